@@ -1,0 +1,42 @@
+"""Tools for testing code that uses the SDK, and for testing the SDK itself.
+
+* `MockTransport` answers requests from a function, for unit tests without a network.
+* `DirectusServer` runs a real Directus from npm on this machine, on SQLite or PostgreSQL.
+* `SMTPSink` receives the mails that such a server sends.
+* `storage_suite` is a set of tests that every `Storage` must pass.
+* `directus_sdk.testing.plugin` holds the pytest fixtures `directus_server` and `directus`.
+
+The names are looked up when they are first used, so importing this package loads none of what they need.
+
+Example:
+    >>> from directus_sdk.testing import DirectusServer
+    >>> with DirectusServer() as server:  # doctest: +SKIP
+    ...     server.directus().users.me.read()
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import storage_suite as storage_suite
+    from .mock import MockTransport as MockTransport
+    from .server import DirectusServer as DirectusServer
+    from .smtp import SMTPSink as SMTPSink
+
+__all__ = ["DirectusServer", "MockTransport", "SMTPSink", "storage_suite"]
+
+_HOMES = {"DirectusServer": "server", "MockTransport": "mock", "SMTPSink": "smtp"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
+    if name == "storage_suite":
+        return importlib.import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,113 @@
+"""The folder where installed servers are kept between runs, and the lock that guards it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+def cache_folder() -> Path:
+    """The folder for everything that is installed once: `directus-python-sdk` in the user's cache directory.
+
+    That is `LOCALAPPDATA` on Windows, else `XDG_CACHE_HOME` or `~/.cache`.
+    """
+    if os.name == "nt":
+        base = os.environ.get("LOCALAPPDATA") or str(Path.home() / "AppData" / "Local")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "directus-python-sdk"
+
+
+def built_once(target: Path, build: Callable[[Path], None]) -> Path:
+    """Makes a folder the first time it is asked for, even when several processes ask at once.
+
+    The work is done in a folder beside the target that is renamed when it is whole, so that a killed run leaves
+    nothing that could be taken for a finished one.
+
+    Args:
+        target: The folder to make.
+        build: Fills the empty folder that it is given.
+
+    Returns:
+        The target.
+    """
+    if target.is_dir():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with file_lock(target.with_name(f"{target.name}.lock"), f"another process is preparing {target.name}"):
+        if target.is_dir():
+            return target
+        unfinished = target.with_name(f".{target.name}.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)  # a killed run's
+        unfinished.mkdir()
+        try:
+            build(unfinished)
+            unfinished.rename(target)
+        except BaseException:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise
+    return target
+
+
+@contextmanager
+def file_lock(path: Path, notice: str) -> Iterator[None]:
+    """Holds a lock between processes; the operating system releases it when the holder dies.
+
+    Args:
+        path: The lock's file.
+        notice: What to tell on stderr when it is held by another.
+    """
+    with path.open("a+b") as file:
+        if not _acquire(file, wait=False):
+            print(f"directus_sdk: {notice}, waiting", file=sys.stderr, flush=True)
+            _acquire(file, wait=True)
+        try:
+            yield
+        finally:
+            _release(file)
+
+
+if sys.platform == "win32":
+
+    def _acquire(file: IO[bytes], *, wait: bool) -> bool:
+        import msvcrt
+        import time
+
+        while True:
+            file.seek(0)
+            try:
+                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+                return True
+            except OSError:
+                if not wait:
+                    return False
+            time.sleep(0.5)
+
+    def _release(file: IO[bytes]) -> None:
+        import msvcrt
+
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+
+else:
+
+    def _acquire(file: IO[bytes], *, wait: bool) -> bool:
+        import fcntl
+
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _release(file: IO[bytes]) -> None:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_UN)

@@ -1,0 +1,122 @@
+"""Installing a version of Directus from npm, once per machine and user."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import attrs
+
+from .cache import built_once, cache_folder
+from .node import NodeRuntime, node_runtime
+from .process import Command, KeptProcess, StartError, tail
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DEFAULT_VERSION = "11.17.4"
+_NEWEST_KNOWN = {"9": "9.26.0", "10": "10.13.4", "11": DEFAULT_VERSION, "12": "12.4.0"}
+
+
+@attrs.frozen
+class Installation:
+    """An installed Directus and the Node.js that runs it.
+
+    Args:
+        version: The version of Directus.
+        folder: The folder that holds `node_modules`.
+        node: The Node.js it was compiled for.
+    """
+
+    version: str
+    folder: Path
+    node: NodeRuntime
+
+    def command(self, *arguments: str) -> list[str]:
+        """The command line that runs Directus with `arguments` (`start`, `bootstrap`)."""
+        return [self.node.node, str(self.folder / "node_modules" / "directus" / "cli.js"), *arguments]
+
+
+def full_version(version: str) -> str:
+    """Checks a version and completes a bare major one: `"11"` is the version 11 that the SDK is tested with.
+
+    Raises:
+        ValueError: It is not a version that can be installed.
+
+    Example:
+        >>> full_version("9")
+        '9.26.0'
+    """
+    version = _NEWEST_KNOWN.get(version, version)
+    if not re.fullmatch(r"\d+\.\d+\.\d+(-[0-9A-Za-z.]+)?", version):
+        raise ValueError(f"version must be like {DEFAULT_VERSION!r}, or one of {', '.join(_NEWEST_KNOWN)}: {version!r}")
+    return version
+
+
+def install(version: str) -> Installation:
+    """Installs Directus unless it is there already, with progress on stderr.
+
+    It takes a few minutes and 830 MB the first time. Two processes that ask at once do the work once.
+
+    Args:
+        version: The version of Directus.
+
+    Raises:
+        ImportError: The extra `server` is not installed.
+        StartError: npm failed; the text ends with the last lines of its log.
+    """
+    version = full_version(version)
+    node = node_runtime(version)
+    folder = built_once(cache_folder() / "servers" / version, lambda target: _run_npm(version, node, target))
+    return Installation(version, folder, node)
+
+
+def manifest(version: str) -> dict[str, object]:
+    """The package.json of an installation."""
+    content: dict[str, object] = {"name": "directus-server", "private": True, "dependencies": {"directus": version}}
+    if version.startswith("9."):
+        # The sharp that Directus 9 asks for downloads a library while it is installed, from where it is gone.
+        content["overrides"] = {"sharp": "0.33.5"}
+    return content
+
+
+def npm_environment(node: NodeRuntime) -> dict[str, str]:
+    """This process's environment with the wheel's Node.js first; sqlite3 and others are compiled with its headers."""
+    path = os.pathsep.join(filter(None, [str(node.programs), os.environ.get("PATH")]))
+    return {**os.environ, "PATH": path, "npm_config_nodedir": str(node.root)}
+
+
+def _run_npm(version: str, node: NodeRuntime, target: Path) -> None:
+    (target / "package.json").write_text(json.dumps(manifest(version), indent=2))
+    log = target / "npm.log"
+    began = time.monotonic()
+    _report(f"installing directus {version} from npm, once (some minutes, 830 MB)")
+    process = KeptProcess(
+        Command(
+            argv=[*node.npm, "install", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=warn"],
+            cwd=target,
+            env=npm_environment(node),
+            log=log,
+            remove=[target],
+        )
+    )
+    try:
+        while (code := process.wait(15)) is None:
+            _report(f"  still installing directus {version}, {time.monotonic() - began:.0f} s")
+    except BaseException:
+        process.kill()
+        raise
+    if code != 0:
+        kept = target.with_name(f"{version}.npm.log")  # the folder itself is removed
+        shutil.copyfile(log, kept)
+        raise StartError(f"npm could not install directus {version}; the end of {kept}:\n{tail(log, 30)}")
+    _report(f"installed directus {version} in {time.monotonic() - began:.0f} s")
+
+
+def _report(line: str) -> None:
+    print(f"directus_sdk: {line}", file=sys.stderr, flush=True)
