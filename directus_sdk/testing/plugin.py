@@ -1,6 +1,6 @@
 """pytest fixtures for tests against a real Directus.
 
-Put `pytest_plugins = ["directus_sdk.testing.plugin"]` into the `conftest.py` of your test folder. Then a test gets
+Put `pytest_plugins = ["directus_sdk.testing.plugin"]` into the topmost `conftest.py` of your tests. Then a test gets
 
 * `directus`: a client with the rights of an administrator, closed after the test,
 * `directus_server`: the server, one for the whole run.
@@ -40,6 +40,7 @@ _SERVER = pytest.StashKey[AnyServer]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Registers the mark and reads from the environment which server is meant."""
     config.addinivalue_line(
         "markers",
         "directus(versions, *, database): the test is for servers of these versions (such as '>=11' or '>=10.6,<12') "
@@ -49,6 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips the tests whose mark does not fit the server."""
     for marker in item.iter_markers("directus"):
         reason = _why_not(item.config.stash[_SERVER], *marker.args, **marker.kwargs)
         if reason:

@@ -107,7 +107,7 @@ class PostgresServer:
     def _wait_until_ready(self, process: KeptProcess) -> None:
         patience = Patience(self._timeout)
         probe = [str(self._programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
-        while subprocess.run(probe, env=clean_environment()).returncode != 0:
+        while subprocess.run(probe, env=clean_environment(), check=False).returncode != 0:
             if not process.running() or not patience.left():
                 raise StartError(f"PostgreSQL did not start; the end of its log:\n{tail(self._log)}")
 
@@ -125,7 +125,7 @@ class PostgresServer:
         )
 
     def _own(self, *paths: Path) -> None:
-        if self._user is None:
+        if self._user is None or self.folder.owner() == self._user:
             return
         self.folder.parent.chmod(0o711)  # the way to it must be open, too
         for path in paths:

@@ -122,7 +122,7 @@ class KeptProcess:
         if not self.running():
             return
         if os.name != "posix":
-            subprocess.run(["taskkill", "/F", "/T", "/PID", str(self.pid)], capture_output=True)
+            subprocess.run(["taskkill", "/F", "/T", "/PID", str(self.pid)], check=False, capture_output=True)
             return
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, number)

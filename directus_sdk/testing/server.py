@@ -45,8 +45,10 @@ class DirectusServer(AnyServer):
         ValueError: An unknown database or something that is no version.
 
     Example:
-        >>> with DirectusServer(env={"ACCESS_TOKEN_TTL": "5s"}) as server:  # doctest: +SKIP
-        ...     server.directus().users.me.read()
+        >>> from directus_sdk.testing import DirectusServer
+        >>> with DirectusServer(env={"ACCESS_TOKEN_TTL": "5s"}) as server:
+        ...     server.directus().server.ping()
+        'pong'
     """
 
     def __init__(
@@ -68,10 +70,12 @@ class DirectusServer(AnyServer):
 
     @property
     def url(self) -> str:
+        """The server's address."""
         return self._made.url
 
     @property
     def version(self) -> str:
+        """The server's version."""
         return self._version
 
     @property
@@ -81,14 +85,17 @@ class DirectusServer(AnyServer):
 
     @property
     def admin_email(self) -> str:
+        """The email address of the administrator."""
         return self._made.environment()["ADMIN_EMAIL"]
 
     @property
     def admin_password(self) -> str:
+        """The password of the administrator."""
         return self._made.environment()["ADMIN_PASSWORD"]
 
     @property
     def admin_token(self) -> str:
+        """The static token of the administrator."""
         return self._made.environment()["ADMIN_TOKEN"]
 
     @property
@@ -198,12 +205,13 @@ class DirectusServer(AnyServer):
                 fill(folder)
                 instance = Instance(installation, folder, self._database, self._env, self._timeout)
                 start(instance)
-                return instance
             except BaseException as error:
                 shutil.rmtree(folder, ignore_errors=True)
-                port_was_taken = isinstance(error, StartError) and "EADDRINUSE" in str(error)
-                if not port_was_taken or not attempts:
+                port_was_taken = isinstance(error, StartError) and "already in use" in str(error)
+                if not port_was_taken or "PORT" in self._env or not attempts:
                     raise
+            else:
+                return instance
 
 
 def _template(installation: Installation, database: str, timeout: float) -> Path:

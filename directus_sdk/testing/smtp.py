@@ -27,9 +27,10 @@ class SMTPSink:
 
     Example:
         >>> from directus_sdk.testing import DirectusServer, SMTPSink
-        >>> with SMTPSink() as mails, DirectusServer(env=mails.env) as server:  # doctest: +SKIP
-        ...     server.directus().auth.password.request("admin@example.com")
-        ...     print(mails.wait_for("admin@example.com")["Subject"])
+        >>> with SMTPSink() as mails, DirectusServer(env=mails.env) as server:
+        ...     server.directus().auth.password.request(server.admin_email)
+        ...     print(mails.wait_for(server.admin_email)["Subject"])
+        Password Reset Request
     """
 
     def __init__(self) -> None:
