@@ -71,18 +71,19 @@ test-fast: $(VENV)/.full ## the tests that need no server and no long time
 
 # -------------------------------------------------------------------- checks
 
-CHECKS := lint types imports docs build bare
+CHECKS := lint mypy imports docs build bare
 
-.PHONY: checks $(CHECKS)
+.PHONY: checks types $(CHECKS)
 checks: $(CHECKS) ## everything that make test does before the tests
 
 lint: $(VENV)/.full ## ruff
 	@$(BIN)/ruff check .
 
-types: $(VENV)/.full ## mypy --strict on the package; mypy and pyright on tests/typing
+mypy: $(VENV)/.full
 	@$(BIN)/mypy
-	@$(BIN)/mypy --cache-dir build/mypy-typing tests/typing
-	@$(BIN)/pyright --project tests/typing
+
+types: mypy ## mypy --strict on the package; mypy and pyright on tests/typing
+	@$(BIN)/python -m pytest -q tests/typing
 
 imports: $(VENV)/.full ## import-linter: imports run one way
 	@$(BIN)/lint-imports --config setup.cfg --cache-dir build/import-linter
@@ -111,7 +112,7 @@ bench: $(VENV)/.full ## benchmarks, side by side with plain requests
 test-servers: $(VENV)/.full ## the live tests on every supported version of the server
 	@set -e; for version in 11.17.4 12.4.0; do \
 	    echo "== Directus $$version"; \
-	    DIRECTUS_TEST_VERSION=$$version $(BIN)/python -m pytest -m live tests; \
+	    DIRECTUS_VERSION=$$version $(BIN)/python -m pytest -m live tests; \
 	done
 
 .PHONY: clean

@@ -1,0 +1,97 @@
+"""What all tests share: a real server, the examples of the documentation as tests, and a look at what is left behind."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tests.examples import ExampleFile, in_order
+from tests.sample import sample_data
+
+pytest_plugins = ["directus_sdk.testing.plugin"]
+
+ROOT = Path(__file__).parent
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """README.md, the pages of docs/ and the modules of the package have examples (see tests/examples.py)."""
+    path = file_path.relative_to(ROOT) if file_path.is_relative_to(ROOT) else Path()
+    top, kind = path.parts[:1], path.suffix
+    if path == Path("README.md") or (top, kind) in {(("docs",), ".md"), (("directus_sdk",), ".py")}:
+        return ExampleFile.from_parent(parent, path=file_path)
+    return None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    in_order(items)
+
+
+@pytest.fixture(scope="module")
+def document(
+    request: pytest.FixtureRequest, directus_server: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ModuleType]:
+    """The module in which the examples of one file run, one after another, with the sample data on the server."""
+    module = request.module
+    url, token = directus_server.url, directus_server.admin_token
+    with pytest.MonkeyPatch.context() as patch, sample_data(url, token), directus_server.directus() as directus:
+        # To be found where dataclasses, models and pickle look their names up.
+        patch.setitem(sys.modules, module.__name__, module)
+        patch.setenv("DIRECTUS_URL", url)
+        patch.setenv("DIRECTUS_TOKEN", token)
+        patch.chdir(tmp_path_factory.mktemp("example"))
+        vars(module).update(directus=directus, url=url, token=token)
+        yield module
+
+
+# The mark in the environment of every process that the tests start.
+RUN = f"directus_sdk_test_run={uuid.uuid4().hex}"
+
+
+def _stat(folder: Path) -> tuple[str, int]:
+    """The state of a process and its parent."""
+    state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
+    return state, int(parent)
+
+
+def _descendants() -> dict[int, str]:
+    """The processes that came from this one, by their parents or by the mark in their environment."""
+    parents: dict[int, int] = {}
+    found: dict[int, str] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        pid = int(folder.name)
+        try:
+            state, parent = _stat(folder)
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+            marked = RUN.encode() in (folder / "environ").read_bytes()
+        except (OSError, ValueError):
+            continue  # it has ended, or is another user's
+        parents[pid] = parent
+        helper = "multiprocessing.resource_tracker" in command or "multiprocessing.forkserver" in command
+        if state not in "ZX" and (marked or parent == os.getpid()) and not helper:
+            found[pid] = command
+    found.pop(os.getpid(), None)
+    return found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    """After all tests and fixtures, no process that they started may run."""
+    name, _, value = RUN.partition("=")
+    os.environ[name] = value
+    before = set(_descendants())
+    yield
+    deadline = time.monotonic() + 5
+    while (left := {pid: text for pid, text in _descendants().items() if pid not in before}) and (
+        time.monotonic() < deadline
+    ):
+        time.sleep(0.05)
+    assert not left, "still running after the tests: " + "; ".join(f"{pid} {text[:200]}" for pid, text in left.items())

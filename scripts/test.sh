@@ -1,0 +1,18 @@
+#!/bin/sh
+# Every check, two at a time, then every test; goes on after a failure, so that one run shows all of them.
+# The last lines are pytest's summary. Arguments go to pytest.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+mkdir -p build/coverage
+
+make --no-print-directory --keep-going --jobs=2 --output-sync=target checks </dev/null
+checks=$?
+[ $checks = 0 ] || echo "Some of these checks failed: see above. The tests run nevertheless." >&2
+
+.venv/bin/python -m pytest --cov --cov-report=term --cov-report=html "$@" </dev/null
+tests=$?
+if [ $checks != 0 ]; then
+    echo "The checks before the tests failed (run: make checks)." >&2
+    exit 1
+fi
+exit $tests

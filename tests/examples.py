@@ -1,0 +1,119 @@
+"""The examples of the documentation as tests, collected by the `conftest.py` at the root.
+
+Each ```python and ```pycon block of a page is a test, and so is each docstring of the package that has `>>>`. The
+examples of one file run in their order, as one module, in a folder of their own, against one server with the data of
+`tests/sample.py`. They find `directus` (an administrator), `url` and `token`; docstrings find their own module and
+every public name of the package too.
+
+A block may be left out with a comment before it that says why: `<!-- skip: needs a mail server -->`.
+"""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import importlib
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+_BLOCK = re.compile(
+    r"(?:^<!-- skip:(?P<skip>[^\n]*)-->\n\s*)?^(?P<fence>```+)(?:python|pycon)[^\n]*\n(?P<code>.*?)^(?P=fence)[ ]*$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+class ExampleFile(pytest.Module):
+    """A page or a module of the package; its tests are its examples."""
+
+    def _getobj(self) -> ModuleType:
+        parts = self.path.relative_to(self.config.rootpath).with_suffix("").parts
+        dotted = ".".join(parts).removesuffix(".__init__")
+        return ModuleType(f"example_{dotted}")
+
+    def collect(self) -> Iterator[pytest.Item]:
+        find = _docstrings if self.path.suffix == ".py" else _blocks
+        for line, example in find(self.path):
+            item = pytest.Function.from_parent(self, name=f"line {line}", callobj=example)
+            item.add_marker("live")
+            item.example_line = line  # type: ignore[attr-defined]
+            yield item
+
+
+def in_order(items: list[pytest.Item]) -> None:
+    """Put the examples last, those of one file in the order of its lines; the files stay as they were shuffled."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        if isinstance(item.parent, ExampleFile):
+            files.setdefault(item.path, []).append(item)
+    items[:] = [item for item in items if not isinstance(item.parent, ExampleFile)]
+    for examples in files.values():
+        items += sorted(examples, key=lambda item: item.example_line)  # type: ignore[attr-defined]
+
+
+def _blocks(path: Path) -> Iterator[tuple[int, Callable[..., None]]]:
+    text = path.read_text(encoding="utf-8")
+    for block in _BLOCK.finditer(text):
+        yield _line(text, block.start("fence")), _block_test(path, text, block)
+
+
+def _line(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1
+
+
+def _block_test(path: Path, text: str, block: re.Match[str]) -> Callable[..., None]:
+    code, skip = block["code"], block["skip"]
+    first_line = _line(text, block.start("code"))
+
+    def example(document: ModuleType) -> None:
+        if skip is not None:
+            if not skip.strip():
+                pytest.fail("say why: <!-- skip: needs a mail server -->", pytrace=False)
+            pytest.skip(f"{path.name}: {skip.strip()}")
+        if code.lstrip().startswith(">>>"):
+            _run_session(path, first_line, code, vars(document))
+        else:
+            tree = ast.increment_lineno(ast.parse(code, str(path)), first_line - 1)
+            exec(compile(tree, str(path), "exec", dont_inherit=True), vars(document))
+
+    return example
+
+
+def _docstrings(path: Path) -> Iterator[tuple[int, Callable[..., None]]]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        docstring = ast.get_docstring(node, clean=False)
+        if docstring and ">>>" in docstring:
+            line = node.body[0].lineno
+            yield line, _docstring_test(path, line, docstring)
+
+
+def _docstring_test(path: Path, line: int, docstring: str) -> Callable[..., None]:
+    def example(document: ModuleType) -> None:
+        import directus_sdk
+
+        own = vars(importlib.import_module(document.__name__.partition("_")[2]))
+        public = {name: getattr(directus_sdk, name) for name in directus_sdk.__all__}
+        _run_session(path, line, docstring, {**own, **public, **vars(document)})
+
+    return example
+
+
+def _run_session(path: Path, line: int, text: str, names: dict[str, Any]) -> None:
+    """Run `>>>` lines and compare what they print; the report has the lines that differ."""
+    test = doctest.DocTest([], {}, path.name, str(path), line - 1, None)
+    test.globs = names
+    test.examples = doctest.DocTestParser().get_examples(text, path.name)
+    left_out = [example.source.splitlines()[0] for example in test.examples if example.options.get(doctest.SKIP)]
+    report: list[str] = []
+    runner = doctest.DocTestRunner(verbose=False, optionflags=doctest.ELLIPSIS | doctest.REPORT_NDIFF)
+    runner.run(test, out=report.append, clear_globs=False)
+    if report:
+        pytest.fail("".join(report), pytrace=False)
+    if left_out:
+        pytest.skip(f"{path.name}: marked +SKIP: {left_out[0]}")

@@ -1,0 +1,184 @@
+"""The data that every documented example works on: authors, their articles, and a singleton of global texts.
+
+It is written with plain requests, so that it holds whatever the SDK does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from typing import Any
+
+import requests
+
+AUTHORS = [
+    {"id": 1, "name": "Ada Lovelace"},
+    {"id": 2, "name": "Grace Hopper"},
+    {"id": 3, "name": "Alan Turing"},
+]
+
+_TITLES = (
+    "A gentle start",
+    "Numbers that count",
+    "Letters from the north",
+    "What the compiler said",
+    "Machines that learn",
+    "The long way home",
+    "Notes on a loom",
+    "Small bugs, big nights",
+    "Rivers and roads",
+    "On being punctual",
+    "A history of paper",
+    "Islands",
+    "The second draft",
+    "Tea at four",
+    "Signals",
+    "Of mice and menus",
+    "The quiet server",
+    "Maps without names",
+    "Weather report",
+    "Counting to infinity",
+    "Half a proof",
+    "The open window",
+    "Lost in the index",
+    "Winter light",
+    "The last page",
+)
+
+
+def _article(number: int, title: str) -> dict[str, Any]:
+    """One of 25 articles: 15 are published, 5 drafts, 5 archived; ratings from 1 to 5; one a week from 2024-01-01."""
+    return {
+        "id": number,
+        "status": ("published", "published", "draft", "published", "archived")[(number - 1) % 5],
+        "title": title,
+        "body": f"{title}. This is article number {number} of the sample.",
+        "date": (date(2024, 1, 1) + timedelta(weeks=number - 1)).isoformat(),
+        "author": (number - 1) % 3 + 1,
+        "rating": (number * 3) % 5 + 1,
+        "views": number * 40,
+    }
+
+
+ARTICLES = [_article(number, title) for number, title in enumerate(_TITLES, 1)]
+GLOBALS = {"title": "The Sample Gazette", "description": "Articles to try things on."}
+
+
+def _field(name: str, kind: str, **schema: Any) -> dict[str, Any]:
+    return {"field": name, "type": kind, "meta": {}, "schema": schema}
+
+
+_ID = {
+    "field": "id",
+    "type": "integer",
+    "meta": {"hidden": True},
+    "schema": {"is_primary_key": True, "has_auto_increment": True},
+}
+
+COLLECTIONS = [
+    {"collection": "authors", "meta": {}, "schema": {}, "fields": [_ID, _field("name", "string", is_nullable=False)]},
+    {
+        "collection": "articles",
+        "meta": {},
+        "schema": {},
+        "fields": [
+            _ID,
+            _field("status", "string", default_value="draft"),
+            _field("title", "string", is_nullable=False),
+            _field("body", "text"),
+            _field("date", "date"),
+            _field("author", "integer"),
+            _field("rating", "integer"),
+            _field("views", "integer", default_value=0),
+        ],
+    },
+    {
+        "collection": "globals",
+        "meta": {"singleton": True},
+        "schema": {},
+        "fields": [_ID, _field("title", "string"), _field("description", "text")],
+    },
+]
+
+# What an example may have made besides collections; deleted in this order.
+_LEFTOVERS = (
+    "shares",
+    "versions",
+    "comments",
+    "notifications",
+    "presets",
+    "flows",
+    "dashboards",
+    "translations",
+    "users",
+    "roles",
+    "policies",
+    "files",
+    "folders",
+)
+
+
+class _API:
+    def __init__(self, url: str, token: str) -> None:
+        self.url = url.rstrip("/")
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.session.headers["Authorization"] = f"Bearer {token}"
+
+    def __call__(self, method: str, path: str, json: Any = None) -> Any:
+        answer = self.session.request(method, f"{self.url}/{path}", json=json, timeout=30)
+        if not answer.ok:
+            raise RuntimeError(f"{method} /{path}: {answer.status_code} {answer.text[:500]}")
+        return answer.json()["data"] if answer.content else None
+
+    def collections(self) -> set[str]:
+        names = {entry["collection"] for entry in self("GET", "collections")}
+        return {name for name in names if not name.startswith("directus_")}
+
+    def keys(self, group: str) -> set[str]:
+        return {item["id"] for item in self("GET", f"{group}?fields=id&limit=-1")}
+
+    def drop(self, collections: set[str]) -> None:
+        """Delete collections whatever their relations are: relations go first."""
+        if not collections:
+            return
+        for relation in self("GET", "relations"):
+            if relation["collection"] in collections and (relation["schema"] or {}).get("constraint_name"):
+                self("DELETE", f"relations/{relation['collection']}/{relation['field']}")
+        for name in sorted(collections):
+            self("DELETE", f"collections/{name}")
+
+
+@contextmanager
+def sample_data(url: str, token: str) -> Iterator[None]:
+    """Put the sample on the server, fresh; in the end remove it, and all that was made in between."""
+    api = _API(url, token)
+    with api.session:
+        ours = {collection["collection"] for collection in COLLECTIONS}
+        api.drop(ours & api.collections())
+        collections_before = api.collections()
+        keys_before = {group: api.keys(group) for group in _LEFTOVERS}
+        for collection in COLLECTIONS:
+            api("POST", "collections", collection)
+        api(
+            "POST",
+            "relations",
+            {
+                "collection": "articles",
+                "field": "author",
+                "related_collection": "authors",
+                "meta": {},
+                "schema": {"on_delete": "SET NULL"},
+            },
+        )
+        api("POST", "items/authors", AUTHORS)
+        api("POST", "items/articles", ARTICLES)
+        api("PATCH", "items/globals", GLOBALS)
+        try:
+            yield
+        finally:
+            api.drop(api.collections() - collections_before)
+            for group, before in keys_before.items():
+                if made := sorted(api.keys(group) - before):
+                    api("DELETE", group, made)
