@@ -1,0 +1,164 @@
+"""How the items of one collection become instances of a class, and back."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Generic, TypeVar, cast
+
+from directus_sdk.errors import ConfigurationError, ModelError
+from directus_sdk.models.attributes import has_attributes, is_typed_dict, validates
+from directus_sdk.models.dump import dump
+from directus_sdk.models.load import loader
+from directus_sdk.models.mismatch import MismatchError, excerpt
+
+T = TypeVar("T")
+
+
+class Codec(Generic[T]):
+    """Makes instances of `T` of a collection's items, and payloads of either.
+
+    This one is for items that stay as they are: those without a class, and those of a TypedDict.
+
+    Attributes:
+        collection: The collection, for errors.
+    """
+
+    def __init__(self, collection: str) -> None:
+        self.collection = collection
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.collection!r})"
+
+    def load(self, data: Any) -> T:
+        """Return a decoded item as a `T`.
+
+        Raises:
+            ModelError: The item does not fit the class.
+        """
+        return cast("T", data)
+
+    def load_many(self, data: list[Any]) -> list[T]:
+        """Return a list of decoded items as a list of `T`.
+
+        Raises:
+            ModelError: An item does not fit the class, or there is no list.
+        """
+        return cast("list[T]", data)
+
+    def dump_create(self, item: Any) -> Mapping[str, Any]:
+        """Return what is sent to create an item: a mapping as it is, a model without what equals its default.
+
+        Args:
+            item: A mapping, or an instance of any model class, which may hold other models.
+
+        Raises:
+            TypeError: It is something else.
+
+        Example:
+            >>> import attrs
+            >>> @attrs.define
+            ... class Article:
+            ...     title: str
+            ...     status: str = "draft"
+            >>> codec_for("articles", Article).dump_create(Article("Hello"))
+            {'title': 'Hello'}
+        """
+        return dump(self.collection, item, partial=False)
+
+    def dump_update(self, item: Any) -> Mapping[str, Any]:
+        """Return what is sent to update an item: a mapping as it is, of a model what was set.
+
+        Args:
+            item: A mapping, a model whose defaults are `UNSET`, or a model with ``model_dump``.
+
+        Raises:
+            TypeError: It is something else, or a model that does not tell what was set.
+
+        Example:
+            >>> import attrs
+            >>> from directus_sdk.models import UNSET, Unset
+            >>> @attrs.define
+            ... class Change:
+            ...     title: str | Unset = UNSET
+            ...     status: str | None | Unset = UNSET
+            >>> codec_for("articles", Change).dump_update(Change(status=None))
+            {'status': None}
+        """
+        return dump(self.collection, item, partial=True)
+
+
+class _ModelCodec(Codec[T]):
+    """The codec of a class that items are converted to."""
+
+    def __init__(self, collection: str, model: Any) -> None:
+        super().__init__(collection)
+        self.model = model
+        self._load = loader(model)
+
+    def __repr__(self) -> str:
+        return f"Codec({self.collection!r}, {self.model.__name__})"
+
+    def load(self, data: Any) -> T:
+        if not isinstance(data, Mapping):
+            raise ModelError(
+                f"{self.collection}: an item should be an object, not {excerpt(data)}", collection=self.collection
+            )
+        try:
+            return cast("T", self._load(data))
+        except MismatchError as error:
+            raise self._error(error, data) from error.__cause__
+
+    def load_many(self, data: list[Any]) -> list[T]:
+        if not isinstance(data, list):
+            raise ModelError(
+                f"{self.collection}: the items should be a list, not {excerpt(data)}", collection=self.collection
+            )
+        return [self.load(item) for item in data]
+
+    def _error(self, error: MismatchError, data: Mapping[str, Any]) -> ModelError:
+        key = data.get("id")
+        where = self.collection if key is None else f"{self.collection} (id {excerpt(key)})"
+        field = error.field
+        text = f"{where}: {field} {error.describe()}" if field else f"{where}: {error.describe()}"
+        return ModelError(text, collection=self.collection, field=field or None)
+
+
+def codec_for(collection: str, model: type[T] | None) -> Codec[T]:
+    """Return the codec of a collection and a class.
+
+    Args:
+        collection: The collection's name, for errors.
+        model: An attrs class, a dataclass, a TypedDict, a class with ``model_validate`` such as pydantic's, or
+            ``None`` for items as they are.
+
+    Raises:
+        ConfigurationError: The class is none of these, or a hint in it cannot be read.
+
+    Example:
+        >>> import attrs, datetime
+        >>> @attrs.define
+        ... class Article:
+        ...     id: int
+        ...     title: str
+        ...     date: datetime.date | None = None
+        >>> codec_for("articles", Article).load({"id": 1, "title": "Hello", "date": "2024-05-01"})
+        Article(id=1, title='Hello', date=datetime.date(2024, 5, 1))
+        >>> codec_for("articles", Article).load({"id": 1})
+        Traceback (most recent call last):
+        directus_sdk.errors.ModelError: articles (id 1): title is missing, and Article has no default for it: ...
+    """
+    given: Any = model
+    if given is None or is_typed_dict(given):
+        return cast("Codec[T]", _codec(collection, None))
+    if not (has_attributes(given) or validates(given)):
+        raise ConfigurationError(
+            f"{getattr(given, '__qualname__', None) or excerpt(given)} cannot be the model of {collection}: "
+            f"it must be an attrs class, a dataclass, a TypedDict, or a class with model_validate (as pydantic's); "
+            f"without a model, items are dicts"
+        )
+    return cast("Codec[T]", _codec(collection, given))
+
+
+@lru_cache(maxsize=512)
+def _codec(collection: str, model: Any) -> Codec[Any]:
+    return Codec(collection) if model is None else _ModelCodec(collection, model)

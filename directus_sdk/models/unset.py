@@ -1,0 +1,27 @@
+"""The value of an attribute that was not given."""
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+
+class Unset(Enum):
+    """The type of `UNSET`, for hints: ``title: str | Unset = UNSET``.
+
+    It is an enumeration with one member, so that type checkers understand ``if article.title is not UNSET``.
+    """
+
+    #: Not a JSON value, so that one that slips into a payload is refused and not sent as text.
+    UNSET = ...
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+    __str__ = __repr__
+
+
+#: An attribute that was not given, as opposed to one that was set to None: it is left out of what is sent.
+UNSET: Final = Unset.UNSET
