@@ -1,4 +1,4 @@
-"""What all tests share: a real server, the examples of the documentation as tests, and a look at what is left behind."""
+"""What all tests share: a real server, documented examples as tests, and a look at what is left behind."""
 
 from __future__ import annotations
 

