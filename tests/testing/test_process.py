@@ -1,0 +1,141 @@
+"""Nothing that was started may outlive the process that started it.
+
+A named pipe tells without waiting in loops: reading from it ends when the last process that has it open is gone.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from directus_sdk.testing.process import Command, KeptProcess, StartError, clean_environment, tail
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="named pipes and signals")
+
+# A program with a child of its own; both hold the pipe open.
+HOLDS_THE_PIPE = "exec 3>life; echo started; echo ready >&3; sleep 600 & wait"
+
+PARENT = """
+import sys
+from pathlib import Path
+from directus_sdk.testing.process import Command, KeptProcess, clean_environment
+folder = Path(sys.argv[1])
+kept = KeptProcess(Command(argv=["sh", "-c", sys.argv[2]], cwd=folder, env=clean_environment(), log=folder / "log",
+                           remove=[folder / "data"]))
+print(kept.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    os.mkfifo(tmp_path / "life")
+    return tmp_path
+
+
+def kept(folder: Path, script: str = HOLDS_THE_PIPE, **options: object) -> KeptProcess:
+    command = Command(argv=["sh", "-c", script], cwd=folder, env=clean_environment(), log=folder / "log")
+    return KeptProcess(command)
+
+
+def test_stop_ends_the_command_and_its_children(folder: Path) -> None:
+    process = kept(folder)
+    with (folder / "life").open() as life:
+        assert life.readline() == "ready\n"
+        assert process.running()
+        process.stop()
+        assert life.read() == ""
+    assert not process.running()
+    process.stop()  # once more does nothing
+    process.kill()
+
+
+def test_kill_ends_what_does_not_listen(folder: Path) -> None:
+    process = kept(folder, "trap '' TERM; " + HOLDS_THE_PIPE)
+    with (folder / "life").open() as life:
+        life.readline()
+        process.stop(grace=0.1)
+        assert life.read() == ""
+    assert process.wait() not in (0, None)
+
+
+def test_a_suspended_command_can_be_stopped(folder: Path) -> None:
+    process = kept(folder)
+    with (folder / "life").open() as life:
+        life.readline()
+        process.signal(signal.SIGSTOP)
+        assert process.running()
+        process.stop()
+        assert life.read() == ""
+
+
+@pytest.fixture
+def parent(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    (folder / "data").mkdir()
+    argv = [sys.executable, "-c", PARENT, str(folder), HOLDS_THE_PIPE]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_it_ends_when_its_parent_is_killed(number: signal.Signals, parent: subprocess.Popen[str], folder: Path) -> None:
+    with (folder / "life").open() as life:
+        assert life.readline() == "ready\n"
+        parent.send_signal(number)
+        assert life.read() == ""
+    assert parent.wait() != 0
+
+
+def test_it_ends_when_its_parent_ends_without_stopping_it(parent: subprocess.Popen[str], folder: Path) -> None:
+    assert parent.stdin is not None
+    with (folder / "life").open() as life:
+        life.readline()
+        parent.stdin.close()
+        assert life.read() == ""
+    assert parent.wait() == 0
+
+
+def test_a_suspended_command_ends_with_its_parent(parent: subprocess.Popen[str], folder: Path) -> None:
+    assert parent.stdout is not None
+    with (folder / "life").open() as life:
+        life.readline()
+        os.killpg(int(parent.stdout.readline()), signal.SIGSTOP)
+        parent.kill()
+        assert life.read() == ""
+
+
+def test_the_exit_code_and_the_output_are_kept(folder: Path) -> None:
+    process = kept(folder, "echo one; echo two >&2; exit 7")
+    assert process.wait() == 7
+    assert (folder / "log").read_text() == "one\ntwo\n"
+
+
+def test_a_program_that_is_not_there(folder: Path) -> None:
+    command = Command(argv=["/nonexistent/node"], cwd=folder, env=clean_environment(), log=folder / "log")
+    with pytest.raises(StartError, match="/nonexistent/node cannot be run: FileNotFoundError"):
+        KeptProcess(command)
+
+
+def test_the_environment_is_clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET", "of something else")
+    monkeypatch.setenv("DB_CLIENT", "oracledb")
+    environment = clean_environment([("KEY", "ours")])
+    assert "SECRET" not in environment
+    assert "DB_CLIENT" not in environment
+    assert environment["KEY"] == "ours"
+    assert environment["PATH"] == os.environ["PATH"]
+
+
+def test_tail(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    assert "no log" in tail(log)
+    log.write_text("")
+    assert "empty" in tail(log)
+    log.write_bytes(b"\n".join(b"%d \xff" % number for number in range(50_000)))
+    assert tail(log, 2) == "  49998 \ufffd\n  49999 \ufffd"
