@@ -13,7 +13,6 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 # setuptools stands in the environment, so that a build needs no download.
 BUILD_TOOLS := pip>=23.1 setuptools>=77 wheel
 export PYTHONUTF8 := 1
-export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .PHONY: help
 help:
@@ -67,7 +66,7 @@ test: $(VENV)/.full system ## every check, then every test
 
 .PHONY: test-fast
 test-fast: $(VENV)/.full ## the tests that need no server and no long time
-	@$(BIN)/python -m pytest -m "not live and not slow" tests
+	@$(BIN)/python -m pytest -m "not live and not slow and not soak" tests
 
 # -------------------------------------------------------------------- checks
 
@@ -86,7 +85,7 @@ types: mypy ## mypy --strict on the package; mypy and pyright on tests/typing
 	@$(BIN)/python -m pytest -q tests/typing
 
 imports: $(VENV)/.full ## import-linter: imports run one way
-	@$(BIN)/lint-imports --config setup.cfg --cache-dir build/import-linter
+	@$(BIN)/lint-imports --no-logo --config setup.cfg --cache-dir build/import-linter
 
 docs: $(VENV)/.full ## build/docs/index.html
 	@$(BIN)/sphinx-build -W --keep-going -q -d build/doctrees -b html docs build/docs
@@ -112,7 +111,7 @@ bench: $(VENV)/.full ## benchmarks, side by side with plain requests
 test-servers: $(VENV)/.full ## the live tests on every supported version of the server
 	@set -e; for version in 11.17.4 12.4.0; do \
 	    echo "== Directus $$version"; \
-	    DIRECTUS_VERSION=$$version $(BIN)/python -m pytest -m live tests; \
+	    DIRECTUS_VERSION=$$version $(BIN)/python -m pytest -m "live and not soak" tests; \
 	done
 
 .PHONY: clean

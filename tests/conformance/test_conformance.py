@@ -53,7 +53,7 @@ def make_client() -> Iterator[Callable[[dict[str, Any]], Any]]:
         yield make
 
 
-@pytest.mark.parametrize("vector", parameters())
+@pytest.mark.parametrize("vector", list(parameters()))
 def test_same_request_and_result(vector: dict[str, Any], make_client: Callable[[dict[str, Any]], Any]) -> None:
     assert run.replay(vector, make_client) == []
 
