@@ -95,7 +95,7 @@ def _elements(value: Any, arms: Iterable[Arm], expected: str) -> list[Any]:
     for index, (element, arm) in enumerate(zip(value, arms, strict=False)):
         try:
             result.append(element if type(element) is arm.same else arm.convert(element))
-        except MismatchError as error:  # noqa: PERF203 - the position belongs to the error
+        except MismatchError as error:
             error.under(index)
             raise
     return result
@@ -137,7 +137,7 @@ def mapping(keys: Arm, values: Arm) -> Arm:
         for key, item in value.items():
             try:
                 result[keys.convert(key)] = values.convert(item)
-            except MismatchError as error:  # noqa: PERF203 - the key belongs to the error
+            except MismatchError as error:
                 error.under(str(key))
                 raise
         return result
@@ -186,7 +186,7 @@ class _Union:
         for arm in candidates:
             try:
                 return arm.convert(value)
-            except MismatchError as error:  # noqa: PERF203 - another part may take it
+            except MismatchError as error:
                 first = first or error
         if first is not None and (len(candidates) == 1 or first.path):
             raise first

@@ -54,11 +54,15 @@ def _value(value: Any, partial: bool) -> Any:
     if kind in _PLAIN:
         return value
     if kind is dict or isinstance(value, Mapping):
+        if all(type(item) in _PLAIN for item in value.values()):
+            return value
         dumped = {name: _value(item, partial) for name, item in value.items() if item is not UNSET}
         # What nothing was changed in is not copied: it may be of a class of its own, and big.
         same = len(dumped) == len(value) and all(dumped[name] is item for name, item in value.items())
         return value if same else dumped
     if isinstance(value, (list, tuple, set, frozenset)):
+        if all(type(item) in _PLAIN for item in value):
+            return value
         elements = [_value(item, partial) for item in value]
         return value if all(new is old for new, old in zip(elements, value, strict=True)) else elements
     dumper = _dumper(kind)

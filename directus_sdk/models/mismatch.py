@@ -86,8 +86,7 @@ def missing(model: str) -> MismatchError:
     """Return what is wrong with a field that is not there."""
     return MismatchError(
         f"is missing, and {model} has no default for it",
-        advice='add it to fields=["{field}", …] if it is not there (and check that you may read it), '
-        "or give the attribute a default",
+        advice='add it to fields=[…, "{field}"], check that you may read it, or give the attribute a default',
     )
 
 

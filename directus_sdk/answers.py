@@ -1,0 +1,230 @@
+"""What an answer means: its data, or the one error that it becomes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from directus_sdk import errors as tree
+from directus_sdk.encoding import loads
+from directus_sdk.transport import Request, Response
+
+_EXCERPT = 300
+
+#: The class for each code of Directus; LICENSE_* and ADDON_* are `LicenseError`.
+CODES: Mapping[str, type[tree.APIError]] = {
+    "COLLECTION_INACTIVE": tree.CollectionInactive,
+    "CONTAINS_NULL_VALUES": tree.ContainsNullValues,
+    "CONTENT_TOO_LARGE": tree.PayloadTooLarge,
+    "EMAIL_LIMIT_EXCEEDED": tree.EmailLimitExceeded,
+    "FAILED_VALIDATION": tree.FailedValidation,
+    "FORBIDDEN": tree.Forbidden,
+    "GRAPHQL_EXECUTION": tree.GraphQLError,
+    "GRAPHQL_EXECUTION_EXCEPTION": tree.GraphQLError,
+    "GRAPHQL_VALIDATION": tree.GraphQLError,
+    "GRAPHQL_VALIDATION_EXCEPTION": tree.GraphQLError,
+    "ILLEGAL_ASSET_TRANSFORMATION": tree.IllegalAssetTransformation,
+    "IMPORT_CYCLICAL_RELATION": tree.ImportCyclicalRelation,
+    "INTERNAL_SERVER_ERROR": tree.ServerError,
+    "INVALID_CREDENTIALS": tree.InvalidCredentials,
+    "INVALID_FOREIGN_KEY": tree.InvalidForeignKey,
+    "INVALID_INVITE": tree.InvalidInvite,
+    "INVALID_IP": tree.InvalidIP,
+    "INVALID_METADATA": tree.InvalidMetadata,
+    "INVALID_OTP": tree.InvalidOTP,
+    "INVALID_PATH_PARAMETER": tree.InvalidPathParameter,
+    "INVALID_PAYLOAD": tree.InvalidPayload,
+    "INVALID_PROVIDER": tree.InvalidProvider,
+    "INVALID_PROVIDER_CONFIG": tree.InvalidProviderConfig,
+    "INVALID_QUERY": tree.InvalidQuery,
+    "INVALID_TOKEN": tree.InvalidToken,
+    "LIMIT_EXCEEDED": tree.LimitExceeded,
+    "METHOD_NOT_ALLOWED": tree.MethodNotAllowed,
+    "NOT_NULL_VIOLATION": tree.NotNullViolation,
+    "OUT_OF_DATE": tree.OutOfDate,
+    "OUT_OF_TIME": tree.OutOfTime,
+    "RANGE_NOT_SATISFIABLE": tree.RangeNotSatisfiable,
+    "RECORD_NOT_UNIQUE": tree.RecordNotUnique,
+    "REQUESTS_EXCEEDED": tree.RateLimited,
+    "RESOURCE_RESTRICTED": tree.ResourceRestricted,
+    "ROUTE_NOT_FOUND": tree.RouteNotFound,
+    "SERVICE_UNAVAILABLE": tree.ServiceUnavailable,
+    "TOKEN_EXPIRED": tree.TokenExpired,
+    "UNEXPECTED_RESPONSE": tree.UnexpectedResponse,
+    "UNPROCESSABLE_CONTENT": tree.UnprocessableContent,
+    "UNSUPPORTED_MEDIA_TYPE": tree.UnsupportedMediaType,
+    "USER_SUSPENDED": tree.UserSuspended,
+    "VALUE_OUT_OF_RANGE": tree.ValueOutOfRange,
+    "VALUE_TOO_LONG": tree.ValueTooLong,
+    "VERSION_HASH_MISMATCH": tree.VersionHashMismatch,
+}
+
+#: The class for each status, where the code says nothing.
+STATUSES: Mapping[int, type[tree.APIError]] = {
+    400: tree.BadRequest,
+    401: tree.Unauthorized,
+    403: tree.Forbidden,
+    404: tree.NotFound,
+    405: tree.MethodNotAllowed,
+    408: tree.OutOfTime,
+    409: tree.Conflict,
+    413: tree.PayloadTooLarge,
+    414: tree.URITooLong,
+    415: tree.UnsupportedMediaType,
+    416: tree.RangeNotSatisfiable,
+    422: tree.UnprocessableContent,
+    429: tree.RateLimited,
+    431: tree.URITooLong,
+    503: tree.ServiceUnavailable,
+}
+
+_BATCH_LIMIT = re.compile(r"batch mutation limit of (\d+)", re.IGNORECASE)
+
+
+@attrs.frozen
+class Answer:
+    """A decoded answer.
+
+    Attributes:
+        data: What stands under ``data``, or the whole of it.
+        meta: What stands under ``meta``, or ``None``.
+        response: The answer itself.
+    """
+
+    data: Any
+    meta: Mapping[str, Any] | None
+    response: Response
+
+
+def is_json(response: Response) -> bool:
+    """Tell whether an answer says that it is JSON."""
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    return kind == "application/json" or kind.endswith("+json")
+
+
+def decode(response: Response, request: Request, *, json_only: bool) -> Answer:
+    """Read an answer with a status below 300.
+
+    ``data`` is unwrapped only if there are no keys but ``data`` and ``meta``.
+
+    Args:
+        response: The answer.
+        request: What was asked, for the error.
+        json_only: Whether anything but JSON (or nothing at all) is an error, as it is for Directus's own endpoints.
+
+    Raises:
+        DecodeError: It is not JSON although it has to be, or says so and is not.
+    """
+    if response.status == 204 or request.method == "HEAD":
+        return Answer(None, None, response)
+    content = response.content
+    if is_json(response):
+        try:
+            document = loads(content)
+        except ValueError as error:
+            raise decode_error(response, request, f"it is not valid JSON: {error}") from error
+        if isinstance(document, dict) and "data" in document and document.keys() <= {"data", "meta"}:
+            return Answer(document["data"], document.get("meta"), response)
+        return Answer(document, None, response)
+    if not content:
+        return Answer(None, None, response)
+    kind = response.headers.get("Content-Type", "")
+    if json_only:
+        raise decode_error(response, request, f"it is {kind or 'of no type'} and not JSON")
+    return Answer(response.text if kind.startswith("text/") else content, None, response)
+
+
+def decode_error(response: Response, request: Request, why: str) -> tree.DecodeError:
+    """Return the error for an answer that cannot be read."""
+    trace = request.trace()
+    return tree.DecodeError(
+        f"{trace.method} {trace.url} was answered with status {response.status}, but {why}. "
+        f"Is this the address of a Directus server? It begins: {excerpt(response)!r}",
+        status=response.status,
+        response=response,
+        request=trace,
+    )
+
+
+def excerpt(response: Response) -> str:
+    """Return the beginning of an answer's text on one line."""
+    text = " ".join(response.content[: 4 * _EXCERPT].decode("utf-8", "replace").split())
+    return text if len(text) <= _EXCERPT else text[:_EXCERPT] + "…"
+
+
+def server_errors(response: Response) -> list[dict[str, Any]]:
+    """Return the ``errors`` of an answer, or an empty list where it has none that can be read."""
+    if not is_json(response):
+        return []
+    try:
+        document = loads(response.content)
+    except ValueError:
+        return []
+    found = document.get("errors") if isinstance(document, dict) else None
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
+def error_code(entry: Mapping[str, Any]) -> str:
+    """Return the code of one error, or ``""``."""
+    extensions = entry.get("extensions")
+    return str(extensions.get("code") or "") if isinstance(extensions, dict) else ""
+
+
+def error_from(response: Response, request: Request) -> tree.APIError:
+    """Return the error that an answer becomes; this is the only place that chooses its class."""
+    errors = server_errors(response)
+    code = error_code(errors[0]) if errors else ""
+    trace = request.trace()
+    where = f"{trace.method} {trace.url}"
+    if 300 <= response.status < 400:
+        target = response.headers.get("Location", "an address that it does not name")
+        from directus_sdk.redact import url
+
+        return tree.RedirectRefused(
+            f"{where} was answered with a redirect ({response.status}) to {url(target)}, which is not followed: "
+            "only GET and HEAD are, on the same host. Give the client the address that the server goes by",
+            status=response.status,
+            response=response,
+            request=trace,
+        )
+    kind = _class(code, response.status, errors)
+    words = "; ".join(_sentence(entry) for entry in errors[:5]) or excerpt(response) or "the answer is empty"
+    if len(errors) > 5:
+        words += f"; and {len(errors) - 5} more errors"
+    hint = f" ({kind.hint})" if kind.hint else ""
+    error = kind(
+        f"{words[:2000]}{hint} [{response.status}{' ' + code if code else ''}, {where[:500]}]",
+        status=response.status,
+        code=code,
+        errors=errors,
+        response=response,
+        request=trace,
+    )
+    if isinstance(error, tree.BatchLimitExceeded):
+        match = _BATCH_LIMIT.search(words)
+        error.limit = int(match.group(1)) if match else None
+    return error
+
+
+def _sentence(entry: Mapping[str, Any]) -> str:
+    return str(entry.get("message") or error_code(entry) or "no message")[:500].rstrip(".")
+
+
+def _class(code: str, status: int, errors: list[dict[str, Any]]) -> type[tree.APIError]:
+    words = " ".join(f"{entry.get('message')} {(entry.get('extensions') or {}).get('reason')}" for entry in errors[:1])
+    if code == "INVALID_PAYLOAD" or (not code and status == 400):
+        if "entity too large" in words:
+            return tree.PayloadTooLarge
+        if _BATCH_LIMIT.search(words):
+            return tree.BatchLimitExceeded
+    if code == "INVALID_CREDENTIALS" and "expired" in words.lower():
+        return tree.TokenExpired  # how servers of version 9 say it
+    if code.startswith(("LICENSE_", "ADDON_")):
+        return tree.LicenseError
+    known = CODES.get(code) or STATUSES.get(status)
+    if known is None:
+        known = tree.ServerError if status >= 500 else tree.BadRequest if status >= 400 else tree.APIError
+    return known

@@ -1,0 +1,9 @@
+"""Who is asking: a token that stays, or a session that is kept alive."""
+
+from __future__ import annotations
+
+from directus_sdk.auth.base import Auth, PasswordHandler
+from directus_sdk.auth.login import LoginAuth
+from directus_sdk.auth.static import StaticTokenAuth
+
+__all__ = ["Auth", "LoginAuth", "PasswordHandler", "StaticTokenAuth"]

@@ -1,0 +1,171 @@
+"""Who is asking: the base of every way to sign in."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from directus_sdk.errors import ConfigurationError
+from directus_sdk.storage import Storage
+from directus_sdk.transport import Request, Response
+
+
+class Sender(Protocol):
+    """Sends a call without authorization, so that a refresh cannot call itself."""
+
+    def __call__(
+        self, method: str, path: str, *, json: Any = None, headers: Mapping[str, str] | None = None, secret: bool = True
+    ) -> Any:
+        """Send it and return the `directus_sdk.answers.Answer`."""
+
+
+class Auth(ABC):
+    """Signs requests. A `Directus` binds one for its whole life.
+
+    Write your own, for tokens that another program issues, by giving `token` and `authorize`.
+    """
+
+    _sender: Sender | None = None
+    _storage: Storage | None = None
+
+    def bind(self, sender: Sender, storage: Storage) -> None:
+        """Join the auth to a client; ``Directus(...)`` calls this once.
+
+        Args:
+            sender: Sends calls without authorization.
+            storage: Where the session is kept.
+
+        Raises:
+            ConfigurationError: It is bound already; each client needs an auth of its own.
+        """
+        if self._sender is not None:
+            raise ConfigurationError(
+                f"this {type(self).__name__} belongs to another client; make a new one, "
+                "or use with_options(), whose copies share it"
+            )
+        self._sender, self._storage = sender, storage
+
+    @property
+    def sender(self) -> Sender:
+        """What sends calls without authorization."""
+        if self._sender is None:
+            raise ConfigurationError(f"this {type(self).__name__} belongs to no client yet; pass it as Directus(url, auth=...)")
+        return self._sender
+
+    @property
+    def storage(self) -> Storage:
+        """Where the session is kept."""
+        if self._storage is None:
+            raise ConfigurationError(f"this {type(self).__name__} belongs to no client yet; pass it as Directus(url, auth=...)")
+        return self._storage
+
+    @property
+    @abstractmethod
+    def token(self) -> str | None:
+        """The last known access token, or ``None``; never asks the server."""
+
+    @abstractmethod
+    def authorize(self, request: Request) -> Request:
+        """Return the request with what proves who is asking."""
+
+    def recover(self, request: Request, response: Response) -> bool:
+        """Get a new token after the server refused the one that `request` carried.
+
+        Returns:
+            Whether it is worth sending the request once more.
+        """
+        return False
+
+    def fresh_token(self) -> tuple[str | None, float | None]:
+        """Return a token for a connection that lasts, refreshed where needed.
+
+        Returns:
+            The token (``None`` for the public) and how many seconds it has left (``None`` for ever).
+        """
+        return self.token, None
+
+    def login(self, *args: Any, **kwargs: Any) -> Any:
+        """Sign in; only `LoginAuth` does."""
+        raise self._not_here("login()")
+
+    def refresh(self) -> Any:
+        """Get a new access token; only `LoginAuth` does."""
+        raise self._not_here("refresh()")
+
+    def logout(self) -> None:
+        """Sign out; only `LoginAuth` does."""
+        raise self._not_here("logout()")
+
+    def static(self, token: str, *, verify: bool = False) -> None:
+        """Use a token that does not expire; only `LoginAuth` takes one afterwards."""
+        raise self._not_here("static()")
+
+    def _not_here(self, what: str) -> ConfigurationError:
+        return ConfigurationError(f"{type(self).__name__} has no {what}; make the client with auth=LoginAuth()")
+
+    @property
+    def password(self) -> PasswordHandler:
+        """Forgotten passwords; needs no session."""
+        return PasswordHandler(self)
+
+    def providers(self, *, session_only: bool = False) -> Any:
+        """List the ways to sign in that the server offers.
+
+        ``GET /auth``.
+
+        Args:
+            session_only: Only those that can start a session of the mode session.
+
+        Returns:
+            A list of mappings with ``name`` and ``driver``.
+        """
+        return self.sender("GET", "/auth?sessionOnly" if session_only else "/auth").data
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_sender": None, "_storage": None}
+
+
+class PasswordHandler:
+    """Forgotten passwords: ``directus.auth.password``."""
+
+    def __init__(self, auth: Auth) -> None:
+        self._auth = auth
+
+    def request(self, email: str, reset_url: str | None = None) -> None:
+        """Have the server send a mail with a link to set a new password.
+
+        The server answers alike for addresses that it does not know. ``POST /auth/password/request``.
+
+        Args:
+            email: The user's address.
+            reset_url: The page that the link leads to; the server must allow it (``PASSWORD_RESET_URL_ALLOW_LIST``).
+        """
+        body = {"email": email} if reset_url is None else {"email": email, "reset_url": reset_url}
+        self._auth.sender("POST", "/auth/password/request", json=body)
+
+    def reset(self, token: str, password: str) -> None:
+        """Set a new password with the token of that mail.
+
+        ``POST /auth/password/reset``.
+
+        Args:
+            token: The token at the end of the link.
+            password: The new password.
+        """
+        self._auth.sender("POST", "/auth/password/reset", json={"token": token, "password": password})
+
+
+def check_token(token: object) -> str:
+    """Refuse a token that cannot be one: empty, or with white space, such as the line break at the end of a file.
+
+    Raises:
+        ConfigurationError: The error does not show the token.
+    """
+    if not isinstance(token, str):
+        raise ConfigurationError(f"token must be a text, not {type(token).__name__}")
+    if not token:
+        raise ConfigurationError("token must not be empty; leave it out for the public")
+    if any(char.isspace() or ord(char) < 33 or ord(char) > 126 for char in token):
+        raise ConfigurationError("token must not hold white space or control characters; strip what was read from a file")
+    return token

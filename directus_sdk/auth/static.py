@@ -1,0 +1,51 @@
+"""A token that does not expire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from directus_sdk.auth.base import Auth, check_token
+from directus_sdk.errors import ConfigurationError
+from directus_sdk.redact import Secret
+from directus_sdk.transport import Request
+
+
+class StaticTokenAuth(Auth):
+    """Signs each request with one token, such as the static token of a user.
+
+    Args:
+        token: The token.
+
+    Raises:
+        ConfigurationError: It is empty or has white space in it.
+
+    Example:
+        >>> from directus_sdk import Directus, StaticTokenAuth
+        >>> directus = Directus("https://cms.example.com", auth=StaticTokenAuth("my-token"))
+    """
+
+    def __init__(self, token: str) -> None:
+        self._token: Secret | None = Secret(check_token(token))
+
+    @property
+    def token(self) -> str | None:
+        """The token."""
+        return None if self._token is None else self._token.reveal()
+
+    def authorize(self, request: Request) -> Request:
+        """Return the request with the token."""
+        if self._token is None:
+            raise ConfigurationError("this client was unpickled, and a pickle holds no token: pass token=... again")
+        return request.with_headers({"Authorization": f"Bearer {self._token.reveal()}"})
+
+    def fresh_token(self) -> tuple[str | None, float | None]:
+        """Return the token, which never ends."""
+        if self._token is None:
+            raise ConfigurationError("this client was unpickled, and a pickle holds no token: pass token=... again")
+        return self._token.reveal(), None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_token": None}
+
+    def __repr__(self) -> str:
+        return "StaticTokenAuth('***')"

@@ -1,0 +1,387 @@
+"""The facade: one object that has a handler for each group of endpoints."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+import attrs
+
+from directus_sdk import urls
+from directus_sdk.auth import Auth, LoginAuth, StaticTokenAuth
+from directus_sdk.errors import ConfigurationError
+from directus_sdk.events import Listener
+from directus_sdk.handlers.items import ItemsHandler
+from directus_sdk.handlers.singleton import SingletonHandler
+from directus_sdk.http import RequestsTransport
+from directus_sdk.pipeline import Pipeline, parse_headers
+from directus_sdk.query import free_params
+from directus_sdk.retry import RetryPolicy
+from directus_sdk.storage import MemoryStorage, Storage
+from directus_sdk.transport import Transport, check_timeout
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+T = TypeVar("T")
+
+
+class Directus:
+    """A client of one Directus server.
+
+    Nothing is sent before the first call. Threads may share a client.
+
+    Args:
+        url: The server's address, with its sub-path where it has one.
+        token: A static token; short for ``auth=StaticTokenAuth(token)``.
+        auth: Who is asking; ``LoginAuth()`` by default, which is the public until ``auth.login(...)``.
+        storage: Where the session is kept; in memory by default.
+        transport: What sends requests; ``RequestsTransport()`` by default.
+        retry: When calls are tried again; ``RetryPolicy()`` by default.
+        models: The model class of each collection that has one, used where ``items()`` is given none.
+
+    Raises:
+        ConfigurationError: The address or the token cannot be right, or both `token` and `auth` are given.
+
+    Example:
+        >>> with Directus(url, token=token) as directus:
+        ...     articles = directus.items("articles").read_many(fields=["id", "status"], limit=1)
+        >>> articles
+        [{'id': 1, 'status': 'published'}]
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        token: str | None = None,
+        auth: Auth | None = None,
+        storage: Storage | None = None,
+        transport: Transport | None = None,
+        retry: RetryPolicy | None = None,
+        models: Mapping[str, type[Any]] | None = None,
+    ) -> None:
+        if token is not None and auth is not None:
+            raise ConfigurationError("pass token or auth, not both: token=... is short for auth=StaticTokenAuth(...)")
+        _check(auth, Auth, "auth")
+        _check(storage, Storage, "storage")
+        _check(transport, Transport, "transport")
+        _check(retry, RetryPolicy, "retry")
+        base_url = urls.base_url(url)
+        if token is not None:
+            auth = StaticTokenAuth(token)
+        self._owns_transport = True
+        self._storage = storage or MemoryStorage()
+        self._models = dict(models or {})
+        self._pipeline = Pipeline(
+            base_url=base_url,
+            auth=auth or LoginAuth(),
+            transport=transport or RequestsTransport(),
+            retry=retry or RetryPolicy(),
+        )
+        self._pipeline.auth.bind(self._pipeline.anonymous, self._storage)
+
+    @classmethod
+    def from_env(cls, **options: Any) -> Self:
+        """Make a client from ``DIRECTUS_URL`` and ``DIRECTUS_TOKEN``.
+
+        Args:
+            **options: The options of the constructor.
+
+        Raises:
+            ConfigurationError: ``DIRECTUS_URL`` is not set.
+
+        Example:
+            >>> Directus.from_env().server.ping()
+            'pong'
+        """
+        url = os.environ.get("DIRECTUS_URL")
+        if not url:
+            raise ConfigurationError("set DIRECTUS_URL to the address of the server, and DIRECTUS_TOKEN to a token")
+        if "token" not in options and "auth" not in options:
+            options["token"] = os.environ.get("DIRECTUS_TOKEN") or None
+        return cls(url, **options)
+
+    # ------------------------------------------------------------------ what it consists of
+    @property
+    def url(self) -> str:
+        """The server's address, without a slash at its end."""
+        return self._pipeline.base_url
+
+    @property
+    def auth(self) -> Any:
+        """Who is asking: the `Auth` of this client, `LoginAuth` by default."""
+        return self._pipeline.auth
+
+    @property
+    def storage(self) -> Storage:
+        """Where the session is kept."""
+        return self._storage
+
+    @property
+    def transport(self) -> Transport:
+        """What sends requests."""
+        return self._pipeline.transport
+
+    @property
+    def models(self) -> Mapping[str, type[Any]]:
+        """The model class of each collection that has one."""
+        return self._models
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """What every call goes through; for handlers of your own."""
+        return self._pipeline
+
+    # ------------------------------------------------------------------ collections
+    @overload
+    def items(self, collection: str, model: None = None, *, primary_key: str = "id") -> ItemsHandler[dict[str, Any]]: ...
+    @overload
+    def items(self, collection: str, model: type[T], *, primary_key: str = "id") -> ItemsHandler[T]: ...
+    def items(self, collection: str, model: type[Any] | None = None, *, primary_key: str = "id") -> ItemsHandler[Any]:
+        """Return the handler of a collection's items.
+
+        Args:
+            collection: The name of the collection; of a system collection too, such as ``"directus_users"``.
+            model: The class of the items: an attrs class, a dataclass, a ``TypedDict`` or anything with
+                ``model_validate``. Plain dicts by default.
+            primary_key: The name of the primary key.
+
+        Raises:
+            ConfigurationError: It is a system collection that is not made of items; the error names its handler.
+            ValueError: The name is empty.
+
+        Example:
+            >>> directus.items("articles").count()
+            25
+        """
+        _check_name(collection)
+        chosen = self._models.get(collection) if model is None else model
+        return ItemsHandler(self, chosen, collection=collection, primary_key=primary_key)
+
+    @overload
+    def singleton(self, collection: str, model: None = None) -> SingletonHandler[dict[str, Any]]: ...
+    @overload
+    def singleton(self, collection: str, model: type[T]) -> SingletonHandler[T]: ...
+    def singleton(self, collection: str, model: type[Any] | None = None) -> SingletonHandler[Any]:
+        """Return the handler of a collection that holds one item.
+
+        Args:
+            collection: The name of the collection.
+            model: The class of the item; a plain dict by default.
+
+        Example:
+            >>> directus.singleton("globals").read()["title"]
+            'My site'
+        """
+        _check_name(collection)
+        chosen = self._models.get(collection) if model is None else model
+        return SingletonHandler(self, chosen, collection=collection)
+
+    # ------------------------------------------------------------------ custom endpoints
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        data: bytes | str | Iterable[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: Any = ...,
+        retryable: bool = False,
+    ) -> Any:
+        """Call a custom endpoint, with the same authorization, retries and errors as every other call.
+
+        Args:
+            method: The HTTP method.
+            path: The path below the server's address.
+            params: Query parameters; lists and mappings are sent as one JSON value each, ``None`` is left out.
+            json: A value for the body.
+            data: A body that is ready: bytes, text (sent as ``application/json`` unless `headers` say otherwise), or
+                an iterable of bytes.
+            headers: Headers; an ``Authorization`` of your own wins over the client's.
+            timeout: Seconds, or a pair: seconds to connect, seconds to wait.
+            retryable: Say that repeating the call does no harm, so that it is tried again after a fault.
+
+        Returns:
+            What stands under ``data`` (the whole JSON value if there is more than ``data`` and ``meta``); text for
+            text; bytes for the rest; ``None`` for 204 and HEAD.
+
+        Raises:
+            APIError: The server refused.
+            TransportError: No answer came.
+            ValueError: The path leads out of the server, or both `json` and `data` are given.
+
+        Example:
+            >>> directus.request("GET", "/items/articles", params={"fields": ["id"], "limit": 1})
+            [{'id': 1}]
+        """
+        if not str(method).isalpha():
+            raise ValueError(f"method must be an HTTP method such as 'GET', not {method!r}")
+        if json is not None and data is not None:
+            raise ValueError("pass json or data, not both")
+        given = dict(parse_headers(headers))
+        body: Any = data
+        replayable = True
+        if isinstance(data, str):
+            body = data.encode()
+            if not any(name.lower() == "content-type" for name in given):
+                given["Content-Type"] = "application/json"
+        elif data is not None and not isinstance(data, bytes):
+            if not isinstance(data, Iterable):
+                raise TypeError(f"data must be bytes, text or an iterable of bytes, not {type(data).__name__}")
+            source = data
+            # What is an iterator can be read once; a list of blocks any number of times.
+            replayable = iter(source) is not source
+            body = lambda: iter(source)  # noqa: E731
+        return self._pipeline.call(
+            method.upper(),
+            urls.free_path(path),
+            params=free_params(params),
+            json=json,
+            body=body,
+            headers=given,
+            timeout=check_timeout(timeout) if timeout is not ... else timeout,
+            retryable=retryable,
+            replayable=replayable,
+            json_only=False,
+        ).data
+
+    # ------------------------------------------------------------------ copies
+    def with_options(
+        self,
+        *,
+        token: str | None = None,
+        auth: Auth | None = None,
+        storage: Storage | None = None,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, Any] | None = None,
+        timeout: Any = ...,
+        retry: RetryPolicy | None = None,
+    ) -> Self:
+        """Return a cheap copy with other options, for one call or one web request.
+
+        The copy shares the connections, and the session unless `token` or `auth` says otherwise; another `auth` gets a
+        storage of its own, so that it never signs this client in or out. Closing the copy closes nothing shared.
+
+        Args:
+            token: Another static token.
+            auth: Another way to sign in.
+            storage: The storage of that `auth`.
+            headers: More headers.
+            params: More query parameters.
+            timeout: Another timeout, in seconds.
+            retry: Another retry policy.
+
+        Example:
+            >>> directus.with_options(timeout=5).items("articles").count()
+            25
+        """
+        if token is not None and auth is not None:
+            raise ConfigurationError("pass token or auth, not both")
+        if storage is not None and auth is None:
+            raise ConfigurationError("storage= goes with auth=: the session of this client stays where it is")
+        _check(retry, RetryPolicy, "retry")
+        _check(auth, Auth, "auth")
+        _check(storage, Storage, "storage")
+        changes: dict[str, Any] = {}
+        if headers is not None:
+            new = {name.lower() for name in headers}
+            kept = {name: value for name, value in self._pipeline.headers.items() if name.lower() not in new}
+            changes["headers"] = {**kept, **parse_headers(headers)}
+        if params is not None:
+            changes["params"] = (*self._pipeline.params, *free_params(params))
+        if timeout is not ...:
+            changes["timeout"] = check_timeout(timeout)
+        if retry is not None:
+            changes["retry"] = retry
+        if token is not None:
+            auth = StaticTokenAuth(token)
+        if auth is not None:
+            changes["auth"] = auth
+        copy = object.__new__(type(self))
+        copy._owns_transport = False
+        copy._models = self._models
+        copy._storage = self._storage if auth is None else storage or MemoryStorage()
+        copy._pipeline = attrs.evolve(self._pipeline, **changes)
+        if auth is not None:
+            auth.bind(copy._pipeline.anonymous, copy._storage)
+        return copy
+
+    def with_token(self, token: str) -> Self:
+        """Return a cheap copy that uses another static token.
+
+        Args:
+            token: The token, such as the one of the user whose web request is being answered.
+
+        Example:
+            >>> directus.with_token(token).users.me.read(fields=["email"])["email"] == admin_email
+            True
+        """
+        return self.with_options(token=token)
+
+    def on_event(self, listener: Listener) -> Listener:
+        """Have a function told about every request, response, error and retry, without secrets.
+
+        Args:
+            listener: Called with an `Event`; what it raises is logged and stops nothing.
+
+        Returns:
+            The function, so that this works as a decorator.
+
+        Example:
+            >>> seen = []
+            >>> _ = directus.on_event(lambda event: seen.append(event.kind))
+            >>> directus.items("articles").count()
+            25
+            >>> seen
+            ['request', 'response']
+        """
+        if not callable(listener):
+            raise TypeError("on_event needs a function")
+        # The list is shared with copies, so that with_options() does not lose a listener.
+        self._pipeline.listeners.append(listener)
+        return listener
+
+    # ------------------------------------------------------------------ life
+    def close(self) -> None:
+        """Close the connections. Closing a copy closes nothing that it shares."""
+        if self._owns_transport:
+            self._pipeline.transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {name: value for name, value in self.__dict__.items() if name.startswith("_")}
+        # Headers and parameters of a copy may hold tokens, and listeners are functions of this process.
+        state["_pipeline"] = attrs.evolve(self._pipeline, headers={}, params=(), listeners=[])
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._pipeline.auth.bind(self._pipeline.anonymous, self._storage)
+
+    def __copy__(self) -> Self:
+        return self.with_options()
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self.with_options()
+
+    def __repr__(self) -> str:
+        return f"Directus({self.url!r}, auth={self.auth!r})"
+
+
+def _check(value: object, kind: type, name: str) -> None:
+    if value is not None and not isinstance(value, kind):
+        raise ConfigurationError(f"{name} must be a {kind.__name__}, not {type(value).__name__}")
+
+
+def _check_name(collection: object) -> None:
+    if not isinstance(collection, str):
+        raise TypeError(f"collection must be a text, not {type(collection).__name__}")

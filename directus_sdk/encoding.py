@@ -1,0 +1,159 @@
+"""JSON as Directus wants it: dates, decimals, UUIDs, enums, sets and models are encoded, and nothing is rounded."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import math
+import os
+import re
+from collections.abc import Mapping, Set
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+#: JavaScript, and so the server, holds no larger integer exactly.
+MAX_SAFE_INTEGER = 2**53
+
+_LONG_NUMBER = re.compile(r"\d{16}")
+
+
+def dumps(value: Any) -> bytes:
+    """Encode a value as JSON for the server.
+
+    Aware datetimes become UTC with a ``Z``, naive ones have no zone. ``Decimal`` becomes text. Integers beyond
+    ±2^53 become text, since the server would round them as numbers.
+
+    Args:
+        value: Anything of mappings, lists, texts, numbers, dates, ``Decimal``, ``UUID``, ``Enum``, sets, attrs classes
+            and dataclasses.
+
+    Returns:
+        UTF-8.
+
+    Raises:
+        ValueError: There is a NaN or an infinite number in it; the error names the place.
+        TypeError: There is something in it that JSON cannot hold, such as bytes; the error names the place.
+
+    Example:
+        >>> from datetime import date
+        >>> dumps({"date": date(2026, 1, 2), "price": Decimal("9.90"), "tags": ["ä"]}).decode()
+        '{"date":"2026-01-02","price":"9.90","tags":["ä"]}'
+    """
+    return to_text(value).encode()
+
+
+def to_text(value: Any) -> str:
+    """Encode as `dumps` does, as text that is always valid UTF-8."""
+    try:
+        text = _ENCODER.encode(value)
+    except (ValueError, TypeError, RecursionError):
+        # The C encoder does not say where the trouble is; the slow walk does, and so gives the error a place.
+        text = _ENCODER.encode(_exact(value, "", set()))
+    else:
+        if _LONG_NUMBER.search(text):
+            text = _ENCODER.encode(_exact(value, "", set()))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        # Half a surrogate pair: JSON can carry it as an escape, UTF-8 cannot.
+        text = json.dumps(_exact(value, "", set()), separators=(",", ":"))
+    return text
+
+
+def plain(value: Any, place: str = "value") -> Any:
+    """Turn one Python value that JSON does not know into one that it knows.
+
+    Raises:
+        TypeError: It cannot be sent; the error says what to do.
+    """
+    if isinstance(value, dt.datetime):
+        if type(value).__name__ == "NaTType":  # pandas' NaT is a datetime that equals nothing
+            raise ValueError(f"{place} is NaT; send None for a missing date")
+        if value.tzinfo is None:
+            return value.isoformat()
+        return value.astimezone(dt.timezone.utc).replace(tzinfo=None).isoformat() + "Z"
+    if isinstance(value, (dt.date, dt.time)):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise ValueError(f"{place} is {value}, which JSON cannot hold; send None for a missing number")
+        return str(value)
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, (Set, tuple)) or type(value).__name__ in ("dict_keys", "dict_values", "map", "generator"):
+        return list(value)
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        raise TypeError(f"{place} is {type(value).__name__}; upload files with files.upload(), or send text (base64)")
+    fields = _fields(value)
+    if fields is not None:
+        return {name: item for name, item in fields if type(item).__name__ != "Unset"}
+    if type(value).__module__.partition(".")[0] == "numpy":
+        return value.tolist()
+    dump = getattr(value, "model_dump", None)
+    if callable(dump):
+        return dump()
+    raise TypeError(f"{place} is of type {type(value).__name__}, which cannot be sent as JSON")
+
+
+def _fields(value: Any) -> list[tuple[str, Any]] | None:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return [(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)]
+    attributes = getattr(type(value), "__attrs_attrs__", None)
+    if attributes is not None:
+        return [(attribute.name, getattr(value, attribute.name)) for attribute in attributes]
+    return None
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=plain)
+
+
+def _exact(value: Any, place: str, inside: set[int]) -> Any:
+    """Walk through a value, keep large integers as text, and name the place of what cannot be sent."""
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    shown = place or "the value"
+    if isinstance(value, Enum):
+        return _exact(value.value, place, inside)
+    if isinstance(value, int):
+        return int(value) if -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER else str(int(value))
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError(f"{shown} is {value}, which JSON cannot hold; send None for a missing number")
+        return value
+    if id(value) in inside:
+        raise ValueError(f"{shown} contains itself")
+    if len(inside) > 400:
+        raise ValueError(f"{place[:60]}… is nested too deeply")
+    inside.add(id(value))
+    try:
+        if isinstance(value, Mapping):
+            return {
+                _name(key, shown): _exact(item, f"{place}.{key}" if place else str(key), inside) for key, item in value.items()
+            }
+        if isinstance(value, (list, tuple)):
+            return [_exact(item, f"{place}[{index}]", inside) for index, item in enumerate(value)]
+        return _exact(plain(value, shown), place, inside)
+    finally:
+        inside.discard(id(value))
+
+
+def _name(key: Any, place: str) -> str:
+    if isinstance(key, str):
+        return key
+    if isinstance(key, (int, UUID)) and not isinstance(key, bool):
+        return str(key)
+    raise TypeError(f"{place} has a key of type {type(key).__name__}; the names of fields are texts")
+
+
+def loads(content: bytes | str) -> Any:
+    """Decode JSON; a plain wrapper, so that there is one place for both directions."""
+    return json.loads(content)

@@ -1,0 +1,88 @@
+"""The base of every handler, and where system collections live."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from directus_sdk import urls
+from directus_sdk.errors import ConfigurationError
+from directus_sdk.pipeline import Pipeline, Requester
+
+#: System collections that the server has as items, and their paths.
+SYSTEM: Mapping[str, str] = {
+    f"directus_{name}": f"/{name}"
+    for name in (
+        "access", "activity", "comments", "dashboards", "files", "flows", "folders", "notifications", "operations",
+        "panels", "permissions", "policies", "presets", "revisions", "roles", "shares", "translations", "users",
+        "versions", "webhooks",
+    )
+}  # fmt: skip
+
+#: System collections that are no items, and the handler to use instead.
+NOT_ITEMS: Mapping[str, str] = {
+    "directus_collections": "directus.collections",
+    "directus_fields": "directus.fields",
+    "directus_relations": "directus.relations",
+    "directus_settings": "directus.settings",
+    "directus_extensions": "directus.extensions",
+    "directus_deployments": "directus.deployments",
+}
+
+
+class Handler:
+    """One group of endpoints. It keeps no state of its own.
+
+    Args:
+        directus: The client.
+    """
+
+    def __init__(self, directus: Requester) -> None:
+        self._directus = directus
+
+    @property
+    def _pipeline(self) -> Pipeline:
+        return self._directus.pipeline
+
+    def _get(self, *segments: object, query: Mapping[str, Any] | None = None) -> Any:
+        return self._pipeline.call("GET", urls.path(*segments), query=query).data
+
+    def _post(self, *segments: object, json: Any = None, query: Mapping[str, Any] | None = None, secret: bool = False) -> Any:
+        return self._pipeline.call("POST", urls.path(*segments), json=json, query=query, secret=secret).data
+
+    def _patch(self, *segments: object, json: Any, query: Mapping[str, Any] | None = None) -> Any:
+        return self._pipeline.call("PATCH", urls.path(*segments), json=json, query=query).data
+
+    def _delete(self, *segments: object, json: Any = None) -> None:
+        self._pipeline.call("DELETE", urls.path(*segments), json=json)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._pipeline.base_url!r})"
+
+
+def items_path(collection: str) -> str:
+    """Return the path of a collection's items.
+
+    Raises:
+        ConfigurationError: It is a system collection that has a handler of its own.
+        ValueError: The name is empty.
+    """
+    if collection in SYSTEM:
+        return SYSTEM[collection]
+    if collection in NOT_ITEMS:
+        raise ConfigurationError(f"{collection} is not a collection of items: use {NOT_ITEMS[collection]}")
+    if not isinstance(collection, str):
+        raise TypeError(f"collection must be a text, not {type(collection).__name__}")
+    return "/items/" + urls.segment(collection, "collection")
+
+
+def singleton_path(collection: str) -> str:
+    """Return the path of a singleton."""
+    return "/settings" if collection == "directus_settings" else items_path(collection)
+
+
+def payload(item: Any, what: str = "item") -> Mapping[str, Any]:
+    """Refuse a payload that is not a mapping, since the server makes an empty item of it."""
+    if not isinstance(item, Mapping):
+        raise TypeError(f"{what} must be a mapping such as {{'title': 'Hello'}}, not {type(item).__name__}")
+    return item

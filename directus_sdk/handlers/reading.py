@@ -1,0 +1,351 @@
+"""Reading the items of a collection."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar, overload
+
+from directus_sdk import paging
+from directus_sdk.errors import APIError, DecodeError, Forbidden, InvalidQuery, NotFound, TruncatedResultWarning
+from directus_sdk.handlers.base import Handler, items_path
+from directus_sdk.keys import Keys
+from directus_sdk.models import Codec, codec_for
+from directus_sdk.pipeline import Requester
+from directus_sdk.query import Filter, Query, normalize, search_body, whole_number
+from directus_sdk.results import Page
+from directus_sdk.urls import Key, segment
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+T = TypeVar("T")
+
+#: How many items a server returns when no limit is asked for.
+DEFAULT_LIMIT = 100
+DEFAULT_PAGE_SIZE = 1_000
+
+#: What cannot be combined with a list of keys.
+_NOT_WITH_KEYS = ("limit", "offset", "page", "sort", "aggregate", "groupBy", "export")
+
+
+class ReadHandler(Handler, Generic[T]):
+    """Reads items; the groups that the server only reads stop here.
+
+    Args:
+        directus: The client.
+        model: The class of the items; plain dicts by default.
+        collection: The collection, for handlers that are not made for one.
+        primary_key: The name of the primary key.
+    """
+
+    collection: str = ""
+    default_primary_key: ClassVar[str] = "id"
+
+    def __init__(
+        self,
+        directus: Requester,
+        model: type[T] | None = None,
+        *,
+        collection: str | None = None,
+        primary_key: str | None = None,
+    ) -> None:
+        super().__init__(directus)
+        if collection is not None:
+            self.collection = collection
+        self._path = items_path(self.collection)
+        self.primary_key = primary_key or self.default_primary_key
+        self._codec: Codec[T] = codec_for(self.collection, model)
+
+    # ------------------------------------------------------------------ one item
+    def read_one(self, key: Key, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> T:
+        """Read one item.
+
+        ``GET /items/{collection}/{key}``.
+
+        Args:
+            key: The primary key.
+            query: What to read, as a mapping, instead of keywords.
+            **params: What to read: `fields`, `deep`, `alias`, `version` and so on.
+
+        Raises:
+            Forbidden: There is no such item, or you may not read it.
+            ValueError: The key is empty.
+
+        Example:
+            >>> directus.items("articles").read_one(1, fields=["id", "status"])
+            {'id': 1, 'status': 'published'}
+        """
+        answer = self._pipeline.call("GET", f"{self._path}/{segment(key)}", query=normalize(query, params))
+        return self._codec.load(answer.data)
+
+    def exists(self, key: Key) -> bool:
+        """Tell whether there is an item with this key that you may read.
+
+        ``GET /items/{collection}`` with a filter, since a server answers 403 alike for what is missing and what is
+        forbidden.
+
+        Example:
+            >>> directus.items("articles").exists(999_999)
+            False
+        """
+        segment(key)
+        query = {"filter": {self.primary_key: {"_eq": key}}, "fields": [self.primary_key], "limit": 1}
+        return bool(self._rows(query))
+
+    # ------------------------------------------------------------------ many items
+    @overload
+    def read_many(self, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> Page[T]: ...
+    @overload
+    def read_many(
+        self,
+        keys: Sequence[Key],
+        /,
+        query: Mapping[str, Any] | None = None,
+        *,
+        missing: Literal["skip", "raise"] = "skip",
+        **params: Unpack[Query],
+    ) -> Page[T]: ...
+    def read_many(
+        self,
+        keys_or_query: Any = None,
+        /,
+        query: Mapping[str, Any] | None = None,
+        *,
+        missing: str = "skip",
+        **params: Any,
+    ) -> Page[T]:
+        """Read the items of a list of keys, or the first page of a query.
+
+        ``GET /items/{collection}``, or ``SEARCH`` where the query is too long for an address.
+
+        Args:
+            keys_or_query: A list of keys: those items, all of them, in that order. A mapping: a query. Nothing: the
+                first page, which a server cuts at 100 items unless `limit` says otherwise (see `read_all`).
+            query: A query beside keys.
+            missing: With keys: ``"skip"`` leaves out what is not there, ``"raise"`` names it.
+            **params: What to read: `filter`, `fields`, `sort`, `limit`, `offset`, `page`, `search`, `deep`, `alias`,
+                `meta`, `version` and so on.
+
+        Returns:
+            A list with ``.meta``.
+
+        Raises:
+            NotFound: With ``missing="raise"``: some keys are not there.
+            InvalidQuery: The server does not accept the query.
+            TypeError: A name is unknown, or cannot go with keys.
+
+        Warns:
+            TruncatedResultWarning: No limit was given and the server has more items than it returned.
+
+        Example:
+            >>> [item["id"] for item in directus.items("articles").read_many([3, 1], fields=["id"])]
+            [3, 1]
+        """
+        if keys_or_query is None or isinstance(keys_or_query, Mapping):
+            if missing != "skip":
+                raise TypeError("missing= goes with a list of keys")
+            if keys_or_query is not None and query is not None:
+                raise TypeError("two queries were given")
+            return self.read_by_query(query if keys_or_query is None else keys_or_query, **params)
+        keys = Keys(keys_or_query)
+        wire = normalize(query, params)
+        for name in _NOT_WITH_KEYS:
+            if name in wire:
+                raise TypeError(f"{name} cannot be combined with a list of keys, which are read whole and in their order")
+        if missing not in ("skip", "raise"):
+            raise ValueError(f"missing must be 'skip' or 'raise', not {missing!r}")
+        return Page(map(self._codec.load, self._by_keys(keys, wire, missing)))
+
+    def read_by_query(self, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> Page[T]:
+        """Read the first page of a query; `read_many` without keys is the same.
+
+        ``GET /items/{collection}``.
+
+        Example:
+            >>> page = directus.items("articles").read_by_query({"filter": {"id": {"_lt": 4}}, "fields": ["id"]})
+            >>> [item["id"] for item in page]
+            [1, 2, 3]
+        """
+        wire = normalize(query, params)
+        answer = self._pipeline.call("GET", self._path, query=wire, searchable=True, json_only="export" not in wire)
+        if "export" in wire:
+            exported: Page[T] = answer.data  # text, not a page: only the legacy `export` parameter asks for it
+            return exported
+        rows = self._list(answer.data)
+        page = Page(rows if _is_grouped(wire) else self._codec.load_many(rows), answer.meta)
+        self._warn_if_cut(wire, page)
+        return page
+
+    def read_all(
+        self, query: Mapping[str, Any] | None = None, /, *, page_size: int = DEFAULT_PAGE_SIZE, **params: Unpack[Query]
+    ) -> Page[T]:
+        """Read every item that matches, page by page.
+
+        Args:
+            query: What to read, as a mapping, instead of keywords.
+            page_size: How many items to ask for at once.
+            **params: What to read; `limit` is the total. `page` and `offset` are a ``TypeError``.
+
+        Example:
+            >>> len(directus.items("articles").read_all(fields=["id"]))
+            25
+        """
+        return Page(self.iterate(query, page_size=page_size, **params))
+
+    def iterate(
+        self, query: Mapping[str, Any] | None = None, /, *, page_size: int = DEFAULT_PAGE_SIZE, **params: Unpack[Query]
+    ) -> Iterator[T]:
+        """Yield every item that matches, and hold one page of them in memory at a time.
+
+        Args:
+            query: What to read, as a mapping, instead of keywords.
+            page_size: How many items to ask for at once.
+            **params: What to read; `limit` is the total. `page` and `offset` are a ``TypeError``.
+
+        Example:
+            >>> sum(1 for article in directus.items("articles").iterate(filter={"status": {"_eq": "draft"}}))
+            5
+        """
+        wire = normalize(query, params)
+        for name in ("page", "offset"):
+            if name in wire:
+                raise TypeError(f"{name} cannot be given here: every page is read, from the first item on")
+        return self._iterate(wire, whole_number("page_size", page_size))
+
+    def _iterate(self, wire: Mapping[str, Any], page_size: int) -> Iterator[T]:
+        found = paging.pages(self._rows, wire, primary_key=self.primary_key, page_size=page_size, limits=self._pipeline.limits)
+        for rows in found:
+            yield from self._codec.load_many(rows)
+
+    def first(self, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> T | None:
+        """Read the first item that matches, or ``None``.
+
+        Example:
+            >>> directus.items("articles").first(sort="-id", fields=["id"])
+            {'id': 25}
+        """
+        wire = {**normalize(query, params), "limit": 1}
+        rows = self._rows(wire)
+        return self._codec.load(rows[0]) if rows else None
+
+    def count(self, filter: Filter | None = None, *, search: str | None = None) -> int:
+        """Count the items that match, on the server.
+
+        Example:
+            >>> directus.items("articles").count({"status": {"_eq": "published"}})
+            20
+        """
+        rows = self._rows(normalize({"aggregate": {"count": "*"}, "filter": filter, "search": search}))
+        found = rows[0].get("count") if rows else 0
+        return int(next(iter(found.values())) if isinstance(found, Mapping) else found or 0)
+
+    def aggregate(
+        self,
+        functions: Mapping[str, Any],
+        group_by: str | Sequence[str] | None = None,
+        query: Mapping[str, Any] | None = None,
+        **params: Any,
+    ) -> list[dict[str, Any]]:
+        """Count, sum and average on the server.
+
+        Args:
+            functions: The fields for each function: ``{"count": "*", "avg": ["rating"]}``.
+            group_by: One row for each value of these fields; functions such as ``year(date)`` are allowed.
+            query: Which items count: `filter`, `search`, `sort`, `limit`.
+            **params: The same as keywords.
+
+        Returns:
+            One mapping for each group. Some databases send numbers as text.
+
+        Warns:
+            TruncatedResultWarning: There are more groups than the server returned.
+
+        Example:
+            >>> directus.items("articles").aggregate({"count": "*"}, group_by="status", sort="status")
+            [{'count': 5, 'status': 'draft'}, {'count': 20, 'status': 'published'}]
+        """
+        if not functions:
+            raise ValueError("functions must name at least one function, such as {'count': '*'}")
+        wire = normalize(normalize(query, params), {"aggregate": functions, "group_by": group_by})
+        rows = self._rows(wire)
+        self._warn_if_cut(wire, Page(rows))
+        return rows
+
+    # ------------------------------------------------------------------ inside
+    def _rows(self, wire: Mapping[str, Any]) -> list[Any]:
+        try:
+            return self._list(self._pipeline.call("GET", self._path, query=wire, searchable=True).data)
+        except (Forbidden, InvalidQuery) as error:
+            self._explain_key(error, wire)
+            raise
+
+    def _list(self, data: Any) -> list[Any]:
+        if isinstance(data, list):
+            return data
+        if isinstance(data, Mapping):
+            raise TypeError(f"{self.collection} is a singleton: use directus.singleton({self.collection!r})")
+        raise DecodeError(f"the server's answer for {self.collection} holds no list of items but {type(data).__name__}")
+
+    def _explain_key(self, error: APIError, wire: Mapping[str, Any]) -> None:
+        """Add what to do where the server does not know the field that we took for the primary key."""
+        if f'"{self.primary_key}"' in error.message and ("filter" in wire or "sort" in wire):
+            error.args = (
+                f"{error.message} If the primary key of {self.collection} is not {self.primary_key!r}, name it: "
+                f"directus.items({self.collection!r}, primary_key=...)",
+            )
+
+    def _by_keys(self, keys: Keys, wire: Mapping[str, Any], missing: str) -> Iterable[Any]:
+        if not keys:
+            return []
+        wire = dict(wire)
+        fields = wire.get("fields")
+        names = [fields] if isinstance(fields, str) else fields
+        added = names is not None and not {self.primary_key, "*"} & {part for name in names for part in name.split(",")}
+        if added and names is not None:
+            wire["fields"] = [*names, self.primary_key]
+        rows = paging.by_keys(
+            self._rows, self._search_keys, keys, wire, primary_key=self.primary_key, limits=self._pipeline.limits
+        )
+        found, absent = keys.arrange(rows, self.primary_key)
+        if absent and missing == "raise":
+            shown = ", ".join(map(repr, absent[:20])) + (", …" if len(absent) > 20 else "")
+            raise NotFound(
+                f"{self.collection}: {len(absent)} of {len(keys)} keys are not there, or you may not read them: {shown}"
+            )
+        if added:
+            found = [{name: value for name, value in row.items() if name != self.primary_key} for row in found]
+        return found
+
+    def _search_keys(self, wire: Mapping[str, Any], keys: Sequence[Key]) -> list[Any]:
+        body = {**search_body(wire), "keys": list(keys)}
+        return self._list(self._pipeline.call("SEARCH", self._path, json=body).data)
+
+    def _warn_if_cut(self, wire: Mapping[str, Any], page: Page[Any]) -> None:
+        limit, cap = wire.get("limit"), self._pipeline.limits.page
+        if (limit is not None and limit != -1) or "page" in wire:
+            return
+        more = page.meta.filter_count
+        cut = more > len(page) + wire.get("offset", 0) if more is not None else (
+            (limit is None and len(page) == DEFAULT_LIMIT) or (cap is not None and len(page) == cap)
+        )  # fmt: skip
+        if cut and len(page):
+            warnings.warn(
+                f"{self.collection}: the server returned {len(page)} items and has more (no limit was given); "
+                "read_all() reads every one, limit=... says how many you want",
+                TruncatedResultWarning,
+                stacklevel=_caller(),
+            )
+
+
+def _is_grouped(wire: Mapping[str, Any]) -> bool:
+    return "aggregate" in wire or "groupBy" in wire
+
+
+def _caller() -> int:
+    """Return the stack level of the first frame that is not ours, as seen from the function that calls this."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("directus_sdk."):
+        frame, level = frame.f_back, level + 1
+    return level

@@ -1,0 +1,78 @@
+"""Collections that hold one item."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from directus_sdk.handlers.base import Handler, payload, singleton_path
+from directus_sdk.models import Codec, codec_for
+from directus_sdk.pipeline import Requester
+from directus_sdk.query import Query, normalize
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+T = TypeVar("T")
+
+
+class SingletonHandler(Handler, Generic[T]):
+    """Reads and changes a singleton: ``directus.singleton("globals")``.
+
+    Args:
+        directus: The client.
+        model: The class of the item; a plain dict by default.
+        collection: The collection, for handlers that are not made for one.
+    """
+
+    collection: str = ""
+
+    def __init__(self, directus: Requester, model: type[T] | None = None, *, collection: str | None = None) -> None:
+        super().__init__(directus)
+        if collection is not None:
+            self.collection = collection
+        self._path = singleton_path(self.collection)
+        self._codec: Codec[T] = codec_for(self.collection, model)
+
+    def read(self, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> T:
+        """Read the item.
+
+        ``GET /items/{collection}``.
+
+        Args:
+            query: What to read, as a mapping, instead of keywords.
+            **params: What to read, such as `fields`.
+
+        Raises:
+            Forbidden: There is no such collection, or you may not read it.
+            TypeError: The collection is no singleton.
+
+        Example:
+            >>> directus.singleton("globals").read(fields=["title"])
+            {'title': 'My site'}
+        """
+        data = self._pipeline.call("GET", self._path, query=normalize(query, params), searchable=True).data
+        if isinstance(data, list) and self._path.startswith("/items/"):
+            raise TypeError(f"{self.collection} is no singleton: use directus.items({self.collection!r})")
+        return self._codec.load(data)
+
+    def update(self, data: Any, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> T | None:
+        """Change fields of the item.
+
+        ``PATCH /items/{collection}``.
+
+        Args:
+            data: The fields to change: a mapping, or a model whose unset attributes hold ``UNSET``.
+            query: What to return, as a mapping, instead of keywords.
+            **params: What to return, such as `fields`.
+
+        Returns:
+            The item, or ``None`` where you may change but not read it.
+
+        Example:
+            >>> directus.singleton("globals").update({"title": "New"}, fields=["title"])
+            {'title': 'New'}
+        """
+        changes = payload(self._codec.dump_update(data), "data")
+        answer = self._pipeline.call("PATCH", self._path, json=changes, query=normalize(query, params)).data
+        return None if answer is None else self._codec.load(answer)

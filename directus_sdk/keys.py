@@ -1,0 +1,82 @@
+"""Lists of primary keys: checked once, and matched with the items that come back in another order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import isnan
+from typing import Any, overload
+from uuid import UUID
+
+from directus_sdk.urls import Key
+
+
+class Keys(Sequence[Key]):
+    """A checked list of keys.
+
+    Args:
+        given: Texts, numbers or UUIDs.
+
+    Raises:
+        TypeError: It is one text, a bool, no list, or holds something that cannot be a key.
+        ValueError: A key is empty.
+
+    Example:
+        >>> Keys([3, 1]).arrange([{"id": 1}, {"id": 3}], "id")
+        ([{'id': 3}, {'id': 1}], [])
+    """
+
+    def __init__(self, given: Iterable[Any]) -> None:
+        if isinstance(given, (str, bytes, Mapping, UUID)) or not isinstance(given, Iterable):
+            raise TypeError(
+                f"keys must be a list such as [1, 2], not {type(given).__name__}; for one item use the method for one"
+            )
+        self._keys: list[Key] = list(given)
+        for index, key in enumerate(self._keys):
+            if isinstance(key, bool) or not isinstance(key, (str, int, float, UUID)):
+                raise TypeError(f"key {index} must be a text, a number or a UUID, not {type(key).__name__}")
+            if key == "" or (isinstance(key, float) and isnan(key)):
+                raise ValueError(f"key {index} is empty")
+
+    @overload
+    def __getitem__(self, index: int) -> Key: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Key]: ...
+    def __getitem__(self, index: int | slice) -> Key | Sequence[Key]:
+        return self._keys[index]
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._keys)
+
+    def unique(self) -> list[Key]:
+        """Return each key once, in the order of its first place."""
+        first: dict[str, Key] = {}
+        for key in self._keys:
+            first.setdefault(key_text(key), key)
+        return list(first.values())
+
+    def arrange(self, rows: Iterable[Mapping[str, Any]], primary_key: str) -> tuple[list[Any], list[Key]]:
+        """Bring rows into the order of the keys.
+
+        Returns:
+            The rows, and the keys that no row has.
+        """
+        by_text = {key_text(row.get(primary_key)): row for row in rows}
+        found, absent = [], []
+        for key in self._keys:
+            text = key_text(key)
+            row = by_text.get(text)
+            if row is None:  # servers send UUIDs in small letters
+                row = by_text.get(text.lower())
+            if row is None:
+                absent.append(key)
+            else:
+                found.append(row)
+        return found, absent
+
+
+def key_text(key: Any) -> str:
+    """Return a key as text, alike for ``1``, ``1.0`` and ``"1"``."""
+    return str(int(key)) if isinstance(key, float) and key.is_integer() else str(key)

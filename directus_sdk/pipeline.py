@@ -1,0 +1,275 @@
+"""One request's life, in one place: encode, authorize, send, retry, recover from an expired token, decode, raise."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import attrs
+
+from directus_sdk import urls
+from directus_sdk.answers import Answer, decode, error_code, error_from, server_errors
+from directus_sdk.auth import Auth
+from directus_sdk.encoding import dumps
+from directus_sdk.errors import APIError, TransportError
+from directus_sdk.events import Event, Listener
+from directus_sdk.limits import Limits
+from directus_sdk.query import encode, search_body
+from directus_sdk.redact import SecretBytes
+from directus_sdk.retry import RetryPolicy
+from directus_sdk.transport import Body, Headers, Request, Response, Transport
+
+logger = logging.getLogger("directus_sdk")
+
+_JSON = {"Content-Type": "application/json"}
+
+
+class Requester(Protocol):
+    """What a handler needs of a client."""
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """Sends the calls."""
+
+    @property
+    def models(self) -> Mapping[str, type[Any]]:
+        """The model class of each collection that has one."""
+
+
+@attrs.frozen(eq=False, repr=False)
+class Pipeline:
+    """Sends calls. A copy with other options is `attrs.evolve`.
+
+    Attributes:
+        base_url: The server's address without a slash at its end.
+        auth: Signs the requests.
+        transport: Sends them.
+        retry: Says when to try again.
+        headers: Headers of every call.
+        params: Query parameters of every call, encoded.
+        timeout: The timeout of every call; ``...`` means the transport's.
+        listeners: Functions that are told about every try.
+        limits: What has been learnt about the server.
+    """
+
+    base_url: str
+    auth: Auth
+    transport: Transport
+    retry: RetryPolicy
+    headers: Mapping[str, str] = attrs.field(factory=dict)
+    params: tuple[tuple[str, str], ...] = ()
+    timeout: Any = ...
+    listeners: list[Listener] = attrs.field(factory=list)
+    limits: Limits = attrs.field(factory=Limits)
+
+    # ------------------------------------------------------------------ calls
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        params: Sequence[tuple[str, str]] = (),
+        json: Any = None,
+        body: bytes | Callable[[], Body] | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: Any = ...,
+        searchable: bool = False,
+        retryable: bool = False,
+        replayable: bool = True,
+        json_only: bool = True,
+        follow_redirects: bool = True,
+        authorize: bool = True,
+        secret: bool = False,
+    ) -> Answer:
+        """Make a call and return its decoded answer.
+
+        Args:
+            method: The HTTP method.
+            path: The path below the base URL, quoted, with a slash at its beginning.
+            query: A query as `directus_sdk.query.normalize` returns it.
+            params: More query parameters, encoded.
+            json: A value for the body; ``None`` means no body.
+            body: A body that is ready, instead of `json`.
+            headers: Headers of this call.
+            timeout: The timeout of this call.
+            searchable: Whether a long query may go out as SEARCH.
+            retryable: Whether repeating the call does no harm although its method says otherwise.
+            replayable: Whether `body` can be opened more than once.
+            json_only: Whether anything but JSON is an error.
+            follow_redirects: Whether GET and HEAD follow redirects, and any other redirect is an error.
+            authorize: Whether the call is signed.
+            secret: Whether the body holds passwords or tokens.
+
+        Raises:
+            APIError: The server refused.
+            TransportError: No answer came.
+        """
+        pairs = [*self.params, *params]
+        if query:
+            encoded = encode(query)
+            if searchable and method == "GET" and self._is_long(path, encoded):
+                # A SEARCH changes nothing and reads what the same GET would.
+                method, json = "SEARCH", search_body(query)
+            else:
+                pairs += encoded.items()
+        if json is not None:
+            body = dumps(json)
+            if secret:
+                body = SecretBytes(body)
+            headers = {**_JSON, **headers} if headers else _JSON
+        request = self.request(
+            method, path, pairs, headers, body, timeout=timeout, retryable=retryable, replayable=replayable,
+            follow_redirects=follow_redirects,
+        )  # fmt: skip
+        response = self.send(request, authorize=authorize)
+        return decode(response, request, json_only=json_only)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        params: Sequence[tuple[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+        body: bytes | Callable[[], Body] | None = None,
+        *,
+        timeout: Any = ...,
+        stream: bool = False,
+        retryable: bool = False,
+        replayable: bool = True,
+        follow_redirects: bool = True,
+    ) -> Request:
+        """Make a `Request` for a path below the base URL, with the options of this pipeline."""
+        if self.headers:
+            given = {name.lower() for name in headers or ()}
+            headers = {**{name: value for name, value in self.headers.items() if name.lower() not in given}, **(headers or {})}
+        return Request(
+            method,
+            self.base_url + path,
+            tuple(params),
+            headers or {},
+            body,
+            self.timeout if timeout is ... else timeout,
+            stream,
+            follow_redirects,
+            retryable,
+            replayable,
+        )
+
+    def _is_long(self, path: str, encoded: Mapping[str, str]) -> bool:
+        # Escapes make a text at most nine times as long, so short ones need no exact count.
+        if sum(map(len, encoded.values())) * 9 < urls.LONG_URL:
+            return False
+        return len(urls.with_query(self.base_url + path, encoded.items())) > urls.LONG_URL
+
+    # ------------------------------------------------------------------ one request
+    def send(self, request: Request, *, authorize: bool = True) -> Response:
+        """Send a request until it succeeds or there is no hope, and return the answer.
+
+        Raises:
+            APIError: The server refused.
+            TransportError: No answer came.
+        """
+        authorize = authorize and not request.has_header("Authorization")
+        recovered = not authorize
+        attempt = 0
+        started = time.monotonic()
+        while True:
+            attempt += 1
+            signed = self.auth.authorize(request) if authorize else request
+            outcome = self._try(self._bounded(signed, started), attempt)
+            if isinstance(outcome, Response):
+                if outcome.status < 300 or (outcome.status < 400 and not request.follow_redirects):
+                    return outcome
+                if not recovered and outcome.status in (401, 403) and self.auth.recover(signed, outcome):
+                    recovered = True
+                    if request.replayable:
+                        attempt -= 1  # the refusal says nothing about the call itself
+                        continue
+            delay = self.retry.delay(attempt, request, outcome)
+            if delay is None or not self._has_time(started, delay):
+                raise self._final(outcome, signed, attempt)
+            self._wait(signed, outcome, attempt, delay)
+
+    def _try(self, request: Request, attempt: int) -> Response | TransportError:
+        started = time.monotonic()
+        if self.listeners:
+            self._tell(Event("request", request.trace(), attempt))
+        outcome: Response | TransportError
+        try:
+            outcome = self.transport.send(request)
+        except TransportError as error:
+            outcome = error
+        if self.listeners:
+            elapsed = time.monotonic() - started
+            if isinstance(outcome, Response):
+                self._tell(Event("response", request.trace(), attempt, outcome.status, elapsed))
+            else:
+                self._tell(Event("error", request.trace(), attempt, elapsed=elapsed, reason=str(outcome)))
+        if logger.isEnabledFor(logging.DEBUG):
+            result = outcome.status if isinstance(outcome, Response) else type(outcome).__name__
+            trace = request.trace()
+            logger.debug("%s %s -> %s in %.3f s", trace.method, trace.url, result, time.monotonic() - started)
+        return outcome
+
+    def _tell(self, event: Event) -> None:
+        for listener in list(self.listeners):
+            try:
+                listener(event)
+            except Exception:
+                logger.exception("a listener of on_event failed")
+
+    def _bounded(self, request: Request, started: float) -> Request:
+        """Shorten the timeout of a try to what `max_elapsed` leaves."""
+        limit = self.retry.max_elapsed
+        if limit is None:
+            return request
+        left = max(0.001, limit - (time.monotonic() - started))
+        given = getattr(self.transport, "timeout", None) if request.timeout is ... else request.timeout
+        pair = given if isinstance(given, tuple) else (given, given)
+        bounded = tuple(left if part is None else min(part, left) for part in pair)
+        return attrs.evolve(request, timeout=bounded)
+
+    def _has_time(self, started: float, delay: float) -> bool:
+        return self.retry.max_elapsed is None or time.monotonic() - started + delay < self.retry.max_elapsed
+
+    def _wait(self, request: Request, outcome: Response | TransportError, attempt: int, delay: float) -> None:
+        if isinstance(outcome, Response):
+            errors = server_errors(outcome)
+            reason = f"status {outcome.status}{' ' + error_code(errors[0]) if errors else ''}"
+            outcome.close()
+        else:
+            reason = f"{type(outcome).__name__}: {outcome}"
+        trace = request.trace()
+        logger.info("%s %s: try %d failed (%s); the next in %.2f s", trace.method, trace.url, attempt, reason, delay)
+        if self.listeners:
+            status = outcome.status if isinstance(outcome, Response) else None
+            self._tell(Event("retry", trace, attempt, status, delay=delay, reason=reason))
+        self.retry.sleep(delay)
+
+    def _final(self, outcome: Response | TransportError, request: Request, attempt: int) -> APIError | TransportError:
+        error = outcome if isinstance(outcome, TransportError) else error_from(outcome, request)
+        if isinstance(outcome, Response):
+            outcome.close()
+        error.attempts = attempt
+        if attempt > 1:
+            error.args = (f"{error.message} (tried {attempt} times)",)
+        return error
+
+    # ------------------------------------------------------------------ for Auth
+    def anonymous(
+        self, method: str, path: str, *, json: Any = None, headers: Mapping[str, str] | None = None, secret: bool = True
+    ) -> Answer:
+        """Make a call that is not signed: the sender that `Auth.bind` is given."""
+        return self.call(method, path, json=json, headers=headers, authorize=False, secret=secret)
+
+
+def parse_headers(headers: Mapping[str, str] | None) -> Mapping[str, str]:
+    """Check the headers that a user gives and return them."""
+    if headers is None:
+        return {}
+    if not isinstance(headers, Mapping):
+        raise TypeError(f"headers must be a mapping, not {type(headers).__name__}")
+    return Headers(headers)

@@ -1,0 +1,115 @@
+"""What reading and writing lists returns: lists that know more than their items."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+import attrs
+
+T = TypeVar("T")
+
+_ROWS = 60
+_CELL = 120
+
+
+class Meta(dict[str, Any]):
+    """The ``meta`` of an answer: a mapping with its two usual entries as attributes."""
+
+    @property
+    def total_count(self) -> int | None:
+        """How many items the collection holds, if ``meta="total_count"`` or ``"*"`` asked for it."""
+        return _count(self.get("total_count"))
+
+    @property
+    def filter_count(self) -> int | None:
+        """How many items match the filter, if ``meta="filter_count"`` or ``"*"`` asked for it."""
+        return _count(self.get("filter_count"))
+
+
+def _count(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
+class Page(list[T]):
+    """The items of one answer, or of all pages together.
+
+    Example:
+        >>> page = directus.items("articles").read_many(limit=2, meta="*")
+        >>> len(page), page.meta.total_count
+        (2, 25)
+    """
+
+    def __init__(self, items: Iterable[T] = (), meta: Mapping[str, Any] | None = None) -> None:
+        super().__init__(items)
+        self.meta = Meta(meta or {})
+
+    @property
+    def data(self) -> list[T]:
+        """The items; the page itself is that list too."""
+        return self
+
+    def _repr_html_(self) -> str:
+        return html_table(self)
+
+
+@attrs.frozen
+class ItemError:
+    """One item of a bulk call that failed.
+
+    Attributes:
+        index: Its place in the input, from 0.
+        item: The item, or its key.
+        error: What the server said.
+    """
+
+    index: int
+    item: Any = attrs.field(repr=False)
+    error: Exception
+
+
+class BulkResult(list[T]):
+    """What a bulk call did: a list in the order of the input.
+
+    Attributes:
+        errors: An `ItemError` for each item that failed.
+    """
+
+    def __init__(self, items: Iterable[T] = (), *, count: int | None = None, errors: Iterable[ItemError] = ()) -> None:
+        super().__init__(items)
+        self._count = count
+        self.errors = list(errors)
+
+    @property
+    def count(self) -> int:
+        """How many items were written; it may be more than the list holds, such as with ``returning=None``."""
+        return len(self) if self._count is None else self._count
+
+    def _repr_html_(self) -> str:
+        return html_table(self)
+
+
+def html_table(rows: list[Any]) -> str:
+    """Return the rows as an HTML table for a notebook: at most 60 of them, every value escaped."""
+    records = [row if isinstance(row, Mapping) else _attributes(row) for row in rows[:_ROWS]]
+    names = list(dict.fromkeys(name for record in records for name in record))
+    head = "".join(f"<th>{html.escape(str(name))}</th>" for name in names)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{_cell(record.get(name, ''))}</td>" for name in names) + "</tr>" for record in records
+    )
+    rest = f"<p>… and {len(rows) - _ROWS} more of {len(rows)}</p>" if len(rows) > _ROWS else f"<p>{len(rows)} items</p>"
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}"
+
+
+def _attributes(row: Any) -> Mapping[str, Any]:
+    fields = getattr(type(row), "__attrs_attrs__", None)
+    if fields is not None:
+        return {field.name: getattr(row, field.name) for field in fields}
+    held = getattr(row, "__dict__", None)
+    return held if held is not None else {"value": row}
+
+
+def _cell(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return html.escape(text if len(text) <= _CELL else text[:_CELL] + "…")

@@ -1,0 +1,347 @@
+"""Where a session is kept: one record of credentials under one key."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import attrs
+
+from directus_sdk.errors import ConfigurationError, DirectusError
+from directus_sdk.redact import Secret
+
+_KEY = "directus_credentials"
+
+
+def _secret(value: str | Secret | None) -> Secret | None:
+    return value if value is None or isinstance(value, Secret) else Secret(value)
+
+
+def _secrets(value: Mapping[str, str | Secret]) -> dict[str, Secret]:
+    return {name: item if isinstance(item, Secret) else Secret(item) for name, item in value.items()}
+
+
+@attrs.frozen
+class Credentials:
+    """What a session consists of; its texts do not show themselves.
+
+    Attributes:
+        access_token: The token that goes out with each call, or ``None`` in the mode session.
+        refresh_token: The token that buys the next access token, in the mode json.
+        expires_at: When the access token ends, in Unix seconds; ``None`` means never.
+        lifetime: How many seconds the access token lives in all.
+        cookies: The cookies of the modes cookie and session.
+        mode: The mode of the login: ``"json"``, ``"cookie"`` or ``"session"``.
+    """
+
+    access_token: Secret | None = attrs.field(default=None, converter=_secret)
+    refresh_token: Secret | None = attrs.field(default=None, converter=_secret)
+    expires_at: float | None = None
+    lifetime: float | None = None
+    cookies: Mapping[str, Secret] = attrs.field(factory=dict, converter=_secrets)
+    mode: str = "json"
+
+    def to_json(self) -> str:
+        """Return the record as the JSON text that a storage keeps, secrets included."""
+        return json.dumps(
+            {
+                "access_token": self.access_token and self.access_token.reveal(),
+                "refresh_token": self.refresh_token and self.refresh_token.reveal(),
+                "expires_at": self.expires_at,
+                "lifetime": self.lifetime,
+                "cookies": {name: value.reveal() for name, value in self.cookies.items()},
+                "mode": self.mode,
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Credentials | None:
+        """Read a record; what is not one counts as none, since a broken file must not lock anybody out."""
+        try:
+            record = json.loads(text)
+            return cls(
+                access_token=record.get("access_token"),
+                refresh_token=record.get("refresh_token"),
+                expires_at=record.get("expires_at"),
+                lifetime=record.get("lifetime"),
+                cookies=record.get("cookies") or {},
+                mode=record.get("mode") or "json",
+            )
+        except (ValueError, AttributeError, TypeError):
+            return None
+
+
+class Storage(ABC):
+    """Keeps texts under keys, as the storages of the classic JavaScript SDK do.
+
+    Write your own by giving `get`, `set` and `delete`; give `lock` too when several processes share it.
+    ``directus_sdk.testing.storage_suite`` checks a storage of yours.
+
+    Args:
+        prefix: Put before the key, so that several clients can share one place.
+    """
+
+    prefix = ""
+    _lock: threading.RLock
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Storage:  # noqa: D102
+        # Here and not in __init__, which a user's subclass may forget to call.
+        self = super().__new__(cls)
+        self._lock = threading.RLock()
+        return self
+
+    def __init__(self, prefix: str = "") -> None:
+        self.prefix = prefix
+
+    @abstractmethod
+    def get(self, key: str) -> str | None:
+        """Return the text under `key`, or ``None``."""
+
+    @abstractmethod
+    def set(self, key: str, value: str) -> None:
+        """Keep `value` under `key`."""
+
+    @abstractmethod
+    def delete(self, key: str) -> None:
+        """Forget `key`; one that is not there is no error."""
+
+    @contextlib.contextmanager
+    def lock(self, timeout: float = 60.0) -> Iterator[None]:
+        """Hold the storage for one refresh; other holders wait.
+
+        Args:
+            timeout: How many seconds to wait for it.
+
+        Raises:
+            DirectusError: The others did not let it go in time.
+        """
+        if not self._lock.acquire(timeout=timeout):
+            raise lock_timeout(timeout)
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    @property
+    def _key(self) -> str:
+        return f"{self.prefix}{_KEY}"
+
+    def load(self) -> Credentials | None:
+        """Return the record that is kept, or ``None``."""
+        text = self.get(self._key)
+        return None if text is None else Credentials.from_json(text)
+
+    def save(self, credentials: Credentials) -> None:
+        """Keep a record in place of the one before."""
+        self.set(self._key, credentials.to_json())
+
+    def clear(self) -> None:
+        """Forget the record."""
+        self.delete(self._key)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(self.__dict__)
+        state.pop("_lock", None)
+        return state
+
+    def __deepcopy__(self, memo: object) -> Storage:
+        return self
+
+    def __copy__(self) -> Storage:
+        return self
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(prefix={self.prefix!r})"
+
+
+def lock_timeout(timeout: float) -> DirectusError:
+    """Return the error for a lock that did not come free."""
+    return DirectusError(
+        f"the credentials' lock was not free within {timeout:g} s: another thread or process is refreshing the token"
+    )
+
+
+class MemoryStorage(Storage):
+    """Keeps the session for as long as the process lives.
+
+    Example:
+        >>> storage = MemoryStorage()
+        >>> storage.set("a", "1")
+        >>> storage.get("a")
+        '1'
+    """
+
+    def __init__(self, prefix: str = "") -> None:
+        super().__init__(prefix)
+        self._texts: dict[str, Secret] = {}
+
+    def get(self, key: str) -> str | None:
+        """Return the text under `key`, or ``None``."""
+        held = self._texts.get(key)
+        return None if held is None else held.reveal()
+
+    def set(self, key: str, value: str) -> None:
+        """Keep `value` under `key`."""
+        self._texts[key] = Secret(value)
+
+    def delete(self, key: str) -> None:
+        """Forget `key`."""
+        self._texts.pop(key, None)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_texts": {}}
+
+
+class FileStorage(Storage):
+    """Keeps the session in a file that only its owner may read, shared by any number of processes.
+
+    The file is replaced as a whole, so that a crash leaves the old record or the new one. A second file with the
+    ending ``.lock`` is the lock between processes.
+
+    Args:
+        path: The file. Its folder must exist.
+        prefix: Put before the key, so that several clients can share one file.
+
+    Raises:
+        ConfigurationError: The folder does not exist.
+
+    Example:
+        >>> import tempfile, os
+        >>> storage = FileStorage(os.path.join(tempfile.mkdtemp(), "session.json"))
+        >>> storage.set("a", "1")
+        >>> storage.get("a")
+        '1'
+    """
+
+    def __init__(self, path: str | os.PathLike[str], prefix: str = "") -> None:
+        super().__init__(prefix)
+        self.path = Path(path).expanduser().absolute()
+        if not self.path.parent.is_dir():
+            raise ConfigurationError(f"the folder of {self.path} does not exist; make it before FileStorage uses it")
+
+    def _read(self) -> dict[str, str]:
+        try:
+            texts = json.loads(self.path.read_text("utf-8"))
+        except (FileNotFoundError, ValueError):
+            return {}
+        return texts if isinstance(texts, dict) else {}
+
+    def _write(self, texts: dict[str, str]) -> None:
+        # mkstemp makes the file with mode 0600 from its first moment.
+        handle, name = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(texts, file)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, self.path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+            raise
+
+    def get(self, key: str) -> str | None:
+        """Return the text under `key`, or ``None``."""
+        value = self._read().get(key)
+        return value if isinstance(value, str) else None
+
+    def set(self, key: str, value: str) -> None:
+        """Keep `value` under `key`."""
+        with self.lock():
+            self._write({**self._read(), key: value})
+
+    def delete(self, key: str) -> None:
+        """Forget `key`."""
+        with self.lock():
+            texts = self._read()
+            if texts.pop(key, None) is not None:
+                self._write(texts)
+
+    @contextlib.contextmanager
+    def lock(self, timeout: float = 60.0) -> Iterator[None]:
+        """Hold the file for one refresh, against the threads of all processes of this machine."""
+        deadline = time.monotonic() + timeout
+        with super().lock(timeout):
+            depth = getattr(self, "_depth", 0)
+            if depth:  # this thread has the file already
+                self._depth = depth + 1
+                try:
+                    yield
+                finally:
+                    self._depth -= 1
+                return
+            with open(f"{self.path}.lock", "a+b", opener=_private) as file, _locked(file, deadline, timeout):
+                self._depth = 1
+                try:
+                    yield
+                finally:
+                    self._depth = 0
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_depth": 0}
+
+    def __repr__(self) -> str:
+        return f"FileStorage({str(self.path)!r}, prefix={self.prefix!r})"
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+@contextlib.contextmanager
+def _locked(file: IO[bytes], deadline: float, timeout: float) -> Iterator[None]:
+    take, leave = _system_lock()
+    wait = 0.002
+    while not take(file.fileno()):
+        if time.monotonic() >= deadline:
+            raise lock_timeout(timeout)
+        time.sleep(wait)
+        wait = min(wait * 2, 0.05)
+    try:
+        yield
+    finally:
+        leave(file.fileno())
+
+
+def _system_lock() -> tuple[Any, Any]:
+    """Return functions that take (True on success) and leave a file lock; imported here so that Windows works."""
+    try:
+        import fcntl
+    except ImportError:
+        import importlib
+
+        msvcrt: Any = importlib.import_module("msvcrt")
+
+        def take_windows(handle: int) -> bool:
+            os.lseek(handle, 0, os.SEEK_SET)
+            try:
+                msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+            except OSError:
+                return False
+            return True
+
+        def leave_windows(handle: int) -> None:
+            os.lseek(handle, 0, os.SEEK_SET)
+            msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
+
+        return take_windows, leave_windows
+
+    def take(handle: int) -> bool:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def leave(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_UN)
+
+    return take, leave

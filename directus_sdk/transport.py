@@ -1,0 +1,266 @@
+"""The three values of the wire: `Request`, `Response`, and the `Transport` that turns one into the other."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from math import isnan
+from typing import Any, Protocol, Union
+
+import attrs
+
+from directus_sdk import redact
+from directus_sdk.errors import ConfigurationError
+
+#: Seconds for everything, or seconds to connect and seconds to wait for data; ``None`` waits for ever.
+Timeout = Union[float, "tuple[float | None, float | None]", None]
+
+#: The size of the blocks in which bodies are read and sent, in bytes.
+BLOCK = 256 * 1024
+
+
+class Headers(Mapping[str, str]):
+    """HTTP headers: names in any case, values of secret ones not shown.
+
+    Example:
+        >>> headers = Headers({"Content-Type": "text/plain", "Authorization": "Bearer abc"})
+        >>> headers["content-type"]
+        'text/plain'
+        >>> headers
+        Headers({'Content-Type': 'text/plain', 'Authorization': '***'})
+    """
+
+    __slots__ = ("_held",)
+
+    def __init__(self, given: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
+        held: dict[str, tuple[str, list[str]]] = {}
+        for name, value in given.items() if isinstance(given, Mapping) else given:
+            key = name.lower()
+            if key in held:
+                held[key][1].append(value)
+            else:
+                held[key] = (name, [value])
+        self._held = held
+
+    def __getitem__(self, name: str) -> str:
+        return ", ".join(self._held[name.lower()][1])
+
+    def get_all(self, name: str) -> list[str]:
+        """Return every value of a header that may come more than once, such as ``Set-Cookie``."""
+        held = self._held.get(name.lower())
+        return [] if held is None else list(held[1])
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, _ in self._held.values())
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._held
+
+    def __repr__(self) -> str:
+        return f"Headers({redact.headers(self)!r})"
+
+
+class Body(Protocol):
+    """A body that is sent in blocks: an iterable of bytes that may know its length."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the blocks."""
+
+
+@attrs.frozen(repr=False, eq=False)
+class Request:
+    """One request.
+
+    Attributes:
+        method: The HTTP method, in capitals.
+        url: The absolute address without the query of `params`.
+        params: The query, as pairs.
+        headers: The headers, in any case.
+        body: ``None``, bytes, or a callable that opens the body anew for each try and returns an iterable of bytes;
+            where the iterable has a ``length`` in bytes it is sent as ``Content-Length``, else the body goes out chunked.
+        timeout: Seconds in all, or a pair: seconds to connect, seconds to wait for data. ``...`` means the transport's.
+        stream: Whether the body of the answer stays on the wire until it is read.
+        follow_redirects: Whether GET and HEAD follow redirects on the same host.
+        retryable: Whether the user knows that repeating the call does no harm.
+        replayable: Whether `body` can be opened more than once.
+    """
+
+    method: str
+    url: str
+    params: tuple[tuple[str, str], ...] = ()
+    headers: Mapping[str, str] = attrs.field(factory=dict)
+    body: bytes | Callable[[], Body] | None = None
+    timeout: Any = ...
+    stream: bool = False
+    follow_redirects: bool = True
+    retryable: bool = False
+    replayable: bool = True
+
+    def with_headers(self, headers: Mapping[str, str]) -> Request:
+        """Return a copy with more headers; those in `headers` win."""
+        new = {name.lower() for name in headers}
+        kept = {name: value for name, value in self.headers.items() if name.lower() not in new}
+        return attrs.evolve(self, headers={**kept, **headers})
+
+    def has_header(self, name: str) -> bool:
+        """Tell whether a header is set, whatever the case of its name."""
+        name = name.lower()
+        return any(given.lower() == name for given in self.headers)
+
+    def trace(self) -> redact.Trace:
+        """Return what may be shown of the request."""
+        from directus_sdk.urls import with_query
+
+        return redact.Trace(
+            method=self.method,
+            url=redact.url(with_query(self.url, self.params)),
+            headers=redact.headers(self.headers),
+            body=redact.body(self.body),
+        )
+
+    def __repr__(self) -> str:
+        return f"<Request {self.method} {redact.url(self.url)}>"
+
+
+class Response:
+    """One answer.
+
+    A test or a transport of your own makes one from a status, headers and bytes.
+
+    Args:
+        status: The HTTP status.
+        headers: The headers.
+        content: The body as bytes, or an iterator of blocks that is read at most once.
+        url: The address that answered, after redirects.
+        close: Called once when nobody needs the rest of the body.
+
+    Example:
+        >>> response = Response(200, {"Content-Type": "application/json"}, b'{"data": []}')
+        >>> response.status, response.content
+        (200, b'{"data": []}')
+    """
+
+    def __init__(
+        self,
+        status: int,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | Callable[[int], Iterator[bytes]] = b"",
+        url: str = "",
+        *,
+        close: Callable[[], None] | None = None,
+    ) -> None:
+        self.status = status
+        self.headers = headers if isinstance(headers, Headers) else Headers(headers or {})
+        self.url = url
+        self._content = content
+        self._close = close
+
+    @property
+    def content(self) -> bytes:
+        """The whole body; a streamed one is read to its end."""
+        if not isinstance(self._content, bytes):
+            self._content = b"".join(self.iter_bytes())
+        return self._content
+
+    @property
+    def text(self) -> str:
+        """The body as text, decoded as UTF-8; what is not valid is shown as a question mark in a diamond."""
+        return self.content.decode("utf-8", "replace")
+
+    @property
+    def retry_after(self) -> float | None:
+        """How long the server asks to wait, in seconds and never negative: ``Retry-After``, a number or a date.
+
+        ``None`` where there is no such header, or nobody can make sense of it.
+        """
+        text = self.headers.get("Retry-After")
+        if text is None:
+            return None
+        try:
+            seconds = float(text)
+        except ValueError:
+            try:
+                date = parsedate_to_datetime(text.strip())
+            except (ValueError, TypeError, IndexError, OverflowError):
+                return None
+            if date.tzinfo is None:
+                date = date.replace(tzinfo=timezone.utc)
+            seconds = (date - datetime.now(timezone.utc)).total_seconds()
+        return None if isnan(seconds) else max(0.0, seconds)
+
+    @property
+    def streamed(self) -> bool:
+        """Whether the body is still on the wire."""
+        return not isinstance(self._content, bytes)
+
+    def iter_bytes(self, size: int = BLOCK) -> Iterator[bytes]:
+        """Yield the body in blocks.
+
+        Args:
+            size: The size of a block in bytes; the last one may be smaller.
+
+        Raises:
+            TransportError: The connection broke before the body was complete.
+        """
+        if isinstance(self._content, bytes):
+            for start in range(0, len(self._content), size):
+                yield self._content[start : start + size]
+            return
+        blocks, self._content = self._content, b""
+        try:
+            yield from blocks(size)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Give the connection back; more than one call does no harm."""
+        close, self._close = self._close, None
+        if close is not None:
+            close()
+
+    def __enter__(self) -> Response:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        content = self._content if isinstance(self._content, bytes) else b""
+        return {**self.__dict__, "_content": content, "_close": None, "headers": Headers(redact.headers(self.headers))}
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status} {redact.url(self.url)}>"
+
+
+class Transport(ABC):
+    """Sends requests. Write your own to add a cache, a proxy of your kind, or a test double.
+
+    A transport knows nothing of Directus and never raises for an HTTP status.
+    """
+
+    @abstractmethod
+    def send(self, request: Request) -> Response:
+        """Send one request.
+
+        Raises:
+            TransportError: No answer came; ``sent`` tells whether the server may have received it.
+        """
+
+    def close(self) -> None:  # noqa: B027 - most transports have nothing to close
+        """Let connections go."""
+
+
+def check_timeout(timeout: Any) -> Any:
+    """Refuse a timeout that is not positive seconds, a pair of them, or ``None``."""
+    parts = timeout if isinstance(timeout, tuple) else (timeout,)
+    if isinstance(timeout, tuple) and len(timeout) != 2:
+        raise ConfigurationError("timeout must be seconds, or a pair: seconds to connect, seconds to wait for data")
+    for part in parts:
+        if part is not None and (isinstance(part, bool) or not isinstance(part, (int, float)) or not part > 0):
+            raise ConfigurationError(f"timeout must be positive seconds, not {part!r}")
+    return timeout

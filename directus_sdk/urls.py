@@ -1,0 +1,132 @@
+"""Addresses: the base URL is checked once, and every segment of a path is quoted in one place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Union
+from urllib.parse import quote, urlencode, urlsplit
+from uuid import UUID
+
+from directus_sdk.errors import ConfigurationError
+
+#: What may be the key of an item.
+Key = Union[str, int, float, UUID]
+
+#: Longer addresses are sent as SEARCH, since servers refuse headers of more than 16 kB in all.
+LONG_URL = 6_000
+
+_UNSAFE = re.compile(r"[\x00-\x20\x7f]")
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://")
+
+
+def base_url(url: object) -> str:
+    """Check the address of a server and bring it to one form.
+
+    Args:
+        url: The address, with its sub-path where it has one.
+
+    Returns:
+        The address without a slash at its end.
+
+    Raises:
+        ConfigurationError: It is not an absolute http or https address.
+
+    Example:
+        >>> base_url("https://example.com/cms/")
+        'https://example.com/cms'
+    """
+    if not isinstance(url, str):
+        raise ConfigurationError(f"url must be a text such as 'https://cms.example.com', not {type(url).__name__}")
+    url = url.strip()
+    wrong = ConfigurationError(f"url must begin with http:// or https:// and name a host, not {url.rpartition('@')[2]!r}")
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # reading it is the check
+    except ValueError:
+        raise wrong from None
+    if parts.scheme.lower() not in ("http", "https") or not parts.hostname or _UNSAFE.search(url):
+        raise wrong
+    if parts.username is not None or parts.password is not None:
+        raise ConfigurationError("url must not hold a user or a password; pass token=... or use auth.login(...)")
+    if parts.query or parts.fragment:
+        raise ConfigurationError(f"url must not have a query or a fragment: {url.partition('?')[0]!r}")
+    path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._").rstrip("/")
+    return f"{parts.scheme.lower()}://{parts.netloc}{path}"
+
+
+def segment(value: object, what: str = "key") -> str:
+    """Quote one segment of a path, so that no key can reach another endpoint.
+
+    Args:
+        value: A key or a name.
+        what: What it is, for the error.
+
+    Raises:
+        TypeError: It is not a text, a number or a UUID.
+        ValueError: It is empty, ``.`` or ``..``.
+
+    Example:
+        >>> segment("a/b?c")
+        'a%2Fb%3Fc'
+    """
+    if isinstance(value, str):
+        return _quoted(value, what)
+    if isinstance(value, bool) or not isinstance(value, (int, float, UUID)):
+        raise TypeError(f"{what} must be a text, a number or a UUID, not {type(value).__name__}")
+    return _quoted(str(int(value)) if isinstance(value, float) and value.is_integer() else str(value), what)
+
+
+@lru_cache(maxsize=2048)
+def _quoted(text: str, what: str) -> str:
+    if not text.strip():
+        raise ValueError(f"{what} must not be empty")
+    if text in (".", ".."):
+        raise ValueError(f"{what} must not be {text!r}: a server would read it as another address")
+    try:
+        return quote(text, safe="")
+    except UnicodeEncodeError:
+        raise ValueError(f"{what} holds half of a surrogate pair, which cannot be sent: {text!r}") from None
+
+
+def path(*segments: object) -> str:
+    """Join segments into a path, each quoted.
+
+    Example:
+        >>> path("items", "articles", 3)
+        '/items/articles/3'
+    """
+    return "/" + "/".join(map(segment, segments))
+
+
+def free_path(given: str) -> str:
+    """Check a path that a user wrote for a custom endpoint and quote what cannot stand in an address.
+
+    Escapes stay as they are. A query in it is kept.
+
+    Raises:
+        ValueError: It is empty, is an address of its own, or holds ``.`` or ``..`` segments.
+    """
+    if not isinstance(given, str):
+        raise TypeError(f"path must be a text such as '/my-endpoint', not {type(given).__name__}")
+    plain, mark, query = given.partition("?")
+    if not plain.strip("/ "):
+        raise ValueError("path must not be empty")
+    if plain.startswith("//") or _SCHEME.match(plain):
+        raise ValueError("path must be relative to the server's address: the token goes to no other host")
+    if any(part.replace("%2e", ".").replace("%2E", ".") in (".", "..") for part in plain.split("/")):
+        raise ValueError(f"path must not hold '.' or '..' segments: {plain!r}")
+    quoted = quote(plain.lstrip("/"), safe="/%:@!$&'()*+,;=~-._")
+    return "/" + quoted + mark + quote(query, safe="/%:@!$&'()*+,;=~-._?[]")
+
+
+def with_query(address: str, params: Iterable[tuple[str, str]]) -> str:
+    """Append query parameters to an address."""
+    try:
+        query = urlencode(list(params))
+    except UnicodeEncodeError as error:
+        raise ValueError(f"a query parameter holds half of a surrogate pair, which cannot be sent: {error}") from None
+    if not query:
+        return address
+    return f"{address}{'&' if '?' in address else '?'}{query}"
