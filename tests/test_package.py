@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 import subprocess
 import sys
@@ -37,7 +38,7 @@ def test_dir_has_every_public_name() -> None:
 @pytest.mark.parametrize("name", directus_sdk.__all__)
 def test_public_classes_and_functions_have_a_docstring(name: str) -> None:
     value = getattr(directus_sdk, name)
-    if isinstance(value, type) or callable(value):
+    if inspect.isclass(value) or inspect.isfunction(value):
         assert value.__doc__
         assert not value.__doc__.startswith(f"{name}("), "a generated docstring"
 

@@ -280,6 +280,7 @@ def main() -> int:
     parser.add_argument("vectors", nargs="+", type=Path)
     parser.add_argument("--only", default="", help="only the ids that begin with this text")
     parser.add_argument("--verbose", action="store_true", help="name the calls that pass too")
+    parser.add_argument("--failing", action="store_true", help="print the names of the calls that fail, and no more")
     options = parser.parse_args()
 
     tally: Counter = Counter()
@@ -293,10 +294,15 @@ def main() -> int:
                     continue
                 problems = replay(vector, make_client)
                 tally["failed" if problems else "passed"] += 1
-                if problems:
+                if options.failing:
+                    if problems:
+                        print(vector["sdk"], vector["id"])
+                elif problems:
                     print(f"FAILED {vector['sdk']} {vector['id']}: " + "; ".join(problems))
                 elif options.verbose:
                     print(f"passed {vector['sdk']} {vector['id']}")
+    if options.failing:
+        return 0
     if tally["skipped"]:
         print(f"{tally['skipped']} calls have no counterpart in surface.py, on purpose")
     print(f"{tally['passed']} passed, {tally['failed']} failed")
