@@ -6,10 +6,12 @@ A named pipe tells without waiting in loops: reading from it ends when the last 
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -44,13 +46,34 @@ def kept(folder: Path, script: str = HOLDS_THE_PIPE, **options: object) -> KeptP
     return KeptProcess(command)
 
 
+class Life:
+    """Watches the processes that hold the pipe open."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        assert os.read(descriptor, 100) == b"ready\n"
+
+    def assert_over(self) -> None:
+        readable, _, _ = select.select([self._descriptor], [], [], 30)
+        assert readable, "a process still runs"
+        assert os.read(self._descriptor, 1) == b""
+
+
+@contextmanager
+def watch(folder: Path) -> Iterator[Life]:
+    descriptor = os.open(folder / "life", os.O_RDONLY)
+    try:
+        yield Life(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def test_stop_ends_the_command_and_its_children(folder: Path) -> None:
     process = kept(folder)
-    with (folder / "life").open() as life:
-        assert life.readline() == "ready\n"
+    with watch(folder) as life:
         assert process.running()
         process.stop()
-        assert life.read() == ""
+        life.assert_over()
     assert not process.running()
     process.stop()  # once more does nothing
     process.kill()
@@ -58,21 +81,20 @@ def test_stop_ends_the_command_and_its_children(folder: Path) -> None:
 
 def test_kill_ends_what_does_not_listen(folder: Path) -> None:
     process = kept(folder, "trap '' TERM; " + HOLDS_THE_PIPE)
-    with (folder / "life").open() as life:
-        life.readline()
+    with watch(folder) as life:
         process.stop(grace=0.1)
-        assert life.read() == ""
+        life.assert_over()
     assert process.wait() not in (0, None)
 
 
-def test_a_suspended_command_can_be_stopped(folder: Path) -> None:
-    process = kept(folder)
-    with (folder / "life").open() as life:
-        life.readline()
+def test_a_suspended_command_is_asked_to_end_too(folder: Path) -> None:
+    process = kept(folder, "trap 'exit 0' TERM; " + HOLDS_THE_PIPE)
+    with watch(folder) as life:
         process.signal(signal.SIGSTOP)
         assert process.running()
-        process.stop()
-        assert life.read() == ""
+        process.stop(grace=5)
+        life.assert_over()
+    assert process.wait() == 0
 
 
 @pytest.fixture
@@ -85,29 +107,26 @@ def parent(folder: Path) -> Iterator[subprocess.Popen[str]]:
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_it_ends_when_its_parent_is_killed(number: signal.Signals, parent: subprocess.Popen[str], folder: Path) -> None:
-    with (folder / "life").open() as life:
-        assert life.readline() == "ready\n"
+    with watch(folder) as life:
         parent.send_signal(number)
-        assert life.read() == ""
+        life.assert_over()
     assert parent.wait() != 0
 
 
 def test_it_ends_when_its_parent_ends_without_stopping_it(parent: subprocess.Popen[str], folder: Path) -> None:
     assert parent.stdin is not None
-    with (folder / "life").open() as life:
-        life.readline()
+    with watch(folder) as life:
         parent.stdin.close()
-        assert life.read() == ""
+        life.assert_over()
     assert parent.wait() == 0
 
 
 def test_a_suspended_command_ends_with_its_parent(parent: subprocess.Popen[str], folder: Path) -> None:
     assert parent.stdout is not None
-    with (folder / "life").open() as life:
-        life.readline()
+    with watch(folder) as life:
         os.killpg(int(parent.stdout.readline()), signal.SIGSTOP)
         parent.kill()
-        assert life.read() == ""
+        life.assert_over()
 
 
 def test_the_exit_code_and_the_output_are_kept(folder: Path) -> None:
