@@ -18,7 +18,7 @@ def free_port() -> int:
     server that was stopped comes back to it.
     """
     for _ in range(200):
-        port = random.randrange(20_000, 32_000)  # noqa: S311
+        port = random.randrange(20_000, 32_000)
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))

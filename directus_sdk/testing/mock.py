@@ -1,0 +1,98 @@
+"""A transport without a network, for unit tests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from directus_sdk.transport import Request, Response, Transport
+
+#: What a handler may return: an answer, or the data of one.
+Reply = Any
+
+
+class MockTransport(Transport):
+    """Answers every request with a function, and keeps what was sent.
+
+    Args:
+        handler: Called with each `Request`; returns a `Response`, or a value that becomes ``{"data": value}``, or raises a
+            `TransportError`. A list gives one answer after the other.
+
+    Attributes:
+        requests: Every request in the order in which it was sent.
+
+    Example:
+        >>> from directus_sdk import Directus
+        >>> mock = MockTransport([[{"id": 1, "title": "Hello"}]])
+        >>> Directus("https://cms.example.com", transport=mock).items("articles").read_many(limit=1)
+        [{'id': 1, 'title': 'Hello'}]
+        >>> mock.last.method, mock.path(), mock.query()
+        ('GET', '/items/articles', {'limit': '1'})
+    """
+
+    def __init__(self, handler: Callable[[Request], Reply] | Iterable[Reply] = lambda request: []) -> None:
+        self.requests: list[Request] = []
+        if callable(handler):
+            self._handler = handler
+        else:
+            answers = iter(handler)
+            self._handler = lambda request: _next(answers, request)
+
+    def send(self, request: Request) -> Response:
+        """Keep the request and return the handler's answer."""
+        self.requests.append(request)
+        reply = self._handler(request)
+        if isinstance(reply, Exception):
+            raise reply
+        return reply if isinstance(reply, Response) else json_response({"data": reply})
+
+    @property
+    def last(self) -> Request:
+        """The request that was sent last."""
+        return self.requests[-1]
+
+    def path(self, index: int = -1) -> str:
+        """Return the path of a request, the last one by default."""
+        return urlsplit(self.requests[index].url).path
+
+    def query(self, index: int = -1) -> dict[str, str]:
+        """Return the query of a request as texts, of the last one by default."""
+        request = self.requests[index]
+        return dict([*parse_qsl(urlsplit(request.url).query, keep_blank_values=True), *request.params])
+
+    def json(self, index: int = -1) -> Any:
+        """Return the decoded body of a request, of the last one by default; ``None`` if it had none."""
+        body = self.requests[index].body
+        if body is None:
+            return None
+        return json.loads(body if isinstance(body, bytes) else b"".join(body()))
+
+
+def json_response(document: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Return an answer with a JSON body.
+
+    Example:
+        >>> json_response({"data": 1}).content
+        b'{"data": 1}'
+    """
+    return Response(status, {"Content-Type": "application/json", **(headers or {})}, json.dumps(document).encode())
+
+
+def error_response(code: str, status: int, message: str = "", headers: dict[str, str] | None = None, **extensions: Any) -> Response:
+    """Return an answer with one error, as a server writes it.
+
+    Example:
+        >>> error_response("FORBIDDEN", 403).status
+        403
+    """
+    error = {"message": message or code, "extensions": {"code": code, **extensions}}
+    return json_response({"errors": [error]}, status, headers)
+
+
+def _next(answers: Any, request: Request) -> Reply:
+    try:
+        return next(answers)
+    except StopIteration:
+        raise AssertionError(f"the mock has no answer left for {request!r}") from None
