@@ -15,7 +15,7 @@ _NODE = """\
 import json, os, sys
 from pathlib import Path
 home = Path({home!r})
-call = {{"argv": sys.argv[1:], "cwd": os.getcwd(), "path": os.environ["PATH"],
+call = {{"pid": os.getpid(), "argv": sys.argv[1:], "cwd": os.getcwd(), "path": os.environ["PATH"],
         "nodedir": os.environ.get("npm_config_nodedir"), "environment": dict(os.environ)}}
 with open(home / "calls", "a") as calls:
     calls.write(json.dumps(call) + "\\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import tempfile
 from pathlib import Path
 
@@ -47,6 +48,8 @@ if sys.argv[2] == "start":
 """)
     with pytest.raises(StartError, match=r"did not answer within 1 s(.|\n)*thinking"):
         DirectusServer(timeout=1).start()
+    with pytest.raises(ProcessLookupError):
+        os.kill(node.calls[-1]["pid"], 0)
     assert list(temporary.iterdir()) == []
 
 
