@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.examples import ExampleFile, in_order
-from tests.sample import sample_data
+from tests.sample import Sample
 
 pytest_plugins = ["directus_sdk.testing.plugin"]
 
@@ -35,20 +35,34 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     in_order(items)
 
 
+@pytest.fixture(scope="session")
+def sample(directus_server: Any) -> Iterator[Sample]:
+    """The sample data of the examples; `sample.restore()` puts it on the server, fresh."""
+    sample = Sample(directus_server.url, directus_server.admin_token)
+    yield sample
+    sample.close()
+
+
 @pytest.fixture(scope="module")
 def document(
-    request: pytest.FixtureRequest, directus_server: Any, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, directus_server: Any, sample: Sample, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ModuleType]:
-    """The module in which the examples of one file run, one after another, with the sample data on the server."""
+    """The module in which the examples of one file run, one after another."""
     module = request.module
-    url, token = directus_server.url, directus_server.admin_token
-    with pytest.MonkeyPatch.context() as patch, sample_data(url, token), directus_server.directus() as directus:
+    sample.restore()
+    with pytest.MonkeyPatch.context() as patch, directus_server.directus() as directus:
         # To be found where dataclasses, models and pickle look their names up.
         patch.setitem(sys.modules, module.__name__, module)
-        patch.setenv("DIRECTUS_URL", url)
-        patch.setenv("DIRECTUS_TOKEN", token)
+        patch.setenv("DIRECTUS_URL", directus_server.url)
+        patch.setenv("DIRECTUS_TOKEN", directus_server.admin_token)
         patch.chdir(tmp_path_factory.mktemp("example"))
-        vars(module).update(directus=directus, url=url, token=token)
+        vars(module).update(
+            directus=directus,
+            url=directus_server.url,
+            token=directus_server.admin_token,
+            admin_email=directus_server.admin_email,
+            admin_password=directus_server.admin_password,
+        )
         yield module
 
 

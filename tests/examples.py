@@ -1,9 +1,10 @@
 """The examples of the documentation as tests, collected by the `conftest.py` at the root.
 
-Each ```python and ```pycon block of a page is a test, and so is each docstring of the package that has `>>>`. The
-examples of one file run in their order, as one module, in a folder of their own, against one server with the data of
-`tests/sample.py`. They find `directus` (an administrator), `url` and `token`; docstrings find their own module and
-every public name of the package too.
+Each ```python and ```pycon block of a page is a test, and so is each docstring of the package that has `>>>`.
+They run against one server with the data of `tests/sample.py`, and find `directus` (an administrator), `url`, `token`,
+`admin_email` and `admin_password`.
+The blocks of a page run in their order, as one module, in a folder of their own; the next page finds fresh data.
+Each docstring stands alone: it finds fresh data, the names of its own module and every public name of the package.
 
 A block may be left out with a comment before it that says why: `<!-- skip: needs a mail server -->`.
 """
@@ -20,6 +21,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+
+from tests.sample import Sample
 
 _BLOCK = re.compile(
     r"(?:^<!-- skip:(?P<skip>[^\n]*)-->\n\s*)?^(?P<fence>```+)(?:python|pycon)[^\n]*\n(?P<code>.*?)^(?P=fence)[ ]*$",
@@ -94,12 +97,13 @@ def _docstrings(path: Path) -> Iterator[tuple[int, Callable[..., None]]]:
 
 
 def _docstring_test(path: Path, line: int, docstring: str) -> Callable[..., None]:
-    def example(document: ModuleType) -> None:
+    def example(document: ModuleType, sample: Sample) -> None:
         import directus_sdk
 
+        sample.restore()
         own = vars(importlib.import_module(document.__name__.partition("_")[2]))
         public = {name: getattr(directus_sdk, name) for name in directus_sdk.__all__}
-        names = {**own, **public, **vars(document)}
+        names = {**public, **vars(document), **own}
         # The module's "from __future__ import annotations" is no part of its examples: their hints are not texts.
         names.pop("annotations", None)
         _run_session(path, line, docstring, names)

@@ -5,8 +5,6 @@ It is written with plain requests, so that it holds whatever the SDK does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
@@ -48,10 +46,10 @@ _TITLES = (
 
 
 def _article(number: int, title: str) -> dict[str, Any]:
-    """One of 25 articles: 15 are published, 5 drafts, 5 archived; ratings from 1 to 5; one a week from 2024-01-01."""
+    """One of 25 articles, one a week from 2024-01-01: every fifth is a draft; ratings go from 1 to 5."""
     return {
         "id": number,
-        "status": ("published", "published", "draft", "published", "archived")[(number - 1) % 5],
+        "status": "published" if number % 5 else "draft",
         "title": title,
         "body": f"{title}. This is article number {number} of the sample.",
         "date": (date(2024, 1, 1) + timedelta(weeks=number - 1)).isoformat(),
@@ -62,7 +60,7 @@ def _article(number: int, title: str) -> dict[str, Any]:
 
 
 ARTICLES = [_article(number, title) for number, title in enumerate(_TITLES, 1)]
-GLOBALS = {"title": "The Sample Gazette", "description": "Articles to try things on."}
+GLOBALS = {"title": "My site", "description": "Articles to try things on."}
 
 
 def _field(name: str, kind: str, **schema: Any) -> dict[str, Any]:
@@ -101,6 +99,16 @@ COLLECTIONS = [
     },
 ]
 
+RELATION = {
+    "collection": "articles",
+    "field": "author",
+    "related_collection": "authors",
+    "meta": {},
+    "schema": {"on_delete": "SET NULL"},
+}
+
+_OURS = {str(collection["collection"]) for collection in COLLECTIONS}
+
 # What an example may have made besides collections; deleted in this order.
 _LEFTOVERS = (
     "shares",
@@ -132,6 +140,10 @@ class _API:
             raise RuntimeError(f"{method} /{path}: {answer.status_code} {answer.text[:500]}")
         return answer.json()["data"] if answer.content else None
 
+    def last_change(self) -> Any:
+        """What the server logged last; it logs every change of the examples."""
+        return self("GET", "activity?fields=id&sort=-id&limit=1&filter[action][_neq]=login")
+
     def collections(self) -> set[str]:
         names = {entry["collection"] for entry in self("GET", "collections")}
         return {name for name in names if not name.startswith("directus_")}
@@ -150,35 +162,36 @@ class _API:
             self("DELETE", f"collections/{name}")
 
 
-@contextmanager
-def sample_data(url: str, token: str) -> Iterator[None]:
-    """Put the sample on the server, fresh; in the end remove it, and all that was made in between."""
-    api = _API(url, token)
-    with api.session:
-        ours = {collection["collection"] for collection in COLLECTIONS}
-        api.drop(ours & api.collections())
-        collections_before = api.collections()
-        keys_before = {group: api.keys(group) for group in _LEFTOVERS}
+class Sample:
+    """The sample on a server, and what was there before it."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._api = _API(url, token)
+        self._api.drop(_OURS & self._api.collections())
+        self._collections = self._api.collections()
+        self._keys = {group: self._api.keys(group) for group in _LEFTOVERS}
+        self._seen: Any = None
+
+    def restore(self) -> None:
+        """Put the sample there, fresh, and nothing else; does nothing if nothing was changed since."""
+        if self._seen is not None and self._seen == self._api.last_change():
+            return
+        self._clean()
         for collection in COLLECTIONS:
-            api("POST", "collections", collection)
-        api(
-            "POST",
-            "relations",
-            {
-                "collection": "articles",
-                "field": "author",
-                "related_collection": "authors",
-                "meta": {},
-                "schema": {"on_delete": "SET NULL"},
-            },
-        )
-        api("POST", "items/authors", AUTHORS)
-        api("POST", "items/articles", ARTICLES)
-        api("PATCH", "items/globals", GLOBALS)
-        try:
-            yield
-        finally:
-            api.drop(api.collections() - collections_before)
-            for group, before in keys_before.items():
-                if made := sorted(api.keys(group) - before):
-                    api("DELETE", group, made)
+            self._api("POST", "collections", collection)
+        self._api("POST", "relations", RELATION)
+        self._api("POST", "items/authors", AUTHORS)
+        self._api("POST", "items/articles", ARTICLES)
+        self._api("PATCH", "items/globals", GLOBALS)
+        self._seen = self._api.last_change()
+
+    def close(self) -> None:
+        """Remove the sample and what was made since."""
+        self._clean()
+        self._api.session.close()
+
+    def _clean(self) -> None:
+        self._api.drop(self._api.collections() - self._collections)
+        for group, before in self._keys.items():
+            if made := sorted(self._api.keys(group) - before):
+                self._api("DELETE", group, made)
