@@ -2,6 +2,7 @@
 
 * `MockTransport` answers requests from a function, for unit tests without a network.
 * `DirectusServer` runs a real Directus from npm on this machine, on SQLite or PostgreSQL.
+* `AnyServer` is what the fixture `directus_server` is, for annotations; `StartError` is raised when one does not run.
 * `SMTPSink` receives the mails that such a server sends.
 * `storage_suite` is a set of tests that every `Storage` must pass.
 * `directus_sdk.testing.plugin` holds the pytest fixtures `directus_server` and `directus`.
@@ -16,13 +17,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import storage_suite as storage_suite
+    from .base import AnyServer as AnyServer
     from .mock import MockTransport as MockTransport
+    from .process import StartError as StartError
     from .server import DirectusServer as DirectusServer
     from .smtp import SMTPSink as SMTPSink
 
-__all__ = ["DirectusServer", "MockTransport", "SMTPSink", "storage_suite"]
+__all__ = ["AnyServer", "DirectusServer", "MockTransport", "SMTPSink", "StartError", "storage_suite"]
 
-_HOMES = {"DirectusServer": "server", "MockTransport": "mock", "SMTPSink": "smtp"}
+_HOMES = {
+    "AnyServer": "base",
+    "DirectusServer": "server",
+    "MockTransport": "mock",
+    "SMTPSink": "smtp",
+    "StartError": "process",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -60,7 +60,7 @@ def full_version(version: str) -> str:
 def install(version: str) -> Installation:
     """Installs Directus unless it is there already, with progress on stderr.
 
-    It takes a few minutes and 830 MB the first time. Two processes that ask at once do the work once.
+    It takes a few minutes and up to 830 MB the first time. Two processes that ask at once do the work once.
 
     Args:
         version: The version of Directus.
@@ -94,7 +94,7 @@ def _run_npm(version: str, node: NodeRuntime, target: Path) -> None:
     (target / "package.json").write_text(json.dumps(manifest(version), indent=2))
     log = target / "npm.log"
     began = time.monotonic()
-    report(f"installing directus {version} from npm, once (some minutes, 830 MB)")
+    report(f"installing directus {version} from npm, once (some minutes, up to 830 MB)")
     process = KeptProcess(
         Command(
             argv=[*node.npm, "install", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=warn"],
