@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
@@ -146,6 +145,8 @@ class Trace:
 
     def to_curl(self) -> str:
         """Return the call as a curl command for a POSIX shell, with its secrets replaced by ``***``."""
+        import shlex
+
         words = ["curl", "-X", self.method, self.url]
         for name, held in self.headers.items():
             words += ["-H", f"{name}: {held}"]

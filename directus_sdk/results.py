@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -92,11 +91,13 @@ class BulkResult(list[T]):
 
 def html_table(rows: list[Any]) -> str:
     """Return the rows as an HTML table for a notebook: at most 60 of them, every value escaped."""
+    import html  # only notebooks need it
+
     records = [row if isinstance(row, Mapping) else _attributes(row) for row in rows[:_ROWS]]
     names = list(dict.fromkeys(name for record in records for name in record))
     head = "".join(f"<th>{html.escape(str(name))}</th>" for name in names)
     body = "".join(
-        "<tr>" + "".join(f"<td>{_cell(record.get(name, ''))}</td>" for name in names) + "</tr>" for record in records
+        "<tr>" + "".join(f"<td>{html.escape(_cell(record.get(name, '')))}</td>" for name in names) + "</tr>" for record in records
     )
     rest = f"<p>… and {len(rows) - _ROWS} more of {len(rows)}</p>" if len(rows) > _ROWS else f"<p>{len(rows)} items</p>"
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}"
@@ -112,4 +113,4 @@ def _attributes(row: Any) -> Mapping[str, Any]:
 
 def _cell(value: Any) -> str:
     text = "" if value is None else str(value)
-    return html.escape(text if len(text) <= _CELL else text[:_CELL] + "…")
+    return text if len(text) <= _CELL else text[:_CELL] + "…"

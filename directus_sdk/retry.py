@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Union
@@ -73,6 +72,8 @@ class RetryPolicy:
         asked = None if isinstance(outcome, TransportError) else outcome.retry_after
         if asked is not None:
             return asked if asked <= self.max_delay else None
+        import random  # slow to import, and seldom needed
+
         return random.uniform(0, min(self.max_delay, self.backoff * 2.0 ** min(attempt - 1, 60)))
 
 

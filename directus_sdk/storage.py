@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -235,6 +234,8 @@ class FileStorage(Storage):
         return texts if isinstance(texts, dict) else {}
 
     def _write(self, texts: dict[str, str]) -> None:
+        import tempfile  # slow to import, and only this needs it
+
         # mkstemp makes the file with mode 0600 from its first moment.
         handle, name = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
         try:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from math import isnan
 from typing import Any, Protocol, Union
 
@@ -181,6 +179,10 @@ class Response:
         text = self.headers.get("Retry-After")
         if text is None:
             return None
+        # Seldom needed, and slow to import.
+        from datetime import datetime, timezone
+        from email.utils import parsedate_to_datetime
+
         try:
             seconds = float(text)
         except ValueError:

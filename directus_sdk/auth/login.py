@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from directus_sdk import urls
@@ -374,6 +373,8 @@ def _record(answer: Any, sent_at: float, mode: str) -> Credentials:
 
 
 def _cookies(response: Response) -> dict[str, str]:
+    from http.cookies import CookieError, SimpleCookie  # only the modes cookie and session need it
+
     cookies: dict[str, str] = {}
     for line in response.headers.get_all("Set-Cookie"):
         try:

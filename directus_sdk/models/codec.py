@@ -8,7 +8,6 @@ from typing import Any, Generic, TypeVar, cast
 from directus_sdk.errors import ConfigurationError, ModelError
 from directus_sdk.models.attributes import has_attributes, is_typed_dict, validates
 from directus_sdk.models.dump import dump
-from directus_sdk.models.load import loader
 from directus_sdk.models.mismatch import MismatchError, excerpt
 
 T = TypeVar("T")
@@ -92,6 +91,8 @@ class _ModelCodec(Codec[T]):
 
     def __init__(self, collection: str, model: Any) -> None:
         super().__init__(collection)
+        from directus_sdk.models.load import loader  # what most scripts do without
+
         self.model = model
         self._load = loader(model)
 
