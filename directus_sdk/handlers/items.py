@@ -311,7 +311,7 @@ class ItemsHandler(ReadHandler[T]):
 
     # ------------------------------------------------------------------ upsert
     def upsert_one(
-        self, item: Any, match_on: str | None = None, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]
+        self, item: Any, /, match_on: str | None = None, query: Mapping[str, Any] | None = None, **params: Unpack[Query]
     ) -> T | None:
         """Change the item that has the same value in a field, or create it if there is none.
 
@@ -350,9 +350,9 @@ class ItemsHandler(ReadHandler[T]):
     def upsert_many(
         self,
         items: Iterable[Any],
+        /,
         match_on: str | None = None,
         query: Mapping[str, Any] | None = None,
-        /,
         **params: Unpack[Query],
     ) -> BulkResult[T | None]:
         """Change or create each item, as `upsert_one` does.
