@@ -75,7 +75,7 @@ from directus_sdk.errors import (
 )
 from directus_sdk.events import Event
 from directus_sdk.http import RequestsTransport
-from directus_sdk.models import UNSET
+from directus_sdk.models import UNSET, Unset
 from directus_sdk.query import Filter, Query
 from directus_sdk.results import BulkResult, ItemError, Meta, Page
 from directus_sdk.retry import RetryPolicy
@@ -165,6 +165,7 @@ __all__ = [
     "Unauthorized",
     "UnexpectedResponse",
     "UnprocessableContent",
+    "Unset",
     "UnsupportedMediaType",
     "UserSuspended",
     "ValueOutOfRange",
