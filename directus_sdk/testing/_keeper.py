@@ -44,6 +44,8 @@ def main() -> int:
     orphaned = threading.Event()
     threading.Thread(target=_watch_parent, args=(child, stop_signal, orphaned), daemon=True).start()
     code = child.wait()
+    if os.name == "posix":
+        _signal_group(child, signal.SIGKILL)  # what it started and left
     if orphaned.is_set():
         for folder in settings["remove"]:
             shutil.rmtree(folder, ignore_errors=True)

@@ -31,9 +31,7 @@ class Instance:
         timeout: Seconds to wait for the server to answer.
     """
 
-    def __init__(
-        self, installation: Installation, folder: Path, database: str, env: Mapping[str, str], timeout: float
-    ) -> None:
+    def __init__(self, installation: Installation, folder: Path, database: str, env: Mapping[str, str], timeout: float) -> None:
         self.installation = installation
         self.folder = folder
         self.log = folder / "directus.log"
@@ -173,9 +171,7 @@ class Instance:
             if answered:
                 return
             if not patience.left():
-                raise StartError(
-                    f"{self} did not answer within {self._timeout:.0f} s; the end of its log:\n{tail(self.log)}"
-                )
+                raise StartError(f"{self} did not answer within {self._timeout:.0f} s; the end of its log:\n{tail(self.log)}")
 
     def _give_token(self) -> None:
         """Versions before 10 do not read ADMIN_TOKEN."""

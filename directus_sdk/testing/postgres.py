@@ -45,9 +45,7 @@ class PostgresServer:
         StartError: PostgreSQL is not installed.
     """
 
-    def __init__(
-        self, folder: Path, log: Path, password: str, *, timeout: float = 60.0, remove: Iterable[Path] = ()
-    ) -> None:
+    def __init__(self, folder: Path, log: Path, password: str, *, timeout: float = 60.0, remove: Iterable[Path] = ()) -> None:
         self.folder = folder
         self.port = free_port()
         self._log = log

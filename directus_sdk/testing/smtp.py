@@ -103,9 +103,7 @@ class SMTPSink:
     def __enter__(self) -> SMTPSink:
         return self.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None) -> None:
         self.stop()
 
     def _waiting(self, recipient: str) -> _Mail | None:

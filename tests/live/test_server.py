@@ -25,7 +25,8 @@ VERSION = os.environ.get("DIRECTUS_VERSION") or "11.17.4"
 DATABASE = os.environ.get("DIRECTUS_DATABASE") or "sqlite3"
 
 PARENT = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored if this run is in the background of a shell
 from directus_sdk.testing import DirectusServer
 with DirectusServer(sys.argv[1], sys.argv[2]) as server:
     print(server.pid, server.folder, flush=True)
@@ -165,9 +166,7 @@ class Parent:
 
     def __init__(self) -> None:
         argv = [sys.executable, "-c", PARENT, VERSION, DATABASE]
-        self.process = subprocess.Popen(
-            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+        self.process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         pid, _, folder = self.process.stdout.readline().partition(" ")
         self.folder = Path(folder.strip())

@@ -24,7 +24,8 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="named pipes and sign
 HOLDS_THE_PIPE = "exec 3>life; echo started; echo ready >&3; sleep 600 & wait"
 
 PARENT = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored if this run is in the background of a shell
 from pathlib import Path
 from directus_sdk.testing.process import Command, KeptProcess, clean_environment
 folder = Path(sys.argv[1])
@@ -85,6 +86,13 @@ def test_kill_ends_what_does_not_listen(folder: Path) -> None:
         process.stop(grace=0.1)
         life.assert_over()
     assert process.wait() not in (0, None)
+
+
+def test_what_a_command_left_running_ends_with_it(folder: Path) -> None:
+    process = kept(folder, "exec 3>life; (trap '' TERM; echo ready >&3; exec sleep 600) & wait")
+    with watch(folder) as life:
+        process.stop()
+        life.assert_over()
 
 
 def test_a_suspended_command_is_asked_to_end_too(folder: Path) -> None:
