@@ -40,7 +40,8 @@ def main() -> int:
             options["preexec_fn"] = _dies_with_its_parent(stop_signal)
     with Path(settings["log"]).open("ab", buffering=0) as log:
         child = subprocess.Popen(settings["command"], stdin=subprocess.DEVNULL, stdout=log, stderr=log, **options)
-    os.write(1, f"{child.pid}\n".encode())
+    with contextlib.suppress(BrokenPipeError):  # the parent may be gone already, as its watcher will see
+        os.write(1, f"{child.pid}\n".encode())
     orphaned = threading.Event()
     threading.Thread(target=_watch_parent, args=(child, stop_signal, orphaned), daemon=True).start()
     code = child.wait()
