@@ -12,7 +12,10 @@ from directus_sdk import urls
 from directus_sdk.auth import Auth, LoginAuth, StaticTokenAuth
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.events import Listener
+from directus_sdk.handlers.assets import AssetsHandler
+from directus_sdk.handlers.files import FilesHandler
 from directus_sdk.handlers.items import ItemsHandler
+from directus_sdk.handlers.lazy import lazy
 from directus_sdk.handlers.singleton import SingletonHandler
 from directus_sdk.http import RequestsTransport
 from directus_sdk.pipeline import Pipeline, parse_headers
@@ -50,6 +53,9 @@ class Directus:
         >>> articles
         [{'id': 1, 'status': 'published'}]
     """
+
+    assets: lazy[AssetsHandler] = lazy(AssetsHandler)
+    files: lazy[FilesHandler[dict[str, Any]]] = lazy(FilesHandler)
 
     def __init__(
         self,

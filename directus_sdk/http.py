@@ -133,13 +133,13 @@ class RequestsTransport(Transport):
 
     def _connections(self) -> HTTPAdapter:
         if self._adapter is None or self._pid != os.getpid():
-            from requests.adapters import HTTPAdapter
+            from directus_sdk.connections import WatchfulAdapter
 
             if self._pid != os.getpid():  # the parent's lock may have been held at the fork
                 self._lock = threading.Lock()
             with self._lock:
                 if self._adapter is None or self._pid != os.getpid():
-                    self._adapter = HTTPAdapter(pool_connections=10, pool_maxsize=self.pool_size)
+                    self._adapter = WatchfulAdapter(pool_connections=10, pool_maxsize=self.pool_size)
                     self._pid = os.getpid()
         return self._adapter
 

@@ -1,0 +1,81 @@
+"""Connections that notice an answer while the body is still being sent.
+
+A server that refuses an upload (no permission, unknown folder) says so at once and stops reading. A client that only
+writes hears of it when the server drops the connection, seconds later, or sends gigabytes for nothing.
+"""
+
+from __future__ import annotations
+
+import http.client
+import selectors
+import ssl
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection
+from urllib3.connectionpool import HTTPConnectionPool
+
+#: Blocks from this size on are watched; small bodies are gone before an answer can come.
+WATCHED = 64 * 1024
+
+_Selector: Any = getattr(selectors, "PollSelector", selectors.SelectSelector)
+
+
+class _LastResponse(http.client.HTTPResponse):
+    """The answer to a body that was not sent to its end: the connection cannot be used again."""
+
+    def begin(self) -> None:
+        super().begin()
+        self.will_close = True
+
+
+class WatchfulConnection(HTTPConnection):
+    """Stops sending as soon as there is something to read."""
+
+    def send(self, data: Any) -> None:
+        """Send bytes, and give up with ``BrokenPipeError`` when the server answers before they are all gone."""
+        sock = self.sock
+        # What TLS has to read may be no answer but a session ticket; there the drop of the connection has to do.
+        plain = sock is not None and not isinstance(sock, ssl.SSLSocket) and sock.gettimeout() is not None
+        if not plain or not isinstance(data, bytes) or len(data) < WATCHED:
+            super().send(data)
+            return
+        rest = memoryview(data)
+        with _Selector() as selector:
+            selector.register(sock, selectors.EVENT_READ | selectors.EVENT_WRITE)
+            while rest:
+                ready = selector.select(sock.gettimeout())
+                if not ready:
+                    raise TimeoutError("the server stopped reading")
+                if ready[0][1] & selectors.EVENT_READ:
+                    self.response_class = _LastResponse
+                    # As if the server had closed its end, after which urllib3 reads the answer.
+                    raise BrokenPipeError("the server answered before the body was complete")
+                rest = rest[sock.send(rest) :]
+
+    def getresponse(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the answer."""
+        try:
+            return super().getresponse(*args, **kwargs)
+        finally:
+            self.__dict__.pop("response_class", None)
+
+
+class _WatchfulPool(HTTPConnectionPool):
+    ConnectionCls = WatchfulConnection
+
+
+class WatchfulAdapter(HTTPAdapter):
+    """The adapter of requests with such connections."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Make the pools."""
+        super().init_poolmanager(*args, **kwargs)
+        manager: Any = self.poolmanager
+        manager.pool_classes_by_scheme = {**manager.pool_classes_by_scheme, "http": _WatchfulPool}
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        """Make the pools of a proxy."""
+        manager: Any = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = {**manager.pool_classes_by_scheme, "http": _WatchfulPool}
+        return manager

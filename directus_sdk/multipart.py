@@ -1,0 +1,105 @@
+"""The body of an upload: a form whose fields come before its file, read in blocks and never held as a whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+from uuid import uuid4
+
+from directus_sdk.encoding import to_text
+from directus_sdk.sources import BLOCK, Source, SourceError, Window
+
+# Names that survive the header of a part as they are on every server; others go into a field of their own too.
+_PLAIN = re.compile(r"[A-Za-z0-9 ._()+\[\],@=~!-]+\Z")
+_NOT_IN_HEADER = re.compile(r"[\x00-\x1f\x7f\"\\/]")
+
+#: Texts that the server takes for null, true and false.
+_COERCED = frozenset({"null", "true", "false"})
+
+
+class Form:
+    """A form with one file; calling it opens the body anew, so that a retry sends the whole file again.
+
+    Args:
+        fields: The fields before the file; see `form_fields`.
+        source: The content of the file.
+        filename: Its name.
+        content_type: Its type.
+        on_read: Told how many bytes of the file were read.
+    """
+
+    def __init__(
+        self,
+        fields: Iterable[tuple[str, str]],
+        source: Source,
+        filename: str,
+        content_type: str,
+        on_read: Callable[[int], None] | None = None,
+    ) -> None:
+        self._fields = list(fields)
+        self._source = source
+        self._filename = filename
+        self._type = content_type
+        self._on_read = on_read
+        self._boundary = uuid4().hex
+        self.headers = {"Content-Type": f"multipart/form-data; boundary={self._boundary}"}
+
+    def __call__(self) -> FormBody:
+        """Open the body."""
+        from requests_toolbelt import MultipartEncoder
+
+        window = self._source.window(on_read=self._on_read)
+        part = (_NOT_IN_HEADER.sub("_", self._filename), window, self._type)
+        return FormBody(MultipartEncoder([*self._fields, ("file", part)], boundary=self._boundary), window)
+
+
+class FormBody:
+    """The body for one try."""
+
+    def __init__(self, encoder: Any, window: Window) -> None:
+        self._encoder = encoder
+        self._window = window
+        self.length: int = encoder.len
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            # The encoder's own blocks of 8 kB are slow.
+            while block := self._encoder.read(BLOCK):
+                yield block
+        except (OSError, EOFError, ValueError) as error:
+            raise SourceError(str(error)) from error
+        finally:
+            self._window.close()
+
+
+def form_fields(fields: Mapping[str, Any], filename: str | None = None) -> list[tuple[str, str]]:
+    """Turn values into the texts of a form.
+
+    Args:
+        fields: The fields; lists and mappings become JSON.
+        filename: The file's name, which gets a field of its own where the header of the part could not hold it exactly.
+
+    Raises:
+        ValueError: A text is one that the server would take for something else.
+
+    Example:
+        >>> form_fields({"title": "Hello", "tags": ["a", "b"], "folder": None}, filename='a "b".txt')
+        [('filename_download', 'a "b".txt'), ('title', 'Hello'), ('tags', '["a","b"]'), ('folder', 'null')]
+    """
+    pairs = []
+    if filename is not None and not _PLAIN.match(filename) and "filename_download" not in fields:
+        pairs.append(("filename_download", filename))
+    for name, value in fields.items():
+        if isinstance(value, str):
+            if value in _COERCED:
+                raise ValueError(
+                    f"the server takes the text {value!r} of {name} for a {'null' if value == 'null' else 'boolean'} in an "
+                    "upload: upload without it and set it with update_one() then"
+                )
+            pairs.append((name, value))
+        else:
+            text = to_text(value)
+            # A date or a UUID is a JSON text, and a form has no quotes around texts.
+            pairs.append((name, text[1:-1] if text.startswith('"') else text))
+    return pairs
