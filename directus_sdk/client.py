@@ -371,7 +371,8 @@ class Directus:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._pipeline.auth.bind(self._pipeline.anonymous, self._storage)
+        if not self._pipeline.auth.bound:  # a copy that was pickled together with this client has bound it
+            self._pipeline.auth.bind(self._pipeline.anonymous, self._storage)
 
     def __copy__(self) -> Self:
         return self.with_options()

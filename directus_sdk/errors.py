@@ -6,6 +6,7 @@
     ├─ ConfigurationError (ValueError)       the client was set up or called in a way that cannot work
     ├─ ModelError (ValueError)               an item does not fit its model class
     ├─ SessionExpired                        the session is over: sign in again
+    ├─ StorageError                          the session cannot be read, stored or locked
     ├─ BulkError                             some items of a bulk call failed: .errors, .result
     ├─ TransportError                        no answer came: .sent tells whether the server may have acted
     │   ├─ ConnectionFailed (ConnectionError)
@@ -104,6 +105,10 @@ class ModelError(DirectusError, ValueError):
 
 class SessionExpired(DirectusError):
     """The session is over, and only ``directus.auth.login(...)`` starts a new one."""
+
+
+class StorageError(DirectusError):
+    """The storage of a session cannot be read, written or locked; the session itself may be fine."""
 
 
 class BulkError(DirectusError):

@@ -260,10 +260,23 @@ class Pipeline:
 
     # ------------------------------------------------------------------ for Auth
     def anonymous(
-        self, method: str, path: str, *, json: Any = None, headers: Mapping[str, str] | None = None, secret: bool = True
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        headers: Mapping[str, str] | None = None,
+        secret: bool = True,
+        retryable: bool = False,
+        max_elapsed: float | None = None,
     ) -> Answer:
-        """Make a call that is not signed: the sender that `Auth.bind` is given."""
-        return self.call(method, path, json=json, headers=headers, authorize=False, secret=secret)
+        """Make a call that is not signed: the sender that `Auth.bind` is given.
+
+        `max_elapsed` bounds a call that others wait for, where the retry policy allows more.
+        """
+        limits = [limit for limit in (max_elapsed, self.retry.max_elapsed) if limit is not None]
+        bounded = attrs.evolve(self, retry=attrs.evolve(self.retry, max_elapsed=min(limits))) if limits else self
+        return bounded.call(method, path, json=json, headers=headers, authorize=False, secret=secret, retryable=retryable)
 
 
 def parse_headers(headers: Mapping[str, str] | None) -> Mapping[str, str]:

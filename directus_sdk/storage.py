@@ -14,18 +14,33 @@ from typing import IO, Any
 
 import attrs
 
-from directus_sdk.errors import ConfigurationError, DirectusError
+from directus_sdk.errors import ConfigurationError, StorageError
 from directus_sdk.redact import Secret
 
 _KEY = "directus_credentials"
 
+#: How many seconds a lock is waited for: longer than a refresh may take.
+LOCK_TIMEOUT = 90.0
+
 
 def _secret(value: str | Secret | None) -> Secret | None:
-    return value if value is None or isinstance(value, Secret) else Secret(value)
+    return value if value is None or isinstance(value, Secret) else Secret(_text(value))
 
 
 def _secrets(value: Mapping[str, str | Secret]) -> dict[str, Secret]:
-    return {name: item if isinstance(item, Secret) else Secret(item) for name, item in value.items()}
+    return {name: item if isinstance(item, Secret) else Secret(_text(item)) for name, item in value.items()}
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"a token must be a text, not {type(value).__name__}")
+    return value
+
+
+def _number(value: object) -> float | None:
+    if value is not None and not isinstance(value, (int, float)):
+        raise TypeError(f"a time must be a number, not {type(value).__name__}")
+    return value
 
 
 @attrs.frozen
@@ -66,16 +81,25 @@ class Credentials:
         """Read a record; what is not one counts as none, since a broken file must not lock anybody out."""
         try:
             record = json.loads(text)
-            return cls(
+            found = cls(
                 access_token=record.get("access_token"),
                 refresh_token=record.get("refresh_token"),
-                expires_at=record.get("expires_at"),
-                lifetime=record.get("lifetime"),
+                expires_at=_number(record.get("expires_at")),
+                lifetime=_number(record.get("lifetime")),
                 cookies=record.get("cookies") or {},
                 mode=record.get("mode") or "json",
             )
         except (ValueError, AttributeError, TypeError):
             return None
+        return found if found.access_token or found.refresh_token or found.cookies else None
+
+
+class _Holder:
+    """A lock of one process that its thread may take more than once."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.depth = 0
 
 
 class Storage(ABC):
@@ -86,15 +110,27 @@ class Storage(ABC):
 
     Args:
         prefix: Put before the key, so that several clients can share one place.
+
+    Example:
+        >>> class DictStorage(Storage):
+        ...     texts = {}
+        ...     def get(self, key):
+        ...         return self.texts.get(key)
+        ...     def set(self, key, value):
+        ...         self.texts[key] = value
+        ...     def delete(self, key):
+        ...         self.texts.pop(key, None)
+        >>> directus = Directus(url, storage=DictStorage())
     """
 
     prefix = ""
-    _lock: threading.RLock
+    # One for each process: a child that was forked while a thread of its parent held the lock would wait for ever.
+    _holders: dict[int, _Holder]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Storage:  # noqa: D102
         # Here and not in __init__, which a user's subclass may forget to call.
         self = super().__new__(cls)
-        self._lock = threading.RLock()
+        self._holders = {}
         return self
 
     def __init__(self, prefix: str = "") -> None:
@@ -113,21 +149,31 @@ class Storage(ABC):
         """Forget `key`; one that is not there is no error."""
 
     @contextlib.contextmanager
-    def lock(self, timeout: float = 60.0) -> Iterator[None]:
+    def lock(self, timeout: float = LOCK_TIMEOUT) -> Iterator[None]:
         """Hold the storage for one refresh; other holders wait.
 
         Args:
             timeout: How many seconds to wait for it.
 
         Raises:
-            DirectusError: The others did not let it go in time.
+            StorageError: The others did not let it go in time.
         """
-        if not self._lock.acquire(timeout=timeout):
-            raise lock_timeout(timeout)
-        try:
+        with self._threads(timeout):
             yield
+
+    @contextlib.contextmanager
+    def _threads(self, timeout: float) -> Iterator[bool]:
+        """Hold the lock between the threads of this process; yields whether this thread did not hold it before."""
+        # setdefault is atomic: two threads get the same holder.
+        holder = self._holders.setdefault(os.getpid(), _Holder())
+        if not holder.lock.acquire(timeout=timeout):
+            raise lock_timeout(timeout)
+        holder.depth += 1
+        try:
+            yield holder.depth == 1
         finally:
-            self._lock.release()
+            holder.depth -= 1
+            holder.lock.release()
 
     @property
     def _key(self) -> str:
@@ -147,9 +193,7 @@ class Storage(ABC):
         self.delete(self._key)
 
     def __getstate__(self) -> dict[str, Any]:
-        state = dict(self.__dict__)
-        state.pop("_lock", None)
-        return state
+        return {name: value for name, value in self.__dict__.items() if name != "_holders"}
 
     def __deepcopy__(self, memo: object) -> Storage:
         return self
@@ -161,9 +205,9 @@ class Storage(ABC):
         return f"{type(self).__name__}(prefix={self.prefix!r})"
 
 
-def lock_timeout(timeout: float) -> DirectusError:
+def lock_timeout(timeout: float) -> StorageError:
     """Return the error for a lock that did not come free."""
-    return DirectusError(
+    return StorageError(
         f"the credentials' lock was not free within {timeout:g} s: another thread or process is refreshing the token"
     )
 
@@ -203,10 +247,10 @@ class FileStorage(Storage):
     """Keeps the session in a file that only its owner may read, shared by any number of processes.
 
     The file is replaced as a whole, so that a crash leaves the old record or the new one. A second file with the
-    ending ``.lock`` is the lock between processes.
+    ending ``.lock`` is the lock between processes; the operating system frees it when its holder dies.
 
     Args:
-        path: The file. Its folder must exist.
+        path: The file, on a local disk. Its folder must exist.
         prefix: Put before the key, so that several clients can share one file.
 
     Raises:
@@ -222,35 +266,38 @@ class FileStorage(Storage):
 
     def __init__(self, path: str | os.PathLike[str], prefix: str = "") -> None:
         super().__init__(prefix)
-        self.path = Path(path).expanduser().absolute()
+        # Resolved, so that a symbolic link is kept and its target replaced.
+        self.path = Path(path).expanduser().resolve()
         if not self.path.parent.is_dir():
             raise ConfigurationError(f"the folder of {self.path} does not exist; make it before FileStorage uses it")
+        self._open: dict[int, IO[bytes]] = {}
 
     def _read(self) -> dict[str, str]:
         try:
             texts = json.loads(self.path.read_text("utf-8"))
         except (FileNotFoundError, ValueError):
             return {}
+        except OSError as error:
+            raise StorageError(f"the session in {self.path} cannot be read: {error.strerror}") from error
         return texts if isinstance(texts, dict) else {}
 
     def _write(self, texts: dict[str, str]) -> None:
-        import tempfile  # slow to import, and only this needs it
-
-        # mkstemp makes the file with mode 0600 from its first moment.
-        handle, name = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
+        # The lock is held: nobody else uses this name, and what a crash left under it goes.
+        unfinished = self.path.with_name(f".{self.path.name}.new")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
+            unfinished.unlink(missing_ok=True)
+            with open(unfinished, "x", encoding="utf-8", opener=_private) as file:
                 json.dump(texts, file)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(name, self.path)
-        except BaseException:
+            unfinished.replace(self.path)
+        except OSError as error:
             with contextlib.suppress(OSError):
-                os.unlink(name)
-            raise
+                unfinished.unlink(missing_ok=True)
+            raise StorageError(f"the session cannot be written to {self.path}: {error.strerror}") from error
 
     def get(self, key: str) -> str | None:
-        """Return the text under `key`, or ``None``."""
+        """Return the text under `key`, or ``None``; a file that cannot be understood holds nothing."""
         value = self._read().get(key)
         return value if isinstance(value, str) else None
 
@@ -267,27 +314,47 @@ class FileStorage(Storage):
                 self._write(texts)
 
     @contextlib.contextmanager
-    def lock(self, timeout: float = 60.0) -> Iterator[None]:
-        """Hold the file for one refresh, against the threads of all processes of this machine."""
+    def lock(self, timeout: float = LOCK_TIMEOUT) -> Iterator[None]:
+        """Hold the file for one refresh, against the threads of all processes of this machine.
+
+        Raises:
+            StorageError: The others did not let it go in time, or the folder cannot be written.
+        """
         deadline = time.monotonic() + timeout
-        with super().lock(timeout):
-            depth = getattr(self, "_depth", 0)
-            if depth:  # this thread has the file already
-                self._depth = depth + 1
-                try:
-                    yield
-                finally:
-                    self._depth -= 1
+        with self._threads(timeout) as outermost:
+            if not outermost:  # this thread has the file already
+                yield
                 return
-            with open(f"{self.path}.lock", "a+b", opener=_private) as file, _locked(file, deadline, timeout):
-                self._depth = 1
+            with self._lock_file() as file:
+                _take(file, deadline, timeout)
+                here = os.getpid()
                 try:
                     yield
                 finally:
-                    self._depth = 0
+                    if os.getpid() == here:  # a child that was forked inside must not free its parent's lock
+                        _system_lock()[1](file.fileno())
+
+    @contextlib.contextmanager
+    def _lock_file(self) -> Iterator[IO[bytes]]:
+        here = os.getpid()
+        for pid in [pid for pid in self._open if pid != here]:
+            # A fork copied it while the parent held the lock. As long as it is open here, the lock outlives the parent.
+            self._open.pop(pid).close()
+        try:
+            file = open(f"{self.path}.lock", "a+b", opener=_private)  # noqa: SIM115
+        except OSError as error:
+            raise StorageError(
+                f"the session in {self.path} cannot be locked, which needs a file beside it: {error.strerror}"
+            ) from error
+        with file:
+            self._open[here] = file
+            try:
+                yield file
+            finally:
+                self._open.pop(here, None)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_depth": 0}
+        return {**super().__getstate__(), "_open": {}}
 
     def __repr__(self) -> str:
         return f"FileStorage({str(self.path)!r}, prefix={self.prefix!r})"
@@ -297,19 +364,14 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-@contextlib.contextmanager
-def _locked(file: IO[bytes], deadline: float, timeout: float) -> Iterator[None]:
-    take, leave = _system_lock()
+def _take(file: IO[bytes], deadline: float, timeout: float) -> None:
+    take = _system_lock()[0]
     wait = 0.002
     while not take(file.fileno()):
         if time.monotonic() >= deadline:
             raise lock_timeout(timeout)
         time.sleep(wait)
         wait = min(wait * 2, 0.05)
-    try:
-        yield
-    finally:
-        leave(file.fileno())
 
 
 def _system_lock() -> tuple[Any, Any]:

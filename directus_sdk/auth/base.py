@@ -15,7 +15,15 @@ class Sender(Protocol):
     """Sends a call without authorization, so that a refresh cannot call itself."""
 
     def __call__(
-        self, method: str, path: str, *, json: Any = None, headers: Mapping[str, str] | None = None, secret: bool = True
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        headers: Mapping[str, str] | None = None,
+        secret: bool = True,
+        retryable: bool = False,
+        max_elapsed: float | None = None,
     ) -> Any:
         """Send it and return the `directus_sdk.answers.Answer`."""
 
@@ -45,6 +53,11 @@ class Auth(ABC):
                 "or use with_options(), whose copies share it"
             )
         self._sender, self._storage = sender, storage
+
+    @property
+    def bound(self) -> bool:
+        """Whether it belongs to a client."""
+        return self._sender is not None
 
     @property
     def sender(self) -> Sender:
@@ -124,6 +137,18 @@ class Auth(ABC):
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_sender": None, "_storage": None}
+
+    def _unbound(self) -> Auth:
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__, _sender=None, _storage=None)
+        return copy
+
+    # A copy is for another client; copies of a client share its auth.
+    def __copy__(self) -> Auth:
+        return self._unbound()
+
+    def __deepcopy__(self, memo: object) -> Auth:
+        return self._unbound()
 
 
 class PasswordHandler:

@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
+import copy
+import hashlib
+import json
+import logging
+import os
 import time
 from collections.abc import Callable, Mapping
+from types import FunctionType
 from typing import Any
 
 from directus_sdk import urls
 from directus_sdk.answers import error_code, server_errors
+from directus_sdk.auth import records
 from directus_sdk.auth.base import Auth, check_token
-from directus_sdk.errors import APIError, ConfigurationError, SessionExpired
-from directus_sdk.redact import Secret
-from directus_sdk.storage import Credentials
+from directus_sdk.auth.turn import Turn
+from directus_sdk.errors import (
+    APIError,
+    ConfigurationError,
+    InvalidCredentials,
+    SessionExpired,
+    StorageError,
+    TransportError,
+)
+from directus_sdk.storage import Credentials, MemoryStorage
 from directus_sdk.transport import Request, Response
 
-MODES = ("json", "cookie", "session")
-_SESSION_COOKIE = "directus_session_token"
+logger = logging.getLogger("directus_sdk")
+
 #: What a server says of a token that it does not take (any more).
 _REFUSALS = frozenset({"TOKEN_EXPIRED", "INVALID_TOKEN"})
+#: The answers to a refresh that end a session.
+_OVER = frozenset({400, 401, 403})
+#: How many seconds a call may take that is made while others wait for the storage's lock.
+_CALL = 25.0
+#: How many seconds a thread waits for another one, which may be asking a person for a one-time password.
+_PATIENCE = 300.0
+_ARGUMENTS = frozenset({"email", "password", "otp", "mode", "provider", "identifier"})
 
 
 class LoginAuth(Auth):
@@ -32,7 +53,8 @@ class LoginAuth(Auth):
         auto_refresh: Whether tokens are refreshed without being asked.
         refresh_margin: How many seconds before its end a token is refreshed; a quarter of its life if that is less.
         credentials: Called when there is no session, or when it has died, to sign in; returns the arguments of
-            `login` as a mapping, such as ``{"email": ..., "password": ..., "otp": ...}``.
+            `login` as a mapping, such as ``{"email": ..., "password": ..., "otp": ...}``. After `logout` it is not
+            called any more, and what the server has refused once is not sent again.
 
     Raises:
         ConfigurationError: The mode is unknown, or the margin is negative.
@@ -53,51 +75,58 @@ class LoginAuth(Auth):
             raise ConfigurationError(f"refresh_margin must not be negative: {refresh_margin}")
         if credentials is not None and not callable(credentials):
             raise ConfigurationError("credentials must be a function that returns {'email': ..., 'password': ...}")
-        self.mode = _check_mode(mode)
+        self.mode = records.check_mode(mode)
         self.auto_refresh = auto_refresh
         self.refresh_margin = refresh_margin
         self._credentials = credentials
+        self._turn = Turn()
         self._current: Credentials | None = None
+        self._changes = 0
+        # What the storage holds and what it should hold, after it could not be written.
+        self._unwritten: tuple[Credentials | None, Credentials | None] | None = None
         self._signed_out = False
         self._lost_in_pickle = False
+        self._signed_in_by = 0
+        self._refused: tuple[str, InvalidCredentials] | None = None
 
     # ------------------------------------------------------------------ what is known
     @property
     def token(self) -> str | None:
         """The last known access token (in the mode session its cookie), or ``None``; never asks the server."""
-        return _token(self._current or (None if self._storage is None else self._storage.load()))
+        return records.token_of(self._current or (None if self._storage is None else self._load()))
 
     def fresh_token(self) -> tuple[str | None, float | None]:
         """Return a token that is not about to end, and how many seconds it has left."""
         current = self._usable()
-        if current is None:
-            return None, None
-        left = None if current.expires_at is None else max(0.0, current.expires_at - time.time())
-        return _token(current), left
+        return (None, None) if current is None else (records.token_of(current), records.seconds_left(current))
 
     def authorize(self, request: Request) -> Request:
         """Return the request with the token of the session, refreshed where that is due."""
         current = self._usable()
-        if current is None:
-            return request
-        return request.with_headers(_proof(current))
+        return request if current is None else records.sign(request, current)
 
     def recover(self, request: Request, response: Response) -> bool:
         """Refresh, or take the token that somebody else has refreshed, after the server refused the one that was sent."""
         errors = server_errors(response)
         code = error_code(errors[0]) if errors else ""
         current = self._current
-        if not self.auto_refresh or current is None or not self._can_renew(current):
+        if code == "INVALID_CREDENTIALS":
+            # The first: how servers of version 9 say it. The second: a session that was ended on the server.
+            refused = _says_expired(errors) or (current is not None and current.mode == "session")
+        else:
+            refused = code in _REFUSALS
+        if not refused or not self.auto_refresh or self._turn.mine:
             return False
-        expired = code in _REFUSALS or (code == "INVALID_CREDENTIALS" and _says_expired(errors))
-        revoked = code == "INVALID_CREDENTIALS" and current.mode == "session"
-        if not expired and not revoked:
-            return False
-        sent = {name: request.headers.get(name) for name in ("Authorization", "Cookie")}
-        if {"Authorization": None, "Cookie": None, **_proof(current)} != sent:
-            return True  # another thread has a new token already
-        self._renew(current, refused=True)
-        return True
+        if current is None:  # it ended while this call was on its way
+            if self._signed_out or not (request.has_header("Authorization") or request.has_header("Cookie")):
+                return False
+            self._sign_in_or_raise()
+            return True
+        if records.carries(request, current):
+            if not self._is_renewable(current):
+                return False
+            self._renew(current, refused=True)
+        return True  # with the token that another thread has got, or this one
 
     # ------------------------------------------------------------------ what the user calls
     def login(
@@ -129,6 +158,7 @@ class LoginAuth(Auth):
             InvalidCredentials: Wrong address or password.
             InvalidOTP: The second factor is missing or wrong.
             UserSuspended: The account is suspended.
+            StorageError: The session could not be stored; this client has it nevertheless.
             ValueError: Neither email nor identifier, or no password.
 
         Example:
@@ -137,28 +167,20 @@ class LoginAuth(Auth):
             >>> directus.users.me.read(fields=["email"])["email"] == admin_email
             True
         """
-        if not (email or identifier):
-            raise ValueError("login needs an email, or an identifier for a provider such as ldap")
-        if not isinstance(password, str) or not password:
-            raise ValueError("login needs a password")
-        with self.storage.lock():
-            return self._login_locked(email, password, otp, mode, provider, identifier)
-
-    def _login_locked(
-        self, email: str | None, password: str, otp: str | None, mode: str | None, provider: str | None, identifier: str | None
-    ) -> Credentials:
-        mode = _check_mode(mode or self.mode)
         given = {"email": email, "identifier": identifier, "password": password, "otp": otp, "mode": mode}
-        path = "/auth/login" if provider is None else f"/auth/login/{urls.segment(provider, 'provider')}"
+        path, body = _login_call(given, provider, self.mode)
+        with self._turn.hold(_PATIENCE), self.storage.lock():
+            return self._login_locked(path, body)
+
+    def _login_locked(self, path: str, body: dict[str, Any], *, quiet: bool = False) -> Credentials:
         sent_at = time.time()
-        answer = self.sender("POST", path, json={name: value for name, value in given.items() if value is not None})
-        return self._keep(_record(answer, sent_at, mode))
+        answer = self.sender("POST", path, json=body, max_elapsed=_CALL)
+        return self._keep(records.from_answer(answer, sent_at, body["mode"]), quiet=quiet)
 
     def refresh(self) -> Credentials:
         """Get a new access token now.
 
-        ``POST /auth/refresh``. A new one of another thread or process is taken instead of a second refresh only if this
-        one has not seen it yet.
+        ``POST /auth/refresh``. A new one of another process is taken instead, if this one has not seen it yet.
 
         Returns:
             The session, which does not show its tokens.
@@ -168,7 +190,7 @@ class LoginAuth(Auth):
             ConfigurationError: There is no session, or it is a static token.
         """
         current = self._known()
-        if current is None or not self._can_renew(current):
+        if current is None or not records.can_renew(current):
             raise ConfigurationError("there is no session to refresh: call login() first")
         return self._renew(current, refused=True)
 
@@ -181,17 +203,17 @@ class LoginAuth(Auth):
         Raises:
             TransportError: No answer came; the session is kept, so that you can try again.
         """
-        with self.storage.lock():
-            current = self.storage.load() or self._current
-            if current is not None and self._can_renew(current) and not _is_dead(current):
-                body, headers = _spend(current)
+        with self._turn.hold(_PATIENCE), self.storage.lock():
+            current = self._load() or self._current
+            if current is not None and records.can_renew(current):
+                body, headers = records.spend(current)
                 try:
-                    self.sender("POST", "/auth/logout", json=body, headers=headers)
+                    self.sender("POST", "/auth/logout", json=body, headers=headers, max_elapsed=_CALL)
                 except APIError as error:
-                    if error.status not in (400, 401, 403):
+                    if error.status not in _OVER:  # a session that is over already is what was asked for
                         raise
-            self._forget()
             self._signed_out = True
+            self._forget(quiet=False)
 
     def static(self, token: str, *, verify: bool = False) -> None:
         """Use a token that does not expire from now on.
@@ -202,184 +224,254 @@ class LoginAuth(Auth):
 
         Raises:
             InvalidCredentials: With ``verify=True``: the server does not know the token.
+            ConfigurationError: The token is empty or has white space in it.
+
+        Example:
+            >>> directus = Directus(url)
+            >>> directus.auth.static(token, verify=True)
+            >>> directus.users.me.read(fields=["email"])["email"] == admin_email
+            True
         """
         check_token(token)
         if verify:
             self.sender("GET", "/users/me?fields=id", headers={"Authorization": f"Bearer {token}"})
-        with self.storage.lock():
+        with self._turn.hold(_PATIENCE), self.storage.lock():
             self._keep(Credentials(access_token=token))
 
     # ------------------------------------------------------------------ how it stays alive
-    def _known(self) -> Credentials | None:
-        if self._current is None:
-            self._current = self.storage.load()
-        return self._current
-
     def _usable(self) -> Credentials | None:
+        """Return the session with a token that is good for a call, or ``None`` for the public."""
         current = self._known()
+        if self._turn.mine:  # a listener, or credentials(), uses the client while it is being renewed
+            return current
         if current is None:
+            if self._credentials is not None and not self._signed_out:
+                return self._sign_in_or_raise()
             if self._lost_in_pickle:
                 raise ConfigurationError(
                     "this client was unpickled, and a pickle holds no session: call auth.login(...) again, "
                     "or share the session through a FileStorage"
                 )
-            if self._credentials is None or self._signed_out:
-                return None
-            with self.storage.lock():
-                self._current = self.storage.load()
-                return self._current or self._sign_in_again()
-        return self._renew(current, refused=False) if self.auto_refresh and self._is_due(current) else current
+            return None
+        if not self.auto_refresh or not self._is_due(current) or not self._is_renewable(current):
+            return current
+        left = records.seconds_left(current) or 0.0
+        if left > self._margin(current) / 2 and self._turn.taken:
+            return current  # another thread is at it, and the token lives long enough for this call
+        try:
+            return self._renew(current, refused=False)
+        except (APIError, TransportError, StorageError) as error:
+            if not records.seconds_left(current):
+                raise
+            # Not SessionExpired: the session may live, and so does the token.
+            logger.info("the token could not be refreshed ahead of time (%s); the next call tries again", type(error).__name__)
+            return current
 
-    def _is_due(self, current: Credentials) -> bool:
-        if current.expires_at is None:
-            return False
-        margin = self.refresh_margin
-        if current.lifetime is not None:
-            margin = min(margin, current.lifetime / 4)
-        return time.time() >= current.expires_at - margin
+    def _margin(self, record: Credentials) -> float:
+        return self.refresh_margin if record.lifetime is None else min(self.refresh_margin, record.lifetime / 4)
 
-    @staticmethod
-    def _can_renew(current: Credentials) -> bool:
-        return current.refresh_token is not None or bool(current.cookies)
+    def _is_due(self, record: Credentials) -> bool:
+        left = records.seconds_left(record)
+        return left is not None and left <= self._margin(record)
+
+    def _is_renewable(self, record: Credentials) -> bool:
+        return records.can_renew(record) or (self._credentials is not None and record.expires_at is not None)
 
     def _renew(self, stale: Credentials, *, refused: bool) -> Credentials:
-        """Refresh once for all: whoever gets the lock first does it, the others take what it got."""
-        with self.storage.lock():
-            latest = self.storage.load()
-            if latest is None:
-                self._current = None
+        """Refresh once for all: whoever has the turn does it, the others take what it got."""
+        seen = self._turn.attempts
+        with self._turn.hold(_PATIENCE):
+            current = self._current
+            if current is not None and current is not stale:
+                waited = self._turn.attempts != seen and records.seconds_left(current) != 0
+                if (waited and not refused) or self._is_better(current, stale, refused):
+                    return current
+            self._turn.raise_failure(seen)
+            with self._turn.attempt():
+                outcome = self._refresh_or_adopt(stale, refused)
+                if isinstance(outcome, Credentials):
+                    return outcome
                 if self._credentials is not None and not self._signed_out:
-                    return self._sign_in_again()
-                raise SessionExpired("the session was ended elsewhere: call auth.login(...)")
-            # After a refusal another token is a better one; otherwise its time decides.
-            if _token(latest) != _token(stale) if refused else not self._is_due(latest):
-                self._current = latest
-                return latest
-            return self._refresh_locked(latest)
+                    return self._ask_and_sign_in()
+                raise self._session_expired(outcome) from outcome
 
-    def _refresh_locked(self, latest: Credentials) -> Credentials:
-        if not self._can_renew(latest) or _is_dead(latest):
-            return self._over(None)
-        body, headers = _spend(latest)
-        sent_at = time.time()
-        try:
-            answer = self.sender("POST", "/auth/refresh", json=body, headers=headers)
-        except APIError as error:
-            if error.status in (400, 401, 403):
-                return self._over(error)
-            raise
-        # The record before stays until this one is stored: a crash in between loses one token, not the file.
-        return self._keep(_record(answer, sent_at, latest.mode))
+    def _is_better(self, candidate: Credentials, stale: Credentials, refused: bool) -> bool:
+        # Two refreshes within a second give the same access token: if that was refused, both are.
+        return records.token_of(candidate) != records.token_of(stale) if refused else not self._is_due(candidate)
 
-    def _over(self, cause: APIError | None) -> Credentials:
-        self._forget()
-        if self._credentials is not None:
-            return self._sign_in_again()
-        raise SessionExpired(
+    def _refresh_or_adopt(self, stale: Credentials, refused: bool) -> Credentials | APIError | None:
+        """Return a better record; or why there is none: the server's refusal, or ``None`` if it was ended elsewhere."""
+        with self.storage.lock():
+            latest = self._load()
+            if latest is None:
+                self._drop()
+                return None
+            if self._is_better(latest, stale, refused):
+                return self._take(latest)
+            if not records.can_renew(latest):
+                self._forget()
+                return None
+            body, headers = records.spend(latest)
+            sent_at = time.time()
+            try:
+                # Asking again after a broken connection does no harm: if the server has taken the token already, its
+                # successor is lost anyway.
+                answer = self.sender("POST", "/auth/refresh", json=body, headers=headers, retryable=True, max_elapsed=_CALL)
+            except APIError as error:
+                if error.status not in _OVER:
+                    raise
+                # A storage whose lock does not hold (a network file system, say) may have a newer record by now.
+                newer = self._load()
+                if newer is not None and newer != latest:
+                    return self._take(newer)
+                self._forget()
+                return error
+            # The record before stays until this one is stored: a crash in between loses one token, not the file.
+            return self._keep(records.from_answer(answer, sent_at, latest.mode), quiet=True)
+
+    def _session_expired(self, cause: APIError | None) -> SessionExpired:
+        if cause is None:
+            return SessionExpired("the session was ended elsewhere: call auth.login(...)")
+        if isinstance(self.storage, MemoryStorage) and self._signed_in_by not in (0, os.getpid()):
+            return SessionExpired(
+                "the session is over: this process was forked from the one that signed in, and a refresh token can be used "
+                "by one of them only. Call auth.login(...) in each, or share the session through a FileStorage"
+            )
+        return SessionExpired(
             "the session is over and its token cannot be refreshed: call auth.login(...), "
             "or make the client with LoginAuth(credentials=...) to have that done for you"
-        ) from cause
+        )
 
-    def _sign_in_again(self) -> Credentials:
+    # ------------------------------------------------------------------ signing in again
+    def _sign_in_or_raise(self) -> Credentials:
+        """Return the session that there is by now, or a new one from ``credentials()``."""
+        seen = self._turn.attempts
+        with self._turn.hold(_PATIENCE):
+            current = self._known()
+            if current is not None:
+                return current
+            self._turn.raise_failure(seen)
+            if self._credentials is None or self._signed_out:
+                raise self._session_expired(None)
+            with self._turn.attempt():
+                return self._ask_and_sign_in()
+
+    def _ask_and_sign_in(self) -> Credentials:
         assert self._credentials is not None
+        # Without the storage's lock: this may take as long as a person does.
         given = self._credentials()
-        if not isinstance(given, Mapping):
+        if not _are_arguments(given):
             raise ConfigurationError("credentials() must return a mapping such as {'email': ..., 'password': ...}")
-        return self.login(**given)
+        path, body = _login_call(given, given.get("provider"), self.mode)
+        print_of = hashlib.sha256(json.dumps([path, body], sort_keys=True).encode()).hexdigest()
+        if self._refused is not None and self._refused[0] == print_of:
+            # A server suspends the account after some failures: a wrong password must not be sent with every call.
+            raise copy.copy(self._refused[1])
+        with self.storage.lock():
+            latest = self._load()
+            if latest is not None:  # another process was faster
+                return self._take(latest)
+            try:
+                return self._login_locked(path, body, quiet=True)
+            except InvalidCredentials as error:
+                self._refused = (print_of, error)
+                raise
 
-    def _keep(self, credentials: Credentials) -> Credentials:
-        # In memory first: if the storage cannot be written, this process at least has the token that it paid for.
-        self._current = credentials
+    # ------------------------------------------------------------------ memory and storage
+    def _known(self) -> Credentials | None:
+        current = self._current
+        if current is not None:
+            return current
+        changes = self._changes
+        found = self._load()
+        if found is not None and changes == self._changes:  # nobody has signed out meanwhile
+            self._take(found)
+        return found
+
+    def _load(self) -> Credentials | None:
+        stored = self.storage.load()
+        if self._unwritten is not None and self._unwritten[0] == stored:
+            return self._unwritten[1]
+        return stored
+
+    def _take(self, record: Credentials) -> Credentials:
+        self._current = record
+        self._changes += 1
         self._signed_out = self._lost_in_pickle = False
-        self.storage.save(credentials)
-        return credentials
+        return record
 
-    def _forget(self) -> None:
+    def _drop(self) -> None:
         self._current = None
-        self.storage.clear()
+        self._changes += 1
 
+    def _keep(self, record: Credentials, *, quiet: bool = False) -> Credentials:
+        # In memory first: if the storage cannot be written, this process at least has the token that it paid for.
+        self._take(record)
+        self._refused = None
+        self._signed_in_by = os.getpid()
+        self._write(record, quiet)
+        return record
+
+    def _forget(self, *, quiet: bool = True) -> None:
+        self._drop()
+        self._write(None, quiet)
+
+    def _write(self, record: Credentials | None, quiet: bool) -> None:
+        try:
+            if record is None:
+                self.storage.clear()
+            else:
+                self.storage.save(record)
+            self._unwritten = None
+        except Exception as error:
+            # What is stored has been spent: it must not be taken for the session again.
+            self._unwritten = (self._stored(), record)
+            if not quiet:
+                raise
+            logger.warning("the session could not be written to the %s: %s", type(self.storage).__name__, type(error).__name__)
+
+    def _stored(self) -> Credentials | None:
+        try:
+            return self.storage.load()
+        except Exception:  # noqa: BLE001 - storages of users raise what they like
+            return None
+
+    # ------------------------------------------------------------------ copies
     def __getstate__(self) -> dict[str, Any]:
-        signed_in = self._lost_in_pickle or self.token is not None
-        return {**super().__getstate__(), "_current": None, "_lost_in_pickle": signed_in}
+        signed_in = self._lost_in_pickle or self._current is not None
+        if not signed_in and self._storage is not None:
+            signed_in = self._stored() is not None
+        state = {**super().__getstate__(), "_turn": Turn(), "_current": None, "_unwritten": None, "_refused": None}
+        kept = self._credentials
+        if kept is not None and not (isinstance(kept, FunctionType) and "<" not in kept.__qualname__):
+            # A function of a module is pickled as its name; what else there is may hold a password.
+            kept, signed_in = None, True
+        return {**state, "_credentials": kept, "_lost_in_pickle": signed_in}
+
+    def _unbound(self) -> LoginAuth:
+        # A session is bought with one refresh token, which two clients cannot share: the copy starts without it.
+        return type(self)(self.mode, self.auto_refresh, self.refresh_margin, self._credentials)
 
     def __repr__(self) -> str:
         return f"LoginAuth(mode={self.mode!r}, auto_refresh={self.auto_refresh!r}, refresh_margin={self.refresh_margin!r})"
 
 
-def _check_mode(mode: str) -> str:
-    if mode not in MODES:
-        raise ConfigurationError(f"mode must be 'json', 'cookie' or 'session', not {mode!r}")
-    return mode
+def _login_call(given: Mapping[str, Any], provider: str | None, mode: str) -> tuple[str, dict[str, Any]]:
+    """Return the path and the body of a login."""
+    if not (given.get("email") or given.get("identifier")):
+        raise ValueError("login needs an email, or an identifier for a provider such as ldap")
+    password = given.get("password")
+    if not isinstance(password, str) or not password:
+        raise ValueError("login needs a password")
+    body = {name: value for name, value in given.items() if value is not None and name != "provider"}
+    body["mode"] = records.check_mode(body.get("mode") or mode)
+    path = "/auth/login" if provider is None else f"/auth/login/{urls.segment(provider, 'provider')}"
+    return path, body
+
+
+def _are_arguments(given: object) -> bool:
+    return isinstance(given, Mapping) and given.keys() <= _ARGUMENTS
 
 
 def _says_expired(errors: list[dict[str, Any]]) -> bool:
     return "expired" in str(errors[0].get("message", "")).lower()
-
-
-def _session_cookie(current: Credentials) -> Secret | None:
-    if _SESSION_COOKIE in current.cookies:
-        return current.cookies[_SESSION_COOKIE]
-    # A server may call its cookie otherwise; its value is a JWT, which has three parts.
-    return next((value for value in current.cookies.values() if value.reveal().count(".") == 2), None)
-
-
-def _token(current: Credentials | None) -> str | None:
-    if current is None:
-        return None
-    held = current.access_token or (_session_cookie(current) if current.mode == "session" else None)
-    return None if held is None else held.reveal()
-
-
-def _cookie_header(current: Credentials) -> dict[str, str]:
-    return {"Cookie": "; ".join(f"{name}={value.reveal()}" for name, value in current.cookies.items())}
-
-
-def _proof(current: Credentials) -> dict[str, str]:
-    if current.access_token is not None:
-        return {"Authorization": f"Bearer {current.access_token.reveal()}"}
-    return _cookie_header(current)
-
-
-def _is_dead(current: Credentials) -> bool:
-    """Tell whether a session cookie has ended: the server refuses every call that carries it, even a login."""
-    return current.mode == "session" and current.expires_at is not None and time.time() >= current.expires_at
-
-
-def _spend(current: Credentials) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the body and headers of a refresh or logout."""
-    if current.refresh_token is not None:
-        return {"refresh_token": current.refresh_token.reveal(), "mode": "json"}, {}
-    return {"mode": current.mode}, _cookie_header(current)
-
-
-def _record(answer: Any, sent_at: float, mode: str) -> Credentials:
-    """Read the record out of the answer to a login or a refresh."""
-    data = answer.data if isinstance(answer.data, Mapping) else {}
-    expires = data.get("expires")
-    lifetime = float(expires) / 1000 if isinstance(expires, (int, float, str)) and expires else None
-    cookies = _cookies(answer.response)
-    access = data.get("access_token") if mode != "session" or not cookies else None
-    if access is None and not cookies:
-        raise ConfigurationError("the server's answer to the sign-in holds no token: is this address a Directus server?")
-    return Credentials(
-        access_token=access,
-        refresh_token=data.get("refresh_token"),
-        # The server counts whole seconds, and its clock began when the request arrived at the earliest.
-        expires_at=None if lifetime is None else sent_at + max(lifetime - 1.0, 0.0),
-        lifetime=lifetime,
-        cookies=cookies,
-        mode=mode,
-    )
-
-
-def _cookies(response: Response) -> dict[str, str]:
-    from http.cookies import CookieError, SimpleCookie  # only the modes cookie and session need it
-
-    cookies: dict[str, str] = {}
-    for line in response.headers.get_all("Set-Cookie"):
-        try:
-            parsed: SimpleCookie = SimpleCookie(line)
-        except CookieError:
-            continue
-        cookies.update({name: morsel.value for name, morsel in parsed.items() if morsel.value})
-    return cookies
