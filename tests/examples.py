@@ -121,6 +121,6 @@ def _run_session(path: Path, line: int, text: str, names: dict[str, Any]) -> Non
     runner = doctest.DocTestRunner(verbose=False, optionflags=doctest.ELLIPSIS | doctest.REPORT_NDIFF)
     runner.run(test, out=report.append, clear_globs=False)
     if report:
-        pytest.fail("".join(report), pytrace=False)
+        pytest.fail("".join(report).replace("*" * 70 + "\n", ""), pytrace=False)
     if left_out:
         pytest.skip(f"{path.name}: marked +SKIP: {left_out[0]}")
