@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import attrs
 
 from directus_sdk import errors as tree
+from directus_sdk import redact
 from directus_sdk.encoding import loads
 from directus_sdk.transport import Request, Response
 
 _EXCERPT = 300
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 #: The class for each code of Directus; LICENSE_* and ADDON_* are `LicenseError`.
 CODES: Mapping[str, type[tree.APIError]] = {
@@ -84,6 +87,10 @@ STATUSES: Mapping[int, type[tree.APIError]] = {
 _BATCH_LIMIT = re.compile(r"batch mutation limit of (\d+)", re.IGNORECASE)
 
 
+def _shown(data: Any) -> str:
+    return repr(redact.value(data))
+
+
 @attrs.frozen
 class Answer:
     """A decoded answer.
@@ -94,7 +101,7 @@ class Answer:
         response: The answer itself.
     """
 
-    data: Any
+    data: Any = attrs.field(repr=_shown)
     meta: Mapping[str, Any] | None
     response: Response
 
@@ -124,8 +131,12 @@ def decode(response: Response, request: Request, *, json_only: bool) -> Answer:
     if is_json(response):
         try:
             document = loads(content)
-        except ValueError as error:
-            raise decode_error(response, request, f"it is not valid JSON: {error}") from error
+        except (ValueError, RecursionError) as error:
+            why = str(error)
+        else:
+            why = ""
+        if why:  # raised here, since the decoder's error holds the whole text
+            raise decode_error(response, request, f"it is not valid JSON: {why[:200]}")
         if isinstance(document, dict) and "data" in document and document.keys() <= {"data", "meta"}:
             return Answer(document["data"], document.get("meta"), response)
         return Answer(document, None, response)
@@ -151,7 +162,7 @@ def decode_error(response: Response, request: Request, why: str) -> tree.DecodeE
 
 def excerpt(response: Response) -> str:
     """Return the beginning of an answer's text on one line."""
-    text = " ".join(response.content[: 4 * _EXCERPT].decode("utf-8", "replace").split())
+    text = redact.text(" ".join(response.content[: 4 * _EXCERPT].decode("utf-8", "replace").split()))
     return text if len(text) <= _EXCERPT else text[:_EXCERPT] + "…"
 
 
@@ -161,7 +172,7 @@ def server_errors(response: Response) -> list[dict[str, Any]]:
         return []
     try:
         document = loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     found = document.get("errors") if isinstance(document, dict) else None
     return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
@@ -175,23 +186,30 @@ def error_code(entry: Mapping[str, Any]) -> str:
 
 def error_from(response: Response, request: Request) -> tree.APIError:
     """Return the error that an answer becomes; this is the only place that chooses its class."""
-    errors = server_errors(response)
+    # A server may repeat what was sent, such as the token that is not unique.
+    sent = redact.secrets(request.headers, request.params, request.body)
+    errors = redact.without(server_errors(response), sent)
     code = error_code(errors[0]) if errors else ""
     trace = request.trace()
     where = f"{trace.method} {trace.url}"
-    if 300 <= response.status < 400:
-        target = response.headers.get("Location", "an address that it does not name")
-        from directus_sdk.redact import url
-
+    if response.status in _REDIRECTS:
+        target = urljoin(request.url, response.headers.get("Location", ""))
+        followed = request.method in ("GET", "HEAD") and urlsplit(target).hostname == urlsplit(request.url).hostname
+        why = (
+            "after too many others"
+            if followed
+            else "which is not followed: only GET and HEAD are, on the same host. "
+            "Give the client the address that the server goes by"
+        )
         return tree.RedirectRefused(
-            f"{where} was answered with a redirect ({response.status}) to {url(target)}, which is not followed: "
-            "only GET and HEAD are, on the same host. Give the client the address that the server goes by",
+            f"{where} was answered with a redirect ({response.status}) to {redact.url(target)}, {why}",
             status=response.status,
             response=response,
             request=trace,
         )
     kind = _class(code, response.status, errors)
-    words = "; ".join(_sentence(entry) for entry in errors[:5]) or excerpt(response) or "the answer is empty"
+    words = "; ".join(_sentence(entry) for entry in errors[:5])
+    words = words or redact.without(excerpt(response), sent) or "the answer is empty"
     if len(errors) > 5:
         words += f"; and {len(errors) - 5} more errors"
     hint = f" ({kind.hint})" if kind.hint else ""
@@ -214,7 +232,10 @@ def _sentence(entry: Mapping[str, Any]) -> str:
 
 
 def _class(code: str, status: int, errors: list[dict[str, Any]]) -> type[tree.APIError]:
-    words = " ".join(f"{entry.get('message')} {(entry.get('extensions') or {}).get('reason')}" for entry in errors[:1])
+    words = ""
+    if errors:
+        extensions = errors[0].get("extensions")
+        words = f"{errors[0].get('message')} {extensions.get('reason') if isinstance(extensions, dict) else ''}"
     if code == "INVALID_PAYLOAD" or (not code and status == 400):
         if "entity too large" in words:
             return tree.PayloadTooLarge

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import attrs
 
 from directus_sdk import redact, urls
-from directus_sdk.errors import ConnectionFailed, Timeout, TLSError, TransportError
+from directus_sdk.errors import ConfigurationError, ConnectionFailed, Timeout, TLSError, TransportError
+from directus_sdk.query import free_params, whole_number
 from directus_sdk.transport import Headers, Request, Response, Transport, check_timeout
 from directus_sdk.version import __version__
 
 if TYPE_CHECKING:
     import requests
-    from requests.adapters import HTTPAdapter
+
+    from directus_sdk.pools import Adapter
 
 USER_AGENT = f"directus-python-sdk/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))}"
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAX_REDIRECTS = 10
-_BAD_HEADER = re.compile(r"[\r\n\x00]|^\s|\s$")
 
 
 @attrs.frozen
@@ -67,19 +69,21 @@ class RequestsTransport(Transport):
         proxies: Mapping[str, str] | None = None,
         pool_size: int = 10,
     ) -> None:
-        from directus_sdk.query import free_params
-
         self.timeout = check_timeout(timeout)
-        self.verify: bool | str = verify if isinstance(verify, (bool, str)) else os.fspath(verify)
-        self.cert = cert
-        self.pool_size = pool_size
-        self._proxies = dict(proxies or {})
-        self._headers = {"User-Agent": USER_AGENT, "Accept": "application/json, */*;q=0.5", **(headers or {})}
-        _check_headers(self._headers)
-        self._params = tuple(free_params(params))
+        self.verify: bool | str = verify if isinstance(verify, bool) else _existing(verify, "verify")
+        self.cert = tuple(_existing(part, "cert") for part in cert) if isinstance(cert, tuple) else _existing(cert, "cert")
+        self.pool_size = whole_number("pool_size", pool_size)
+        self._proxies = redact.SafeDict(proxies or {})
+        self._headers = redact.SafeDict(
+            {"User-Agent": USER_AGENT, "Accept": "application/json, */*;q=0.5", "Accept-Encoding": "gzip, deflate"}
+        )
+        _replace(self._headers, headers or {})
+        check_headers(self._headers)
+        self._params = redact.SafePairs(free_params(params))
         self._lock = threading.Lock()
-        self._adapter: HTTPAdapter | None = None
+        self._adapter: Adapter | None = None
         self._pid = os.getpid()
+        self._inherited: list[Adapter] = []
         self._origins: dict[tuple[str, str], _Origin] = {}
 
     def send(self, request: Request) -> Response:
@@ -91,56 +95,76 @@ class RequestsTransport(Transport):
             TLSError: The certificate is not trusted.
         """
         address = urls.with_query(request.url, self._params + request.params if self._params else request.params)
+        response = self._send_once(request, address)
+        if response.status not in REDIRECTS or not request.follow_redirects or request.method not in ("GET", "HEAD"):
+            return response
         for _ in range(_MAX_REDIRECTS):
-            response = self._send_once(request, address)
-            if response.status not in _REDIRECTS or not request.follow_redirects or request.method not in ("GET", "HEAD"):
-                return response
             target = same_host(address, response.headers.get("Location"))
             if target is None:
-                return response
+                break
             response.close()
             address = target
-        raise ConnectionFailed(f"more than {_MAX_REDIRECTS} redirects, the last to {redact.url(address)}", sent=False)
+            response = self._send_once(request, address)
+            if response.status not in REDIRECTS:
+                break
+        return response
 
     def _send_once(self, request: Request, address: str) -> Response:
         # requests is most of the time that importing the package would take; the first call pays for it.
         import requests
+        from urllib3.exceptions import HTTPError
 
         prepared = requests.PreparedRequest()
         prepared.method = request.method
         prepared.url = address
         prepared.headers = headers = requests.structures.CaseInsensitiveDict(self._headers)
+        if request.stream:
+            headers["Accept-Encoding"] = "identity"  # a download's length and ranges count the bytes of the file
         headers.update(request.headers)
-        _check_headers(request.headers)
+        check_headers(request.headers)
         body: Any = request.body() if callable(request.body) else request.body
         prepared.body = body
         prepared.hooks = {"response": []}
         _set_length(headers, request.method, body)
         timeout = self.timeout if request.timeout is ... else request.timeout
+        origin = self._origin(address)
         adapter = self._connections()
+        adapter.current.connection = None
+        watch = nullcontext() if request.deadline is None else adapter.until(request.deadline)
+        failure: Exception
         try:
-            origin = self._origin(address)
-            answer = adapter.send(
-                prepared, stream=True, timeout=timeout, verify=origin.verify, cert=self.cert, proxies=origin.proxies
-            )
-            if request.stream:
+            with watch:
+                answer = adapter.send(
+                    prepared, stream=True, timeout=timeout, verify=origin.verify, cert=self.cert, proxies=origin.proxies
+                )
+                # raw.read keeps the pool's own rules; answer.content would decode in blocks of 10 kB.
+                content = None if request.stream else _read(answer)
+            if request.deadline is not None and adapter.current.cut:
+                raise TimeoutError("cut off")  # an answer without a length ends where it is cut
+        except (requests.RequestException, HTTPError, OSError) as error:
+            failure = _translated(error, request, sent=not adapter.never_sent())
+        else:
+            if content is None:
                 return _streamed(answer, request)
-            # raw.read keeps the pool's own rules; answer.content would decode in blocks of 10 kB.
-            content = _read(answer, request)
-        except (requests.RequestException, OSError) as error:
-            raise _translated(error, request) from error
-        return Response(answer.status_code, Headers(_items(answer)), content, address)
+            return Response(answer.status_code, Headers(_items(answer)), content, address)
+        # Raised here, it carries neither the error of requests nor its frames, which hold the token.
+        raise failure from failure.__cause__
 
-    def _connections(self) -> HTTPAdapter:
+    def _connections(self) -> Adapter:
         if self._adapter is None or self._pid != os.getpid():
-            from directus_sdk.connections import WatchfulAdapter
+            from directus_sdk.pools import Adapter
 
             if self._pid != os.getpid():  # the parent's lock may have been held at the fork
                 self._lock = threading.Lock()
             with self._lock:
-                if self._adapter is None or self._pid != os.getpid():
-                    self._adapter = WatchfulAdapter(pool_connections=10, pool_maxsize=self.pool_size)
+                if self._pid != os.getpid():
+                    # Kept, since closing it would take locks that may have been held at the fork too.
+                    self._inherited += [] if self._adapter is None else [self._adapter]
+                    self._adapter = None
+                if self._adapter is None:
+                    self._adapter = Adapter(self.pool_size)
                     self._pid = os.getpid()
+                return self._adapter
         return self._adapter
 
     def _origin(self, address: str) -> _Origin:
@@ -150,11 +174,23 @@ class RequestsTransport(Transport):
         if origin is None:
             from requests import utils
 
-            proxies = {**utils.get_environ_proxies(address, no_proxy=None), **self._proxies}
-            bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-            verify = bundle if self.verify is True and bundle else self.verify
+            proxies = redact.SafeDict({**utils.get_environ_proxies(address, no_proxy=None), **self._proxies})
+            verify = self.verify
+            if verify is True:
+                for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+                    if os.environ.get(name):
+                        verify = _existing(os.environ[name], f"the variable {name}") or True
+                        break
             origin = self._origins[key] = _Origin(proxies, verify)
         return origin
+
+    def route(self, address: str) -> tuple[str | None, bool | str, Mapping[str, str]]:
+        """Return what a WebSocket needs to reach an address: its proxy, what certificates are checked with, the headers."""
+        from requests import certs, utils
+
+        origin = self._origin(address)
+        verify = certs.where() if origin.verify is True else origin.verify
+        return utils.select_proxy(address, dict(origin.proxies)), verify, dict(self._headers)
 
     def close(self) -> None:
         """Close the connections that are kept open; a later call opens new ones."""
@@ -165,13 +201,18 @@ class RequestsTransport(Transport):
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
-        for name in ("_lock", "_adapter", "_origins"):
+        for name in ("_lock", "_adapter", "_origins", "_inherited"):
             del state[name]
-        state["_headers"] = {name: value for name, value in self._headers.items() if name.lower() not in redact.SECRET_HEADERS}
+        # A pickle holds no secrets: headers and parameters that are one are left out, and the passwords of proxies.
+        state["_headers"] = redact.SafeDict(
+            {name: value for name, value in self._headers.items() if name.lower() not in redact.SECRET_HEADERS}
+        )
+        state["_params"] = redact.SafePairs(pair for pair in self._params if not redact.is_secret(pair[0]))
+        state["_proxies"] = redact.SafeDict({name: redact.url(address) for name, address in self._proxies.items()})
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, _lock=threading.Lock(), _adapter=None, _origins={})
+        self.__dict__.update(state, _lock=threading.Lock(), _adapter=None, _origins={}, _inherited=[], _pid=os.getpid())
 
     def __deepcopy__(self, memo: object) -> RequestsTransport:
         return self
@@ -190,26 +231,50 @@ def same_host(address: str, location: str | None) -> str | None:
     """
     if not location:
         return None
-    target = urljoin(address, location)
-    old, new = urlsplit(address), urlsplit(target)
     try:
+        target = urljoin(address, location)
+        old, new = urlsplit(address), urlsplit(target)
         if old.hostname != new.hostname or new.username or new.password:
             return None
-        if (old.scheme, old.port) == (new.scheme, new.port):
-            return target
+        same = (old.scheme, old.port) == (new.scheme, new.port)
         upgraded = (old.scheme, new.scheme) == ("http", "https") and (old.port or 80, new.port or 443) == (80, 443)
-        return target if upgraded else None
     except ValueError:
         return None
+    return quote(target, safe="!#$%&'()*+,/:;=?@[]~") if same or upgraded else None
 
 
-def _check_headers(headers: Mapping[str, str]) -> None:
+def check_headers(headers: Mapping[str, str]) -> None:
+    """Refuse headers that would break out of their line, or that HTTP cannot carry; the error shows no value."""
     texts: Mapping[Any, Any] = headers
     for name, value in texts.items():
         if not isinstance(value, str) or not isinstance(name, str):
             raise TypeError(f"the header {name} must be a text, not {type(value).__name__}")
-        if _BAD_HEADER.search(value) or _BAD_HEADER.search(name) or not name:
+        # Every char that could do harm is no printable one.
+        if not value.isprintable() or not name.isascii() or not name.isprintable() or value != value.strip():
             raise ValueError(f"the header {name!r} must not hold line breaks or begin or end with white space")
+        if not name or " " in name or ":" in name:
+            raise ValueError(f"{name!r} cannot be the name of a header")
+        if not value.isascii() and max(value) > "\xff":
+            raise ValueError(f"the header {name!r} holds a character that HTTP cannot carry; encode it, or send it in the body")
+
+
+def _replace(headers: dict[str, str], given: Mapping[str, str]) -> None:
+    for name in {str(name).lower() for name in given}:
+        for held in [held for held in headers if held.lower() == name]:
+            del headers[held]
+    headers.update(given)
+
+
+def _existing(given: Any, what: str) -> Any:
+    if given is None and what == "cert":
+        return None
+    try:
+        path = os.fspath(given)
+    except TypeError:
+        raise ConfigurationError(f"{what} must be a path, not {type(given).__name__}") from None
+    if not path or not Path(path).exists():
+        raise ConfigurationError(f"{what} names a file that is not there: {path!r}")
+    return path
 
 
 def _set_length(headers: Any, method: str, body: object) -> None:
@@ -229,13 +294,13 @@ def _items(answer: requests.Response) -> Iterator[tuple[str, str]]:
     return iter(raw.headers.items())
 
 
-def _read(answer: requests.Response, request: Request) -> bytes:
+def _read(answer: requests.Response) -> bytes:
     raw: Any = answer.raw
     try:
         content: bytes = raw.read(decode_content=True)
-    except Exception as error:
+    except BaseException:
         answer.close()
-        raise _broken(error, request) from error
+        raise
     raw.release_conn()
     return content
 
@@ -244,66 +309,56 @@ def _streamed(answer: requests.Response, request: Request) -> Response:
     raw: Any = answer.raw
 
     def blocks(size: int) -> Iterator[bytes]:
+        from urllib3.exceptions import HTTPError
+
         try:
             yield from raw.stream(size, decode_content=True)
-        except Exception as error:
-            raise _broken(error, request) from error
+            return
+        except (HTTPError, OSError) as error:
+            failure = _translated(error, request, sent=True)
+        raise failure from failure.__cause__
 
     return Response(answer.status_code, Headers(_items(answer)), blocks, answer.url, close=answer.close)
 
 
-def _broken(error: Exception, request: Request) -> Exception:
-    """Turn an error in the middle of an answer into ours."""
-    import urllib3
+def _translated(error: Exception, request: Request, *, sent: bool) -> TransportError:
+    """Turn an error of requests, urllib3 or the system into ours.
 
+    Theirs hold the request with its token, and addresses with their queries, so only the innermost one is kept.
+    """
+    import http.client
+    import ssl
+
+    root = _root(error)
     trace = request.trace()
     where = f"{trace.method} {trace.url}"
-    if isinstance(error, (urllib3.exceptions.ReadTimeoutError, TimeoutError)):
-        return Timeout(f"{where}: the server stopped in the middle of the answer", request=trace)
-    if isinstance(error, (urllib3.exceptions.HTTPError, OSError)):
-        return ConnectionFailed(_message(f"{where}: the connection broke before the answer was complete", error), request=trace)
-    return error
-
-
-def _translated(error: Exception, request: Request) -> TransportError:
-    """Turn an error of requests into ours; it keeps no request, since that would hold the token."""
-    import requests
-
-    if isinstance(error, requests.RequestException):
-        error.request = None
-    trace = request.trace()
-    where = f"{trace.method} {trace.url}"
-    if isinstance(error, requests.exceptions.SSLError):
-        return TLSError(
-            _message(f"{where}: no trusted connection", error)
-            + "; for a certificate of your own pass transport=RequestsTransport(verify='/path/to/ca.pem')",
+    words = redact.text(str(root) or type(root).__name__)[:300]
+    failure: TransportError
+    if isinstance(root, ssl.SSLError) and (not sent or isinstance(root, ssl.SSLCertVerificationError)):
+        failure = TLSError(
+            f"{where}: no trusted connection ({words}); "
+            "for a certificate of your own pass transport=RequestsTransport(verify='/path/to/ca.pem')",
             sent=False,
             request=trace,
         )
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return Timeout(f"{where}: no connection within the time limit", sent=False, request=trace)
-    if isinstance(error, requests.Timeout):
-        return Timeout(f"{where}: no answer within the time limit", request=trace)
-    if isinstance(error, requests.exceptions.ProxyError):
-        return ConnectionFailed(_message(f"{where}: the proxy does not connect", error), sent=False, request=trace)
-    return ConnectionFailed(_message(f"{where}: no answer", error), sent=not _never_connected(error), request=trace)
+    elif isinstance(root, TimeoutError) or "Timeout" in type(error).__name__:
+        what = "the server did not answer in time, and may have done it" if sent else "no connection within the time limit"
+        failure = Timeout(f"{where}: {what}", sent=sent, request=trace)
+    else:
+        what = "the connection broke before the answer was complete" if sent else "no connection"
+        failure = ConnectionFailed(f"{where}: {what} ({words})", sent=sent, request=trace)
+    if isinstance(root, (OSError, http.client.HTTPException)):
+        root.__cause__ = root.__context__ = root.__traceback__ = None
+        failure.__cause__ = root
+    return failure
 
 
-def _never_connected(error: BaseException) -> bool:
-    """Tell whether the connection itself failed, so that the server cannot have seen the request."""
-    import urllib3
-
-    seen: set[int] = set()
-    parts: list[Any] = [error]
-    while parts:
-        part = parts.pop()
-        if isinstance(part, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.LocationParseError)):
-            return True
-        if isinstance(part, BaseException) and id(part) not in seen:
-            seen.add(id(part))
-            parts += [part.__cause__, part.__context__, getattr(part, "reason", None), *part.args]
-    return False
-
-
-def _message(what: str, error: BaseException) -> str:
-    return f"{what} ({redact.text(str(error))[:300]})"
+def _root(error: BaseException) -> BaseException:
+    """Return the error at the bottom of those that wrap each other."""
+    seen: list[BaseException] = []
+    while error not in seen:
+        seen.append(error)
+        # Not __context__: that may be an error of the caller, who calls us while he handles it.
+        inside = [getattr(error, "reason", None), *reversed(error.args), error.__cause__]
+        error = next((part for part in inside if isinstance(part, BaseException) and part not in seen), error)
+    return error

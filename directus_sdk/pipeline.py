@@ -17,9 +17,9 @@ from directus_sdk.errors import APIError, TransportError
 from directus_sdk.events import Event, Listener
 from directus_sdk.limits import Limits
 from directus_sdk.query import encode, search_body
-from directus_sdk.redact import SecretBytes
+from directus_sdk.redact import SafeDict, SafePairs, SecretBytes
 from directus_sdk.retry import RetryPolicy
-from directus_sdk.transport import Body, Headers, Request, Response, Transport
+from directus_sdk.transport import Body, Headers, Request, Response, Transport, merged
 
 logger = logging.getLogger("directus_sdk")
 
@@ -119,7 +119,7 @@ class Pipeline:
             body = dumps(json)
             if secret:
                 body = SecretBytes(body)
-            headers = {**_JSON, **headers} if headers else _JSON
+            headers = merged(_JSON, headers)
         request = self.request(
             method, path, pairs, headers, body, timeout=timeout, retryable=retryable, replayable=replayable,
             follow_redirects=follow_redirects,
@@ -143,13 +143,12 @@ class Pipeline:
     ) -> Request:
         """Make a `Request` for a path below the base URL, with the options of this pipeline."""
         if self.headers:
-            given = {name.lower() for name in headers or ()}
-            headers = {**{name: value for name, value in self.headers.items() if name.lower() not in given}, **(headers or {})}
+            headers = merged(self.headers, headers)
         return Request(
             method,
             self.base_url + path,
-            tuple(params),
-            headers or {},
+            SafePairs(params),
+            SafeDict(headers or ()),
             body,
             self.timeout if timeout is ... else timeout,
             stream,
@@ -200,6 +199,10 @@ class Pipeline:
         outcome: Response | TransportError
         try:
             outcome = self.transport.send(request)
+            if outcome.status >= 300 and outcome.streamed:
+                outcome.content  # noqa: B018 - a refusal is short, and reading it may fail like the rest
+            if isinstance(request.body, SecretBytes):
+                outcome.hide()
         except TransportError as error:
             outcome = error
         if self.listeners:
@@ -226,11 +229,12 @@ class Pipeline:
         limit = self.retry.max_elapsed
         if limit is None:
             return request
-        left = max(0.001, limit - (time.monotonic() - started))
+        deadline = started + limit
+        left = max(0.001, deadline - time.monotonic())
         given = getattr(self.transport, "timeout", None) if request.timeout is ... else request.timeout
         pair = given if isinstance(given, tuple) else (given, given)
         bounded = tuple(left if part is None else min(part, left) for part in pair)
-        return attrs.evolve(request, timeout=bounded)
+        return attrs.evolve(request, timeout=bounded, deadline=deadline)
 
     def _has_time(self, started: float, delay: float) -> bool:
         return self.retry.max_elapsed is None or time.monotonic() - started + delay < self.retry.max_elapsed
@@ -285,4 +289,7 @@ def parse_headers(headers: Mapping[str, str] | None) -> Mapping[str, str]:
         return {}
     if not isinstance(headers, Mapping):
         raise TypeError(f"headers must be a mapping, not {type(headers).__name__}")
+    for name, value in headers.items():
+        if not isinstance(name, str) or not isinstance(value, str):
+            raise TypeError(f"the header {name} must be a text, not {type(value).__name__}")
     return Headers(headers)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Union
 
 import attrs
 
-from directus_sdk.answers import server_errors
+from directus_sdk.answers import error_code, server_errors
 from directus_sdk.errors import ConfigurationError, TLSError, TransportError
 
 if TYPE_CHECKING:
@@ -22,14 +22,18 @@ _GATEWAY = frozenset({502, 503, 504})
 Outcome = Union["Response", TransportError]
 
 
-def _seconds_or_none(instance: object, attribute: attrs.Attribute[Any], value: float | None) -> None:
-    if value is not None and value < 0:
-        raise ConfigurationError(f"{attribute.name} must not be negative: {value}")
+def _seconds_or_none(instance: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if value is None and attribute.name == "max_elapsed":
+        return
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
+        raise ConfigurationError(f"{attribute.name} must be seconds, and not negative: {value!r}")
 
 
-def _at_least_one(instance: object, attribute: attrs.Attribute[Any], value: int) -> None:
-    if value < 1:
-        raise ConfigurationError(f"attempts counts every try, the first included, so it must be at least 1: {value}")
+def _at_least_one(instance: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ConfigurationError(
+            f"attempts counts every try, the first included, so it must be a whole number of at least 1: {value!r}"
+        )
 
 
 @attrs.frozen
@@ -45,7 +49,8 @@ class RetryPolicy:
         backoff: The longest wait before the second try, in seconds; it doubles with each try. The wait is drawn
             at random between zero and that (full jitter).
         max_delay: The longest wait, in seconds. A longer ``Retry-After`` of the server is not waited for.
-        max_elapsed: How many seconds a call may take in all, tries and waits together, or ``None``.
+        max_elapsed: How many seconds a call may take in all, tries and waits together, or ``None``. What is left of it
+            bounds each try, also where the server sends a byte now and then. A download may go on after its first byte.
         sleep: What waits; tests put their own in.
 
     Example:
@@ -70,7 +75,8 @@ class RetryPolicy:
         if attempt >= self.attempts or not request.replayable or not _worth_trying(request, outcome):
             return None
         asked = None if isinstance(outcome, TransportError) else outcome.retry_after
-        if asked is not None:
+        # A server rounds what it asks for, so 0 means up to half a second: the back-off is the better guess.
+        if asked:
             return asked if asked <= self.max_delay else None
         import random  # slow to import, and seldom needed
 
@@ -84,7 +90,7 @@ def _worth_trying(request: Request, outcome: Outcome) -> bool:
     if isinstance(outcome, TransportError):
         return harmless or not outcome.sent
     if outcome.status == 429:
-        return _code(outcome) in ("", "REQUESTS_EXCEEDED")
+        return _code(outcome) in {"", "REQUESTS_EXCEEDED"}
     if outcome.status not in _GATEWAY:
         return False
     if outcome.status == 503 and _code(outcome) == "SERVICE_UNAVAILABLE":
@@ -95,9 +101,9 @@ def _worth_trying(request: Request, outcome: Outcome) -> bool:
 
 def _code(response: Response) -> str:
     errors = server_errors(response)
-    return str((errors[0].get("extensions") or {}).get("code") or "") if errors else ""
+    return error_code(errors[0]) if errors else ""
 
 
 def _is_shed(response: Response) -> bool:
-    extensions = server_errors(response)[0].get("extensions") or {}
-    return extensions.get("service") == "api"
+    extensions = server_errors(response)[0].get("extensions")
+    return isinstance(extensions, dict) and extensions.get("service") == "api"

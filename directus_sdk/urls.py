@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from functools import lru_cache
@@ -40,7 +41,8 @@ def base_url(url: object) -> str:
     if not isinstance(url, str):
         raise ConfigurationError(f"url must be a text such as 'https://cms.example.com', not {type(url).__name__}")
     url = url.strip()
-    wrong = ConfigurationError(f"url must begin with http:// or https:// and name a host, not {url.rpartition('@')[2]!r}")
+    shown = url.partition("?")[0].rpartition("@")[2]
+    wrong = ConfigurationError(f"url must begin with http:// or https:// and name a host, not {shown!r}")
     try:
         parts = urlsplit(url)
         _ = parts.port  # reading it is the check
@@ -52,8 +54,14 @@ def base_url(url: object) -> str:
         raise ConfigurationError("url must not hold a user or a password; pass token=... or use auth.login(...)")
     if parts.query or parts.fragment:
         raise ConfigurationError(f"url must not have a query or a fragment: {url.partition('?')[0]!r}")
-    path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._").rstrip("/")
-    return f"{parts.scheme.lower()}://{parts.netloc}{path}"
+    if any(part in (".", "..") for part in parts.path.split("/")):
+        raise ConfigurationError(f"url must not hold '.' or '..' segments: {url!r}")
+    try:
+        host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
+        path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._").rstrip("/")
+    except UnicodeError:
+        raise wrong from None
+    return f"{parts.scheme.lower()}://{host}{path}"
 
 
 def segment(value: object, what: str = "key") -> str:
@@ -75,7 +83,11 @@ def segment(value: object, what: str = "key") -> str:
         return _quoted(value, what)
     if isinstance(value, bool) or not isinstance(value, (int, float, UUID)):
         raise TypeError(f"{what} must be a text, a number or a UUID, not {type(value).__name__}")
-    return _quoted(str(int(value)) if isinstance(value, float) and value.is_integer() else str(value), what)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError(f"{what} must be a number, not {value}")
+        value = int(value) if value.is_integer() else value
+    return _quoted(str(value), what)
 
 
 @lru_cache(maxsize=2048)

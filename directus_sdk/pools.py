@@ -1,0 +1,160 @@
+"""Connections that are not kept for too long, know whether anything was sent, and can be cut at a deadline."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from directus_sdk import redact
+from directus_sdk.connections import WatchfulAdapter, WatchfulConnection
+
+#: Node.js closes a connection that was idle for 5 seconds. A POST that is sent at that very moment gets no answer, and
+#: nobody knows whether it was done; so a connection that was idle for longer than this is not used again.
+IDLE_SECONDS = 4.0
+
+
+class _Tracked(HTTPConnection):
+    connecting = False
+    idle_since = 0.0
+    patience: Any = ...
+    plug: Any = None
+
+    def connect(self) -> None:
+        self.connecting = True
+        super().connect()
+        self.connecting = False
+        self.plug = self.sock
+        self.be_patient()
+
+    def be_patient(self) -> None:
+        # The time limit for connecting would hold for all of a body that is sent at once.
+        if self.patience is not ... and self.sock is not None:
+            self.sock.settimeout(self.patience)
+
+
+class _Connection(_Tracked, WatchfulConnection):
+    pass
+
+
+class _SecureConnection(_Tracked, HTTPSConnection):
+    pass
+
+
+class Current(threading.local):
+    """What each thread's last request was sent on."""
+
+    connection: Any = None
+    cut = False
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+    current: Current
+
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        connection: Any = super()._get_conn(timeout)
+        if connection.sock is not None and time.monotonic() - connection.idle_since > IDLE_SECONDS:
+            connection.close()  # it connects again when it is used
+        return connection
+
+    def _put_conn(self, conn: Any) -> None:
+        if conn is not None:
+            conn.idle_since = time.monotonic()
+        super()._put_conn(conn)
+
+    def _make_request(self, conn: Any, *args: Any, **kwargs: Any) -> Any:
+        self.current.connection = conn
+        limits = kwargs.get("timeout")
+        conn.patience = getattr(limits, "read_timeout", ...)
+        conn.be_patient()
+        return super()._make_request(conn, *args, **kwargs)
+
+
+class _SecurePool(_Pool, HTTPSConnectionPool):
+    ConnectionCls: Any = _SecureConnection
+
+
+class Adapter(WatchfulAdapter):
+    """The adapter of requests with such connections; `current` tells each thread of its own."""
+
+    def __init__(self, pool_size: int) -> None:
+        self.current = Current()
+        # Classes of their own, since a pool is made by its class and has to find `current`.
+        self._pools = {
+            "http": type("Pool", (_Pool,), {"current": self.current}),
+            "https": type("SecurePool", (_SecurePool,), {"current": self.current}),
+        }
+        super().__init__(pool_connections=10, pool_maxsize=pool_size)
+        for name in ("urllib3.connectionpool", "urllib3.connection"):
+            logging.getLogger(name).addFilter(without_secrets)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Have connections made by our classes."""
+        super().init_poolmanager(*args, **kwargs)
+        manager: Any = self.poolmanager
+        manager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        """Have connections through a proxy made by our classes; those through SOCKS have their own."""
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        if not proxy.lower().startswith("socks"):
+            manager.pool_classes_by_scheme = self._pools
+        return manager
+
+    def never_sent(self) -> bool:
+        """Tell whether this thread's last request failed before there was a connection."""
+        connection = self.current.connection
+        return connection is None or getattr(connection, "connecting", False)
+
+    @contextlib.contextmanager
+    def until(self, deadline: float | None) -> Iterator[None]:
+        """Cut this thread's connection at the deadline; a server that sends a byte now and then outlives any timeout.
+
+        Args:
+            deadline: In seconds of `time.monotonic`, or ``None``.
+        """
+        current = self.current
+        current.connection = None
+        current.cut = False
+        if deadline is None:
+            yield
+            return
+        done = threading.Event()
+        # A thread-local shows each thread its own values, so the watch is handed this thread's.
+        held = current.__dict__
+        watch = threading.Thread(target=_cut, args=(held, deadline, done), name="directus_sdk deadline", daemon=True)
+        watch.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watch.join()
+
+
+def _cut(held: dict[str, Any], deadline: float, done: threading.Event) -> None:
+    if done.wait(max(0.0, deadline - time.monotonic())):
+        return
+    held["cut"] = True
+    while True:
+        plug = getattr(held.get("connection"), "plug", None)
+        if plug is not None:
+            with contextlib.suppress(OSError):
+                # Below TLS, whose object belongs to the thread that reads.
+                socket.socket.shutdown(plug, socket.SHUT_RDWR)
+        if done.wait(0.02):
+            return
+
+
+def without_secrets(record: logging.LogRecord) -> bool:
+    """Mask what urllib3 logs of addresses: at level DEBUG it shows every path with its query."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(redact.url(arg) if isinstance(arg, str) and "?" in arg else arg for arg in record.args)
+    return True
