@@ -25,11 +25,13 @@ class Limits:
         page: The most items that one answer holds (``QUERY_LIMIT_MAX``), or ``None`` while unknown.
         payload: The most bytes that one body may have.
         batch: The most items that one change may have (``MAX_BATCH_MUTATION``), or ``None`` while unknown.
+        version: The server's version, or ``None`` while nobody has asked for it.
     """
 
     page: int | None = None
     payload: int = DEFAULT_PAYLOAD
     batch: int | None = None
+    version: str | None = None
 
     def learn_page(self, error: InvalidQuery) -> bool:
         """Read the most items of a page out of the server's refusal; tell whether it said so."""

@@ -8,6 +8,7 @@ from typing import Any
 from directus_sdk import urls
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.pipeline import Pipeline, Requester
+from directus_sdk.query import Query, encode, free_params, normalize
 
 #: System collections that the server has as items, and their paths.
 SYSTEM: Mapping[str, str] = {
@@ -28,6 +29,9 @@ NOT_ITEMS: Mapping[str, str] = {
     "directus_extensions": "directus.extensions",
     "directus_deployments": "directus.deployments",
 }
+
+
+_QUERY = frozenset({*Query.__annotations__, "groupBy", "versionRaw"})
 
 
 class Handler:
@@ -86,3 +90,11 @@ def payload(item: Any, what: str = "item") -> Mapping[str, Any]:
     if not isinstance(item, Mapping):
         raise TypeError(f"{what} must be a mapping such as {{'title': 'Hello'}}, not {type(item).__name__}")
     return item
+
+
+def mixed_params(query: Mapping[str, Any] | None, params: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Encode a query of an endpoint that has parameters of its own beside those of every query."""
+    given = {**(query or {}), **params}
+    known = {name: value for name, value in given.items() if name in _QUERY}
+    own = {name: value for name, value in given.items() if name not in _QUERY}
+    return [*encode(normalize(known)).items(), *free_params(own)]

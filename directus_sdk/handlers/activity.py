@@ -1,0 +1,77 @@
+"""The log of what was done, and the comments that were kept in it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, TypeVar
+
+from directus_sdk.handlers.base import Handler
+from directus_sdk.handlers.reading import ReadHandler
+from directus_sdk.urls import Key
+
+T = TypeVar("T")
+
+
+class ActivityHandler(ReadHandler[T]):
+    """The log of sign-ins and changes, which the server writes: ``directus.activity``.
+
+    Example:
+        >>> directus.activity.first(filter={"collection": {"_eq": "articles"}}, fields=["action"])
+        {'action': 'create'}
+    """
+
+    collection = "directus_activity"
+
+    @cached_property
+    def comments(self) -> ActivityCommentsHandler:
+        """Comments on items, on servers up to version 10; ``directus.comments`` from 11."""
+        return ActivityCommentsHandler(self._directus)
+
+
+class ActivityCommentsHandler(Handler):
+    """Comments on items, on servers up to version 10: ``directus.activity.comments``."""
+
+    def create(self, collection: str, item: Key, comment: str) -> dict[str, Any] | None:
+        """Comment on an item.
+
+        ``POST /activity/comment``.
+
+        Args:
+            collection: The collection.
+            item: The key of the item.
+            comment: The text, in Markdown.
+
+        Returns:
+            The entry of the log that holds the comment, or ``None`` where you may not read it.
+
+        Raises:
+            RouteNotFound: The server is of version 11 or later.
+        """
+        return self._as_item(
+            self._post("activity", "comment", json={"collection": collection, "item": item, "comment": comment})
+        )
+
+    def update(self, key: Key, comment: str) -> dict[str, Any] | None:
+        """Change a comment.
+
+        ``PATCH /activity/comment/{key}``.
+
+        Args:
+            key: The key of the comment.
+            comment: The new text.
+        """
+        return self._as_item(self._patch("activity", "comment", key, json={"comment": comment}))
+
+    def delete(self, key: Key) -> None:
+        """Delete a comment.
+
+        ``DELETE /activity/comment/{key}``.
+
+        Args:
+            key: The key of the comment.
+        """
+        self._delete("activity", "comment", key)
+
+    @staticmethod
+    def _as_item(data: Any) -> dict[str, Any] | None:
+        return None if data is None else dict(data)

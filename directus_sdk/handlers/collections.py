@@ -1,0 +1,447 @@
+"""The tables of the database: collections, their fields, and the relations between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from directus_sdk.handlers.base import Handler, mixed_params, payload
+from directus_sdk.keys import Keys
+from directus_sdk.models import codec_for
+from directus_sdk.pipeline import Requester
+from directus_sdk.query import Query, normalize
+from directus_sdk.results import Page
+from directus_sdk.urls import segment
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+T = TypeVar("T")
+
+
+class SchemaQuery(Query, total=False):
+    """What calls that change the tables of the database take beside a query.
+
+    Attributes:
+        concurrent_index_creation: Whether an index is made without locking the table, where the database can.
+    """
+
+    concurrent_index_creation: bool | None
+
+
+class _SchemaHandler(Handler, Generic[T]):
+    """What the three groups have in common.
+
+    Args:
+        directus: The client.
+        model: The class of what is read; plain dicts by default.
+    """
+
+    collection: str = ""
+    _path: str = ""
+
+    def __init__(self, directus: Requester, model: type[T] | None = None) -> None:
+        super().__init__(directus)
+        self._codec = codec_for(self.collection, model)
+
+    def read_all(self) -> Page[T]:
+        """Read all of them.
+
+        ``GET /collections``, ``GET /fields`` or ``GET /relations``.
+
+        Example:
+            >>> "articles" in [found["collection"] for found in directus.collections.read_all()]
+            True
+            >>> "title" in [found["field"] for found in directus.fields.read_all()]
+            True
+            >>> [found["field"] for found in directus.relations.read_all() if found["collection"] == "articles"]
+            ['author']
+        """
+        return self._list("GET", self._path)
+
+    def _list(self, method: str, path: str, json: Any = None, params: Sequence[tuple[str, str]] = ()) -> Page[T]:
+        answer = self._pipeline.call(method, path, json=json, params=params)
+        rows = [] if answer.data is None else answer.data
+        if not isinstance(rows, list):  # some servers answer a change of several with the first
+            rows = [rows]
+        return Page(self._codec.load_many(rows), answer.meta)
+
+    def _one(self, method: str, path: str, json: Any = None, params: Sequence[tuple[str, str]] = ()) -> T | None:
+        data = self._pipeline.call(method, path, json=json, params=params).data
+        return None if data is None else self._codec.load(data)
+
+    def _address(self, collection: str, field: str | None = None) -> str:
+        path = f"{self._path}/{segment(_text(collection, 'collection'), 'collection')}"
+        return path if field is None else f"{path}/{segment(_text(field, 'field'), 'field')}"
+
+
+def _text(name: object, what: str) -> object:
+    if not isinstance(name, str):
+        raise TypeError(f"{what} must be a text, not {type(name).__name__}")
+    return name
+
+
+def _query(query: Mapping[str, Any] | None, params: Mapping[str, Any]) -> list[tuple[str, str]]:
+    given = {**(query or {}), **params}
+    index = given.pop("concurrent_index_creation", given.pop("concurrentIndexCreation", None))
+    return mixed_params(normalize(given), {"concurrentIndexCreation": index})
+
+
+def _several(items: Any, what: str) -> list[Mapping[str, Any]]:
+    if isinstance(items, (str, bytes, Mapping)) or not isinstance(items, Iterable):
+        raise TypeError(f"{what} must be a list of mappings, not {type(items).__name__}")
+    return [payload(item, f"{what}[{index}]") for index, item in enumerate(items)]
+
+
+class CollectionsHandler(_SchemaHandler[T]):
+    """Collections: ``directus.collections``. Only administrators change them."""
+
+    collection = "directus_collections"
+    _path = "/collections"
+
+    def read_one(self, collection: str) -> T:
+        """Read a collection.
+
+        ``GET /collections/{collection}``.
+
+        Args:
+            collection: Its name.
+
+        Raises:
+            Forbidden: There is no such collection, or you may not read it.
+
+        Example:
+            >>> directus.collections.read_one("globals")["meta"]["singleton"]
+            True
+        """
+        return self._codec.load(self._pipeline.call("GET", self._address(collection)).data)
+
+    def read_many(self, collections: Iterable[str]) -> Page[T]:
+        """Read some collections.
+
+        ``SEARCH /collections``.
+
+        Args:
+            collections: Their names.
+
+        Example:
+            >>> sorted(found["collection"] for found in directus.collections.read_many(["articles", "authors"]))
+            ['articles', 'authors']
+        """
+        return self._list("SEARCH", self._path, json={"keys": list(Keys(collections))})
+
+    def create_one(
+        self, collection: Mapping[str, Any], query: Mapping[str, Any] | None = None, /, **params: Unpack[SchemaQuery]
+    ) -> T | None:
+        """Create a collection, with a table in the database if it has a ``schema``.
+
+        ``POST /collections``.
+
+        Args:
+            collection: ``collection`` (its name), ``meta``, ``fields`` and ``schema`` (``{}`` makes a table, ``None`` a folder).
+            query: What to return, as a mapping, instead of keywords.
+            **params: What to return.
+
+        Raises:
+            InvalidPayload: There is one of this name.
+
+        Example:
+            >>> directus.collections.create_one({"collection": "tags", "schema": {}, "meta": {}})["collection"]
+            'tags'
+        """
+        data = payload(collection, "collection")
+        return self._one("POST", self._path, json=data, params=_query(query, params))
+
+    def create_many(
+        self, collections: Iterable[Mapping[str, Any]], query: Mapping[str, Any] | None = None, /, **params: Unpack[SchemaQuery]
+    ) -> Page[T]:
+        """Create collections, all or none.
+
+        ``POST /collections``.
+
+        Args:
+            collections: Mappings as for `create_one`.
+            query: What to return, as a mapping, instead of keywords.
+            **params: What to return.
+        """
+        return self._list("POST", self._path, json=_several(collections, "collections"), params=_query(query, params))
+
+    def update_one(
+        self,
+        collection: str,
+        data: Mapping[str, Any],
+        query: Mapping[str, Any] | None = None,
+        /,
+        **params: Unpack[SchemaQuery],
+    ) -> T | None:
+        """Change the ``meta`` of a collection.
+
+        ``PATCH /collections/{collection}``.
+
+        Args:
+            collection: Its name.
+            data: The change, such as ``{"meta": {"note": "Old"}}``.
+            query: What to return, as a mapping, instead of keywords.
+            **params: What to return.
+
+        Example:
+            >>> directus.collections.update_one("articles", {"meta": {"note": "News"}})["meta"]["note"]
+            'News'
+        """
+        change = payload(data, "data")
+        return self._one("PATCH", self._address(collection), json=change, params=_query(query, params))
+
+    def update_batch(
+        self, collections: Iterable[Mapping[str, Any]], query: Mapping[str, Any] | None = None, /, **params: Unpack[SchemaQuery]
+    ) -> Page[T]:
+        """Change collections, each in its own way.
+
+        ``PATCH /collections``.
+
+        Args:
+            collections: Mappings with ``collection`` (the name) and ``meta``.
+            query: What to return, as a mapping, instead of keywords.
+            **params: What to return.
+
+        Example:
+            >>> order = [{"collection": "articles", "meta": {"sort": 1}}, {"collection": "authors", "meta": {"sort": 2}}]
+            >>> len(directus.collections.update_batch(order))
+            2
+        """
+        return self._list("PATCH", self._path, json=_several(collections, "collections"), params=_query(query, params))
+
+    def delete_one(self, collection: str) -> None:
+        """Delete a collection with all its items.
+
+        ``DELETE /collections/{collection}``.
+
+        Args:
+            collection: Its name.
+
+        Raises:
+            Forbidden: There is no such collection.
+        """
+        self._pipeline.call("DELETE", self._address(collection))
+
+
+class FieldsHandler(_SchemaHandler[T]):
+    """The fields of collections: ``directus.fields``. Only administrators change them."""
+
+    collection = "directus_fields"
+    _path = "/fields"
+
+    def read_one(self, collection: str, field: str) -> T:
+        """Read a field.
+
+        ``GET /fields/{collection}/{field}``.
+
+        Args:
+            collection: The name of the collection.
+            field: The name of the field.
+
+        Raises:
+            Forbidden: There is no such field, or you may not read it.
+
+        Example:
+            >>> directus.fields.read_one("articles", "title")["type"]
+            'string'
+        """
+        return self._codec.load(self._pipeline.call("GET", self._address(collection, field)).data)
+
+    def read_many(self, collection: str) -> Page[T]:
+        """Read the fields of a collection.
+
+        ``GET /fields/{collection}``.
+
+        Args:
+            collection: The name of the collection.
+
+        Example:
+            >>> [field["field"] for field in directus.fields.read_many("authors")]
+            ['id', 'name']
+        """
+        return self._list("GET", self._address(collection))
+
+    def create_one(
+        self,
+        collection: str,
+        field: Mapping[str, Any],
+        query: Mapping[str, Any] | None = None,
+        /,
+        **params: Unpack[SchemaQuery],
+    ) -> T | None:
+        """Create a field, with a column in the database unless its type is ``"alias"``.
+
+        ``POST /fields/{collection}``.
+
+        Args:
+            collection: The name of the collection.
+            field: ``field`` (the name), ``type``, ``meta`` and ``schema``.
+            query: What to return, as a mapping, instead of keywords.
+            **params: What to return.
+
+        Raises:
+            InvalidPayload: There is one of this name.
+
+        Example:
+            >>> directus.fields.create_one("authors", {"field": "born", "type": "date", "schema": {}})["type"]
+            'date'
+        """
+        data = payload(field, "field")
+        return self._one("POST", self._address(collection), json=data, params=_query(query, params))
+
+    def update_one(
+        self,
+        collection: str,
+        field: str,
+        data: Mapping[str, Any],
+        query: Mapping[str, Any] | None = None,
+        /,
+        **params: Unpack[SchemaQuery],
+    ) -> T | None:
+        """Change a field.
+
+        ``PATCH /fields/{collection}/{field}``.
+
+        Args:
+            collection: The name of the collection.
+            field: The name of the field.
+            data: The change, such as ``{"meta": {"note": "In full"}}``.
+            query: What to return, as a mapping, instead of keywords.
+            **params: What to return.
+
+        Example:
+            >>> directus.fields.update_one("authors", "name", {"meta": {"note": "In full"}})["meta"]["note"]
+            'In full'
+        """
+        change = payload(data, "data")
+        return self._one("PATCH", self._address(collection, field), json=change, params=_query(query, params))
+
+    def update_many(
+        self,
+        collection: str,
+        fields: Iterable[Mapping[str, Any]],
+        query: Mapping[str, Any] | None = None,
+        /,
+        **params: Unpack[SchemaQuery],
+    ) -> Page[T]:
+        """Change fields of a collection, each in its own way.
+
+        ``PATCH /fields/{collection}``.
+
+        Args:
+            collection: The name of the collection.
+            fields: Mappings with ``field`` (the name) and the change.
+            query: What to return, as a mapping, instead of keywords.
+            **params: What to return.
+
+        Example:
+            >>> len(directus.fields.update_many("authors", [{"field": "name", "meta": {"sort": 2}}]))
+            1
+        """
+        return self._list("PATCH", self._address(collection), json=_several(fields, "fields"), params=_query(query, params))
+
+    def delete_one(self, collection: str, field: str) -> None:
+        """Delete a field with its values in all items.
+
+        ``DELETE /fields/{collection}/{field}``.
+
+        Args:
+            collection: The name of the collection.
+            field: The name of the field.
+        """
+        self._pipeline.call("DELETE", self._address(collection, field))
+
+
+class RelationsHandler(_SchemaHandler[T]):
+    """The relations between collections: ``directus.relations``. Only administrators change them."""
+
+    collection = "directus_relations"
+    _path = "/relations"
+
+    def read_one(self, collection: str, field: str) -> T:
+        """Read the relation of a field.
+
+        ``GET /relations/{collection}/{field}``.
+
+        Args:
+            collection: The name of the collection that has the field.
+            field: The name of the field.
+
+        Raises:
+            Forbidden: There is no such relation, or you may not read it.
+
+        Example:
+            >>> directus.relations.read_one("articles", "author")["related_collection"]
+            'authors'
+        """
+        return self._codec.load(self._pipeline.call("GET", self._address(collection, field)).data)
+
+    def read_many(self, collection: str) -> Page[T]:
+        """Read the relations of a collection.
+
+        ``GET /relations/{collection}``.
+
+        Args:
+            collection: The name of the collection.
+
+        Example:
+            >>> [relation["field"] for relation in directus.relations.read_many("articles")]
+            ['author']
+        """
+        return self._list("GET", self._address(collection))
+
+    def create_one(self, relation: Mapping[str, Any]) -> T | None:
+        """Make a field point to another collection.
+
+        ``POST /relations``.
+
+        Args:
+            relation: ``collection``, ``field``, ``related_collection``, ``meta`` and ``schema``.
+
+        Example:
+            >>> field = directus.fields.create_one("authors", {"field": "best", "type": "integer", "schema": {}})
+            >>> relation = {"collection": "authors", "field": "best", "related_collection": "articles", "schema": {}}
+            >>> directus.relations.create_one(relation)["related_collection"]
+            'articles'
+        """
+        return self._one("POST", self._path, json=payload(relation, "relation"))
+
+    def update_one(
+        self,
+        collection: str,
+        field: str,
+        data: Mapping[str, Any],
+        query: Mapping[str, Any] | None = None,
+        /,
+        **params: Unpack[SchemaQuery],
+    ) -> T | None:
+        """Change a relation.
+
+        ``PATCH /relations/{collection}/{field}``.
+
+        Args:
+            collection: The name of the collection that has the field.
+            field: The name of the field.
+            data: The change, such as ``{"meta": {"one_deselect_action": "delete"}}``.
+            query: What to return, as a mapping, instead of keywords.
+            **params: What to return.
+
+        Example:
+            >>> changed = directus.relations.update_one("articles", "author", {"schema": {"on_delete": "SET NULL"}})
+            >>> changed["schema"]["on_delete"]
+            'SET NULL'
+        """
+        change = payload(data, "data")
+        return self._one("PATCH", self._address(collection, field), json=change, params=_query(query, params))
+
+    def delete_one(self, collection: str, field: str) -> None:
+        """Delete a relation; the field stays.
+
+        ``DELETE /relations/{collection}/{field}``.
+
+        Args:
+            collection: The name of the collection that has the field.
+            field: The name of the field.
+        """
+        self._pipeline.call("DELETE", self._address(collection, field))

@@ -1,0 +1,222 @@
+"""Websites that a provider builds from the content."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from directus_sdk.handlers.base import Handler, mixed_params, payload
+from directus_sdk.query import normalize
+from directus_sdk.results import Page
+from directus_sdk.urls import Key, segment
+
+
+class DeploymentsHandler(Handler):
+    """Providers that build websites, such as Vercel: ``directus.deployments``. Servers have it from version 11.15.
+
+    The key of a deployment is the name of its provider. For administrators.
+    """
+
+    # ------------------------------------------------------------------ providers
+    def read_many(self, query: Mapping[str, Any] | None = None, /, **params: Any) -> Page[dict[str, Any]]:
+        """List the providers that are set up.
+
+        ``GET /deployments``.
+
+        Args:
+            query: What to read, as a mapping, instead of keywords.
+            **params: What to read, such as `fields` and `filter`.
+
+        Example:
+            >>> directus.deployments.read_many()
+            []
+        """
+        answer = self._pipeline.call("GET", "/deployments", query=normalize(query, params), searchable=True)
+        return Page(answer.data, answer.meta)
+
+    def read_one(self, provider: str, query: Mapping[str, Any] | None = None, /, **params: Any) -> dict[str, Any]:
+        """Read how a provider is set up.
+
+        ``GET /deployments/{provider}``.
+
+        Args:
+            provider: The name of the provider.
+            query: What to read, as a mapping, instead of keywords.
+            **params: What to read, such as `fields`.
+        """
+        return self._read(_path(provider), query, params)
+
+    def create_one(
+        self, data: Mapping[str, Any], query: Mapping[str, Any] | None = None, /, **params: Any
+    ) -> dict[str, Any] | None:
+        """Set up a provider.
+
+        ``POST /deployments``.
+
+        Args:
+            data: ``provider``, ``credentials`` and ``options``.
+            query: What to return, as a mapping, instead of keywords.
+            **params: What to return, such as `fields`.
+        """
+        made: dict[str, Any] | None = self._pipeline.call(
+            "POST", "/deployments", json=payload(data, "data"), query=normalize(query, params), secret=True
+        ).data
+        return made
+
+    def update_one(
+        self, provider: str, data: Mapping[str, Any], query: Mapping[str, Any] | None = None, /, **params: Any
+    ) -> dict[str, Any] | None:
+        """Change how a provider is set up.
+
+        ``PATCH /deployments/{provider}``.
+
+        Args:
+            provider: The name of the provider.
+            data: The fields to change.
+            query: What to return, as a mapping, instead of keywords.
+            **params: What to return, such as `fields`.
+        """
+        changed: dict[str, Any] | None = self._pipeline.call(
+            "PATCH", _path(provider), json=payload(data, "data"), query=normalize(query, params), secret=True
+        ).data
+        return changed
+
+    def delete_one(self, provider: str) -> None:
+        """Forget a provider.
+
+        ``DELETE /deployments/{provider}``.
+
+        Args:
+            provider: The name of the provider.
+        """
+        self._pipeline.call("DELETE", _path(provider))
+
+    # ------------------------------------------------------------------ projects
+    def dashboard(self, provider: str, query: Mapping[str, Any] | None = None, /, **params: Any) -> dict[str, Any]:
+        """Read an overview of a provider's projects.
+
+        ``GET /deployments/{provider}/dashboard``.
+
+        Args:
+            provider: The name of the provider.
+            query: What to read, as a mapping, instead of keywords.
+            **params: What to read, such as ``range="7d"``.
+        """
+        return self._read(_path(provider, "dashboard"), query, params)
+
+    def projects(self, provider: str) -> Page[dict[str, Any]]:
+        """List the projects at a provider.
+
+        ``GET /deployments/{provider}/projects``.
+
+        Args:
+            provider: The name of the provider.
+        """
+        answer = self._pipeline.call("GET", _path(provider, "projects"))
+        return Page(answer.data, answer.meta)
+
+    def project(self, provider: str, project: Key, query: Mapping[str, Any] | None = None, /, **params: Any) -> dict[str, Any]:
+        """Read a project.
+
+        ``GET /deployments/{provider}/projects/{project}``.
+
+        Args:
+            provider: The name of the provider.
+            project: The key of the project.
+            query: What to read, as a mapping, instead of keywords.
+            **params: What to read, such as `fields`.
+        """
+        return self._read(_path(provider, "projects", project), query, params)
+
+    def update_projects(self, provider: str, data: Mapping[str, Any]) -> Any:
+        """Choose which projects of a provider are used.
+
+        ``PATCH /deployments/{provider}/projects``.
+
+        Args:
+            provider: The name of the provider.
+            data: ``create`` and ``delete`` with lists.
+        """
+        return self._pipeline.call("PATCH", _path(provider, "projects"), json=payload(data, "data")).data
+
+    def trigger(self, provider: str, project: Key, options: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Build a project.
+
+        ``POST /deployments/{provider}/projects/{project}/deploy``.
+
+        Args:
+            provider: The name of the provider.
+            project: The key of the project.
+            options: ``preview``, ``clear_cache``.
+
+        Returns:
+            The run.
+        """
+        run: dict[str, Any] = self._pipeline.call("POST", _path(provider, "projects", project, "deploy"), json=options).data
+        return run
+
+    # ------------------------------------------------------------------ runs
+    def runs(
+        self, provider: str, project: Key, query: Mapping[str, Any] | None = None, /, **params: Any
+    ) -> Page[dict[str, Any]]:
+        """List the runs of a project.
+
+        ``GET /deployments/{provider}/projects/{project}/runs``.
+
+        Args:
+            provider: The name of the provider.
+            project: The key of the project.
+            query: What to read, as a mapping, instead of keywords.
+            **params: What to read: `search`, `limit`, `offset`, `meta` and so on.
+        """
+        path = _path(provider, "projects", project, "runs")
+        answer = self._pipeline.call("GET", path, params=mixed_params(query, params))
+        return Page(answer.data, answer.meta)
+
+    def run(self, provider: str, run: Key, query: Mapping[str, Any] | None = None, /, **params: Any) -> dict[str, Any]:
+        """Read a run.
+
+        ``GET /deployments/{provider}/runs/{run}``.
+
+        Args:
+            provider: The name of the provider.
+            run: The key of the run.
+            query: What to read, as a mapping, instead of keywords.
+            **params: What to read, such as `fields`.
+        """
+        return self._read(_path(provider, "runs", run), query, params)
+
+    def run_stats(
+        self, provider: str, project: Key, query: Mapping[str, Any] | None = None, /, **params: Any
+    ) -> dict[str, Any]:
+        """Read how many runs of a project went well.
+
+        ``GET /deployments/{provider}/projects/{project}/runs/stats``.
+
+        Args:
+            provider: The name of the provider.
+            project: The key of the project.
+            query: What to read, as a mapping, instead of keywords.
+            **params: What to read, such as ``range="7d"``.
+        """
+        return self._read(_path(provider, "projects", project, "runs", "stats"), query, params)
+
+    def cancel(self, provider: str, run: Key) -> dict[str, Any] | None:
+        """Stop a run.
+
+        ``POST /deployments/{provider}/runs/{run}/cancel``.
+
+        Args:
+            provider: The name of the provider.
+            run: The key of the run.
+        """
+        stopped: dict[str, Any] | None = self._pipeline.call("POST", _path(provider, "runs", run, "cancel")).data
+        return stopped
+
+    def _read(self, path: str, query: Mapping[str, Any] | None, params: Mapping[str, Any]) -> dict[str, Any]:
+        data: dict[str, Any] = self._pipeline.call("GET", path, params=mixed_params(query, params)).data
+        return data
+
+
+def _path(provider: str, *more: object) -> str:
+    return "/".join(["/deployments", segment(provider, "provider"), *map(segment, more)])

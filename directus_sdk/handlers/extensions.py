@@ -1,0 +1,139 @@
+"""Extensions of the server, and the registry that they are installed from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from directus_sdk.handlers.base import Handler, payload
+from directus_sdk.query import free_params
+from directus_sdk.results import Page
+from directus_sdk.urls import Key, segment
+
+
+class ExtensionsHandler(Handler):
+    """Installed extensions: ``directus.extensions``. Servers have it from version 10.10; for administrators."""
+
+    @cached_property
+    def registry(self) -> RegistryHandler:
+        """The registry of extensions."""
+        return RegistryHandler(self._directus)
+
+    def read_all(self) -> Page[dict[str, Any]]:
+        """List the extensions.
+
+        ``GET /extensions``.
+
+        Example:
+            >>> directus.extensions.read_all()
+            []
+        """
+        answer = self._pipeline.call("GET", "/extensions/")
+        return Page(answer.data, answer.meta)
+
+    def update_one(self, extension: Key, data: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Switch an extension on or off.
+
+        ``PATCH /extensions/{extension}``.
+
+        Args:
+            extension: The key of the extension, a UUID.
+            data: The change, such as ``{"meta": {"enabled": False}}``.
+
+        Returns:
+            The extension.
+        """
+        changed: dict[str, Any] | None = self._pipeline.call("PATCH", _path(extension), json=payload(data, "data")).data
+        return changed
+
+    def delete_one(self, extension: Key) -> None:
+        """Remove what is left of an extension that is gone from the disk.
+
+        ``DELETE /extensions/{extension}``.
+
+        Args:
+            extension: The key of the extension, a UUID.
+        """
+        self._pipeline.call("DELETE", _path(extension))
+
+
+class RegistryHandler(Handler):
+    """The registry of extensions: ``directus.extensions.registry``. The server asks it; for administrators."""
+
+    def search(self, query: Mapping[str, Any] | None = None, /, **params: Any) -> Page[dict[str, Any]]:
+        """Look for extensions.
+
+        ``GET /extensions/registry``.
+
+        Args:
+            query: What to look for, as a mapping, instead of keywords.
+            **params: What to look for: `search`, `type`, `by`, `sort` (``"popular"``, ``"recent"``, ``"downloads"``),
+                `limit`, `offset`, `filter`.
+
+        Raises:
+            ServiceUnavailable: The server cannot reach the registry.
+        """
+        answer = self._pipeline.call("GET", "/extensions/registry", params=free_params({**(query or {}), **params}))
+        return Page(answer.data, answer.meta)
+
+    def account(self, account: Key) -> dict[str, Any]:
+        """Read who publishes extensions.
+
+        ``GET /extensions/registry/account/{account}``.
+
+        Args:
+            account: The key of the publisher.
+        """
+        data: dict[str, Any] = self._pipeline.call("GET", f"/extensions/registry/account/{segment(account, 'account')}").data
+        return data
+
+    def read_one(self, extension: Key) -> dict[str, Any]:
+        """Read an extension with its versions.
+
+        ``GET /extensions/registry/extension/{extension}``.
+
+        Args:
+            extension: The key of the extension in the registry.
+        """
+        path = f"/extensions/registry/extension/{segment(extension, 'extension')}"
+        data: dict[str, Any] = self._pipeline.call("GET", path).data
+        return data
+
+    def install(self, extension: Key, version: str) -> None:
+        """Install an extension.
+
+        ``POST /extensions/registry/install``.
+
+        Args:
+            extension: The key of the extension in the registry.
+            version: The key of the version.
+        """
+        segment(extension, "extension")
+        segment(version, "version")
+        self._post("extensions", "registry", "install", json={"extension": extension, "version": version})
+
+    def reinstall(self, extension: Key) -> None:
+        """Install an extension once more.
+
+        ``POST /extensions/registry/reinstall``.
+
+        Args:
+            extension: The key of the extension.
+        """
+        segment(extension, "extension")
+        self._post("extensions", "registry", "reinstall", json={"extension": extension})
+
+    def uninstall(self, extension: Key) -> None:
+        """Uninstall an extension.
+
+        ``DELETE /extensions/registry/uninstall/{extension}``.
+
+        Args:
+            extension: The key of the extension.
+        """
+        self._pipeline.call("DELETE", f"/extensions/registry/uninstall/{segment(extension, 'extension')}")
+
+
+def _path(extension: Key) -> str:
+    return f"/extensions/{segment(extension, 'extension')}"

@@ -1,0 +1,47 @@
+"""The settings of the project."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from directus_sdk.handlers.singleton import SingletonHandler
+
+T = TypeVar("T")
+
+
+class SettingsHandler(SingletonHandler[T]):
+    """The settings of the project: ``directus.settings``.
+
+    Example:
+        >>> directus.settings.read(fields=["project_name"])
+        {'project_name': 'Directus'}
+    """
+
+    collection = "directus_settings"
+
+    def owner(
+        self,
+        project_owner: str,
+        *,
+        project_usage: str | None = None,
+        org_name: str | None = None,
+        product_updates: bool | None = None,
+    ) -> None:
+        """Tell who owns the project; the server passes it on to the makers of Directus.
+
+        ``POST /settings/owner``, from version 11.10.
+
+        Args:
+            project_owner: The owner's address.
+            project_usage: What the project is for: ``"personal"``, ``"commercial"`` or ``"community"``.
+            org_name: The name of the organization.
+            product_updates: Whether the owner wants mails about Directus.
+        """
+        owner = {
+            "project_owner": project_owner,
+            "project_usage": project_usage,
+            "org_name": org_name,
+            "product_updates": product_updates,
+        }
+        given = {name: value for name, value in owner.items() if value is not None}
+        self._pipeline.call("POST", "/settings/owner", json=given)

@@ -1,0 +1,336 @@
+"""Tools that the server has: import and export, sorting, undoing, random texts and more."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from directus_sdk.handlers.base import Handler
+from directus_sdk.multipart import Form, form_fields
+from directus_sdk.query import Query, normalize
+from directus_sdk.sources import SourceError, Uploadable, guess_type, open_source
+from directus_sdk.urls import Key, segment
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+#: The formats that the server writes and reads.
+FORMATS = ("csv", "csv_utf8", "json", "xml", "yaml")
+
+
+class UtilsHandler(Handler):
+    """Tools: ``directus.utils``."""
+
+    @cached_property
+    def random(self) -> RandomHandler:
+        """Random texts."""
+        return RandomHandler(self._directus)
+
+    @cached_property
+    def hash(self) -> HashHandler:
+        """Hashes of passwords, on servers up to version 12.0."""
+        return HashHandler(self._directus)
+
+    @cached_property
+    def cache(self) -> CacheHandler:
+        """The server's cache."""
+        return CacheHandler(self._directus)
+
+    # ------------------------------------------------------------------ import and export
+    def import_file(
+        self,
+        collection: str,
+        file: Uploadable,
+        fields: Mapping[str, Any] | None = None,
+        *,
+        filename: str | None = None,
+        content_type: str | None = None,
+        background: bool = False,
+    ) -> Any:
+        """Create items, and change those whose keys exist, from a CSV or JSON file.
+
+        ``POST /utils/import/{collection}``.
+
+        Args:
+            collection: The collection.
+            file: A path, bytes, a binary file object or an iterable of bytes.
+            fields: Fields of the form before the file.
+            filename: Its name; that of the path by default.
+            content_type: Its type, ``"text/csv"`` or ``"application/json"``; guessed from the name by default.
+            background: Return at once; the user gets a notification when it is done (from version 11.12).
+
+        Returns:
+            What the server answers; ``None`` in most versions.
+
+        Raises:
+            UnsupportedMediaType: It is neither CSV nor JSON.
+            LimitExceeded: Too many imports run at once.
+
+        Example:
+            >>> directus.utils.import_file("articles", b'[{"title": "Imported"}]', filename="articles.json")
+            >>> directus.items("articles").count({"title": {"_eq": "Imported"}})
+            1
+        """
+        params = [("background", "true")] if background else []
+        path = f"/utils/import/{segment(collection, 'collection')}"
+        return self._send_file(path, params, file, fields, filename, content_type)
+
+    def import_batch(
+        self,
+        file: Uploadable | list[Mapping[str, Any]],
+        fields: Mapping[str, Any] | None = None,
+        *,
+        filename: str | None = None,
+        content_type: str | None = None,
+        mode: str | None = None,
+        dry_run: bool | None = None,
+        dangerously_allow_delete: bool | None = None,
+    ) -> Any:
+        """Import items of several collections in one transaction; the keys of new items are mapped to those they get.
+
+        ``POST /utils/import``, from version 12.1.
+
+        Args:
+            file: A list of mappings such as ``{"collection": "articles", "items": [...]}``, or a JSON file with it: a path,
+                bytes, a binary file object or an iterable of bytes.
+            fields: Fields of the form before the file.
+            filename: Its name; that of the path by default.
+            content_type: Its type; guessed from the name by default.
+            mode: ``"add"`` or ``"merge"``.
+            dry_run: Only tell what would be done.
+            dangerously_allow_delete: With ``mode="merge"``, delete items that the file does not have.
+
+        Returns:
+            ``applied``, ``mode``, and for each collection the keys that are ``existing``, ``new``, ``deleted`` and ``mapped``.
+        """
+        options = {"mode": mode, "dryRun": dry_run, "dangerouslyAllowDelete": dangerously_allow_delete}
+        params = [(name, _text(value)) for name, value in options.items() if value is not None]
+        if isinstance(file, list) and not any(isinstance(part, bytes) for part in file):
+            if fields or filename or content_type:
+                raise TypeError("fields, filename and content_type go with a file, not with a list of mappings")
+            return self._pipeline.call("POST", "/utils/import", params=params, json=file).data
+        return self._send_file("/utils/import", params, file, fields, filename, content_type)
+
+    def export(
+        self,
+        collection: str,
+        format: str,
+        query: Mapping[str, Any] | None = None,
+        file: Mapping[str, Any] | None = None,
+        **params: Unpack[Query],
+    ) -> None:
+        """Write items into a file of the server's file library, in the background; a notification tells when it is there.
+
+        ``POST /utils/export/{collection}``.
+
+        Args:
+            collection: The collection.
+            format: ``"csv"``, ``"csv_utf8"``, ``"json"``, ``"xml"`` or ``"yaml"``.
+            query: Which items, as a mapping, which is sent as it is; servers take nested `fields` as texts with dots only.
+            file: Fields of the file, such as ``title`` and ``folder``.
+            **params: Which items, as keywords, in any form that reading takes.
+
+        Raises:
+            InvalidPayload: The format is unknown to the server.
+
+        Example:
+            >>> directus.utils.export("articles", "csv", filter={"status": {"_eq": "draft"}}, file={"title": "Drafts"})
+        """
+        wire = {**_checked(query), **normalize(None, params)}
+        body = {"format": format, "query": wire, "file": dict(file or {})}
+        self._pipeline.call("POST", f"/utils/export/{segment(collection, 'collection')}", json=body)
+
+    # ------------------------------------------------------------------ items
+    def sort(self, collection: str, item: Key, to: Key) -> None:
+        """Move an item to the place of another one, in a collection that has a sort field.
+
+        ``POST /utils/sort/{collection}``.
+
+        Args:
+            collection: The collection.
+            item: The key of the item that moves.
+            to: The key of the item whose place it takes.
+
+        Raises:
+            InvalidPayload: The collection has no sort field.
+        """
+        self._pipeline.call("POST", f"/utils/sort/{segment(collection, 'collection')}", json={"item": item, "to": to})
+
+    def revert(self, revision: Key) -> None:
+        """Bring an item back to what it was at a revision.
+
+        ``POST /utils/revert/{revision}``.
+
+        Args:
+            revision: The key of the revision; ``directus.revisions`` has them.
+
+        Example:
+            >>> articles = directus.items("articles")
+            >>> first = articles.update_one(1, {"title": "First"})
+            >>> second = articles.update_one(1, {"title": "Second"})
+            >>> of_article = {"collection": {"_eq": "articles"}, "item": {"_eq": "1"}}
+            >>> revision = directus.revisions.first(filter=of_article, sort="-id", offset=1)
+            >>> directus.utils.revert(revision["id"])
+            >>> articles.read_one(1)["title"]
+            'First'
+        """
+        self._pipeline.call("POST", f"/utils/revert/{segment(revision, 'revision')}")
+
+    def generate_translations(
+        self,
+        collection: str,
+        fields: Iterable[str],
+        *,
+        create_languages_collection: bool | None = None,
+        seed_languages: bool | None = None,
+        **options: Any,
+    ) -> Any:
+        """Give a collection a translations field: the collections, fields and relations that it takes.
+
+        ``POST /utils/translations/generate``, from version 11.15; for administrators.
+
+        Args:
+            collection: The collection.
+            fields: The fields to translate.
+            create_languages_collection: Whether to make the collection of languages if there is none; true by default.
+            seed_languages: Whether to fill that collection; true by default.
+            **options: More options of the server, by its own names.
+
+        Returns:
+            What was made.
+
+        Example:
+            >>> made = directus.utils.generate_translations("articles", ["title", "body"])
+            >>> "articles_translations" in [found["collection"] for found in directus.collections.read_all()]
+            True
+        """
+        if isinstance(fields, str):
+            raise TypeError("fields must be a list of names, not one text")
+        body = {"collection": collection, "fields": list(fields), **options}
+        if create_languages_collection is not None:
+            body["createLanguagesCollection"] = create_languages_collection
+        if seed_languages is not None:
+            body["seedLanguages"] = seed_languages
+        return self._pipeline.call("POST", "/utils/translations/generate", json=body).data
+
+    def resolve_redirect(self, redirect: str, *, provider: str | None = None) -> Any:
+        """Ask where a sign-in may lead the user to afterwards.
+
+        ``POST /utils/resolve-redirect``, from version 11.17.
+
+        Args:
+            redirect: The address to go to.
+            provider: The name of the way to sign in.
+
+        Returns:
+            The address that the server allows.
+
+        Raises:
+            InvalidPayload: The server does not allow it.
+
+        Example:
+            >>> directus.utils.resolve_redirect("/admin/content")
+            '/admin/content'
+        """
+        body = {"redirect": redirect} if provider is None else {"redirect": redirect, "provider": provider}
+        return self._pipeline.call("POST", "/utils/resolve-redirect", json=body).data
+
+    # ------------------------------------------------------------------ inside
+    def _send_file(
+        self,
+        path: str,
+        params: list[tuple[str, str]],
+        file: Any,
+        fields: Mapping[str, Any] | None,
+        filename: str | None,
+        content_type: str | None,
+    ) -> Any:
+        with open_source(file) as source:
+            name = filename or source.name or f"import{mimetypes.guess_extension(content_type or '') or ''}"
+            form = Form(form_fields(fields or {}), source, name, content_type or guess_type(name, source.head()))
+            try:
+                return self._pipeline.call("POST", path, params=params, body=form, headers=form.headers).data
+            except SourceError as error:
+                raise (error.__cause__ or error) from None
+
+
+def _checked(query: Mapping[str, Any] | None) -> dict[str, Any]:
+    if query is None:
+        return {}
+    normalize(query)  # refuses what cannot be right, such as a filter that would match everything
+    return dict(query)
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+class RandomHandler(Handler):
+    """Random texts: ``directus.utils.random``."""
+
+    def string(self, length: int = 32) -> str:
+        """Make a random text.
+
+        ``GET /utils/random/string``.
+
+        Args:
+            length: How many characters, 500 at most.
+
+        Example:
+            >>> len(directus.utils.random.string(16))
+            16
+        """
+        data: str = self._pipeline.call("GET", "/utils/random/string", params=[("length", str(length))]).data
+        return data
+
+
+class HashHandler(Handler):
+    """Hashes of passwords, on servers up to version 12.0: ``directus.utils.hash``."""
+
+    def generate(self, string: str) -> str:
+        """Hash a text, as the server hashes passwords.
+
+        ``POST /utils/hash/generate``, up to version 12.0.
+
+        Args:
+            string: The text.
+
+        Raises:
+            RouteNotFound: The server is of version 12.1 or later.
+        """
+        data: str = self._post("utils", "hash", "generate", json={"string": string}, secret=True)
+        return data
+
+    def verify(self, string: str, hash: str) -> bool:
+        """Tell whether a text has this hash.
+
+        ``POST /utils/hash/verify``, up to version 12.0.
+
+        Args:
+            string: The text.
+            hash: The hash.
+
+        Raises:
+            RouteNotFound: The server is of version 12.1 or later.
+        """
+        data: bool = self._post("utils", "hash", "verify", json={"string": string, "hash": hash}, secret=True)
+        return data
+
+
+class CacheHandler(Handler):
+    """The server's cache: ``directus.utils.cache``."""
+
+    def clear(self, *, system: bool = False) -> None:
+        """Empty the cache of items; for administrators.
+
+        ``POST /utils/cache/clear``.
+
+        Args:
+            system: Empty the cache of the schema and the permissions too.
+
+        Example:
+            >>> directus.utils.cache.clear()
+        """
+        self._pipeline.call("POST", "/utils/cache/clear", params=[("system", "true")] if system else [])

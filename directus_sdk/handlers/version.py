@@ -1,0 +1,159 @@
+"""The content version of one item, by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Generic, TypeVar
+
+from directus_sdk.errors import NotFound
+from directus_sdk.handlers.base import Handler, items_path, payload
+from directus_sdk.keys import key_text
+from directus_sdk.models import Codec
+from directus_sdk.pipeline import Requester
+from directus_sdk.query import normalize
+from directus_sdk.urls import Key, segment
+
+T = TypeVar("T")
+
+
+class ContentVersion(Handler, Generic[T]):
+    """The content version of one item: ``directus.items("articles").version(1, "draft")``.
+
+    It is made on the server by the first `save`. Nothing is asked before the first call.
+
+    Args:
+        directus: The client.
+        codec: What makes the item of the server's answer.
+        item: The key of the item.
+        name: The key of the version, such as ``"draft"``.
+    """
+
+    def __init__(self, directus: Requester, codec: Codec[T], item: Key, name: str) -> None:
+        super().__init__(directus)
+        segment(item)
+        segment(name, "name")
+        self._codec = codec
+        self._found: str | None = None
+        self.collection = codec.collection
+        self.item = item
+        self.name = name
+
+    def key(self) -> str | None:
+        """Return the key of the version, a UUID, or ``None`` if there is no such version yet.
+
+        ``GET /versions``, once.
+
+        Example:
+            >>> directus.items("articles").version(1, "draft").key() is None
+            True
+        """
+        if self._found is None:
+            parts = {"collection": self.collection, "item": key_text(self.item), "key": self.name}
+            found = {name: {"_eq": value} for name, value in parts.items()}
+            query = normalize({"filter": found, "fields": ["id"], "limit": 1})
+            rows = self._pipeline.call("GET", "/versions", query=query).data
+            self._found = rows[0]["id"] if rows else None
+        return self._found
+
+    def read(self) -> T:
+        """Read the item as this version has it.
+
+        ``GET /items/{collection}/{key}?version={name}``.
+
+        Raises:
+            Forbidden: There is no such item or version.
+
+        Example:
+            >>> collection = directus.collections.update_one("articles", {"meta": {"versioning": True}})
+            >>> draft = directus.items("articles").version(1, "draft")
+            >>> saved = draft.save({"title": "Better"})
+            >>> draft.read()["title"], directus.items("articles").read_one(1)["title"]
+            ('Better', 'A gentle start')
+        """
+        path = f"{items_path(self.collection)}/{segment(self.item)}"
+        return self._codec.load(self._pipeline.call("GET", path, query=normalize({"version": self.name})).data)
+
+    def save(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Keep changes in the version, and make the version if there is none.
+
+        ``POST /versions/{version}/save``, after ``POST /versions`` where that is due.
+
+        Args:
+            data: The changed fields of the item; what was changed before stays.
+
+        Returns:
+            The item with the changes of the version.
+
+        Raises:
+            UnprocessableContent: The collection has no versions: its ``meta.versioning`` is off.
+        """
+        body = payload(data, "data")
+        key = self.key()
+        if key is None:
+            parts = {"collection": self.collection, "item": key_text(self.item), "key": self.name}
+            key = self._found = self._pipeline.call("POST", "/versions", json=parts).data["id"]
+        saved: dict[str, Any] = self._post("versions", key, "save", json=body)
+        return saved
+
+    def compare(self) -> dict[str, Any]:
+        """Compare the version with the item.
+
+        ``GET /versions/{version}/compare``.
+
+        Returns:
+            ``outdated`` (whether the item has changed since), ``mainHash``, ``current`` (the changes of the version) and
+            ``main`` (the item).
+
+        Raises:
+            NotFound: There is no such version.
+        """
+        compared: dict[str, Any] = self._get("versions", self._existing(), "compare")
+        return compared
+
+    def promote(self, fields: Iterable[str] | None = None) -> Any:
+        """Write the changes of the version into the item; the hash that the server wants is fetched first.
+
+        ``GET /versions/{version}/compare``, then ``POST /versions/{version}/promote``.
+
+        Args:
+            fields: Only these fields; all changes by default.
+
+        Returns:
+            The key of the item.
+
+        Raises:
+            NotFound: There is no such version.
+            VersionHashMismatch: Somebody changed the item at the same moment.
+
+        Example:
+            >>> collection = directus.collections.update_one("articles", {"meta": {"versioning": True}})
+            >>> draft = directus.items("articles").version(1, "draft")
+            >>> saved = draft.save({"title": "Better"})
+            >>> key = draft.promote()
+            >>> directus.items("articles").read_one(1)["title"]
+            'Better'
+        """
+        body: dict[str, Any] = {"mainHash": self.compare()["mainHash"]}
+        if fields is not None:
+            body["fields"] = [fields] if isinstance(fields, str) else list(fields)
+        return self._post("versions", self._existing(), "promote", json=body)
+
+    def delete(self) -> None:
+        """Delete the version; the item stays.
+
+        ``DELETE /versions/{version}``.
+
+        Raises:
+            NotFound: There is no such version.
+        """
+        self._delete("versions", self._existing())
+        self._found = None
+
+    def _existing(self) -> str:
+        key = self.key()
+        if key is None:
+            raise NotFound(f"{self.collection} {self.item!r} has no version {self.name!r}; save() makes one")
+        return key
+
+    def __repr__(self) -> str:
+        return f"ContentVersion({self.collection!r}, {self.item!r}, {self.name!r})"

@@ -1,0 +1,417 @@
+"""What the system collections consist of, for type checkers and completion.
+
+They say what a full read on a server of version 11 or 12 returns. A read with `fields` returns a part of it, and an older
+server some fields less. ``Any`` stands where a relation is: a key, or an item where `fields` asks for it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+
+class User(TypedDict):
+    """A user: ``directus_users``."""
+
+    id: str
+    first_name: str | None
+    last_name: str | None
+    email: str | None
+    password: str | None
+    location: str | None
+    title: str | None
+    description: str | None
+    tags: Any
+    avatar: Any
+    language: str | None
+    tfa_secret: str | None
+    status: str
+    role: Any
+    token: str | None
+    last_access: str | None
+    last_page: str | None
+    provider: str
+    external_identifier: str | None
+    auth_data: Any
+    email_notifications: bool | None
+    appearance: str | None
+    theme_dark: str | None
+    theme_light: str | None
+    theme_light_overrides: Any
+    theme_dark_overrides: Any
+    text_direction: str | None
+    policies: Any
+
+
+class File(TypedDict):
+    """A file: ``directus_files``."""
+
+    id: str
+    storage: str
+    filename_disk: str | None
+    filename_download: str
+    title: str | None
+    type: str | None
+    folder: Any
+    uploaded_by: Any
+    created_on: str | None
+    modified_by: Any
+    modified_on: str | None
+    charset: str | None
+    filesize: int | str | None
+    width: int | None
+    height: int | None
+    duration: int | None
+    embed: str | None
+    description: str | None
+    location: str | None
+    tags: Any
+    metadata: Any
+    focal_point_x: int | None
+    focal_point_y: int | None
+    tus_id: str | None
+    tus_data: Any
+    uploaded_on: str | None
+
+
+class Role(TypedDict):
+    """A role: ``directus_roles``."""
+
+    id: str
+    name: str
+    icon: str
+    description: str | None
+    parent: Any
+    children: Any
+    policies: Any
+    users: Any
+
+
+class Policy(TypedDict):
+    """A policy: ``directus_policies``."""
+
+    id: str
+    name: str
+    icon: str
+    description: str | None
+    ip_access: list[str] | None
+    enforce_tfa: bool
+    admin_access: bool
+    app_access: bool
+    permissions: Any
+    users: Any
+    roles: Any
+
+
+class Permission(TypedDict):
+    """A permission: ``directus_permissions``."""
+
+    id: int
+    collection: str
+    action: str
+    permissions: Any
+    validation: Any
+    presets: Any
+    fields: list[str] | None
+    policy: Any
+
+
+class Activity(TypedDict):
+    """An entry of the log: ``directus_activity``."""
+
+    id: int
+    action: str
+    user: Any
+    timestamp: str
+    ip: str | None
+    user_agent: str | None
+    collection: str
+    item: str
+    origin: str | None
+    revisions: Any
+
+
+class Revision(TypedDict):
+    """An earlier state of an item: ``directus_revisions``."""
+
+    id: int
+    activity: Any
+    collection: str
+    item: str
+    data: Any
+    delta: Any
+    parent: Any
+    version: Any
+
+
+class Folder(TypedDict):
+    """A folder of files: ``directus_folders``."""
+
+    id: str
+    name: str
+    parent: Any
+    type: str | None
+
+
+class Preset(TypedDict):
+    """A bookmark, or how a user sees a collection: ``directus_presets``."""
+
+    id: int
+    bookmark: str | None
+    user: Any
+    role: Any
+    collection: str | None
+    search: str | None
+    layout: str | None
+    layout_query: Any
+    layout_options: Any
+    refresh_interval: int | None
+    filter: Any
+    icon: str | None
+    color: str | None
+
+
+class Dashboard(TypedDict):
+    """A dashboard: ``directus_dashboards``."""
+
+    id: str
+    name: str
+    icon: str
+    note: str | None
+    date_created: str | None
+    user_created: Any
+    color: str | None
+    panels: Any
+
+
+class Panel(TypedDict):
+    """A panel of a dashboard: ``directus_panels``."""
+
+    id: str
+    dashboard: Any
+    name: str | None
+    icon: str | None
+    color: str | None
+    show_header: bool
+    note: str | None
+    type: str
+    position_x: int
+    position_y: int
+    width: int
+    height: int
+    options: Any
+    date_created: str | None
+    user_created: Any
+
+
+class Notification(TypedDict):
+    """A message in an inbox: ``directus_notifications``."""
+
+    id: int
+    timestamp: str
+    status: str | None
+    recipient: Any
+    sender: Any
+    subject: str
+    message: str | None
+    collection: str | None
+    item: str | None
+
+
+class Share(TypedDict):
+    """An item shared by a link: ``directus_shares``."""
+
+    id: str
+    name: str | None
+    collection: str
+    item: str
+    role: Any
+    password: str | None
+    user_created: Any
+    date_created: str | None
+    date_start: str | None
+    date_end: str | None
+    times_used: int | None
+    max_uses: int | None
+
+
+class Flow(TypedDict):
+    """A flow: ``directus_flows``."""
+
+    id: str
+    name: str
+    icon: str | None
+    color: str | None
+    description: str | None
+    status: str
+    trigger: str | None
+    accountability: str | None
+    options: Any
+    operation: Any
+    date_created: str | None
+    user_created: Any
+    operations: Any
+    folder: Any
+
+
+class Operation(TypedDict):
+    """A step of a flow: ``directus_operations``."""
+
+    id: str
+    name: str | None
+    key: str
+    type: str
+    position_x: int
+    position_y: int
+    options: Any
+    resolve: Any
+    reject: Any
+    flow: Any
+    date_created: str | None
+    user_created: Any
+
+
+class Translation(TypedDict):
+    """A text of the app: ``directus_translations``."""
+
+    id: str
+    language: str
+    key: str
+    value: str
+
+
+class Version(TypedDict):
+    """A content version: ``directus_versions``."""
+
+    id: str
+    key: str
+    name: str | None
+    collection: str
+    item: str
+    hash: str | None
+    date_created: str | None
+    date_updated: str | None
+    user_created: Any
+    user_updated: Any
+    delta: Any
+
+
+class Comment(TypedDict):
+    """A comment on an item: ``directus_comments``."""
+
+    id: str
+    collection: str
+    item: str
+    comment: str
+    date_created: str | None
+    date_updated: str | None
+    user_created: Any
+    user_updated: Any
+
+
+class Access(TypedDict):
+    """A policy that a user or a role has: ``directus_access``."""
+
+    id: str
+    role: Any
+    user: Any
+    policy: Any
+    sort: int | None
+
+
+class Settings(TypedDict):
+    """The settings of the project: ``directus_settings``."""
+
+    id: int
+    project_name: str
+    project_url: str | None
+    project_color: str
+    project_logo: Any
+    public_foreground: Any
+    public_background: Any
+    public_note: str | None
+    auth_login_attempts: int | None
+    auth_password_policy: str | None
+    storage_asset_transform: str | None
+    storage_asset_presets: Any
+    custom_css: str | None
+    storage_default_folder: Any
+    basemaps: Any
+    mapbox_key: str | None
+    module_bar: Any
+    project_descriptor: str | None
+    default_language: str
+    custom_aspect_ratios: Any
+    public_favicon: Any
+    default_appearance: str | None
+    default_theme_light: str | None
+    theme_light_overrides: Any
+    default_theme_dark: str | None
+    theme_dark_overrides: Any
+    report_error_url: str | None
+    report_bug_url: str | None
+    report_feature_url: str | None
+    public_registration: bool
+    public_registration_verify_email: bool | None
+    public_registration_role: Any
+    public_registration_email_filter: Any
+    visual_editor_urls: Any
+    project_id: str | None
+    mcp_enabled: bool | None
+    mcp_allow_deletes: bool | None
+    mcp_prompts_collection: str | None
+    mcp_system_prompt_enabled: bool | None
+    mcp_system_prompt: str | None
+    project_owner: str | None
+    project_usage: str | None
+    org_name: str | None
+    product_updates: bool | None
+    project_status: str | None
+    collaborative_editing_enabled: bool | None
+    license_key: str | None
+    license_token: str | None
+    mcp_oauth_enabled: bool | None
+    mcp_oauth_dcr_enabled: bool | None
+    mcp_oauth_cimd_enabled: bool | None
+    default_save_action: str | None
+
+
+class Webhook(TypedDict):
+    """A call that a server makes when items change, up to version 10: ``directus_webhooks``."""
+
+    id: int
+    name: str
+    method: str
+    url: str
+    status: str
+    data: bool
+    actions: list[str]
+    collections: list[str]
+    headers: Any
+
+
+class Collection(TypedDict):
+    """A collection: ``directus.collections``."""
+
+    collection: str
+    meta: dict[str, Any] | None
+    schema: dict[str, Any] | None
+
+
+class Field(TypedDict):
+    """A field of a collection: ``directus.fields``."""
+
+    collection: str
+    field: str
+    type: str
+    meta: dict[str, Any] | None
+    schema: dict[str, Any] | None
+
+
+class Relation(TypedDict):
+    """A relation of a field to a collection: ``directus.relations``."""
+
+    collection: str
+    field: str
+    related_collection: str | None
+    meta: dict[str, Any] | None
+    schema: dict[str, Any] | None
