@@ -26,12 +26,15 @@ class Limits:
         payload: The most bytes that one body may have.
         batch: The most items that one change may have (``MAX_BATCH_MUTATION``), or ``None`` while unknown.
         version: The server's version, or ``None`` while nobody has asked for it.
+        chunk: The bytes of a chunk of a resumable upload (``TUS_CHUNK_SIZE``), 0 where the server has none, or ``None``
+            while unknown.
     """
 
     page: int | None = None
     payload: int = DEFAULT_PAYLOAD
     batch: int | None = None
     version: str | None = None
+    chunk: int | None = None
 
     def learn_page(self, error: InvalidQuery) -> bool:
         """Read the most items of a page out of the server's refusal; tell whether it said so."""

@@ -91,15 +91,18 @@ def form_fields(fields: Mapping[str, Any], filename: str | None = None) -> list[
     if filename is not None and not _PLAIN.match(filename) and "filename_download" not in fields:
         pairs.append(("filename_download", filename))
     for name, value in fields.items():
-        if isinstance(value, str):
-            if value in _COERCED:
-                raise ValueError(
-                    f"the server takes the text {value!r} of {name} for a {'null' if value == 'null' else 'boolean'} in an "
-                    "upload: upload without it and set it with update_one() then"
-                )
-            pairs.append((name, value))
-        else:
-            text = to_text(value)
-            # A date or a UUID is a JSON text, and a form has no quotes around texts.
-            pairs.append((name, text[1:-1] if text.startswith('"') else text))
+        if isinstance(value, str) and value in _COERCED:
+            raise ValueError(
+                f"the server takes the text {value!r} of {name} for a {'null' if value == 'null' else 'boolean'} in an "
+                "upload: upload without it and set it with update_one() then"
+            )
+        pairs.append((name, field_text(value)))
     return pairs
+
+
+def field_text(value: Any) -> str:
+    """Return the text of a value in a form: JSON, without the quotes that a date or a UUID would have."""
+    if isinstance(value, str):
+        return value
+    text = to_text(value)
+    return text[1:-1] if text.startswith('"') else text

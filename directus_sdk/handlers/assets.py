@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypedDict
+import os
+from collections.abc import Mapping, Sequence
+from functools import partial
+from io import BufferedReader
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict, overload
 
 from directus_sdk import urls
-from directus_sdk.encoding import to_text
+from directus_sdk.downloads import AssetStream, Download, filename
+from directus_sdk.encoding import dumps, to_text
+from directus_sdk.errors import NotSupported, RouteNotFound
 from directus_sdk.handlers.base import Handler
 from directus_sdk.keys import Keys
-from directus_sdk.transport import Response
+from directus_sdk.pictures import Picture
+from directus_sdk.progress import OnProgress, reporting
+from directus_sdk.ranges import open_ranges
+from directus_sdk.transport import Request, Response
 from directus_sdk.urls import Key
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+# A server may compress, and then no size and no range is that of the file.
+_AS_IT_IS = {"Accept": "*/*", "Accept-Encoding": "identity"}
 
 
 class Transform(TypedDict, total=False):
@@ -58,7 +69,7 @@ def transform_params(transform: Mapping[str, Any]) -> list[tuple[str, str]]:
 class AssetsHandler(Handler):
     """Reads what is in files: ``directus.assets``.
 
-    Each method takes the transformation of a picture as keywords: `key` (a preset of the project), `width` and `height`
+    Most methods take the transformation of a picture as keywords: `key` (a preset of the project), `width` and `height`
     in pixels, `fit` (``"cover"``, ``"contain"``, ``"inside"``, ``"outside"``), `quality` (1 to 100), `format` (``"auto"``,
     ``"jpg"``, ``"png"``, ``"webp"``, ``"tiff"``, ``"avif"``), `without_enlargement`, `focal_point_x`, `focal_point_y`, and
     `transforms`, a list of up to five operations such as ``["blur", 10]``.
@@ -67,7 +78,7 @@ class AssetsHandler(Handler):
     def read(self, id: Key, /, **transform: Unpack[Transform]) -> bytes:
         """Read a file into memory.
 
-        ``GET /assets/{id}``. For large files there are `stream` and `download`.
+        ``GET /assets/{id}``. For large files there are `stream`, `download` and `open`.
 
         Args:
             id: The file's id.
@@ -82,16 +93,121 @@ class AssetsHandler(Handler):
             >>> directus.assets.read(file["id"])
             b'Hello'
         """
-        return self._open(id, transform, stream=False).content
+        return self._pipeline.send(self._request(id, transform)).content
 
-    @contextmanager
-    def stream(self, id: Key, /, **transform: Unpack[Transform]) -> Iterator[Response]:
-        """Read a file in blocks, without holding it in memory.
+    def stream(self, id: Key, /, **transform: Unpack[Transform]) -> AssetStream:
+        """Read a file in blocks of 256 kB, without holding it in memory.
 
         ``GET /assets/{id}``.
+
+        Args:
+            id: The file's id.
+            **transform: How to change a picture.
+
+        Returns:
+            A context manager that yields bytes; it knows `size`, `content_type` and `filename`.
+
+        Raises:
+            Forbidden: There is no such file, or you may not read it.
+            TransportError: The connection broke before the content was complete.
+
+        Example:
+            >>> file = directus.files.upload(b"Hello", filename="hello.txt")
+            >>> with directus.assets.stream(file["id"]) as blocks:
+            ...     blocks.size, sum(len(block) for block in blocks)
+            (5, 5)
         """
-        with self._open(id, transform, stream=True) as response:
-            yield response
+        return AssetStream(partial(self._pipeline.send, self._request(id, transform, stream=True)))
+
+    def download(
+        self,
+        id: Key,
+        /,
+        to: str | os.PathLike[str],
+        *,
+        resume: bool = True,
+        on_progress: OnProgress | None = None,
+        progress: bool = False,
+        **transform: Unpack[Transform],
+    ) -> Path:
+        """Bring a file to the disk.
+
+        ``GET /assets/{id}``. The content is written to ``<name>.part`` and gets its name when it is whole, so that nobody
+        takes half a file for a file. What stands under the name is replaced. After a fault the download goes on where it
+        was, in a new process too, if the file on the server is still the same; ``<name>.part.json`` remembers that.
+        A changed picture is always fetched as a whole.
+
+        Args:
+            id: The file's id.
+            to: The path of the file, or of a folder that exists, in which it gets the name that it has on the server.
+            resume: Go on with a part that is there; ``False`` begins anew, and leaves no part after a fault.
+            on_progress: Called with the bytes done and the bytes in all (``None`` if the server does not say).
+            progress: Show a bar (extra ``progress``).
+            **transform: How to change a picture.
+
+        Returns:
+            The path of the file.
+
+        Raises:
+            Forbidden: There is no such file, or you may not read it.
+            OSError: The disk is full, or there is no such folder.
+            TransportError: The connection broke again and again.
+
+        Example:
+            >>> file = directus.files.upload(b"Hello", filename="hello.txt")
+            >>> directus.assets.download(file["id"], "copy.txt").read_bytes()
+            b'Hello'
+        """
+        target = Path(to)
+        if target.is_dir():
+            target /= self._filename(id)
+        request = self._request(id, transform, stream=True)
+        with reporting(on_progress, progress, target.name) as report:
+            return Download(self._pipeline, request, target, resume=resume and not request.params, on_progress=report).run()
+
+    def open(self, id: Key, /) -> BufferedReader:
+        r"""Open a file for reading, like one on the disk: pandas, Pillow and zipfile read from it what they need.
+
+        ``GET /assets/{id}`` with a range, for each part that is read. At most 4 MiB are held.
+
+        Args:
+            id: The file's id.
+
+        Raises:
+            Forbidden: There is no such file, or you may not read it.
+            OSError: While reading: the file on the server was replaced.
+
+        Example:
+            >>> file = directus.files.upload(b"name,age\nAda,36\n", filename="people.csv")
+            >>> with directus.assets.open(file["id"]) as opened:
+            ...     _ = opened.seek(9)
+            ...     opened.readline()
+            b'Ada,36\n'
+        """
+
+        def fetch(span: str | None) -> Response:
+            request = self._request(id, {}, stream=span is None)
+            return self._pipeline.send(request.with_headers({"Range": span}) if span else request)
+
+        return open_ranges(fetch, str(id))
+
+    def image(self, id: Key, /, **transform: Unpack[Transform]) -> Picture:
+        """Read a picture; a notebook shows it.
+
+        ``GET /assets/{id}``.
+
+        Args:
+            id: The file's id.
+            **transform: How to change it; ``width=400`` keeps notebooks small.
+
+        Example:
+            >>> svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>'
+            >>> file = directus.files.upload(svg, filename="dot.svg")
+            >>> directus.assets.image(file["id"])
+            <Picture image/svg+xml, 62 bytes>
+        """
+        response = self._pipeline.send(self._request(id, transform))
+        return Picture(response.content, response.headers.get("Content-Type", "").partition(";")[0].strip())
 
     def url(self, id: Key, /, *, access_token: str | None = None, **transform: Unpack[Transform]) -> str:
         """Return the address of a file, for a web page; nothing is sent.
@@ -113,32 +229,82 @@ class AssetsHandler(Handler):
             params.append(("access_token", access_token))
         return urls.with_query(self._pipeline.base_url + urls.path("assets", id), params)
 
-    def zip_files(self, ids: Sequence[Key]) -> bytes:
+    # ------------------------------------------------------------------ archives
+    @overload
+    def zip_files(self, ids: Sequence[Key], *, to: None = None) -> bytes: ...
+    @overload
+    def zip_files(self, ids: Sequence[Key], *, to: str | os.PathLike[str]) -> Path: ...
+    def zip_files(self, ids: Sequence[Key], *, to: str | os.PathLike[str] | None = None) -> bytes | Path:
         """Read some files as one zip archive.
 
         ``POST /assets/files``. Directus 11.14 and newer.
 
         Args:
             ids: The ids of the files.
-        """
-        return self._zip("/assets/files", {"ids": list(Keys(ids))})
+            to: The path of the archive; without it, it is returned as bytes.
 
-    def zip_folder(self, id: Key) -> bytes:
-        """Read a folder and the folders in it as one zip archive.
+        Raises:
+            NotSupported: The server is older.
+
+        Example:
+            >>> ids = [directus.files.upload(b"Hello", filename=name)["id"] for name in ("a.txt", "b.txt")]
+            >>> path = directus.assets.zip_files(ids, to="files.zip")
+            >>> import zipfile
+            >>> len(zipfile.ZipFile(path).namelist())
+            2
+        """
+        return self._zip("/assets/files", {"ids": list(Keys(ids))}, to)
+
+    @overload
+    def zip_folder(self, id: Key, /, *, to: None = None) -> bytes: ...
+    @overload
+    def zip_folder(self, id: Key, /, *, to: str | os.PathLike[str]) -> Path: ...
+    def zip_folder(self, id: Key, /, *, to: str | os.PathLike[str] | None = None) -> bytes | Path:
+        """Read a folder, and the folders in it, as one zip archive.
 
         ``POST /assets/folder/{id}``. Directus 11.14 and newer.
 
         Args:
             id: The folder's id.
+            to: The path of the archive; without it, it is returned as bytes.
+
+        Raises:
+            InvalidPayload: There is no file in it.
+            NotSupported: The server is older.
+
+        Example:
+            >>> file = directus.files.upload(b"Hello", filename="a.txt", folder="letters", create_folders=True)
+            >>> directus.assets.zip_folder(file["folder"])[:2]
+            b'PK'
         """
-        return self._zip(urls.path("assets", "folder", id), None)
+        return self._zip(urls.path("assets", "folder", id), {}, to)
 
     # ------------------------------------------------------------------ inside
-    def _open(self, id: Key, transform: Mapping[str, Any], *, stream: bool) -> Response:
-        request = self._pipeline.request("GET", urls.path("assets", id), transform_params(transform), stream=stream)
-        return self._pipeline.send(request)
+    def _request(self, id: Key, transform: Mapping[str, Any], *, stream: bool = False) -> Request:
+        params = (*self._pipeline.params, *transform_params(transform))
+        return self._pipeline.request("GET", urls.path("assets", id), params, _AS_IT_IS, stream=stream)
 
-    def _zip(self, path: str, body: Any) -> bytes:
-        content = to_text(body).encode() if body is not None else None
-        request = self._pipeline.request("POST", path, (), {"Content-Type": "application/json"}, content, retryable=True)
-        return self._pipeline.send(request).content
+    def _filename(self, id: Key) -> str:
+        request = self._pipeline.request("HEAD", urls.path("assets", id), self._pipeline.params, _AS_IT_IS)
+        return filename(self._pipeline.send(request)) or str(id)
+
+    def _zip(self, path: str, body: Any, to: str | os.PathLike[str] | None) -> bytes | Path:
+        headers = {**_AS_IT_IS, "Content-Type": "application/json"}
+        request = self._pipeline.request(
+            "POST", path, self._pipeline.params, headers, dumps(body), stream=to is not None, retryable=True
+        )
+        try:
+            if to is None:
+                return self._pipeline.send(request).content
+            return Download(self._pipeline, request, Path(to), resume=False).run()
+        except RouteNotFound as error:
+            old = NotSupported(
+                f"this server cannot make archives, Directus 11.14 and newer can ({error.message})",
+                status=error.status,
+                code=error.code,
+                errors=error.errors,
+                response=error.response,
+                request=error.request,
+            )
+            old.since = "11.14"
+            raise old from error

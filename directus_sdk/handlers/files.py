@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+import os
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 import attrs
 
-from directus_sdk.errors import ConfigurationError
+from directus_sdk import tus
+from directus_sdk.errors import BulkError, ConfigurationError, Forbidden, NotSupported
 from directus_sdk.folder_paths import folder_id
 from directus_sdk.handlers.base import payload
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.multipart import Form, form_fields
 from directus_sdk.progress import OnProgress, reporting, sent
 from directus_sdk.query import normalize
+from directus_sdk.results import BulkResult, ItemError
+from directus_sdk.side_by_side import Progresses, side_by_side
 from directus_sdk.sources import UNKNOWN, Source, SourceError, Uploadable, guess_type, open_source
 from directus_sdk.urls import Key, segment
 
@@ -50,12 +55,14 @@ class FilesHandler(ItemsHandler[T]):
         query: Mapping[str, Any] | None = None,
         on_progress: OnProgress | None = None,
         progress: bool = False,
+        resumable: Literal["auto"] | bool = "auto",
+        resume_file: str | os.PathLike[str] | None = None,
         create_folders: bool = False,
     ) -> T | None:
         """Upload a file.
 
-        ``POST /files``. The file is read in blocks of 256 kB, whatever its size. What cannot be read twice, such as a pipe
-        or a generator, is copied to a temporary file first.
+        ``POST /files``, or ``/files/tus`` in chunks. The file is read in blocks of 256 kB, whatever its size. What cannot
+        be read twice, such as a pipe or a generator, is copied to a temporary file first.
 
         Args:
             file: A path (a text is one too), bytes, a binary file object from where it stands, or an iterable of bytes.
@@ -66,6 +73,9 @@ class FilesHandler(ItemsHandler[T]):
             query: What to return, such as ``{"fields": ["id"]}``.
             on_progress: Called with the bytes sent and the bytes in all; a retry begins at 0 again.
             progress: Show a bar (extra ``progress``).
+            resumable: ``"auto"`` sends files of more than 32 MiB in chunks if the server has resumable uploads
+                (``TUS_ENABLED``), and goes on after a fault; ``True`` insists on it, ``False`` sends the file at once.
+            resume_file: A path at which the upload is remembered, so that the same call in a new process goes on with it.
             create_folders: Make the folders of the path that are missing.
 
         Returns:
@@ -77,6 +87,7 @@ class FilesHandler(ItemsHandler[T]):
             InvalidForeignKey: There is no folder with that id.
             NotFound: There is no folder with that path.
             PayloadTooLarge: The server takes no file of that size.
+            NotSupported: ``resumable=True``, and the server has no resumable uploads.
 
         Example:
             >>> directus.files.upload(b"Hello", {"title": "Greeting"}, filename="hello.txt")["type"]
@@ -90,7 +101,89 @@ class FilesHandler(ItemsHandler[T]):
                 if "folder" in fields:
                     raise ConfigurationError("pass folder=... or a folder in data, not both")
                 fields["folder"] = folder_id(self._pipeline, folder, create=create_folders)
-            return self._send_form("POST", self._path, attrs.evolve(upload, fields=fields), wire, report)
+            upload = attrs.evolve(upload, fields=fields)
+            # To the protocol's endpoint an id is that of a file to replace.
+            chunk = 0 if "id" in fields else self._chunk(source.size, resumable, resume_file)
+            if chunk:
+                try:
+                    return self._send_chunks(upload, chunk, resume_file, wire, report)
+                except tus.UploadExpired:
+                    if resumable != "auto":
+                        raise
+            return self._send_form("POST", self._path, upload, wire, report)
+
+    def upload_many(
+        self,
+        paths: Iterable[str | os.PathLike[str]],
+        data: Any = None,
+        *,
+        folder: str | UUID | None = None,
+        workers: int = 4,
+        query: Mapping[str, Any] | None = None,
+        on_progress: OnProgress | None = None,
+        progress: bool = False,
+        on_error: Literal["raise", "collect"] = "raise",
+        create_folders: bool = False,
+    ) -> BulkResult[T | None]:
+        """Upload files side by side.
+
+        ``POST /files`` for each.
+
+        Args:
+            paths: The files.
+            data: Fields of every record.
+            folder: The id of a folder or its path.
+            workers: How many are uploaded at a time.
+            query: What to return of each.
+            on_progress: Called with the bytes sent and the bytes in all, of all files together.
+            progress: Show a bar (extra ``progress``).
+            on_error: ``"raise"`` raises after all files were tried, ``"collect"`` only keeps the errors.
+            create_folders: Make the folders of the path that are missing.
+
+        Returns:
+            The records in the order of the paths, with ``None`` for what failed; ``errors`` holds each error with its
+            place and its path.
+
+        Raises:
+            BulkError: Some files failed; ``result`` holds what was done.
+
+        Example:
+            >>> from pathlib import Path
+            >>> for name in ("a.txt", "b.txt"):
+            ...     _ = Path(name).write_text(name)
+            >>> files = directus.files.upload_many(["a.txt", "b.txt"], folder="notes", create_folders=True)
+            >>> [file["filename_download"] for file in files]
+            ['a.txt', 'b.txt']
+        """
+        if isinstance(paths, (str, bytes)) or not isinstance(paths, Iterable):
+            raise TypeError(f"paths must be a list of paths, not {type(paths).__name__}; for one file use upload()")
+        if on_error not in ("raise", "collect"):
+            raise ValueError(f"on_error must be 'raise' or 'collect', not {on_error!r}")
+        files = list(paths)
+        wire, fields = normalize(query), dict(payload(self._codec.dump_create(data), "data")) if data is not None else {}
+        if folder is not None:
+            if "folder" in fields:
+                raise ConfigurationError("pass folder=... or a folder in data, not both")
+            fields["folder"] = folder_id(self._pipeline, folder, create=create_folders)
+        with reporting(on_progress, progress, f"{len(files)} files") as report:
+            told = Progresses(report, files)
+            jobs = [
+                partial(self.upload, path, fields, query=wire, on_progress=told.of(index)) for index, path in enumerate(files)
+            ]
+            outcomes = side_by_side(jobs, workers)
+        errors = [
+            ItemError(index, files[index], outcome) for index, outcome in enumerate(outcomes) if isinstance(outcome, Exception)
+        ]
+        done: list[Any] = [None if isinstance(outcome, Exception) else outcome for outcome in outcomes]
+        result: BulkResult[T | None] = BulkResult(done, count=len(files) - len(errors), errors=errors)
+        if errors and on_error == "raise":
+            first = errors[0]
+            raise BulkError(
+                f"{len(errors)} of {len(files)} files were not uploaded; the first: {os.fspath(first.item)}: {first.error}",
+                errors=errors,
+                result=result,
+            ) from first.error
+        return result
 
     def replace(
         self,
@@ -103,10 +196,12 @@ class FilesHandler(ItemsHandler[T]):
         query: Mapping[str, Any] | None = None,
         on_progress: OnProgress | None = None,
         progress: bool = False,
+        resumable: Literal["auto"] | bool = "auto",
+        resume_file: str | os.PathLike[str] | None = None,
     ) -> T | None:
         """Put another content into a file; its id and everything that points to it stay.
 
-        ``PATCH /files/{key}``.
+        ``PATCH /files/{key}``, or ``/files/tus`` in chunks.
 
         Args:
             key: The file's id.
@@ -117,6 +212,8 @@ class FilesHandler(ItemsHandler[T]):
             query: What to return.
             on_progress: Called with the bytes sent and the bytes in all.
             progress: Show a bar (extra ``progress``).
+            resumable: Whether large files are sent in chunks; see `upload`.
+            resume_file: A path at which the upload is remembered; see `upload`.
 
         Returns:
             The record, or ``None`` where you may change but not read it.
@@ -137,6 +234,14 @@ class FilesHandler(ItemsHandler[T]):
                 filename = kept["filename_download"] or source.name
                 content_type = content_type or (guessed if guessed != UNKNOWN else kept["type"])
             upload = self._upload(source, data, filename, content_type)
+            chunk = self._chunk(source.size, resumable, resume_file)
+            if chunk:
+                replacing = attrs.evolve(upload, fields={**upload.fields, "id": str(key)})
+                try:
+                    return self._send_chunks(replacing, chunk, resume_file, wire, report)
+                except tus.UploadExpired:
+                    if resumable != "auto":
+                        raise
             return self._send_form("PATCH", address, upload, wire, report)
 
     def import_url(
@@ -206,3 +311,54 @@ class FilesHandler(ItemsHandler[T]):
         except SourceError as error:
             raise (error.__cause__ or error) from None
         return self._one(answer.data)
+
+    def _chunk(self, size: int, resumable: Literal["auto"] | bool, resume_file: object) -> int:
+        """Return the bytes of a chunk, or 0 for an upload at once."""
+        if resumable not in ("auto", True, False):
+            raise ValueError(f"resumable must be 'auto', True or False, not {resumable!r}")
+        if resumable is False:
+            if resume_file is not None:
+                raise ConfigurationError("resume_file=... needs a resumable upload, and resumable=False forbids it")
+            return 0
+        if size == 0:
+            return 0  # the protocol has no empty uploads, and there is nothing to resume
+        if resumable == "auto" and resume_file is None and size <= tus.RESUMABLE_FROM:
+            return 0
+        chunk = tus.chunk_size(self._pipeline)
+        if not chunk and resumable is True:
+            raise NotSupported("this server has no resumable uploads: set TUS_ENABLED=true on it, or pass resumable='auto'")
+        return chunk
+
+    def _send_chunks(
+        self, upload: _Upload, chunk: int, resume_file: Any, wire: Mapping[str, Any], report: OnProgress | None
+    ) -> T | None:
+        sending = tus.TusUpload(
+            self._pipeline,
+            upload.source,
+            tus.metadata(upload.fields, upload.filename, upload.content_type),
+            chunk,
+            resume_file=resume_file,
+            on_read=sent(report, upload.source.size),
+            finished=partial(self._finished, upload),
+        )
+        try:
+            key = sending.run()
+        except SourceError as error:
+            raise (error.__cause__ or error) from None
+        try:
+            return self._one(self._pipeline.call("GET", f"{self._path}/{segment(key)}", query=wire).data)
+        except Forbidden:
+            return None
+
+    def _finished(self, upload: _Upload, created: str) -> str | None:
+        """Look for the file of an upload whose last answer was lost."""
+        if "id" in upload.fields:
+            return None  # replacing a file again does no harm
+        same = {
+            "filename_download": {"_eq": upload.filename},
+            "filesize": {"_eq": upload.source.size},
+            "uploaded_by": {"_eq": "$CURRENT_USER"},
+            "created_on": {"_gte": created},
+        }
+        rows = self._rows(normalize({"filter": same, "fields": ["id"], "sort": ["-created_on"], "limit": 1})) if created else []
+        return str(rows[0]["id"]) if rows else None

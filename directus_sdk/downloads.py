@@ -1,0 +1,256 @@
+"""Downloads: blocks on their way, and files on a disk that are whole or not there."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from email.message import Message
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import attrs
+
+from directus_sdk.errors import RangeNotSatisfiable, TransportError
+from directus_sdk.pipeline import Pipeline
+from directus_sdk.progress import OnProgress
+from directus_sdk.transport import BLOCK, Request, Response
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)$")
+
+
+class AssetStream:
+    """The content of a file on its way: a context manager that yields blocks.
+
+    Attributes:
+        response: The answer, once the stream is open.
+    """
+
+    def __init__(self, open_response: Callable[[], Response]) -> None:
+        self._open = open_response
+        self._response: Response | None = None
+
+    @property
+    def response(self) -> Response:
+        """The answer: its status and its headers."""
+        if self._response is None:
+            self._response = self._open()
+        return self._response
+
+    @property
+    def size(self) -> int | None:
+        """The bytes in all, or ``None`` where the server does not say."""
+        return length(self.response)
+
+    @property
+    def content_type(self) -> str:
+        """The type, such as ``"image/png"``."""
+        return self.response.headers.get("Content-Type", "").partition(";")[0].strip()
+
+    @property
+    def filename(self) -> str | None:
+        """The name under which the server offers the file."""
+        return filename(self.response)
+
+    def iter_bytes(self, size: int = BLOCK) -> Iterator[bytes]:
+        """Yield the content in blocks of at most `size` bytes.
+
+        Raises:
+            TransportError: The connection broke before the content was complete.
+        """
+        return self.response.iter_bytes(size)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self.iter_bytes()
+
+    def close(self) -> None:
+        """Let the connection go."""
+        if self._response is not None:
+            self._response.close()
+
+    def __enter__(self) -> Self:
+        _ = self.response
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+
+def length(response: Response) -> int | None:
+    """Return the bytes of an answer's body, or ``None`` where nobody knows."""
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        return None
+    text = response.headers.get("Content-Length", "")
+    return int(text) if text.isdigit() else None
+
+
+def filename(response: Response) -> str | None:
+    """Return the last part of the name that an answer gives, so that it cannot lead out of a folder."""
+    message = Message()
+    message["Content-Disposition"] = response.headers.get("Content-Disposition", "")
+    name = PurePosixPath((message.get_filename() or "").replace("\\", "/").replace("\0", "")).name
+    return name if name not in ("", ".", "..") else None
+
+
+@attrs.frozen
+class Identity:
+    """What tells one content of a file from the next.
+
+    Attributes:
+        asked: What was asked for, with the server's address.
+        etag: The server's tag, which is the time of the last change.
+        modified: The time of the last change.
+        total: The bytes in all.
+    """
+
+    asked: str
+    etag: str
+    modified: str
+    total: int
+
+    @classmethod
+    def of(cls, response: Response, asked: str) -> Identity | None:
+        """Read it from an answer; ``None`` where the server does not say enough."""
+        if response.status == 206:
+            match = _CONTENT_RANGE.match(response.headers.get("Content-Range", ""))
+            total = int(match.group(3)) if match else None
+        else:
+            total = length(response)
+        etag, modified = response.headers.get("ETag", ""), response.headers.get("Last-Modified", "")
+        return None if total is None or not (etag or modified) else cls(asked, etag, modified, total)
+
+
+class Download:
+    """Brings one answer to a file: into ``name.part`` first, and under its name when it is whole.
+
+    Args:
+        pipeline: Sends the calls.
+        request: What to ask for.
+        target: The file.
+        resume: Whether a part that is there, of this run or of an earlier one, is gone on with.
+        on_progress: Told of bytes done and bytes in all.
+    """
+
+    def __init__(
+        self, pipeline: Pipeline, request: Request, target: Path, *, resume: bool, on_progress: OnProgress | None = None
+    ) -> None:
+        self._pipeline = pipeline
+        self._request = request
+        self._asked = request.trace().url
+        self._target = target
+        self._part = target.with_name(target.name + ".part")
+        self._note = target.with_name(target.name + ".part.json")
+        self._resume = resume
+        self._on_progress = on_progress
+
+    def run(self) -> Path:
+        """Fetch what is missing and return the path of the file.
+
+        Raises:
+            OSError: The disk is full, or the folder cannot be written to.
+            TransportError: The connection broke again and again.
+        """
+        if not self._target.parent.is_dir():
+            raise FileNotFoundError(f"there is no folder {str(self._target.parent)!r} to download to")
+        known = self._remembered()
+        failures = 0
+        try:
+            while True:
+                start = self._start(known)
+                response = self._fetch(start)
+                if response is None:
+                    known = None
+                    continue
+                with response:
+                    now = Identity.of(response, self._asked)
+                    if response.status == 206 and (now is None or now != known or not _begins(response, start)):
+                        known = None  # another content: from the beginning
+                        continue
+                    start = start if response.status == 206 else 0
+                    known = now
+                    self._remember(known)
+                    total = known.total if known is not None else length(response)
+                    done, error = self._write(response, start, total)
+                if error is None and (total is None or done == total):
+                    break
+                error = error or TransportError(f"{self._asked}: {done} bytes came instead of {total}")
+                failures = 1 if done > start else failures + 1
+                delay = self._pipeline.retry.delay(failures, self._request, error)
+                if delay is None:
+                    raise error
+                self._pipeline.retry.sleep(delay)
+        except BaseException:
+            if not self._resume or known is None:
+                self._part.unlink(missing_ok=True)
+                self._note.unlink(missing_ok=True)
+            raise
+        self._part.replace(self._target)
+        self._note.unlink(missing_ok=True)
+        return self._target
+
+    def _remembered(self) -> Identity | None:
+        if not self._resume:
+            return None
+        try:
+            known = Identity(**json.loads(self._note.read_text(encoding="utf-8")))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None
+        return known if known.asked == self._asked else None
+
+    def _remember(self, known: Identity | None) -> None:
+        if known is None or not self._resume:
+            self._note.unlink(missing_ok=True)
+        else:
+            self._note.write_text(json.dumps(attrs.asdict(known)), encoding="utf-8")
+
+    def _start(self, known: Identity | None) -> int:
+        """Return how much of the content is here already, less a byte if that is all: no range is empty."""
+        if known is None:
+            return 0
+        with contextlib.suppress(FileNotFoundError):
+            return max(0, min(self._part.stat().st_size, known.total - 1))
+        return 0
+
+    def _fetch(self, start: int) -> Response | None:
+        request = self._request.with_headers({"Range": f"bytes={start}-"}) if start else self._request
+        try:
+            return self._pipeline.send(request)
+        except RangeNotSatisfiable:
+            if not start:
+                raise
+            return None
+
+    def _write(self, response: Response, start: int, total: int | None) -> tuple[int, TransportError | None]:
+        """Write an answer to the part from an offset on; return how far it came, and what broke it off."""
+        done = start
+        with self._part.open("r+b" if start else "wb", buffering=0) as file:
+            file.truncate(start)
+            file.seek(start)
+            try:
+                for block in response.iter_bytes(BLOCK):
+                    _write_all(file, block, self._part)
+                    done += len(block)
+                    if self._on_progress is not None:
+                        self._on_progress(done, total)
+            except TransportError as error:
+                return done, error
+        return done, None
+
+
+def _begins(response: Response, start: int) -> bool:
+    match = _CONTENT_RANGE.match(response.headers.get("Content-Range", ""))
+    return match is not None and int(match.group(1)) == start
+
+
+def _write_all(file: BinaryIO | Any, block: bytes, path: Path) -> None:
+    rest = memoryview(block)
+    try:
+        while rest:
+            rest = rest[file.write(rest) :]
+    except OSError as error:
+        error.filename = str(path)
+        raise

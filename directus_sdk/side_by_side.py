@@ -1,0 +1,81 @@
+"""Some calls at a time."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from directus_sdk.progress import OnProgress
+
+T = TypeVar("T")
+
+
+def side_by_side(jobs: Sequence[Callable[[], T]], workers: int) -> list[T | Exception]:
+    """Run jobs on some threads; return what each returned or raised, in their order.
+
+    What is no `Exception`, such as ``KeyboardInterrupt``, stops those that have not begun and is raised.
+
+    Args:
+        jobs: What to call.
+        workers: The number of threads.
+
+    Raises:
+        ValueError: There is no worker.
+    """
+    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
+        raise ValueError(f"workers must be a number from 1 on, not {workers!r}")
+    if workers == 1:
+        return [_outcome(job) for job in jobs]
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="directus_sdk")
+    try:
+        return list(pool.map(_outcome, jobs))
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _outcome(job: Callable[[], T]) -> T | Exception:
+    try:
+        return job()
+    except Exception as error:  # noqa: BLE001 - it is kept with its place
+        return error
+
+
+class Progresses:
+    """The progress of several files as one.
+
+    Args:
+        report: What is told.
+        files: Their paths.
+    """
+
+    def __init__(self, report: OnProgress | None, files: Sequence[str | os.PathLike[str]]) -> None:
+        self._report = report
+        self._lock = threading.Lock()
+        self._done = [0] * len(files)
+        self._total = sum(map(_size, files)) if report is not None else 0
+        self._sum = 0
+
+    def of(self, index: int) -> OnProgress | None:
+        """Return what one of the files is to tell."""
+        report = self._report
+        if report is None:
+            return None
+
+        def tell(done: int, total: Any) -> None:
+            with self._lock:
+                self._sum += done - self._done[index]
+                self._done[index] = done
+                report(self._sum, self._total)
+
+        return tell
+
+
+def _size(path: str | os.PathLike[str]) -> int:
+    try:
+        return Path(path).stat().st_size
+    except OSError:
+        return 0  # its upload tells what is wrong

@@ -1,0 +1,287 @@
+"""Resumable uploads: the file goes out in chunks, and after a fault on from where the server says.
+
+The protocol is TUS 1.0.0 with creation and expiration. Every chunk is a call of its own, so that a token that expires
+during a long upload is refreshed between two of them.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from datetime import timezone
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import attrs
+
+from directus_sdk import urls
+from directus_sdk.errors import (
+    APIError,
+    Forbidden,
+    InvalidForeignKey,
+    NotFound,
+    OutOfTime,
+    ServerError,
+    TLSError,
+    TransportError,
+)
+from directus_sdk.multipart import field_text
+from directus_sdk.pipeline import Pipeline
+from directus_sdk.sources import Source, WindowBody
+
+#: What "auto" sends in chunks: files of more than 32 MiB. Below, a second try of the whole costs little.
+RESUMABLE_FROM = 32 * 1024 * 1024
+
+_DEFAULT_CHUNK = 8 * 1024 * 1024
+_VERSION = {"Tus-Resumable": "1.0.0"}
+_PATH = "/files/tus"
+#: After these the server is asked how far it got: the chunk was cut, or another try still holds the upload.
+_ASK_AGAIN = frozenset({408, 409, 423, 429, 500, 502, 503, 504})
+
+
+class UploadExpired(OutOfTime):
+    """The server gave up an upload before it was complete, more than once."""
+
+
+def chunk_size(pipeline: Pipeline) -> int:
+    """Return the bytes of a chunk, or 0 where the server has no resumable uploads.
+
+    ``GET /server/info``, once for a client and its copies.
+    """
+    limits = pipeline.limits
+    if limits.chunk is None:
+        try:
+            info = pipeline.call("GET", "/server/info").data
+        except (Forbidden, NotFound):
+            return 0
+        if not isinstance(info, Mapping) or not info.keys() & {"uploads", "queryLimit"}:
+            return 0  # what the public is told says nothing of uploads: ask again after the login
+        uploads = info.get("uploads") or {}
+        limits.chunk = int(uploads.get("chunkSize") or _DEFAULT_CHUNK) if uploads.get("tus") else 0
+    return limits.chunk
+
+
+def metadata(fields: Mapping[str, Any], filename: str, content_type: str) -> str:
+    """Encode the fields of a file as the header ``Upload-Metadata``.
+
+    Example:
+        >>> metadata({"title": "Hi"}, "a.txt", "text/plain")
+        'filename_download YS50eHQ=,type dGV4dC9wbGFpbg==,title SGk='
+    """
+    known = {"filename_download": filename, "type": content_type, **fields}
+    return ",".join(
+        f"{urls.segment(name, 'field')} {base64.b64encode(field_text(value).encode()).decode()}"
+        for name, value in known.items()
+        if value is not None
+    )
+
+
+@attrs.frozen
+class Upload:
+    """One upload on the server.
+
+    Attributes:
+        key: The last segment of its address; the rest of it is ours, since the server may not know its own.
+        created: When it was created, by the server's clock.
+    """
+
+    key: str
+    created: str = ""
+
+    @property
+    def path(self) -> str:
+        """Its path below the base URL."""
+        return f"{_PATH}/{urls.segment(self.key)}"
+
+
+class ResumeFile:
+    """Where an upload is remembered, so that another process can go on with it.
+
+    Args:
+        path: The file; it is removed when the upload is complete.
+        identity: What has to be the same for going on: the server, the content and the fields.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], identity: str) -> None:
+        self._path = Path(path)
+        self._identity = identity
+
+    def load(self) -> Upload | None:
+        """Return the upload that was begun, or ``None`` if there is none of this content."""
+        try:
+            held = json.loads(self._path.read_text(encoding="utf-8"))
+            return Upload(held["upload"], held["created"]) if held["identity"] == self._identity else None
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return None
+
+    def save(self, upload: Upload) -> None:
+        """Remember an upload."""
+        held = {"identity": self._identity, "upload": upload.key, "created": upload.created}
+        handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(held, file)
+            Path(name).replace(self._path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    def clear(self) -> None:
+        """Forget it."""
+        self._path.unlink(missing_ok=True)
+
+
+class TusUpload:
+    """Sends one file in chunks.
+
+    Args:
+        pipeline: Sends the calls.
+        source: The content.
+        header: The fields, as `metadata` returns them.
+        chunk: The bytes of a chunk.
+        resume_file: Where to remember the upload for another process.
+        on_read: Told how many bytes of the file were read.
+        finished: Looks for the file of an upload whose last answer was lost; called with the time of its creation.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        source: Source,
+        header: str,
+        chunk: int,
+        *,
+        resume_file: str | os.PathLike[str] | None = None,
+        on_read: Callable[[int], None] | None = None,
+        finished: Callable[[str], str | None] = lambda created: None,
+    ) -> None:
+        self._pipeline = pipeline
+        self._source = source
+        self._header = header
+        self._chunk = chunk
+        self._on_read = on_read
+        self._finished = finished
+        self._resume: ResumeFile | None = None
+        if resume_file is not None:
+            told = f"{pipeline.base_url}\n{source.fingerprint()}\n{header}"
+            self._resume = ResumeFile(resume_file, hashlib.sha256(told.encode()).hexdigest())
+
+    def run(self) -> str:
+        """Send what is missing and return the id of the file.
+
+        Raises:
+            UploadExpired: The server's time for an upload is shorter than this one takes.
+            APIError: The server refused.
+            TransportError: It does not answer, whatever the retries.
+        """
+        upload = self._resume.load() if self._resume is not None else None
+        begun_here = 0
+        while True:
+            if upload is None:
+                upload = self._create()
+                begun_here += 1
+                offset: int | None = 0
+            else:
+                offset = self._offset(upload)
+            file = self._send(upload, offset) if offset is not None else self._finished(upload.created)
+            if file is not None:
+                if self._resume is not None:
+                    self._resume.clear()
+                return file
+            if begun_here > 1:
+                raise UploadExpired(
+                    "the server gave the upload up twice before it was complete: TUS_UPLOAD_EXPIRATION, 10 minutes "
+                    "unless it is set, is shorter than this upload takes; raise it, or pass resumable=False"
+                )
+            upload = None
+
+    def _create(self) -> Upload:
+        headers = {**_VERSION, "Upload-Length": str(self._source.size), "Upload-Metadata": self._header}
+        try:
+            response = self._pipeline.call("POST", _PATH, headers=headers, json_only=False).response
+        except ServerError as error:
+            if "foreign key" in error.message.lower():
+                # Over multipart the server gives this a code.
+                raise InvalidForeignKey(
+                    error.message, status=error.status, response=error.response, request=error.request
+                ) from None
+            raise
+        key = urlsplit(response.headers.get("Location", "")).path.rstrip("/").rpartition("/")[2]
+        upload = Upload(key, _iso(response.headers.get("Date")))
+        if self._resume is not None:
+            self._resume.save(upload)
+        return upload
+
+    def _offset(self, upload: Upload) -> int | None:
+        """Ask how far an upload is; ``None`` if the server does not know it any more."""
+        try:
+            response = self._pipeline.call("HEAD", upload.path, headers=_VERSION).response
+        except APIError as error:
+            if error.status in (403, 404, 410):
+                return None
+            raise
+        return int(response.headers["Upload-Offset"])
+
+    def _send(self, upload: Upload, offset: int) -> str | None:
+        """Send chunk after chunk from an offset; return the file's id, or ``None`` if the upload is gone."""
+        failures = 0
+        while True:
+            try:
+                headers = self._patch(upload, offset)
+            except (APIError, TransportError) as error:
+                failures += 1
+                self._pause(error, failures)
+                asked = self._offset(upload)
+                if asked is None:
+                    return self._finished(upload.created) if self._is_last(offset) else None
+                if asked > offset:
+                    failures = 0
+                offset = asked
+                continue
+            failures = 0
+            if "Directus-File-Id" in headers:
+                return headers["Directus-File-Id"]
+            offset = int(headers["Upload-Offset"])
+
+    def _is_last(self, offset: int) -> bool:
+        return self._source.size - offset <= self._chunk
+
+    def _patch(self, upload: Upload, offset: int) -> Mapping[str, str]:
+        length = min(self._chunk, self._source.size - offset)
+        headers = {**_VERSION, "Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
+        answer = self._pipeline.call(
+            "PATCH",
+            upload.path,
+            headers=headers,
+            body=lambda: WindowBody(self._source.window(offset, length, self._on_read)),
+            json_only=False,
+        )
+        return answer.response.headers
+
+    def _pause(self, error: APIError | TransportError, failures: int) -> None:
+        """Wait before the next try, or raise the error if there is none."""
+        if isinstance(error, APIError) and error.status in (404, 410) and failures == 1:
+            return  # the server is asked whether it is complete or has expired
+        if isinstance(error, TLSError) or (isinstance(error, APIError) and error.status not in _ASK_AGAIN):
+            raise error
+        # A chunk at a known offset can be sent again, so the rules for what is harmless hold.
+        request = self._pipeline.request("PATCH", _PATH, retryable=True)
+        outcome = error if isinstance(error, TransportError) else TransportError(error.message)
+        delay = self._pipeline.retry.delay(failures, request, outcome)
+        if delay is None:
+            raise error
+        self._pipeline.retry.sleep(delay)
+
+
+def _iso(date: str | None) -> str:
+    """Bring the server's ``Date`` to the form of its timestamps."""
+    with contextlib.suppress(ValueError, TypeError):
+        return parsedate_to_datetime(date or "").astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return ""
