@@ -302,7 +302,18 @@ def _read(answer: requests.Response) -> bytes:
         answer.close()
         raise
     raw.release_conn()
+    if not content:
+        _check_head(answer)
     return content
+
+
+def _check_head(answer: requests.Response) -> None:
+    """Refuse an answer that ended within its head, which http.client takes for an empty one."""
+    raw: Any = answer.raw
+    none = answer.request.method == "HEAD" or answer.status_code in (204, 304)
+    told = raw.length_remaining is not None or raw.chunked or "close" in raw.headers.get("Connection", "").lower()
+    if not none and not told and raw.version >= 11:
+        raise ConnectionResetError("the answer ended within its head")
 
 
 def _streamed(answer: requests.Response, request: Request) -> Response:
@@ -311,8 +322,13 @@ def _streamed(answer: requests.Response, request: Request) -> Response:
     def blocks(size: int) -> Iterator[bytes]:
         from urllib3.exceptions import HTTPError
 
+        empty = True
         try:
-            yield from raw.stream(size, decode_content=True)
+            for block in raw.stream(size, decode_content=True):
+                empty = False
+                yield block
+            if empty:
+                _check_head(answer)
             return
         except (HTTPError, OSError) as error:
             failure = _translated(error, request, sent=True)
