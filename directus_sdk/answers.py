@@ -12,6 +12,7 @@ import attrs
 from directus_sdk import errors as tree
 from directus_sdk import redact
 from directus_sdk.encoding import loads
+from directus_sdk.support import missing
 from directus_sdk.transport import Request, Response
 
 _EXCERPT = 300
@@ -184,8 +185,15 @@ def error_code(entry: Mapping[str, Any]) -> str:
     return str(extensions.get("code") or "") if isinstance(extensions, dict) else ""
 
 
-def error_from(response: Response, request: Request) -> tree.APIError:
-    """Return the error that an answer becomes; this is the only place that chooses its class."""
+def error_from(response: Response, request: Request, path: str = "", version: str | None = None) -> tree.APIError:
+    """Return the error that an answer becomes; this is the only place that chooses its class.
+
+    Args:
+        response: The answer.
+        request: What was asked.
+        path: Its path below the server's address.
+        version: The server's version, if it is known.
+    """
     # A server may repeat what was sent, such as the token that is not unique.
     sent = redact.secrets(request.headers, request.params, request.body)
     errors = redact.without(server_errors(response), sent)
@@ -208,11 +216,16 @@ def error_from(response: Response, request: Request) -> tree.APIError:
             request=trace,
         )
     kind = _class(code, response.status, errors)
+    support = missing(request.method, path, version) if kind is tree.RouteNotFound else None
+    # Where a setting may have switched it off, only the version tells which of the two it is.
+    if support and (not support.setting or (version is not None and not support.has(version))):
+        kind = tree.NotSupported
     words = "; ".join(_sentence(entry) for entry in errors[:5])
     words = words or redact.without(excerpt(response), sent) or "the answer is empty"
     if len(errors) > 5:
         words += f"; and {len(errors) - 5} more errors"
-    hint = f" ({kind.hint})" if kind.hint else ""
+    known = support.words() if support else kind.hint
+    hint = f" ({known})" if known else ""
     error = kind(
         f"{words[:2000]}{hint} [{response.status}{' ' + code if code else ''}, {where[:500]}]",
         status=response.status,
@@ -221,6 +234,8 @@ def error_from(response: Response, request: Request) -> tree.APIError:
         response=response,
         request=trace,
     )
+    if support and isinstance(error, tree.NotSupported):
+        error.since, error.until = support.since, support.until
     if isinstance(error, tree.BatchLimitExceeded):
         match = _BATCH_LIMIT.search(words)
         error.limit = int(match.group(1)) if match else None

@@ -254,9 +254,13 @@ class Pipeline:
         self.retry.sleep(delay)
 
     def _final(self, outcome: Response | TransportError, request: Request, attempt: int) -> APIError | TransportError:
-        error = outcome if isinstance(outcome, TransportError) else error_from(outcome, request)
+        error: APIError | TransportError
         if isinstance(outcome, Response):
+            path = request.url.removeprefix(self.base_url)
+            error = error_from(outcome, request, path, self.limits.version)
             outcome.close()
+        else:
+            error = outcome
         error.attempts = attempt
         if attempt > 1:
             error.args = (f"{error.message} (tried {attempt} times)",)
