@@ -130,14 +130,14 @@ def decode(response: Response, request: Request, *, json_only: bool) -> Answer:
         return Answer(None, None, response)
     content = response.content
     if is_json(response):
+        why = None
+        document: Any = None
         try:
             document = loads(content)
         except (ValueError, RecursionError) as error:
-            why = str(error)
-        else:
-            why = ""
-        if why:  # raised here, since the decoder's error holds the whole text
-            raise decode_error(response, request, f"it is not valid JSON: {why[:200]}")
+            why = str(error)[:200]
+        if why is not None:  # raised here, since the decoder's error holds the whole text
+            raise decode_error(response, request, f"it is not valid JSON: {why}")
         if isinstance(document, dict) and "data" in document and document.keys() <= {"data", "meta"}:
             return Answer(document["data"], document.get("meta"), response)
         return Answer(document, None, response)

@@ -12,6 +12,7 @@ from directus_sdk import urls
 from directus_sdk.auth import Auth, LoginAuth, StaticTokenAuth
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.events import Listener
+from directus_sdk.explain import explain
 from directus_sdk.handlers.access_control import PermissionsHandler, PoliciesHandler, RolesHandler
 from directus_sdk.handlers.activity import ActivityHandler
 from directus_sdk.handlers.assets import AssetsHandler
@@ -408,6 +409,28 @@ class Directus:
         # The list is shared with copies, so that with_options() does not lose a listener.
         self._pipeline.listeners.append(listener)
         return listener
+
+    def explain(self, error: BaseException) -> str:
+        """Say in words what is behind an error, and what to do.
+
+        Looks at what the same user may see: who he is, his permissions, the collections and their fields. Sends GET
+        only (``/users/me``, ``/policies/me/globals``, ``/permissions/me``, ``/collections``, ``/fields/...``), and
+        what may not be seen is left out.
+
+        Args:
+            error: What a call raised.
+
+        Returns:
+            Some sentences, one on each line. Texts for people: do not compare them in a program.
+
+        Example:
+            >>> try:
+            ...     directus.items("articels").read_many()
+            ... except Forbidden as error:
+            ...     print(directus.explain(error).splitlines()[-1])
+            There is no collection 'articels'. Did you mean 'articles'?
+        """
+        return explain(self._pipeline, error)
 
     # ------------------------------------------------------------------ life
     def close(self) -> None:

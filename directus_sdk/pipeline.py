@@ -293,7 +293,8 @@ def parse_headers(headers: Mapping[str, str] | None) -> Mapping[str, str]:
         return {}
     if not isinstance(headers, Mapping):
         raise TypeError(f"headers must be a mapping, not {type(headers).__name__}")
-    for name, value in headers.items():
+    given: Mapping[Any, Any] = headers
+    for name, value in given.items():
         if not isinstance(name, str) or not isinstance(value, str):
             raise TypeError(f"the header {name} must be a text, not {type(value).__name__}")
     return Headers(headers)
