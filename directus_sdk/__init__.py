@@ -7,6 +7,9 @@ Example:
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from directus_sdk import handlers as _handlers
 from directus_sdk.auth import Auth, LoginAuth, StaticTokenAuth
 from directus_sdk.client import Directus
 from directus_sdk.errors import (
@@ -46,6 +49,7 @@ from directus_sdk.errors import (
     NotFound,
     NotNullViolation,
     NotSupported,
+    OrderUnknown,
     OutOfDate,
     OutOfTime,
     PayloadTooLarge,
@@ -75,53 +79,6 @@ from directus_sdk.errors import (
     VersionHashMismatch,
 )
 from directus_sdk.events import Event
-from directus_sdk.handlers import (
-    AccessHandler,
-    ActivityCommentsHandler,
-    ActivityHandler,
-    AssetsHandler,
-    CacheHandler,
-    CollectionsHandler,
-    CommentsHandler,
-    ContentVersion,
-    DashboardsHandler,
-    DeploymentsHandler,
-    ExtensionsHandler,
-    FieldsHandler,
-    FilesHandler,
-    FlowsHandler,
-    FoldersHandler,
-    GraphQLHandler,
-    HashHandler,
-    InvitesHandler,
-    ItemsHandler,
-    MeHandler,
-    NotificationsHandler,
-    OperationsHandler,
-    PanelsHandler,
-    PermissionsHandler,
-    PoliciesHandler,
-    PresetsHandler,
-    RandomHandler,
-    ReadHandler,
-    RegistryHandler,
-    RelationsHandler,
-    RevisionsHandler,
-    RolesHandler,
-    SchemaHandler,
-    SchemaPlan,
-    ServerHandler,
-    SettingsHandler,
-    SharesHandler,
-    SingletonHandler,
-    TFAHandler,
-    TranslationsHandler,
-    TwoFactorSecret,
-    UsersHandler,
-    UtilsHandler,
-    VersionsHandler,
-    WebhooksHandler,
-)
 from directus_sdk.http import RequestsTransport
 from directus_sdk.models import UNSET, Unset
 from directus_sdk.query import Filter, Query
@@ -131,6 +88,55 @@ from directus_sdk.storage import Credentials, FileStorage, MemoryStorage, Storag
 from directus_sdk.transport import Headers, Request, Response, Transport
 from directus_sdk.urls import Key
 from directus_sdk.version import __version__
+
+if TYPE_CHECKING:
+    from directus_sdk.handlers import (
+        AccessHandler,
+        ActivityCommentsHandler,
+        ActivityHandler,
+        AssetsHandler,
+        CacheHandler,
+        CollectionsHandler,
+        CommentsHandler,
+        ContentVersion,
+        DashboardsHandler,
+        DeploymentsHandler,
+        ExtensionsHandler,
+        FieldsHandler,
+        FilesHandler,
+        FlowsHandler,
+        FoldersHandler,
+        GraphQLHandler,
+        HashHandler,
+        InvitesHandler,
+        ItemsHandler,
+        MeHandler,
+        NotificationsHandler,
+        OperationsHandler,
+        PanelsHandler,
+        PermissionsHandler,
+        PoliciesHandler,
+        PresetsHandler,
+        RandomHandler,
+        ReadHandler,
+        RegistryHandler,
+        RelationsHandler,
+        RevisionsHandler,
+        RolesHandler,
+        SchemaHandler,
+        SchemaPlan,
+        ServerHandler,
+        SettingsHandler,
+        SharesHandler,
+        SingletonHandler,
+        TFAHandler,
+        TranslationsHandler,
+        TwoFactorSecret,
+        UsersHandler,
+        UtilsHandler,
+        VersionsHandler,
+        WebhooksHandler,
+    )
 
 __all__ = [
     "UNSET",
@@ -205,6 +211,7 @@ __all__ = [
     "NotSupported",
     "NotificationsHandler",
     "OperationsHandler",
+    "OrderUnknown",
     "OutOfDate",
     "OutOfTime",
     "Page",
@@ -267,3 +274,14 @@ __all__ = [
     "WebhooksHandler",
     "__version__",
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        # Handlers are many, and a script uses few of them.
+        if name in _handlers.__all__:
+            return getattr(_handlers, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

@@ -13,38 +13,7 @@ from directus_sdk.auth import Auth, LoginAuth, StaticTokenAuth
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.events import Listener
 from directus_sdk.explain import explain
-from directus_sdk.handlers.access_control import PermissionsHandler, PoliciesHandler, RolesHandler
-from directus_sdk.handlers.activity import ActivityHandler
-from directus_sdk.handlers.assets import AssetsHandler
-from directus_sdk.handlers.collections import CollectionsHandler, FieldsHandler, RelationsHandler
-from directus_sdk.handlers.deployments import DeploymentsHandler
-from directus_sdk.handlers.extensions import ExtensionsHandler
-from directus_sdk.handlers.files import FilesHandler
-from directus_sdk.handlers.flows import FlowsHandler
-from directus_sdk.handlers.graphql import GraphQLHandler
-from directus_sdk.handlers.groups import (
-    AccessHandler,
-    CommentsHandler,
-    DashboardsHandler,
-    FoldersHandler,
-    NotificationsHandler,
-    OperationsHandler,
-    PanelsHandler,
-    PresetsHandler,
-    TranslationsHandler,
-    WebhooksHandler,
-)
-from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.handlers.lazy import lazy
-from directus_sdk.handlers.revisions import RevisionsHandler
-from directus_sdk.handlers.schema import SchemaHandler
-from directus_sdk.handlers.server import ServerHandler
-from directus_sdk.handlers.settings import SettingsHandler
-from directus_sdk.handlers.shares import SharesHandler
-from directus_sdk.handlers.singleton import SingletonHandler
-from directus_sdk.handlers.users import UsersHandler
-from directus_sdk.handlers.utils import UtilsHandler
-from directus_sdk.handlers.versions import VersionsHandler
 from directus_sdk.http import RequestsTransport
 from directus_sdk.pipeline import Pipeline, parse_headers
 from directus_sdk.query import free_params
@@ -56,6 +25,37 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from directus_sdk import types
+    from directus_sdk.handlers.access_control import PermissionsHandler, PoliciesHandler, RolesHandler
+    from directus_sdk.handlers.activity import ActivityHandler
+    from directus_sdk.handlers.assets import AssetsHandler
+    from directus_sdk.handlers.collections import CollectionsHandler, FieldsHandler, RelationsHandler
+    from directus_sdk.handlers.deployments import DeploymentsHandler
+    from directus_sdk.handlers.extensions import ExtensionsHandler
+    from directus_sdk.handlers.files import FilesHandler
+    from directus_sdk.handlers.flows import FlowsHandler
+    from directus_sdk.handlers.graphql import GraphQLHandler
+    from directus_sdk.handlers.groups import (
+        AccessHandler,
+        CommentsHandler,
+        DashboardsHandler,
+        FoldersHandler,
+        NotificationsHandler,
+        OperationsHandler,
+        PanelsHandler,
+        PresetsHandler,
+        TranslationsHandler,
+        WebhooksHandler,
+    )
+    from directus_sdk.handlers.items import ItemsHandler
+    from directus_sdk.handlers.revisions import RevisionsHandler
+    from directus_sdk.handlers.schema import SchemaHandler
+    from directus_sdk.handlers.server import ServerHandler
+    from directus_sdk.handlers.settings import SettingsHandler
+    from directus_sdk.handlers.shares import SharesHandler
+    from directus_sdk.handlers.singleton import SingletonHandler
+    from directus_sdk.handlers.users import UsersHandler
+    from directus_sdk.handlers.utils import UtilsHandler
+    from directus_sdk.handlers.versions import VersionsHandler
 
 T = TypeVar("T")
 
@@ -84,37 +84,37 @@ class Directus:
         [{'id': 1, 'status': 'published'}]
     """
 
-    access: lazy[AccessHandler[types.Access]] = lazy(AccessHandler)
-    activity: lazy[ActivityHandler[types.Activity]] = lazy(ActivityHandler)
-    assets: lazy[AssetsHandler] = lazy(AssetsHandler)
-    collections: lazy[CollectionsHandler[types.Collection]] = lazy(CollectionsHandler)
-    comments: lazy[CommentsHandler[types.Comment]] = lazy(CommentsHandler)
-    dashboards: lazy[DashboardsHandler[types.Dashboard]] = lazy(DashboardsHandler)
-    deployments: lazy[DeploymentsHandler] = lazy(DeploymentsHandler)
-    extensions: lazy[ExtensionsHandler] = lazy(ExtensionsHandler)
-    fields: lazy[FieldsHandler[types.Field]] = lazy(FieldsHandler)
-    files: lazy[FilesHandler[types.File]] = lazy(FilesHandler)
-    flows: lazy[FlowsHandler[types.Flow]] = lazy(FlowsHandler)
-    folders: lazy[FoldersHandler[types.Folder]] = lazy(FoldersHandler)
-    graphql: lazy[GraphQLHandler] = lazy(GraphQLHandler)
-    notifications: lazy[NotificationsHandler[types.Notification]] = lazy(NotificationsHandler)
-    operations: lazy[OperationsHandler[types.Operation]] = lazy(OperationsHandler)
-    panels: lazy[PanelsHandler[types.Panel]] = lazy(PanelsHandler)
-    permissions: lazy[PermissionsHandler[types.Permission]] = lazy(PermissionsHandler)
-    policies: lazy[PoliciesHandler[types.Policy]] = lazy(PoliciesHandler)
-    presets: lazy[PresetsHandler[types.Preset]] = lazy(PresetsHandler)
-    relations: lazy[RelationsHandler[types.Relation]] = lazy(RelationsHandler)
-    revisions: lazy[RevisionsHandler[types.Revision]] = lazy(RevisionsHandler)
-    roles: lazy[RolesHandler[types.Role]] = lazy(RolesHandler)
-    schema: lazy[SchemaHandler] = lazy(SchemaHandler)
-    server: lazy[ServerHandler] = lazy(ServerHandler)
-    settings: lazy[SettingsHandler[types.Settings]] = lazy(SettingsHandler)
-    shares: lazy[SharesHandler[types.Share]] = lazy(SharesHandler)
-    translations: lazy[TranslationsHandler[types.Translation]] = lazy(TranslationsHandler)
-    users: lazy[UsersHandler[types.User]] = lazy(UsersHandler)
-    utils: lazy[UtilsHandler] = lazy(UtilsHandler)
-    versions: lazy[VersionsHandler[types.Version]] = lazy(VersionsHandler)
-    webhooks: lazy[WebhooksHandler[types.Webhook]] = lazy(WebhooksHandler)
+    access: lazy[AccessHandler[types.Access]] = lazy("AccessHandler")
+    activity: lazy[ActivityHandler[types.Activity]] = lazy("ActivityHandler")
+    assets: lazy[AssetsHandler] = lazy("AssetsHandler")
+    collections: lazy[CollectionsHandler[types.Collection]] = lazy("CollectionsHandler")
+    comments: lazy[CommentsHandler[types.Comment]] = lazy("CommentsHandler")
+    dashboards: lazy[DashboardsHandler[types.Dashboard]] = lazy("DashboardsHandler")
+    deployments: lazy[DeploymentsHandler] = lazy("DeploymentsHandler")
+    extensions: lazy[ExtensionsHandler] = lazy("ExtensionsHandler")
+    fields: lazy[FieldsHandler[types.Field]] = lazy("FieldsHandler")
+    files: lazy[FilesHandler[types.File]] = lazy("FilesHandler")
+    flows: lazy[FlowsHandler[types.Flow]] = lazy("FlowsHandler")
+    folders: lazy[FoldersHandler[types.Folder]] = lazy("FoldersHandler")
+    graphql: lazy[GraphQLHandler] = lazy("GraphQLHandler")
+    notifications: lazy[NotificationsHandler[types.Notification]] = lazy("NotificationsHandler")
+    operations: lazy[OperationsHandler[types.Operation]] = lazy("OperationsHandler")
+    panels: lazy[PanelsHandler[types.Panel]] = lazy("PanelsHandler")
+    permissions: lazy[PermissionsHandler[types.Permission]] = lazy("PermissionsHandler")
+    policies: lazy[PoliciesHandler[types.Policy]] = lazy("PoliciesHandler")
+    presets: lazy[PresetsHandler[types.Preset]] = lazy("PresetsHandler")
+    relations: lazy[RelationsHandler[types.Relation]] = lazy("RelationsHandler")
+    revisions: lazy[RevisionsHandler[types.Revision]] = lazy("RevisionsHandler")
+    roles: lazy[RolesHandler[types.Role]] = lazy("RolesHandler")
+    schema: lazy[SchemaHandler] = lazy("SchemaHandler")
+    server: lazy[ServerHandler] = lazy("ServerHandler")
+    settings: lazy[SettingsHandler[types.Settings]] = lazy("SettingsHandler")
+    shares: lazy[SharesHandler[types.Share]] = lazy("SharesHandler")
+    translations: lazy[TranslationsHandler[types.Translation]] = lazy("TranslationsHandler")
+    users: lazy[UsersHandler[types.User]] = lazy("UsersHandler")
+    utils: lazy[UtilsHandler] = lazy("UtilsHandler")
+    versions: lazy[VersionsHandler[types.Version]] = lazy("VersionsHandler")
+    webhooks: lazy[WebhooksHandler[types.Webhook]] = lazy("WebhooksHandler")
 
     def __init__(
         self,
@@ -222,6 +222,8 @@ class Directus:
             25
         """
         _check_name(collection)
+        from directus_sdk.handlers.items import ItemsHandler
+
         chosen = self._models.get(collection) if model is None else model
         return ItemsHandler(self, chosen, collection=collection, primary_key=primary_key)
 
@@ -241,6 +243,8 @@ class Directus:
             'My site'
         """
         _check_name(collection)
+        from directus_sdk.handlers.singleton import SingletonHandler
+
         chosen = self._models.get(collection) if model is None else model
         return SingletonHandler(self, chosen, collection=collection)
 
@@ -280,7 +284,7 @@ class Directus:
             ValueError: The path leads out of the server, or both `json` and `data` are given.
 
         Example:
-            >>> directus.request("GET", "/items/articles", params={"fields": ["id"], "limit": 1})
+            >>> directus.request("GET", "/items/articles", params={"fields": "id", "limit": 1})
             [{'id': 1}]
         """
         if not str(method).isalpha():

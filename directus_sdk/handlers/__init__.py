@@ -1,40 +1,105 @@
-"""One handler for each group of endpoints."""
+"""One handler for each group of endpoints; each module is imported when one of its names is first used."""
 
 from __future__ import annotations
 
-from directus_sdk.handlers.access_control import PermissionsHandler, PoliciesHandler, RolesHandler
-from directus_sdk.handlers.activity import ActivityCommentsHandler, ActivityHandler
-from directus_sdk.handlers.assets import AssetsHandler
-from directus_sdk.handlers.collections import CollectionsHandler, FieldsHandler, RelationsHandler
-from directus_sdk.handlers.deployments import DeploymentsHandler
-from directus_sdk.handlers.extensions import ExtensionsHandler, RegistryHandler
-from directus_sdk.handlers.files import FilesHandler
-from directus_sdk.handlers.flows import FlowsHandler
-from directus_sdk.handlers.graphql import GraphQLHandler
-from directus_sdk.handlers.groups import (
-    AccessHandler,
-    CommentsHandler,
-    DashboardsHandler,
-    FoldersHandler,
-    NotificationsHandler,
-    OperationsHandler,
-    PanelsHandler,
-    PresetsHandler,
-    TranslationsHandler,
-    WebhooksHandler,
-)
-from directus_sdk.handlers.items import ItemsHandler
-from directus_sdk.handlers.reading import ReadHandler
-from directus_sdk.handlers.revisions import RevisionsHandler
-from directus_sdk.handlers.schema import SchemaHandler, SchemaPlan
-from directus_sdk.handlers.server import ServerHandler
-from directus_sdk.handlers.settings import SettingsHandler
-from directus_sdk.handlers.shares import SharesHandler
-from directus_sdk.handlers.singleton import SingletonHandler
-from directus_sdk.handlers.users import InvitesHandler, MeHandler, TFAHandler, TwoFactorSecret, UsersHandler
-from directus_sdk.handlers.utils import CacheHandler, HashHandler, RandomHandler, UtilsHandler
-from directus_sdk.handlers.version import ContentVersion
-from directus_sdk.handlers.versions import VersionsHandler
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from directus_sdk.handlers.access_control import PermissionsHandler as PermissionsHandler
+    from directus_sdk.handlers.access_control import PoliciesHandler as PoliciesHandler
+    from directus_sdk.handlers.access_control import RolesHandler as RolesHandler
+    from directus_sdk.handlers.activity import ActivityCommentsHandler as ActivityCommentsHandler
+    from directus_sdk.handlers.activity import ActivityHandler as ActivityHandler
+    from directus_sdk.handlers.assets import AssetsHandler as AssetsHandler
+    from directus_sdk.handlers.collections import CollectionsHandler as CollectionsHandler
+    from directus_sdk.handlers.collections import FieldsHandler as FieldsHandler
+    from directus_sdk.handlers.collections import RelationsHandler as RelationsHandler
+    from directus_sdk.handlers.deployments import DeploymentsHandler as DeploymentsHandler
+    from directus_sdk.handlers.extensions import ExtensionsHandler as ExtensionsHandler
+    from directus_sdk.handlers.extensions import RegistryHandler as RegistryHandler
+    from directus_sdk.handlers.files import FilesHandler as FilesHandler
+    from directus_sdk.handlers.flows import FlowsHandler as FlowsHandler
+    from directus_sdk.handlers.graphql import GraphQLHandler as GraphQLHandler
+    from directus_sdk.handlers.groups import AccessHandler as AccessHandler
+    from directus_sdk.handlers.groups import CommentsHandler as CommentsHandler
+    from directus_sdk.handlers.groups import DashboardsHandler as DashboardsHandler
+    from directus_sdk.handlers.groups import FoldersHandler as FoldersHandler
+    from directus_sdk.handlers.groups import NotificationsHandler as NotificationsHandler
+    from directus_sdk.handlers.groups import OperationsHandler as OperationsHandler
+    from directus_sdk.handlers.groups import PanelsHandler as PanelsHandler
+    from directus_sdk.handlers.groups import PresetsHandler as PresetsHandler
+    from directus_sdk.handlers.groups import TranslationsHandler as TranslationsHandler
+    from directus_sdk.handlers.groups import WebhooksHandler as WebhooksHandler
+    from directus_sdk.handlers.items import ItemsHandler as ItemsHandler
+    from directus_sdk.handlers.reading import ReadHandler as ReadHandler
+    from directus_sdk.handlers.revisions import RevisionsHandler as RevisionsHandler
+    from directus_sdk.handlers.schema import SchemaHandler as SchemaHandler
+    from directus_sdk.handlers.schema import SchemaPlan as SchemaPlan
+    from directus_sdk.handlers.server import ServerHandler as ServerHandler
+    from directus_sdk.handlers.settings import SettingsHandler as SettingsHandler
+    from directus_sdk.handlers.shares import SharesHandler as SharesHandler
+    from directus_sdk.handlers.singleton import SingletonHandler as SingletonHandler
+    from directus_sdk.handlers.users import InvitesHandler as InvitesHandler
+    from directus_sdk.handlers.users import MeHandler as MeHandler
+    from directus_sdk.handlers.users import TFAHandler as TFAHandler
+    from directus_sdk.handlers.users import TwoFactorSecret as TwoFactorSecret
+    from directus_sdk.handlers.users import UsersHandler as UsersHandler
+    from directus_sdk.handlers.utils import CacheHandler as CacheHandler
+    from directus_sdk.handlers.utils import HashHandler as HashHandler
+    from directus_sdk.handlers.utils import RandomHandler as RandomHandler
+    from directus_sdk.handlers.utils import UtilsHandler as UtilsHandler
+    from directus_sdk.handlers.version import ContentVersion as ContentVersion
+    from directus_sdk.handlers.versions import VersionsHandler as VersionsHandler
+
+#: The module of each name.
+_HOMES = {
+    "AccessHandler": "groups",
+    "ActivityCommentsHandler": "activity",
+    "ActivityHandler": "activity",
+    "AssetsHandler": "assets",
+    "CacheHandler": "utils",
+    "CollectionsHandler": "collections",
+    "CommentsHandler": "groups",
+    "ContentVersion": "version",
+    "DashboardsHandler": "groups",
+    "DeploymentsHandler": "deployments",
+    "ExtensionsHandler": "extensions",
+    "FieldsHandler": "collections",
+    "FilesHandler": "files",
+    "FlowsHandler": "flows",
+    "FoldersHandler": "groups",
+    "GraphQLHandler": "graphql",
+    "HashHandler": "utils",
+    "InvitesHandler": "users",
+    "ItemsHandler": "items",
+    "MeHandler": "users",
+    "NotificationsHandler": "groups",
+    "OperationsHandler": "groups",
+    "PanelsHandler": "groups",
+    "PermissionsHandler": "access_control",
+    "PoliciesHandler": "access_control",
+    "PresetsHandler": "groups",
+    "RandomHandler": "utils",
+    "ReadHandler": "reading",
+    "RegistryHandler": "extensions",
+    "RelationsHandler": "collections",
+    "RevisionsHandler": "revisions",
+    "RolesHandler": "access_control",
+    "SchemaHandler": "schema",
+    "SchemaPlan": "schema",
+    "ServerHandler": "server",
+    "SettingsHandler": "settings",
+    "SharesHandler": "shares",
+    "SingletonHandler": "singleton",
+    "TFAHandler": "users",
+    "TranslationsHandler": "groups",
+    "TwoFactorSecret": "users",
+    "UsersHandler": "users",
+    "UtilsHandler": "utils",
+    "VersionsHandler": "versions",
+    "WebhooksHandler": "groups",
+}
 
 __all__ = [
     "AccessHandler",
@@ -83,3 +148,10 @@ __all__ = [
     "VersionsHandler",
     "WebhooksHandler",
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name in _HOMES:
+            return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

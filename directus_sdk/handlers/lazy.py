@@ -9,19 +9,28 @@ H = TypeVar("H")
 
 
 class lazy(Generic[H]):  # noqa: N801 - reads as a keyword in the table of handlers
-    """A handler of the client, made at its first use: ``roles: lazy[RolesHandler] = lazy(RolesHandler)``.
+    """A handler of the client, imported and made at its first use.
+
+    Written as ``roles: lazy[RolesHandler[Role]] = lazy("RolesHandler")``.
 
     Args:
-        factory: The handler's class.
+        name: The name of the handler's class in `directus_sdk.handlers`.
     """
 
-    def __init__(self, factory: Callable[..., H]) -> None:
-        self.factory = factory
-        self.__doc__ = factory.__doc__
-        self._name = ""
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._attribute = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
+        self._attribute = name
+
+    @property
+    def factory(self) -> Callable[..., H]:
+        """The handler's class."""
+        from directus_sdk import handlers
+
+        factory: Callable[..., H] = getattr(handlers, self.name)
+        return factory
 
     @overload
     def __get__(self, client: None, owner: type) -> lazy[H]: ...
@@ -30,9 +39,10 @@ class lazy(Generic[H]):  # noqa: N801 - reads as a keyword in the table of handl
     def __get__(self, client: Any, owner: type) -> Any:
         if client is None:
             return self
-        collection = getattr(self.factory, "collection", "")
+        factory = self.factory
+        collection = getattr(factory, "collection", "")
         model = client.models.get(collection) if collection else None
-        handler = self.factory(client) if model is None else self.factory(client, model)
+        handler = factory(client) if model is None else factory(client, model)
         # An attribute of the instance hides this descriptor from now on.
-        client.__dict__[self._name] = handler
+        client.__dict__[self._attribute] = handler
         return handler
