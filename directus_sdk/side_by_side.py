@@ -26,7 +26,7 @@ def side_by_side(jobs: Sequence[Callable[[], T]], workers: int) -> list[T | Exce
     Raises:
         ValueError: There is no worker.
     """
-    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
+    if workers < 1:
         raise ValueError(f"workers must be a number from 1 on, not {workers!r}")
     if workers == 1:
         return [_outcome(job) for job in jobs]

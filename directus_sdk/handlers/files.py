@@ -224,7 +224,7 @@ class FilesHandler(ItemsHandler[T]):
         Example:
             >>> file = directus.files.upload(b"old", filename="notes.txt")
             >>> directus.files.replace(file["id"], b"newer", query={"fields": ["filename_download", "filesize"]})
-            {'filename_download': 'notes.txt', 'filesize': '5'}
+            {'filename_download': 'notes.txt', 'filesize': 5}
         """
         address, wire = f"{self._path}/{segment(key)}", normalize(query)
         with open_source(file) as source, reporting(on_progress, progress, filename or source.name) as report:
