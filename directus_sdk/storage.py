@@ -82,8 +82,8 @@ class Credentials:
         try:
             record = json.loads(text)
             found = cls(
-                access_token=record.get("access_token"),
-                refresh_token=record.get("refresh_token"),
+                access_token=record.get("access_token") or None,
+                refresh_token=record.get("refresh_token") or None,
                 expires_at=_number(record.get("expires_at")),
                 lifetime=_number(record.get("lifetime")),
                 cookies=record.get("cookies") or {},

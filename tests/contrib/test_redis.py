@@ -1,0 +1,113 @@
+"""RedisStorage on a real redis-server."""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+
+import pytest
+import redis
+
+from directus_sdk import ConfigurationError, Credentials, StorageError
+from directus_sdk.contrib.redis import RedisStorage
+from directus_sdk.testing.storage_suite import StorageSuite
+from tests.redis_server import redis_server
+
+RECORD = Credentials("access", "refresh", expires_at=time.time() + 900, lifetime=900.0)
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with redis_server() as url:
+        yield url
+
+
+class TestSuite(StorageSuite):
+    processes = 3
+    dead_after = 10.0
+
+    @pytest.fixture(autouse=True)
+    def _address(self, address: str) -> None:
+        self.address = address
+
+    def make_storage(self, prefix: str = "") -> RedisStorage:
+        return RedisStorage(self.address, prefix, lock_ttl=2.0)
+
+
+@pytest.mark.parametrize("decode", [True, False])
+def test_a_client_of_the_users_own(address: str, decode: bool) -> None:
+    with closing(redis.Redis.from_url(address, decode_responses=decode)) as client:
+        storage = RedisStorage(client, prefix=f"own-{decode}:")
+        storage.save(RECORD)
+        assert storage.load() == RECORD
+        with storage.lock():
+            assert client.exists(f"own-{decode}:directus_credentials:lock")
+        assert not client.exists(f"own-{decode}:directus_credentials:lock")
+
+
+def is_free(address: str) -> bool:
+    try:
+        with RedisStorage(address, "owner:").lock(timeout=0.01):
+            return True
+    except StorageError:
+        return False
+
+
+def test_only_the_owner_frees_the_lock(address: str, caplog: pytest.LogCaptureFixture) -> None:
+    mine, theirs = RedisStorage(address, "owner:", lock_ttl=0.05), RedisStorage(address, "owner:")
+    with ExitStack() as late, caplog.at_level(logging.WARNING, "directus_sdk"):
+        with mine.lock():
+            late.enter_context(theirs.lock(timeout=20))  # when mine has ended by itself
+        assert "the lock was lost" in caplog.text
+        assert not is_free(address)
+    assert is_free(address)
+
+
+def test_without_redis_the_error_is_ours_and_says_no_address() -> None:
+    storage = RedisStorage("redis://:s3cret@127.0.0.1:1/0")
+    lock = storage.lock()
+    for call in (lambda: storage.get("a"), lambda: storage.set("a", "1"), lambda: storage.delete("a"), lock.__enter__):
+        with pytest.raises(StorageError) as caught:
+            call()
+        assert "s3cret" not in str(caught.value)
+    assert "s3cret" not in repr(storage) + str(vars(storage))
+
+
+def test_a_pickle_reconnects_unless_there_is_a_password(address: str) -> None:
+    storage = RedisStorage(address, "pickle:")
+    storage.set("a", "1")
+    assert pickle.loads(pickle.dumps(storage)).get("a") == "1"
+    storage.delete("a")
+    for hidden in (RedisStorage("redis://:s3cret@127.0.0.1:1/0"), RedisStorage(redis.Redis.from_url(address))):
+        data = pickle.dumps(hidden)
+        assert b"s3cret" not in data
+        with pytest.raises(ConfigurationError, match="unpickled"):
+            pickle.loads(data).get("a")
+
+
+@pytest.mark.parametrize("wrong", ["", "http://127.0.0.1", 5, None])
+def test_what_is_no_address(wrong: object) -> None:
+    with pytest.raises(ConfigurationError, match="redis"):
+        RedisStorage(wrong)
+
+
+def test_lock_ttl_must_be_positive(address: str) -> None:
+    with pytest.raises(ConfigurationError, match="lock_ttl"):
+        RedisStorage(address, lock_ttl=0)
+
+
+def test_without_the_extra() -> None:
+    code = (
+        "import sys; sys.modules['redis'] = None\n"
+        "import directus_sdk.contrib.redis as module\n"
+        "try:\n    module.RedisStorage('redis://127.0.0.1:6379/0')\n"
+        "except ImportError as error:\n    print(error)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=dict(os.environ), check=True)
+    assert "directus-python-sdk[redis]" in result.stdout
