@@ -72,7 +72,7 @@ test-fast: $(VENV)/.full ## the tests that need no server and no long time
 
 CHECKS := lint mypy imports docs build bare
 
-.PHONY: checks types $(CHECKS)
+.PHONY: checks types coverage-doc $(CHECKS)
 checks: $(CHECKS) ## everything that make test does before the tests
 
 lint: $(VENV)/.full ## ruff
@@ -89,6 +89,9 @@ imports: $(VENV)/.full ## import-linter: imports run one way
 
 docs: $(VENV)/.full ## build/docs/index.html
 	@$(BIN)/sphinx-build -W --keep-going -q -d build/doctrees -b html docs build/docs
+
+coverage-doc: $(VENV)/.full ## docs/coverage.md from the table of endpoints
+	@$(BIN)/python scripts/coverage_doc.py
 
 build: $(VENV)/.full ## dist/: wheel and sdist, checked
 	@$(BIN)/python scripts/build.py

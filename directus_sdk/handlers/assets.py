@@ -209,13 +209,16 @@ class AssetsHandler(Handler):
         response = self._pipeline.send(self._request(id, transform))
         return Picture(response.content, response.headers.get("Content-Type", "").partition(";")[0].strip())
 
-    def url(self, id: Key, /, *, access_token: str | None = None, **transform: Unpack[Transform]) -> str:
+    def url(
+        self, id: Key, /, filename: str | None = None, *, access_token: str | None = None, **transform: Unpack[Transform]
+    ) -> str:
         """Return the address of a file, for a web page; nothing is sent.
 
-        ``GET /assets/{id}``.
+        ``GET /assets/{id}`` or ``GET /assets/{id}/{filename}``.
 
         Args:
             id: The file's id.
+            filename: A name at the end of the address, under which browsers save the file.
             access_token: A token to put into the address, where the file is not public. Whoever sees the address can use
                 it: take one that may read files and no more.
             **transform: How to change a picture.
@@ -227,7 +230,8 @@ class AssetsHandler(Handler):
         params = transform_params(transform)
         if access_token is not None:
             params.append(("access_token", access_token))
-        return urls.with_query(self._pipeline.base_url + urls.path("assets", id), params)
+        path = urls.path("assets", id) if filename is None else urls.path("assets", id, filename)
+        return urls.with_query(self._pipeline.base_url + path, params)
 
     # ------------------------------------------------------------------ archives
     @overload

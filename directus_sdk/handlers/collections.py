@@ -138,7 +138,7 @@ class CollectionsHandler(_SchemaHandler[T]):
         ``POST /collections``.
 
         Args:
-            collection: ``collection`` (its name), ``meta``, ``fields`` and ``schema`` (``{}`` makes a table, ``None`` a folder).
+            collection: ``collection`` (its name), ``fields``, ``meta`` and ``schema`` (``{}`` makes a table, ``None`` none).
             query: What to return, as a mapping, instead of keywords.
             **params: What to return.
 

@@ -67,8 +67,7 @@ class GraphQLHandler(Handler):
         return self._run("/graphql/system", query, variables, operation_name)
 
     def _run(self, path: str, query: str, variables: Mapping[str, Any] | None, operation_name: str | None) -> Any:
-        if not isinstance(query, str) or not query.strip():
-            raise ValueError("query must be a GraphQL document such as '{ articles { id } }'")
+        _check(query)
         body: dict[str, Any] = {"query": query, "variables": dict(variables or {})}
         if operation_name is not None:
             body["operationName"] = operation_name
@@ -100,6 +99,13 @@ class GraphQLHandler(Handler):
             failure.data = document.get("data")
             raise failure
         return document.get("data")
+
+
+def _check(query: object) -> None:
+    if not isinstance(query, str):
+        raise TypeError(f"query must be a text, not {type(query).__name__}")
+    if not query.strip():
+        raise ValueError("query must be a GraphQL document such as '{ articles { id } }'")
 
 
 def _only_reads(query: str) -> bool:

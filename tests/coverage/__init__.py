@@ -1,0 +1,1 @@
+"""Which endpoints of a server the package has methods for."""
