@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         WebhooksHandler,
     )
     from directus_sdk.handlers.items import ItemsHandler
+    from directus_sdk.handlers.realtime import RealtimeHandler
     from directus_sdk.handlers.revisions import RevisionsHandler
     from directus_sdk.handlers.schema import SchemaHandler
     from directus_sdk.handlers.server import ServerHandler
@@ -103,6 +104,7 @@ class Directus:
     permissions: lazy[PermissionsHandler[types.Permission]] = lazy("PermissionsHandler")
     policies: lazy[PoliciesHandler[types.Policy]] = lazy("PoliciesHandler")
     presets: lazy[PresetsHandler[types.Preset]] = lazy("PresetsHandler")
+    realtime: lazy[RealtimeHandler] = lazy("RealtimeHandler")
     relations: lazy[RelationsHandler[types.Relation]] = lazy("RelationsHandler")
     revisions: lazy[RevisionsHandler[types.Revision]] = lazy("RevisionsHandler")
     roles: lazy[RolesHandler[types.Role]] = lazy("RolesHandler")
@@ -439,6 +441,8 @@ class Directus:
     # ------------------------------------------------------------------ life
     def close(self) -> None:
         """Close the connections. Closing a copy closes nothing that it shares."""
+        if "realtime" in self.__dict__:  # made at its first use, and never shared
+            self.realtime.disconnect()
         if self._owns_transport:
             self._pipeline.transport.close()
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from directus_sdk.handlers.collections import CollectionsHandler as CollectionsHandler
     from directus_sdk.handlers.collections import FieldsHandler as FieldsHandler
     from directus_sdk.handlers.collections import RelationsHandler as RelationsHandler
+    from directus_sdk.handlers.comments import CommentsHandler as CommentsHandler
     from directus_sdk.handlers.deployments import DeploymentsHandler as DeploymentsHandler
     from directus_sdk.handlers.extensions import ExtensionsHandler as ExtensionsHandler
     from directus_sdk.handlers.extensions import RegistryHandler as RegistryHandler
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from directus_sdk.handlers.flows import FlowsHandler as FlowsHandler
     from directus_sdk.handlers.graphql import GraphQLHandler as GraphQLHandler
     from directus_sdk.handlers.groups import AccessHandler as AccessHandler
-    from directus_sdk.handlers.groups import CommentsHandler as CommentsHandler
     from directus_sdk.handlers.groups import DashboardsHandler as DashboardsHandler
     from directus_sdk.handlers.groups import FoldersHandler as FoldersHandler
     from directus_sdk.handlers.groups import NotificationsHandler as NotificationsHandler
@@ -33,6 +33,15 @@ if TYPE_CHECKING:
     from directus_sdk.handlers.groups import WebhooksHandler as WebhooksHandler
     from directus_sdk.handlers.items import ItemsHandler as ItemsHandler
     from directus_sdk.handlers.reading import ReadHandler as ReadHandler
+    from directus_sdk.handlers.realtime import Change as Change
+    from directus_sdk.handlers.realtime import Changes as Changes
+    from directus_sdk.handlers.realtime import FileCheckpoint as FileCheckpoint
+    from directus_sdk.handlers.realtime import RealtimeEvent as RealtimeEvent
+    from directus_sdk.handlers.realtime import RealtimeHandler as RealtimeHandler
+    from directus_sdk.handlers.realtime import RealtimeOptions as RealtimeOptions
+    from directus_sdk.handlers.realtime import ReconnectPolicy as ReconnectPolicy
+    from directus_sdk.handlers.realtime import SocketItems as SocketItems
+    from directus_sdk.handlers.realtime import Subscription as Subscription
     from directus_sdk.handlers.revisions import RevisionsHandler as RevisionsHandler
     from directus_sdk.handlers.schema import SchemaHandler as SchemaHandler
     from directus_sdk.handlers.schema import SchemaPlan as SchemaPlan
@@ -59,13 +68,16 @@ _HOMES = {
     "ActivityHandler": "activity",
     "AssetsHandler": "assets",
     "CacheHandler": "utils",
+    "Change": "realtime",
+    "Changes": "realtime",
     "CollectionsHandler": "collections",
-    "CommentsHandler": "groups",
+    "CommentsHandler": "comments",
     "ContentVersion": "version",
     "DashboardsHandler": "groups",
     "DeploymentsHandler": "deployments",
     "ExtensionsHandler": "extensions",
     "FieldsHandler": "collections",
+    "FileCheckpoint": "realtime",
     "FilesHandler": "files",
     "FlowsHandler": "flows",
     "FoldersHandler": "groups",
@@ -82,6 +94,10 @@ _HOMES = {
     "PresetsHandler": "groups",
     "RandomHandler": "utils",
     "ReadHandler": "reading",
+    "RealtimeEvent": "realtime",
+    "RealtimeHandler": "realtime",
+    "RealtimeOptions": "realtime",
+    "ReconnectPolicy": "realtime",
     "RegistryHandler": "extensions",
     "RelationsHandler": "collections",
     "RevisionsHandler": "revisions",
@@ -92,6 +108,8 @@ _HOMES = {
     "SettingsHandler": "settings",
     "SharesHandler": "shares",
     "SingletonHandler": "singleton",
+    "SocketItems": "realtime",
+    "Subscription": "realtime",
     "TFAHandler": "users",
     "TranslationsHandler": "groups",
     "TwoFactorSecret": "users",
@@ -107,6 +125,8 @@ __all__ = [
     "ActivityHandler",
     "AssetsHandler",
     "CacheHandler",
+    "Change",
+    "Changes",
     "CollectionsHandler",
     "CommentsHandler",
     "ContentVersion",
@@ -114,6 +134,7 @@ __all__ = [
     "DeploymentsHandler",
     "ExtensionsHandler",
     "FieldsHandler",
+    "FileCheckpoint",
     "FilesHandler",
     "FlowsHandler",
     "FoldersHandler",
@@ -130,6 +151,10 @@ __all__ = [
     "PresetsHandler",
     "RandomHandler",
     "ReadHandler",
+    "RealtimeEvent",
+    "RealtimeHandler",
+    "RealtimeOptions",
+    "ReconnectPolicy",
     "RegistryHandler",
     "RelationsHandler",
     "RevisionsHandler",
@@ -140,6 +165,8 @@ __all__ = [
     "SettingsHandler",
     "SharesHandler",
     "SingletonHandler",
+    "SocketItems",
+    "Subscription",
     "TFAHandler",
     "TranslationsHandler",
     "TwoFactorSecret",

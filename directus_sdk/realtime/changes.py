@@ -1,0 +1,354 @@
+"""A feed of changes that survives restarts: the socket is only the door bell, a log on the server is the feed."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import attrs
+
+from directus_sdk import paging
+from directus_sdk.errors import ConfigurationError, DirectusError, Forbidden, NotSupported, Timeout
+from directus_sdk.keys import Keys, key_text
+from directus_sdk.models import Codec
+from directus_sdk.query import normalize, search_body
+from directus_sdk.realtime.checkpoint import Bookmark, GivenCheckpoint
+from directus_sdk.realtime.connection import Connection
+from directus_sdk.realtime.dialects import Incoming, Message
+from directus_sdk.realtime.hub import Hub
+from directus_sdk.realtime.options import is_passing
+from directus_sdk.realtime.sources import KINDS, SOURCES, Entry, Source, Table, Unfit, explain
+from directus_sdk.urls import Key
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+T = TypeVar("T")
+logger = logging.getLogger("directus_sdk.realtime")
+
+_NOT_HERE = ("limit", "offset", "page", "sort", "aggregate", "groupBy", "export", "meta")
+#: How soon to look again while a number is missing in the log, in seconds.
+_SOON = 1.0
+
+
+@attrs.frozen
+class Change(Generic[T]):
+    """One change of an item.
+
+    Attributes:
+        event: ``"create"``, ``"update"`` or ``"delete"``.
+        key: The primary key.
+        data: The item as it is now, as a model where the handler has one; ``None`` for a deletion, and where the item
+            is gone by now or you may not read it.
+        collection: The collection.
+        time: When it happened, as the server writes it, or ``None`` where the source does not tell.
+    """
+
+    event: str
+    key: Any
+    data: T | None
+    collection: str
+    time: str | None = None
+
+
+class _Bell:
+    """A subscription that only says that there is something to read."""
+
+    def __init__(self, uid: str, request: Message, ring: Callable[[], None]) -> None:
+        self.uid = uid
+        self.request = request
+        self.ended = False
+        self._ring = ring
+
+    def confirmed(self, incoming: Incoming | None, lost_at: datetime | None) -> None:
+        """Ring: something may have happened before."""
+        self._ring()
+
+    def deliver(self, incoming: Incoming) -> None:
+        """Ring."""
+        self._ring()
+
+    def trouble(self, error: DirectusError) -> None:
+        """Ring: an event may have been lost."""
+        self._ring()
+
+    def end(self, error: DirectusError | None) -> None:
+        """Ring for the last time."""
+        self.ended = True
+        self._ring()
+
+
+class Changes(Generic[T]):
+    """The changes of a collection, one after another: iterate over it, or ask for the `next` one.
+
+    A change counts as done when the next one is asked for; only then the position is saved. After a crash the change
+    that was being worked on comes again. It is a context manager too, which closes it.
+
+    Attributes:
+        source: Where changes are read: ``"activity"``, ``"dates"`` or ``"key"``.
+        sees: The kinds of changes that this source can see.
+        kinds: The kinds that are handed out.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        table: Table,
+        codec: Codec[T],
+        *,
+        checkpoint: GivenCheckpoint = None,
+        query: Mapping[str, Any] | None = None,
+        kinds: Iterable[str] | None = None,
+        source: str | None = None,
+        start: str = "now",
+        poll_interval: float = 10.0,
+    ) -> None:
+        wire = normalize(query)
+        for name in _NOT_HERE:
+            if name in wire:
+                raise TypeError(f"{name} cannot be given here: the feed has every change in its order")
+        if start not in ("now", "first"):
+            raise ValueError(f"start must be 'now' or 'first', not {start!r}")
+        if not poll_interval > 0:
+            raise ValueError(f"poll_interval must be more than 0 seconds, not {poll_interval!r}")
+        self._hub, self._table, self._codec, self._wire = hub, table, codec, wire
+        self._poll_interval = poll_interval
+        wanted = None if kinds is None else _kinds(kinds)
+        kept = Bookmark(checkpoint, {}).source()
+        self._source = _choose(table, wanted, source or kept)
+        self.source: str = self._source.name
+        self.sees: frozenset[str] = self._source.sees
+        self.kinds: frozenset[str] = self.sees if wanted is None else wanted
+        self._bookmark = Bookmark(checkpoint, {"collection": table.collection, "source": self.source})
+        self._buffer: deque[tuple[Entry, Change[T] | None]] = deque()
+        self._handed: Entry | None = None
+        self._turn = threading.Lock()
+        self._rung = threading.Event()
+        self._closed = False
+        self._failures = 0
+        self._numeric: bool | None = None
+        self._bell: _Bell | None = None
+        self._line: Connection | None = None
+        self._bell_at = 0.0
+        self._prepare(start)
+
+    def _prepare(self, start: str) -> None:
+        position = self._bookmark.load()
+        if position is not None:
+            self._source.restore(position)
+        else:
+            self._source.begin(first=start == "first")
+            self._bookmark.save(self._source.position())
+        self._hang_bell()
+
+    # ------------------------------------------------------------------ for the consumer
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Change[T]:
+        return self.next()
+
+    def next(self, timeout: float | None = None) -> Change[T]:
+        """Save that the change before is done, and return the next one.
+
+        Args:
+            timeout: The most seconds to wait for it; ``None`` waits for ever.
+
+        Raises:
+            Timeout: Nothing happened in time; the feed goes on.
+            StopIteration: The feed was closed.
+            DirectusError: The server refuses to be read.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        with self._turn:
+            self._confirm()
+            while not self._closed:
+                while self._buffer:
+                    entry, change = self._buffer.popleft()
+                    if change is not None:
+                        self._handed = entry
+                        return change
+                    self._source.take(entry)
+                self._bookmark.save(self._source.position())
+                self._rung.clear()
+                if self._closed:
+                    break
+                pause = self._fill()
+                if pause is None:
+                    continue
+                left = None if deadline is None else deadline - time.monotonic()
+                if left is not None and left <= 0:
+                    raise Timeout(f"no change of {self._table.collection} within {timeout:g} s", sent=False)
+                if not self._rung.is_set():
+                    self._rung.wait(pause if left is None else min(pause, left))
+        raise StopIteration
+
+    def done(self) -> None:
+        """Save that the last change is done, without asking for another: for the end of a script."""
+        with self._turn:
+            self._confirm()
+
+    def close(self) -> None:
+        """End the feed; whoever waits for a change, in any thread, stops waiting. The last change is not marked as done."""
+        self._closed = True
+        self._rung.set()
+        bell, line = self._bell, self._line
+        self._bell = self._line = None
+        if bell is not None and line is not None:
+            self._hub.let_go(line, bell)
+
+    @property
+    def live(self) -> bool:
+        """Whether a socket tells of changes at once; otherwise the server is asked every `poll_interval` seconds."""
+        return self._bell is not None and not self._bell.ended
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Changes of {self._table.collection} from {self.source}>"
+
+    # ------------------------------------------------------------------ reading
+    def _confirm(self) -> None:
+        if self._handed is not None:
+            entry, self._handed = self._handed, None
+            self._source.take(entry)
+            self._bookmark.save(self._source.position())
+
+    def _fill(self) -> float | None:
+        """Read on; return how many seconds to wait if there is nothing, or ``None`` if there is."""
+        if not self.live and time.monotonic() >= self._bell_at:
+            self._hang_bell()
+        try:
+            entries = self._source.fetch()
+            found = self._with_data(entries)
+        except DirectusError as error:
+            if not is_passing(error):
+                raise
+            self._failures += 1
+            pause = self._hub.options.reconnect.delay(self._failures, error)
+            if pause is None:
+                raise
+            logger.info("the changes of %s cannot be read now (%s); again in %.2f s", self._table.collection, error, pause)
+            return pause
+        self._failures = 0
+        self._buffer.extend(found)
+        if found:
+            return None
+        return min(_SOON, self._poll_interval) if self._source.waits else self._poll_interval
+
+    def _with_data(self, entries: list[Entry]) -> list[tuple[Entry, Change[T] | None]]:
+        ours = [entry for entry in entries if entry.kind in self.kinds]
+        rows = self._items([entry.key for entry in ours if entry.kind != "delete"])
+        found: list[tuple[Entry, Change[T] | None]] = []
+        for entry in entries:
+            change: Change[T] | None = None
+            if entry.kind in self.kinds:
+                row = rows.get(key_text(entry.key))
+                if entry.kind == "delete" or row is not None or "filter" not in self._wire:
+                    change = self._change(entry, row)
+            found.append((entry, change))
+        return found
+
+    def _change(self, entry: Entry, row: Mapping[str, Any] | None) -> Change[T]:
+        data = None
+        if row is not None:
+            shown = {name: value for name, value in row.items() if name != self._table.primary_key or self._shows_key()}
+            data = self._codec.load(shown)
+        key = entry.key if row is None else row[self._table.primary_key]
+        return Change(entry.kind, self._typed(key), data, self._table.collection, entry.time)
+
+    def _typed(self, key: Any) -> Any:
+        """The log has every key as text; where keys are numbers they are handed out as numbers."""
+        if isinstance(key, str) and key.isdecimal() and str(int(key)) == key and self._has_numeric_keys():
+            return int(key)
+        return key
+
+    def _has_numeric_keys(self) -> bool:
+        if self._numeric is None:
+            rows = self._table.rows({"fields": [self._table.primary_key], "limit": 1})
+            if not rows:
+                return True
+            self._numeric = isinstance(rows[0].get(self._table.primary_key), int)
+        return self._numeric
+
+    def _shows_key(self) -> bool:
+        fields = self._wire.get("fields")
+        if fields is None:
+            return True
+        names = [fields] if isinstance(fields, str) else fields
+        return bool({self._table.primary_key, "*"} & {part for name in names for part in name.split(",")})
+
+    def _items(self, keys: list[Key]) -> dict[str, Mapping[str, Any]]:
+        if not keys:
+            return {}
+        wire = dict(self._wire)
+        if not self._shows_key():
+            fields = wire["fields"]
+            wire["fields"] = [*([fields] if isinstance(fields, str) else fields), self._table.primary_key]
+        rows = paging.by_keys(
+            self._table.rows, self._search, Keys(keys), wire,
+            primary_key=self._table.primary_key, limits=self._table.pipeline.limits,
+        )  # fmt: skip
+        return {key_text(row[self._table.primary_key]): row for row in rows}
+
+    def _search(self, wire: Mapping[str, Any], keys: Iterable[Key]) -> list[Any]:
+        body = {**search_body(wire), "keys": list(keys)}
+        data = self._table.pipeline.call("SEARCH", self._table.path, json=body).data
+        return data if isinstance(data, list) else []
+
+    # ------------------------------------------------------------------ the bell
+    def _hang_bell(self) -> None:
+        self._bell_at = time.monotonic() + self._poll_interval
+        try:
+            line = self._hub.line()
+        except (NotSupported, ConfigurationError, Forbidden, ImportError) as error:
+            self._bell_at = float("inf")
+            logger.info("%s is polled every %g s: %s", self._table.collection, self._poll_interval, error)
+            return
+        except DirectusError as error:
+            logger.info("%s is polled for now: %s", self._table.collection, error)
+            return
+        request: Message = {"collection": self._table.collection, "query": {"fields": [self._table.primary_key], "limit": 1}}
+        bell = _Bell(self._hub.new_uid(), request, self._rung.set)
+        self._bell, self._line = bell, line
+        self._hub.join(line, bell)
+
+
+def _kinds(given: Iterable[str]) -> frozenset[str]:
+    kinds = frozenset([given] if isinstance(given, str) else given)
+    if not kinds or not kinds <= set(KINDS):
+        raise ValueError(f"kinds must be some of {', '.join(KINDS)}, not {sorted(map(str, kinds))}")
+    return kinds
+
+
+def _choose(table: Table, wanted: frozenset[str] | None, name: str | None) -> Source:
+    """Return the first source that can be used and sees what is wanted."""
+    known = {source.name: source for source in SOURCES}
+    if name is not None and name not in known:
+        raise ValueError(f"source must be one of {', '.join(known)}, not {name!r}")
+    reasons = []
+    for kind in SOURCES if name is None else (known[name],):
+        if wanted is not None and not wanted <= kind.sees:
+            reasons.append(f"{kind.name}: it does not see {', '.join(sorted(wanted - kind.sees))}")
+            continue
+        source = kind(table)
+        try:
+            source.check()
+        except Unfit as error:
+            reasons.append(f"{kind.name}: {explain(error)}")
+        else:
+            return source
+    raise ConfigurationError(f"the changes of {table.collection} cannot be seen; " + "; ".join(reasons))

@@ -1,0 +1,292 @@
+"""The sockets of one client: one for all subscriptions of a protocol."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import attrs
+
+from directus_sdk.errors import ConfigurationError, ConnectionFailed, DirectusError
+from directus_sdk.models import Codec
+from directus_sdk.pipeline import Requester
+from directus_sdk.query import normalize
+from directus_sdk.realtime.connection import Connection, Subscriber
+from directus_sdk.realtime.dialects import Dialect, DirectusDialect, GraphQLDialect, Incoming, Message, graphql_error
+from directus_sdk.realtime.events import RealtimeEvent
+from directus_sdk.realtime.inbox import Dropped, Ended, Inbox
+from directus_sdk.realtime.options import RealtimeOptions
+from directus_sdk.realtime.pool import Listeners, Pool, Serial
+from directus_sdk.realtime.subscription import Subscription
+
+T = TypeVar("T")
+
+LISTENABLE = ("open", "message", "close", "error")
+EVENTS = ("create", "update", "delete")
+
+
+class _Line:
+    """A connection and how many need it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.users = 0
+        self.held = False
+
+
+class Hub:
+    """Opens connections when they are needed and closes them when they are not.
+
+    Args:
+        directus: The client.
+    """
+
+    def __init__(self, directus: Requester) -> None:
+        self._directus = directus
+        self.options = RealtimeOptions()
+        self._listeners = Listeners(LISTENABLE)
+        self._reset()
+
+    def _reset(self) -> None:
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+        self._lines: dict[type[Dialect], _Line] = {}
+        self._numbers = itertools.count(1)
+        self._pool: Pool | None = None
+        self._told: Inbox[tuple[str, Any]] = Inbox(self.options.queue_size)
+        self._serial: Serial | None = None
+
+    # ------------------------------------------------------------------ connections
+    def line(self, dialect: type[Dialect] = DirectusDialect, *, hold: bool = False) -> Connection:
+        """Return an open connection and count one more user of it, or keep it open until `close`.
+
+        Raises:
+            DirectusError: It cannot be opened.
+        """
+        if self._pid != os.getpid():  # threads and sockets stay with the parent of a fork
+            self._reset()
+        with self._lock:
+            line = self._lines.get(dialect)
+            if line is None or line.connection.is_over:
+                line = self._lines[dialect] = _Line(
+                    Connection(dialect(), self._directus.pipeline, self.options, self._tell)
+                )
+            line.users += 1
+            line.held = line.held or hold
+        try:
+            line.connection.open()
+        except BaseException:
+            self.release(line.connection)
+            raise
+        if hold:
+            with self._lock:
+                line.users -= 1
+        return line.connection
+
+    def release(self, connection: Connection) -> None:
+        """Count one user less, and close the connection after the last."""
+        with self._lock:
+            dialect = next((kind for kind, line in self._lines.items() if line.connection is connection), None)
+            if dialect is None:
+                return
+            line = self._lines[dialect]
+            line.users -= 1
+            if line.users > 0 or (line.held and not connection.is_over):
+                return
+            del self._lines[dialect]
+        connection.close()
+
+    def close(self) -> None:
+        """Close every connection; subscriptions end."""
+        if self._pid != os.getpid():
+            self._reset()
+        with self._lock:
+            lines, self._lines = list(self._lines.values()), {}
+        for line in lines:
+            line.connection.close()
+        with self._lock:
+            pool, self._pool, self._serial = self._pool, None, None
+        if pool is not None:
+            pool.close()
+
+    def current(self, dialect: type[Dialect] = DirectusDialect) -> Connection:
+        """Return the connection that is there.
+
+        Raises:
+            ConnectionFailed: There is none.
+        """
+        with self._lock:
+            line = self._lines.get(dialect)
+        if line is None or line.connection.is_over:
+            raise ConnectionFailed("there is no open WebSocket: call connect() first", sent=False)
+        return line.connection
+
+    @property
+    def connected(self) -> bool:
+        """Whether the server can be spoken to now."""
+        with self._lock:
+            return any(line.connection.is_open for line in self._lines.values())
+
+    def configure(self, changes: Mapping[str, Any]) -> None:
+        """Change the options of connections that are made from now on."""
+        try:
+            options = attrs.evolve(self.options, **changes)
+        except TypeError as error:
+            known = ", ".join(field.name for field in attrs.fields(RealtimeOptions))
+            raise TypeError(f"{error}; the options are {known}") from None
+        with self._lock:
+            if self._lines and options != self.options:
+                raise ConfigurationError("there is an open connection: set options before it is made, or call disconnect() first")
+            self.options = options
+            self._told = Inbox(options.queue_size, self._told.on_ready)
+
+    # ------------------------------------------------------------------ listeners
+    def on(self, kind: str, function: Callable[..., object]) -> Callable[[], None]:
+        """Have a function told about the connections; see ``directus.realtime.on``."""
+        return self._listeners.add(kind, function)
+
+    def _tell(self, kind: str, subject: Any) -> None:
+        if not self._listeners.any(kind):
+            return
+        if self._serial is None:
+            self._serial = Serial(self._workers(), self._step)
+        self._told.put((kind, subject))
+        self._serial.wake()
+
+    def _step(self) -> bool:
+        if not self._told.ready:
+            return False
+        try:
+            found = self._told.get(0)
+        except (DirectusError, Ended):
+            return False
+        if isinstance(found, Dropped):
+            found = ("error", ConnectionFailed(f"{found.count} messages were dropped: the functions that listen are too slow"))
+        kind, subject = found
+        self._listeners.call(kind, *(() if kind in ("open", "close") else (subject,)))
+        return True
+
+    def _workers(self) -> Pool:
+        if self._pool is None:
+            self._pool = Pool(self.options.workers)
+        return self._pool
+
+    # ------------------------------------------------------------------ subscriptions
+    def subscribe(
+        self,
+        collection: str,
+        path: str,
+        codec: Codec[T],
+        *,
+        primary_key: str = "id",
+        event: str | None = None,
+        query: Mapping[str, Any] | None = None,
+    ) -> Subscription[T]:
+        """Subscribe to a collection; see ``items(...).subscribe``."""
+        wire = self.checked(path, event, query)
+
+        def convert(incoming: Incoming) -> RealtimeEvent[T]:
+            return _items_event(incoming, collection, codec, primary_key)
+
+        request: Message = {"collection": collection}
+        if event is not None:
+            request["event"] = event
+        if wire:
+            request["query"] = wire
+        return self._subscribed(DirectusDialect, request, collection, convert, first=event is None)
+
+    def checked(self, path: str, event: str | None, query: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Check a subscription over HTTP, as the server may say nothing of what is wrong with it; return its query."""
+        if event is not None and event not in EVENTS:
+            raise ValueError(f"event must be one of {', '.join(EVENTS)}, or None for all, not {event!r}")
+        wire = normalize(query)
+        self._directus.pipeline.call("GET", path, query={**wire, "limit": 0}, searchable=True)
+        return wire
+
+    def graphql(self, query: str, variables: Mapping[str, Any] | None = None) -> Subscription[dict[str, Any]]:
+        """Start a GraphQL subscription; see ``graphql.subscribe``."""
+        if not isinstance(query, str):
+            raise TypeError(f"query must be a text, not {type(query).__name__}")
+        request: Message = {"query": query}
+        if variables is not None:
+            request["variables"] = dict(variables)
+        return self._subscribed(GraphQLDialect, request, "", _graphql_event, first=False)
+
+    def _subscribed(
+        self,
+        dialect: type[Dialect],
+        request: Message,
+        collection: str,
+        convert: Callable[[Incoming], RealtimeEvent[T]],
+        *,
+        first: bool,
+    ) -> Subscription[T]:
+        connection = self.line(dialect)
+        subscription = Subscription(
+            self.new_uid(),
+            request,
+            collection,
+            convert=convert,
+            first=first,
+            size=self.options.queue_size,
+            pool=self._workers(),
+            release=lambda ended: self.let_go(connection, ended),
+        )
+        self.join(connection, subscription)
+        subscription.wait(self.options.open_timeout)
+        return subscription
+
+    def new_uid(self) -> str:
+        """Return a name that no other subscription of this client has."""
+        return f"sub-{next(self._numbers)}"
+
+    def join(self, connection: Connection, subscriber: Subscriber) -> None:
+        """Subscribe on a connection that was counted."""
+        try:
+            connection.add(subscriber)
+        except BaseException:
+            subscriber.end(None)
+            raise
+
+    def let_go(self, connection: Connection, subscriber: Subscriber) -> None:
+        """End a subscription on a connection, and the connection after its last one."""
+        connection.remove(subscriber)
+        self.release(connection)
+
+
+def hub_of(directus: Requester) -> Hub:
+    """Return the sockets of a client.
+
+    Raises:
+        ConfigurationError: The client has none.
+    """
+    hub = getattr(getattr(directus, "realtime", None), "hub", None)
+    if not isinstance(hub, Hub):
+        raise ConfigurationError(f"{type(directus).__name__} has no realtime")
+    return hub
+
+
+def _items_event(incoming: Incoming, collection: str, codec: Codec[T], primary_key: str) -> RealtimeEvent[T]:
+    message = incoming.message
+    event, data = str(message.get("event")), message.get("data")
+    rows: list[Any] = data if isinstance(data, list) else [] if data is None else [data]
+    if event == "delete":
+        keys, items = tuple(rows), []
+    else:
+        keys = tuple(row[primary_key] for row in rows if isinstance(row, Mapping) and primary_key in row)
+        items = codec.load_many(rows)
+    meta = message.get("meta")
+    return RealtimeEvent(event=event, data=items, keys=keys, collection=collection, uid=incoming.uid, meta=meta)
+
+
+def _graphql_event(incoming: Incoming) -> RealtimeEvent[dict[str, Any]]:
+    payload = incoming.message.get("payload")
+    answer: Mapping[str, Any] = payload if isinstance(payload, Mapping) else {}
+    if answer.get("errors"):
+        error = graphql_error(answer["errors"])
+        error.data = answer.get("data")
+        return RealtimeEvent(event="error", data=answer.get("data"), uid=incoming.uid, error=error)
+    return RealtimeEvent(event="next", data=answer.get("data"), uid=incoming.uid)

@@ -1,0 +1,95 @@
+"""Signing in again before the token of a connection ends."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from directus_sdk.auth import Auth
+from directus_sdk.errors import DirectusError
+from directus_sdk.realtime.options import is_passing
+from directus_sdk.redact import Secret
+
+logger = logging.getLogger("directus_sdk.realtime")
+
+_MARGIN = 30.0
+_SHARE = 0.3
+_SHORTEST = 0.05
+
+
+class SignIn:
+    """Watches over the token of one connection, in a thread of its own: a refresh over HTTP must not hold up events.
+
+    Args:
+        auth: Gives the tokens.
+        token: The token that the connection was made with.
+        left: How many seconds it has left.
+        send: Signs in with a new token.
+        give_up: Called with the error when there will be no other token.
+    """
+
+    def __init__(
+        self,
+        auth: Auth,
+        token: str,
+        left: float,
+        send: Callable[[str], None],
+        give_up: Callable[[DirectusError], None],
+    ) -> None:
+        self._auth = auth
+        self._token = Secret(token)
+        self._ends = time.monotonic() + left
+        self._send = send
+        self._give_up = give_up
+        self._wake = threading.Event()
+        self._stopped = False
+        self._thread = threading.Thread(target=self._run, name="directus-realtime-sign-in", daemon=True)
+        self._thread.start()
+
+    def hurry(self) -> None:
+        """Look at once: the server says that the token has ended."""
+        self._ends = time.monotonic()
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End the thread; a refresh that is going on is waited for, but not for ever."""
+        self._stopped = True
+        self._wake.set()
+        if self._thread is not threading.current_thread():
+            self._thread.join(2.0)
+
+    def _run(self) -> None:
+        while not self._stopped:
+            left = self._ends - time.monotonic()
+            self._wake.wait(max(_SHORTEST, left - min(_MARGIN, left * _SHARE)))
+            self._wake.clear()
+            if self._stopped or not self._renew():
+                return
+
+    def _renew(self) -> bool:
+        """Sign in with a new token if there is one, and tell whether to go on watching."""
+        asked = time.monotonic()
+        try:
+            token, left = self._auth.fresh_token()
+            if self._stopped:
+                return False
+            if token is not None and token != self._token.reveal():
+                self._send(token)
+                self._token = Secret(token)
+                logger.debug("signed in again on the WebSocket")
+            elif left is not None and left <= 0:
+                logger.warning("the token of the WebSocket ends, and there is no other one")
+                return False
+        except DirectusError as error:
+            if not is_passing(error):
+                self._give_up(error)
+                return False
+            logger.info("no new token for the WebSocket yet: %s", error)
+            self._ends = max(self._ends, time.monotonic() + 2.0)
+            return True
+        if left is None:
+            return False
+        self._ends = asked + left
+        return True

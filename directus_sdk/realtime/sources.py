@@ -1,0 +1,333 @@
+"""Where a feed of changes reads what happened."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+import attrs
+
+from directus_sdk.errors import APIError, DirectusError, Forbidden, InvalidQuery, MethodNotAllowed, NotFound
+from directus_sdk.keys import key_text
+from directus_sdk.pipeline import Pipeline
+from directus_sdk.query import search_body
+from directus_sdk.realtime.checkpoint import Position
+from directus_sdk.realtime.numbers import Reader
+from directus_sdk.urls import segment
+
+PAGE = 1_000
+KINDS = ("create", "update", "delete")
+
+
+@attrs.frozen
+class Entry:
+    """One line of a log.
+
+    Attributes:
+        kind: ``"create"``, ``"update"``, ``"delete"``, or ``""`` for what is no change of the collection.
+        key: The primary key, as the log has it.
+        time: When it happened, as the server writes it, or ``None``.
+        mark: What the source needs to note that it was taken.
+    """
+
+    kind: str
+    key: Any
+    time: str | None
+    mark: Any
+
+
+class Unfit(Exception):
+    """A source cannot be used here; the text says why."""
+
+
+@attrs.frozen
+class Table:
+    """The collection that is watched, read past the server's cache.
+
+    Attributes:
+        pipeline: What sends the calls.
+        collection: Its name.
+        path: The path of its items.
+        primary_key: The name of its primary key.
+        patience: How many seconds a change may take from its beginning to its commit.
+    """
+
+    pipeline: Pipeline
+    collection: str
+    path: str
+    primary_key: str
+    patience: float
+
+    def rows(self, query: Mapping[str, Any], path: str | None = None) -> list[Any]:
+        """Read rows with SEARCH, whose answers the server never takes from its cache."""
+        limits = self.pipeline.limits
+        while True:
+            limit = min(size for size in (query.get("limit", PAGE), limits.page) if size is not None)
+            wire = {**query, "limit": limit}
+            try:
+                return self._read(path or self.path, wire)
+            except InvalidQuery as error:
+                if not limits.learn_page(error) or (limits.page or 0) >= limit:
+                    raise
+
+    def _read(self, path: str, wire: Mapping[str, Any]) -> list[Any]:
+        try:
+            data = self.pipeline.call("SEARCH", path, json=search_body(wire)).data
+        except (MethodNotAllowed, NotFound):  # a proxy that does not know the method
+            data = self.pipeline.call("GET", path, query=wire).data
+        return data if isinstance(data, list) else []
+
+
+class Source(ABC):
+    """Reads a log, and knows how far it was taken."""
+
+    name: ClassVar[str]
+    sees: ClassVar[frozenset[str]]
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def check(self) -> None:
+        """Find out whether it can be used.
+
+        Raises:
+            Unfit: It cannot.
+        """
+        try:
+            self._check()
+        except (Forbidden, InvalidQuery, NotFound) as error:
+            raise Unfit(error.message) from error
+
+    @abstractmethod
+    def _check(self) -> None:
+        """Raise `Unfit`, or let the server refuse."""
+
+    @abstractmethod
+    def begin(self, *, first: bool) -> None:
+        """Start with what comes from now on, or with the first change that there is."""
+
+    @abstractmethod
+    def restore(self, position: Position) -> None:
+        """Start where `position` was returned."""
+
+    @abstractmethod
+    def position(self) -> Position:
+        """Return how far it was taken."""
+
+    @abstractmethod
+    def fetch(self) -> list[Entry]:
+        """Read what was not taken yet, or the first part of it; an empty list means that there is nothing."""
+
+    @abstractmethod
+    def take(self, entry: Entry) -> None:
+        """Note that an entry was taken."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is missing that may still come."""
+        return False
+
+
+class _NumberedSource(Source):
+    """A log whose lines have growing numbers."""
+
+    _reader: Reader
+    _path: str | None = None
+    _number: str
+    _fields: tuple[str, ...]
+
+    def begin(self, *, first: bool) -> None:
+        found = [] if first else self.table.rows({"fields": [self._number], "sort": [f"-{self._number}"], "limit": 1}, self._path)
+        self.restore({"high": found[0][self._number] if found else 0})
+
+    def restore(self, position: Position) -> None:
+        self._reader = Reader(position, self.table.patience)
+
+    def position(self) -> Position:
+        return self._reader.position()
+
+    @property
+    def waits(self) -> bool:
+        return self._reader.waits
+
+    def take(self, entry: Entry) -> None:
+        self._reader.take(entry.mark)
+
+    def fetch(self) -> list[Entry]:
+        after = self._reader.start()
+        while True:
+            query = {"fields": list(self._fields), "filter": {self._number: {"_gt": after}}, "sort": [self._number]}
+            rows = self.table.rows({**query, "limit": PAGE}, self._path)
+            fresh = [self._entry(row) for row in rows if self._reader.is_new(int(row[self._number]))]
+            if fresh or not rows:
+                return fresh
+            after = int(rows[-1][self._number])
+
+    @abstractmethod
+    def _entry(self, row: Mapping[str, Any]) -> Entry:
+        """Make an entry of a row."""
+
+
+class ActivitySource(_NumberedSource):
+    """The server's own log: everything that was done over its API, in its order."""
+
+    name = "activity"
+    sees = frozenset(KINDS)
+    _path = "/activity"
+    _number = "id"
+    _fields = ("id", "action", "collection", "item", "timestamp")
+
+    def _check(self) -> None:
+        self.table.rows({"fields": list(self._fields), "limit": 1}, self._path)
+        if not self._sees_all():
+            raise Unfit("you may read only a part of directus_activity, such as what you did yourself")
+        if not self._is_kept():
+            raise Unfit("the server keeps no activity of this collection (its accountability is off)")
+
+    def _sees_all(self) -> bool:
+        call = self.table.pipeline.call
+        try:
+            if call("GET", "/policies/me/globals").data.get("admin_access"):
+                return True
+            rights = call("GET", "/permissions/me").data
+            return bool(rights["directus_activity"]["read"]["access"] == "full")
+        except (APIError, AttributeError, KeyError, TypeError):
+            pass
+        try:  # before version 11
+            return bool(call("GET", "/users/me", query={"fields": ["role.admin_access"]}).data["role"]["admin_access"])
+        except (APIError, KeyError, TypeError):
+            return False
+
+    def _is_kept(self) -> bool:
+        if self.table.collection.startswith("directus_"):
+            return True
+        try:
+            found = self.table.pipeline.call("GET", f"/collections/{segment(self.table.collection)}").data
+        except APIError:
+            return True
+        meta = found.get("meta") if isinstance(found, Mapping) else None
+        return not isinstance(meta, Mapping) or meta.get("accountability", "all") is not None
+
+    def _entry(self, row: Mapping[str, Any]) -> Entry:
+        ours = row.get("collection") == self.table.collection and row.get("action") in KINDS
+        return Entry(str(row["action"]) if ours else "", row.get("item"), row.get("timestamp"), int(row["id"]))
+
+
+class KeySource(_NumberedSource):
+    """Primary keys that grow: shows what is created, and nothing else."""
+
+    name = "key"
+    sees = frozenset({"create"})
+
+    def __init__(self, table: Table) -> None:
+        super().__init__(table)
+        self._number = table.primary_key
+        self._fields = (table.primary_key,)
+
+    def _check(self) -> None:
+        rows = self.table.rows({"fields": [self._number], "filter": {self._number: {"_gt": 0}}, "limit": 1})
+        key = rows[0].get(self._number) if rows else 0
+        if not isinstance(key, int) and not (isinstance(key, str) and key.isdecimal()):
+            raise Unfit(f"the primary keys of {self.table.collection} do not grow")
+
+    def _entry(self, row: Mapping[str, Any]) -> Entry:
+        return Entry("create", row[self._number], None, int(row[self._number]))
+
+
+class DatesSource(Source):
+    """The dates that a collection keeps of its items: shows what is created and updated, and no deletions.
+
+    Args:
+        table: The collection.
+        created: The field with the date of the creation.
+        updated: The field with the date of the last change.
+    """
+
+    name = "dates"
+    sees = frozenset({"create", "update"})
+
+    def __init__(self, table: Table, created: str = "date_created", updated: str = "date_updated") -> None:
+        super().__init__(table)
+        self._created, self._updated = created, updated
+        self._dates = {created: _Dates(), updated: _Dates()}
+
+    def _check(self) -> None:
+        fields = [self.table.primary_key, self._created, self._updated]
+        self.table.rows({"fields": fields, "sort": [self._created, self._updated], "limit": 1})
+
+    def begin(self, *, first: bool) -> None:
+        if first:
+            return
+        for field, dates in self._dates.items():
+            newest = self.table.rows({"fields": [field], "filter": {field: {"_nnull": True}}, "sort": [f"-{field}"], "limit": 1})
+            if newest:
+                dates.at = str(newest[0][field])
+                for entry in self._since(field, dates):
+                    dates.take(str(entry.mark[1]), str(entry.time), self.table.patience)
+
+    def restore(self, position: Position) -> None:
+        for field, dates in self._dates.items():
+            found = position.get(field) or {}
+            dates.at, dates.seen = found.get("at"), dict(found.get("seen", {}))
+
+    def position(self) -> Position:
+        return {field: {"at": dates.at, "seen": dict(dates.seen)} for field, dates in self._dates.items()}
+
+    def fetch(self) -> list[Entry]:
+        found = [entry for field, dates in self._dates.items() for entry in self._since(field, dates)]
+        return sorted(found, key=lambda entry: str(entry.time))
+
+    def take(self, entry: Entry) -> None:
+        field, key = entry.mark
+        self._dates[field].take(key, str(entry.time), self.table.patience)
+
+    def _since(self, field: str, dates: _Dates) -> list[Entry]:
+        key = self.table.primary_key
+        rule: Mapping[str, Any] = {"_nnull": True} if dates.at is None else {"_gte": _earlier(dates.at, self.table.patience)}
+        kind = "create" if field == self._created else "update"
+        offset = 0
+        while True:
+            query = {"fields": [key, field], "filter": {field: rule}, "sort": [field, key], "limit": PAGE, "offset": offset}
+            rows = self.table.rows(query)
+            fresh = [
+                Entry(kind, row[key], row[field], (field, key_text(row[key])))
+                for row in rows
+                if dates.seen.get(key_text(row[key])) != row[field]
+            ]
+            if fresh or not rows:
+                return fresh
+            offset += len(rows)
+
+
+@attrs.define
+class _Dates:
+    """The newest date that was taken, and what was taken shortly before it: changes are not committed in their order."""
+
+    at: str | None = None
+    seen: dict[str, str] = attrs.field(factory=dict)
+
+    def take(self, key: str, time: str, patience: float) -> None:
+        self.at = time if self.at is None else max(self.at, time)
+        self.seen[key] = time
+        if len(self.seen) % 100 == 0:
+            oldest = _earlier(self.at, patience)
+            self.seen = {name: seen for name, seen in self.seen.items() if seen >= oldest}
+
+
+def _earlier(time: str, seconds: float) -> str:
+    moment = datetime.fromisoformat(time.replace("Z", "+00:00")) - timedelta(seconds=seconds)
+    if moment.tzinfo is None:
+        return moment.isoformat()
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+SOURCES: tuple[type[Source], ...] = (ActivitySource, DatesSource, KeySource)
+
+
+def explain(error: DirectusError | Unfit) -> str:
+    """Return why a source cannot be used, on one line."""
+    return " ".join(str(error).split())[:200]
+
+

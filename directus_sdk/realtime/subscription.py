@@ -1,0 +1,215 @@
+"""What the caller of `subscribe` gets."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from directus_sdk.errors import ConfigurationError, DirectusError, Timeout
+from directus_sdk.realtime.dialects import Incoming, Message
+from directus_sdk.realtime.events import RealtimeEvent
+from directus_sdk.realtime.inbox import Dropped, Ended, Inbox
+from directus_sdk.realtime.pool import Listeners, Pool, Serial
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+T = TypeVar("T")
+logger = logging.getLogger("directus_sdk.realtime")
+
+KINDS = ("init", "create", "update", "delete", "next", "reconnected", "overflow", "error")
+
+
+class Subscription(Generic[T]):
+    """The events of a subscription: iterate over it, ask for the `next` one, or have functions called with `on`.
+
+    Events wait in a queue of limited length; what does not fit is counted, and the count is an event of its own.
+    It is a context manager too, which closes it.
+
+    Args:
+        uid: Its name on the connection.
+        request: What it asks the server for.
+        collection: The collection, or ``""``.
+        convert: Makes an event of a message; called by whoever takes the event.
+        first: Whether the first answer of the server is an event.
+        size: How many events wait for a slow consumer.
+        pool: The threads for callbacks.
+        release: Told once when it ends.
+    """
+
+    def __init__(
+        self,
+        uid: str,
+        request: Message,
+        collection: str,
+        *,
+        convert: Callable[[Incoming], RealtimeEvent[T]],
+        first: bool,
+        size: int,
+        pool: Pool,
+        release: Callable[[Subscription[T]], None],
+    ) -> None:
+        self.uid = uid
+        self.request = request
+        self.collection = collection
+        self._convert = convert
+        self._first = first
+        self._inbox: Inbox[Incoming | RealtimeEvent[T]] = Inbox(size)
+        self._pool = pool
+        self._release = release
+        self._released = threading.Lock()
+        self._settled = threading.Event()
+        self._confirmed = False
+        self._failure: DirectusError | None = None
+        self._listeners = Listeners(KINDS)
+
+    # ------------------------------------------------------------------ for the caller
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> RealtimeEvent[T]:
+        return self.next()
+
+    def next(self, timeout: float | None = None) -> RealtimeEvent[T]:
+        """Return the next event, and wait for it if need be.
+
+        Args:
+            timeout: The most seconds to wait; ``None`` waits for ever.
+
+        Raises:
+            Timeout: No event came in time; the subscription goes on.
+            StopIteration: The subscription was closed.
+            ModelError: The items do not fit the model; the subscription goes on.
+            DirectusError: The subscription has ended for this reason, such as a session that is over.
+        """
+        if self._inbox.on_ready is not None:
+            raise ConfigurationError("this subscription calls functions, which take its events; make another one to iterate over")
+        try:
+            return self._take(timeout)
+        except Ended:
+            raise StopIteration from None
+
+    def on(self, event: str, function: Callable[[RealtimeEvent[T]], object]) -> Callable[[], None]:
+        """Have a function called with each event of a kind, in a thread of a pool, one after another.
+
+        An exception in it is logged and stops nothing. From the first call on, events are no longer there to iterate
+        over, and those that no function listens to are let go.
+
+        Args:
+            event: The kind of event, such as ``"create"``, ``"reconnected"`` or ``"error"``.
+            function: Called with the `RealtimeEvent`.
+
+        Returns:
+            A function that takes it back.
+        """
+        remove = self._listeners.add(event, function)
+        if self._inbox.on_ready is None:
+            serial = Serial(self._pool, self._step)
+            self._inbox.on_ready = serial.wake
+            serial.wake()
+        return remove
+
+    def close(self) -> None:
+        """End the subscription; whoever waits for an event, in any thread, stops waiting."""
+        self.end(None)
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more comes."""
+        return self._inbox.ended
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        state = "closed" if self.closed else "open"
+        return f"<{type(self).__name__} {self.uid} of {self.collection or 'GraphQL'}, {state}>"
+
+    # ------------------------------------------------------------------ for the connection
+    def confirmed(self, incoming: Incoming | None, lost_at: datetime | None) -> None:
+        """Note that the server has taken the subscription."""
+        if lost_at is not None:
+            back_at = datetime.now(timezone.utc)
+            self._put(RealtimeEvent(event="reconnected", lost_at=lost_at, back_at=back_at))
+        if incoming is not None and self._first:
+            self._inbox.put(incoming, incoming.size)
+        self._confirmed = True
+        self._settled.set()
+
+    def deliver(self, incoming: Incoming) -> None:
+        """Put an event into the queue."""
+        self._inbox.put(incoming, incoming.size)
+
+    def trouble(self, error: DirectusError) -> None:
+        """Put an error into the queue."""
+        if not self._confirmed:
+            self.end(error)
+        else:
+            self._put(RealtimeEvent(event="error", error=error))
+
+    def end(self, error: DirectusError | None) -> None:
+        """End the subscription, because of an error or because it was closed."""
+        self._failure = self._failure or error
+        if error is not None and self._inbox.on_ready is not None:
+            self._put(RealtimeEvent(event="error", error=error))
+        self._inbox.end(error)
+        self._settled.set()
+        if self._released.acquire(blocking=False):  # once only
+            self._release(self)
+
+    def wait(self, timeout: float) -> None:
+        """Wait until the server has taken the subscription.
+
+        Raises:
+            DirectusError: It has not.
+        """
+        if not self._settled.wait(timeout):
+            error = Timeout(f"the server did not answer the subscription within {timeout:g} s", sent=True)
+            self.end(error)
+            raise error
+        if self._failure is not None and not self._confirmed:
+            raise self._failure
+
+    # ------------------------------------------------------------------ inside
+    def _put(self, event: RealtimeEvent[T]) -> None:
+        self._inbox.put(event)
+
+    def _take(self, timeout: float | None) -> RealtimeEvent[T]:
+        found = self._inbox.get(timeout)
+        if isinstance(found, Dropped):
+            found = RealtimeEvent(event="overflow", count=found.count)
+        if isinstance(found, Incoming):
+            return self._convert(found)
+        return RealtimeEvent(
+            event=found.event,
+            collection=self.collection,
+            uid=self.uid,
+            lost_at=found.lost_at,
+            back_at=found.back_at,
+            count=found.count,
+            error=found.error,
+        )
+
+    def _step(self) -> bool:
+        """Call the functions for one event, and tell whether there may be more."""
+        if not self._inbox.ready:
+            return False
+        try:
+            event = self._take(0)
+        except (Timeout, Ended):
+            return False
+        except DirectusError as error:
+            logger.warning("an event of %s cannot be read: %s", self.collection, error)
+            event = RealtimeEvent(event="error", collection=self.collection, uid=self.uid, error=error)
+        self._listeners.call(event.event, event)
+        return True
