@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from directus_sdk.answers import decode_error, error_code, is_json
 from directus_sdk.encoding import dumps, loads
 from directus_sdk.errors import GraphQLError
 from directus_sdk.handlers.base import Handler
+
+if TYPE_CHECKING:
+    from directus_sdk.realtime import Subscription
 
 _JSON = {"Content-Type": "application/json"}
 #: What is no part of a document's own words: block texts, texts, comments.
@@ -65,6 +68,33 @@ class GraphQLHandler(Handler):
             True
         """
         return self._run("/graphql/system", query, variables, operation_name)
+
+    def subscribe(self, query: str, variables: Mapping[str, Any] | None = None) -> Subscription[dict[str, Any]]:
+        """Start a GraphQL subscription over a WebSocket; see the page on realtime.
+
+        Opens ``/graphql``, one for all such subscriptions of the client.
+
+        Args:
+            query: The document, such as ``subscription { articles_mutated { key event } }``.
+            variables: The values of its variables.
+
+        Returns:
+            What yields the events: `data` holds what stands under ``data`` in the answer.
+
+        Raises:
+            GraphQLError: The document was refused.
+            NotSupported: The server has no WebSockets.
+
+        Example:
+            >>> with directus.graphql.subscribe("subscription { articles_mutated { key event } }") as events:
+            ...     _ = directus.items("articles").create_one({"title": "News"})
+            ...     events.next(timeout=10).data
+            {'articles_mutated': {'key': '26', 'event': 'create'}}
+        """
+        from directus_sdk.realtime import hub_of
+
+        _check(query)
+        return hub_of(self._directus).graphql(query, variables)
 
     def _run(self, path: str, query: str, variables: Mapping[str, Any] | None, operation_name: str | None) -> Any:
         _check(query)
