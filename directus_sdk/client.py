@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from directus_sdk.handlers.activity import ActivityHandler
     from directus_sdk.handlers.assets import AssetsHandler
     from directus_sdk.handlers.collections import CollectionsHandler, FieldsHandler, RelationsHandler
+    from directus_sdk.handlers.comments import CommentsHandler
     from directus_sdk.handlers.deployments import DeploymentsHandler
     from directus_sdk.handlers.extensions import ExtensionsHandler
     from directus_sdk.handlers.files import FilesHandler
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from directus_sdk.handlers.graphql import GraphQLHandler
     from directus_sdk.handlers.groups import (
         AccessHandler,
-        CommentsHandler,
         DashboardsHandler,
         FoldersHandler,
         NotificationsHandler,

@@ -26,6 +26,7 @@ class Limits:
         payload: The most bytes that one body may have.
         batch: The most items that one change may have (``MAX_BATCH_MUTATION``), or ``None`` while unknown.
         version: The server's version, or ``None`` while nobody has asked for it.
+        comments_in_log: Whether comments are entries of the log, as on servers up to version 10.
         chunk: The bytes of a chunk of a resumable upload (``TUS_CHUNK_SIZE``), 0 where the server has none, or ``None``
             while unknown.
     """
@@ -34,6 +35,7 @@ class Limits:
     payload: int = DEFAULT_PAYLOAD
     batch: int | None = None
     version: str | None = None
+    comments_in_log: bool = False
     chunk: int | None = None
 
     def learn_page(self, error: InvalidQuery) -> bool:

@@ -16,6 +16,10 @@ _CRUD = ("GET", "POST", "PATCH", "DELETE", "SEARCH")
 _UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 
 
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
 @attrs.frozen
 class Support:
     """What is known about an endpoint.
@@ -30,7 +34,7 @@ class Support:
     """
 
     methods: tuple[str, ...]
-    path: re.Pattern[str] = attrs.field(converter=re.compile)
+    path: re.Pattern[str] = attrs.field(converter=_compiled)
     since: str | None = attrs.field(default=None, kw_only=True)
     until: str | None = attrs.field(default=None, kw_only=True)
     instead: str = attrs.field(default="", kw_only=True)
@@ -64,11 +68,11 @@ ENDPOINTS = (
     Support(_CRUD, _group("access"), since="11"),
     Support(_CRUD, _group("policies"), since="11", instead="before, a role has the permissions itself"),
     Support(("GET",), "/policies/me/globals", since="11"),
-    Support(_CRUD, _group("comments"), since="11.1", instead="before, use directus.activity.comments"),
+    Support(_CRUD, _group("comments"), since="11.1", instead="before, directus.activity.comments does it"),
     Support(
-        ("POST", "PATCH", "DELETE"), "/activity/comment(/[^/]+)?", until="10", instead="from version 11, use directus.comments"
+        ("POST", "PATCH", "DELETE"), "/activity/comment(/[^/]+)?", until="10", instead="from then on, directus.comments does it"
     ),
-    Support(_CRUD, _group("webhooks"), until="10", instead="from version 11, a flow does it"),
+    Support(_CRUD, _group("webhooks"), until="10", instead="from then on, a flow does it"),
     Support(_CRUD, _group("translations"), since="10"),
     Support(_CRUD, _group("versions"), since="10.7"),
     Support(("GET",), "/versions/[^/]+/compare", since="10.7"),
@@ -110,6 +114,7 @@ def missing(method: str, path: str, version: str | None = None) -> Support | Non
     Returns:
         ``None`` too if servers of that version have it, so that the reason must be another.
     """
+    path = path.rstrip("/")
     for endpoint in ENDPOINTS:
         if method in endpoint.methods and endpoint.path.fullmatch(path):
             return None if version is not None and endpoint.has(version) and not endpoint.setting else endpoint

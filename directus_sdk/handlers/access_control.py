@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from directus_sdk.errors import NotSupported
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.query import Query, normalize
 from directus_sdk.results import Page
@@ -87,22 +88,29 @@ class PermissionsHandler(ItemsHandler[T]):
     def me(self) -> dict[str, Any]:
         """Read what the user who is asking may do.
 
-        ``GET /permissions/me``, from version 10.
+        ``GET /permissions/me``, from version 11.
 
         Returns:
             For each collection and action: ``access`` (``"none"``, ``"partial"``, ``"full"``), ``fields``, ``presets``.
+
+        Raises:
+            NotSupported: The server is older.
 
         Example:
             >>> directus.permissions.me()["articles"]["read"]["access"]
             'full'
         """
-        data: dict[str, Any] = self._get("permissions", "me")
+        data: dict[str, Any] | None = self._get("permissions", "me")
+        if data is None:  # how older servers answer, whatever the user may do
+            error = NotSupported("the server does not tell what a user may do: servers do it from version 11", status=204)
+            error.since = "11"
+            raise error
         return data
 
     def for_item(self, collection: str, key: Key | None = None) -> dict[str, Any]:
         """Read what the user who is asking may do with an item, or with a singleton.
 
-        ``GET /permissions/me/{collection}/{key}``, from version 10.
+        ``GET /permissions/me/{collection}/{key}``, from version 10.9.
 
         Args:
             collection: The collection.

@@ -45,7 +45,7 @@ class ActivityCommentsHandler(Handler):
             The entry of the log that holds the comment, or ``None`` where you may not read it.
 
         Raises:
-            RouteNotFound: The server is of version 11 or later.
+            NotSupported: The server is of version 11 or later.
         """
         return self._as_item(
             self._post("activity", "comment", json={"collection": collection, "item": item, "comment": comment})

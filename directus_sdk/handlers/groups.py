@@ -20,18 +20,6 @@ class AccessHandler(ItemsHandler[T]):
     collection = "directus_access"
 
 
-class CommentsHandler(ItemsHandler[T]):
-    """Comments on items: ``directus.comments``. Servers have it from version 11; see ``directus.activity.comments``.
-
-    Example:
-        >>> comment = directus.comments.create_one({"collection": "articles", "item": "1", "comment": "Nice."})
-        >>> comment["comment"]
-        'Nice.'
-    """
-
-    collection = "directus_comments"
-
-
 class DashboardsHandler(ItemsHandler[T]):
     """Dashboards of the insights module: ``directus.dashboards``.
 

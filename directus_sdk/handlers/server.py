@@ -123,10 +123,10 @@ class ServerHandler(Handler):
     def metrics(self) -> str:
         """Read the server's metrics in the format of Prometheus, where they are switched on (``METRICS_ENABLED``).
 
-        ``GET /metrics``, from version 11.1; for administrators, or with a token of ``METRICS_TOKENS``.
+        ``GET /metrics``, from version 11.5; for administrators, or with a token of ``METRICS_TOKENS``.
 
         Raises:
-            RouteNotFound: They are not switched on.
+            RouteNotFound: They are not switched on, or the server is older.
         """
         return _text(self._pipeline.call("GET", "/metrics", json_only=False).data)
 

@@ -67,7 +67,7 @@ class UsersHandler(ItemsHandler[T]):
     ) -> None:
         """Register a new user, where the settings of the server allow it.
 
-        ``POST /users/register``, from version 10.13. The server answers alike for addresses that it knows already.
+        ``POST /users/register``, from version 10.11. The server answers alike for addresses that it knows already.
 
         Args:
             email: The address.

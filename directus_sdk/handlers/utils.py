@@ -298,7 +298,7 @@ class HashHandler(Handler):
             string: The text.
 
         Raises:
-            RouteNotFound: The server is of version 12.1 or later.
+            NotSupported: The server is of version 12.1 or later.
         """
         data: str = self._post("utils", "hash", "generate", json={"string": string}, secret=True)
         return data
@@ -313,7 +313,7 @@ class HashHandler(Handler):
             hash: The hash.
 
         Raises:
-            RouteNotFound: The server is of version 12.1 or later.
+            NotSupported: The server is of version 12.1 or later.
         """
         data: bool = self._post("utils", "hash", "verify", json={"string": string, "hash": hash}, secret=True)
         return data
