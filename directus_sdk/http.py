@@ -186,10 +186,10 @@ class RequestsTransport(Transport):
 
     def route(self, address: str) -> tuple[str | None, bool | str, Mapping[str, str]]:
         """Return what a WebSocket needs to reach an address: its proxy, what certificates are checked with, the headers."""
-        from requests import certs, utils
+        from requests import utils
 
         origin = self._origin(address)
-        verify = certs.where() if origin.verify is True else origin.verify
+        verify = utils.DEFAULT_CA_BUNDLE_PATH if origin.verify is True else origin.verify
         return utils.select_proxy(address, dict(origin.proxies)), verify, dict(self._headers)
 
     def close(self) -> None:

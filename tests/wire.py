@@ -61,6 +61,9 @@ def redirect(target: str, status: int = 302) -> bytes:
     return answer(b"", f"{status} Moved", headers=f"Location: {target}")
 
 
+OK = answer()
+
+
 class Wire(socketserver.ThreadingTCPServer):
     """Answers with what `script` returns for each request."""
 
@@ -68,7 +71,7 @@ class Wire(socketserver.ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, script: Callable[[Seen], Any] | list[Any] | bytes = answer(), context: ssl.SSLContext | None = None) -> None:
+    def __init__(self, script: Callable[[Seen], Any] | list[Any] | bytes = OK, context: ssl.SSLContext | None = None) -> None:
         self.seen: list[Seen] = []
         self.over = threading.Event()
         self.connections = 0
