@@ -117,9 +117,7 @@ class RealtimeHandler(Handler):
     def __enter__(self) -> Self:
         return self.connect()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None) -> None:
         self.disconnect()
 
     def on(self, event: str, function: Callable[..., object]) -> Callable[[], None]:

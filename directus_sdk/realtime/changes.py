@@ -131,7 +131,7 @@ class Changes(Generic[T]):
         self._handed: Entry | None = None
         self._turn = threading.Lock()
         self._rung = threading.Event()
-        self._closed = False
+        self._closed = threading.Event()
         self._failures = 0
         self._numeric: bool | None = None
         self._bell: _Bell | None = None
@@ -169,7 +169,7 @@ class Changes(Generic[T]):
         deadline = None if timeout is None else time.monotonic() + timeout
         with self._turn:
             self._confirm()
-            while not self._closed:
+            while not self._closed.is_set():
                 while self._buffer:
                     entry, change = self._buffer.popleft()
                     if change is not None:
@@ -178,7 +178,7 @@ class Changes(Generic[T]):
                     self._source.take(entry)
                 self._bookmark.save(self._source.position())
                 self._rung.clear()
-                if self._closed:
+                if self._closed.is_set():
                     break
                 pause = self._fill()
                 if pause is None:
@@ -197,7 +197,7 @@ class Changes(Generic[T]):
 
     def close(self) -> None:
         """End the feed; whoever waits for a change, in any thread, stops waiting. The last change is not marked as done."""
-        self._closed = True
+        self._closed.set()
         self._rung.set()
         bell, line = self._bell, self._line
         self._bell = self._line = None
@@ -212,9 +212,7 @@ class Changes(Generic[T]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None) -> None:
         self.close()
 
     def __repr__(self) -> str:

@@ -40,12 +40,16 @@ if TYPE_CHECKING:
 
     from directus_sdk.transport import Transport
 
+    _Adapter = logging.LoggerAdapter[logging.Logger]
+else:
+    _Adapter = logging.LoggerAdapter  # the class takes no parameter before Python 3.11
+
 _CLOSE_TIMEOUT = 1.0
 #: The codes with which a GraphQL socket is closed to those that it does not know.
 _UNKNOWN = frozenset({4401, 4403})
 
 
-class _Quiet(logging.LoggerAdapter):  # type: ignore[type-arg]
+class _Quiet(_Adapter):
     """websockets logs whole messages, with tokens, at the level DEBUG; it never may."""
 
     def isEnabledFor(self, level: int) -> bool:  # noqa: N802 - the name of the standard library
@@ -168,7 +172,9 @@ class Wire:
         except (OSError, exceptions.WebSocketException) as error:
             code = getattr(getattr(error, "rcvd", None), "code", None)
             if code in _UNKNOWN:
-                raise InvalidCredentials(f"the server closed the WebSocket, since it does not know the token [{code}]") from error
+                raise InvalidCredentials(
+                    f"the server closed the WebSocket, since it does not know the token [{code}]"
+                ) from error
             raise ConnectionFailed(f"the WebSocket was closed: {redact.text(str(error))}") from error
         return data if isinstance(data, str) else data.decode("utf-8", "replace")
 
@@ -186,9 +192,7 @@ class Wire:
     def __enter__(self) -> Wire:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None) -> None:
         self.close(dead=kind is not None)
 
 
@@ -197,9 +201,7 @@ def _websockets() -> tuple[Any, Any]:
         from websockets import exceptions
         from websockets.sync.client import connect
     except ImportError as error:
-        raise ImportError(
-            "realtime needs the extra of this name: pip install 'directus-python-sdk[realtime]'"
-        ) from error
+        raise ImportError("realtime needs the extra of this name: pip install 'directus-python-sdk[realtime]'") from error
     return connect, exceptions
 
 
@@ -256,7 +258,9 @@ def _refusal(status: int, shown: str) -> APIError:
             status=status,
         )
     if 300 <= status < 400:
-        return RedirectRefused(f"{shown}: the upgrade was answered with a redirect [{status}], which is not followed", status=status)
+        return RedirectRefused(
+            f"{shown}: the upgrade was answered with a redirect [{status}], which is not followed", status=status
+        )
     kind = STATUSES.get(status) or (ServerError if status >= 500 else BadRequest)
     more = "; the server may have as many connections as it takes" if status == 403 else ""
     return kind(f"{shown}: the upgrade to a WebSocket was refused [{status}]{more}", status=status)

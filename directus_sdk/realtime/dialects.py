@@ -78,15 +78,19 @@ class DirectusDialect(Dialect):
     path = "/websocket"
 
     def hello(self, token: str | None) -> Message | None:
+        """Return the sign-in."""
         return None if token is None else self.sign_in(token)
 
     def subscribe(self, uid: str, request: Message) -> list[Message]:
+        """Return what asks for a subscription."""
         return [{"type": "subscribe", "uid": uid, **request}]
 
     def unsubscribe(self, uid: str) -> Message:
+        """Return what ends a subscription."""
         return {"type": "unsubscribe", "uid": uid}
 
     def read(self, message: Message, size: int) -> Incoming:
+        """Tell what a message means."""
         kind, uid = message.get("type"), message.get("uid")
         uid = "" if uid is None else str(uid)
         if message.get("status") == "error":
@@ -106,16 +110,20 @@ class GraphQLDialect(Dialect):
     greets = True
 
     def hello(self, token: str | None) -> Message | None:
+        """Return the sign-in."""
         return {"type": "connection_init", "payload": {} if token is None else {"access_token": token}}
 
     def subscribe(self, uid: str, request: Message) -> list[Message]:
+        """Return what asks for a subscription."""
         # The protocol does not confirm a subscription; the answer to a ping behind it shows that it has arrived.
         return [{"type": "subscribe", "id": uid, "payload": request}, {"type": "ping"}]
 
     def unsubscribe(self, uid: str) -> Message:
+        """Return what ends a subscription."""
         return {"type": "complete", "id": uid}
 
     def read(self, message: Message, size: int) -> Incoming:
+        """Tell what a message means."""
         kind, uid = str(message.get("type")), str(message.get("id") or "")
         if kind == "auth":
             refused = message.get("status") == "error"

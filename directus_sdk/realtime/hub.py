@@ -71,9 +71,7 @@ class Hub:
         with self._lock:
             line = self._lines.get(dialect)
             if line is None or line.connection.is_over:
-                line = self._lines[dialect] = _Line(
-                    Connection(dialect(), self._directus.pipeline, self.options, self._tell)
-                )
+                line = self._lines[dialect] = _Line(Connection(dialect(), self._directus.pipeline, self.options, self._tell))
             line.users += 1
             line.held = line.held or hold
         try:
@@ -139,7 +137,9 @@ class Hub:
             raise TypeError(f"{error}; the options are {known}") from None
         with self._lock:
             if self._lines and options != self.options:
-                raise ConfigurationError("there is an open connection: set options before it is made, or call disconnect() first")
+                raise ConfigurationError(
+                    "there is an open connection: set options before it is made, or call disconnect() first"
+                )
             self.options = options
             self._told = Inbox(options.queue_size, self._told.on_ready)
 

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 import attrs
 
-from directus_sdk.errors import APIError, ConfigurationError, DirectusError, ServerError, SessionExpired
-from directus_sdk.errors import Forbidden, RateLimited, Unauthorized
+from directus_sdk.errors import (
+    APIError,
+    ConfigurationError,
+    DirectusError,
+    Forbidden,
+    RateLimited,
+    ServerError,
+    SessionExpired,
+    Unauthorized,
+)
 
 MODES = ("handshake", "public", "strict")
 _FINAL = (Unauthorized, Forbidden, SessionExpired, ConfigurationError)
 
 
-def _positive(instance: object, attribute: attrs.Attribute[float | None], value: float | None) -> None:
+def _positive(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
     if value is not None and not value > 0:
         raise ConfigurationError(f"{attribute.name} must be more than 0, not {value!r}")
 

@@ -36,8 +36,10 @@ class Route:
         """
         try:
             if isinstance(self.verify, str):
-                folder = Path(self.verify).is_dir()
-                context = ssl.create_default_context(**{"capath" if folder else "cafile": self.verify})
+                if Path(self.verify).is_dir():
+                    context = ssl.create_default_context(capath=self.verify)
+                else:
+                    context = ssl.create_default_context(cafile=self.verify)
             else:
                 context = ssl.create_default_context()
             if self.verify is False:

@@ -44,7 +44,7 @@ class SignIn:
         self._send = send
         self._give_up = give_up
         self._wake = threading.Event()
-        self._stopped = False
+        self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="directus-realtime-sign-in", daemon=True)
         self._thread.start()
 
@@ -55,17 +55,17 @@ class SignIn:
 
     def stop(self) -> None:
         """End the thread; a refresh that is going on is waited for, but not for ever."""
-        self._stopped = True
+        self._stop.set()
         self._wake.set()
         if self._thread is not threading.current_thread():
             self._thread.join(2.0)
 
     def _run(self) -> None:
-        while not self._stopped:
+        while True:
             left = self._ends - time.monotonic()
             self._wake.wait(max(_SHORTEST, left - min(_MARGIN, left * _SHARE)))
             self._wake.clear()
-            if self._stopped or not self._renew():
+            if self._stop.is_set() or not self._renew():
                 return
 
     def _renew(self) -> bool:
@@ -73,7 +73,7 @@ class SignIn:
         asked = time.monotonic()
         try:
             token, left = self._auth.fresh_token()
-            if self._stopped:
+            if self._stop.is_set():
                 return False
             if token is not None and token != self._token.reveal():
                 self._send(token)

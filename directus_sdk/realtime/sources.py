@@ -58,7 +58,7 @@ class Table:
     collection: str
     path: str
     primary_key: str
-    patience: float
+    patience: float = 30.0
 
     def rows(self, query: Mapping[str, Any], path: str | None = None) -> list[Any]:
         """Read rows with SEARCH, whose answers the server never takes from its cache."""
@@ -139,7 +139,9 @@ class _NumberedSource(Source):
     _fields: tuple[str, ...]
 
     def begin(self, *, first: bool) -> None:
-        found = [] if first else self.table.rows({"fields": [self._number], "sort": [f"-{self._number}"], "limit": 1}, self._path)
+        found = (
+            [] if first else self.table.rows({"fields": [self._number], "sort": [f"-{self._number}"], "limit": 1}, self._path)
+        )
         self.restore({"high": found[0][self._number] if found else 0})
 
     def restore(self, position: Position) -> None:
@@ -258,28 +260,35 @@ class DatesSource(Source):
         self.table.rows({"fields": fields, "sort": [self._created, self._updated], "limit": 1})
 
     def begin(self, *, first: bool) -> None:
+        """Start after the newest dates, or before all."""
         if first:
             return
         for field, dates in self._dates.items():
-            newest = self.table.rows({"fields": [field], "filter": {field: {"_nnull": True}}, "sort": [f"-{field}"], "limit": 1})
+            newest = self.table.rows(
+                {"fields": [field], "filter": {field: {"_nnull": True}}, "sort": [f"-{field}"], "limit": 1}
+            )
             if newest:
                 dates.at = str(newest[0][field])
                 for entry in self._since(field, dates):
                     dates.take(str(entry.mark[1]), str(entry.time), self.table.patience)
 
     def restore(self, position: Position) -> None:
+        """Start where `position` was returned."""
         for field, dates in self._dates.items():
             found = position.get(field) or {}
             dates.at, dates.seen = found.get("at"), dict(found.get("seen", {}))
 
     def position(self) -> Position:
+        """Return the newest dates, and what was taken shortly before them."""
         return {field: {"at": dates.at, "seen": dict(dates.seen)} for field, dates in self._dates.items()}
 
     def fetch(self) -> list[Entry]:
+        """Read what was created and updated since, in the order of the dates."""
         found = [entry for field, dates in self._dates.items() for entry in self._since(field, dates)]
         return sorted(found, key=lambda entry: str(entry.time))
 
     def take(self, entry: Entry) -> None:
+        """Note that an entry was taken."""
         field, key = entry.mark
         self._dates[field].take(key, str(entry.time), self.table.patience)
 
@@ -329,5 +338,3 @@ SOURCES: tuple[type[Source], ...] = (ActivitySource, DatesSource, KeySource)
 def explain(error: DirectusError | Unfit) -> str:
     """Return why a source cannot be used, on one line."""
     return " ".join(str(error).split())[:200]
-
-

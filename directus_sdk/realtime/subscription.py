@@ -88,7 +88,9 @@ class Subscription(Generic[T]):
             DirectusError: The subscription has ended for this reason, such as a session that is over.
         """
         if self._inbox.on_ready is not None:
-            raise ConfigurationError("this subscription calls functions, which take its events; make another one to iterate over")
+            raise ConfigurationError(
+                "this subscription calls functions, which take its events; make another one to iterate over"
+            )
         try:
             return self._take(timeout)
         except Ended:
@@ -126,9 +128,7 @@ class Subscription(Generic[T]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None) -> None:
         self.close()
 
     def __repr__(self) -> str:
