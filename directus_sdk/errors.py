@@ -8,6 +8,7 @@
     ├─ SessionExpired                        the session is over: sign in again
     ├─ StorageError                          the session cannot be read, stored or locked
     ├─ BulkError                             some items of a bulk call failed: .errors, .result
+    │   └─ OrderUnknown (ConfigurationError) which row is which item cannot be told
     ├─ TransportError                        no answer came: .sent tells whether the server may have acted
     │   ├─ ConnectionFailed (ConnectionError)
     │   ├─ Timeout (TimeoutError)
@@ -123,6 +124,16 @@ class BulkError(DirectusError):
         super().__init__(message)
         self.errors = list(errors)
         self.result = result
+
+
+class OrderUnknown(BulkError, ConfigurationError):
+    """Items were written, and which of the returned rows is which item cannot be told.
+
+    The server made the keys and returned the rows in the order of those keys. ``generate_keys=True`` avoids it.
+
+    Attributes:
+        result: The rows, in the server's order.
+    """
 
 
 class TransportError(DirectusError):

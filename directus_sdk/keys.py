@@ -32,10 +32,21 @@ class Keys(Sequence[Key]):
             )
         self._keys: list[Key] = list(given)
         for index, key in enumerate(self._keys):
-            if isinstance(key, bool) or not isinstance(key, (str, int, float, UUID)):
-                raise TypeError(f"key {index} must be a text, a number or a UUID, not {type(key).__name__}")
-            if key == "" or (isinstance(key, float) and isnan(key)):
-                raise ValueError(f"key {index} is empty")
+            self.check(index, key)
+
+    @staticmethod
+    def check(index: int, key: Any) -> Key:
+        """Return a key as it is.
+
+        Raises:
+            TypeError: It cannot be a key.
+            ValueError: It is empty.
+        """
+        if isinstance(key, bool) or not isinstance(key, (str, int, float, UUID)):
+            raise TypeError(f"key {index} must be a text, a number or a UUID, not {type(key).__name__}")
+        if key == "" or (isinstance(key, float) and isnan(key)):
+            raise ValueError(f"key {index} is empty")
+        return key
 
     @overload
     def __getitem__(self, index: int) -> Key: ...

@@ -52,3 +52,25 @@ def reporting(on_progress: OnProgress | None, bar: bool, label: str | None = Non
 def sent(on_progress: OnProgress | None, total: int) -> Callable[[int], None] | None:
     """Return what a `Window` is to tell the bytes that it has read."""
     return None if on_progress is None else lambda done: on_progress(done, total)
+
+
+@contextmanager
+def counting(bar: bool, label: str, total: int | None) -> Iterator[Callable[[int], Any]]:
+    """Give a function that is told how many more items are done: it moves a bar, or does nothing.
+
+    Raises:
+        ImportError: A bar is asked for and tqdm is not installed.
+    """
+    if not bar:
+        yield lambda items: None
+        return
+    try:
+        from tqdm.auto import tqdm
+    except ImportError as error:
+        raise ImportError(_MISSING) from error
+
+    class Bar(tqdm):  # type: ignore[misc]
+        monitor_interval = 0  # no thread that outlives the bar
+
+    with Bar(total=total, desc=label, unit=" items") as shown:
+        yield shown.update

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import attrs
 
+from directus_sdk import frames
+
 T = TypeVar("T")
 
 _ROWS = 60
@@ -49,6 +51,20 @@ class Page(list[T]):
         """The items; the page itself is that list too."""
         return self
 
+    def to_pandas(self) -> Any:
+        """Return the items as a pandas DataFrame; needs the extra ``pandas``.
+
+        Dates and times become datetimes, whole numbers and truth values with gaps keep their type.
+
+        Raises:
+            ImportError: pandas is not installed.
+
+        Example:
+            >>> directus.items("articles").read_many(fields=["id", "date"], limit=2).to_pandas()["date"].dt.month.tolist()
+            [1, 1]
+        """
+        return frames.frame(row if isinstance(row, Mapping) else _attributes(row) for row in self)
+
     def _repr_html_(self) -> str:
         return html_table(self)
 
@@ -71,6 +87,8 @@ class ItemError:
 class BulkResult(list[T]):
     """What a bulk call did: a list in the order of the input.
 
+    It holds what the server returned, or only the keys, or nothing, as `returning` asked for.
+
     Attributes:
         errors: An `ItemError` for each item that failed.
     """
@@ -85,6 +103,12 @@ class BulkResult(list[T]):
         """How many items were written; it may be more than the list holds, such as with ``returning=None``."""
         return len(self) if self._count is None else self._count
 
+    def add(self, items: Iterable[T], count: int, errors: Iterable[ItemError] = ()) -> None:
+        """Add what another call did."""
+        self._count = self.count + count
+        self.extend(items)
+        self.errors.extend(errors)
+
     def _repr_html_(self) -> str:
         return html_table(self)
 
@@ -97,7 +121,8 @@ def html_table(rows: list[Any]) -> str:
     names = list(dict.fromkeys(name for record in records for name in record))
     head = "".join(f"<th>{html.escape(str(name))}</th>" for name in names)
     body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(_cell(record.get(name, '')))}</td>" for name in names) + "</tr>" for record in records
+        "<tr>" + "".join(f"<td>{html.escape(_cell(record.get(name, '')))}</td>" for name in names) + "</tr>"
+        for record in records
     )
     rest = f"<p>… and {len(rows) - _ROWS} more of {len(rows)}</p>" if len(rows) > _ROWS else f"<p>{len(rows)} items</p>"
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}"

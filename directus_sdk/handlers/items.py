@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
-from uuid import uuid4
+from collections.abc import Iterable, Mapping
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
-from directus_sdk import bulk
 from directus_sdk.errors import ConfigurationError, NotFound, RecordNotUnique
 from directus_sdk.handlers.base import payload
 from directus_sdk.handlers.reading import ReadHandler
-from directus_sdk.keys import Keys
 from directus_sdk.limits import MAX_KEYS
-from directus_sdk.query import Query, normalize
+from directus_sdk.query import Filter, Query, normalize
 from directus_sdk.results import BulkResult
 from directus_sdk.urls import Key, segment
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-T = TypeVar("T")
+    from directus_sdk.bulk import OnError
+    from directus_sdk.handlers.writing import Returning, Writing
+    from directus_sdk.plan import Plan
+    from directus_sdk.realtime import Changes, Subscription
+    from directus_sdk.realtime.checkpoint import GivenCheckpoint
 
-_JSON = {"Content-Type": "application/json"}
+T = TypeVar("T")
 
 
 class ItemsHandler(ReadHandler[T]):
@@ -54,6 +56,7 @@ class ItemsHandler(ReadHandler[T]):
         answer = self._pipeline.call("POST", self._path, json=data, query=normalize(query, params))
         return self._one(answer.data)
 
+    @overload
     def create_many(
         self,
         items: Iterable[Any],
@@ -61,43 +64,83 @@ class ItemsHandler(ReadHandler[T]):
         *,
         batch_size: int | None = None,
         generate_keys: bool = False,
+        returning: Literal["items"] | None = "items",
+        on_error: OnError = "raise",
+        workers: int = 1,
+        checkpoint: str | PathLike[str] | None = None,
+        match_on: str | None = None,
+        progress: bool = False,
         **params: Unpack[Query],
-    ) -> BulkResult[T]:
+    ) -> BulkResult[T]: ...
+    @overload
+    def create_many(
+        self,
+        items: Iterable[Any],
+        query: Mapping[str, Any] | None = None,
+        *,
+        batch_size: int | None = None,
+        generate_keys: bool = False,
+        returning: Literal["keys"],
+        on_error: OnError = "raise",
+        workers: int = 1,
+        checkpoint: str | PathLike[str] | None = None,
+        match_on: str | None = None,
+        progress: bool = False,
+        **params: Unpack[Query],
+    ) -> BulkResult[Key]: ...
+    def create_many(
+        self,
+        items: Iterable[Any],
+        query: Mapping[str, Any] | None = None,
+        *,
+        batch_size: int | None = None,
+        generate_keys: bool = False,
+        returning: Returning = "items",
+        on_error: OnError = "raise",
+        workers: int = 1,
+        checkpoint: str | PathLike[str] | None = None,
+        match_on: str | None = None,
+        progress: bool = False,
+        **params: Unpack[Query],
+    ) -> BulkResult[Any]:
         """Create items, in as few calls as the server takes.
 
-        ``POST /items/{collection}``. Each call is one transaction.
+        ``POST /items/{collection}``. Each call is one transaction. What fits one call is written whole or not at all; of
+        more, everything before the item that the error names is written, and nothing after it.
 
         Args:
-            items: Mappings or instances of the model, in any iterable.
+            items: Mappings or instances of the model, in any iterable such as a generator, or a pandas DataFrame.
             query: What to return, as a mapping, instead of keywords.
             batch_size: The most items in one call.
             generate_keys: Give each item without a primary key a UUID, for collections whose key is one.
-            **params: What to return, such as `fields`.
+            returning: ``"items"``, ``"keys"``, or ``None`` for nothing but the count, so that memory stays flat.
+            on_error: ``"raise"`` stops at the first bad item, ``"collect"`` puts it into ``.errors`` and goes on.
+            workers: How many calls may be on their way at once.
+            checkpoint: A file that lets a second run with the same items go on where the first one ended, even if it was
+                killed. The result holds what that run wrote.
+            match_on: With `checkpoint`: a unique field that tells whether an item has arrived, where the server makes
+                the keys.
+            progress: Show a bar; needs the extra ``progress``.
+            **params: What to return, such as `fields` and `deep`.
 
         Returns:
-            The items in the order of the input.
+            The items in the order of the input; ``.count`` and ``.errors``.
+
+        Raises:
+            BulkError: A later call failed. ``.result`` holds what was done, ``.errors`` names the bad item.
+            APIError: The first call failed, and nothing was written.
+            OrderUnknown: The server made the keys, and which row is which item cannot be told: pass
+                ``generate_keys=True``. The rows are written, and in ``.result``.
 
         Example:
             >>> len(directus.items("articles").create_many([{"title": "A"}, {"title": "B"}]))
             2
+            >>> rows = ({"title": f"Article {number}"} for number in range(500))
+            >>> directus.items("articles").create_many(rows, returning=None).count
+            500
         """
-        if isinstance(items, (str, bytes, Mapping)):
-            raise TypeError(f"items must be a list of mappings, not {type(items).__name__}; for one item use create_one")
-        wire = normalize(query, params)
-        result: BulkResult[T] = BulkResult()
-        prepared = (self._prepared(item, index, generate_keys) for index, item in enumerate(items))
-        for data in bulk.write_all(prepared, self._writer("POST", wire), self._pipeline.limits, batch_size):
-            self._collect(result, data)
-        return result
-
-    def _prepared(self, item: Any, index: int, generate_keys: bool) -> Mapping[str, Any]:
-        try:
-            data = payload(self._codec.dump_create(item))
-        except TypeError as error:
-            raise TypeError(f"item {index}: {error}") from error
-        if generate_keys and data.get(self.primary_key) is None:
-            return {self.primary_key: str(uuid4()), **data}
-        return data
+        call = self._writing(normalize(query, params), batch_size, returning, on_error, workers, checkpoint, progress)
+        return call.create(items, generate_keys=generate_keys, match_on=match_on)
 
     # ------------------------------------------------------------------ update
     def update_one(
@@ -134,32 +177,47 @@ class ItemsHandler(ReadHandler[T]):
         return self._one(answer.data)
 
     def update_many(
-        self, keys: Sequence[Key], data: Any, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]
+        self,
+        keys: Iterable[Key],
+        data: Any,
+        query: Mapping[str, Any] | None = None,
+        /,
+        *,
+        batch_size: int | None = None,
+        returning: Returning = "items",
+        on_error: OnError = "raise",
+        workers: int = 1,
+        progress: bool = False,
+        **params: Unpack[Query],
     ) -> BulkResult[T]:
         """Make the same change to the items of a list of keys.
 
         ``PATCH /items/{collection}`` with up to 10,000 keys at once.
 
         Args:
-            keys: The primary keys.
+            keys: The primary keys, in any iterable.
             data: The fields to change.
             query: What to return, as a mapping, instead of keywords.
+            batch_size: The most keys in one call.
+            returning: ``"items"``, ``"keys"``, or ``None`` for nothing but the count.
+            on_error: ``"raise"`` stops at the first bad item, ``"collect"`` puts it into ``.errors`` and goes on.
+            workers: How many calls may be on their way at once.
+            progress: Show a bar; needs the extra ``progress``.
             **params: What to return, such as `fields`.
 
         Returns:
-            The changed items.
+            The changed items in the order of the keys.
+
+        Raises:
+            BulkError: A later call failed; ``.result`` holds what was done.
 
         Example:
-            >>> [item["id"] for item in directus.items("articles").update_many([1, 2], {"views": 0}, fields=["id"])]
-            [1, 2]
+            >>> [item["id"] for item in directus.items("articles").update_many([2, 1], {"views": 0}, fields=["id"])]
+            [2, 1]
         """
         changes = payload(self._codec.dump_update(data), "data")
-        checked, wire = Keys(keys), normalize(query, params)
-        result: BulkResult[T] = BulkResult()
-        for start in range(0, max(len(checked), 1), MAX_KEYS):
-            body = {"keys": checked[start : start + MAX_KEYS], "data": changes}
-            self._collect(result, self._pipeline.call("PATCH", self._path, json=body, query=wire).data)
-        return result
+        wire = normalize(query, params)
+        return self._writing(wire, batch_size, returning, on_error, workers, None, progress).change(keys, changes)
 
     def update_batch(
         self,
@@ -168,6 +226,11 @@ class ItemsHandler(ReadHandler[T]):
         /,
         *,
         batch_size: int | None = None,
+        returning: Returning = "items",
+        on_error: OnError = "raise",
+        workers: int = 1,
+        checkpoint: str | PathLike[str] | None = None,
+        progress: bool = False,
         **params: Unpack[Query],
     ) -> BulkResult[T]:
         """Change items, each in its own way.
@@ -175,32 +238,28 @@ class ItemsHandler(ReadHandler[T]):
         ``PATCH /items/{collection}``.
 
         Args:
-            items: Mappings that hold the primary key and the fields to change, in any iterable.
+            items: Mappings that hold the primary key and the fields to change, in any iterable, or a pandas DataFrame.
             query: What to return, as a mapping, instead of keywords.
             batch_size: The most items in one call.
+            returning: ``"items"``, ``"keys"``, or ``None`` for nothing but the count.
+            on_error: ``"raise"`` stops at the first bad item, ``"collect"`` puts it into ``.errors`` and goes on.
+            workers: How many calls may be on their way at once.
+            checkpoint: A file that lets a second run go on where the first one ended.
+            progress: Show a bar; needs the extra ``progress``.
             **params: What to return, such as `fields`.
 
         Returns:
-            The changed items.
+            The changed items in the order of the input; without those that are not there.
+
+        Raises:
+            BulkError: A later call failed. ``.result`` holds what was done, ``.errors`` names the bad item.
 
         Example:
             >>> len(directus.items("articles").update_batch([{"id": 1, "views": 3}, {"id": 2, "views": 4}]))
             2
         """
-        if isinstance(items, (str, bytes, Mapping)):
-            raise TypeError(f"items must be a list of mappings, not {type(items).__name__}; for one item use update_one")
         wire = normalize(query, params)
-        result: BulkResult[T] = BulkResult()
-        changes = (self._keyed(item, index) for index, item in enumerate(items))
-        for data in bulk.write_all(changes, self._writer("PATCH", wire), self._pipeline.limits, batch_size):
-            self._collect(result, data)
-        return result
-
-    def _keyed(self, item: Any, index: int) -> Mapping[str, Any]:
-        data = payload(self._codec.dump_update(item), f"item {index}")
-        if data.get(self.primary_key) is None:
-            raise ValueError(f"item {index} has no {self.primary_key!r}: the server must know which item to change")
-        return data
+        return self._writing(wire, batch_size, returning, on_error, workers, checkpoint, progress).update(items)
 
     def update_by_query(
         self,
@@ -211,6 +270,7 @@ class ItemsHandler(ReadHandler[T]):
         all_items: bool = False,
         max_affected: int | None = None,
         dry_run: bool = False,
+        returning: Returning = "items",
         **params: Unpack[Query],
     ) -> BulkResult[Any]:
         """Make the same change to every item that matches.
@@ -225,6 +285,7 @@ class ItemsHandler(ReadHandler[T]):
             all_items: Allow a selection without a filter.
             max_affected: Refuse to change more items than this.
             dry_run: Change nothing and return the keys.
+            returning: ``"items"``, ``"keys"``, or ``None`` for nothing but the count.
             **params: What to return, such as `fields`.
 
         Returns:
@@ -243,7 +304,7 @@ class ItemsHandler(ReadHandler[T]):
         keys = self._selected(selection, all_items, max_affected)
         if dry_run or not keys:
             return BulkResult(keys)
-        return self.update_many(keys, data, wire)
+        return self.update_many(keys, data, wire, returning=returning)
 
     # ------------------------------------------------------------------ delete
     def delete_one(self, key: Key, *, must_exist: bool = False) -> None:
@@ -262,23 +323,40 @@ class ItemsHandler(ReadHandler[T]):
         self._check_exists(key, must_exist)
         self._pipeline.call("DELETE", address)
 
-    def delete_many(self, keys: Sequence[Key]) -> BulkResult[Key]:
+    def delete_many(
+        self,
+        keys: Iterable[Key],
+        *,
+        batch_size: int | None = None,
+        returning: Literal["keys"] | None = "keys",
+        on_error: OnError = "raise",
+        workers: int = 1,
+        progress: bool = False,
+    ) -> BulkResult[Key]:
         """Delete the items of a list of keys.
 
         ``DELETE /items/{collection}`` with up to 10,000 keys at once. An administrator gets no error for keys that are
         not there.
 
+        Args:
+            keys: The primary keys, in any iterable.
+            batch_size: The most keys in one call.
+            returning: ``"keys"``, or ``None`` for nothing but the count.
+            on_error: ``"raise"`` stops at the first bad key, ``"collect"`` puts it into ``.errors`` and goes on.
+            workers: How many calls may be on their way at once.
+            progress: Show a bar; needs the extra ``progress``.
+
         Returns:
             The keys.
+
+        Raises:
+            BulkError: A later call failed; ``.result`` holds what was done.
 
         Example:
             >>> directus.items("articles").delete_many([1, 2]).count
             2
         """
-        checked = Keys(keys)
-        for start in range(0, max(len(checked), 1), MAX_KEYS):
-            self._pipeline.call("DELETE", self._path, json=checked[start : start + MAX_KEYS])
-        return BulkResult(checked)
+        return self._writing({}, batch_size, returning, on_error, workers, None, progress).delete(keys)
 
     def delete_by_query(
         self,
@@ -350,33 +428,187 @@ class ItemsHandler(ReadHandler[T]):
     def upsert_many(
         self,
         items: Iterable[Any],
-        /,
         match_on: str | None = None,
         query: Mapping[str, Any] | None = None,
+        /,
+        *,
+        batch_size: int | None = None,
+        returning: Returning = "items",
+        on_error: OnError = "raise",
+        checkpoint: str | PathLike[str] | None = None,
+        progress: bool = False,
         **params: Unpack[Query],
     ) -> BulkResult[T | None]:
-        """Change or create each item, as `upsert_one` does.
+        """Change or create each item, as `upsert_one` does, with three calls for thousands of items.
+
+        ``GET``, ``POST`` and ``PATCH /items/{collection}``.
+
+        Args:
+            items: Mappings or instances of the model, in any iterable, or a pandas DataFrame.
+            match_on: The field, which should be unique; the primary key by default.
+            query: What to return, as a mapping, instead of keywords.
+            batch_size: The most items in one call.
+            returning: ``"items"``, ``"keys"``, or ``None`` for nothing but the count.
+            on_error: ``"raise"`` stops at the first bad item, ``"collect"`` puts it into ``.errors`` and goes on.
+            checkpoint: A file that lets a second run go on where the first one ended.
+            progress: Show a bar; needs the extra ``progress``.
+            **params: What to return, such as `fields`.
 
         Returns:
             The items in the order of the input.
+
+        Raises:
+            BulkError: A later call failed. ``.result`` holds what was done, ``.errors`` names the bad item.
+            ValueError: An item has no value in that field, or more than one item on the server has it.
 
         Example:
             >>> rows = [{"id": 1, "title": "One"}, {"title": "Another"}]
             >>> directus.items("articles").upsert_many(rows).count
             2
         """
-        return BulkResult(self.upsert_one(item, match_on, query, **params) for item in items)
+        wire = normalize(query, params)
+        return self._writing(wire, batch_size, returning, on_error, 1, checkpoint, progress).upsert(items, match_on)
+
+    # ------------------------------------------------------------------ sync
+    def sync(
+        self,
+        rows: Any,
+        *,
+        match_on: str | None = None,
+        delete_missing: bool = False,
+        filter: Filter | None = None,
+    ) -> Plan:
+        """Compare rows with the collection and return a plan that makes the collection like the rows.
+
+        Nothing is written before `Plan.apply`. Only fields that the rows have are compared, and only those that differ are
+        sent.
+
+        Args:
+            rows: Mappings, a pandas DataFrame, or the path of a CSV file (its values are compared as text, an empty one
+                is none).
+            match_on: The field that tells which item a row is, which should be unique; the primary key by default.
+            delete_missing: Delete items that no row is about.
+            filter: The part of the collection that the rows are about; items outside it are not deleted.
+
+        Returns:
+            The plan; it prints as ``+3 ~12 -0 =985``.
+
+        Raises:
+            ValueError: A row has no value in `match_on`, two rows or two items have the same, or `delete_missing` would
+                delete everything.
+
+        Example:
+            >>> rows = [{"title": "Islands", "views": 7}, {"title": "Brand new"}]
+            >>> plan = directus.items("articles").sync(rows, match_on="title")
+            >>> print(plan)
+            +1 ~1 -0 =0
+            >>> plan.apply().count
+            2
+        """
+        from directus_sdk.plan import compare
+
+        return compare(self, rows, match_on or self.primary_key, delete_missing, filter)
+
+    # ------------------------------------------------------------------ realtime
+    def subscribe(
+        self,
+        event: Literal["create", "update", "delete"] | None = None,
+        query: Mapping[str, Any] | None = None,
+        **params: Unpack[Query],
+    ) -> Subscription[T]:
+        """Be told over a WebSocket when items change; see the page on realtime.
+
+        Opens ``/websocket``, one for all subscriptions of the client. ``GET /items/{collection}`` checks the query first.
+
+        Args:
+            event: The one kind of event that is wanted; by default all are, and the items as they are now come first.
+            query: What to be told of each item, as a mapping, instead of keywords; a filter does not hold for deletions.
+            **params: The same as keywords: `fields`, `filter` and so on.
+
+        Returns:
+            What yields the events; the server knows of the subscription already.
+
+        Raises:
+            Forbidden: There is no such collection or field, or you may not read it.
+            InvalidQuery: The query is not valid.
+            NotSupported: The server has no WebSockets.
+
+        Example:
+            >>> with directus.items("articles").subscribe("create", fields=["id", "title"]) as events:
+            ...     _ = directus.items("articles").create_one({"title": "News"})
+            ...     events.next(timeout=10).data
+            [{'id': 26, 'title': 'News'}]
+        """
+        from directus_sdk.realtime import hub_of
+
+        wire = normalize(query, params)
+        return hub_of(self._directus).subscribe(
+            self.collection, self._path, self._codec, primary_key=self.primary_key, event=event, query=wire
+        )
+
+    def changes(
+        self,
+        checkpoint: GivenCheckpoint = None,
+        query: Mapping[str, Any] | None = None,
+        *,
+        kinds: Iterable[str] | None = None,
+        source: Literal["activity", "dates", "key"] | None = None,
+        start: Literal["now", "first"] = "now",
+        poll_interval: float = 10.0,
+        **params: Unpack[Query],
+    ) -> Changes[T]:
+        """Follow every change, across restarts of this program and of the server; see the page on realtime.
+
+        ``SEARCH /activity`` and ``SEARCH /items/{collection}``; a WebSocket only says when to look.
+
+        Args:
+            checkpoint: The file in which it is kept how far the feed has come, or an object with `load` and `save`; in
+                memory by default.
+            query: What to read of each item, as a mapping, instead of keywords; `fields`, `filter`, `deep`, `alias`.
+            kinds: The kinds of changes that are wanted: ``"create"``, ``"update"``, ``"delete"``. By default all that can
+                be seen.
+            source: Where changes are read; by default the first that can be used and sees what is wanted.
+            start: Where to begin without a checkpoint: with what comes from now on, or with the first change that there is.
+            poll_interval: How often to look without being told, in seconds.
+            **params: The same as `query`, as keywords.
+
+        Returns:
+            What yields the changes.
+
+        Raises:
+            ConfigurationError: Nothing shows the changes that are wanted, or the checkpoint is another feed's.
+
+        Example:
+            >>> with directus.items("articles").changes("articles.ckpt", fields=["title"]) as changes:
+            ...     _ = directus.items("articles").create_one({"title": "News"})
+            ...     change = changes.next(timeout=10)
+            ...     changes.done()
+            >>> change.event, change.data
+            ('create', {'title': 'News'})
+        """
+        from directus_sdk.realtime import Changes, Table, hub_of
+
+        table = Table(self._pipeline, self.collection, self._path, self.primary_key)
+        return Changes(
+            hub_of(self._directus),
+            table,
+            self._codec,
+            checkpoint=checkpoint,
+            query=normalize(query, params),
+            kinds=kinds,
+            source=source,
+            start=start,
+            poll_interval=poll_interval,
+        )
 
     # ------------------------------------------------------------------ inside
     def _one(self, data: Any) -> T | None:
         return None if data is None else self._codec.load(data)
 
-    def _collect(self, result: BulkResult[T], data: Any) -> None:
-        rows = [] if data is None else data if isinstance(data, list) else [data]
-        result.extend(self._codec.load_many(rows))
+    def _writing(self, wire: Mapping[str, Any], *options: Any) -> Writing:
+        from directus_sdk.handlers.writing import Options, Writing  # not needed where nothing is written
 
-    def _writer(self, method: str, wire: Mapping[str, Any]) -> bulk.Write:
-        return lambda body: self._pipeline.call(method, self._path, body=body, headers=_JSON, query=wire).data
+        return Writing(self, wire, Options(*options))
 
     def _check_exists(self, key: Key, must_exist: bool) -> None:
         if must_exist and not self.exists(key):
@@ -401,19 +633,12 @@ class ItemsHandler(ReadHandler[T]):
         if max_affected is not None and wire.get("limit", -1) == -1:
             wire["limit"] = max_affected + 1
         try:
-            keys: list[Key] = [row[self.primary_key] for row in self._raw(wire)]
+            keys: list[Key] = [row[self.primary_key] for row in self._iterate_rows(wire, MAX_KEYS)]
         except KeyError:
             raise ConfigurationError(
-                f"{self.collection} has no field {self.primary_key!r} that you may read: name its primary key with primary_key=..."
+                f"{self.collection} has no field {self.primary_key!r} that you may read: name its primary key with "
+                "primary_key=..."
             ) from None
         if max_affected is not None and len(keys) > max_affected:
             raise ValueError(f"the selection matches more than max_affected={max_affected} items; nothing was changed")
         return keys
-
-    def _raw(self, wire: Mapping[str, Any]) -> Iterable[Any]:
-        from directus_sdk import paging
-
-        for rows in paging.pages(
-            self._rows, wire, primary_key=self.primary_key, page_size=MAX_KEYS, limits=self._pipeline.limits
-        ):
-            yield from rows

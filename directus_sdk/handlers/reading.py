@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar, overload
 
-from directus_sdk import paging
+from directus_sdk import frames, paging
 from directus_sdk.errors import APIError, DecodeError, Forbidden, InvalidQuery, NotFound, TruncatedResultWarning
 from directus_sdk.handlers.base import Handler, items_path
 from directus_sdk.keys import Keys
@@ -19,6 +19,8 @@ from directus_sdk.urls import Key, segment
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+    from directus_sdk.partitions import Partition
 
 T = TypeVar("T")
 
@@ -179,45 +181,153 @@ class ReadHandler(Handler, Generic[T]):
         return page
 
     def read_all(
-        self, query: Mapping[str, Any] | None = None, /, *, page_size: int = DEFAULT_PAGE_SIZE, **params: Unpack[Query]
+        self,
+        query: Mapping[str, Any] | None = None,
+        /,
+        *,
+        page_size: int = DEFAULT_PAGE_SIZE,
+        prefetch: bool = False,
+        **params: Unpack[Query],
     ) -> Page[T]:
         """Read every item that matches, page by page.
+
+        ``GET /items/{collection}`` for each page, in the order of the primary key unless `sort` says otherwise.
 
         Args:
             query: What to read, as a mapping, instead of keywords.
             page_size: How many items to ask for at once.
+            prefetch: Fetch the next page while this one is decoded.
             **params: What to read; `limit` is the total. `page` and `offset` are a ``TypeError``.
+
+        Returns:
+            A list; its ``.meta`` is that of the first page.
 
         Example:
             >>> len(directus.items("articles").read_all(fields=["id"]))
             25
         """
-        return Page(self.iterate(query, page_size=page_size, **params))
+        wire, size = self._whole(query, params, page_size)
+        meta: dict[str, Any] = {}
+
+        def read(page: Mapping[str, Any]) -> list[Any]:
+            if "meta" not in page or meta:
+                return self._rows({name: value for name, value in page.items() if name != "meta"})
+            rows, found = self._page(page)
+            meta.update(found or {})
+            return rows
+
+        return Page(self._iterate(read, wire, size, prefetch), meta)
 
     def iterate(
-        self, query: Mapping[str, Any] | None = None, /, *, page_size: int = DEFAULT_PAGE_SIZE, **params: Unpack[Query]
+        self,
+        query: Mapping[str, Any] | None = None,
+        /,
+        *,
+        page_size: int = DEFAULT_PAGE_SIZE,
+        prefetch: bool = False,
+        **params: Unpack[Query],
     ) -> Iterator[T]:
         """Yield every item that matches, and hold one page of them in memory at a time.
+
+        ``GET /items/{collection}`` for each page. Without `sort`, or with a sort by the primary key, a key that is a
+        number or a date is the cursor: no item comes twice and none is missed that stands there throughout, whatever
+        others insert and delete meanwhile. With another sort, or other keys, items may move from one page to another.
 
         Args:
             query: What to read, as a mapping, instead of keywords.
             page_size: How many items to ask for at once.
+            prefetch: Fetch the next page, and no more, in a thread while you work on this one.
             **params: What to read; `limit` is the total. `page` and `offset` are a ``TypeError``.
 
         Example:
             >>> sum(1 for article in directus.items("articles").iterate(filter={"status": {"_eq": "draft"}}))
             5
         """
+        wire, size = self._whole(query, params, page_size)
+        wire.pop("meta", None)  # nobody would see it, and the server would count for every page
+        return self._iterate(self._rows, wire, size, prefetch)
+
+    def _whole(self, query: Mapping[str, Any] | None, params: Any, page_size: int) -> tuple[dict[str, Any], int]:
+        """Check a query that reads every page."""
         wire = normalize(query, params)
-        for name in ("page", "offset"):
+        for name in ("page", "offset", "export"):
             if name in wire:
                 raise TypeError(f"{name} cannot be given here: every page is read, from the first item on")
-        return self._iterate(wire, whole_number("page_size", page_size))
+        return wire, whole_number("page_size", page_size)
 
-    def _iterate(self, wire: Mapping[str, Any], page_size: int) -> Iterator[T]:
-        found = paging.pages(self._rows, wire, primary_key=self.primary_key, page_size=page_size, limits=self._pipeline.limits)
-        for rows in found:
-            yield from self._codec.load_many(rows)
+    def _iterate(self, read: paging.ReadPage, wire: Mapping[str, Any], page_size: int, prefetch: bool = False) -> Iterator[T]:
+        limits = self._pipeline.limits
+        found = paging.pages(read, wire, primary_key=self.primary_key, page_size=page_size, limits=limits)
+        load: Any = list if _is_grouped(wire) else self._codec.load_many
+        for rows in paging.ahead(found) if prefetch else found:
+            yield from load(rows)
+
+    def read_frame(
+        self, query: Mapping[str, Any] | None = None, /, *, page_size: int = DEFAULT_PAGE_SIZE, **params: Unpack[Query]
+    ) -> Any:
+        """Read every item that matches into a pandas DataFrame.
+
+        Dates and times become datetimes, whole numbers and truth values with gaps keep their type. Needs the extra
+        ``pandas``.
+
+        Args:
+            query: What to read, as a mapping, instead of keywords.
+            page_size: How many items to ask for at once.
+            **params: What to read; `limit` is the total.
+
+        Returns:
+            A DataFrame with a column for each field.
+
+        Raises:
+            ImportError: pandas is not installed.
+
+        Example:
+            >>> frame = directus.items("articles").read_frame(fields=["id", "date"])
+            >>> frame["date"].dt.year.unique().tolist()
+            [2024]
+        """
+        frames.pandas()  # before anything is read
+        wire, size = self._whole(query, params, page_size)
+        fields = wire.get("fields")
+        names = [part for name in ([fields] if isinstance(fields, str) else fields or []) for part in name.split(",")]
+        rows = self._iterate_rows(wire, size)
+        return frames.frame(rows, [name for name in names if name.isidentifier()])
+
+    def _iterate_rows(self, wire: Mapping[str, Any], page_size: int) -> Iterator[Any]:
+        """Yield items as the server sent them, whatever the model."""
+        limits = self._pipeline.limits
+        for rows in paging.pages(self._rows, wire, primary_key=self.primary_key, page_size=page_size, limits=limits):
+            yield from rows
+
+    def partitions(self, count: int, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> list[Partition]:
+        """Split what matches into parts of about the same size, for workers that read them at the same time.
+
+        A part is a small value that can be pickled. It holds no client and no token: each worker reads it with a client
+        of its own (`Partition.iterate`, `Partition.read_all`, `Partition.read_frame`). Keys that are numbers are split
+        into ranges, with `count` small requests; other keys are read once and split into lists.
+
+        Args:
+            count: How many parts.
+            query: What to read, as a mapping, instead of keywords; `filter`, `search`, `fields`, `deep` and so on.
+            **params: The same as keywords. `sort`, `limit`, `page` and `offset` are a ``TypeError``.
+
+        Returns:
+            At most `count` parts; together they hold each item once. Nothing is left out: the first and the last range
+            have no outer end, so that new items belong to one of them.
+
+        Example:
+            >>> parts = directus.items("articles").partitions(3, fields=["id"])
+            >>> [len(part.read_all(directus)) for part in parts]
+            [9, 8, 8]
+        """
+        from directus_sdk import partitions
+
+        wire, _ = self._whole(query, params, 1)
+        for name in ("sort", "limit", "aggregate", "groupBy", "meta"):
+            if name in wire:
+                raise TypeError(f"{name} cannot be combined with partitions")
+        parts, limits = whole_number("count", count), self._pipeline.limits
+        return partitions.split(self.collection, self.primary_key, wire, parts, self._rows, self.count, limits)
 
     def first(self, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> T | None:
         """Read the first item that matches, or ``None``.
@@ -263,8 +373,9 @@ class ReadHandler(Handler, Generic[T]):
             TruncatedResultWarning: There are more groups than the server returned.
 
         Example:
-            >>> directus.items("articles").aggregate({"count": "*"}, group_by="status", sort="status")
-            [{'count': 5, 'status': 'draft'}, {'count': 20, 'status': 'published'}]
+            >>> groups = directus.items("articles").aggregate({"count": "*"}, group_by="status", sort="status")
+            >>> [(group["status"], group["count"]) for group in groups]
+            [('draft', 5), ('published', 20)]
         """
         if not functions:
             raise ValueError("functions must name at least one function, such as {'count': '*'}")
@@ -275,11 +386,15 @@ class ReadHandler(Handler, Generic[T]):
 
     # ------------------------------------------------------------------ inside
     def _rows(self, wire: Mapping[str, Any]) -> list[Any]:
+        return self._page(wire)[0]
+
+    def _page(self, wire: Mapping[str, Any]) -> tuple[list[Any], Mapping[str, Any] | None]:
         try:
-            return self._list(self._pipeline.call("GET", self._path, query=wire, searchable=True).data)
+            answer = self._pipeline.call("GET", self._path, query=wire, searchable=True)
         except (Forbidden, InvalidQuery) as error:
             self._explain_key(error, wire)
             raise
+        return self._list(answer.data), answer.meta
 
     def _list(self, data: Any) -> list[Any]:
         if isinstance(data, list):
@@ -291,20 +406,13 @@ class ReadHandler(Handler, Generic[T]):
     def _explain_key(self, error: APIError, wire: Mapping[str, Any]) -> None:
         """Add what to do where the server does not know the field that we took for the primary key."""
         if f'"{self.primary_key}"' in error.message and ("filter" in wire or "sort" in wire):
-            error.args = (
-                f"{error.message} If the primary key of {self.collection} is not {self.primary_key!r}, name it: "
-                f"directus.items({self.collection!r}, primary_key=...)",
-            )
+            hint = f"name it: directus.items({self.collection!r}, primary_key=...)"
+            error.args = (f"{error.message} If the primary key of {self.collection} is not {self.primary_key!r}, {hint}",)
 
     def _by_keys(self, keys: Keys, wire: Mapping[str, Any], missing: str) -> Iterable[Any]:
         if not keys:
             return []
-        wire = dict(wire)
-        fields = wire.get("fields")
-        names = [fields] if isinstance(fields, str) else fields
-        added = names is not None and not {self.primary_key, "*"} & {part for name in names for part in name.split(",")}
-        if added and names is not None:
-            wire["fields"] = [*names, self.primary_key]
+        wire, added = paging.with_key(wire, self.primary_key)
         rows = paging.by_keys(
             self._rows, self._search_keys, keys, wire, primary_key=self.primary_key, limits=self._pipeline.limits
         )
@@ -315,7 +423,7 @@ class ReadHandler(Handler, Generic[T]):
                 f"{self.collection}: {len(absent)} of {len(keys)} keys are not there, or you may not read them: {shown}"
             )
         if added:
-            found = [{name: value for name, value in row.items() if name != self.primary_key} for row in found]
+            return paging.without_key(found, self.primary_key)
         return found
 
     def _search_keys(self, wire: Mapping[str, Any], keys: Sequence[Key]) -> list[Any]:

@@ -1,0 +1,414 @@
+"""Bulk calls of a handler: what one chunk's change is, and what becomes of the outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence, Sized
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union
+from uuid import uuid4
+
+import attrs
+
+from directus_sdk import bulk, frames, matching, paging, progress
+from directus_sdk.bulk import Chunk, OnError, Outcome, Written
+from directus_sdk.checkpoint import Checkpoint
+from directus_sdk.encoding import dumps
+from directus_sdk.errors import (
+    APIError,
+    BulkError,
+    ConfigurationError,
+    DirectusError,
+    ModelError,
+    OrderUnknown,
+    RecordNotUnique,
+    TransportError,
+)
+from directus_sdk.handlers.base import payload
+from directus_sdk.keys import Keys, key_text
+from directus_sdk.limits import MAX_KEYS
+from directus_sdk.query import whole_number
+from directus_sdk.results import BulkResult, ItemError
+
+if TYPE_CHECKING:
+    from directus_sdk.handlers.reading import ReadHandler
+
+T = TypeVar("T")
+
+Returning = Union[Literal["items", "keys"], None]
+
+_JSON = {"Content-Type": "application/json"}
+
+#: Answers of more items say how many they want, since a server with a limit of its own cuts them without a word.
+_FEW = 10
+
+#: Parts of a query that choose items, which the input does here.
+_NOT_HERE = ("filter", "search", "sort", "limit", "offset", "page", "aggregate", "groupBy", "export")
+
+
+@attrs.frozen
+class Options:
+    """How a bulk call goes about it; see `directus_sdk.handlers.items.ItemsHandler.create_many`."""
+
+    batch_size: int | None = None
+    returning: Returning = "items"
+    on_error: OnError = "raise"
+    workers: int = 1
+    checkpoint: Any = None
+    progress: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        if self.returning not in ("items", "keys", None):
+            raise ValueError(f"returning must be 'items', 'keys' or None, not {self.returning!r}")
+        if self.on_error not in ("raise", "collect"):
+            raise ValueError(f"on_error must be 'raise' or 'collect', not {self.on_error!r}")
+        whole_number("workers", self.workers)
+        if self.batch_size is not None:
+            whole_number("batch_size", self.batch_size)
+
+
+class Writing:
+    """One bulk call.
+
+    Args:
+        handler: The handler that is called.
+        wire: What to return, normalized.
+        options: How to go about it.
+    """
+
+    def __init__(self, handler: ReadHandler[Any], wire: Mapping[str, Any], options: Options) -> None:
+        for name in _NOT_HERE:
+            if name in wire:
+                raise TypeError(f"{name} cannot be given here: every item is written, and returned in the order of the input")
+        self._handler = handler
+        self._pipeline = handler._pipeline
+        self._key = handler.primary_key
+        self._wire = wire
+        self._options = options
+        self._limits = self._pipeline.limits
+        self._checkpoint = None if options.checkpoint is None else Checkpoint(options.checkpoint)
+        self._total: int | None = None
+
+    # ---------------------------------------------------------------- changes
+    def create(self, items: Iterable[Any], *, generate_keys: bool, match_on: str | None) -> BulkResult[Any]:
+        """Create items."""
+        doubtful = range(0) if self._checkpoint is None else self._checkpoint.doubtful
+
+        def prepare(index: int, item: Any) -> Mapping[str, Any]:
+            data = _checked(self._handler._codec.dump_create, index, item)
+            if generate_keys and data.get(self._key) is None:
+                data = {**data, self._key: str(uuid4()) if self._checkpoint is None else self._checkpoint.key(index)}
+            if index in doubtful and data.get(match_on or self._key) is None:
+                raise ConfigurationError(self._doubt(doubtful))
+            return data
+
+        def write(part: Chunk) -> Written:
+            if part.indexes and part.indexes[0] in doubtful:
+                there = {key_text(row[match_on or self._key]) for row in self._there(part, match_on)}
+                part = _without(part, lambda data: key_text(data[match_on or self._key]) in there)
+                if not part.data:
+                    return Written([], 0)
+            return self._post(part)
+
+        return self._run(self._items(items, "create_one"), prepare, write)
+
+    def update(self, items: Iterable[Any]) -> BulkResult[Any]:
+        """Change items, each in its own way."""
+
+        def prepare(index: int, item: Any) -> Mapping[str, Any]:
+            data = _checked(self._handler._codec.dump_update, index, item)
+            if data.get(self._key) is None:
+                raise ValueError(f"item {index} has no {self._key!r}: the server must know which item to change")
+            return data
+
+        return self._run(self._items(items, "update_one"), prepare, self._patch)
+
+    def change(self, keys: Iterable[Any], changes: Mapping[str, Any]) -> BulkResult[Any]:
+        """Make the same change to the items of some keys."""
+        data = dumps(changes)
+
+        def write(part: Chunk) -> Written:
+            body = b'{"keys":' + part.body + b',"data":' + data + b"}"
+            rows, added = self._call("PATCH", part, body)
+            return self._found(part, [{self._key: key} for key in part.data], rows, added)
+
+        return self._run(self._keys(keys), _same, write, most=MAX_KEYS, overhead=len(data) + 20)
+
+    def delete(self, keys: Iterable[Any]) -> BulkResult[Any]:
+        """Delete the items of some keys."""
+
+        def write(part: Chunk) -> Written:
+            self._pipeline.call("DELETE", self._handler._path, body=part.body, headers=_JSON)
+            return Written(part.data, len(part))
+
+        return self._run(self._keys(keys), _same, write, most=MAX_KEYS)
+
+    def upsert(self, items: Iterable[Any], match_on: str | None) -> BulkResult[Any]:
+        """Change what is there and create the rest."""
+        field = match_on or self._key
+
+        def prepare(index: int, item: Any) -> Mapping[str, Any]:
+            data = _checked(self._handler._codec.dump_create, index, item)
+            if match_on is not None and data.get(match_on) is None:
+                raise ValueError(f"item {index} has no {match_on!r}, so there is nothing to match on")
+            return data
+
+        def write(part: Chunk) -> Written:
+            try:
+                return self._upsert(part, match_on)
+            except RecordNotUnique:
+                return self._upsert(part, match_on)  # somebody else may have been faster
+
+        def distinct(data: Mapping[str, Any]) -> Hashable:
+            return None if data.get(field) is None else key_text(data[field])
+
+        # What is there is found by a list of values, which has to fit into a body as well.
+        return self._run(self._items(items, "upsert_one"), prepare, write, most=bulk.ROWS, distinct=distinct, atomic=False)
+
+    # ---------------------------------------------------------------- one chunk
+    def _post(self, part: Chunk) -> Written:
+        rows, added = self._call("POST", part, part.body)
+        if rows is None or self._options.returning is None:  # done, but not to be read, or not wanted
+            return Written(self._known_keys(part), len(part))
+        try:
+            ordered = matching.created(part.data, rows, self._key)
+        except OrderUnknown as error:
+            error.result = self._shown(error.result, added)
+            raise
+        return Written(self._shown(ordered, added), len(part))
+
+    def _patch(self, part: Chunk) -> Written:
+        rows, added = self._call("PATCH", part, part.body)
+        return self._found(part, part.data, rows, added)
+
+    def _found(self, part: Chunk, sent: Sequence[Mapping[str, Any]], rows: list[Any] | None, added: bool) -> Written:
+        if rows is None or self._options.returning is None:
+            return Written(self._known_keys(part), len(part))
+        if any(self._key not in row for row in rows):
+            return Written(rows, len(rows))
+        found = [row for row in matching.by_value(sent, rows, self._key) if row is not None]
+        if len(set(map(id, found))) < len(rows):
+            found = rows  # a hook of the server returns items of its own
+        return Written(self._shown(found, added), len(found))
+
+    def _call(self, method: str, part: Chunk, body: bytes) -> tuple[list[Any] | None, bool]:
+        """Send a body; return the rows, or ``None`` where they may not be read, and whether the key was added to them."""
+        wire, added = self._wire, False
+        if self._options.returning != "items":
+            wire = {**{name: value for name, value in wire.items() if name != "deep"}, "fields": [self._key]}
+        elif len(part) > 1:
+            wire, added = paging.with_key(wire, self._key)
+        if len(part) > _FEW and self._options.returning is not None and (wire or self._pipeline.params):
+            wire = {**wire, "limit": len(part)}
+        data = self._pipeline.call(method, self._handler._path, body=body, headers=_JSON, query=wire).data
+        return (None if data is None else data if isinstance(data, list) else [data]), added
+
+    def _shown(self, rows: list[Any], added: bool) -> list[Any]:
+        if self._options.returning == "keys":
+            return [row[self._key] for row in rows]
+        return paging.without_key(rows, self._key) if added else rows
+
+    def _known_keys(self, part: Chunk) -> list[Any]:
+        if self._options.returning != "keys":
+            return []
+        keys = [data.get(self._key) if isinstance(data, Mapping) else data for data in part.data]
+        return [] if None in keys else keys
+
+    def _upsert(self, part: Chunk, match_on: str | None) -> Written:
+        field = match_on or self._key
+        keyed = _without(part, lambda data: data.get(field) is None)
+        there = self._there(keyed, match_on) if keyed.data else []
+        found: list[Any] = matching.by_value(part.data, there, field)
+        fresh = [place for place, row in enumerate(found) if row is None]
+        known = [place for place, row in enumerate(found) if row is not None]
+        placed: dict[int, Any] = {}
+        count = 0
+        if fresh:
+            written = self._post(_chosen(part, fresh))
+            placed.update(zip(fresh, written.rows, strict=False))
+            count += written.count
+        if known:
+            changes = _chosen(part, known)
+            keys = [found[place][self._key] for place in known]
+            changes.data = [{**data, self._key: key} for data, key in zip(changes.data, keys, strict=True)]
+            changes.encoded = [dumps(data) for data in changes.data]
+            written = self._patch(changes)
+            placed.update(zip(known, written.rows, strict=False))
+            count += written.count
+        return Written([placed[place] for place in sorted(placed)], count)
+
+    def _there(self, part: Chunk, match_on: str | None) -> list[Any]:
+        """Return key and value of the items that are on the server already."""
+        handler, field = self._handler, match_on or self._key
+        values = [data[field] for data in part.data]
+        if match_on is None:
+            wire = {"fields": [self._key]}
+            return paging.by_keys(
+                handler._rows, handler._search_keys, Keys(values), wire, primary_key=self._key, limits=self._limits
+            )
+        wire = {"fields": list(dict.fromkeys([self._key, field]))}
+        rows = paging.by_values(handler._rows, field, values, wire, self._limits)
+        seen: set[str] = set()
+        for row in rows:
+            text = key_text(row[field])
+            if text in seen:
+                raise ValueError(
+                    f"more than one item of {handler.collection} has {field} = {row[field]!r}: match_on needs a unique field"
+                )
+            seen.add(text)
+        return rows
+
+    # -------------------------------------------------------------------- input
+    def _items(self, items: Any, single: str) -> Iterable[Any]:
+        if isinstance(items, (str, bytes, Mapping)) or not isinstance(items, Iterable):
+            raise TypeError(f"items must be a list of mappings, not {type(items).__name__}; for one item use {single}")
+        self._total = len(items) if isinstance(items, Sized) else None
+        return frames.records(items) if frames.is_frame(items) else items
+
+    def _keys(self, keys: Any) -> Iterable[Any]:
+        if isinstance(keys, Iterable) and not hasattr(keys, "__len__"):
+            return (Keys.check(index, key) for index, key in enumerate(keys))
+        checked = Keys(keys)
+        self._total = len(checked)
+        return checked
+
+    # ---------------------------------------------------------------------- run
+    def _run(
+        self,
+        items: Iterable[Any],
+        prepare: Callable[[int, Any], Any],
+        write: bulk.Write,
+        *,
+        most: int = bulk.ROWS,
+        overhead: int = 2,
+        distinct: Callable[[Any], Hashable] | None = None,
+        atomic: bool = True,
+    ) -> BulkResult[Any]:
+        options, checkpoint = self._options, self._checkpoint
+        result: BulkResult[Any] = BulkResult(count=0)
+        if checkpoint is not None:
+            checkpoint.open(self._handler.collection)
+            result.errors += [ItemError(index, None, DirectusError(text)) for index, text in checkpoint.failed.items()]
+            if checkpoint.finished:
+                return result
+        found = bulk.chunks(
+            items,
+            prepare,
+            self._limits,
+            most=min(most, options.batch_size or most),
+            overhead=overhead,
+            capped=bool(self._wire or self._pipeline.params or options.returning == "keys"),
+            collect=options.on_error == "collect",
+            distinct=distinct,
+            skip=0 if checkpoint is None else checkpoint.done,
+            border=0 if checkpoint is None else checkpoint.doubtful.stop,
+        )
+        before = (lambda chunk: None) if checkpoint is None else (lambda chunk: checkpoint.sending(chunk.stop))
+        sender = bulk.Sender(write, self._limits, options.on_error)
+        failures: list[Outcome] = []
+        with progress.counting(options.progress, self._handler.collection, self._total) as tell:
+            for outcome in bulk.run(found, sender, atomic=atomic, workers=options.workers, before=before):
+                self._take(result, outcome)
+                if checkpoint is not None:
+                    _note(checkpoint, outcome, alone=options.workers == 1 and not failures)
+                if outcome.failure is not None:
+                    failures.append(outcome)
+                tell(len(outcome.chunk))
+        if failures:
+            raise self._error(failures[0], result)
+        if checkpoint is not None:
+            checkpoint.finish()
+        return result
+
+    def _take(self, result: BulkResult[Any], outcome: Outcome) -> None:
+        rows: Any = outcome.rows
+        if self._options.returning is None:
+            rows = ()
+        elif self._options.returning == "items" and not isinstance(outcome.failure, OrderUnknown):
+            try:
+                rows = self._handler._codec.load_many(rows) if rows and isinstance(rows[0], Mapping) else rows
+            except ModelError as error:
+                rows = ()
+                outcome.failure = outcome.failure or error
+        result.add(rows, outcome.count, outcome.errors)
+
+    def _error(self, outcome: Outcome, result: BulkResult[Any]) -> Exception:
+        error = outcome.failure
+        assert error is not None
+        collection = self._handler.collection
+        where = outcome.failed.where if outcome.failed is not None else ""
+        doubt = f" Whether {where} arrived is not known." if outcome.doubtful and where else ""
+        if isinstance(error, OrderUnknown):
+            unknown = OrderUnknown(f"{collection}: {error.message}", errors=result.errors, result=result)
+            unknown.__cause__ = error
+            return unknown
+        alone = len(outcome.chunk) == result.count and isinstance(error, ModelError)
+        if alone or not (result.count or result.errors):
+            # Nothing was done, so this is the server's error and no more; what it is about may be told, though.
+            note = doubt or _suspect(outcome.failed, error)
+            if note and isinstance(error, (APIError, TransportError)):
+                error.args = (error.message + note,)
+            return error
+        refused = [entry for entry in outcome.errors if entry.error is error]
+        what = f"item {refused[0].index} was refused" if refused else f"{where or 'the rest'} failed"
+        bulk_error = BulkError(
+            f"{collection}: {result.count} items are written; {what}: {error}{doubt}", errors=result.errors, result=result
+        )
+        bulk_error.__cause__ = error
+        return bulk_error
+
+    def _doubt(self, doubtful: range) -> str:
+        return (
+            f"{self._options.checkpoint}: items {doubtful.start} to {doubtful.stop - 1} were on their way when the last run "
+            "ended, and nothing tells whether they arrived. Look whether they are on the server, then say so with "
+            "Checkpoint(path).resolve(written=...). With generate_keys=True, keys of your own, or match_on= with a unique "
+            "field, the next run sees for itself"
+        )
+
+
+def _checked(dump: Callable[[Any], Any], index: int, item: Any) -> Mapping[str, Any]:
+    try:
+        return payload(dump(item))
+    except TypeError as error:
+        raise TypeError(f"item {index}: {error}") from error
+
+
+def _same(index: int, item: Any) -> Any:
+    return item
+
+
+def _chosen(part: Chunk, places: Sequence[int]) -> Chunk:
+    def chosen(held: list[T]) -> list[T]:
+        return [held[place] for place in places]
+
+    return Chunk(chosen(part.indexes), chosen(part.given), chosen(part.data), chosen(part.encoded))
+
+
+def _without(part: Chunk, unwanted: Callable[[Mapping[str, Any]], bool]) -> Chunk:
+    return _chosen(part, [place for place, data in enumerate(part.data) if not unwanted(data)])
+
+
+def _note(checkpoint: Checkpoint, outcome: Outcome, *, alone: bool) -> None:
+    failed = {entry.index: str(entry.error)[:300] for entry in outcome.errors if entry.error is not outcome.failure}
+    if outcome.failure is None or isinstance(outcome.failure, (OrderUnknown, ModelError)):
+        checkpoint.settled(outcome.chunk.stop, failed)
+        return
+    if not alone:
+        return  # chunks after it may be on the server
+    if outcome.settled:
+        checkpoint.settled(outcome.chunk.indexes[outcome.settled - 1] + 1, failed)
+    if not outcome.doubtful:
+        checkpoint.untouched()
+
+
+def _suspect(part: Chunk | None, error: Exception) -> str:
+    """Return which item an error is about, where the server repeats the value."""
+    if part is None or len(part) < 2 or not isinstance(error, APIError):
+        return ""
+    field, value = error.extensions.get("field"), error.extensions.get("value")
+    if field is None or value is None:
+        return ""
+    places = [
+        index
+        for index, data in zip(part.indexes, part.data, strict=True)
+        if isinstance(data, Mapping) and str(data.get(field)) == str(value)
+    ]
+    return f" It is item {places[-1]} of {part.where}." if places else ""

@@ -1,0 +1,233 @@
+"""Making a collection like a table: compared first, written when you say so."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from directus_sdk import frames, paging
+from directus_sdk.encoding import loads, to_text
+from directus_sdk.keys import key_text
+from directus_sdk.results import BulkResult
+
+
+@attrs.frozen
+class Applied:
+    """What `Plan.apply` did.
+
+    Attributes:
+        created: The keys of the new items.
+        updated: The keys of the changed items.
+        deleted: The keys of the deleted items.
+    """
+
+    created: BulkResult[Any]
+    updated: BulkResult[Any]
+    deleted: BulkResult[Any]
+
+    @property
+    def count(self) -> int:
+        """How many items were written or deleted."""
+        return self.created.count + self.updated.count + self.deleted.count
+
+
+@attrs.frozen
+class Plan:
+    """What makes a collection like the rows it was compared with; it prints as ``+3 ~12 -0 =985``.
+
+    Attributes:
+        create: The rows that have no item yet.
+        update: For each item that differs: its key, and the fields that differ with their new values.
+        delete: The keys of the items that no row is about.
+        same: How many items are as the rows want them.
+    """
+
+    create: list[Mapping[str, Any]]
+    update: list[dict[str, Any]]
+    delete: list[Any]
+    same: int
+    _items: Any = attrs.field(repr=False, eq=False)
+
+    def __str__(self) -> str:
+        return f"+{len(self.create)} ~{len(self.update)} -{len(self.delete)} ={self.same}"
+
+    def apply(self, **options: Any) -> Applied:
+        """Do it: create, change, then delete.
+
+        Args:
+            **options: `batch_size`, `on_error`, `progress` and so on, as of ``update_batch``.
+
+        Returns:
+            What was done.
+
+        Raises:
+            BulkError: A call failed; ``.result`` holds what it had done. A new `sync` shows what is left.
+        """
+        return Applied(
+            # Which new key belongs to which row nobody asks for, so the order does not matter.
+            self._items.create_many(self.create, **{"returning": None, **options}) if self.create else BulkResult(),
+            self._items.update_batch(self.update, **{"returning": "keys", **options}) if self.update else BulkResult(),
+            self._items.delete_many(self.delete) if self.delete else BulkResult(),
+        )
+
+
+def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selection: Mapping[str, Any] | None) -> Plan:
+    """Compare rows with a collection; see `directus_sdk.handlers.items.ItemsHandler.sync`."""
+    wanted, from_text = _read(rows)
+    by_value = _index(wanted, match_on, "row")
+    if delete_missing and not wanted:
+        raise ValueError(
+            "there are no rows, so delete_missing=True would delete everything; if you mean that, call "
+            "delete_by_query({}, all_items=True)"
+        )
+    there = _current(items, wanted, match_on, delete_missing, selection)
+    found = _index(there, match_on, f"item of {items.collection}")
+    create: list[Mapping[str, Any]] = []
+    update: list[dict[str, Any]] = []
+    same = 0
+    for text, row in by_value.items():
+        current = found.get(text)
+        if current is None:
+            create.append(row)
+            continue
+        changes = {
+            name: value
+            for name, value in row.items()
+            if name not in (items.primary_key, match_on) and not equal(value, current.get(name), from_text)
+        }
+        if changes:
+            update.append({items.primary_key: current[items.primary_key], **changes})
+        else:
+            same += 1
+    delete = [item[items.primary_key] for text, item in found.items() if text not in by_value] if delete_missing else []
+    return Plan(create, update, delete, same, items)
+
+
+def _read(rows: Any) -> tuple[list[Mapping[str, Any]], bool]:
+    """Return the rows as mappings, and whether all of their values are text."""
+    if isinstance(rows, (str, os.PathLike)):
+        with Path(rows).open(newline="", encoding="utf-8-sig") as file:
+            return [_row(record) for record in csv.DictReader(file)], True
+    if frames.is_frame(rows):
+        return list(frames.records(rows)), False
+    if isinstance(rows, (bytes, Mapping)) or not isinstance(rows, Iterable):
+        raise TypeError(f"rows must be a list of mappings, a DataFrame or the path of a CSV file, not {type(rows).__name__}")
+    read = list(rows)
+    for index, row in enumerate(read):
+        if not isinstance(row, Mapping):
+            raise TypeError(f"row {index} must be a mapping such as {{'title': 'Hello'}}, not {type(row).__name__}")
+    return read, False
+
+
+def _row(record: Mapping[Any, Any]) -> Mapping[str, Any]:
+    if None in record:
+        raise ValueError(f"a row of the CSV file has more values than there are columns: {record[None]!r}")
+    return {name: value or None for name, value in record.items()}
+
+
+def _index(rows: Sequence[Mapping[str, Any]], field: str, what: str) -> dict[str, Mapping[str, Any]]:
+    found: dict[str, Mapping[str, Any]] = {}
+    for index, row in enumerate(rows):
+        value = row.get(field)
+        if value is None:
+            if what == "row":
+                raise ValueError(f"row {index} has no {field!r}, so there is nothing to match on")
+            continue  # an item without a value is nobody's
+        text = key_text(value)
+        if text in found:
+            raise ValueError(f"more than one {what} has {field} = {value!r}: match_on needs a unique field")
+        found[text] = row
+    return found
+
+
+def _current(
+    items: Any, wanted: Sequence[Mapping[str, Any]], match_on: str, everything: bool, selection: Mapping[str, Any] | None
+) -> list[Mapping[str, Any]]:
+    names = dict.fromkeys([items.primary_key, match_on])
+    for row in wanted:
+        names.update(dict.fromkeys(row))
+    wire: dict[str, Any] = {"fields": list(names)}
+    if selection:
+        from directus_sdk.filters import check_filter
+
+        wire["filter"] = check_filter(selection)
+    if everything:
+        return list(items._iterate_rows(wire, 1_000))
+    values = [row[match_on] for row in wanted]
+    rows: list[Mapping[str, Any]] = []
+    for start in range(0, len(values), 1_000):
+        part = values[start : start + 1_000]
+        rows += paging.by_values(items._rows, match_on, part, wire, items._pipeline.limits)
+    return rows
+
+
+# ------------------------------------------------------------------- equality
+def equal(given: Any, current: Any, from_text: bool = False) -> bool:
+    """Tell whether a value is what the server has, however each of them writes it.
+
+    Args:
+        given: The value of the row.
+        current: The value of the server.
+        from_text: Whether the row comes from a text file, where every value is text.
+
+    Example:
+        >>> from datetime import datetime, timezone
+        >>> equal(datetime(2024, 1, 1, tzinfo=timezone.utc), "2024-01-01T00:00:00.000Z"), equal(Decimal("1.50"), "1.5")
+        (True, True)
+        >>> equal("3", 3), equal("3", 3, from_text=True)
+        (False, True)
+    """
+    if given is None or current is None:
+        return given is current
+    if isinstance(given, (dict, list, tuple, set)) or attrs.has(type(given)):
+        return bool(loads(to_text(given)) == current)
+    plain: Any = loads(to_text(given))
+    if isinstance(plain, bool) == isinstance(current, bool) and plain == current:
+        return True
+    if isinstance(current, bool):
+        words = ("true", "1") if current else ("false", "0")
+        return from_text and str(plain).lower() in words
+    if isinstance(plain, bool):  # some databases keep truth as a number
+        return isinstance(current, (int, float)) and current == plain
+    numeric = isinstance(given, (int, float, Decimal)) or (from_text and isinstance(current, (int, float)))
+    if numeric and isinstance(current, (int, float, str)):
+        return _number(given) is not None and _number(given) == _number(current)
+    if from_text and isinstance(current, (dict, list)):
+        try:
+            return bool(loads(str(plain)) == current)
+        except ValueError:
+            return bool(",".join(map(str, current)) == plain)
+    return isinstance(plain, str) and isinstance(current, str) and _same_text(given, plain, current)
+
+
+def _number(value: Any) -> Decimal | None:
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None
+
+
+def _same_text(given: Any, plain: str, current: str) -> bool:
+    if type(given).__name__ == "UUID":
+        return plain.lower() == current.lower()
+    if not (current[:4].isdigit() and current[4:5] == "-"):
+        return False
+    ours, theirs = _time(plain), _time(current)
+    if ours is None or theirs is None or (ours.tzinfo is None) != (theirs.tzinfo is None):
+        return False
+    # The server keeps milliseconds.
+    return abs((ours - theirs).total_seconds()) < 0.001
+
+
+def _time(text: str) -> dt.datetime | None:
+    try:
+        return dt.datetime.fromisoformat(text.replace("Z", "+00:00") if text.endswith("Z") else text)
+    except ValueError:
+        return None
