@@ -17,9 +17,6 @@ from directus_sdk.urls import Key, segment
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from directus_sdk.realtime import Changes, Subscription
-    from directus_sdk.realtime.checkpoint import GivenCheckpoint
-
     from directus_sdk.bulk import OnError
     from directus_sdk.handlers.writing import Returning, Writing
     from directus_sdk.plan import Plan
@@ -511,98 +508,6 @@ class ItemsHandler(ReadHandler[T]):
         from directus_sdk.plan import compare
 
         return compare(self, rows, match_on or self.primary_key, delete_missing, filter)
-
-    # ------------------------------------------------------------------ realtime
-    def subscribe(
-        self,
-        event: Literal["create", "update", "delete"] | None = None,
-        query: Mapping[str, Any] | None = None,
-        **params: Unpack[Query],
-    ) -> Subscription[T]:
-        """Be told over a WebSocket when items change; see the page on realtime.
-
-        Opens ``/websocket``, one for all subscriptions of the client. ``GET /items/{collection}`` checks the query first.
-
-        Args:
-            event: The one kind of event that is wanted; by default all are, and the items as they are now come first.
-            query: What to be told of each item, as a mapping, instead of keywords; a filter does not hold for deletions.
-            **params: The same as keywords: `fields`, `filter` and so on.
-
-        Returns:
-            What yields the events; the server knows of the subscription already.
-
-        Raises:
-            Forbidden: There is no such collection or field, or you may not read it.
-            InvalidQuery: The query is not valid.
-            NotSupported: The server has no WebSockets.
-
-        Example:
-            >>> with directus.items("articles").subscribe("create", fields=["id", "title"]) as events:
-            ...     _ = directus.items("articles").create_one({"title": "News"})
-            ...     events.next(timeout=10).data
-            [{'id': 26, 'title': 'News'}]
-        """
-        from directus_sdk.realtime import hub_of
-
-        wire = normalize(query, params)
-        return hub_of(self._directus).subscribe(
-            self.collection, self._path, self._codec, primary_key=self.primary_key, event=event, query=wire
-        )
-
-    def changes(
-        self,
-        checkpoint: GivenCheckpoint = None,
-        query: Mapping[str, Any] | None = None,
-        *,
-        kinds: Iterable[str] | None = None,
-        source: Literal["activity", "dates", "key"] | None = None,
-        start: Literal["now", "first"] = "now",
-        poll_interval: float = 10.0,
-        **params: Unpack[Query],
-    ) -> Changes[T]:
-        """Follow every change, across restarts of this program and of the server; see the page on realtime.
-
-        ``SEARCH /activity`` and ``SEARCH /items/{collection}``; a WebSocket only says when to look.
-
-        Args:
-            checkpoint: The file in which it is kept how far the feed has come, or an object with `load` and `save`; in
-                memory by default.
-            query: What to read of each item, as a mapping, instead of keywords; `fields`, `filter`, `deep`, `alias`.
-            kinds: The kinds of changes that are wanted: ``"create"``, ``"update"``, ``"delete"``. By default all that can
-                be seen.
-            source: Where changes are read; by default the first that can be used and sees what is wanted.
-            start: Where to begin without a checkpoint: with what comes from now on, or with the first change that there is.
-            poll_interval: How often to look without being told, in seconds.
-            **params: The same as `query`, as keywords.
-
-        Returns:
-            What yields the changes.
-
-        Raises:
-            ConfigurationError: Nothing shows the changes that are wanted, or the checkpoint is another feed's.
-
-        Example:
-            >>> with directus.items("articles").changes("articles.ckpt", fields=["title"]) as changes:
-            ...     _ = directus.items("articles").create_one({"title": "News"})
-            ...     change = changes.next(timeout=10)
-            ...     changes.done()
-            >>> change.event, change.data
-            ('create', {'title': 'News'})
-        """
-        from directus_sdk.realtime import Changes, Table, hub_of
-
-        table = Table(self._pipeline, self.collection, self._path, self.primary_key)
-        return Changes(
-            hub_of(self._directus),
-            table,
-            self._codec,
-            checkpoint=checkpoint,
-            query=normalize(query, params),
-            kinds=kinds,
-            source=source,
-            start=start,
-            poll_interval=poll_interval,
-        )
 
     # ------------------------------------------------------------------ realtime
     def subscribe(
