@@ -142,7 +142,8 @@ class RequestsTransport(Transport):
             if request.deadline is not None and adapter.current.cut:
                 raise TimeoutError("cut off")  # an answer without a length ends where it is cut
         except (requests.RequestException, HTTPError, OSError) as error:
-            failure = _translated(error, request, sent=not adapter.never_sent())
+            cut = request.deadline is not None and adapter.current.cut
+            failure = _translated(TimeoutError() if cut else error, request, sent=not adapter.never_sent())
         else:
             if content is None:
                 return _streamed(answer, request)

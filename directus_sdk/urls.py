@@ -41,7 +41,7 @@ def base_url(url: object) -> str:
     if not isinstance(url, str):
         raise ConfigurationError(f"url must be a text such as 'https://cms.example.com', not {type(url).__name__}")
     url = url.strip()
-    shown = url.partition("?")[0].rpartition("@")[2]
+    shown = url.partition("?")[0].partition("#")[0].rpartition("@")[2]
     wrong = ConfigurationError(f"url must begin with http:// or https:// and name a host, not {shown!r}")
     try:
         parts = urlsplit(url)
@@ -53,7 +53,7 @@ def base_url(url: object) -> str:
     if parts.username is not None or parts.password is not None:
         raise ConfigurationError("url must not hold a user or a password; pass token=... or use auth.login(...)")
     if parts.query or parts.fragment:
-        raise ConfigurationError(f"url must not have a query or a fragment: {url.partition('?')[0]!r}")
+        raise ConfigurationError(f"url must not have a query or a fragment: {shown!r}")
     if any(part in (".", "..") for part in parts.path.split("/")):
         raise ConfigurationError(f"url must not hold '.' or '..' segments: {url!r}")
     try:

@@ -147,6 +147,12 @@ def test_headers_cannot_break_out_of_their_line(headers: dict[str, str], clients
     assert wire.seen == []
 
 
+def test_half_a_character_cannot_stand_in_an_address(clients: Clients) -> None:
+    with Wire() as wire, pytest.raises(ValueError, match="surrogate"):
+        clients(wire.url).request("GET", "/x", params={"a": "\ud800"})
+    assert wire.seen == []
+
+
 def test_a_header_that_is_no_text_is_refused(clients: Clients) -> None:
     wrong: Any = {"X-A": 1}
     with pytest.raises(TypeError, match="X-A"):
