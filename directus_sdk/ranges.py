@@ -82,9 +82,13 @@ class RangeFile(io.RawIOBase):
         end = self._at + max(min(wanted, _MOST), self._window)
         # The server refuses a range of one byte unless its end is left open.
         last = "" if end >= self._identity.total else str(end - 1)
-        response = self._fetch(f"bytes={self._at}-{last}")
+        changed = f"{self.name} was changed on the server while it was read"
+        try:
+            response = self._fetch(f"bytes={self._at}-{last}")
+        except RangeNotSatisfiable as error:
+            raise OSError(changed) from error
         if response.status != 206 or Identity.of(response, self._identity.asked) != self._identity:
-            raise OSError(f"{self.name} was changed on the server while it was read")
+            raise OSError(changed)
         self._block, self._begin = response.content, self._at
 
     def _check(self) -> None:

@@ -160,7 +160,7 @@ def test_no_permission_is_noticed_while_sending(directus_server: Any, sparse: Pa
 def test_a_missing_file_sends_nothing(directus: Directus, tmp_path: Path) -> None:
     seen: list[Any] = []
     directus.on_event(seen.append)
-    with pytest.raises(FileNotFoundError, match="missing.txt"):
+    with pytest.raises(FileNotFoundError, match=r"missing\.txt"):
         directus.files.upload(tmp_path / "missing.txt")
     with pytest.raises(IsADirectoryError):
         directus.files.upload(tmp_path)
