@@ -1,0 +1,39 @@
+"""One session for many threads and processes, on a real server; `make soak` does the same for longer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from directus_sdk.testing import DirectusServer
+from tests.redis_server import redis_server
+from tests.refreshing import LOGGED, check, with_processes, with_threads
+
+pytestmark = [pytest.mark.live, pytest.mark.slow, pytest.mark.directus(database="sqlite3")]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[DirectusServer]:
+    with DirectusServer(env={**LOGGED, "ACCESS_TOKEN_TTL": "5s"}) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def hasty() -> Iterator[DirectusServer]:
+    with DirectusServer(env={**LOGGED, "ACCESS_TOKEN_TTL": "3s"}) as server:
+        yield server
+
+
+def test_16_threads_of_one_client(server: DirectusServer) -> None:
+    check(*with_threads(server, threads=16, seconds=18), at_least=4)
+
+
+def test_4_processes_with_a_file(hasty: DirectusServer, tmp_path: Path) -> None:
+    check(*with_processes(hasty, str(tmp_path / "session.json"), processes=4, threads=8, seconds=8), at_least=3)
+
+
+def test_4_processes_with_redis(hasty: DirectusServer) -> None:
+    with redis_server() as address:
+        check(*with_processes(hasty, address, processes=4, threads=8, seconds=8), at_least=3)
