@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from directus_sdk.handlers.reading import ReadHandler as ReadHandler
     from directus_sdk.handlers.realtime import Change as Change
     from directus_sdk.handlers.realtime import Changes as Changes
-    from directus_sdk.handlers.realtime import FileCheckpoint as FileCheckpoint
     from directus_sdk.handlers.realtime import RealtimeEvent as RealtimeEvent
     from directus_sdk.handlers.realtime import RealtimeHandler as RealtimeHandler
     from directus_sdk.handlers.realtime import RealtimeOptions as RealtimeOptions
@@ -77,7 +76,6 @@ _HOMES = {
     "DeploymentsHandler": "deployments",
     "ExtensionsHandler": "extensions",
     "FieldsHandler": "collections",
-    "FileCheckpoint": "realtime",
     "FilesHandler": "files",
     "FlowsHandler": "flows",
     "FoldersHandler": "groups",
@@ -134,7 +132,6 @@ __all__ = [
     "DeploymentsHandler",
     "ExtensionsHandler",
     "FieldsHandler",
-    "FileCheckpoint",
     "FilesHandler",
     "FlowsHandler",
     "FoldersHandler",

@@ -11,7 +11,6 @@ from directus_sdk.query import normalize
 from directus_sdk.realtime import (
     Change,
     Changes,
-    FileCheckpoint,
     Hub,
     RealtimeEvent,
     RealtimeOptions,
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Change",
     "Changes",
-    "FileCheckpoint",
     "RealtimeEvent",
     "RealtimeHandler",
     "RealtimeOptions",
