@@ -74,7 +74,10 @@ def plain(value: Any, place: str = "value") -> Any:
             raise ValueError(f"{place} is NaT; send None for a missing date")
         if value.tzinfo is None:
             return value.isoformat()
-        return value.astimezone(dt.timezone.utc).replace(tzinfo=None).isoformat() + "Z"
+        try:
+            return value.astimezone(dt.timezone.utc).replace(tzinfo=None).isoformat() + "Z"
+        except OverflowError:  # the first and the last day that Python knows
+            return value.isoformat()
     if isinstance(value, (dt.date, dt.time)):
         return value.isoformat()
     if isinstance(value, Decimal):
