@@ -237,7 +237,7 @@ def error_from(response: Response, request: Request, path: str = "", version: st
     if support and isinstance(error, tree.NotSupported):
         error.since, error.until = support.since, support.until
     if isinstance(error, tree.BatchLimitExceeded):
-        match = _BATCH_LIMIT.search(words)
+        match = _BATCH_LIMIT.search(f"{words} {error.reason}")
         error.limit = int(match.group(1)) if match else None
     return error
 

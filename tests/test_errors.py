@@ -1,0 +1,79 @@
+"""The tree of errors: roots, built-in relatives, pickles, and the picture in the module's docstring."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+import re
+
+import pytest
+
+from directus_sdk import errors
+from directus_sdk.redact import Trace
+from directus_sdk.transport import Response
+
+TREE = [
+    kind for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, errors.DirectusError) and not name.startswith("_")
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", TREE)
+def test_every_error_says_what_it_is_and_survives_a_pickle(kind: type[errors.DirectusError]) -> None:
+    assert inspect.getdoc(kind)
+    error = kind("what happened")
+    error.add_note("a note") if hasattr(error, "add_note") else None
+    for again in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
+        assert type(again) is kind
+        assert str(again) == error.message == "what happened"
+        assert vars(again) == vars(error)
+
+
+@pytest.mark.parametrize("kind", TREE)
+def test_every_error_stands_in_the_picture(kind: type) -> None:
+    assert re.search(rf"\b{kind.__name__}\b", str(errors.__doc__))
+
+
+@pytest.mark.parametrize(
+    ("name", "relative"),
+    [
+        ("ConfigurationError", ValueError), ("ModelError", ValueError), ("FailedValidation", ValueError),
+        ("ConnectionFailed", ConnectionError), ("Timeout", TimeoutError), ("TruncatedResultWarning", UserWarning),
+    ],
+)  # fmt: skip
+def test_what_they_are_for_those_who_catch_the_built_in_ones(name: str, relative: type) -> None:
+    assert issubclass(getattr(errors, name), relative)
+
+
+def test_there_are_two_roots_of_what_can_go_wrong_on_the_way() -> None:
+    assert not issubclass(errors.TransportError, errors.APIError)
+    assert not issubclass(errors.APIError, errors.TransportError)
+
+
+def test_what_is_known_of_a_call_without_an_answer() -> None:
+    trace = Trace("POST", "https://a/b", {}, "{}")
+    error = errors.Timeout("no answer", sent=False, request=trace)
+    again = pickle.loads(pickle.dumps(error))
+    assert (again.sent, again.request, again.attempts) == (False, trace, 1)
+    assert errors.ConnectionFailed("x").sent is True
+
+
+def test_an_error_without_an_answer_has_no_parts() -> None:
+    error = errors.APIError("x")
+    assert (error.extensions, error.reason, error.to_curl()) == ({}, None, "")
+    assert errors.RateLimited("x").retry_after is None
+    assert errors.ServiceUnavailable("x").service is None
+    assert errors.APIError("x", errors=[{"extensions": "odd"}]).extensions == {}
+
+
+def test_a_pickled_error_keeps_the_answer_without_its_cookies() -> None:
+    response = Response(400, {"Set-Cookie": "session=s3cret", "X-A": "1"}, b"body", "https://a/b")
+    again = pickle.loads(pickle.dumps(errors.BadRequest("x", status=400, response=response)))
+    assert (again.response.status, again.response.content, again.response.headers["x-a"]) == (400, b"body", "1")
+    assert "s3cret" not in again.response.headers["set-cookie"]
+
+
+def test_bulk_errors_keep_what_was_done() -> None:
+    error = errors.BulkError("2 failed", errors=[1, 2], result=[3])
+    assert pickle.loads(pickle.dumps(error)).errors == [1, 2]

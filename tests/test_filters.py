@@ -1,0 +1,95 @@
+"""Filters that a server would read as "everything" are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from directus_sdk import Directus
+from directus_sdk.filters import check_filter
+from directus_sdk.testing import MockTransport
+
+GOOD: list[dict[str, Any]] = [
+    {},
+    {"status": {"_eq": "published"}},
+    {"_and": [{"a": {"_null": True}}, {"_or": [{"b": {"_in": [1]}}, {"c": {"_between": [1, 5]}}]}]},
+    {"author": {"name": {"_eq": "Ada"}}},
+    {"tags": {"_some": {"name": {"_eq": "x"}}}},
+    {"tags": {"_none": {"name": {"_eq": "x"}}}},
+    {"id": {"_in": "1,2"}},
+    {"id": {"_in": {1, 2}}},
+    {"id": {"_between": (1, 2)}},
+    {"year(date)": {"_eq": 2026}},
+    {"place": {"_intersects": {"type": "Point", "coordinates": [1, 2]}}},
+    {"a": {"_eq": None}},
+    {"a": {"_eq": ""}},
+    {"a": 5},
+]
+
+MALFORMED: list[tuple[Any, str]] = [
+    ({"a": {}}, r"filter\.a is empty"),
+    ({"_or": []}, r"filter\._or is empty"),
+    ({"_and": []}, r"filter\._and is empty"),
+    ({"_and": [{"a": {"_eq": 1}}, {}]}, r"filter\._and\[1\] is empty"),
+    ({"_and": [{"_or": []}]}, r"filter\._and\[0\]\._or is empty"),
+    ({"a": {"_in": []}}, r"filter\.a\._in is empty"),
+    ({"a": {"_nin": ()}}, r"filter\.a\._nin is empty"),
+    ({"a": {"_between": [5]}}, r"filter\.a\._between needs exactly two values, not 1"),
+    ({"a": {"_nbetween": [1, 2, 3]}}, "exactly two values, not 3"),
+    ({"a": {"b": {}}}, r"filter\.a\.b is empty"),
+    ({"tags": {"_some": {}}}, r"filter\.tags\._some is empty"),
+    ({"a": None}, "'_null': True"),
+]
+
+WRONG: list[tuple[Any, str]] = [
+    ("id=1", "filter must be a mapping"),
+    ([{"a": 1}], "filter must be a mapping"),
+    (None, "filter must be a mapping"),
+    ({1: {"_eq": 1}}, "key of type int"),
+    ({"_or": {"a": {"_eq": 1}}}, r"_or must be a list"),
+    ({"_or": ["a"]}, r"_or\[0\] must be a mapping"),
+    ({"a": {"_in": 5}}, r"_in must be a list"),
+    ({"a": {"_between": {"from": 1, "to": 2}}}, r"_between must be a list"),
+]
+
+
+@pytest.mark.parametrize("rule", GOOD)
+def test_filters_stay_as_they_are(rule: dict[str, Any]) -> None:
+    assert check_filter(rule) is rule
+
+
+@pytest.mark.parametrize(("rule", "words"), MALFORMED)
+def test_malformed_filters(rule: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        check_filter(rule)
+
+
+@pytest.mark.parametrize(("rule", "words"), WRONG)
+def test_what_is_no_filter(rule: Any, words: str) -> None:
+    with pytest.raises(TypeError, match=words):
+        check_filter(rule)
+
+
+CALLS: list[Callable[[Directus, Any], Any]] = [
+    lambda directus, rule: directus.items("a").read_many(filter=rule),
+    lambda directus, rule: directus.items("a").read_by_query({"filter": rule}),
+    lambda directus, rule: directus.items("a").read_all(filter=rule),
+    lambda directus, rule: list(directus.items("a").iterate(filter=rule)),
+    lambda directus, rule: directus.items("a").first(filter=rule),
+    lambda directus, rule: directus.items("a").count(rule),
+    lambda directus, rule: directus.items("a").aggregate({"count": "*"}, query={"filter": rule}),
+    lambda directus, rule: directus.items("a").read_many(deep={"tags": {"_filter": rule}}),
+    lambda directus, rule: directus.items("a").update_by_query({"filter": rule}, {"b": 1}),
+    lambda directus, rule: directus.items("a").delete_by_query({"filter": rule}),
+]
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("rule", [rule for rule, _ in MALFORMED])
+def test_every_call_checks_its_filter(call: Callable[[Directus, Any], Any], rule: Any) -> None:
+    mock = MockTransport()
+    with pytest.raises(ValueError, match="filter"):
+        call(Directus("https://cms.example.com", transport=mock), rule)
+    assert mock.requests == []

@@ -1,0 +1,114 @@
+"""The names and values of a query."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from directus_sdk.query import encode, flatten, free_params, normalize, search_body
+
+
+@pytest.mark.parametrize(
+    ("query", "texts"),
+    [
+        ({}, {}),
+        ({"fields": ["id", "author.name"]}, {"fields": "id,author.name"}),
+        ({"fields": "id,title"}, {"fields": "id,title"}),
+        ({"fields": ["id", {"author": ["name", {"team": ["*"]}]}]}, {"fields": "id,author.name,author.team.*"}),
+        ({"fields": [{"item": {"headings": ["text"], "images": ["id"]}}]}, {"fields": "item:headings.text,item:images.id"}),
+        ({"fields": {"author": "name"}}, {"fields": "author.name"}),
+        ({"sort": "-date"}, {"sort": "-date"}),
+        ({"sort": ["-date", "id"]}, {"sort": "-date,id"}),
+        ({"filter": {"a": {"_eq": "ä"}}}, {"filter": '{"a":{"_eq":"ä"}}'}),
+        ({"search": 5}, {"search": "5"}),
+        ({"limit": 0, "offset": 5, "page": 2}, {"limit": "0", "offset": "5", "page": "2"}),
+        ({"limit": "-1"}, {"limit": "-1"}),
+        ({"deep": {"tags": {"_limit": 3}}}, {"deep": '{"tags":{"_limit":3}}'}),
+        ({"alias": {"a": "b"}}, {"alias": '{"a":"b"}'}),
+        ({"aggregate": {"count": "*"}, "group_by": ["a", "year(d)"]}, {"aggregate": '{"count":"*"}', "groupBy": "a,year(d)"}),
+        ({"groupBy": "a"}, {"groupBy": "a"}),
+        ({"meta": "*"}, {"meta": "*"}),
+        ({"meta": ["total_count", "filter_count"]}, {"meta": "total_count,filter_count"}),
+        ({"version": "draft", "version_raw": True}, {"version": "draft", "versionRaw": "true"}),
+        ({"version_raw": False, "backlink": False}, {"backlink": "false"}),
+        ({"export": "csv"}, {"export": "csv"}),
+        (dict.fromkeys(("fields", "filter", "limit", "sort", "search", "deep", "meta", "version")), {}),
+        ({"fields": [], "filter": {}, "sort": [], "search": "", "deep": {}, "alias": {}, "meta": []}, {}),
+    ],
+)
+def test_what_goes_out(query: dict[str, Any], texts: dict[str, str]) -> None:
+    assert encode(normalize(query)) == encode(normalize(None, query)) == texts
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"limt": 1}, "unknown query parameter 'limt'; did you mean limit"),
+        ({"filters": {}}, "did you mean filter"),
+        ({"completely": 1}, "unknown query parameter 'completely' Directus ignores"),
+        ({5: 1}, "unknown query parameter 5"),
+        ({"group_by": "a", "groupBy": "b"}, "given twice"),
+        ({"fields": 5.5}, "fields must be"),
+        ({"fields": b"id"}, "fields must be"),
+        ({"fields": [True]}, "fields must be"),
+        ({"sort": {"a": 1}}, "sort must be"),
+        ({"sort": [1]}, "sort must be a list of texts"),
+        ({"sort": [""]}, "sort must be a list of texts"),
+        ({"sort": 5}, "sort must be"),
+        ({"search": True}, "search must be"),
+        ({"search": ["a"]}, "search must be"),
+        ({"limit": 1.5}, "limit must be a whole number"),
+        ({"limit": True}, "limit must be a whole number"),
+        ({"deep": []}, "deep must be a mapping"),
+        ({"version": 5}, "version must be a text"),
+        ({"backlink": "no"}, "backlink must be True or False"),
+        ({"filter": "x"}, "filter must be a mapping"),
+    ],
+)
+def test_what_cannot_be_right(query: dict[Any, Any], words: str) -> None:
+    with pytest.raises(TypeError, match=words):
+        normalize(query)
+
+
+@pytest.mark.parametrize(
+    ("query", "words"), [({"limit": -2}, "-1 asks for all"), ({"offset": -1}, "at least 0"), ({"page": -1}, "at least 0")]
+)
+def test_numbers_that_are_too_small(query: dict[str, int], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        normalize(query)
+
+
+def test_a_name_in_both_places_is_an_error() -> None:
+    with pytest.raises(TypeError, match="limit is given twice"):
+        normalize({"limit": 1}, {"limit": 2})
+
+
+def test_a_query_is_not_changed() -> None:
+    query = {"filter": {"a": {"_eq": 1}}, "fields": ["id"]}
+    normalize(query)
+    assert query == {"filter": {"a": {"_eq": 1}}, "fields": ["id"]}
+
+
+def test_the_body_of_a_search_holds_values_and_not_texts() -> None:
+    wire = normalize({"filter": {"a": {"_in": [1]}}, "limit": 5, "version_raw": True, "backlink": False})
+    assert search_body(wire) == {"query": {"filter": {"a": {"_in": [1]}}, "limit": 5, "versionRaw": "true", "backlink": False}}
+
+
+def test_parameters_of_custom_endpoints() -> None:
+    given = {"a": "x", "b": [1, "2"], "c": {"d": None}, "e": None, "f": True, "g": 1.5}
+    expected = [("a", "x"), ("b", '[1,"2"]'), ("c", '{"d":null}'), ("f", "true"), ("g", "1.5")]
+    assert free_params(given) == expected
+    assert free_params(None) == []
+
+
+def test_dates_in_parameters_have_no_quotes() -> None:
+    import datetime as dt
+    from uuid import UUID
+
+    given = {"day": dt.date(2026, 1, 2), "id": UUID(int=1), "number": 2**60}
+    assert [text for _, text in free_params(given)] == ["2026-01-02", str(UUID(int=1)), str(2**60)]
+
+
+def test_nested_fields() -> None:
+    assert list(flatten(["*", {"a": {"b": ["c"]}}, ["d"]], "x.")) == ["x.*", "x.a:b.c", "x.d"]

@@ -1,0 +1,154 @@
+"""What people read holds no secrets."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+from directus_sdk import redact
+from directus_sdk.redact import JsonBytes, SafeDict, SafePairs, Secret, SecretBytes, Trace
+from directus_sdk.transport import Request
+
+S = "s3cret-value"
+
+
+def test_a_secret_shows_itself_nowhere() -> None:
+    secret = Secret(S)
+    shown = [repr(secret), str(secret), f"{secret}", "{} {!r}".format(secret, secret), repr([secret]), repr({"a": secret})]
+    shown += [repr(getattr(secret, name)) for name in Secret.__slots__]
+    assert S not in "".join(shown)
+    assert secret.reveal() == S
+    assert secret == Secret(S) != Secret("other")
+    assert len({secret, Secret(S)}) == 1
+    assert copy.deepcopy(secret) is copy.copy(secret) is secret
+    with pytest.raises(TypeError, match="never pickled"):
+        pickle.dumps(secret)
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://a/b", "https://a/b"),
+        ("https://a/b@c", "https://a/b@c"),
+        (f"https://u:{S}@a/b", "https://a/b"),
+        (f"https://a/b?access_token={S}&limit=1", "https://a/b?access_token=***&limit=1"),
+        (f"https://a/b?Access_Token={S}", "https://a/b?Access_Token=***"),
+        (f"/b?token={S}", "/b?token=***"),
+        (f"https://a/b?filter[token][_eq]={S}", "https://a/b?filter[token][_eq]=***"),
+        (
+            f"https://a/b?filter=%7B%22token%22%3A%7B%22_eq%22%3A%22{S}%22%7D%7D",
+            "https://a/b?filter=%7B%22token%22%3A%22%2A%2A%2A%22%7D",
+        ),
+        ("https://a/b?filter=%7Bbroken", "https://a/b?filter=%7Bbroken"),
+        ("https://a/b?x=1#frag", "https://a/b?x=1"),
+        (f"http://[broken?token={S}", "http://[broken"),
+    ],
+)
+def test_addresses(address: str, shown: str) -> None:
+    assert redact.url(address) == shown
+
+
+def test_values_at_any_depth() -> None:
+    document = {"email": "a@b.c", "password": S, "list": [{"refresh_token": S, "otp": None}], "tfa": {"otpauth_url": S}}
+    shown = redact.value(document)
+    assert shown == {
+        "email": "a@b.c",
+        "password": "***",
+        "list": [{"refresh_token": "***", "otp": None}],
+        "tfa": {"otpauth_url": "***"},
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Bearer {S}", f"bearer {S}", f"GET /x?access_token={S}", f"a&refresh_token={S}", f'{{"password": "{S}"}}',
+        f'{{"access_token":"{S}"', f'{{"token":"{S}', f"proxy http://me:{S}@127.0.0.1:80",
+    ],
+)  # fmt: skip
+def test_texts_of_others(text: str) -> None:
+    assert S not in redact.text(text)
+    assert "***" in redact.text(text)
+
+
+def test_bodies() -> None:
+    assert redact.body(None) is None
+    assert redact.body(json.dumps({"password": S, "a": "ä"}).encode()) == '{"password": "***", "a": "ä"}'
+    assert redact.body(b"\x89PNG") == "<4 bytes>"
+    assert redact.body(b"x" * 200_000) == "<200000 bytes>"
+    assert redact.body(lambda: iter([b""])) == "<stream>"
+    assert redact.body(b"[" * 50_000) == "<50000 bytes>"
+
+
+def test_containers_are_what_they_were_and_show_no_secret() -> None:
+    headers = SafeDict({"Authorization": f"Bearer {S}", "X-A": "1", "http": f"http://u:{S}@proxy"})
+    params = SafePairs([("access_token", S), ("a", "1")])
+    body = JsonBytes(json.dumps({"password": S, "a": 1}).encode())
+    hidden = SecretBytes(body)
+    for held in (headers, params, body, hidden):
+        assert S not in repr(held) + str(held) + f"{held}" + repr([held])
+    assert headers["Authorization"] == f"Bearer {S}"
+    assert dict(params)["access_token"] == S
+    assert json.loads(body) == json.loads(hidden) == {"password": S, "a": 1}
+
+
+def test_what_a_server_repeats() -> None:
+    sent = redact.secrets(
+        {"Authorization": f"Bearer {S}"}, [("token", "other-secret")], b'{"password": "pass-word", "n": {"otp": 123456}}'
+    )
+    assert set(sent) == {S, "other-secret", "pass-word", "123456"}
+    said = {"message": f"Value {S} and 123456", "extensions": {"value": "pass-word", "n": 5, "list": ["other-secret"]}}
+    assert redact.without(said, sent) == {
+        "message": "Value *** and ***",
+        "extensions": {"value": "***", "n": 5, "list": ["***"]},
+    }
+
+
+def test_short_secrets_do_not_blank_out_plain_words() -> None:
+    assert redact.secrets({}, [("token", "a")], b"no json") == []
+
+
+def trace(**changes: object) -> Trace:
+    given = {"method": "POST", "url": "https://a/items/b?filter=%7B%7D", "headers": {}, "body": None, **changes}
+    return Trace(**given)  # type: ignore[arg-type]
+
+
+def test_curl_can_be_run_by_a_shell() -> None:
+    body = """{"a": "it's $HOME `x` \\"quoted\\" é\\n", "password": "***"}"""
+    command = trace(headers={"X-A": "a'b", "Accept": "*/*", "User-Agent": "x", "Content-Length": "5"}, body=body).to_curl()
+    script = command.replace("curl", shlex.quote(sys.executable) + " -c 'import json,sys; print(json.dumps(sys.argv[1:]))'", 1)
+    seen = json.loads(subprocess.run(["sh", "-c", script], capture_output=True, check=True, text=True).stdout)
+    assert seen == ["-X", "POST", "https://a/items/b?filter=%7B%7D", "-H", "X-A: a'b", "--data-raw", body]
+
+
+def test_curl_of_other_kinds_of_calls() -> None:
+    assert trace(method="HEAD").to_curl().startswith("curl --head 'https")
+    assert trace(method="GET", url="https://a/b?filter[x]=1").to_curl() == "curl --globoff -X GET 'https://a/b?filter[x]=1'"
+    assert trace(body="<stream>").to_curl().endswith("--data-binary @body")
+    assert "'@file'" not in trace(body="@file").to_curl()
+
+
+def test_a_trace_is_short_and_whole() -> None:
+    long = json.dumps({"a": "x" * 5_000})
+    held = trace(body=long)
+    assert len(repr(held)) < 2_000
+    assert long in held.to_curl()
+
+
+def test_a_request_shows_no_secret_to_a_debugger() -> None:
+    request = Request(
+        "POST",
+        f"https://a/b?token={S}",
+        (("access_token", S),),
+        {"Authorization": f"Bearer {S}"},
+        json.dumps({"password": S}).encode(),
+    )
+    shown = {name: repr(getattr(request, name)) for name in Request.__slots__ if name not in ("url", "__weakref__")}
+    assert S not in repr(request) + "".join(shown.values()) + repr(request.trace()) + request.trace().to_curl()
+    assert shown["headers"] == "{'Authorization': '***'}"
