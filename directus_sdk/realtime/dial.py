@@ -138,12 +138,21 @@ class Wire:
             )
             # Entered by hand, so that it stands for one connection in every version of websockets.
             self._socket: ClientConnection = self._context.__enter__()
+            self._refuse_detours(address)
         except (OSError, EOFError, ValueError, exceptions.WebSocketException) as error:
             raise _opening_error(error, redact.url(address.url), open_timeout, proxied="proxy" in given) from error
         except TypeError as error:
             if "proxy" in str(error):
                 raise ConfigurationError("a proxy needs websockets 15 or newer") from error
             raise
+
+    def _refuse_detours(self, address: Address) -> None:
+        """Behind a proxy websockets follows redirects; the token must not go to where they lead."""
+        request, parts = self._socket.request, urlsplit(address.full)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        if request is not None and (request.path, request.headers["Host"].partition(":")[0]) != (target, parts.hostname):
+            self.close(dead=True)
+            raise _refusal(302, redact.url(address.url))
 
     def send(self, message: Mapping[str, Any] | str) -> None:
         """Send a message.
@@ -225,7 +234,7 @@ def _limit_sending(connection: socket.socket, seconds: float | None) -> None:
 
 
 def _opening_error(error: Exception, shown: str, timeout: float, *, proxied: bool) -> DirectusError:
-    response = getattr(error, "response", None)
+    response = getattr(error, "response", None) or getattr(error.__cause__, "response", None)
     status = getattr(response, "status_code", None)
     if isinstance(status, int) and not type(error).__name__.startswith("InvalidProxy"):
         return _refusal(status, shown)

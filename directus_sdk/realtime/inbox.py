@@ -107,15 +107,14 @@ class Inbox(Generic[T]):
         """Whether nothing more comes."""
         return self._ended
 
-    def end(self, error: DirectusError | None = None) -> None:
-        """Close the queue; with an error what waits is still handed out, without one it is not."""
+    def end(self, error: DirectusError | None = None, *, discard: bool = False) -> None:
+        """Close the queue; what waits is still handed out, unless it is discarded."""
         with self._changed:
-            if self._ended:
-                return
-            self._ended, self._error = True, error
-            if error is None:
+            if discard:
                 self._entries.clear()
                 self._dropped = 0
+            if not self._ended:
+                self._ended, self._error = True, error
             self._changed.notify_all()
         if self.on_ready is not None:
             self.on_ready()

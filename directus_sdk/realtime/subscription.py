@@ -60,11 +60,11 @@ class Subscription(Generic[T]):
         self._convert = convert
         self._first = first
         self._inbox: Inbox[Incoming | RealtimeEvent[T]] = Inbox(size)
-        self._pool = pool
+        self._serial = Serial(pool, self._step)
         self._release = release
         self._released = threading.Lock()
         self._settled = threading.Event()
-        self._confirmed = False
+        self._confirmed = self._told_failure = False
         self._failure: DirectusError | None = None
         self._listeners = Listeners(KINDS)
 
@@ -110,14 +110,13 @@ class Subscription(Generic[T]):
             A function that takes it back.
         """
         remove = self._listeners.add(event, function)
-        if self._inbox.on_ready is None:
-            serial = Serial(self._pool, self._step)
-            self._inbox.on_ready = serial.wake
-            serial.wake()
+        self._inbox.on_ready = self._serial.wake
+        self._serial.wake()
         return remove
 
     def close(self) -> None:
         """End the subscription; whoever waits for an event, in any thread, stops waiting."""
+        self._inbox.end(discard=True)
         self.end(None)
 
     @property
@@ -160,8 +159,6 @@ class Subscription(Generic[T]):
     def end(self, error: DirectusError | None) -> None:
         """End the subscription, because of an error or because it was closed."""
         self._failure = self._failure or error
-        if error is not None and self._inbox.on_ready is not None:
-            self._put(RealtimeEvent(event="error", error=error))
         self._inbox.end(error)
         self._settled.set()
         if self._released.acquire(blocking=False):  # once only
@@ -203,6 +200,11 @@ class Subscription(Generic[T]):
     def _step(self) -> bool:
         """Call the functions for one event, and tell whether there may be more."""
         if not self._inbox.ready:
+            failure = self._failure if self._inbox.ended and self._listeners.any("error") else None
+            if failure is not None and not self._told_failure:
+                self._told_failure = True
+                event = RealtimeEvent[T](event="error", collection=self.collection, uid=self.uid, error=failure)
+                self._listeners.call("error", event)
             return False
         try:
             event = self._take(0)

@@ -1,0 +1,390 @@
+"""What the caller of subscribe gets."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import queue
+import threading
+import time
+from collections.abc import Callable
+
+import attrs
+import pytest
+
+from directus_sdk import (
+    ConfigurationError,
+    Directus,
+    Forbidden,
+    GraphQLError,
+    InvalidQuery,
+    ModelError,
+    RealtimeEvent,
+    ReconnectPolicy,
+    Request,
+    Timeout,
+)
+from directus_sdk.testing.mock import MockTransport, error_response
+from tests.realtime.peer import WAIT, Line, peer
+
+AT_ONCE = ReconnectPolicy(backoff=0.01, max_delay=0.02)
+
+
+@attrs.define
+class Article:
+    id: int
+    title: str = ""
+
+
+def greet(line: Line) -> None:
+    """Take every subscription."""
+    line.welcome()
+    while (message := line.receive()) is not None:
+        if message["type"] == "subscribe":
+            line.send({"type": "subscription", "event": "init", "uid": message["uid"], "data": []})
+
+
+def sending(*messages: tuple[str, list[object]]) -> Callable[[Line], None]:
+    def script(line: Line) -> None:
+        line.welcome()
+        asked = line.take_subscription()
+        for event, data in messages:
+            line.event(asked, event, *data)
+        line.rest()
+
+    return script
+
+
+def test_events_have_items_and_keys() -> None:
+    script = sending(("create", [{"id": 1}]), ("update", [{"id": 1}, {"id": 2}]), ("delete", ["1", "2"]))
+    with peer(script) as server, server.directus() as directus:
+        subscription = directus.items("articles").subscribe("update")
+        events = [subscription.next(WAIT) for _ in range(3)]
+        assert [(event.event, event.data, event.keys) for event in events] == [
+            ("create", [{"id": 1}], (1,)),
+            ("update", [{"id": 1}, {"id": 2}], (1, 2)),
+            ("delete", [], ("1", "2")),
+        ]
+        assert {(event.collection, event.uid) for event in events} == {("articles", subscription.uid)}
+
+
+def test_items_become_models_and_a_misfit_does_not_end_the_subscription() -> None:
+    script = sending(("create", [{"title": "no key"}]), ("create", [{"id": 1, "title": "x"}]))
+    with peer(script) as server, server.directus() as directus:
+        subscription = directus.items("articles", Article).subscribe("create")
+        with pytest.raises(ModelError):
+            subscription.next(WAIT)
+        assert subscription.next(WAIT).data == [Article(1, "x")]
+
+
+def test_the_query_is_checked_over_http_first() -> None:
+    mock = MockTransport()
+    with peer(greet) as server, server.directus(transport=mock) as directus:
+        directus.items("articles").subscribe("create", filter={"id": {"_gt": 3}}, fields=["id", "author.name"]).close()
+        assert mock.path() == "/items/articles"
+        assert mock.query() == {"filter": '{"id":{"_gt":3}}', "fields": "id,author.name", "limit": "0"}
+        asked = server.line().got[1]
+    assert asked["query"] == {"filter": {"id": {"_gt": 3}}, "fields": ["id", "author.name"]}
+    assert asked["event"] == "create"
+
+
+@pytest.mark.parametrize(("code", "status", "kind"), [("FORBIDDEN", 403, Forbidden), ("INVALID_QUERY", 400, InvalidQuery)])
+def test_what_http_refuses_opens_no_socket(code: str, status: int, kind: type[Exception]) -> None:
+    def refuse(request: Request) -> object:
+        return error_response(code, status)
+
+    with peer(greet) as server, server.directus(transport=MockTransport(refuse)) as directus:
+        with pytest.raises(kind):
+            directus.items("articles").subscribe("create")
+        assert server.waiting == 0
+
+
+def test_arguments_are_checked_before_anything_is_sent() -> None:
+    directus = Directus("http://127.0.0.1:1", token="t", transport=MockTransport())
+    with pytest.raises(ValueError, match="event"):
+        directus.items("articles").subscribe("created")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="limt"):
+        directus.items("articles").subscribe(limt=3)  # type: ignore[call-arg]
+    with pytest.raises(TypeError):
+        directus.graphql.subscribe(7)  # type: ignore[arg-type]
+
+
+def test_many_subscriptions_share_one_connection_that_closes_with_the_last() -> None:
+    with peer(greet) as server, server.directus() as directus:
+        first = directus.items("articles").subscribe("create")
+        second = directus.items("authors").subscribe("create")
+        first.close()
+        first.close()
+        assert directus.realtime.connected
+        second.close()
+        assert not directus.realtime.connected
+        line = server.line()
+        assert server.waiting == 0
+        assert [message["type"] for message in line.got] == ["auth", "subscribe", "subscribe", "unsubscribe", "unsubscribe"]
+
+
+def test_a_connection_that_was_asked_for_stays() -> None:
+    with peer(greet) as server, server.directus() as directus:
+        with directus.realtime.connect():
+            directus.items("articles").subscribe("create").close()
+            assert directus.realtime.connected
+        assert not directus.realtime.connected
+        server.line()
+        assert server.waiting == 0
+
+
+def test_threads_that_subscribe_at_once_share_a_connection() -> None:
+    with peer(greet) as server, server.directus() as directus:
+        made = queue.Queue[object]()
+        threads = [threading.Thread(target=lambda: made.put(directus.items("a").subscribe("create"))) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(WAIT)
+        assert made.qsize() == 8
+        server.line()
+        assert server.waiting == 0
+
+
+def test_closing_from_another_thread_ends_the_iteration() -> None:
+    with peer(greet) as server, server.directus() as directus:
+        subscription = directus.items("articles").subscribe("create")
+        seen: list[RealtimeEvent[dict[str, object]]] = []
+        consumer = threading.Thread(target=lambda: seen.extend(subscription))
+        consumer.start()
+        subscription.close()
+        consumer.join(WAIT)
+        assert not consumer.is_alive()
+        assert seen == []
+        with pytest.raises(StopIteration):
+            subscription.next(1)
+
+
+def test_closing_the_client_ends_the_iteration() -> None:
+    with peer(greet) as server:
+        directus = server.directus()
+        subscription = directus.items("articles").subscribe("create")
+        consumer = threading.Thread(target=lambda: list(subscription))
+        consumer.start()
+        directus.close()
+        consumer.join(WAIT)
+        assert not consumer.is_alive()
+
+
+def test_a_client_can_be_used_after_its_sockets_were_closed() -> None:
+    with peer(greet) as server, server.directus() as directus:
+        directus.items("articles").subscribe("create")
+        directus.close()
+        with directus.items("articles").subscribe("create") as again:
+            assert not again.closed
+
+
+def test_nothing_in_time_is_a_timeout_and_no_end() -> None:
+    with peer(greet) as server, server.directus() as directus:
+        subscription = directus.items("articles").subscribe("create")
+        for _ in range(2):
+            with pytest.raises(Timeout):
+                subscription.next(0.01)
+        with pytest.raises(TimeoutError):
+            subscription.next(timeout=0)
+
+
+def test_what_a_slow_consumer_does_not_take_is_counted() -> None:
+    sent = 50
+    told = threading.Event()
+
+    def script(line: Line) -> None:
+        line.welcome()
+        asked = line.take_subscription()
+        for number in range(sent):
+            line.event(asked, "create", {"id": number})
+        last = line.take_subscription()
+        told.wait(WAIT)
+        line.event(asked, "create", {"id": "later"})
+        line.event(last, "create", {"id": 0})
+        line.rest()
+
+    with peer(script) as server, server.directus() as directus:
+        directus.realtime.configure(queue_size=10)
+        slow = directus.items("articles").subscribe("create")
+        directus.items("authors").subscribe("create")  # confirmed behind the events, which have all come then
+        taken = [slow.next(WAIT) for _ in range(11)]
+        told.set()
+        assert [event.keys for event in taken[:10]] == [(number,) for number in range(10)]
+        assert (taken[10].event, taken[10].count) == ("overflow", 40)
+        assert slow.next(WAIT).keys == ("later",)
+
+
+def test_what_overflows_stands_where_it_was_lost() -> None:
+    step = threading.Semaphore(0)
+
+    def script(line: Line) -> None:
+        line.welcome()
+        asked = line.take_subscription()
+        for number in range(4):
+            line.event(asked, "create", {"id": number})
+        line.take_subscription()
+        step.acquire(timeout=WAIT)
+        line.event(asked, "create", {"id": 4})
+        line.rest()
+
+    with peer(script) as server, server.directus() as directus:
+        directus.realtime.configure(queue_size=2)
+        slow = directus.items("articles").subscribe("create")
+        directus.items("authors").subscribe("create")
+        assert slow.next(WAIT).keys == (0,)
+        step.release()
+        events = [slow.next(WAIT) for _ in range(3)]
+        assert [(event.event, event.keys, event.count) for event in events] == [
+            ("create", (1,), 0),
+            ("overflow", (), 2),
+            ("create", (4,), 0),
+        ]
+
+
+# ---------------------------------------------------------------------- functions
+def test_functions_are_called_in_order_in_another_thread() -> None:
+    script = sending(*[("create", [{"id": number}]) for number in range(300)], ("update", [{"id": 1}]))
+    seen: queue.Queue[tuple[object, str]] = queue.Queue()
+    done = threading.Event()
+    with peer(script) as server, server.directus() as directus:
+        subscription = directus.items("articles").subscribe("create")
+        subscription.on("update", lambda event: done.set())
+        subscription.on("create", lambda event: seen.put((event.keys[0], threading.current_thread().name)))
+        assert done.wait(WAIT)
+        with pytest.raises(ConfigurationError):
+            subscription.next(1)
+    told = list(seen.queue)
+    keys = [key for key, _ in told]
+    assert keys == sorted(keys)  # type: ignore[type-var]
+    assert keys[-1] == 299
+    assert {name.rpartition("-")[0] for _, name in told} == {"directus-realtime-callback"}
+
+
+def test_a_function_that_fails_stops_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    script = sending(("create", [{"id": 1}]), ("create", [{"id": 2}]))
+    seen: queue.Queue[object] = queue.Queue()
+
+    def listen(event: RealtimeEvent[dict[str, object]]) -> None:
+        seen.put(event.keys[0])
+        raise RuntimeError("mine")
+
+    with peer(script) as server, server.directus() as directus, caplog.at_level(logging.ERROR):
+        subscription = directus.items("articles").subscribe("create")
+        subscription.on("create", listen)
+        assert [seen.get(timeout=WAIT), seen.get(timeout=WAIT)] == [1, 2]
+    assert "mine" in caplog.text
+
+
+def test_a_function_can_be_taken_back_and_close_the_client() -> None:
+    closed = threading.Event()
+    with peer(sending(("create", [{"id": 1}]))) as server:
+        directus = server.directus()
+        subscription = directus.items("articles").subscribe("create")
+        subscription.on("create", lambda event: pytest.fail("taken back"))()
+
+        def end(event: object) -> None:
+            directus.close()
+            closed.set()
+
+        subscription.on("create", end)
+        assert closed.wait(WAIT)
+
+
+def test_functions_hear_of_the_end() -> None:
+    def script(line: Line) -> None:
+        line.welcome()
+        line.take_subscription()
+        line.drop()
+
+    seen: queue.Queue[object] = queue.Queue()
+    with peer(script) as server, server.directus() as directus:
+        directus.realtime.configure(reconnect=ReconnectPolicy(attempts=0))
+        subscription = directus.items("articles").subscribe("create")
+        subscription.on("error", lambda event: seen.put(event.error))
+        assert type(seen.get(timeout=WAIT)).__name__ == "ConnectionFailed"
+
+
+def test_only_known_kinds_can_be_listened_to() -> None:
+    with peer(greet) as server, server.directus() as directus:
+        with pytest.raises(ValueError, match="create"):
+            directus.items("articles").subscribe("create").on("created", print)
+        with pytest.raises(TypeError):
+            directus.realtime.on("open", None)  # type: ignore[arg-type]
+
+
+def test_a_subscription_is_not_pickled_but_its_client_is() -> None:
+    with peer(greet) as server, server.directus(transport=None) as directus, directus.realtime.connect():
+        copy = pickle.loads(pickle.dumps(directus))
+        assert "realtime" not in vars(copy)
+        with pytest.raises(TypeError, match="pickled"):
+            pickle.dumps(directus.realtime)
+
+
+# ---------------------------------------------------------------------- GraphQL
+def graphql(line: Line) -> str:
+    message = line.receive()
+    assert message["type"] == "connection_init"
+    line.send({"type": "connection_ack"})
+    return str(message["payload"]["access_token"])
+
+
+def test_a_graphql_subscription() -> None:
+    def script(line: Line) -> None:
+        assert line.path == "/graphql"
+        assert graphql(line) == "the-token"
+        asked = line.receive()
+        assert asked["payload"] == {"query": "subscription { a }", "variables": {"x": 1}}
+        line.send({"type": "next", "id": asked["id"], "payload": {"data": {"a": 1}}})
+        line.send({"type": "next", "id": asked["id"], "payload": {"data": None, "errors": [{"message": "half"}]}})
+        line.send({"type": "complete", "id": asked["id"]})
+        line.rest()
+
+    with peer(script, subprotocols=["graphql-transport-ws"]) as server, server.directus() as directus:
+        subscription = directus.graphql.subscribe("subscription { a }", {"x": 1})
+        first, second = subscription.next(WAIT), subscription.next(WAIT)
+        assert (first.event, first.data) == ("next", {"a": 1})
+        assert isinstance(second.error, GraphQLError)
+        assert list(subscription) == []
+
+
+def test_a_graphql_document_that_is_refused() -> None:
+    def script(line: Line) -> None:
+        graphql(line)
+        asked = line.receive()
+        line.send({"type": "error", "id": asked["id"], "payload": [{"message": "Cannot query field"}]})
+        line.rest()
+
+    with peer(script, subprotocols=["graphql-transport-ws"]) as server, server.directus() as directus:
+        with pytest.raises(GraphQLError, match="Cannot query field"):
+            subscription = directus.graphql.subscribe("subscription { nope }")
+            subscription.next(WAIT)  # where the answer to the ping was faster
+
+
+def test_graphql_comes_back_after_a_loss() -> None:
+    def script(line: Line) -> None:
+        graphql(line)
+        asked = line.receive()
+        line.send({"type": "next", "id": asked["id"], "payload": {"data": {"a": line.number}}})
+        if line.number == 1:
+            line.drop()
+        line.rest()
+
+    with peer(script, subprotocols=["graphql-transport-ws"]) as server, server.directus() as directus:
+        directus.realtime.configure(reconnect=AT_ONCE)
+        subscription = directus.graphql.subscribe("subscription { a }")
+        events = [subscription.next(WAIT) for _ in range(3)]
+        assert [(event.event, event.data) for event in events] == [("next", {"a": 1}), ("reconnected", []), ("next", {"a": 2})]
+
+
+def test_events_do_not_pile_up_while_nobody_waits() -> None:
+    """The connection's thread hands on and forgets: a reader that keeps up has nothing in the queue."""
+    script = sending(*[("create", [{"id": number}]) for number in range(2_000)])
+    with peer(script) as server, server.directus() as directus:
+        directus.realtime.configure(queue_size=5_000)
+        subscription = directus.items("articles").subscribe("create")
+        keys = [subscription.next(WAIT).keys[0] for _ in range(2_000)]
+        assert keys == list(range(2_000))
+        started = time.monotonic()
+        subscription.close()
+        assert time.monotonic() - started < WAIT
