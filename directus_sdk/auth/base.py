@@ -133,7 +133,9 @@ class Auth(ABC):
         Returns:
             A list of mappings with ``name`` and ``driver``.
         """
-        return self.sender("GET", "/auth?sessionOnly" if session_only else "/auth").data
+        found = self.sender("GET", "/auth?sessionOnly" if session_only else "/auth").data
+        # Beside the list the server says whether its own sign-in is switched off.
+        return found["data"] if isinstance(found, Mapping) and "data" in found else found
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_sender": None, "_storage": None}

@@ -1129,7 +1129,7 @@ def test_a_session_shows_no_secret(server: Server) -> None:
 
 def test_unsigned_calls_of_every_auth(server: Server) -> None:
     answers: dict[str, Any] = {"/auth": [{"name": "google", "driver": "openid"}], "/auth?sessionOnly": []}
-    server.hook = lambda request, path: json_response({"data": answers.get(path)})
+    server.hook = lambda request, path: json_response({"data": answers.get(path), "disableDefault": False})
     for directus in (client(server), client(server, token="st4tic")):
         assert directus.auth.providers() == [{"name": "google", "driver": "openid"}]
         assert directus.auth.providers(session_only=True) == []

@@ -8,21 +8,22 @@ from pathlib import Path
 import pytest
 
 from directus_sdk.testing import DirectusServer
+from tests.live.conftest import VERSION
 from tests.redis_server import redis_server
 from tests.refreshing import LOGGED, check, with_processes, with_threads
 
-pytestmark = [pytest.mark.live, pytest.mark.slow, pytest.mark.directus(database="sqlite3")]
+pytestmark = [pytest.mark.live, pytest.mark.slow, pytest.mark.directus(">=11", database="sqlite3")]
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[DirectusServer]:
-    with DirectusServer(env={**LOGGED, "ACCESS_TOKEN_TTL": "5s"}) as server:
+    with DirectusServer(VERSION, env={**LOGGED, "ACCESS_TOKEN_TTL": "5s"}) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def hasty() -> Iterator[DirectusServer]:
-    with DirectusServer(env={**LOGGED, "ACCESS_TOKEN_TTL": "3s"}) as server:
+    with DirectusServer(VERSION, env={**LOGGED, "ACCESS_TOKEN_TTL": "3s"}) as server:
         yield server
 
 
@@ -31,9 +32,9 @@ def test_16_threads_of_one_client(server: DirectusServer) -> None:
 
 
 def test_4_processes_with_a_file(hasty: DirectusServer, tmp_path: Path) -> None:
-    check(*with_processes(hasty, str(tmp_path / "session.json"), processes=4, threads=8, seconds=8), at_least=3)
+    check(*with_processes(hasty, str(tmp_path / "session.json"), processes=4, threads=8, seconds=7), at_least=3)
 
 
 def test_4_processes_with_redis(hasty: DirectusServer) -> None:
     with redis_server() as address:
-        check(*with_processes(hasty, address, processes=4, threads=8, seconds=8), at_least=3)
+        check(*with_processes(hasty, address, processes=4, threads=8, seconds=7), at_least=3)
