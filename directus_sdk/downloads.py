@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from email.message import Message
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO
+from urllib.parse import unquote
 
 import attrs
 
@@ -20,6 +21,7 @@ from directus_sdk.transport import BLOCK, Request, Response
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+_ENCODED_NAME = re.compile(r"filename\*\s*=\s*utf-8'[^']*'([^;\s]+)", re.IGNORECASE)
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)$")
 
 
@@ -90,9 +92,15 @@ def length(response: Response) -> int | None:
 
 def filename(response: Response) -> str | None:
     """Return the last part of the name that an answer gives, so that it cannot lead out of a folder."""
-    message = Message()
-    message["Content-Disposition"] = response.headers.get("Content-Disposition", "")
-    name = PurePosixPath((message.get_filename() or "").replace("\\", "/").replace("\0", "")).name
+    header = response.headers.get("Content-Disposition", "")
+    encoded = _ENCODED_NAME.search(header)
+    if encoded:  # it stands beside a plain one, in which what is not ASCII is a question mark
+        given = unquote(encoded.group(1), errors="replace")
+    else:
+        message = Message()
+        message["Content-Disposition"] = header
+        given = message.get_filename() or ""
+    name = PurePosixPath(given.replace("\\", "/").replace("\0", "")).name
     return name if name not in ("", ".", "..") else None
 
 
@@ -157,7 +165,7 @@ class Download:
         if not self._target.parent.is_dir():
             raise FileNotFoundError(f"there is no folder {str(self._target.parent)!r} to download to")
         known = self._remembered()
-        failures = 0
+        failures, farthest = 0, 0
         try:
             while True:
                 start = self._start(known)
@@ -178,7 +186,8 @@ class Download:
                 if error is None and (total is None or done == total):
                     break
                 error = error or TransportError(f"{self._asked}: {done} bytes came instead of {total}")
-                failures = 1 if done > start else failures + 1
+                # As long as every try comes farther than all before it, nobody gives up.
+                failures, farthest = (1, done) if done > farthest else (failures + 1, farthest)
                 delay = self._pipeline.retry.delay(failures, self._request, error)
                 if delay is None:
                     raise error

@@ -20,7 +20,7 @@ import pytest
 import requests
 from PIL import Image
 
-from directus_sdk import Directus, Forbidden, IllegalAssetTransformation, InvalidPayload
+from directus_sdk import Directus, Forbidden, InvalidPayload, InvalidQuery
 
 pytestmark = pytest.mark.live
 
@@ -87,6 +87,11 @@ def test_download(directus: Directus, file: str, content: bytes, tmp_path: Path)
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["content.bin", "mine.bin"]
     with pytest.raises(FileNotFoundError, match="no folder"):
         directus.assets.download(file, tmp_path / "missing" / "x.bin")
+
+
+def test_names_of_several_scripts(directus: Directus, tmp_path: Path) -> None:
+    made: Any = directus.files.upload(b"x", filename="grüße 日本 100%.txt")
+    assert directus.assets.download(made["id"], to=tmp_path).name == "grüße 日本 100%.txt"
 
 
 def test_a_name_of_the_server_does_not_lead_out_of_the_folder(directus: Directus, tmp_path: Path) -> None:
@@ -247,7 +252,7 @@ def test_transforms(directus: Directus, picture: str, tmp_path: Path) -> None:
     path = directus.assets.download(picture, tmp_path / "small.png", width=16)
     with Image.open(path) as image:
         assert image.size == (16, 8)
-    with pytest.raises(IllegalAssetTransformation):
+    with pytest.raises(InvalidQuery, match="5 transformations"):
         directus.assets.read(picture, transforms=[["blur", 1]] * 6)
     with pytest.raises(TypeError, match="unknown transformation 'widht'"):
         directus.assets.read(picture, widht=3)  # type: ignore[call-arg]

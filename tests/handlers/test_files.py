@@ -1,0 +1,223 @@
+"""`files` against servers that fail."""
+
+from __future__ import annotations
+
+import io
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from directus_sdk import (
+    ConfigurationError,
+    ConnectionFailed,
+    Directus,
+    Forbidden,
+    NotFound,
+    PayloadTooLarge,
+    Request,
+    RetryPolicy,
+    ServiceUnavailable,
+)
+from directus_sdk.testing import MockTransport
+from directus_sdk.testing.mock import error_response
+from tests.fileserver import Asked, serving
+
+QUICK = RetryPolicy(attempts=3, sleep=lambda seconds: None)
+BIG = bytes(range(256)) * 8 * 4096  # 8 MiB
+
+
+def body_of(request: Request) -> bytes:
+    assert callable(request.body)
+    return b"".join(request.body())
+
+
+def file_part(body: bytes) -> bytes:
+    """The content of the last part of a form."""
+    boundary = body[: body.index(b"\r\n")]
+    return body.split(boundary)[-2].partition(b"\r\n\r\n")[2].removesuffix(b"\r\n")
+
+
+def test_fields_come_before_the_file() -> None:
+    mock = MockTransport([{"id": "1"}])
+    Directus("http://127.0.0.1", transport=mock).files.upload(b"hello", {"title": "T", "tags": ["a"]}, filename="a.txt")
+    body = body_of(mock.last)
+    assert body.index(b'name="title"') < body.index(b'name="tags"') < body.index(b'name="file"')
+    assert b'name="file"; filename="a.txt"\r\nContent-Type: text/plain\r\n' in body
+    assert file_part(body) == b"hello"
+    assert body_of(mock.last) == body, "a second try sends the same"
+
+
+def test_a_retry_in_the_middle_sends_the_whole_file_again() -> None:
+    received: list[bytes] = []
+
+    def answer(asked: Asked) -> None:
+        if not received:
+            received.append(asked.body(1 << 20))
+            asked.error(503, "SERVICE_UNAVAILABLE", service="api", reason="Under pressure")
+            asked.hang_up()
+            return
+        received.append(asked.body())
+        asked.json({"data": {"id": "1"}})
+
+    seen: list[int] = []
+    with serving(answer) as url, Directus(url, retry=QUICK) as directus:
+        sources: list[Any] = [BIG, io.BytesIO(BIG), iter([BIG])]
+        for source in sources:
+            received.clear()
+            seen.clear()
+            made: Any = directus.files.upload(source, filename="x.bin", on_progress=lambda done, total: seen.append(done))
+            assert made == {"id": "1"}
+            assert file_part(received[-1]) == BIG
+            assert len(received) == 2
+            assert seen[-1] == len(BIG)
+            assert seen != sorted(seen), "progress begins again"
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_an_answer_stops_the_upload(keep: bool) -> None:
+    """The server answers after the head; it keeps the connection or drops it."""
+    done = threading.Event()
+
+    def answer(asked: Asked) -> None:
+        if asked.command == "GET":
+            asked.json({"data": []})
+            return
+        asked.error(403, "FORBIDDEN")
+        if keep:
+            done.wait(20)
+        asked.close_connection = True
+
+    def blocks() -> Any:
+        for _ in range(1000):
+            yield bytes(1 << 20)
+
+    with serving(answer) as url, Directus(url, token="t") as directus:
+        sent: list[int] = []
+        form: Any = lambda: Counted(blocks(), 1000 << 20, sent)  # noqa: E731
+        with pytest.raises(Forbidden):
+            directus.pipeline.call("POST", "/files", body=form)
+        done.set()
+        assert sum(sent) < 100 << 20
+        assert directus.items("articles").read_many() == [], "the client goes on with another connection"
+
+
+class Counted:
+    def __init__(self, blocks: Any, length: int, sent: list[int]) -> None:
+        self.blocks = blocks
+        self.length = length
+        self.sent = sent
+
+    def __iter__(self) -> Any:
+        for block in self.blocks:
+            self.sent.append(len(block))
+            yield block
+
+
+def test_a_server_that_drops_the_connection() -> None:
+    tries: list[str] = []
+
+    def answer(asked: Asked) -> None:
+        tries.append(asked.command)
+        if asked.command == "GET":
+            asked.json({"data": {"filename_download": "kept.bin", "type": None}})
+            return
+        asked.body(1 << 20)
+        asked.hang_up()
+
+    with serving(answer) as url, Directus(url, retry=QUICK) as directus:
+        with pytest.raises(ConnectionFailed):
+            directus.files.upload(BIG, filename="x.bin")
+        assert tries == ["POST"], "nobody knows whether the file was stored"
+        tries.clear()
+        with pytest.raises(ConnectionFailed):
+            directus.files.replace("1", BIG)
+        assert tries == ["GET", "PATCH", "PATCH", "PATCH"], "replacing twice does no harm"
+
+
+def test_a_file_that_shrinks_while_it_is_sent(tmp_path: Path) -> None:
+    path = tmp_path / "log.txt"
+    path.write_bytes(BIG)
+
+    def shrink(done: int, total: Any) -> None:
+        with path.open("r+b") as file:
+            file.truncate(1 << 20)
+
+    def answer(asked: Asked) -> None:
+        asked.body()
+        asked.json({"data": {}})
+
+    with serving(answer) as url, Directus(url) as directus, pytest.raises(EOFError, match="became shorter"):
+        directus.files.upload(path, on_progress=shrink)
+
+
+def test_errors_of_the_caller_are_the_callers(tmp_path: Path) -> None:
+    def answer(asked: Asked) -> None:
+        asked.body()
+        asked.json({"data": {}})
+
+    def fail(done: int, total: Any) -> None:
+        raise KeyError("mine")
+
+    with serving(answer) as url, Directus(url) as directus, pytest.raises(KeyError, match="mine"):
+        directus.files.upload(BIG, filename="x.bin", on_progress=fail)
+
+
+def test_answers_of_a_server() -> None:
+    for response, error in (
+        (error_response("CONTENT_TOO_LARGE", 413), PayloadTooLarge),
+        (error_response("SERVICE_UNAVAILABLE", 503, service="external-file"), ServiceUnavailable),
+    ):
+        mock = MockTransport(lambda request, response=response: response)
+        with pytest.raises(error):
+            Directus("http://127.0.0.1", transport=mock, retry=QUICK).files.import_url("https://example.com/a.png")
+        assert len(mock.requests) == 1
+    mock = MockTransport([None])
+    assert Directus("http://127.0.0.1", transport=mock).files.upload(b"x") is None
+
+
+def test_import_url() -> None:
+    mock = MockTransport([{"id": "1"}])
+    directus = Directus("http://127.0.0.1", transport=mock)
+    assert directus.files.import_url("https://example.com/a.png", {"title": "T"}, {"fields": ["id"]}) == {"id": "1"}
+    assert (mock.path(), mock.query()) == ("/files/import", {"fields": "id"})
+    assert mock.json() == {"url": "https://example.com/a.png", "data": {"title": "T"}}
+    with pytest.raises(ConfigurationError, match="not both"):
+        directus.files.import_url("https://example.com/a.png", {"folder": "1"}, folder="x")
+
+
+def test_folders() -> None:
+    known = [
+        {"id": "1", "name": "a", "parent": None},
+        {"id": "2", "name": "b", "parent": "1"},
+        {"id": "3", "name": "b", "parent": "9"},
+    ]
+    made: list[Any] = []
+
+    def answer(request: Request) -> Any:
+        if request.url.endswith("/folders") and request.method == "POST":
+            made.append(mock.json())
+            return {"id": f"new{len(made)}"}
+        return known if request.url.endswith("/folders") else {"id": "file"}
+
+    mock = MockTransport(answer)
+    directus = Directus("http://127.0.0.1", transport=mock)
+    directus.files.upload(b"x", filename="x.txt", folder="a/b")
+    assert b'name="folder"\r\n\r\n2\r\n' in body_of(mock.last)
+    directus.files.upload(b"x", filename="x.txt", folder="a/b/c/b", create_folders=True)
+    assert made == [{"name": "c", "parent": "2"}, {"name": "b", "parent": "new1"}]
+    assert b"new2" in body_of(mock.last)
+    for folder, error in (("b", NotFound), ("a/x", NotFound), ("/", ConfigurationError), (3, TypeError)):
+        sent = len(mock.requests)
+        with pytest.raises(error):
+            directus.files.upload(b"x", filename="x.txt", folder=folder)  # type: ignore[arg-type]
+        assert not any(request.url.endswith("/files") for request in mock.requests[sent:])
+
+
+def test_data_must_be_a_mapping() -> None:
+    directus = Directus("http://127.0.0.1", transport=MockTransport())
+    with pytest.raises(TypeError, match="must be a mapping"):
+        directus.files.upload(b"x", ["title"])
+    with pytest.raises(ValueError, match="resumable"):
+        directus.files.upload(b"x", resumable="yes")  # type: ignore[arg-type]

@@ -1,0 +1,115 @@
+"""What can be uploaded, and what its type is."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from directus_sdk.sources import SourceError, WindowBody, guess_type, open_source
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "kind"),
+    [
+        ("a.jpg", b"", "image/jpeg"),
+        ("a.JPEG", b"", "image/jpeg"),
+        ("a.webp", b"", "image/webp"),
+        ("a.avif", b"", "image/avif"),
+        ("a.tar.gz", b"", "application/gzip"),
+        ("a.csv.gz", b"", "application/gzip"),
+        ("a.b.csv", b"", "text/csv"),
+        ("data:text.mp4", b"", "video/mp4"),
+        ("what?.png", b"", "image/png"),
+        ("日本.pdf", b"", "application/pdf"),
+        (".png", b"", "application/octet-stream"),
+        ("x", b"", "application/octet-stream"),
+        ("x.unknown", b"%PDF-1.7", "application/pdf"),
+        (None, b"\xff\xd8\xff\xe0", "image/jpeg"),
+        (None, b"RIFF\x00\x00\x00\x00WEBP", "image/webp"),
+        (None, b"\x00\x00\x00\x18ftypmp42", "video/mp4"),
+        (None, b"hello", "application/octet-stream"),
+        ("a.txt", b"%PDF-1.7", "text/plain"),
+    ],
+)
+def test_types(name: str | None, head: bytes, kind: str) -> None:
+    assert guess_type(name, head) == kind
+
+
+def test_a_type_does_not_depend_on_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    import mimetypes
+
+    mimetypes.add_type("application/x-wrong", ".csv")
+    mimetypes.add_type("application/x-wrong", ".jpg")
+    try:
+        assert (guess_type("a.csv"), guess_type("a.jpg")) == ("text/csv", "image/jpeg")
+    finally:
+        mimetypes.init()
+
+
+def test_names_of_file_objects(tmp_path: Path) -> None:
+    path = tmp_path / "mine.txt"
+    path.write_text("x")
+    with path.open("rb") as file, open_source(file) as source:
+        assert source.name == "mine.txt"
+    unnamed: list[Any] = [io.BytesIO(b""), b"", iter(())]
+    for odd in ("<stdin>", 3, None, ""):
+        file_object = io.BytesIO(b"x")
+        file_object.name = odd  # type: ignore[attr-defined]
+        unnamed.append(file_object)
+    for given in unnamed:
+        with open_source(given) as source:
+            assert source.name is None
+
+
+def test_a_part_can_be_read_again_and_again() -> None:
+    content = bytes(range(256)) * 5000
+    file = io.BytesIO(b"before" + content)
+    file.seek(6)
+    given: list[Any] = [content, bytearray(content), file, iter([content])]
+    for one in given:
+        with open_source(one) as source:
+            assert source.size == len(content)
+            for offset, length in ((0, len(content)), (1000, 700_000), (len(content), 0)):
+                body = WindowBody(source.window(offset, length))
+                assert body.length == length
+                assert b"".join(body) == content[offset : offset + length]
+            assert source.head(3) == content[:3]
+
+
+def test_fingerprints(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(bytes(300_000))
+
+    def fingerprint(given: Any) -> str:
+        with open_source(given) as source:
+            return source.fingerprint()
+
+    first = fingerprint(path)
+    assert first == fingerprint(path)
+    assert fingerprint(bytes(300_000)) == fingerprint(iter([bytes(300_000)]))
+    path.write_bytes(bytes(299_999) + b"x")
+    assert first != fingerprint(path)
+
+
+def test_what_is_too_short_is_an_error_of_the_source() -> None:
+    file = io.BytesIO(b"12345")
+    with open_source(file) as source:
+        body = WindowBody(source.window())
+        file.truncate(3)
+        with pytest.raises(SourceError, match="became shorter"):
+            list(body)
+
+
+def test_a_reader_that_is_no_file() -> None:
+    class Reader:
+        def __init__(self) -> None:
+            self.left = [b"ab", b"c"]
+
+        def read(self, size: int) -> bytes:
+            return self.left.pop(0) if self.left else b""
+
+    with open_source(Reader()) as source:
+        assert b"".join(WindowBody(source.window())) == b"abc"

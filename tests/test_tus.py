@@ -1,0 +1,274 @@
+"""Resumable uploads against a server that loses connections, answers and uploads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from directus_sdk import BadRequest, ConnectionFailed, Directus, InvalidForeignKey, OutOfTime, RetryPolicy
+from tests.fileserver import Asked, serving
+
+QUICK = RetryPolicy(attempts=3, sleep=lambda seconds: None)
+CHUNK = 300_000
+CONTENT = bytes(range(251)) * 4000  # a little more than three chunks
+
+
+class Tus:
+    """A server of resumable uploads that can be told to fail."""
+
+    def __init__(self) -> None:
+        self.uploads: dict[str, bytearray] = {}
+        self.received = 0
+        self.log: list[str] = []
+        self.fault: Callable[[Asked, str], bool] = lambda asked, key: False
+        self.stored: bytes | None = None
+        self.found: list[Any] = []
+        self.by_form = False
+        self.info: Any = {"queryLimit": {}, "uploads": {"tus": True, "chunkSize": CHUNK}}
+
+    def __call__(self, asked: Asked) -> None:
+        path = asked.path.partition("?")[0]
+        self.log.append(f"{asked.command} {path.removeprefix('/cms')}")
+        if path == "/cms/server/info":
+            asked.json({"data": self.info})
+        elif path == "/cms/files/tus":
+            self.create(asked)
+        elif path.startswith("/cms/files/tus/"):
+            self.chunk(asked, path.rpartition("/")[2])
+        elif path == "/cms/files" and asked.command == "POST":
+            asked.body()
+            self.by_form = True
+            asked.json({"data": {"id": "form"}})
+        elif path == "/cms/files":
+            asked.json({"data": self.found})
+        else:
+            asked.json({"data": {"id": path.rpartition("/")[2]}})
+
+    def create(self, asked: Asked) -> None:
+        asked.body()
+        if self.fault(asked, ""):
+            return
+        key = str(len(self.uploads) + 1)
+        self.uploads[key] = bytearray()
+        assert int(asked.headers["Upload-Length"]) == len(CONTENT)
+        asked.reply(201, Location=f"https://elsewhere.example.com/wrong/files/tus/{key}")
+
+    def chunk(self, asked: Asked, key: str) -> None:
+        if self.fault(asked, key):
+            return
+        held = self.uploads.get(key)
+        if held is None:
+            asked.body()
+            asked.reply(404, b"not found")
+        elif asked.command == "HEAD":
+            asked.reply(200, Upload_Offset=str(len(held)), Upload_Length=str(len(CONTENT)))
+        elif int(asked.headers["Upload-Offset"]) != len(held):
+            asked.body()
+            asked.reply(409, b"conflict")
+        else:
+            self.take(asked, key, asked.length)
+
+    def take(self, asked: Asked, key: str, size: int) -> None:
+        self.uploads[key] += asked.body(size)
+        self.received += size
+        if size < asked.length:
+            asked.hang_up()
+            return
+        offset, more = len(self.uploads[key]), {}
+        if offset == len(CONTENT):
+            self.stored = bytes(self.uploads.pop(key))
+            self.uploads[f"complete {key}"] = bytearray()
+            more = {"Directus_File_Id": "file"}
+        asked.reply(204, Upload_Offset=str(offset), **more)
+
+
+@pytest.fixture
+def tus() -> Tus:
+    return Tus()
+
+
+@pytest.fixture
+def directus(tus: Tus) -> Iterator[Directus]:
+    with serving(tus) as url, Directus(url + "/cms", retry=QUICK) as directus:
+        yield directus
+
+
+def once(act: Callable[[Asked, str], None], *, command: str = "PATCH", number: int = 2) -> Callable[[Asked, str], bool]:
+    """A fault at the n-th request of a kind."""
+    seen = [0]
+
+    def fault(asked: Asked, key: str) -> bool:
+        if asked.command == command:
+            seen[0] += 1
+            if seen[0] == number:
+                act(asked, key)
+                return True
+        return False
+
+    return fault
+
+
+def test_an_upload(directus: Directus, tus: Tus) -> None:
+    assert directus.files.upload(CONTENT, filename="x.bin", resumable=True) == {"id": "file"}
+    assert tus.stored == CONTENT
+    assert tus.log == [
+        "GET /server/info", "POST /files/tus", *["PATCH /files/tus/1"] * 4, "GET /files/file",
+    ]  # fmt: skip
+
+
+def test_a_cut_chunk_goes_on_from_where_it_was_cut(directus: Directus, tus: Tus) -> None:
+    tus.fault = once(lambda asked, key: tus.take(asked, key, 100_000))
+    directus.files.upload(CONTENT, filename="x.bin", resumable=True)
+    assert tus.stored == CONTENT
+    assert tus.received == len(CONTENT), "nothing was sent twice"
+    assert "HEAD /files/tus/1" in tus.log
+
+
+def test_an_answer_that_was_lost(directus: Directus, tus: Tus) -> None:
+    def lose(asked: Asked, key: str) -> None:
+        tus.uploads[key] += asked.body()
+        asked.hang_up()
+
+    tus.fault = once(lose)
+    directus.files.upload(CONTENT, filename="x.bin", resumable=True)
+    assert tus.stored == CONTENT
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_the_last_answer_was_lost(directus: Directus, tus: Tus, found: bool) -> None:
+    """The server knows the upload no more: it is complete."""
+
+    def lose(asked: Asked, key: str) -> None:
+        asked.body()
+        tus.uploads.pop(key)
+        tus.uploads["gone"] = bytearray()
+        asked.hang_up()
+
+    tus.found = [{"id": "found"}] if found else []
+    tus.fault = once(lose, number=4)
+    assert directus.files.upload(CONTENT, filename="x.bin", resumable=True) == {"id": "found" if found else "file"}
+    assert tus.log.count("POST /files/tus") == (1 if found else 2)
+
+
+@pytest.mark.parametrize("status", [409, 423, 500, 503])
+def test_answers_after_which_the_server_is_asked(directus: Directus, tus: Tus, status: int) -> None:
+    def fail(asked: Asked, key: str) -> None:
+        asked.body()
+        asked.reply(status, b"later")
+
+    tus.fault = once(fail)
+    directus.files.upload(CONTENT, filename="x.bin", resumable=True)
+    assert tus.stored == CONTENT
+
+
+def test_an_expired_upload_starts_again(directus: Directus, tus: Tus) -> None:
+    def expire(asked: Asked, key: str) -> None:
+        asked.body()
+        del tus.uploads[key]
+        tus.uploads["gone"] = bytearray()
+        asked.reply(410, b"expired")
+
+    tus.fault = once(expire)
+    directus.files.upload(CONTENT, filename="x.bin", resumable=True)
+    assert tus.stored == CONTENT
+    assert tus.log.count("POST /files/tus") == 2
+
+
+def test_a_server_that_is_always_too_soon(directus: Directus, tus: Tus, monkeypatch: pytest.MonkeyPatch) -> None:
+    def expire(asked: Asked, key: str) -> bool:
+        if asked.command == "POST":
+            return False
+        asked.body()
+        asked.reply(410, b"expired")
+        return True
+
+    tus.fault = expire
+    with pytest.raises(OutOfTime, match="TUS_UPLOAD_EXPIRATION"):
+        directus.files.upload(CONTENT, filename="x.bin", resumable=True)
+    assert tus.log.count("POST /files/tus") == 2
+    # "auto" has another way.
+    monkeypatch.setattr("directus_sdk.tus.RESUMABLE_FROM", 1000)
+    assert directus.files.upload(CONTENT, filename="x.bin") == {"id": "form"}
+
+
+def test_it_gives_up_in_the_end(directus: Directus, tus: Tus) -> None:
+    def drop(asked: Asked, key: str) -> bool:
+        if asked.command == "PATCH":
+            asked.body(1000)
+            asked.hang_up()
+            return True
+        return False
+
+    tus.fault = drop
+    with pytest.raises(ConnectionFailed):
+        directus.files.upload(CONTENT, filename="x.bin", resumable=True)
+    assert tus.log.count("PATCH /files/tus/1") == 3
+
+
+def test_progress_makes_it_patient(directus: Directus, tus: Tus) -> None:
+    """Ten faults, more than a call may have, with some bytes between any two."""
+    tus.fault = lambda asked, key: asked.command == "PATCH" and len(tus.uploads[key]) < 500_000 and cut(asked, key)
+
+    def cut(asked: Asked, key: str) -> bool:
+        tus.take(asked, key, 50_000)
+        return True
+
+    directus.files.upload(CONTENT, filename="x.bin", resumable=True)
+    assert tus.stored == CONTENT
+    assert tus.log.count("HEAD /files/tus/1") == 10
+
+
+def test_refusals(directus: Directus, tus: Tus) -> None:
+    for status, text, error in (
+        (500, b"Something went wrong with that request\nInvalid foreign key.", InvalidForeignKey),
+        (413, b"Maximum size exceeded", BadRequest),
+    ):
+        tus.fault = lambda asked, key, status=status, text=text: asked.reply(status, text) or True  # type: ignore[misc]
+        with pytest.raises(error):
+            directus.files.upload(CONTENT, filename="x.bin", resumable=True)
+
+
+def test_what_the_server_says_of_itself(directus: Directus, tus: Tus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("directus_sdk.tus.RESUMABLE_FROM", 1000)
+    tus.info = {"project": {}}  # what the public is told
+    assert directus.files.upload(CONTENT) == {"id": "form"}
+    assert directus.files.upload(b"small") == {"id": "form"}
+    tus.info = {"queryLimit": {}, "uploads": {"tus": False}}
+    assert directus.files.upload(CONTENT) == {"id": "form"}
+    assert directus.files.upload(CONTENT) == {"id": "form"}
+    assert tus.log.count("GET /server/info") == 2, "what is known is not asked again"
+    tus.log.clear()
+    with Directus(directus.url) as other:
+        tus.info = {"queryLimit": {}, "uploads": {"tus": True}}
+        assert other.files.upload(CONTENT) == {"id": "file"}
+        assert tus.log.count("PATCH /files/tus/1") == 1, "without a size, chunks have 8 MiB"
+
+
+def test_the_resume_file(directus: Directus, tus: Tus, tmp_path: Path) -> None:
+    resume = tmp_path / "upload.json"
+
+    class Stop(Exception):
+        pass
+
+    def stop(done: int, total: Any) -> None:
+        if done > 2 * CHUNK:
+            raise Stop
+
+    with pytest.raises(Stop):
+        directus.files.upload(CONTENT, filename="x.bin", resume_file=resume, on_progress=stop)
+    held = json.loads(resume.read_text())
+    assert held["upload"] == "1"
+    for name, content in (("y.bin", CONTENT), ("x.bin", CONTENT[::-1])):
+        resume.write_text(json.dumps(held))
+        directus.files.upload(content, filename=name, resume_file=resume)
+        assert tus.stored == content, "another name or another content is another upload"
+    resume.write_text(json.dumps(held))
+    tus.log.clear()
+    directus.files.upload(CONTENT, filename="x.bin", resume_file=resume)
+    assert tus.stored == CONTENT
+    assert tus.log[0] == "HEAD /files/tus/1"
+    assert list(tmp_path.iterdir()) == []
