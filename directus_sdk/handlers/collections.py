@@ -423,14 +423,16 @@ class RelationsHandler(_SchemaHandler[T]):
         Args:
             collection: The name of the collection that has the field.
             field: The name of the field.
-            data: The change, such as ``{"meta": {"one_deselect_action": "delete"}}``.
+            data: The relation with its changes. Pass the whole of it: the process of a server before version 12 ends, for
+                everybody, when ``collection``, ``field`` or ``related_collection`` are missing.
             query: What to return, as a mapping, instead of keywords.
             **params: What to return.
 
         Example:
-            >>> changed = directus.relations.update_one("articles", "author", {"schema": {"on_delete": "SET NULL"}})
-            >>> changed["schema"]["on_delete"]
-            'SET NULL'
+            >>> relation = directus.relations.read_one("articles", "author")
+            >>> relation["schema"]["on_delete"] = "CASCADE"
+            >>> directus.relations.update_one("articles", "author", relation)["schema"]["on_delete"]
+            'CASCADE'
         """
         change = payload(data, "data")
         return self._one("PATCH", self._address(collection, field), json=change, params=_query(query, params))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
-from directus_sdk.errors import ConfigurationError, NotFound, RecordNotUnique
+from directus_sdk.errors import ConfigurationError, NotFound, RecordNotUnique, RouteNotFound
 from directus_sdk.handlers.base import payload
 from directus_sdk.handlers.reading import ReadHandler
 from directus_sdk.limits import MAX_KEYS
@@ -15,6 +15,7 @@ from directus_sdk.results import BulkResult
 from directus_sdk.urls import Key, segment
 
 if TYPE_CHECKING:
+    from directus_sdk.handlers.version import ContentVersion
     from typing_extensions import Unpack
 
     from directus_sdk.bulk import OnError
@@ -53,7 +54,10 @@ class ItemsHandler(ReadHandler[T]):
             {'title': 'Hello'}
         """
         data = payload(self._codec.dump_create(item))
-        answer = self._pipeline.call("POST", self._path, json=data, query=normalize(query, params))
+        try:
+            answer = self._pipeline.call("POST", self._path, json=data, query=normalize(query, params))
+        except RouteNotFound as error:
+            raise self._singleton() from error
         return self._one(answer.data)
 
     @overload
@@ -172,8 +176,12 @@ class ItemsHandler(ReadHandler[T]):
             {'id': 1, 'title': 'New'}
         """
         changes = payload(self._codec.dump_update(data), "data")
+        address = f"{self._path}/{segment(key)}"
         self._check_exists(key, must_exist)
-        answer = self._pipeline.call("PATCH", f"{self._path}/{segment(key)}", json=changes, query=normalize(query, params))
+        try:
+            answer = self._pipeline.call("PATCH", address, json=changes, query=normalize(query, params))
+        except RouteNotFound as error:
+            raise self._singleton() from error
         return self._one(answer.data)
 
     def update_many(
@@ -600,6 +608,25 @@ class ItemsHandler(ReadHandler[T]):
             start=start,
             poll_interval=poll_interval,
         )
+
+    # ------------------------------------------------------------------ versions
+    def version(self, key: Key, name: str) -> ContentVersion[T]:
+        """Return a content version of one item; nothing is sent.
+
+        Args:
+            key: The key of the item.
+            name: The key of the version, such as ``"draft"``.
+
+        Returns:
+            What saves changes in the version (and makes it, if there is none), compares and promotes it.
+
+        Example:
+            >>> directus.items("articles").version(1, "draft")
+            ContentVersion('articles', 1, 'draft')
+        """
+        from directus_sdk.handlers.version import ContentVersion
+
+        return ContentVersion(self._directus, self._codec, key, name)
 
     # ------------------------------------------------------------------ inside
     def _one(self, data: Any) -> T | None:

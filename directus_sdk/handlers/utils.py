@@ -133,11 +133,13 @@ class UtilsHandler(Handler):
             **params: Which items, as keywords, in any form that reading takes.
 
         Raises:
-            InvalidPayload: The format is unknown to the server.
+            ValueError: The format is unknown; the server would say nothing and write nothing.
 
         Example:
             >>> directus.utils.export("articles", "csv", filter={"status": {"_eq": "draft"}}, file={"title": "Drafts"})
         """
+        if format not in FORMATS:
+            raise ValueError(f"format must be one of {', '.join(FORMATS)}, not {format!r}")
         wire = {**_checked(query), **normalize(None, params)}
         body = {"format": format, "query": wire, "file": dict(file or {})}
         self._pipeline.call("POST", f"/utils/export/{segment(collection, 'collection')}", json=body)

@@ -1,0 +1,115 @@
+"""One more server for the live tests: with mail, metrics and registration, and a collection to work on."""
+
+from __future__ import annotations
+
+import os
+import re
+import uuid
+from collections.abc import Iterator
+from email.message import EmailMessage
+
+import pytest
+
+from directus_sdk import Directus
+from directus_sdk.testing import DirectusServer, SMTPSink
+
+VERSION = os.environ.get("DIRECTUS_VERSION") or "11.17.4"
+DATABASE = os.environ.get("DIRECTUS_DATABASE") or "sqlite3"
+# A field without meta is no part of a snapshot of the schema.
+KEY = {"field": "id", "type": "integer", "meta": {}, "schema": {"is_primary_key": True, "has_auto_increment": True}}
+PAGE = "http://127.0.0.1/page"
+
+
+class Workshop:
+    """A server that sends its mail to us, and its client."""
+
+    def __init__(self, server: DirectusServer, mails: SMTPSink) -> None:
+        self.server = server
+        self.mails = mails
+        self.directus = server.directus()
+        self.major = int(server.version.partition(".")[0])
+
+    def token_in_mail_to(self, address: str) -> str:
+        """Wait for a mail and return the token at the end of its link."""
+        return token_in(self.mails.wait_for(address))
+
+    def new_role(self, name: str = "Role", **policy: object) -> str:
+        """A role with one policy; before version 11 the role itself has the rights."""
+        if self.major < 11:
+            made = self.directus.request("POST", "/roles", json={"name": name, **policy})
+            return str(made["id"])
+        role = self.directus.roles.create_one({"name": name})
+        assert role
+        made = self.directus.policies.create_one({"name": name, **policy})
+        assert made
+        self.directus.access.create_one({"role": role["id"], "policy": made["id"]})
+        return role["id"]
+
+    def new_user(self, role: str | None = None) -> tuple[str, str, str]:
+        """A user: key, address, password."""
+        email, password = f"{uuid.uuid4().hex}@example.com", "correct horse battery"
+        user = self.directus.users.create_one({"email": email, "password": password, "role": role})
+        assert user
+        return user["id"], email, password
+
+    def client_of(self, role: str | None = None) -> Directus:
+        """A client of a new user, to be closed."""
+        _, email, password = self.new_user(role)
+        client = Directus(self.server.url)
+        client.auth.login(email, password)
+        return client
+
+
+def token_in(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain", "html"))
+    assert body is not None
+    found = re.search(r"token=([\w.-]+)", body.get_content())
+    assert found, body.get_content()
+    return found[1]
+
+
+@pytest.fixture(scope="session")
+def whole_workshop() -> Iterator[Workshop]:
+    env = {
+        "METRICS_ENABLED": "true",
+        "USER_INVITE_URL_ALLOW_LIST": PAGE,
+        "USER_REGISTER_URL_ALLOW_LIST": PAGE,
+        "PASSWORD_RESET_URL_ALLOW_LIST": PAGE,
+        "RATE_LIMITER_REGISTRATION_ENABLED": "false",
+    }
+    with SMTPSink() as mails, DirectusServer(VERSION, DATABASE, env={**env, **mails.env}) as server:
+        workshop = Workshop(server, mails)
+        yield workshop
+        workshop.directus.close()
+
+
+@pytest.fixture
+def workshop(whole_workshop: Workshop) -> Iterator[Workshop]:
+    """The server, without users but the administrator afterwards: version 12 has seats for few."""
+    yield whole_workshop
+    directus = whole_workshop.directus
+    me = directus.users.me.read(fields=["id"])["id"]
+    directus.users.delete_by_query({"filter": {"id": {"_neq": me}}})
+
+
+@pytest.fixture
+def admin(whole_workshop: Workshop) -> Directus:
+    """The administrator of the workshop."""
+    return whole_workshop.directus
+
+
+@pytest.fixture
+def notes(admin: Directus) -> Iterator[str]:
+    """A collection with three notes, with versions and a sort field; its name."""
+    name = f"notes_{uuid.uuid4().hex[:8]}"
+    fields = [
+        KEY,
+        {"field": "title", "type": "string", "schema": {}, "meta": {}},
+        {"field": "body", "type": "text", "schema": {}, "meta": {}},
+        {"field": "sort", "type": "integer", "schema": {}, "meta": {}},
+    ]
+    meta = {"versioning": True, "sort_field": "sort"}
+    admin.collections.create_one({"collection": name, "meta": meta, "schema": {}, "fields": fields})
+    admin.items(name).create_many([{"title": f"Note {number}", "sort": number} for number in (1, 2, 3)])
+    yield name
+    admin.collections.delete_one(name)
