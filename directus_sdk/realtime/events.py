@@ -22,7 +22,7 @@ class RealtimeEvent(Generic[T]):
             ``"reconnected"`` (what happened between `lost_at` and `back_at` was not seen), ``"overflow"`` (`count`
             events were dropped, because nobody took them), ``"error"``, or ``"next"`` for GraphQL.
         data: The items, as models where the handler has one; for GraphQL the answer's ``data``. A deletion has none.
-        keys: The primary keys of the items, as the server sends them: those of a deletion are texts.
+        keys: The primary keys of the items; those of a deletion are always texts.
         collection: The collection, or ``""`` for GraphQL.
         uid: The name of the subscription on its connection.
         meta: What the server says beside the items, where the query asks for ``meta``.

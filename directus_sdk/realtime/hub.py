@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import attrs
 
 from directus_sdk.errors import ConfigurationError, ConnectionFailed, DirectusError
+from directus_sdk.keys import key_text
 from directus_sdk.models import Codec
 from directus_sdk.pipeline import Requester
 from directus_sdk.query import normalize
@@ -274,7 +275,8 @@ def _items_event(incoming: Incoming, collection: str, codec: Codec[T], primary_k
     event, data = str(message.get("event")), message.get("data")
     rows: list[Any] = data if isinstance(data, list) else [] if data is None else [data]
     if event == "delete":
-        keys, items = tuple(rows), []
+        # The server repeats the keys as whoever deleted them gave them: numbers or texts.
+        keys, items = tuple(map(key_text, rows)), []
     else:
         keys = tuple(row[primary_key] for row in rows if isinstance(row, Mapping) and primary_key in row)
         items = codec.load_many(rows)
