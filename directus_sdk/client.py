@@ -139,7 +139,7 @@ class Directus:
         if token is not None:
             auth = StaticTokenAuth(token)
         self._owns_transport = True
-        self._storage = storage or MemoryStorage()
+        self._storage = MemoryStorage() if storage is None else storage
         self._models = dict(models or {})
         self._pipeline = Pipeline(
             base_url=base_url,
@@ -375,7 +375,7 @@ class Directus:
         copy = object.__new__(type(self))
         copy._owns_transport = False
         copy._models = self._models
-        copy._storage = self._storage if auth is None else storage or MemoryStorage()
+        copy._storage = self._storage if auth is None else MemoryStorage() if storage is None else storage
         copy._pipeline = attrs.evolve(self._pipeline, **changes)
         if auth is not None:
             auth.bind(copy._pipeline.anonymous, copy._storage)

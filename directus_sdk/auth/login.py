@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import json
 import logging
 import os
@@ -25,6 +24,7 @@ from directus_sdk.errors import (
     StorageError,
     TransportError,
 )
+from directus_sdk.redact import Secret
 from directus_sdk.storage import Credentials, MemoryStorage
 from directus_sdk.transport import Request, Response
 
@@ -87,7 +87,7 @@ class LoginAuth(Auth):
         self._signed_out = False
         self._lost_in_pickle = False
         self._signed_in_by = 0
-        self._refused: tuple[str, InvalidCredentials] | None = None
+        self._refused: tuple[Secret, InvalidCredentials] | None = None
 
     # ------------------------------------------------------------------ what is known
     @property
@@ -158,7 +158,7 @@ class LoginAuth(Auth):
             InvalidCredentials: Wrong address or password.
             InvalidOTP: The second factor is missing or wrong.
             UserSuspended: The account is suspended.
-            StorageError: The session could not be stored; this client has it nevertheless.
+            StorageError: The session could not be stored (this client has it nevertheless), or the storage not locked.
             ValueError: Neither email nor identifier, or no password.
 
         Example:
@@ -363,8 +363,8 @@ class LoginAuth(Auth):
         if not _are_arguments(given):
             raise ConfigurationError("credentials() must return a mapping such as {'email': ..., 'password': ...}")
         path, body = _login_call(given, given.get("provider"), self.mode)
-        print_of = hashlib.sha256(json.dumps([path, body], sort_keys=True).encode()).hexdigest()
-        if self._refused is not None and self._refused[0] == print_of:
+        asked = Secret(json.dumps([path, body], sort_keys=True))
+        if self._refused is not None and self._refused[0] == asked:
             # A server suspends the account after some failures: a wrong password must not be sent with every call.
             raise copy.copy(self._refused[1])
         with self.storage.lock():
@@ -374,7 +374,7 @@ class LoginAuth(Auth):
             try:
                 return self._login_locked(path, body, quiet=True)
             except InvalidCredentials as error:
-                self._refused = (print_of, error)
+                self._refused = (asked, error)
                 raise
 
     # ------------------------------------------------------------------ memory and storage
@@ -448,9 +448,12 @@ class LoginAuth(Auth):
             kept, signed_in = None, True
         return {**state, "_credentials": kept, "_lost_in_pickle": signed_in}
 
-    def _unbound(self) -> LoginAuth:
+    def _unbound(self) -> Auth:
         # A session is bought with one refresh token, which two clients cannot share: the copy starts without it.
-        return type(self)(self.mode, self.auto_refresh, self.refresh_margin, self._credentials)
+        copied = super()._unbound()
+        copied.__dict__.update(_turn=Turn(), _current=None, _unwritten=None, _refused=None)
+        copied.__dict__.update(_signed_out=False, _lost_in_pickle=False)
+        return copied
 
     def __repr__(self) -> str:
         return f"LoginAuth(mode={self.mode!r}, auto_refresh={self.auto_refresh!r}, refresh_margin={self.refresh_margin!r})"

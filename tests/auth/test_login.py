@@ -1163,3 +1163,13 @@ def test_a_storage_of_ones_own(server: Server) -> None:
 
     signed_in(server, storage=Own())
     assert who(client(server, storage=Own())) == "ada"
+
+
+def test_a_storage_that_looks_empty_is_one(server: Server) -> None:
+    class Sized(MemoryStorage):
+        def __len__(self) -> int:
+            return 0
+
+    storage = Sized()
+    assert signed_in(server, storage=storage).storage is storage
+    assert client(server).with_options(auth=LoginAuth(), storage=storage).storage is storage
