@@ -121,6 +121,7 @@ class Changes(Generic[T]):
         self._hub, self._table, self._codec, self._wire = hub, table, codec, wire
         self._poll_interval = poll_interval
         wanted = None if kinds is None else _kinds(kinds)
+        table.rows({**wire, "limit": 0})  # what is wrong with the collection or the query is an error now
         kept = Bookmark(checkpoint, {}).source()
         self._source = _choose(table, wanted, source or kept)
         self.source: str = self._source.name
