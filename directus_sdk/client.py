@@ -12,7 +12,6 @@ from directus_sdk import urls
 from directus_sdk.auth import Auth, LoginAuth, StaticTokenAuth
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.events import Listener
-from directus_sdk.explain import explain
 from directus_sdk.handlers.lazy import lazy
 from directus_sdk.http import RequestsTransport
 from directus_sdk.pipeline import Pipeline, parse_headers
@@ -436,6 +435,8 @@ class Directus:
             ...     print(directus.explain(error).splitlines()[-1])
             There is no collection 'articels'. Did you mean 'articles'?
         """
+        from directus_sdk.explain import explain
+
         return explain(self._pipeline, error)
 
     # ------------------------------------------------------------------ life
