@@ -64,13 +64,20 @@ class Table:
         told = self.before(request)
         if told is not None:
             return told
-        assert urlsplit(request.url).path == "/items/things"
+        path = urlsplit(request.url).path
+        assert path.startswith("/items/things")
         body = request.body if isinstance(request.body, bytes) else None
         if body is not None and len(body) > self.payload:
             return _refused(400, "INVALID_PAYLOAD", "request entity too large")
         sent = json.loads(body) if body else None
         backup = {key: dict(row) for key, row in self.rows.items()}
         try:
+            if request.method == "PATCH" and path.count("/") == 3:
+                key = next(held for held in self.rows if str(held) == path.rpartition("/")[2])
+                self.rows[key].update(sent)
+                return dict(self.rows[key])
+            if request.method == "POST" and isinstance(sent, dict):
+                return dict(self.rows[self._insert(sent)])
             answer = self._do(request.method, dict(request.params), sent)
         except Refused as refusal:
             self.rows = backup
@@ -79,7 +86,11 @@ class Table:
 
     def _do(self, method: str, query: dict[str, str], sent: Any) -> Response:
         wire: Row = {
-            name: json.loads(value) if name in ("filter", "aggregate") else value.split(",") if name in ("fields", "sort") else value
+            name: json.loads(value)
+            if name in ("filter", "aggregate")
+            else value.split(",")
+            if name in ("fields", "sort")
+            else value
             for name, value in query.items()
         }
         if method == "SEARCH":

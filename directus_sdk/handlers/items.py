@@ -15,10 +15,10 @@ from directus_sdk.results import BulkResult
 from directus_sdk.urls import Key, segment
 
 if TYPE_CHECKING:
-    from directus_sdk.handlers.version import ContentVersion
     from typing_extensions import Unpack
 
     from directus_sdk.bulk import OnError
+    from directus_sdk.handlers.version import ContentVersion
     from directus_sdk.handlers.writing import Returning, Writing
     from directus_sdk.plan import Plan
     from directus_sdk.realtime import Changes, Subscription

@@ -400,8 +400,11 @@ class ReadHandler(Handler, Generic[T]):
         if isinstance(data, list):
             return data
         if isinstance(data, Mapping):
-            raise TypeError(f"{self.collection} is a singleton: use directus.singleton({self.collection!r})")
+            raise self._singleton()
         raise DecodeError(f"the server's answer for {self.collection} holds no list of items but {type(data).__name__}")
+
+    def _singleton(self) -> TypeError:
+        return TypeError(f"{self.collection} is a singleton: use directus.singleton({self.collection!r})")
 
     def _explain_key(self, error: APIError, wire: Mapping[str, Any]) -> None:
         """Add what to do where the server does not know the field that we took for the primary key."""

@@ -20,6 +20,7 @@ from directus_sdk.errors import (
     ModelError,
     OrderUnknown,
     RecordNotUnique,
+    RouteNotFound,
     TransportError,
 )
 from directus_sdk.handlers.base import payload
@@ -198,7 +199,12 @@ class Writing:
             wire, added = paging.with_key(wire, self._key)
         if len(part) > _FEW and self._options.returning is not None and (wire or self._pipeline.params):
             wire = {**wire, "limit": len(part)}
-        data = self._pipeline.call(method, self._handler._path, body=body, headers=_JSON, query=wire).data
+        try:
+            data = self._pipeline.call(method, self._handler._path, body=body, headers=_JSON, query=wire).data
+        except RouteNotFound as error:  # a singleton has a PATCH, and no POST
+            raise self._handler._singleton() from error
+        if isinstance(data, Mapping) and method == "PATCH":
+            raise self._handler._singleton()
         return (None if data is None else data if isinstance(data, list) else [data]), added
 
     def _shown(self, rows: list[Any], added: bool) -> list[Any]:

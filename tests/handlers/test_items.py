@@ -1,0 +1,301 @@
+from __future__ import annotations
+
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from directus_sdk import ConfigurationError, Directus, NotFound, Response
+from directus_sdk.plan import equal
+from directus_sdk.testing.mock import MockTransport, error_response
+from tests.table import Table
+
+
+def numbered(count: int, **options: Any) -> Table:
+    return Table([{"id": number, "sku": f"s{number}", "n": number % 10} for number in range(1, count + 1)], **options)
+
+
+def methods(table: Table) -> list[str]:
+    return [method for method, _ in table.calls]
+
+
+# ------------------------------------------------------------------- one item
+def test_204_means_done_but_not_to_be_read() -> None:
+    mock = MockTransport(lambda request: Response(204))
+    items = Directus("https://cms.example.com", transport=mock).items("things")
+    assert items.create_one({"n": 1}) is None
+    assert items.update_one(1, {"n": 1}) is None
+
+
+def test_must_exist_looks_first() -> None:
+    table = numbered(1)
+    for call in (
+        lambda: table.items().update_one(9, {"n": 1}, must_exist=True),
+        lambda: table.items().delete_one(9, must_exist=True),
+    ):
+        with pytest.raises(NotFound, match="has no item 9"):
+            call()
+    assert methods(table) == ["GET", "GET"]
+
+
+@pytest.mark.parametrize("item", ["text", 5, None, [1]])
+def test_what_is_no_mapping_is_refused(item: Any) -> None:
+    mock = MockTransport([])
+    items = Directus("https://cms.example.com", transport=mock).items("things")
+    for call in (
+        items.create_one,
+        items.upsert_one,
+        lambda data: items.update_one(1, data),
+        lambda data: items.update_many([1], data),
+    ):
+        with pytest.raises(TypeError):
+            call(item)
+    assert mock.requests == []
+
+
+def test_a_change_without_its_key_is_named() -> None:
+    with pytest.raises(ValueError, match="item 1 has no 'id'"):
+        numbered(2).items().update_batch([{"id": 1, "n": 0}, {"n": 0}])
+
+
+# -------------------------------------------------------------- mass changes
+def test_changes_by_query_never_stop_at_a_limit() -> None:
+    table = numbered(250, cap=50)
+    items = table.items()
+    assert items.update_by_query({"filter": {"n": {"_lte": 8}}}, {"x": 1}).count == 225
+    assert sum("x" in row for row in table.rows.values()) == 225
+    assert items.delete_by_query({"filter": {"n": {"_eq": 9}}}) == list(range(9, 250, 10))
+    assert len(table.rows) == 225
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [
+        {},
+        {"filter": {}},
+        {"filter": {"_or": []}},
+        {"filter": {"n": {}}},
+        {"filter": {"n": {"_between": [5]}}},
+        {"filter": {"n": {"_in": []}}},
+    ],
+)
+def test_a_filter_that_would_match_everything_is_refused(selection: Any) -> None:
+    table = numbered(5)
+    with pytest.raises(ValueError, match=r"."):
+        table.items().delete_by_query(selection)
+    with pytest.raises(ValueError, match=r"."):
+        table.items().update_by_query(selection, {"n": 0})
+    assert table.calls == []
+    if selection.get("filter"):
+        with pytest.raises(ValueError, match=r"."):
+            table.items().delete_by_query(selection, all_items=True)
+    assert len(table.rows) == 5
+
+
+def test_everything_is_changed_only_when_that_is_said() -> None:
+    table = numbered(5)
+    assert table.items().delete_by_query({}, all_items=True).count == 5
+    assert table.rows == {}
+
+
+def test_a_dry_run_returns_the_keys() -> None:
+    table = numbered(30)
+    found = table.items().delete_by_query({"filter": {"n": {"_eq": 3}}}, dry_run=True)
+    assert found == [3, 13, 23]
+    assert found.count == 3
+    assert set(methods(table)) == {"GET"}
+
+
+def test_more_than_max_affected_changes_nothing() -> None:
+    table = numbered(30)
+    with pytest.raises(ValueError, match="max_affected=2"):
+        table.items().update_by_query({"filter": {"n": {"_eq": 3}}}, {"x": 1}, max_affected=2)
+    assert set(methods(table)) == {"GET"}
+    assert table.items().update_by_query({"filter": {"n": {"_eq": 3}}}, {"x": 1}, max_affected=3, returning=None).count == 3
+    assert table.items().delete_by_query({"filter": {"n": {"_eq": 4}}, "limit": 1}, max_affected=3) == [4]
+
+
+def test_a_selection_takes_no_fields() -> None:
+    with pytest.raises(TypeError, match="fields"):
+        numbered(1).items().delete_by_query({"filter": {"n": {"_eq": 1}}, "fields": ["id"]})
+
+
+def test_a_selection_without_the_key_says_to_name_it() -> None:
+    mock = MockTransport(lambda request: [{"code": "a"}])
+    items = Directus("https://cms.example.com", transport=mock).items("things")
+    with pytest.raises(ConfigurationError, match="primary_key="):
+        items.delete_by_query({"filter": {"n": {"_eq": 1}}})
+
+
+# --------------------------------------------------------------------- upsert
+def test_upsert_many_takes_three_calls() -> None:
+    table = numbered(100)
+    rows = [{"sku": f"s{number}", "n": -number} for number in range(91, 111)]
+    result = table.items().upsert_many(rows, "sku")
+    assert methods(table) == ["GET", "POST", "PATCH"]
+    assert [row["sku"] for row in result] == [row["sku"] for row in rows]
+    assert result.count == 20
+    assert len(table.rows) == 110
+    assert {row["sku"]: row["n"] for row in table.rows.values() if row["n"] < 0} == {row["sku"]: row["n"] for row in rows}
+
+
+def test_upsert_many_by_the_key() -> None:
+    table = numbered(3)
+    result = table.items().upsert_many([{"id": 2, "n": 22}, {"n": 4}, {"id": 50, "n": 5}])
+    assert [(row["id"], row["n"]) for row in result] == [(2, 22), (4, 4), (50, 5)] or [row["n"] for row in result] == [22, 4, 5]
+    assert len(table.rows) == 5
+
+
+def test_a_value_that_comes_twice_is_created_once() -> None:
+    table = Table()
+    result = table.items().upsert_many([{"sku": "a", "n": 1}, {"sku": "b", "n": 2}, {"sku": "a", "n": 3}], "sku")
+    assert [row["sku"] for row in result] == ["a", "b", "a"]
+    assert {row["sku"]: row["n"] for row in table.rows.values()} == {"a": 3, "b": 2}
+
+
+def test_upsert_when_somebody_else_is_faster() -> None:
+    table = Table(unique="sku")
+
+    def faster(request: Any) -> None:
+        if request.method == "POST" and not table.rows:
+            table._insert({"sku": "a", "n": 0})
+
+    table.before = faster
+    result = table.items().upsert_many([{"sku": "a", "n": 1}, {"sku": "b", "n": 2}], "sku")
+    assert [row["n"] for row in result] == [1, 2]
+    assert len(table.rows) == 2
+    table.rows.clear()
+    assert table.items().upsert_one({"sku": "a", "n": 7}, "sku")["n"] == 7
+
+
+def test_a_field_that_is_not_unique_is_no_match() -> None:
+    table = Table([{"sku": "a"}, {"sku": "a"}, {"sku": "b"}])
+    with pytest.raises(ValueError, match="more than one item of things has sku = 'a'"):
+        table.items().upsert_many([{"sku": "b"}, {"sku": "a"}], "sku")
+    with pytest.raises(ValueError, match="more than one item"):
+        table.items().upsert_one({"sku": "a"}, "sku")
+    with pytest.raises(ValueError, match="item 1 has no 'sku'"):
+        table.items().upsert_many([{"sku": "b"}, {"n": 1}], "sku")
+    assert set(methods(table)) == {"GET"}
+
+
+def test_upsert_names_the_bad_item() -> None:
+    table = Table([{"sku": "s3"}])
+    rows: list[dict[str, Any]] = [{"sku": f"s{number}"} for number in range(10)]
+    rows[6]["bad"] = [400, "FAILED_VALIDATION"]
+    result = table.items().upsert_many(rows, "sku", on_error="collect")
+    assert [entry.index for entry in result.errors] == [6]
+    assert result.count == 9
+    assert len(table.rows) == 9
+
+
+def test_upsert_under_a_limit_of_the_server() -> None:
+    table = numbered(200, cap=50)
+    rows = [{"sku": f"s{number}", "n": -1} for number in range(101, 301)]
+    assert table.items().upsert_many(rows, "sku", returning=None).count == 200
+    assert len(table.rows) == 300
+
+
+# ----------------------------------------------------------------------- sync
+def test_a_plan_is_shown_before_it_is_done() -> None:
+    table = numbered(10)
+    rows = [{"sku": "s1", "n": 1}, {"sku": "s2", "n": 99, "name": None}, {"sku": "new", "n": 0}]
+    plan = table.items().sync(rows, match_on="sku", delete_missing=True)
+    assert str(plan) == "+1 ~1 -8 =1"
+    assert plan.update == [{"id": 2, "n": 99}]
+    assert set(methods(table)) == {"GET"}
+    done = plan.apply()
+    assert (done.created.count, done.updated, done.deleted, done.count) == (1, [2], list(range(3, 11)), 10)
+    assert str(table.items().sync(rows, match_on="sku", delete_missing=True)) == "+0 ~0 -0 =3"
+
+
+def test_without_delete_missing_only_the_rows_are_looked_up() -> None:
+    table = numbered(5000)
+    assert str(table.items().sync([{"sku": "s4999", "n": 9}, {"sku": "s1", "n": 1}], match_on="sku")) == "+0 ~0 -0 =2"
+    assert len(table.calls) == 1
+
+
+def test_sync_of_a_part() -> None:
+    table = numbered(20)
+    plan = table.items().sync([{"id": 3, "n": 3}], delete_missing=True, filter={"n": {"_eq": 3}})
+    assert plan.delete == [13]
+    assert str(plan) == "+0 ~0 -1 =1"
+
+
+def test_sync_of_a_csv_file(tmp_path: Path) -> None:
+    path = tmp_path / "things.csv"
+    path.write_text("sku,n,flag,price,name\ns1,1,true,1.50,\ns2,7,false,2,x\ns3,3,true,3,\n", encoding="utf-8-sig")
+    table = Table(
+        [
+            {"id": 1, "sku": "s1", "n": 1, "flag": True, "price": 1.5, "name": None},
+            {"id": 2, "sku": "s2", "n": 7, "flag": True, "price": 2, "name": "x"},
+        ]
+    )
+    plan = table.items().sync(path, match_on="sku")
+    assert str(plan) == "+1 ~1 -0 =1"
+    assert plan.update == [{"id": 2, "flag": "false"}]
+    assert plan.create[0]["name"] is None
+    path.write_text("sku,n\ns1,1,2\n")
+    with pytest.raises(ValueError, match="more values"):
+        table.items().sync(path, match_on="sku")
+
+
+def test_sync_of_a_frame() -> None:
+    import pandas as pd
+
+    table = Table([{"id": 1, "sku": "a", "day": "2024-01-01T00:00:00", "n": None}])
+    frame = pd.DataFrame({"sku": ["a", "b"], "day": pd.to_datetime(["2024-01-01", "2024-01-02"]), "n": [None, 2.0]})
+    assert str(table.items().sync(frame, match_on="sku")) == "+1 ~0 -0 =1"
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        ([{"sku": "a"}, {"sku": "a"}], "more than one row has sku = 'a'"),
+        ([{"n": 1}], "row 0 has no 'sku'"),
+        ([{"sku": "dup"}], "more than one item of things has sku = 'dup'"),
+        ([], "would delete everything"),
+    ],
+)
+def test_sync_refuses_what_it_cannot_match(rows: Any, text: str) -> None:
+    table = Table([{"sku": "dup"}, {"sku": "dup"}])
+    with pytest.raises(ValueError, match=text):
+        table.items().sync(rows, match_on="sku", delete_missing=True)
+    assert len(table.rows) == 2
+
+
+def test_sync_refuses_what_is_no_table() -> None:
+    for rows in (5, {"sku": "a"}, ["a"], b"x"):
+        with pytest.raises(TypeError):
+            Table().items().sync(rows, match_on="sku")
+
+
+UTC = timezone.utc
+
+
+@pytest.mark.parametrize(
+    ("given", "current", "same"),
+    [
+        (1, 1.0, True), (Decimal("1.50"), "1.5", True), (Decimal("1.50"), "1.51", False), ("1", 1, False), (True, 1, True),
+        (True, False, False), (1, True, False), (None, None, True), (None, 0, False), ("", None, False), ("a", "A", False),
+        (datetime(2024, 1, 1, 5, tzinfo=UTC), "2024-01-01T05:00:00.000Z", True),
+        (datetime(2024, 1, 1, 5), "2024-01-01T05:00:00", True), (datetime(2024, 1, 1, 5), "2024-01-01T06:00:00", False),
+        (date(2024, 1, 1), "2024-01-01", True), ({"a": [1]}, {"a": [1]}, True), ((1, 2), [1, 2], True), ([1], [2], False),
+    ],
+)  # fmt: skip
+def test_values_are_the_same_however_they_are_written(given: Any, current: Any, same: bool) -> None:
+    assert equal(given, current) is same
+
+
+def test_a_collection_that_is_a_singleton_says_so_when_it_is_written() -> None:
+    mock = MockTransport(lambda request: error_response("ROUTE_NOT_FOUND", 404, "Route /items/globals doesn't exist."))
+    items = Directus("https://cms.example.com", transport=mock).items("globals")
+    for call in (
+        lambda: items.create_one({"n": 1}),
+        lambda: items.create_many([{"n": 1}]),
+        lambda: items.update_one(1, {"n": 1}),
+    ):
+        with pytest.raises(TypeError, match=r"directus\.singleton\('globals'\)"):
+            call()

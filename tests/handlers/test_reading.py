@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import pytest
+
+from directus_sdk import Directus, Forbidden, NotFound
+from directus_sdk.testing.mock import MockTransport, error_response
+from tests.table import Table
+
+
+def test_read_one_quotes_its_key() -> None:
+    mock = MockTransport([{"id": "a/b"}])
+    Directus("https://cms.example.com", transport=mock).items("things").read_one("a/b")
+    assert mock.last.url.endswith("/items/things/a%2Fb")
+
+
+@pytest.mark.parametrize("key", ["", " ", "..", None, True, [1]])
+def test_a_key_that_cannot_be_one_sends_nothing(key: Any) -> None:
+    mock = MockTransport([])
+    items = Directus("https://cms.example.com", transport=mock).items("things")
+    for call in (items.read_one, items.exists, items.delete_one):
+        with pytest.raises((ValueError, TypeError)):
+            call(key)
+    assert mock.requests == []
+
+
+def test_exists_asks_by_filter() -> None:
+    items = Table([{"id": 3}]).items()
+    assert items.exists(3)
+    assert not items.exists(4)
+
+
+def test_first_count_and_exists() -> None:
+    table = Table([{"n": 2}, {"n": 1}])
+    items = table.items()
+    assert items.first(sort="n")["n"] == 1
+    assert items.first(filter={"n": {"_eq": 9}}) is None
+    assert items.count() == 2
+    assert items.count({"n": {"_eq": 1}}) == 1
+
+
+def test_missing_keys_are_skipped_or_named() -> None:
+    items = Table([{"id": 1}, {"id": 2}]).items()
+    assert items.read_many([2, 9, 1]) == [{"id": 2}, {"id": 1}]
+    with pytest.raises(NotFound, match="1 of 3 keys are not there.*9"):
+        items.read_many([2, 9, 1], missing="raise")
+    with pytest.raises(ValueError, match="missing"):
+        items.read_many([1], missing="ignore")
+    with pytest.raises(TypeError):
+        items.read_many(missing="raise")
+
+
+def test_no_keys_send_nothing() -> None:
+    table = Table()
+    assert table.items().read_many([]) == []
+    assert table.calls == []
+
+
+@pytest.mark.parametrize("name", ["limit", "offset", "page", "sort", "aggregate"])
+def test_keys_go_with_no_paging(name: str) -> None:
+    value: Any = {"count": "*"} if name == "aggregate" else "id" if name == "sort" else 1
+    with pytest.raises(TypeError, match=name):
+        Table().items().read_many([1], **{name: value})
+
+
+def test_the_key_is_taken_out_where_nobody_asked_for_it() -> None:
+    items = Table([{"id": 1, "n": 5}, {"id": 2, "n": 6}]).items()
+    assert items.read_many([2, 1], fields=["n"]) == [{"n": 6}, {"n": 5}]
+    assert items.read_many([2], fields="n,id") == [{"n": 6, "id": 2}] or items.read_many([2], fields="n,id")[0]["id"] == 2
+
+
+def test_two_queries_are_one_too_many() -> None:
+    with pytest.raises(TypeError):
+        Table().items().read_many({"limit": 1}, {"limit": 2})
+    with pytest.raises(TypeError, match="twice"):
+        Table().items().read_many({"limit": 1}, limit=2)
+
+
+def test_a_singleton_read_as_items_says_what_to_use() -> None:
+    mock = MockTransport(lambda request: {"id": 1, "title": "x"})
+    items = Directus("https://cms.example.com", transport=mock).items("globals")
+    for read in (items.read_many, items.read_all, items.first, items.count, lambda: list(items.iterate())):
+        with pytest.raises(TypeError, match=r"directus\.singleton\('globals'\)"):
+            read()
+
+
+def test_a_key_of_another_name_is_explained() -> None:
+    text = 'You don\'t have permission to access field "id" in collection "things" or it does not exist.'
+    mock = MockTransport(lambda request: error_response("FORBIDDEN", 403, text))
+    items = Directus("https://cms.example.com", transport=mock).items("things")
+    with pytest.raises(Forbidden, match="name it: directus.items"):
+        list(items.iterate())
+
+
+def test_aggregates_need_a_function() -> None:
+    with pytest.raises(ValueError, match="functions"):
+        Table().items().aggregate({})
+
+
+# ----------------------------------------------------------------- partitions
+@pytest.mark.parametrize("kind", ["integer", "uuid"])
+@pytest.mark.parametrize("count", [1, 3, 7, 50])
+def test_partitions_hold_each_item_once(kind: str, count: int) -> None:
+    table = Table([{"n": number} for number in range(25)], kind=kind)
+    directus = table.directus()
+    parts = pickle.loads(pickle.dumps(directus.items("things").partitions(count)))
+    sizes = [len(part.read_all(directus)) for part in parts]
+    assert sum(sizes) == 25
+    assert max(sizes) - min(sizes) <= 1 or kind == "uuid"
+    assert len(parts) <= count
+    assert {row["n"] for part in parts for row in part.iterate(directus)} == set(range(25))
+
+
+def test_partitions_keep_the_query_and_hold_no_token() -> None:
+    table = Table([{"n": number % 5, "name": "x"} for number in range(50)])
+    directus = table.directus()
+    parts = directus.items("things").partitions(4, filter={"n": {"_lte": 1}}, fields=["n"])
+    assert [row for part in parts for row in part.read_all(directus)] == [{"n": 0}, {"n": 1}] * 10
+    assert b"secret" not in pickle.dumps(parts)
+    assert [part.index for part in parts] == [0, 1, 2, 3]
+    assert sum(len(part.read_frame(directus)) for part in parts) == 20
+
+
+def test_partitions_of_nothing() -> None:
+    directus = Table().directus()
+    (part,) = directus.items("things").partitions(4)
+    assert part.read_all(directus) == []
+
+
+@pytest.mark.parametrize("options", [{"sort": "n"}, {"limit": 3}, {"offset": 3}])
+def test_partitions_have_no_order(options: dict[str, Any]) -> None:
+    with pytest.raises(TypeError):
+        Table().items().partitions(2, **options)
+    with pytest.raises(ValueError, match="count"):
+        Table().items().partitions(0)

@@ -1,0 +1,158 @@
+"""Writing many items to a real server: the order, the bad ones, what a role may not read, and a run that is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from directus_sdk import BulkError, Directus, Forbidden, OrderUnknown
+from directus_sdk.checkpoint import Checkpoint
+from tests.live.shop import Shop, shop_of
+
+pytestmark = pytest.mark.live
+
+
+@pytest.fixture
+def shop(directus: Directus) -> Iterator[Shop]:
+    with shop_of(directus) as shop:
+        yield shop
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_the_order_is_that_of_the_input(shop: Shop, workers: int) -> None:
+    source = ({"n": number, "sku": str(number)} for number in range(2500))
+    result = shop.items().create_many(source, batch_size=400, workers=workers)
+    assert [row["n"] for row in result] == list(range(2500))
+
+
+def test_uuids_in_the_order_of_the_input(shop: Shop) -> None:
+    items = shop.items("uuid")
+    rows = [
+        {"n": number, "name": f"n{number}", "day": "2024-01-02", "tags": {"b": [number], "a": 1.0}} for number in range(100)
+    ]
+    assert [row["n"] for row in items.create_many(rows)] == list(range(100))
+    keys = items.create_many(rows, generate_keys=True, returning="keys")
+    assert [row["n"] for row in items.read_many(list(keys))] == list(range(100))
+    with pytest.raises(OrderUnknown) as caught:
+        items.create_many(rows, returning="keys")
+    assert caught.value.result.count == 100
+    assert items.exists(caught.value.result[0])
+    assert [row["n"] for row in items.update_batch([{"id": key, "n": -place} for place, key in enumerate(keys)])] == [
+        -place for place in range(100)
+    ]
+
+
+FAULTS = {"unique": {"sku": "7"}, "date": {"day": "no day"}, "timestamp (500)": {"at": "no time"}}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_exactly_the_bad_row_is_named(shop: Shop, fault: str) -> None:
+    items = shop.items("logged" if "500" in fault else "integer")  # without a log SQLite takes any text for a time
+    rows = [{"n": number, "sku": str(number)} for number in range(600)]
+    rows[317].update(FAULTS[fault])
+    result = items.create_many(iter(rows), on_error="collect", returning="keys")
+    assert [(entry.index, entry.item) for entry in result.errors] == [(317, rows[317])]
+    assert result.count == len(result) == items.count() == 599
+    if "500" in fault:
+        return
+    with pytest.raises(BulkError, match="item 317 was refused") as caught:
+        shop.items("string").create_many(({"id": f"{row['n']:04}", **row} for row in rows), batch_size=200)
+    assert [entry.index for entry in caught.value.errors] == [317]
+    assert shop.items("string").count() == caught.value.result.count == 317
+
+
+def test_a_bad_key_is_403_and_named_nevertheless(shop: Shop) -> None:
+    rows: list[dict[str, Any]] = [{"id": str(uuid.uuid4()), "n": number} for number in range(50)]
+    rows[20]["id"] = "no uuid"
+    result = shop.items("uuid").create_many(rows, on_error="collect")
+    assert [(entry.index, type(entry.error)) for entry in result.errors] == [(20, Forbidden)]
+    assert [row["n"] for row in result] == [number for number in range(50) if number != 20]
+
+
+def test_a_collection_that_is_not_there_is_not_bisected(directus: Directus) -> None:
+    calls: list[str] = []
+    copy = directus.with_options()
+    copy.on_event(lambda event: calls.append(event.kind))
+    with pytest.raises(Forbidden):
+        copy.items("nothing_here").create_many(({"n": number} for number in range(5000)), on_error="collect")
+    assert calls.count("request") == 1
+
+
+def test_a_role_that_may_write_and_not_read(workshop: Any) -> None:
+    directus = workshop.directus
+    with shop_of(directus) as shop:
+        name = shop.name("integer")
+        if workshop.major < 11:
+            pytest.skip("rights are set up by policies")
+        role = directus.roles.create_one({"name": "Writer"})
+        policy = directus.policies.create_one({"name": "Writer"})
+        directus.access.create_one({"role": role["id"], "policy": policy["id"]})
+        for action in ("create", "update"):
+            directus.permissions.create_one(
+                {"policy": policy["id"], "collection": name, "action": action, "fields": ["*"], "permissions": {}}
+            )
+        with workshop.client_of(role["id"]) as writer:
+            items = writer.items(name)
+            result = items.create_many(({"sku": str(number)} for number in range(50)), batch_size=20)
+            assert (list(result), result.count) == ([], 50)
+            assert items.create_many([{"id": 900}, {"id": 901}], returning="keys") == [900, 901]
+        assert shop.items().count() == 52
+
+
+RUN = """
+    import sys
+    from directus_sdk import Directus
+
+    url, token, collection, path = sys.argv[1:]
+
+    def rows():
+        for number in range(2000):
+            if number % 100 == 0:
+                print(number, flush=True)
+            yield {"n": number, "name": "x" * 50}
+
+    with Directus(url, token=token) as directus:
+        result = directus.items(collection).create_many(
+            rows(), batch_size=100, generate_keys=True, checkpoint=path, returning=None
+        )
+    print("done", result.count, flush=True)
+"""
+
+
+def test_killed_in_the_middle_and_started_again(shop: Shop, directus_server: Any, tmp_path: Path) -> None:
+    path = tmp_path / "import.json"
+    name = shop.name("uuid")
+    command = [sys.executable, "-c", textwrap.dedent(RUN), directus_server.url, directus_server.admin_token, name, str(path)]
+    for stop_at in (300, 1100):
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if int(line) >= stop_at:
+                    os.kill(process.pid, signal.SIGKILL)  # while a chunk is on its way, or before or after it
+                    break
+        assert process.returncode == -signal.SIGKILL
+        assert 0 < Checkpoint(path).done < 2000
+    # The server may still be at work on what a killed client has sent.
+    wait_until_quiet(shop)
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1].startswith("done")
+    rows = shop.items("uuid").read_all(fields=["n"])
+    assert sorted(row["n"] for row in rows) == list(range(2000))
+    assert Checkpoint(path).finished
+
+
+def wait_until_quiet(shop: Shop) -> None:
+    seen = -1
+    while seen != (count := shop.items("uuid").count()):
+        seen = count
+        time.sleep(0.2)

@@ -1,0 +1,120 @@
+"""Reading everything from a real server, while others write, and under a limit of the server."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from directus_sdk import Directus, TruncatedResultWarning
+from directus_sdk.testing import DirectusServer
+from tests.live.shop import Shop, shop_of
+
+pytestmark = pytest.mark.live
+
+
+@pytest.fixture
+def shop(directus: Directus) -> Iterator[Shop]:
+    with shop_of(directus) as shop:
+        yield shop
+
+
+@pytest.fixture(scope="module")
+def capped() -> Iterator[DirectusServer]:
+    with DirectusServer(env={"QUERY_LIMIT_MAX": "50", "MAX_PAYLOAD_SIZE": "100kb", "MAX_BATCH_MUTATION": "60"}) as server:
+        yield server
+
+
+@pytest.mark.parametrize("kind", ["integer", "uuid", "string", "date"])
+@pytest.mark.parametrize("prefetch", [False, True])
+def test_every_item_comes_once_whatever_the_key(shop: Shop, kind: str, prefetch: bool) -> None:
+    items = shop.items(kind)
+    keys = {"string": "code {}-{}", "date": "2024-{:02}-{:02}"}
+    rows = [
+        {"n": number, **({"id": keys[kind].format(number // 25 + 1, number % 25 + 1)} if kind in keys else {})}
+        for number in range(250)
+    ]
+    items.create_many(rows, returning=None)
+    found = list(items.iterate(page_size=60, fields=["n"], prefetch=prefetch))
+    assert sorted(row["n"] for row in found) == list(range(250))
+    assert set(found[0]) == {"n"}
+    by_name = items.read_all(page_size=60, sort=["-n"], filter={"n": {"_lt": 200}})
+    assert [row["n"] for row in by_name] == list(range(199, -1, -1))
+
+
+def test_while_another_client_inserts_and_deletes(shop: Shop) -> None:
+    items = shop.items()
+    items.create_many(({"n": number} for number in range(1500)), returning=None)
+    keys = [row["id"] for row in items.read_all(fields=["id"])]
+    stay = set(random.Random(6).sample(keys, 1000))
+    go = [key for key in keys if key not in stay]
+    stop = threading.Event()
+    written = threading.Semaphore(0)
+
+    def disturb() -> None:
+        while go and not stop.is_set():
+            items.delete_many([go.pop() for _ in range(min(10, len(go)))])
+            items.create_many([{"n": -1}] * 5, returning=None)
+            written.release()
+
+    other = threading.Thread(target=disturb)
+    other.start()
+    seen: list[int] = []
+    try:
+        for row in items.iterate(page_size=50, fields=["id"]):
+            seen.append(row["id"])
+            if len(seen) % 50 == 1 and other.is_alive():
+                written.acquire(timeout=10)  # a change between any two pages
+    finally:
+        stop.set()
+        other.join()
+    assert len(seen) == len(set(seen))
+    assert stay <= set(seen)
+
+
+def test_a_limit_of_the_server_hides_nothing(capped: DirectusServer) -> None:
+    with capped.directus() as directus, shop_of(directus) as shop:
+        items = shop.items()
+        assert items.create_many(({"n": number} for number in range(130)), returning=None).count == 130
+        assert [row["n"] for row in items.iterate(fields=["n"])] == list(range(130))
+        assert directus.pipeline.limits.page == 50
+        assert len(items.read_many([row["id"] for row in items.iterate()])) == 130
+        with pytest.warns(TruncatedResultWarning):
+            items.read_many(limit=-1)
+        uuids = shop.items("uuid")
+        made = uuids.create_many(({"n": number} for number in range(130)), fields=["id", "n"], generate_keys=True)
+        assert [row["n"] for row in made] == list(range(130))
+        assert len(uuids.read_all()) == 130
+
+
+def test_writing_under_a_limit_of_the_server(capped: DirectusServer) -> None:
+    with capped.directus() as directus, shop_of(directus) as shop:
+        items = shop.items()
+        made = items.create_many([{"n": number} for number in range(120)], fields=["n"])
+        assert made == [{"n": number} for number in range(120)]
+        assert items.count() == 120  # the call that was refused wrote nothing
+        rows = items.read_all()
+        directus.pipeline.limits.page = None
+        changed = items.update_many([row["id"] for row in rows], {"name": "x"}, fields=["n", "name"])
+        assert changed == [{"n": number, "name": "x"} for number in range(120)]
+        directus.pipeline.limits.page = None
+        batch = items.update_batch([{"id": row["id"], "name": "y"} for row in rows[::-1]], {"fields": ["n"]})
+        assert [row["n"] for row in batch] == list(range(119, -1, -1))
+        assert items.update_by_query({"filter": {"n": {"_lt": 100}}}, {"name": "z"}, returning=None).count == 100
+        assert items.upsert_many([{"sku": str(number)} for number in range(120)], "sku").count == 120
+        assert items.upsert_many([{"sku": str(number)} for number in range(60, 180)], "sku").count == 120
+        assert items.delete_by_query({"filter": {"sku": {"_nnull": True}}}).count == 180
+
+
+def test_more_than_the_server_takes_at_once(capped: DirectusServer) -> None:
+    with capped.directus() as directus, shop_of(directus) as shop:
+        items = shop.items()
+        rows = [{"n": number, "name": "ä" * 2_000} for number in range(100)]
+        assert [row["n"] for row in items.create_many(rows)] == list(range(100))
+        assert directus.pipeline.limits.payload <= 102_400
+        assert items.update_by_query({"filter": {"n": {"_gte": 0}}}, {"name": "x"}, returning=None).count == 100
+        assert directus.pipeline.limits.batch == 60
+        assert items.delete_by_query({}, all_items=True).count == 100
+        assert items.count() == 0

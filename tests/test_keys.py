@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import math
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from directus_sdk import Directus
+from directus_sdk.testing.mock import MockTransport
+
+MINE = UUID("6ea913f7-9746-4fe2-b632-3e6ac711bda0")
+
+
+def read(keys: Any, rows: list[dict[str, Any]], **options: Any) -> Any:
+    return Directus("https://cms.example.com", transport=MockTransport([rows])).items("things").read_many(keys, **options)
+
+
+@pytest.mark.parametrize("keys", ["abc", b"abc", MINE, 5, True])
+def test_what_is_no_list_is_refused(keys: Any) -> None:
+    with pytest.raises(TypeError, match="keys must be a list"):
+        read(keys, [])
+
+
+@pytest.mark.parametrize("key", [None, True, [1], {"id": 1}, b"1"])
+def test_what_cannot_be_a_key_is_named_by_its_place(key: Any) -> None:
+    with pytest.raises(TypeError, match="key 1 must be"):
+        read([1, key], [])
+
+
+@pytest.mark.parametrize("key", ["", math.nan])
+def test_empty_keys_are_refused(key: Any) -> None:
+    with pytest.raises(ValueError, match="key 1 is empty"):
+        read([1, key], [])
+
+
+def test_items_come_in_the_order_of_the_keys() -> None:
+    assert [row["id"] for row in read([3, 1, 2], [{"id": 1}, {"id": 2}, {"id": 3}])] == [3, 1, 2]
+
+
+def test_a_key_that_comes_twice_gives_its_item_twice() -> None:
+    assert read([1, 1, "1", 1.0], [{"id": 1}]) == [{"id": 1}] * 4
+
+
+def test_uuids_are_found_whatever_their_case() -> None:
+    assert read([MINE], [{"id": str(MINE)}]) == [{"id": str(MINE)}]
+    assert read([str(MINE).upper()], [{"id": str(MINE)}]) == [{"id": str(MINE)}]
+
+
+def test_large_numbers_sent_as_text_are_found() -> None:
+    assert read([2**60], [{"id": str(2**60)}]) == [{"id": str(2**60)}]
+
+
+def test_a_generator_of_keys_is_checked_while_it_is_read() -> None:
+    mock = MockTransport(lambda request: [])
+    items = Directus("https://cms.example.com", transport=mock).items("things")
+    with pytest.raises(TypeError, match="key 2 must be"):
+        items.delete_many(key for key in (1, 2, None))  # type: ignore[misc]
+    assert mock.requests == []

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from typing import Any
+
+import attrs
+import pytest
+
+from directus_sdk import BulkResult, Directus, ItemError, Page
+from directus_sdk.testing.mock import MockTransport, json_response
+
+
+def page(rows: list[Any], meta: dict[str, Any] | None = None, **options: Any) -> Page[Any]:
+    mock = MockTransport([json_response({"data": rows, **({"meta": meta} if meta else {})})])
+    return Directus("https://cms.example.com", transport=mock, **options).items("things").read_many(limit=len(rows))
+
+
+def test_a_page_is_a_list_with_the_counts_of_the_server() -> None:
+    found = page([{"id": 1}], {"total_count": 7, "filter_count": "3"})
+    assert found == [{"id": 1}]
+    assert found.data is found
+    assert (found.meta.total_count, found.meta.filter_count) == (7, 3)
+    assert page([]).meta.total_count is None
+
+
+def test_a_notebook_shows_a_table_and_runs_nothing_in_it() -> None:
+    shown = page([{"id": 1, "<b>": "<script>alert(1)</script>"}, {"id": 2}])._repr_html_()
+    assert "<script>" not in shown
+    assert "&lt;script&gt;" in shown
+    assert "&lt;b&gt;" in shown
+    assert "2 items" in shown
+    assert "and 40 more of 100" in page([{"id": number} for number in range(100)])._repr_html_()
+
+
+def test_a_bulk_result_counts_what_it_does_not_hold() -> None:
+    result: BulkResult[Any] = BulkResult(count=0)
+    result.add([{"id": 1}], 1)
+    result.add([], 5, [ItemError(3, {"id": 4}, ValueError("no"))])
+    assert (len(result), result.count, len(result.errors)) == (1, 6, 1)
+    assert BulkResult([1, 2]).count == 2
+    assert "id" in result._repr_html_()
+
+
+def test_an_item_is_not_shown_in_the_repr_of_its_error() -> None:
+    assert "secret" not in repr(ItemError(3, {"password": "secret"}, ValueError("no")))
+
+
+# --------------------------------------------------------------------- frames
+def test_a_frame_has_sensible_types() -> None:
+    rows = [
+        {"id": 1, "day": "2024-01-02", "at": "2024-01-02T03:04:05.000Z", "naive": "2024-01-02T03:04:05", "n": 1, "flag": True,
+         "name": "a", "mixed": 1, "tags": ["x"], "price": 1.5},
+        {"id": 2, "day": None, "at": "2024-06-02T03:04:05.120Z", "naive": None, "n": None, "flag": None,
+         "name": None, "mixed": "b", "tags": None, "price": None},
+    ]  # fmt: skip
+    frame = page(rows).to_pandas()
+    kinds = {name: str(kind) for name, kind in frame.dtypes.items()}
+    assert kinds["id"] == "int64"
+    assert kinds["day"].startswith("datetime64")
+    assert kinds["at"].endswith("UTC]")
+    assert kinds["naive"].startswith("datetime64")
+    assert "UTC" not in kinds["naive"]
+    assert (kinds["n"], kinds["flag"], kinds["price"], kinds["mixed"]) == ("Int64", "boolean", "float64", "object")
+    assert frame["day"].isna().tolist() == [False, True]
+    assert frame["tags"][0] == ["x"]
+
+
+def test_texts_that_are_not_all_dates_stay_texts() -> None:
+    frame = page([{"day": "2024-01-02"}, {"day": "soon"}]).to_pandas()
+    assert frame["day"].tolist() == ["2024-01-02", "soon"]
+    assert page([{"day": "9999-99-99"}]).to_pandas()["day"].tolist() == ["9999-99-99"]
+
+
+def test_models_become_columns() -> None:
+    @attrs.define
+    class Thing:
+        id: int
+        name: str
+
+    frame = page([{"id": 1, "name": "a"}], models={"things": Thing}).to_pandas()
+    assert frame.to_dict("records") == [{"id": 1, "name": "a"}]
+
+
+def test_a_frame_of_nothing_has_its_columns() -> None:
+    mock = MockTransport(lambda request: [])
+    items = Directus("https://cms.example.com", transport=mock).items("things")
+    assert list(items.read_frame(fields=["id", "name"]).columns) == ["id", "name"]
+
+
+def test_frames_need_their_extra() -> None:
+    code = """
+        import sys
+        sys.modules["pandas"] = None
+        from directus_sdk import Page
+        try:
+            Page([{"id": 1}]).to_pandas()
+        except ImportError as error:
+            print(error)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True)
+    assert "directus-python-sdk[pandas]" in done.stdout
+
+
+def test_a_frame_is_written_row_by_row() -> None:
+    import pandas as pd
+
+    mock = MockTransport(lambda request: [])
+    frame = pd.DataFrame(
+        {"n": [1, None], "name": ["a", None], "at": [pd.Timestamp("2024-01-02T03:04:05Z"), pd.NaT], "tags": [["x"], None]}
+    )
+    Directus("https://cms.example.com", transport=mock).items("things").create_many(frame)
+    assert mock.json() == [
+        {"n": 1.0, "name": "a", "at": "2024-01-02T03:04:05Z", "tags": ["x"]},
+        {"n": None, "name": None, "at": None, "tags": None},
+    ]
+
+
+@pytest.mark.parametrize("items", ["text", b"bytes", {"n": 1}, 5])
+def test_what_is_no_list_of_items_is_refused(items: Any) -> None:
+    mock = MockTransport(lambda request: [])
+    with pytest.raises(TypeError, match="items must be a list"):
+        Directus("https://cms.example.com", transport=mock).items("things").create_many(items)
+    assert mock.requests == []
