@@ -28,6 +28,7 @@ class Line:
         self.path = socket.request.path
         self.headers = socket.request.headers
         self.got: list[Any] = []
+        self.over = threading.Event()
 
     def receive(self, timeout: float = WAIT) -> Any:
         """The next message but pings, which are answered; None when the connection is closed."""
@@ -118,6 +119,8 @@ def peer(script: Callable[[Line], None], **options: Any) -> Iterator[Peer]:
             pass
         except BaseException as error:
             failures.put(error)
+        finally:
+            line.over.set()
 
     with serve(play, "127.0.0.1", 0, ping_interval=None, close_timeout=1, **options) as server:
         thread = threading.Thread(target=server.serve_forever)

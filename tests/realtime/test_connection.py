@@ -84,6 +84,7 @@ def test_strict_puts_the_token_into_the_address() -> None:
         line = server.line()
         assert line.path == "/websocket?access_token=a%2Bb%2Fc"
         directus.realtime.disconnect()
+        assert line.over.wait(WAIT)
         assert line.got == []
 
 

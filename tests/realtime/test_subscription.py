@@ -120,6 +120,7 @@ def test_many_subscriptions_share_one_connection_that_closes_with_the_last() -> 
         assert not directus.realtime.connected
         line = server.line()
         assert server.waiting == 0
+        assert line.over.wait(WAIT)
         assert [message["type"] for message in line.got] == ["auth", "subscribe", "subscribe", "unsubscribe", "unsubscribe"]
 
 
