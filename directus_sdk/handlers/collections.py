@@ -70,9 +70,10 @@ class _SchemaHandler(Handler, Generic[T]):
         data = self._pipeline.call(method, path, json=json, params=params).data
         return None if data is None else self._codec.load(data)
 
-    def _address(self, collection: str, field: str | None = None) -> str:
-        path = f"{self._path}/{segment(_text(collection, 'collection'), 'collection')}"
-        return path if field is None else f"{path}/{segment(_text(field, 'field'), 'field')}"
+    def _address(self, *names: object) -> str:
+        # A field that is None must not be left out: the address would be that of the whole collection.
+        parts = zip(names, ("collection", "field"))
+        return "/".join([self._path, *(segment(_text(name, what), what) for name, what in parts)])
 
 
 def _text(name: object, what: str) -> object:
