@@ -238,7 +238,11 @@ class SocketItems:
             ...     socket.items("articles").update([1, 2], {"views": 7}, fields=["views"])
             [{'views': 7}, {'views': 7}]
         """
-        return self._ask("update", query, data=data, **_keys(key))
+        if isinstance(key, (list, tuple)):
+            return self._ask("update", query, data=data, **_keys(key))
+        # By its key alone, the server would return every field whatever the query says.
+        rows = self._ask("update", query, data=data, **_keys([key]))
+        return rows[0] if rows else None
 
     def delete(self, key: Key | Sequence[Key], /) -> None:
         """Delete one item, or several.

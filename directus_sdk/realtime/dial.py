@@ -138,6 +138,7 @@ class Wire:
             )
             # Entered by hand, so that it stands for one connection in every version of websockets.
             self._socket: ClientConnection = self._context.__enter__()
+            self._socket.recv_events_thread.name = "directus-realtime-socket"
             self._refuse_detours(address)
         except (OSError, EOFError, ValueError, exceptions.WebSocketException) as error:
             raise _opening_error(error, redact.url(address.url), open_timeout, proxied="proxy" in given) from error

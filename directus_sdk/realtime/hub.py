@@ -60,6 +60,11 @@ class Hub:
         self._told: Inbox[tuple[str, Any]] = Inbox(self.options.queue_size)
         self._serial: Serial | None = None
 
+    def _notice_fork(self) -> None:
+        """Begin anew in the child of a fork: threads and sockets stay with the parent."""
+        if self._pid != os.getpid():
+            self._reset()
+
     # ------------------------------------------------------------------ connections
     def line(self, dialect: type[Dialect] = DirectusDialect, *, hold: bool = False) -> Connection:
         """Return an open connection and count one more user of it, or keep it open until `close`.
@@ -67,8 +72,7 @@ class Hub:
         Raises:
             DirectusError: It cannot be opened.
         """
-        if self._pid != os.getpid():  # threads and sockets stay with the parent of a fork
-            self._reset()
+        self._notice_fork()
         with self._lock:
             line = self._lines.get(dialect)
             if line is None or line.connection.is_over:
@@ -100,8 +104,7 @@ class Hub:
 
     def close(self) -> None:
         """Close every connection; subscriptions end."""
-        if self._pid != os.getpid():
-            self._reset()
+        self._notice_fork()
         with self._lock:
             lines, self._lines = list(self._lines.values()), {}
         for line in lines:
@@ -117,6 +120,7 @@ class Hub:
         Raises:
             ConnectionFailed: There is none.
         """
+        self._notice_fork()
         with self._lock:
             line = self._lines.get(dialect)
         if line is None or line.connection.is_over:
@@ -126,6 +130,7 @@ class Hub:
     @property
     def connected(self) -> bool:
         """Whether the server can be spoken to now."""
+        self._notice_fork()
         with self._lock:
             return any(line.connection.is_open for line in self._lines.values())
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import pickle
 import queue
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -388,3 +391,42 @@ def test_events_do_not_pile_up_while_nobody_waits() -> None:
         started = time.monotonic()
         subscription.close()
         assert time.monotonic() - started < WAIT
+
+
+FORKING = """
+import os, sys, warnings
+warnings.simplefilter("ignore", DeprecationWarning)
+from directus_sdk import Directus
+from directus_sdk.testing.mock import MockTransport
+directus = Directus(sys.argv[1], token="t", transport=MockTransport())
+parent = directus.items("articles").subscribe("create")
+child = os.fork()
+if child == 0:
+    assert not directus.realtime.connected
+    mine = directus.items("articles").subscribe("create")
+    assert mine.next(10).keys == (1,)
+    directus.close()
+    os._exit(0)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+assert parent.next(10).keys == (1,)
+directus.close()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_the_child_of_a_fork_has_a_connection_of_its_own() -> None:
+    gone = threading.Event()
+
+    def script(line: Line) -> None:
+        line.welcome()
+        asked = line.take_subscription()
+        if line.number == 1:
+            gone.wait(WAIT)  # until the child has come and gone
+        line.event(asked, "create", {"id": 1})
+        line.rest()
+        gone.set()
+
+    with peer(script) as server:
+        subprocess.run([sys.executable, "-c", FORKING, server.url], check=True, timeout=60)
+        lines = [server.line(), server.line()]
+        assert [line.number for line in lines] == [1, 2]

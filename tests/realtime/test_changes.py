@@ -1,0 +1,177 @@
+"""The feed of changes, against a log that a test writes down: what a real server shows only now and then."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from directus_sdk import ConfigurationError, ConnectionFailed, Directus, Forbidden, ReconnectPolicy, Request, Timeout
+from directus_sdk.realtime.checkpoint import FileCheckpoint
+from directus_sdk.testing.mock import MockTransport, error_response
+
+
+class Log:
+    """A server with an activity log and nothing else."""
+
+    def __init__(self, *numbers: int) -> None:
+        self.rows = dict.fromkeys(numbers, "create")
+        self.search = True
+        self.cap: int | None = None
+        self.failures: list[Any] = []
+        self.others: set[int] = set()
+        self.asked: list[dict[str, Any]] = []
+
+    def __call__(self, request: Request) -> Any:
+        path = urlsplit(request.url).path
+        if path == "/policies/me/globals":
+            return {"admin_access": True}
+        if path.startswith("/collections/"):
+            return {"collection": "orders", "meta": None}
+        if request.method == "SEARCH":
+            if not self.search:
+                return error_response("METHOD_NOT_ALLOWED", 405)
+            query = json.loads(request.body)["query"]  # type: ignore[arg-type]
+        else:
+            query = {name: json.loads(value) if name in ("filter", "limit") else value for name, value in request.params}
+        if path == "/activity":
+            if self.failures:
+                return self.failures.pop(0)
+            return self.activity(query)
+        return [{"id": number} for number in sorted(self.rows)][: query.get("limit", 100)]
+
+    def activity(self, query: dict[str, Any]) -> Any:
+        self.asked.append(query)
+        if self.cap is not None and query["limit"] > self.cap:
+            return error_response("INVALID_QUERY", 400, f'Invalid query. "limit" must be less than or equal to {self.cap}.')
+        after = query.get("filter", {}).get("id", {}).get("_gt", 0)
+        found = sorted(number for number in self.rows if number > after)
+        if "-id" in query.get("sort", ()):
+            found.reverse()
+        return [
+            {
+                "id": number,
+                "action": self.rows[number],
+                "collection": "others" if number in self.others else "orders",
+                "item": str(number),
+                "timestamp": "2026-01-01T00:00:00Z",
+            }
+            for number in found[: query["limit"]]
+        ]
+
+    def directus(self) -> Directus:
+        # The mode handshake needs a token, so that this client opens no socket.
+        return Directus("http://127.0.0.1:1", transport=MockTransport(self))
+
+
+def keys(changes: Any, count: int) -> list[Any]:
+    return [changes.next(5).key for _ in range(count)]
+
+
+def test_a_change_that_is_committed_late_is_handed_out_once() -> None:
+    log = Log(1)
+    with log.directus().items("orders").changes(poll_interval=0.01) as changes:
+        log.rows.update({4: "create", 5: "create"})
+        assert keys(changes, 2) == [4, 5]
+        log.rows[2] = "create"
+        assert keys(changes, 1) == [2]
+        log.rows.update({3: "create", 6: "create"})
+        assert keys(changes, 2) == [3, 6]
+        with pytest.raises(Timeout):
+            changes.next(0.05)
+
+
+def test_the_changes_of_other_collections_are_passed_over() -> None:
+    log = Log(1)
+    with log.directus().items("orders").changes(poll_interval=0.01) as changes:
+        log.others = {2, 3, 5}
+        log.rows.update(dict.fromkeys(range(2, 7), "create"))
+        assert keys(changes, 2) == [4, 6]
+        log.asked.clear()
+        with pytest.raises(Timeout):
+            changes.next(0)
+        assert log.asked[0]["filter"] == {"id": {"_gt": 6}}
+
+
+def test_more_than_a_page_and_a_server_with_small_pages() -> None:
+    log = Log(1)
+    log.cap = 3
+    with log.directus().items("orders").changes(poll_interval=0.01) as changes:
+        log.rows.update(dict.fromkeys(range(2, 20), "create"))
+        assert keys(changes, 18) == list(range(2, 20))
+
+
+def test_a_proxy_that_does_not_know_search() -> None:
+    log = Log(1)
+    log.search = False
+    with log.directus().items("orders").changes(poll_interval=0.01) as changes:
+        log.rows[2] = "create"
+        assert keys(changes, 1) == [2]
+
+
+def test_trouble_passes_and_a_refusal_does_not() -> None:
+    log = Log(1)
+    directus = log.directus().with_options(retry=None)
+    directus.realtime.configure(reconnect=ReconnectPolicy(backoff=0.01, max_delay=0.01))
+    with directus.items("orders").changes(poll_interval=0.01) as changes:
+        log.failures = [ConnectionFailed("no answer", sent=True)] * 3 + [error_response("INTERNAL_SERVER_ERROR", 500)] * 3
+        log.rows[2] = "create"
+        assert keys(changes, 1) == [2]
+        log.failures = [error_response("FORBIDDEN", 403)]
+        with pytest.raises(Forbidden):
+            changes.next(5)
+
+
+def test_attempts_can_be_limited() -> None:
+    log = Log(1)
+    directus = log.directus()
+    directus.realtime.configure(reconnect=ReconnectPolicy(attempts=1, backoff=0.01))
+    with directus.items("orders").changes(poll_interval=0.01) as changes:
+        log.failures = [error_response("INTERNAL_SERVER_ERROR", 500)] * 100
+        with pytest.raises(Exception, match="INTERNAL_SERVER_ERROR"):
+            changes.next(5)
+
+
+def test_a_gap_survives_a_restart(tmp_path: Path) -> None:
+    log, path = Log(1), tmp_path / "orders.ckpt"
+    with log.directus().items("orders").changes(path, poll_interval=0.01) as changes:
+        log.rows[5] = "create"
+        assert keys(changes, 1) == [5]
+        changes.done()
+    log.rows[3] = "create"
+    with log.directus().items("orders").changes(path, poll_interval=0.01) as changes:
+        assert keys(changes, 1) == [3]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"feed": 1}', "not json"])
+def test_a_file_that_is_no_checkpoint(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "orders.ckpt"
+    path.write_text(text)
+    with pytest.raises(ConfigurationError, match="checkpoint"):
+        Log(1).directus().items("orders").changes(path)
+    assert path.read_text() == text
+
+
+def test_a_checkpoint_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    kept = FileCheckpoint(tmp_path / "a.ckpt")
+    assert kept.load() is None
+    kept.save("one")
+    kept.save("two")
+    assert kept.load() == "two"
+    assert [file.name for file in tmp_path.iterdir()] == ["a.ckpt"]
+    with pytest.raises(FileNotFoundError):
+        FileCheckpoint(tmp_path / "nowhere" / "a.ckpt").save("x")
+
+
+def test_the_source_of_a_checkpoint_stays(tmp_path: Path) -> None:
+    """A right that came later must not make the feed begin anew elsewhere."""
+    log, path = Log(1), tmp_path / "orders.ckpt"
+    with log.directus().items("orders").changes(path, source="key") as changes:
+        assert changes.source == "key"
+    with log.directus().items("orders").changes(path) as changes:
+        assert changes.source == "key"
+    with pytest.raises(ConfigurationError, match="delete"):
+        log.directus().items("orders").changes(path, kinds=["delete"])
