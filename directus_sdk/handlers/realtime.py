@@ -238,10 +238,10 @@ class SocketItems:
             ...     socket.items("articles").update([1, 2], {"views": 7}, fields=["views"])
             [{'views': 7}, {'views': 7}]
         """
+        # By its key alone the server would return every field, whatever the query says: so one key is a list too.
+        rows = self._ask("update", query, data=data, ids=_texts(key))
         if isinstance(key, (list, tuple)):
-            return self._ask("update", query, data=data, **_keys(key))
-        # By its key alone, the server would return every field whatever the query says.
-        rows = self._ask("update", query, data=data, **_keys([key]))
+            return rows
         return rows[0] if rows else None
 
     def delete(self, key: Key | Sequence[Key], /) -> None:
@@ -254,7 +254,7 @@ class SocketItems:
             >>> with directus.realtime.connect() as socket:
             ...     socket.items("articles").delete(25)
         """
-        self._ask("delete", {}, **_keys(key))
+        self._ask("delete", {}, ids=_texts(key))
 
     def _ask(self, action: str, query: Mapping[str, Any], **message: Any) -> Any:
         wire = normalize(query)
@@ -264,9 +264,8 @@ class SocketItems:
         return self._hub.current().request(asked, self._hub.options.open_timeout).get("data")
 
 
-def _keys(key: Key | Sequence[Key]) -> dict[str, Any]:
-    if isinstance(key, (list, tuple)):
-        if not key:
-            raise ValueError("there must be at least one key")
-        return {"ids": [str(each) for each in key]}
-    return {"id": str(key)}
+def _texts(key: Key | Sequence[Key]) -> list[str]:
+    keys: Sequence[Any] = key if isinstance(key, (list, tuple)) else [key]
+    if not keys:
+        raise ValueError("there must be at least one key")
+    return [str(each) for each in keys]
