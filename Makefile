@@ -111,11 +111,8 @@ bench: $(VENV)/.full ## benchmarks, side by side with plain requests
 	@set -e; for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
 
 .PHONY: test-servers
-test-servers: $(VENV)/.full ## the live tests on every supported version of the server
-	@set -e; for version in 11.17.4 12.4.0; do \
-	    echo "== Directus $$version"; \
-	    DIRECTUS_VERSION=$$version $(BIN)/python -m pytest -m "live and not soak" tests; \
-	done
+test-servers: $(VENV)/.full system ## the live tests on every supported version of the server and database
+	@$(BIN)/python -m scripts.test_servers
 
 .PHONY: clean
 clean: ## remove everything that was made here; servers installed under the user's cache stay

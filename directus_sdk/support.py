@@ -13,7 +13,7 @@ import attrs
 
 _CRUD = ("GET", "POST", "PATCH", "DELETE", "SEARCH")
 #: Some addresses exist only for a key that is a UUID, so another key says nothing about the server.
-_UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
@@ -79,10 +79,11 @@ ENDPOINTS = (
     Support(("POST",), "/versions/[^/]+/(save|promote)", since="10.7"),
     Support(("GET",), "/permissions/me/[^/]+(/[^/]+)?", since="10.9"),
     Support(("GET",), "/extensions", since="10.7"),
-    Support(("PATCH", "DELETE"), f"/extensions/{_UUID}", since="10.10"),
-    Support(("GET",), "/extensions/registry(/(account|extension)/[^/]+)?", since="10.10"),
-    Support(("POST",), "/extensions/registry/(re)?install", since="10.10"),
-    Support(("DELETE",), f"/extensions/registry/uninstall/{_UUID}", since="10.10"),
+    Support(("PATCH", "DELETE"), f"/extensions/{UUID}", since="10.10"),
+    Support(("GET",), "/extensions/registry", since="10.10"),
+    Support(("GET",), "/extensions/registry/(account|extension)/[^/]+", since="10.10"),
+    Support(("POST",), "/extensions/registry/(install|reinstall)", since="10.10"),
+    Support(("DELETE",), f"/extensions/registry/uninstall/{UUID}", since="10.10"),
     Support(("POST",), "/users/register", since="10.11"),
     Support(("GET",), "/users/register/verify-email", since="10.11"),
     Support(("POST",), "/files/tus", since="10.13", setting="TUS_ENABLED"),
@@ -90,7 +91,7 @@ ENDPOINTS = (
     Support(("POST",), "/server/setup", since="11.10"),
     Support(("POST",), "/settings/owner", since="11.10"),
     Support(("GET", "POST"), "/mcp", since="11.12"),
-    Support(("POST",), f"/assets/(files|folder/{_UUID})", since="11.14"),
+    Support(("POST",), f"/assets/(files|folder/{UUID})", since="11.14"),
     Support(("GET", "POST", "SEARCH"), "/deployments", since="11.15"),
     Support(_CRUD, "/deployments/(?!webhooks/)[^/]+(/.+)?", since="11.15"),
     Support(("POST",), "/utils/translations/generate", since="11.15"),
