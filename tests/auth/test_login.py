@@ -26,6 +26,7 @@ from directus_sdk import (
     Directus,
     FileStorage,
     Forbidden,
+    Headers,
     InvalidCredentials,
     LoginAuth,
     MemoryStorage,
@@ -526,16 +527,40 @@ def test_a_lock_that_does_not_hold_costs_no_session(server: Server) -> None:
     assert directus.storage.load() == other
 
 
+def waits(thread: threading.Thread) -> bool:
+    """Whether a thread stands at a lock of the session; one that comes later would ask the server itself."""
+    frame = sys._current_frames().get(thread.ident or 0)
+    return frame is not None and frame.f_code.co_name == "hold"
+
+
+class Locks(MemoryStorage):
+    """Counts how often its lock is taken, which costs a journey where it is on another machine."""
+
+    count = 0
+
+    def lock(self, timeout: float = 60) -> Any:
+        self.count += 1
+        return super().lock(timeout)
+
+
 @modes
 def test_threads_refresh_once(server: Server, mode: str) -> None:
-    directus = signed_in(server, auth=LoginAuth(mode=mode))
-    directus = aged(directus)
+    storage = Locks()
+    directus = aged(signed_in(server, auth=LoginAuth(mode=mode), storage=storage))
+    storage.count = 0
+
+    def hook(request: Request, path: str) -> None:
+        if path == "/auth/refresh":
+            while sum(map(waits, threading.enumerate())) < 15:
+                pass
+
+    server.hook = hook
     assert who_in_threads(directus, 16) == ["ada"] * 16
-    assert server.refreshes == 1
+    assert server.refreshes == storage.count == 1
     if mode != "session":
         server.expire()
         assert who_in_threads(directus, 16) == ["ada"] * 16
-        assert server.refreshes == 2
+        assert server.refreshes == storage.count == 2
 
 
 def who_in_threads(directus: Directus, count: int) -> list[object]:
@@ -555,12 +580,6 @@ def who_in_threads(directus: Directus, count: int) -> list[object]:
     for thread in threads:
         thread.join()
     return outcomes
-
-
-def waits(thread: threading.Thread) -> bool:
-    """Whether a thread stands at a lock of the session; one that comes later would ask the server itself."""
-    frame = sys._current_frames().get(thread.ident or 0)
-    return frame is not None and frame.f_code.co_name == "hold"
 
 
 def test_threads_share_the_failure_that_they_waited_for(server: Server) -> None:
@@ -617,6 +636,7 @@ def test_a_slow_refresh_stops_nobody_whose_token_lives(server: Server) -> None:
     slow.start()
     inside.wait(30)
     assert who(directus) == "ada"
+    assert slow.is_alive()  # this call did not wait for it
     done.set()
     slow.join()
     assert server.refreshes == 1
@@ -1173,3 +1193,155 @@ def test_a_storage_that_looks_empty_is_one(server: Server) -> None:
     storage = Sized()
     assert signed_in(server, storage=storage).storage is storage
     assert client(server).with_options(auth=LoginAuth(), storage=storage).storage is storage
+
+
+# ------------------------------------------------------------------ calls that were on their way
+def during_the_first_call(server: Server, work: Callable[[], object]) -> None:
+    """Have another thread do something while the server has the first call."""
+
+    def hook(request: Request, path: str) -> None:
+        if path == "/who":
+            server.hook = lambda request, path: None
+            thread = threading.Thread(target=work)
+            thread.start()
+            thread.join()
+
+    server.hook = hook
+
+
+def test_a_call_that_was_on_its_way_when_the_session_ended(server: Server) -> None:
+    directus = signed_in(server)
+
+    def end() -> None:
+        server.refresh.clear()
+        server.expire()
+        with pytest.raises(SessionExpired):
+            who(directus)
+
+    during_the_first_call(server, end)
+    with pytest.raises(SessionExpired):
+        who(directus)
+    assert who(directus) == "public"
+
+
+def test_a_call_that_was_on_its_way_at_the_logout(server: Server) -> None:
+    directus = signed_in(server)
+
+    def leave() -> None:
+        directus.auth.logout()
+        server.expire()
+
+    during_the_first_call(server, leave)
+    with pytest.raises(TokenExpired):
+        who(directus)
+    assert server.refreshes == 0
+
+
+def test_a_call_that_was_on_its_way_while_another_signed_in(server: Server) -> None:
+    ask = Credential()
+    directus = client(server, auth=LoginAuth(credentials=ask))
+    who(directus)
+
+    def end() -> None:
+        server.refresh.clear()
+        server.expire()
+        assert who(directus) == "ada"
+
+    during_the_first_call(server, end)
+    assert who(directus) == "ada"
+    assert ask.calls == 2
+
+
+def test_a_call_that_was_on_its_way_when_no_sign_in_worked(server: Server) -> None:
+    ask = Credential()
+    directus = client(server, auth=LoginAuth(credentials=ask))
+    who(directus)
+
+    def end() -> None:
+        server.refresh.clear()
+        server.expire()
+        ask.given = {"email": EMAIL, "password": "wrong"}
+        with pytest.raises(InvalidCredentials):
+            who(directus)
+        ask.given = {"email": EMAIL, "password": PASSWORD}
+
+    during_the_first_call(server, end)
+    assert who(directus) == "ada"
+
+
+def test_a_call_of_the_public_that_is_refused(server: Server) -> None:
+    directus = client(server)
+    server.hook = lambda request, path: error_response("TOKEN_EXPIRED", 401)
+    with pytest.raises(TokenExpired):
+        who(directus)
+
+
+def test_another_process_signs_in_while_credentials_are_asked_for(server: Server) -> None:
+    storage = MemoryStorage()
+
+    def ask() -> dict[str, str]:
+        signed_in(server, storage=storage)
+        return {"email": EMAIL, "password": PASSWORD}
+
+    directus = client(server, auth=LoginAuth(credentials=ask), storage=storage)
+    assert who(directus) == "ada"
+    assert len(server.paths("/auth/login")) == 1
+
+
+@pytest.mark.parametrize("status", [429, 500])
+def test_a_logout_that_the_server_cannot_do(server: Server, status: int) -> None:
+    directus = signed_in(server)
+    server.hook = lambda request, path: error_response("ANY", status) if path == "/auth/logout" else None
+    with pytest.raises(APIError):
+        directus.auth.logout()
+    assert who(directus) == "ada"
+
+
+# ------------------------------------------------------------------ records of other origins
+def test_an_access_token_with_an_end_and_nothing_to_renew_it(server: Server) -> None:
+    server.access["handed over"] = time.time() + 900
+    record = Credentials("handed over", expires_at=time.time() + 5, lifetime=900.0)
+    plain = client(server)
+    plain.storage.save(record)
+    assert who(plain) == "ada"
+    asking = client(server, auth=LoginAuth(credentials=Credential()))
+    asking.storage.save(record)
+    assert who(asking) == "ada"
+    assert asking.auth.token != "handed over"
+    server.expire()
+    with pytest.raises(TokenExpired):
+        who(plain)
+
+
+def test_a_session_cookie_of_another_name(server: Server) -> None:
+    directus = client(server)
+    directus.storage.save(Credentials(cookies={"lb": "1", "my_session": "head.body.tail"}, mode="session"))
+    assert directus.auth.token == "head.body.tail"
+    who(directus)
+    assert server.requests[-1].headers["Cookie"] == "lb=1; my_session=head.body.tail"
+
+
+@pytest.mark.parametrize("expires", [None, "soon", "", [], 0])
+def test_an_answer_that_does_not_say_when_the_token_ends(server: Server, expires: object) -> None:
+    tokens = {"access_token": "a", "refresh_token": "r", "expires": expires}
+    server.hook = lambda request, path: json_response({"data": tokens}) if path == "/auth/login" else None
+    server.access["a"] = time.time() + 900
+    directus = signed_in(server)
+    assert directus.auth.fresh_token() == ("a", None)
+    assert who(directus) == "ada"
+
+
+def test_set_cookie_headers_that_nobody_understands(server: Server) -> None:
+    def hook(request: Request, path: str) -> Response | None:
+        if path != "/auth/login":
+            return None
+        headers = Headers([
+            ("Content-Type", "application/json"), ("Set-Cookie", "a b=1"), ("Set-Cookie", "empty="),
+            ("Set-Cookie", "directus_session_token=head.body.tail; Path=/"),
+        ])  # fmt: skip
+        return Response(200, headers, b'{"data": {"expires": 900000}}')
+
+    server.hook = hook
+    directus = signed_in(server, auth=LoginAuth(mode="session"))
+    assert directus.auth.token == "head.body.tail"
+    assert list(directus.storage.load().cookies) == ["directus_session_token"]
