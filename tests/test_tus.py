@@ -264,8 +264,10 @@ def test_the_resume_file(directus: Directus, tus: Tus, tmp_path: Path) -> None:
     assert held["upload"] == "1"
     for name, content in (("y.bin", CONTENT), ("x.bin", CONTENT[::-1])):
         resume.write_text(json.dumps(held))
+        tus.log.clear()
         directus.files.upload(content, filename=name, resume_file=resume)
         assert tus.stored == content, "another name or another content is another upload"
+        assert "POST /files/tus" in tus.log
     resume.write_text(json.dumps(held))
     tus.log.clear()
     directus.files.upload(CONTENT, filename="x.bin", resume_file=resume)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import queue
 import threading
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,7 @@ def test_a_retry_in_the_middle_sends_the_whole_file_again() -> None:
 def test_an_answer_stops_the_upload(keep: bool) -> None:
     """The server answers after the head; it keeps the connection or drops it."""
     done = threading.Event()
+    in_time: queue.Queue[bool] = queue.Queue()
 
     def answer(asked: Asked) -> None:
         if asked.command == "GET":
@@ -86,8 +88,9 @@ def test_an_answer_stops_the_upload(keep: bool) -> None:
             return
         asked.error(403, "FORBIDDEN")
         if keep:
-            done.wait(20)
-        asked.close_connection = True
+            in_time.put(done.wait(15))
+        else:
+            asked.close_connection = True
 
     def blocks() -> Any:
         for _ in range(1000):
@@ -99,6 +102,7 @@ def test_an_answer_stops_the_upload(keep: bool) -> None:
         with pytest.raises(Forbidden):
             directus.pipeline.call("POST", "/files", body=form)
         done.set()
+        assert not keep or in_time.get(timeout=20), "the answer was read while the server waited"
         assert sum(sent) < 100 << 20
         assert directus.items("articles").read_many() == [], "the client goes on with another connection"
 
