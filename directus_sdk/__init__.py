@@ -7,6 +7,7 @@ Example:
 
 from __future__ import annotations
 
+from importlib import import_module as _import_module
 from typing import TYPE_CHECKING, Any
 
 from directus_sdk import handlers as _handlers
@@ -90,6 +91,7 @@ from directus_sdk.urls import Key
 from directus_sdk.version import __version__
 
 if TYPE_CHECKING:
+    from directus_sdk.checkpoint import BulkCheckpoint
     from directus_sdk.handlers import (
         AccessHandler,
         ActivityCommentsHandler,
@@ -145,6 +147,8 @@ if TYPE_CHECKING:
         VersionsHandler,
         WebhooksHandler,
     )
+    from directus_sdk.partitions import Partition
+    from directus_sdk.plan import Applied, Plan
 
 __all__ = [
     "UNSET",
@@ -152,10 +156,12 @@ __all__ = [
     "AccessHandler",
     "ActivityCommentsHandler",
     "ActivityHandler",
+    "Applied",
     "AssetsHandler",
     "Auth",
     "BadRequest",
     "BatchLimitExceeded",
+    "BulkCheckpoint",
     "BulkError",
     "BulkResult",
     "CacheHandler",
@@ -226,8 +232,10 @@ __all__ = [
     "OutOfTime",
     "Page",
     "PanelsHandler",
+    "Partition",
     "PayloadTooLarge",
     "PermissionsHandler",
+    "Plan",
     "PoliciesHandler",
     "PresetsHandler",
     "Query",
@@ -292,9 +300,12 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
+    _HOMES = {"Applied": "plan", "BulkCheckpoint": "checkpoint", "Partition": "partitions", "Plan": "plan"}
 
     def __getattr__(name: str) -> Any:
         # Handlers are many, and a script uses few of them.
+        if name in _HOMES:
+            return getattr(_import_module(f"{__name__}.{_HOMES[name]}"), name)
         if name in _handlers.__all__:
             return getattr(_handlers, name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

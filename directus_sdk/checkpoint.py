@@ -11,7 +11,7 @@ from uuid import UUID, uuid4, uuid5
 from directus_sdk.errors import ConfigurationError
 
 
-class Checkpoint:
+class BulkCheckpoint:
     """How far a bulk call came: which items are settled, and which were on their way.
 
     The file is replaced before and after every call. Keys that are made with it come from a seed in the file and the
@@ -26,7 +26,7 @@ class Checkpoint:
         >>> rows = [{"title": f"Article {number}"} for number in range(3)]
         >>> directus.items("articles").create_many(rows, checkpoint="import.json", batch_size=2).count
         3
-        >>> checkpoint = Checkpoint("import.json")
+        >>> checkpoint = BulkCheckpoint("import.json")
         >>> checkpoint.done, checkpoint.finished
         (3, True)
         >>> directus.items("articles").create_many(rows, checkpoint="import.json").count

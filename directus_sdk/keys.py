@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isnan
 from typing import Any, overload
 from uuid import UUID
 
 from directus_sdk.urls import Key
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class Keys(Sequence[Key]):
@@ -77,10 +80,7 @@ class Keys(Sequence[Key]):
         by_text = {key_text(row.get(primary_key)): row for row in rows}
         found, absent = [], []
         for key in self._keys:
-            text = key_text(key)
-            row = by_text.get(text)
-            if row is None:  # servers send UUIDs in small letters
-                row = by_text.get(text.lower())
+            row = by_text.get(key_text(key))
             if row is None:
                 absent.append(key)
             else:
@@ -89,5 +89,7 @@ class Keys(Sequence[Key]):
 
 
 def key_text(key: Any) -> str:
-    """Return a key as text, alike for ``1``, ``1.0`` and ``"1"``."""
-    return str(int(key)) if isinstance(key, float) and key.is_integer() else str(key)
+    """Return a key as text, alike for ``1``, ``1.0`` and ``"1"``, and for a UUID in small and in capital letters."""
+    text = str(int(key)) if isinstance(key, float) and key.is_integer() else str(key)
+    # Databases differ in whether they keep the case of a UUID; in other texts it makes a difference.
+    return text.lower() if len(text) == 36 and _UUID.fullmatch(text) else text

@@ -18,16 +18,7 @@ _WHOLE = re.compile(r"-?\d+")
 def by_value(sent: Sequence[Mapping[str, Any]], rows: Sequence[Row], field: str) -> list[Row | None]:
     """Return the row of each item that was sent, by the value of a field; ``None`` where there is none."""
     found = {key_text(row.get(field)): row for row in rows}
-    lower: dict[str, Row] | None = None
-    matched: list[Row | None] = []
-    for item in sent:
-        text = key_text(item.get(field))
-        row = found.get(text)
-        if row is None:  # databases differ in whether they keep the case of a UUID
-            lower = lower or {name.lower(): held for name, held in found.items()}
-            row = lower.get(text.lower())
-        matched.append(row)
-    return matched
+    return [found.get(key_text(item.get(field))) for item in sent]
 
 
 def created(sent: Sequence[Mapping[str, Any]], rows: Sequence[Row], primary_key: str) -> list[Row]:

@@ -28,7 +28,7 @@ from directus_sdk import (
     Timeout,
 )
 from directus_sdk.bulk import ROWS
-from directus_sdk.checkpoint import Checkpoint
+from directus_sdk.checkpoint import BulkCheckpoint
 from directus_sdk.testing.mock import MockTransport, error_response
 
 from .table import Table
@@ -442,11 +442,11 @@ def test_a_checkpoint_goes_on_where_the_last_run_ended(tmp_path: Path) -> None:
     with pytest.raises(BulkError, match="Whether items 20 to 29 arrived is not known"):
         items.create_many(rows(55), batch_size=10, checkpoint=path, generate_keys=True)
     assert len(table.rows) == 30
-    assert Checkpoint(path).doubtful == range(20, 30)
+    assert BulkCheckpoint(path).doubtful == range(20, 30)
     result = items.create_many(iter(rows(55)), batch_size=10, checkpoint=path, generate_keys=True)
     assert numbers(result) == list(range(30, 55))
     assert sorted(row["n"] for row in table.rows.values()) == list(range(55))
-    assert Checkpoint(path).finished
+    assert BulkCheckpoint(path).finished
     calls = len(table.calls)
     assert items.create_many(rows(55), checkpoint=path, generate_keys=True).count == 0
     assert len(table.calls) == calls
@@ -483,7 +483,7 @@ def test_what_nothing_can_tell_is_said(tmp_path: Path, arrived: bool) -> None:
         table.items().create_many(rows(55), batch_size=10, checkpoint=path)
     with pytest.raises(ConfigurationError, match="items 20 to 29 were on their way"):
         table.items().create_many(rows(55), batch_size=10, checkpoint=path)
-    Checkpoint(path).resolve(written=arrived)
+    BulkCheckpoint(path).resolve(written=arrived)
     table.items().create_many(rows(55), batch_size=10, checkpoint=path)
     assert sorted(row["n"] for row in table.rows.values()) == list(range(55))
 
@@ -494,7 +494,7 @@ def test_a_refusal_leaves_no_doubt(tmp_path: Path) -> None:
     many = with_bad(55, 33)
     with pytest.raises(BulkError, match="item 33 was refused"):
         table.items().create_many(many, batch_size=10, checkpoint=path)
-    assert Checkpoint(path).done == 33
+    assert BulkCheckpoint(path).done == 33
     many[33] = {"n": 33}
     assert table.items().create_many(many, batch_size=10, checkpoint=path).count == 22
     assert numbers(table.rows.values()) == list(range(55))

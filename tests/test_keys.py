@@ -57,3 +57,7 @@ def test_a_generator_of_keys_is_checked_while_it_is_read() -> None:
     with pytest.raises(TypeError, match="key 2 must be"):
         items.delete_many(key for key in (1, 2, None))  # type: ignore[misc]
     assert mock.requests == []
+
+
+def test_the_case_of_other_texts_makes_a_difference() -> None:
+    assert read(["A", "a"], [{"id": "a"}]) == [{"id": "a"}]

@@ -10,7 +10,7 @@ import attrs
 
 from directus_sdk import bulk, frames, matching, paging, progress
 from directus_sdk.bulk import Chunk, OnError, Outcome, Written
-from directus_sdk.checkpoint import Checkpoint
+from directus_sdk.checkpoint import BulkCheckpoint
 from directus_sdk.encoding import dumps
 from directus_sdk.errors import (
     APIError,
@@ -85,7 +85,7 @@ class Writing:
         self._wire = wire
         self._options = options
         self._limits = self._pipeline.limits
-        self._checkpoint = None if options.checkpoint is None else Checkpoint(options.checkpoint)
+        self._checkpoint = None if options.checkpoint is None else BulkCheckpoint(options.checkpoint)
         self._total: int | None = None
 
     # ---------------------------------------------------------------- changes
@@ -365,7 +365,7 @@ class Writing:
         return (
             f"{self._options.checkpoint}: items {doubtful.start} to {doubtful.stop - 1} were on their way when the last run "
             "ended, and nothing tells whether they arrived. Look whether they are on the server, then say so with "
-            "Checkpoint(path).resolve(written=...). With generate_keys=True, keys of your own, or match_on= with a unique "
+            "BulkCheckpoint(path).resolve(written=...). With generate_keys=True, keys of your own, or match_on= with a unique "
             "field, the next run sees for itself"
         )
 
@@ -392,7 +392,7 @@ def _without(part: Chunk, unwanted: Callable[[Mapping[str, Any]], bool]) -> Chun
     return _chosen(part, [place for place, data in enumerate(part.data) if not unwanted(data)])
 
 
-def _note(checkpoint: Checkpoint, outcome: Outcome, *, alone: bool) -> None:
+def _note(checkpoint: BulkCheckpoint, outcome: Outcome, *, alone: bool) -> None:
     failed = {entry.index: str(entry.error)[:300] for entry in outcome.errors if entry.error is not outcome.failure}
     if outcome.failure is None or isinstance(outcome.failure, (OrderUnknown, ModelError)):
         checkpoint.settled(outcome.chunk.stop, failed)

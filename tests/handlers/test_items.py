@@ -155,6 +155,13 @@ def test_a_value_that_comes_twice_is_created_once() -> None:
     assert {row["sku"]: row["n"] for row in table.rows.values()} == {"a": 3, "b": 2}
 
 
+def test_another_case_is_another_item() -> None:
+    table = Table([{"sku": "a", "n": 0}])
+    result = table.items().upsert_many([{"sku": "A", "n": 1}, {"sku": "a", "n": 2}], "sku")
+    assert [(row["sku"], row["n"]) for row in result] == [("A", 1), ("a", 2)]
+    assert len(table.rows) == 2
+
+
 def test_upsert_when_somebody_else_is_faster() -> None:
     table = Table(unique="sku")
 

@@ -44,7 +44,7 @@ def test_first_count_and_exists() -> None:
 def test_missing_keys_are_skipped_or_named() -> None:
     items = Table([{"id": 1}, {"id": 2}]).items()
     assert items.read_many([2, 9, 1]) == [{"id": 2}, {"id": 1}]
-    with pytest.raises(NotFound, match="1 of 3 keys are not there.*9"):
+    with pytest.raises(NotFound, match=r"1 of 3 keys are not there.*9"):
         items.read_many([2, 9, 1], missing="raise")
     with pytest.raises(ValueError, match="missing"):
         items.read_many([1], missing="ignore")
@@ -90,7 +90,7 @@ def test_a_key_of_another_name_is_explained() -> None:
     text = 'You don\'t have permission to access field "id" in collection "things" or it does not exist.'
     mock = MockTransport(lambda request: error_response("FORBIDDEN", 403, text))
     items = Directus("https://cms.example.com", transport=mock).items("things")
-    with pytest.raises(Forbidden, match="name it: directus.items"):
+    with pytest.raises(Forbidden, match=r"name it: directus\.items"):
         list(items.iterate())
 
 

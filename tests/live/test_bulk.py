@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from directus_sdk import BulkError, Directus, Forbidden, OrderUnknown
-from directus_sdk.checkpoint import Checkpoint
+from directus_sdk.checkpoint import BulkCheckpoint
 from tests.live.shop import Shop, shop_of
 
 pytestmark = pytest.mark.live
@@ -141,14 +141,14 @@ def test_killed_in_the_middle_and_started_again(shop: Shop, directus_server: Any
                     os.kill(process.pid, signal.SIGKILL)  # while a chunk is on its way, or before or after it
                     break
         assert process.returncode == -signal.SIGKILL
-        assert 0 < Checkpoint(path).done < 2000
+        assert 0 < BulkCheckpoint(path).done < 2000
     # The server may still be at work on what a killed client has sent.
     wait_until_quiet(shop)
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1].startswith("done")
     rows = shop.items("uuid").read_all(fields=["n"])
     assert sorted(row["n"] for row in rows) == list(range(2000))
-    assert Checkpoint(path).finished
+    assert BulkCheckpoint(path).finished
 
 
 def wait_until_quiet(shop: Shop) -> None:

@@ -49,7 +49,7 @@ def test_many_keys_come_in_their_order(shop: Shop) -> None:
     items = shop.items()
     items.create_many(({"sku": str(number)} for number in range(1200)), returning=None)
     keys = [row["id"] for row in items.read_all(fields=["id"])]
-    wanted = keys[::-1] + [10**9]
+    wanted = [*keys[::-1], 10**9]
     assert [row["id"] for row in items.read_many(wanted)] == keys[::-1]
     few = items.read_many(keys[:120], fields=["sku"])
     assert [row["sku"] for row in few] == [str(number) for number in range(120)]

@@ -24,8 +24,9 @@ def shop(directus: Directus) -> Iterator[Shop]:
 
 def test_a_thousand_rows(shop: Shop) -> None:
     items = shop.items()
+    noon = datetime(2024, 1, 1, 12, tzinfo=timezone.utc)
     rows: list[dict[str, Any]] = [
-        {"sku": f"s{number}", "n": number, "day": date(2024, 1, 1), "at": datetime(2024, 1, 1, 5, tzinfo=timezone.utc), "tags": ["a", number]}
+        {"sku": f"s{number}", "n": number, "day": date(2024, 1, 1), "at": noon, "tags": ["a", number]}
         for number in range(1000)
     ]  # fmt: skip
     assert str(items.sync(rows, match_on="sku")) == "+1000 ~0 -0 =0"
