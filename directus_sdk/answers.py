@@ -12,8 +12,7 @@ import attrs
 from directus_sdk import errors as tree
 from directus_sdk import redact
 from directus_sdk.encoding import loads
-from directus_sdk.support import missing
-from directus_sdk.transport import Request, Response
+from directus_sdk.transport import Headers, Request, Response
 
 _EXCERPT = 300
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -152,9 +151,10 @@ def decode(response: Response, request: Request, *, json_only: bool) -> Answer:
 def decode_error(response: Response, request: Request, why: str) -> tree.DecodeError:
     """Return the error for an answer that cannot be read."""
     trace = request.trace()
+    begins = redact.without(excerpt(response), _repeatable(request, response))
     return tree.DecodeError(
         f"{trace.method} {trace.url} was answered with status {response.status}, but {why}. "
-        f"Is this the address of a Directus server? It begins: {excerpt(response)!r}",
+        f"Is this the address of a Directus server? It begins: {begins!r}",
         status=response.status,
         response=response,
         request=trace,
@@ -185,6 +185,17 @@ def error_code(entry: Mapping[str, Any]) -> str:
     return str(extensions.get("code") or "") if isinstance(extensions, dict) else ""
 
 
+def _repeatable(request: Request, response: Response) -> list[str]:
+    """Return the secrets of a request: a server may repeat them, such as the token that is not unique."""
+    sent = redact.secrets(request.headers, request.params, request.body)
+    sent += [secret.reveal() for secret in response.own_secrets]
+    response.url = redact.url(response.url)
+    response.headers = Headers(redact.headers(response.headers))
+    if any(text.encode() in response.content for text in sent):
+        response.hide()
+    return sent
+
+
 def error_from(response: Response, request: Request, path: str = "", version: str | None = None) -> tree.APIError:
     """Return the error that an answer becomes; this is the only place that chooses its class.
 
@@ -194,8 +205,7 @@ def error_from(response: Response, request: Request, path: str = "", version: st
         path: Its path below the server's address.
         version: The server's version, if it is known.
     """
-    # A server may repeat what was sent, such as the token that is not unique.
-    sent = redact.secrets(request.headers, request.params, request.body)
+    sent = _repeatable(request, response)
     errors = redact.without(server_errors(response), sent)
     code = error_code(errors[0]) if errors else ""
     trace = request.trace()
@@ -216,6 +226,8 @@ def error_from(response: Response, request: Request, path: str = "", version: st
             request=trace,
         )
     kind = _class(code, response.status, errors)
+    from directus_sdk.support import missing  # only needed for errors
+
     support = missing(request.method, path, version) if kind is tree.RouteNotFound else None
     # Where a setting may have switched it off, only the version tells which of the two it is.
     if support and (not support.setting or (version is not None and not support.has(version))):

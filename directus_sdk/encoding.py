@@ -158,5 +158,13 @@ def _name(key: Any, place: str) -> str:
 
 
 def loads(content: bytes | str) -> Any:
-    """Decode JSON; a plain wrapper, so that there is one place for both directions."""
-    return json.loads(content)
+    """Decode JSON.
+
+    Raises:
+        ValueError: It is none. Python's own error would hold the whole text, which may be the answer to a sign-in.
+    """
+    try:
+        return json.loads(content)
+    except ValueError as error:
+        words = str(error)
+    raise ValueError(words)

@@ -80,6 +80,7 @@ class RequestsTransport(Transport):
         _replace(self._headers, headers or {})
         check_headers(self._headers)
         self._params = redact.SafePairs(free_params(params))
+        self._own_secrets = tuple(map(redact.Secret, redact.secrets(self._headers, self._params, None)))
         self._lock = threading.Lock()
         self._adapter: Adapter | None = None
         self._pid = os.getpid()
@@ -145,9 +146,14 @@ class RequestsTransport(Transport):
             cut = request.deadline is not None and adapter.current.cut
             failure = _translated(TimeoutError() if cut else error, request, sent=not adapter.never_sent())
         else:
-            if content is None:
-                return _streamed(answer, request)
-            return Response(answer.status_code, Headers(_items(answer)), content, address)
+            response = (
+                _streamed(answer, request)
+                if content is None
+                else Response(answer.status_code, Headers(_items(answer)), content, address)
+            )
+            if self._own_secrets:
+                response.own_secrets = self._own_secrets
+            return response
         # Raised here, it carries neither the error of requests nor its frames, which hold the token.
         raise failure from failure.__cause__
 
@@ -202,7 +208,7 @@ class RequestsTransport(Transport):
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
-        for name in ("_lock", "_adapter", "_origins", "_inherited"):
+        for name in ("_lock", "_adapter", "_origins", "_inherited", "_own_secrets"):
             del state[name]
         # A pickle holds no secrets: headers and parameters that are one are left out, and the passwords of proxies.
         state["_headers"] = redact.SafeDict(
@@ -213,7 +219,9 @@ class RequestsTransport(Transport):
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, _lock=threading.Lock(), _adapter=None, _origins={}, _inherited=[], _pid=os.getpid())
+        self.__dict__.update(
+            state, _lock=threading.Lock(), _adapter=None, _origins={}, _inherited=[], _own_secrets=(), _pid=os.getpid()
+        )
 
     def __deepcopy__(self, memo: object) -> RequestsTransport:
         return self

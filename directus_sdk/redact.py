@@ -156,7 +156,11 @@ def _parameter(name: str, held: str) -> str:
 
 def headers(given: Mapping[str, str]) -> dict[str, str]:
     """Return the headers with ``***`` for the values that are secret."""
-    return {name: MASK if name.lower() in SECRET_HEADERS else value for name, value in given.items()}
+    shown = {}
+    for name, held in given.items():
+        low = name.lower()
+        shown[name] = MASK if low in SECRET_HEADERS else url(held) if low == "location" else held
+    return shown
 
 
 def value(given: Any) -> Any:
@@ -185,10 +189,17 @@ def body(content: object) -> str | None:
 def secrets(headers: Mapping[str, str], params: Iterable[tuple[str, str]], content: object) -> list[str]:
     """Return the secret texts of a request, so that they can be taken out of what a server says about it."""
     found = [held.removeprefix("Bearer ") for name, held in headers.items() if name.lower() in SECRET_HEADERS]
-    found += [held for name, held in params if any(map(is_secret, _BRACKETS.split(name)))]
+    documents: list[str | bytes] = []
+    for name, held in params:
+        if any(map(is_secret, _BRACKETS.split(name))):
+            found.append(held)
+        elif held.startswith(("{", "[")):
+            documents.append(held)
     if isinstance(content, bytes) and len(content) <= _LONG:
+        documents.append(content)
+    for document in documents:
         with contextlib.suppress(ValueError, RecursionError):
-            found += _secrets_in(json.loads(content), secret=False)
+            found += _secrets_in(json.loads(document), secret=False)
     # Shorter ones would take letters out of plain words.
     return sorted({text for text in found if len(text) >= 4}, key=len, reverse=True)
 

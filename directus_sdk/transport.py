@@ -175,6 +175,9 @@ class Response:
         (200, b'{"data": []}')
     """
 
+    #: Secrets that the transport itself sent, and that a server may repeat.
+    own_secrets: tuple[redact.Secret, ...] = ()
+
     def __init__(
         self,
         status: int,
@@ -228,7 +231,7 @@ class Response:
         return None if isnan(seconds) else max(0.0, seconds)
 
     def hide(self) -> None:
-        """Keep the body from being shown: it is the answer to a sign-in."""
+        """Keep the body from being shown and pickled: it is the answer to a sign-in, or repeats a secret."""
         if isinstance(self._content, bytes):
             self._content = redact.SecretBytes(self._content)
 
@@ -271,7 +274,9 @@ class Response:
     def __getstate__(self) -> dict[str, Any]:
         hidden = not isinstance(self._content, bytes) or isinstance(self._content, redact.SecretBytes)
         content = b"" if hidden else self._content
-        return {**self.__dict__, "_content": content, "_close": None, "headers": Headers(redact.headers(self.headers))}
+        state = {**self.__dict__, "_content": content, "_close": None, "url": redact.url(self.url)}
+        state.pop("own_secrets", None)
+        return {**state, "headers": Headers(redact.headers(self.headers))}
 
     def __repr__(self) -> str:
         return f"<Response {self.status} {redact.url(self.url)}>"

@@ -20,7 +20,7 @@ S = "s3cret-value"
 
 def test_a_secret_shows_itself_nowhere() -> None:
     secret = Secret(S)
-    shown = [repr(secret), str(secret), f"{secret}", "{} {!r}".format(secret, secret), repr([secret]), repr({"a": secret})]
+    shown = [repr(secret), str(secret), f"{secret}", f"{secret} {secret!r}", repr([secret]), repr({"a": secret})]
     shown += [repr(getattr(secret, name)) for name in Secret.__slots__]
     assert S not in "".join(shown)
     assert secret.reveal() == S
