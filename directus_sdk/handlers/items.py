@@ -57,7 +57,8 @@ class ItemsHandler(ReadHandler[T]):
         try:
             answer = self._pipeline.call("POST", self._path, json=data, query=normalize(query, params))
         except RouteNotFound as error:
-            raise self._singleton() from error
+            self._refuse_singleton(error)
+            raise
         return self._one(answer.data)
 
     @overload
@@ -181,7 +182,8 @@ class ItemsHandler(ReadHandler[T]):
         try:
             answer = self._pipeline.call("PATCH", address, json=changes, query=normalize(query, params))
         except RouteNotFound as error:
-            raise self._singleton() from error
+            self._refuse_singleton(error)
+            raise
         return self._one(answer.data)
 
     def update_many(

@@ -8,7 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar, overload
 
 from directus_sdk import frames, paging
-from directus_sdk.errors import APIError, DecodeError, Forbidden, InvalidQuery, NotFound, TruncatedResultWarning
+from directus_sdk.errors import (
+    APIError,
+    DecodeError,
+    Forbidden,
+    InvalidQuery,
+    NotFound,
+    NotSupported,
+    RouteNotFound,
+    TruncatedResultWarning,
+)
 from directus_sdk.handlers.base import Handler, items_path
 from directus_sdk.keys import Keys
 from directus_sdk.models import Codec, codec_for
@@ -402,6 +411,11 @@ class ReadHandler(Handler, Generic[T]):
         if isinstance(data, Mapping):
             raise self._singleton()
         raise DecodeError(f"the server's answer for {self.collection} holds no list of items but {type(data).__name__}")
+
+    def _refuse_singleton(self, error: RouteNotFound) -> None:
+        """Say what a 404 means at an address that every server has for items."""
+        if not isinstance(error, NotSupported):
+            raise self._singleton() from error
 
     def _singleton(self) -> TypeError:
         return TypeError(f"{self.collection} is a singleton: use directus.singleton({self.collection!r})")
