@@ -18,7 +18,7 @@ _SIGNS = {"N": "+", "D": "-", "E": "~", "A": "~"}
 
 
 class SchemaHandler(Handler):
-    """The data model as a whole: ``directus.schema``. Servers have it from version 9.22; for administrators."""
+    """The data model as a whole: ``directus.schema``. Servers have it from version 9.23; for administrators."""
 
     def snapshot(
         self, *, include_collections: Iterable[str] | None = None, exclude_collections: Iterable[str] | None = None

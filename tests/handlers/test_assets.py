@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from directus_sdk import ConnectionFailed, Directus, NotSupported, RetryPolicy, Timeout, TransportError
+from directus_sdk import ConnectionFailed, Directus, NotSupported, Response, RetryPolicy, Timeout, TransportError
 from directus_sdk.testing import MockTransport
 from directus_sdk.testing.mock import error_response
 from tests.fileserver import Asked, serving
@@ -214,3 +214,15 @@ def test_opening_reads_on_with_growing_ranges() -> None:
             blocks.append(block)
     assert b"".join(blocks) == content
     assert len(spans) < 10
+
+
+def test_a_picture_knows_its_type() -> None:
+    mock = MockTransport([Response(200, {"Content-Type": "image/png; charset=x"}, b"\x89PNG")])
+    picture = Directus("https://cms.example.com", transport=mock).assets.image("a", width=20)
+    assert repr(picture) == "<Picture image/png, 4 bytes>"
+    assert mock.query() == {"width": "20"}
+
+
+def test_an_address_may_end_with_a_name() -> None:
+    directus = Directus("https://cms.example.com", transport=MockTransport([]))
+    assert directus.assets.url("a", "my dot.png", width=20) == "https://cms.example.com/assets/a/my%20dot.png?width=20"

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from directus_sdk import (
+    BulkError,
     ConfigurationError,
     ConnectionFailed,
     Directus,
@@ -89,8 +90,8 @@ def test_an_answer_stops_the_upload(keep: bool) -> None:
         asked.error(403, "FORBIDDEN")
         if keep:
             in_time.put(done.wait(15))
-        else:
-            asked.close_connection = True
+            asked.body()  # what else is sent on this connection is taken for the body
+        asked.close_connection = True
 
     def blocks() -> Any:
         for _ in range(1000):
@@ -104,7 +105,8 @@ def test_an_answer_stops_the_upload(keep: bool) -> None:
         done.set()
         assert not keep or in_time.get(timeout=20), "the answer was read while the server waited"
         assert sum(sent) < 100 << 20
-        assert directus.items("articles").read_many() == [], "the client goes on with another connection"
+        other = directus.with_options(timeout=5)
+        assert other.items("articles").read_many() == [], "the client goes on with another connection"
 
 
 class Counted:
@@ -225,3 +227,12 @@ def test_data_must_be_a_mapping() -> None:
         directus.files.upload(b"x", ["title"])
     with pytest.raises(ValueError, match="resumable"):
         directus.files.upload(b"x", resumable="yes")  # type: ignore[arg-type]
+
+
+def test_many_files_of_which_none_is_there(tmp_path: Path) -> None:
+    mock = MockTransport([])
+    files = Directus("https://cms.example.com", transport=mock).files
+    with pytest.raises(BulkError, match=r"1 of 1.*missing\.txt"):
+        files.upload_many([tmp_path / "missing.txt"])
+    assert files.upload_many([]) == []
+    assert mock.requests == []
