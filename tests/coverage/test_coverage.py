@@ -16,9 +16,9 @@ LONG = {"title": {"_in": ["x" * 100] * 100}}
 def answer(request: Request) -> Response:
     """What a server might answer to anything."""
     path = request.url.removeprefix("http://mock")
-    if request.method == "SEARCH" or (request.method == "GET" and (path.count("/") == 1 or path == "/items/articles")):
-        rows = json_response({"data": [{"id": 1}]})
-        return rows if path != "/settings" else json_response({"data": {}})
+    whole_group = (path.count("/") == 1 or path == "/items/articles") and path != "/settings"
+    if request.method == "SEARCH" or (request.method in ("GET", "PATCH") and whole_group):
+        return json_response({"data": [{"id": 1}]})
     if path.startswith("/files/tus"):
         return tus(request, path)
     if path.startswith("/auth"):
