@@ -70,14 +70,7 @@ def plain(value: Any, place: str = "value") -> Any:
         TypeError: It cannot be sent; the error says what to do.
     """
     if isinstance(value, dt.datetime):
-        if type(value).__name__ == "NaTType":  # pandas' NaT is a datetime that equals nothing
-            raise ValueError(f"{place} is NaT; send None for a missing date")
-        if value.tzinfo is None:
-            return value.isoformat()
-        try:
-            return value.astimezone(dt.timezone.utc).replace(tzinfo=None).isoformat() + "Z"
-        except OverflowError:  # the first and the last day that Python knows
-            return value.isoformat()
+        return _moment(value, place)
     if isinstance(value, (dt.date, dt.time)):
         return value.isoformat()
     if isinstance(value, Decimal):
@@ -105,6 +98,17 @@ def plain(value: Any, place: str = "value") -> Any:
     if callable(dump):
         return dump()
     raise TypeError(f"{place} is of type {type(value).__name__}, which cannot be sent as JSON")
+
+
+def _moment(value: dt.datetime, place: str) -> str:
+    if type(value).__name__ == "NaTType":  # pandas' NaT is a datetime that equals nothing
+        raise ValueError(f"{place} is NaT; send None for a missing date")
+    if value.tzinfo is None:
+        return value.isoformat()
+    try:
+        return value.astimezone(dt.timezone.utc).replace(tzinfo=None).isoformat() + "Z"
+    except OverflowError:  # the first and the last day that Python knows
+        return value.isoformat()
 
 
 def _fields(value: Any) -> list[tuple[str, Any]] | None:

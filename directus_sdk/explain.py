@@ -120,8 +120,8 @@ class _Look:
             return ["The token is not valid on this server (any more): sign in again, or check the token."]
         if isinstance(error, tree.TokenExpired):
             return ["The token's time is over: sign in again, or let LoginAuth refresh it."]
-        rights = self.at("/policies/me/globals") or {}
-        admin = bool(rights.get("admin_access"))
+        rights = self.at("/policies/me/globals")
+        admin = isinstance(rights, Mapping) and bool(rights.get("admin_access"))
         said = [_who(me, signed=signed, admin=admin)]
         if isinstance(error, tree.Unauthorized) and not signed:
             return [*said, "This needs a user: pass token=... or call auth.login(...)."]
