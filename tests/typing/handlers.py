@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from typing import Any, Union
+
+import attrs
+from typing_extensions import assert_type
+
+from directus_sdk import ContentVersion, Directus, Page, SchemaPlan, UsersHandler, types
+
+
+@attrs.define
+class Article:
+    id: int
+    title: str
+
+
+@attrs.define
+class Person:
+    email: str
+
+
+def system_collections(directus: Directus) -> None:
+    assert_type(directus.users.me.read(), types.User)
+    assert_type(directus.users.me.read()["email"], Union[str, None])
+    directus.users.me.read()["mail"]  # error
+    assert_type(directus.users.read_one("u", fields=["id"]), types.User)
+    assert_type(directus.files.read_many(limit=1), Page[types.File])
+    assert_type(directus.roles.create_one({"name": "Editors"}), Union[types.Role, None])
+    assert_type(directus.settings.read()["project_name"], str)
+    assert_type(directus.collections.read_all(), Page[types.Collection])
+    assert_type(directus.fields.read_one("articles", "title")["type"], str)
+    assert_type([flow["status"] for flow in directus.flows.iterate()], list[str])
+
+
+def models(directus: Directus) -> None:
+    users = UsersHandler(directus, Person)
+    assert_type(users.me.read(), Person)
+    assert_type(users.read_one("u").email, str)
+    assert_type(directus.items("articles", Article).version(1, "draft"), ContentVersion[Article])
+    assert_type(directus.items("articles", Article).version(1, "draft").read().title, str)
+
+
+def read_only_groups(directus: Directus) -> None:
+    assert_type(directus.revisions.read_one(1), types.Revision)
+    directus.revisions.create_one({})  # error
+    directus.revisions.delete_many([1])  # error
+    directus.activity.update_one(1, {})  # error
+    directus.settings.create_one({})  # error
+    directus.collections.update_many(["a"], {})  # error
+
+
+def arguments(directus: Directus) -> None:
+    assert_type(directus.server.ping(), str)
+    assert_type(directus.utils.hash.verify("a", "b"), bool)
+    assert_type(directus.schema.migrate(directus, directus), SchemaPlan)
+    assert_type(directus.graphql.items("{ a }"), Any)
+    directus.users.me.read(feilds=["id"])  # error
+    directus.users.invites.send("a@example.com")  # error
+    directus.utils.export("articles", "csv", limt=3)  # error
+    directus.collections.update_one("a", {}, concurrent_index_creation=True)
+    directus.flows.trigger("f", methd="POST")  # error
