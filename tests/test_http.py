@@ -464,6 +464,15 @@ def bundle(authority: trustme.CA, tmp_path: Path) -> str:
     return str(tmp_path / "ca.pem")
 
 
+def test_a_certificate_for_another_name(authority: trustme.CA, bundle: str, clients: Clients) -> None:
+    import ssl
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("cms.example.com").configure_cert(context)
+    with Wire(context=context) as wire, pytest.raises(TLSError, match=r"127\.0\.0\.1"):
+        clients(wire.url, verify=bundle).request("GET", "/x")
+
+
 def test_a_certificate_that_nobody_signed(secure: Wire, clients: Clients) -> None:
     with pytest.raises(TLSError, match=r"verify='/path/to/ca.pem'") as caught:
         clients(secure.url, retry=RetryPolicy(attempts=3)).request("GET", "/x")
@@ -519,6 +528,7 @@ def test_something_else_than_tls_answers(clients: Clients) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # the server of the test is a thread
 def test_a_child_makes_connections_of_its_own(clients: Clients) -> None:
     def script(seen: Seen) -> bytes:
         return answer(json.dumps({"data": seen.target}).encode())
