@@ -111,6 +111,9 @@ def open_ranges(fetch: Fetch, name: str) -> io.BufferedReader:
     if first.status == 206 and identity is not None:
         raw: Any = RangeFile(fetch, first, identity, name)
         return io.BufferedReader(raw, _FIRST)
+    if first.status == 206:  # nothing tells one content from the next (servers up to version 9), so parts cannot be mixed
+        first.close()
+        first = fetch(None)
     whole: Any = tempfile.TemporaryFile(prefix="directus_sdk-", buffering=0)  # noqa: SIM115 - the reader owns it
     try:
         with first:

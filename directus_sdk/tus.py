@@ -61,10 +61,13 @@ def chunk_size(pipeline: Pipeline) -> int:
             info = pipeline.call("GET", "/server/info").data
         except (Forbidden, NotFound):
             return 0
-        if not isinstance(info, Mapping) or not info.keys() & {"uploads", "queryLimit"}:
+        # Version 9 tells an administrator "directus", and later versions tell every user "queryLimit".
+        if not isinstance(info, Mapping) or not info.keys() & {"uploads", "queryLimit", "directus"}:
             return 0  # what the public is told says nothing of uploads: ask again after the login
         uploads = info.get("uploads") or {}
-        limits.chunk = int(uploads.get("chunkSize") or _DEFAULT_CHUNK) if uploads.get("tus") else 0
+        # Version 10 has no "tus", and "uploads" only where there are resumable ones.
+        there = uploads.get("tus", bool(uploads))
+        limits.chunk = int(uploads.get("chunkSize") or _DEFAULT_CHUNK) if there else 0
     return limits.chunk
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TypedDict, overload
 from directus_sdk import urls
 from directus_sdk.downloads import AssetStream, Download, filename
 from directus_sdk.encoding import dumps, to_text
-from directus_sdk.errors import NotSupported, RouteNotFound
 from directus_sdk.handlers.base import Handler
 from directus_sdk.keys import Keys
 from directus_sdk.pictures import Picture
@@ -297,18 +296,6 @@ class AssetsHandler(Handler):
         request = self._pipeline.request(
             "POST", path, self._pipeline.params, headers, dumps(body), stream=to is not None, retryable=True
         )
-        try:
-            if to is None:
-                return self._pipeline.send(request).content
-            return Download(self._pipeline, request, Path(to), resume=False).run()
-        except RouteNotFound as error:
-            old = NotSupported(
-                f"this server cannot make archives, Directus 11.14 and newer can ({error.message})",
-                status=error.status,
-                code=error.code,
-                errors=error.errors,
-                response=error.response,
-                request=error.request,
-            )
-            old.since = "11.14"
-            raise old from error
+        if to is None:
+            return self._pipeline.send(request).content
+        return Download(self._pipeline, request, Path(to), resume=False).run()

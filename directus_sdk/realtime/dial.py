@@ -263,8 +263,8 @@ def _refusal(status: int, shown: str) -> APIError:
         return InvalidCredentials(f"{shown}: the server does not know the token [401]", status=status)
     if status in (400, 404):
         return NotSupported(
-            f"{shown}: there is no WebSocket [{status}]; is WEBSOCKETS_ENABLED=true set on the server, "
-            "and is this the address of a Directus server?",
+            f"{shown}: there is no WebSocket [{status}]; servers have it from version 10.4, "
+            "is WEBSOCKETS_ENABLED=true set on the server, and is this the address of a Directus server?",
             status=status,
         )
     if 300 <= status < 400:
