@@ -70,7 +70,12 @@ def test_comments_of_old_servers(admin: Directus, notes: str) -> None:
     admin.activity.comments.delete(key)
 
 
-@pytest.mark.directus("<11")
+@pytest.mark.directus(">=10,<11")
+def test_webhooks_that_are_on_their_way_out(admin: Directus) -> None:
+    assert admin.webhooks.read_many() == []
+
+
+@pytest.mark.directus("<10")
 def test_webhooks(admin: Directus) -> None:
     hook = {"name": "Hook", "method": "POST", "url": "http://127.0.0.1:1/", "actions": ["create"], "collections": ["x"]}
     made = admin.webhooks.create_one(hook)
