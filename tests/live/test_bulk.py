@@ -30,9 +30,9 @@ def shop(directus: Directus) -> Iterator[Shop]:
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_the_order_is_that_of_the_input(shop: Shop, workers: int) -> None:
-    source = ({"n": number, "sku": str(number)} for number in range(2500))
-    result = shop.items().create_many(source, batch_size=400, workers=workers)
-    assert [row["n"] for row in result] == list(range(2500))
+    source = ({"n": number, "sku": str(number)} for number in range(1200))
+    result = shop.items().create_many(source, batch_size=200, workers=workers)
+    assert [row["n"] for row in result] == list(range(1200))
 
 
 def test_uuids_in_the_order_of_the_input(shop: Shop) -> None:
@@ -58,17 +58,17 @@ FAULTS = {"unique": {"sku": "7"}, "date": {"day": "no day"}, "timestamp (500)": 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_exactly_the_bad_row_is_named(shop: Shop, fault: str) -> None:
     items = shop.items("logged" if "500" in fault else "integer")  # without a log SQLite takes any text for a time
-    rows = [{"n": number, "sku": str(number)} for number in range(600)]
-    rows[317].update(FAULTS[fault])
+    rows = [{"n": number, "sku": str(number)} for number in range(300)]
+    rows[217].update(FAULTS[fault])
     result = items.create_many(iter(rows), on_error="collect", returning="keys")
-    assert [(entry.index, entry.item) for entry in result.errors] == [(317, rows[317])]
-    assert result.count == len(result) == items.count() == 599
+    assert [(entry.index, entry.item) for entry in result.errors] == [(217, rows[217])]
+    assert result.count == len(result) == items.count() == 299
     if "500" in fault:
         return
-    with pytest.raises(BulkError, match="item 317 was refused") as caught:
-        shop.items("string").create_many(({"id": f"{row['n']:04}", **row} for row in rows), batch_size=200)
-    assert [entry.index for entry in caught.value.errors] == [317]
-    assert shop.items("string").count() == caught.value.result.count == 317
+    with pytest.raises(BulkError, match="item 217 was refused") as caught:
+        shop.items("string").create_many(({"id": f"{row['n']:04}", **row} for row in rows), batch_size=100)
+    assert [entry.index for entry in caught.value.errors] == [217]
+    assert shop.items("string").count() == caught.value.result.count == 217
 
 
 def test_a_bad_key_is_403_and_named_nevertheless(shop: Shop) -> None:
@@ -79,6 +79,7 @@ def test_a_bad_key_is_403_and_named_nevertheless(shop: Shop) -> None:
     assert [row["n"] for row in result] == [number for number in range(50) if number != 20]
 
 
+@pytest.mark.directus(">=11")  # before, a bad value is refused in the same words
 def test_a_collection_that_is_not_there_is_not_bisected(directus: Directus) -> None:
     calls: list[str] = []
     copy = directus.with_options()

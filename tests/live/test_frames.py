@@ -34,7 +34,7 @@ def test_there_and_back(shop: Shop) -> None:
     pd.testing.assert_frame_equal(back, frame, check_dtype=False)
     assert str(back.dtypes["n"]) == "Int64"
     assert str(back.dtypes["at"]).endswith("UTC]")
-    page = items.read_many(limit=1, sort="-n", fields=["n"])
+    page = items.read_many(limit=1, sort="-n", fields=["n"], filter={"n": {"_nnull": True}})
     assert page.to_pandas()["n"].tolist() == [3]
     back["name"] = "z"
     back["id"] = items.read_frame(fields=["id"])["id"]
