@@ -1,0 +1,50 @@
+"""The pages that list names list all of them, and only what exists."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from directus_sdk import Directus
+from tests.conformance import surface
+
+ROOT = Path(__file__).parent.parent
+TABLE = (ROOT / "docs" / "javascript.md").read_text(encoding="utf-8")
+CRUD = set(surface.crud_legacy(lambda d, c: None))
+
+
+def cells() -> list[str]:
+    """The Python column of the tables, one call each."""
+    rows = [line.split(" | ")[1] for line in TABLE.splitlines() if line.startswith("| `") and " | " in line]
+    return sorted({call for row in rows for call in re.findall(r"`(directus\.[^`]*)`", row)})
+
+
+@pytest.mark.parametrize("command", sorted(surface.CURRENT))
+def test_every_command_of_the_composable_sdk_has_a_row(command: str) -> None:
+    assert re.search(rf"`{command}\(", TABLE)
+
+
+@pytest.mark.parametrize("name", sorted(surface.LEGACY))
+def test_every_method_of_the_classic_sdk_has_a_row(name: str) -> None:
+    group, _, method = name.rpartition(".")
+    spelt = {"items": "items(collection)", "singleton": "singleton(collection)"}.get(group, group)
+    if f"`directus.{spelt}.{method}(" in TABLE:
+        return
+    if method in CRUD:
+        assert group in TABLE.split("| the same on ")[1].split("|")[0]
+    else:
+        assert group == "transport"
+        assert re.search(rf"directus\.transport\.post.*`{method}|directus\.transport\.{method}", TABLE)
+
+
+@pytest.mark.parametrize("call", cells())
+def test_every_python_name_in_the_table_exists(call: str) -> None:
+    target: object = Directus("http://127.0.0.1:1")
+    for part in re.findall(r"(?:^directus|\.)(\w*)(\([^()]*\))?", re.sub(r"\((?!collection\)\.).*", "", call))[1:]:
+        name = part[0]
+        target = getattr(target, name)
+        if part[1] == "(collection)" and name in {"items", "singleton"}:
+            assert callable(target)
+            target = target("articles")
