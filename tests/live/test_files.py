@@ -42,14 +42,18 @@ def sparse(tmp_path: Path) -> Path:
     return path
 
 
+#: Version 9 refuses a picture that is broken, and cleans names.
+NOT_ON_9 = pytest.mark.directus(">=10")
+
+
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("a.jpg", "image/jpeg"),
-        ("a.jpeg", "image/jpeg"),
-        ("a.PNG", "image/png"),
+        pytest.param("a.jpg", "image/jpeg", marks=NOT_ON_9),
+        pytest.param("a.jpeg", "image/jpeg", marks=NOT_ON_9),
+        pytest.param("a.PNG", "image/png", marks=NOT_ON_9),
         ("a.svg", "image/svg+xml"),
-        ("a.webp", "image/webp"),
+        pytest.param("a.webp", "image/webp", marks=NOT_ON_9),
         ("a.mp4", "video/mp4"),
         ("a.csv", "text/csv"),
         ("a.json", "application/json"),
@@ -57,7 +61,7 @@ def sparse(tmp_path: Path) -> Path:
         ("a.pdf", "application/pdf"),
         ("README", "application/octet-stream"),
         ("grüße 日本 файл عربي.txt", "text/plain"),
-        ('say "hi"\r\nthere/or\\not.txt', "text/plain"),
+        pytest.param('say "hi"\r\nthere/or\\not.txt', "text/plain", marks=NOT_ON_9),
         ("100%20;x=1.txt", "text/plain"),
         ("null", "application/octet-stream"),
     ],
@@ -68,11 +72,13 @@ def test_the_name_and_the_type_arrive_as_they_are(directus: Directus, name: str,
     assert directus.assets.read(file["id"]) == b"<svg/>"
 
 
+@pytest.mark.directus(">=10")  # version 9 refuses a picture that is broken
 def test_what_has_no_extension_is_known_by_its_first_bytes(directus: Directus) -> None:
     file: Any = directus.files.upload(PNG, filename="picture")
     assert file["type"] == "image/png"
 
 
+@pytest.mark.directus(">=10")  # there is no focal point before
 def test_fields_of_every_kind(directus: Directus) -> None:
     data = {"tags": ["a", "b"], "description": 'Line 1\n"Line 2"', "location": None, "focal_point_x": 3}
     file: Any = directus.files.upload(b"x", data, filename="x.txt", query={"fields": list(data)})
@@ -185,6 +191,7 @@ def test_an_error_while_reading_is_the_readers_own(directus: Directus, tmp_path:
     assert not isinstance(raised.value, ConnectionError)
 
 
+@pytest.mark.directus(">=10")  # version 9 refuses a picture that is broken
 def test_replace_keeps_the_name_and_the_id(directus: Directus, tmp_path: Path) -> None:
     file: Any = directus.files.upload(b"old", {"title": "Kept"}, filename="notes é.txt")
     (tmp_path / "other.png").write_bytes(PNG)

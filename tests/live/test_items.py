@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from directus_sdk import Directus, Forbidden, InvalidQuery, RecordNotUnique
+from directus_sdk.testing.versions import matches
 from tests.live.shop import Shop, shop_of
 
 pytestmark = pytest.mark.live
@@ -81,7 +82,8 @@ def test_uuid_keys_are_upserted_whatever_their_case(shop: Shop) -> None:
 def test_the_errors_of_the_server_have_their_names(shop: Shop) -> None:
     items = shop.items()
     items.create_one({"sku": "a"})
-    with pytest.raises(RecordNotUnique, match=r"It is item 1 of items 0 to 2") as caught:
+    told = "It is item 1 of items 0 to 2" if matches(">=10", shop.directus.server.version()) else ""  # 9 repeats no value
+    with pytest.raises(RecordNotUnique, match=told or None) as caught:
         items.create_many([{"sku": "b"}, {"sku": "a"}, {"sku": "c"}])
     assert (caught.value.field, items.count()) == ("sku", 1)
     with pytest.raises(InvalidQuery):

@@ -30,7 +30,7 @@ from directus_sdk import (
 from directus_sdk.testing import DirectusServer
 from tests.live.people import new_role
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.directus(">=10.4")]
 
 VERSION = os.environ.get("DIRECTUS_VERSION") or "11.17.4"
 OTHER = "12.4.0" if VERSION.startswith("11") else "11.17.4"
