@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
 from collections.abc import Callable
 
 from directus_sdk.auth import Auth
-from directus_sdk.errors import DirectusError
+from directus_sdk.errors import ConfigurationError, DirectusError
 from directus_sdk.realtime.options import is_passing
 from directus_sdk.redact import Secret
 
 logger = logging.getLogger("directus_sdk.realtime")
 
 _MARGIN = 30.0
-_SHARE = 0.3
+_SHARE = 0.5
+#: With less than this left, in seconds, a new token is asked for although the auth has not found it due.
+_URGENT = 10.0
 _SHORTEST = 0.05
 
 
@@ -72,7 +75,7 @@ class SignIn:
         """Sign in with a new token if there is one, and tell whether to go on watching."""
         asked = time.monotonic()
         try:
-            token, left = self._auth.fresh_token()
+            token, left = self._fresh_token()
             if self._stop.is_set():
                 return False
             if token is not None and token != self._token.reveal():
@@ -93,3 +96,13 @@ class SignIn:
             return False
         self._ends = asked + left
         return True
+
+    def _fresh_token(self) -> tuple[str | None, float | None]:
+        token, left = self._auth.fresh_token()
+        if token != self._token.reveal() or left is None or left > _URGENT or not getattr(self._auth, "auto_refresh", True):
+            return token, left
+        # A refresh ahead of time costs a call; a sign-in that comes late costs events.
+        with contextlib.suppress(ConfigurationError):
+            self._auth.refresh()
+            return self._auth.fresh_token()
+        return token, left

@@ -144,6 +144,8 @@ def test_a_gap_survives_a_restart(tmp_path: Path) -> None:
     log.rows[3] = "create"
     with log.directus().items("orders").changes(path, poll_interval=0.01) as changes:
         assert keys(changes, 1) == [3]
+        with pytest.raises(Timeout):
+            changes.next(0)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"feed": 1}', "not json"])
