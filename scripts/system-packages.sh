@@ -4,10 +4,13 @@
 set -u
 wanted="
 redis-server redis-server
+postgres postgresql
 "
+# Debian keeps the programs of PostgreSQL off the PATH.
+for folder in /usr/sbin /sbin /usr/lib/postgresql/*/bin; do PATH="$PATH:$folder"; done
 
 missing=$(echo "$wanted" | while read -r program package; do
-    [ -z "$program" ] || PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null 2>&1 || echo "$package"
+    [ -z "$program" ] || command -v "$program" >/dev/null 2>&1 || echo "$package"
 done | tr '\n' ' ')
 missing=${missing% }
 [ -n "$missing" ] || exit 0
@@ -22,7 +25,7 @@ command -v apt-get >/dev/null 2>&1 || skipped "no apt-get here"
 echo "Installing $missing" >&2
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-# No service is started by the installation: the tests start their own, on their own ports.
+# No service is started by the installation, PostgreSQL's default cluster neither: the tests start their own.
 export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
