@@ -32,11 +32,17 @@ class _Tracked(HTTPConnection):
         super().connect()
         self.connecting = False
         self.plug = self.sock
-        self.be_patient()
+        self._be_patient()
 
-    def be_patient(self) -> None:
-        # The time limit for connecting would hold for all of a body that is sent at once.
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        if self.sock is not None:
+            self._be_patient()
+        super().request(*args, **kwargs)
+
+    def _be_patient(self) -> None:
+        # urllib3 sends with the time limit for connecting, which holds for all of what is sent at once.
         if self.patience is not ... and self.sock is not None:
+            self.timeout = self.patience
             self.sock.settimeout(self.patience)
 
 
@@ -74,7 +80,6 @@ class _Pool(HTTPConnectionPool):
         self.current.connection = conn
         limits = kwargs.get("timeout")
         conn.patience = getattr(limits, "read_timeout", ...)
-        conn.be_patient()
         return super()._make_request(conn, *args, **kwargs)
 
 

@@ -607,6 +607,13 @@ def test_calls_during_a_long_body_are_not_bound_by_the_time_to_connect(clients: 
     assert wire.seen[0].body == b"x" * 30
 
 
+def test_a_long_body_over_tls_is_not_bound_by_the_time_to_connect(secure: Wire, bundle: str, clients: Clients) -> None:
+    secure.slow = 0.6
+    content = b"x" * 20_000_000
+    assert clients(secure.url, verify=bundle, timeout=(0.3, 10)).request("POST", "/x", data=content) == 1
+    assert len(secure.seen[0].body) == len(content)
+
+
 def test_close_while_others_call_does_no_harm(clients: Clients) -> None:
     with Wire() as wire:
         directus = clients(wire.url, retry=RetryPolicy(attempts=3, backoff=0))

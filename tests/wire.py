@@ -74,6 +74,8 @@ class Wire(socketserver.ThreadingTCPServer):
     def __init__(self, script: Callable[[Seen], Any] | list[Any] | bytes = OK, context: ssl.SSLContext | None = None) -> None:
         self.seen: list[Seen] = []
         self.over = threading.Event()
+        #: Seconds before it reads a body.
+        self.slow = 0.0
         self.connections = 0
         self._lock = threading.Lock()
         self._context = context
@@ -135,9 +137,13 @@ class _Connection(socketserver.BaseRequestHandler):
             return
         number = self.server.number()
         with self.connection, self.connection.makefile("rb") as file:
-            while (seen := _read(file, number)) is not None:
+            while (seen := _read(file, number, self._before_body)) is not None:
                 if not self._reply(self.server.decide(seen), seen):
                     return
+
+    def _before_body(self) -> None:
+        if self.server.slow:
+            self.server.over.wait(self.server.slow)
 
     def _reply(self, reply: Any, seen: Seen) -> bool:
         if isinstance(reply, Reset):
@@ -155,7 +161,7 @@ class _Connection(socketserver.BaseRequestHandler):
         return not isinstance(reply, Raw)
 
 
-def _read(file: Any, number: int) -> Seen | None:
+def _read(file: Any, number: int, before_body: Callable[[], None]) -> Seen | None:
     first = file.readline()
     if not first.strip():
         return None
@@ -164,6 +170,7 @@ def _read(file: Any, number: int) -> Seen | None:
     while (line := file.readline()).strip():
         name, _, value = line.decode("latin-1").partition(":")
         headers[name.strip().lower()] = value.strip()
+    before_body()
     if headers.get("transfer-encoding") == "chunked":
         body = b""
         while size := int(file.readline(), 16):
