@@ -226,7 +226,7 @@ def test_changes_are_polled_where_there_are_no_web_sockets(without: DirectusServ
 
 
 # ---------------------------------------------------------------------- staying alive
-def test_a_subscription_outlives_a_minute_idle_and_busy(server: DirectusServer, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_subscription_outlives_a_minute_idle_and_busy(server: DirectusServer) -> None:
     """90 seconds: a client that waits for answers to protocol pings dies after 40 to 60."""
     live_on(server, seconds=90)
 
