@@ -7,6 +7,7 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
@@ -229,11 +230,16 @@ def without(given: Any, found: Iterable[str]) -> Any:
 
 
 _BRACKETS = re.compile(r"[\[\].:]+")
-_NAMES = "|".join(sorted(SECRET_KEYS, key=len, reverse=True))
-_TOKENS = re.compile(
-    rf"""(Bearer\s+)[^\s'"]+ | ([?&](?:{_NAMES})=)[^&\s'"]+ | ("(?:{_NAMES})"\s*:\s*)"[^"]*"? | (://)[^/\s@'"]+(?=@)""",
-    re.IGNORECASE | re.VERBOSE,
-)
+
+
+@lru_cache(maxsize=1)
+def _tokens() -> re.Pattern[str]:
+    # Compiled when it is needed: that takes longer than the import of most modules.
+    names = "|".join(sorted(SECRET_KEYS, key=len, reverse=True))
+    return re.compile(
+        rf"""(Bearer\s+)[^\s'"]+ | ([?&](?:{names})=)[^&\s'"]+ | ("(?:{names})"\s*:\s*)"[^"]*"? | (://)[^/\s@'"]+(?=@)""",
+        re.IGNORECASE | re.VERBOSE,
+    )
 
 
 def text(given: str) -> str:
@@ -243,7 +249,7 @@ def text(given: str) -> str:
         >>> text("GET /files?access_token=abc&limit=1")
         'GET /files?access_token=***&limit=1'
     """
-    return _TOKENS.sub(lambda match: next(filter(None, match.groups()), "") + MASK, given)
+    return _tokens().sub(lambda match: next(filter(None, match.groups()), "") + MASK, given)
 
 
 def _short(content: str | None) -> str:
