@@ -28,7 +28,6 @@ from directus_sdk.errors import (
     InvalidForeignKey,
     NotFound,
     OutOfTime,
-    ServerError,
     TLSError,
     TransportError,
 )
@@ -177,7 +176,7 @@ class TusUpload:
             self._resume = ResumeFile(resume_file, hashlib.sha256(told.encode()).hexdigest())
 
     def run(self) -> str:
-        """Send what is missing and return the id of the file.
+        """Send what is missing and return the id of the file, or ``""`` where nobody may know it.
 
         Raises:
             UploadExpired: The server's time for an upload is shorter than this one takes.
@@ -209,9 +208,9 @@ class TusUpload:
         headers = {**_VERSION, "Upload-Length": str(self._source.size), "Upload-Metadata": self._header}
         try:
             response = self._pipeline.call("POST", _PATH, headers=headers, json_only=False).response
-        except ServerError as error:
+        except APIError as error:
             if "foreign key" in error.message.lower():
-                # Over multipart the server gives this a code.
+                # Over multipart the server gives this a code; here it is a text, with status 500 or 400.
                 raise InvalidForeignKey(
                     error.message, status=error.status, response=error.response, request=error.request
                 ) from None
@@ -252,6 +251,8 @@ class TusUpload:
             if "Directus-File-Id" in headers:
                 return headers["Directus-File-Id"]
             offset = int(headers["Upload-Offset"])
+            if offset >= self._source.size:  # version 10 does not tell which file it has become
+                return self._finished(upload.created) or ""
 
     def _is_last(self, offset: int) -> bool:
         return self._source.size - offset <= self._chunk

@@ -345,6 +345,9 @@ class FilesHandler(ItemsHandler[T]):
             key = sending.run()
         except SourceError as error:
             raise (error.__cause__ or error) from None
+        key = key or str(upload.fields.get("id") or "")
+        if not key:
+            return None
         try:
             return self._one(self._pipeline.call("GET", f"{self._path}/{segment(key)}", query=wire).data)
         except Forbidden:
@@ -352,7 +355,7 @@ class FilesHandler(ItemsHandler[T]):
 
     def _finished(self, upload: _Upload, created: str) -> str | None:
         """Look for the file of an upload whose last answer was lost."""
-        if "id" in upload.fields:
+        if "id" in upload.fields or not created:
             return None  # replacing a file again does no harm
         same = {
             "filename_download": {"_eq": upload.filename},
@@ -360,5 +363,8 @@ class FilesHandler(ItemsHandler[T]):
             "uploaded_by": {"_eq": "$CURRENT_USER"},
             "created_on": {"_gte": created},
         }
-        rows = self._rows(normalize({"filter": same, "fields": ["id"], "sort": ["-created_on"], "limit": 1})) if created else []
+        try:
+            rows = self._rows(normalize({"filter": same, "fields": ["id"], "sort": ["-created_on"], "limit": 1}))
+        except Forbidden:
+            return None
         return str(rows[0]["id"]) if rows else None

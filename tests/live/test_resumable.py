@@ -20,9 +20,11 @@ import requests
 
 from directus_sdk import Directus, Forbidden, InvalidForeignKey, LoginAuth
 from directus_sdk.testing import DirectusServer
+from directus_sdk.testing.install import DEFAULT_VERSION
 
 pytestmark = pytest.mark.live
 
+VERSION = os.environ.get("DIRECTUS_VERSION") or DEFAULT_VERSION
 CHUNK = 1 << 20
 NOWHERE = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
 
@@ -36,7 +38,7 @@ def server() -> Iterator[DirectusServer]:
         "ACCESS_TOKEN_TTL": "2s",
         "IMPORT_IP_DENY_LIST": "",
     }
-    with DirectusServer(env=env) as server:
+    with DirectusServer(VERSION, env=env) as server:
         yield server
 
 
@@ -194,7 +196,7 @@ def test_another_content_is_not_mixed_up(directus: Directus, content: Path) -> N
 def test_an_upload_that_expired_starts_again(content: Path) -> None:
     resume = content.with_suffix(".json")
     env = {"TUS_ENABLED": "true", "TUS_CHUNK_SIZE": "1mb", "TUS_UPLOAD_EXPIRATION": "1s"}
-    with DirectusServer(env=env) as server, server.directus() as directus:
+    with DirectusServer(VERSION, env=env) as server, server.directus() as directus:
         with pytest.raises(Stop):
             directus.files.upload(content, resume_file=resume, on_progress=stop)
         address = f"{server.url}/files/tus/{json.loads(resume.read_text())['upload']}"
