@@ -229,11 +229,11 @@ def test_the_ways_to_sign_in(directus_server: AnyServer, mode: Any) -> None:
 
 # ------------------------------------------------------------------ errors
 def test_a_value_that_is_there_already(directus: Directus, things: str) -> None:
-    directus.items(things).create_one({"name": "twice", "unique": "x"})
+    directus.items(things).create_one({"name": "twice", "code": "x"})
     with pytest.raises(RecordNotUnique) as caught:
-        directus.items(things).create_one({"name": "twice", "unique": "x"})
+        directus.items(things).create_one({"name": "twice", "code": "x"})
     assert (caught.value.status, caught.value.code) == (400, "RECORD_NOT_UNIQUE")
-    assert (caught.value.collection, caught.value.field) == (things, "unique")
+    assert (caught.value.collection, caught.value.field) == (things, "code")
 
 
 def test_a_field_that_is_missing(directus: Directus, things: str) -> None:
@@ -297,7 +297,7 @@ def things(directus_server: AnyServer) -> Iterator[str]:
                 "fields": [
                     {"field": "id", "type": "integer", "meta": {}, "schema": number},
                     {"field": "name", "type": "text", "meta": {}, "schema": {"is_nullable": False}},
-                    {"field": "unique", "type": "string", "meta": {}, "schema": {"is_unique": True}},
+                    {"field": "code", "type": "string", "meta": {}, "schema": {"is_unique": True}},
                     {"field": "number", "type": "integer", "meta": {}, "schema": {}},
                     {"field": "day", "type": "date", "meta": {}, "schema": {}},
                     {"field": "other", "type": "integer", "meta": {}, "schema": {}},
