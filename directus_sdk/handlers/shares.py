@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from directus_sdk.auth.records import from_answer
+from directus_sdk.errors import ConfigurationError
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.storage import Credentials
 from directus_sdk.urls import Key, segment
@@ -38,7 +39,7 @@ class SharesHandler(ItemsHandler[T]):
             mode: ``"json"``, ``"cookie"`` or ``"session"``.
 
         Returns:
-            The session, which does not show its tokens.
+            The session, which does not show its tokens; without any where the server sent none.
 
         Raises:
             InvalidCredentials: Wrong password.
@@ -53,7 +54,11 @@ class SharesHandler(ItemsHandler[T]):
         segment(share, "share")
         body = {"share": share, "mode": mode} if password is None else {"share": share, "password": password, "mode": mode}
         sent_at = time.time()
-        return from_answer(self._pipeline.anonymous("POST", "/shares/auth", json=body), sent_at, mode)
+        answer = self._pipeline.anonymous("POST", "/shares/auth", json=body)
+        try:
+            return from_answer(answer, sent_at, mode)
+        except ConfigurationError:
+            return Credentials(mode=mode)
 
     def info(self, share: Key) -> dict[str, Any]:
         """Read what a visitor may know of a share before opening it.

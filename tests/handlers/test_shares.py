@@ -53,3 +53,8 @@ def test_one_or_several_are_invited(emails: str | list[str]) -> None:
     mock = MockTransport([None])
     Directus(URL, transport=mock).shares.invite("s", emails)
     assert mock.json() == {"share": "s", "emails": ["a@example.com"]}
+
+
+def test_an_answer_without_tokens() -> None:
+    session = Directus(URL, transport=MockTransport([{"id": 1}])).shares.authenticate("s")
+    assert (session.access_token, session.cookies) == (None, {})
