@@ -177,7 +177,8 @@ def _given(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _text(data: Any) -> str:
     # A schema comes as octets, whatever it is.
-    return data.decode() if isinstance(data, bytes) else str(data)
+    text: str = data.decode() if isinstance(data, bytes) else data
+    return text
 
 
 def _document(error: APIError) -> dict[str, Any] | None:
