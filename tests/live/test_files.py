@@ -61,7 +61,7 @@ NOT_ON_9 = pytest.mark.directus(">=10")
         ("a.pdf", "application/pdf"),
         ("README", "application/octet-stream"),
         ("grüße 日本 файл عربي.txt", "text/plain"),
-        pytest.param('say "hi"\r\nthere/or\\not.txt', "text/plain", marks=NOT_ON_9),
+        pytest.param('say "hi"\r\nthere/or\\not.txt', "text/plain", marks=pytest.mark.directus(">=11")),
         ("100%20;x=1.txt", "text/plain"),
         ("null", "application/octet-stream"),
     ],

@@ -154,6 +154,7 @@ Directus(url, token=token).files.upload(path, resume_file=resume, on_progress=to
 """
 
 
+@pytest.mark.directus(">=11")
 def test_killed_and_started_again(directus: Directus, server: DirectusServer, requested: list[str], content: Path) -> None:
     resume, size = content.with_suffix(".json"), content.stat().st_size
     half = 2 * CHUNK + CHUNK // 2
@@ -193,6 +194,7 @@ def test_another_content_is_not_mixed_up(directus: Directus, content: Path) -> N
         assert not resume.exists()
 
 
+@pytest.mark.directus(">=11")
 def test_an_upload_that_expired_starts_again(content: Path) -> None:
     resume = content.with_suffix(".json")
     env = {"TUS_ENABLED": "true", "TUS_CHUNK_SIZE": "1mb", "TUS_UPLOAD_EXPIRATION": "1s"}
