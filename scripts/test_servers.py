@@ -2,7 +2,7 @@
 
     python -m scripts.test_servers [--only 9.26.0] [--only postgres] [arguments of pytest]
 
-With `--only` the page is left alone.
+Each server that is tested whole gets its row in the page; the rows of the others stay.
 """
 
 from __future__ import annotations
@@ -48,11 +48,10 @@ def main() -> int:
         run, code = run_tests(version, database, arguments)
         runs.append(run)
         broken = broken or code not in (0, 1)
+        if not arguments and code in (0, 1):
+            compatibility.save(run, SERVERS)
     print()
     print("\n".join(compatibility.servers(runs)).replace("| --- | ---: | ---: | ---: | ---: |\n", ""))
-    if chosen == SERVERS and not arguments and not broken:
-        compatibility.save(runs)
-        print(f"Written: {compatibility.PAGE.relative_to(ROOT)}")
     return 1 if broken or any(run.failed for run in runs) else 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -67,12 +67,14 @@ def handler(endpoint: table.Endpoint) -> str:
 
 def load() -> list[Run]:
     """Read what was found last."""
-    return [Run(**found) for found in json.loads(RESULTS.read_text(encoding="utf-8"))]
+    found = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else []
+    return [Run(**run) for run in found]
 
 
-def save(runs: Iterable[Run]) -> None:
-    """Keep what was found, and write the page."""
-    found = [attrs.asdict(run) for run in runs]
+def save(run: Run, servers: Sequence[tuple[str, str]]) -> None:
+    """Keep what was found on one server, in the place that it has among all, and write the page."""
+    runs = {(known.version, known.database): known for known in [*load(), run]}
+    found = [attrs.asdict(runs[server]) for server in servers if server in runs]
     RESULTS.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     PAGE.write_text(page(load()), encoding="utf-8")
 
