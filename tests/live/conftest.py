@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import uuid
 from collections.abc import Iterator
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 
@@ -23,9 +25,10 @@ PAGE = "http://127.0.0.1/page"
 class Workshop:
     """A server that sends its mail to us, and its client."""
 
-    def __init__(self, server: DirectusServer, mails: SMTPSink) -> None:
+    def __init__(self, server: DirectusServer, mails: SMTPSink, extension: Path) -> None:
         self.server = server
         self.mails = mails
+        self.extension = extension
         self.directus = server.directus()
         self.major = int(server.version.partition(".")[0])
 
@@ -68,9 +71,22 @@ def token_in(mail: EmailMessage) -> str:
     return found[1]
 
 
+def add_extension(folder: Path) -> Path:
+    """Put an extension there that does nothing; its folder."""
+    hook = folder / "directus-extension-idle"
+    hook.mkdir(parents=True)
+    about = {"type": "hook", "path": "index.js", "source": "src.js", "host": ">=10.0.0"}
+    package = {"name": hook.name, "version": "1.0.0", "type": "module", "directus:extension": about}
+    (hook / "package.json").write_text(json.dumps(package))
+    (hook / "index.js").write_text("export default () => {};")
+    return hook
+
+
 @pytest.fixture(scope="session")
-def whole_workshop() -> Iterator[Workshop]:
+def whole_workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    extension = add_extension(tmp_path_factory.mktemp("extensions"))
     env = {
+        "EXTENSIONS_PATH": str(extension.parent),
         "METRICS_ENABLED": "true",
         "USER_INVITE_URL_ALLOW_LIST": PAGE,
         "USER_REGISTER_URL_ALLOW_LIST": PAGE,
@@ -78,7 +94,7 @@ def whole_workshop() -> Iterator[Workshop]:
         "RATE_LIMITER_REGISTRATION_ENABLED": "false",
     }
     with SMTPSink() as mails, DirectusServer(VERSION, DATABASE, env={**env, **mails.env}) as server:
-        workshop = Workshop(server, mails)
+        workshop = Workshop(server, mails, extension)
         yield workshop
         workshop.directus.close()
 
