@@ -129,6 +129,12 @@ def test_numbers_made_by_the_server_are_in_the_order_of_the_input() -> None:
     assert result[0] == {"n": 0}  # the key was asked for, and taken out again
 
 
+def test_numbers_count_up_whatever_the_order_of_the_answer() -> None:
+    mock = MockTransport(lambda request: [{"id": 12, "n": 2}, {"id": 9, "n": 0}, {"id": 10, "n": 1}])
+    items = Directus("https://cms.example.com", transport=mock).items("things")
+    assert numbers(items.create_many(rows(3))) == [0, 1, 2]
+
+
 def test_keys_of_the_input_bring_the_rows_into_its_order() -> None:
     table = Table(kind="uuid")
     given = [{"id": str(uuid.uuid4()).upper() if number % 2 else str(uuid.uuid4()), "n": number} for number in range(50)]

@@ -215,12 +215,22 @@ def test_prefetch_is_one_page_ahead_and_no_more() -> None:
     assert len(table.calls) == 2
 
 
-@pytest.mark.usefixtures("no_thread_left")
-def test_an_abandoned_iterator_leaves_no_thread() -> None:
-    found = numbered(100).items().iterate(page_size=10, prefetch=True)
+@pytest.mark.parametrize("end", ["close", "forget"])
+def test_an_abandoned_iterator_leaves_no_thread(end: str) -> None:
+    table = numbered(100)
+    released = threading.Event()
+    table.before = lambda request: released.wait(10) and None if len(table.calls) == 2 else None
+    found: Any = table.items().iterate(page_size=10, prefetch=True)
     next(found)
+    # The next page is still on its way when the iterator is given up.
+    timer = threading.Timer(0.2, released.set)
+    timer.start()
+    if end == "close":
+        found.close()
     del found
     gc.collect()
+    assert not [thread for thread in threading.enumerate() if thread.name == "directus-prefetch"]
+    timer.join()
 
 
 @pytest.mark.usefixtures("no_thread_left")
