@@ -72,7 +72,7 @@ class _SchemaHandler(Handler, Generic[T]):
 
     def _address(self, *names: object) -> str:
         # A field that is None must not be left out: the address would be that of the whole collection.
-        parts = zip(names, ("collection", "field"))
+        parts = zip(names, ("collection", "field"), strict=False)
         return "/".join([self._path, *(segment(_text(name, what), what) for name, what in parts)])
 
 
