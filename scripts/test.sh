@@ -9,7 +9,8 @@ make --no-print-directory --keep-going --jobs=2 --output-sync=target checks </de
 checks=$?
 [ $checks = 0 ] || echo "Some of these checks failed: see above. The tests run nevertheless." >&2
 
-.venv/bin/python -m pytest --cov --cov-report=term --cov-report=html "$@" </dev/null
+# Tests mostly wait for a server, so several files run side by side, each worker with a server of its own.
+.venv/bin/python -m pytest -n "${WORKERS:-3}" --dist loadfile --cov --cov-report=term --cov-report=html "$@" </dev/null
 tests=$?
 if [ $checks != 0 ]; then
     echo "The checks before the tests failed (run: make checks)." >&2
