@@ -9,7 +9,15 @@ from typing import Any, ClassVar
 
 import attrs
 
-from directus_sdk.errors import APIError, DirectusError, Forbidden, InvalidQuery, MethodNotAllowed, NotFound
+from directus_sdk.errors import (
+    APIError,
+    DirectusError,
+    Forbidden,
+    InvalidQuery,
+    MethodNotAllowed,
+    NotFound,
+    ServerError,
+)
 from directus_sdk.keys import key_text
 from directus_sdk.pipeline import Pipeline
 from directus_sdk.query import search_body
@@ -99,6 +107,10 @@ class Source(ABC):
             self._check()
         except (Forbidden, InvalidQuery, NotFound) as error:
             raise Unfit(error.message) from error
+        except ServerError as error:
+            if error.status != 500:
+                raise
+            raise Unfit(error.message) from error  # how versions 9 and 10 refuse to sort by a field that is not there
 
     @abstractmethod
     def _check(self) -> None:

@@ -25,6 +25,7 @@ from directus_sdk import (
     InvalidQuery,
     LoginAuth,
     ReconnectPolicy,
+    ServerError,
     Timeout,
 )
 from directus_sdk.testing import DirectusServer
@@ -202,7 +203,6 @@ def test_the_dates_of_a_collection(restricted: Directus, directus: Directus, tmp
         assert told(changes, 1) == [("create", key)]
 
 
-@pytest.mark.directus(">=10")  # version 9 fails at a field that does not exist
 def test_the_keys_of_a_collection(restricted: Directus, directus: Directus) -> None:
     with restricted.items("orders").changes() as changes:
         assert (changes.source, changes.sees) == ("key", {"create"})
@@ -210,7 +210,6 @@ def test_the_keys_of_a_collection(restricted: Directus, directus: Directus) -> N
         assert told(changes, 1) == [("create", key)]
 
 
-@pytest.mark.directus(">=10")  # version 9 fails at a field that does not exist
 def test_what_cannot_be_seen_is_an_error(restricted: Directus, directus: Directus) -> None:
     for name in ("orders", "dated"):
         with pytest.raises(ConfigurationError, match="only a part of directus_activity"):
@@ -223,7 +222,7 @@ def test_what_cannot_be_seen_is_an_error(restricted: Directus, directus: Directu
         assert changes.source == "key"
     with pytest.raises(Forbidden):
         directus.items("nope").changes()
-    with pytest.raises(Forbidden):
+    with pytest.raises((Forbidden, InvalidQuery, ServerError)):  # versions 10 and 9 say it otherwise
         directus.items("orders").changes(filter={"nope": {"_eq": 1}})
     with pytest.raises(InvalidQuery):
         directus.items("orders").changes(filter={"number": {"_contains": "x"}})

@@ -42,7 +42,7 @@ def sparse(tmp_path: Path) -> Path:
     return path
 
 
-#: Version 9 refuses a picture that is broken, and cleans names.
+#: Version 9 refuses a picture that is broken; it and 10 clean names.
 NOT_ON_9 = pytest.mark.directus(">=10")
 
 
