@@ -7,8 +7,6 @@ from typing import Any, TypeVar
 
 import attrs
 
-from directus_sdk import frames
-
 T = TypeVar("T")
 
 _ROWS = 60
@@ -63,6 +61,8 @@ class Page(list[T]):
             >>> directus.items("articles").read_many(fields=["id", "date"], limit=2).to_pandas()["date"].dt.month.tolist()
             [1, 1]
         """
+        from directus_sdk import frames
+
         return frames.frame(row if isinstance(row, Mapping) else _attributes(row) for row in self)
 
     def _repr_html_(self) -> str:
