@@ -70,6 +70,7 @@ def test_exactly_the_bad_row_is_named(shop: Shop, fault: str) -> None:
     assert shop.items("string").count() == caught.value.result.count == 217
 
 
+@pytest.mark.directus(">=10")  # version 9 takes any text for a UUID on SQLite
 def test_a_bad_key_is_403_and_named_nevertheless(shop: Shop) -> None:
     rows: list[dict[str, Any]] = [{"id": str(uuid.uuid4()), "n": number} for number in range(50)]
     rows[20]["id"] = "no uuid"

@@ -22,7 +22,7 @@ from directus_sdk import Directus, Forbidden, InvalidForeignKey, LoginAuth
 from directus_sdk.testing import DirectusServer
 from directus_sdk.testing.install import DEFAULT_VERSION
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.directus(">=10.13")]
 
 VERSION = os.environ.get("DIRECTUS_VERSION") or DEFAULT_VERSION
 CHUNK = 1 << 20
