@@ -105,7 +105,7 @@ def handlers(runs: list[Run]) -> list[str]:
 
 
 def endpoints() -> list[str]:
-    lines = [_row("Endpoint", "Since", "Until", "Where it is not"), _row(*["---"] * 4)]
+    lines = [_row("Endpoint", "Since", "Until", "Instead"), _row(*["---"] * 4)]
     return lines + [_row(_shown(known), known.since or "", known.until or "", _why(known)) for known in ENDPOINTS]
 
 
