@@ -104,8 +104,6 @@ def nothing_left_behind() -> Iterator[None]:
     before = set(_descendants())
     yield
     deadline = time.monotonic() + 5
-    while (left := {pid: text for pid, text in _descendants().items() if pid not in before}) and (
-        time.monotonic() < deadline
-    ):
+    while (left := {pid: text for pid, text in _descendants().items() if pid not in before}) and (time.monotonic() < deadline):
         time.sleep(0.05)
     assert not left, "still running after the tests: " + "; ".join(f"{pid} {text[:200]}" for pid, text in left.items())

@@ -141,7 +141,7 @@ def remove(directus: Directus) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run on the server that is named, or on a new one."""
-    if len(arguments) == 2:  # noqa: PLR2004
+    if len(arguments) == 2:
         with Directus(arguments[0], token=arguments[1]) as directus:
             remove(directus)
             work(directus)

@@ -401,7 +401,7 @@ class RelationsHandler(_SchemaHandler[T]):
             relation: ``collection``, ``field``, ``related_collection``, ``meta`` and ``schema``.
 
         Example:
-            >>> field = directus.fields.create_one("authors", {"field": "best", "type": "integer", "schema": {}})
+            >>> field = directus.fields.create_one("authors", {"field": "best", "type": "integer", "schema": {}, "meta": {}})
             >>> relation = {"collection": "authors", "field": "best", "related_collection": "articles", "schema": {}}
             >>> directus.relations.create_one(relation)["related_collection"]
             'articles'

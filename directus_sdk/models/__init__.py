@@ -31,6 +31,7 @@ A TypedDict is for the type checker only: nothing is converted.
 `unset` holds the value of what was not given, `values` reads plain values, `arms` the parts of a hint, `attributes`
 knows what a model class has, `load` and `dump` convert, and `codec` joins them for one collection.
 """
+
 from __future__ import annotations
 
 from directus_sdk.models.codec import Codec, codec_for

@@ -1,4 +1,5 @@
 """What the parts of a hint take: choices, lists, mappings, and unions such as a relation's key or object."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping

@@ -1,4 +1,5 @@
 """What a model class is, and which attributes it has."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -123,9 +124,7 @@ def _of_dataclass(model: Any) -> list[Attribute]:
         make = item.default_factory
         factory = None if make is dataclasses.MISSING else lambda _instance, make=make: make()
         default = _MISSING if item.default is dataclasses.MISSING else item.default
-        found.append(
-            Attribute(item.name, _field(item.name, item.metadata), item.name, item.type, False, default, factory)
-        )
+        found.append(Attribute(item.name, _field(item.name, item.metadata), item.name, item.type, False, default, factory))
     return found
 
 

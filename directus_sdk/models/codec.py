@@ -1,4 +1,5 @@
 """How the items of one collection become instances of a class, and back."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -101,9 +102,7 @@ class _ModelCodec(Codec[T]):
 
     def load(self, data: Any) -> T:
         if not isinstance(data, Mapping):
-            raise ModelError(
-                f"{self.collection}: an item should be an object, not {excerpt(data)}", collection=self.collection
-            )
+            raise ModelError(f"{self.collection}: an item should be an object, not {excerpt(data)}", collection=self.collection)
         try:
             return cast("T", self._load(data))
         except MismatchError as error:
@@ -111,9 +110,7 @@ class _ModelCodec(Codec[T]):
 
     def load_many(self, data: list[Any]) -> list[T]:
         if not isinstance(data, list):
-            raise ModelError(
-                f"{self.collection}: the items should be a list, not {excerpt(data)}", collection=self.collection
-            )
+            raise ModelError(f"{self.collection}: the items should be a list, not {excerpt(data)}", collection=self.collection)
         return [self.load(item) for item in data]
 
     def _error(self, error: MismatchError, data: Mapping[str, Any]) -> ModelError:

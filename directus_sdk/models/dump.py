@@ -1,4 +1,5 @@
 """How models become payloads: creating leaves out defaults, updating takes only what was set."""
+
 from __future__ import annotations
 
 import datetime as dt

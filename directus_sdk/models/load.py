@@ -1,4 +1,5 @@
 """How an item becomes a model: the hints are read once, and give one function for each class."""
+
 from __future__ import annotations
 
 import types

@@ -1,4 +1,5 @@
 """A value that does not fit its hint: what is wrong is known where it happens, the path to it on the way out."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -31,9 +32,7 @@ class MismatchError(Exception):
         path: Where the value stands: names of fields and positions in lists.
     """
 
-    def __init__(
-        self, reason: str, *, advice: str = "", value: Any = _NO_VALUE, path: tuple[str | int, ...] = ()
-    ) -> None:
+    def __init__(self, reason: str, *, advice: str = "", value: Any = _NO_VALUE, path: tuple[str | int, ...] = ()) -> None:
         super().__init__(reason)
         self.reason = reason
         self.advice = advice
@@ -98,7 +97,6 @@ def key_only(model: str, value: Any) -> MismatchError:
         return MismatchError(f"should be an object for {model}, not the list {{value}}", value=value)
     return MismatchError(
         "is the key {value}, but its hint takes an object",
-        advice=f'ask for its fields with fields=["{{field}}.*"], or write its hint as '
-        f"`{type(value).__name__} | {model}`",
+        advice=f'ask for its fields with fields=["{{field}}.*"], or write its hint as `{type(value).__name__} | {model}`',
         value=value,
     )

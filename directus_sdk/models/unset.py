@@ -1,4 +1,5 @@
 """The value of an attribute that was not given."""
+
 from __future__ import annotations
 
 from enum import Enum

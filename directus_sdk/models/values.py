@@ -1,4 +1,5 @@
 """How a plain JSON value becomes the Python value of a hint: one function for each type."""
+
 from __future__ import annotations
 
 import datetime as dt

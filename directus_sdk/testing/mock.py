@@ -80,7 +80,9 @@ def json_response(document: Any, status: int = 200, headers: dict[str, str] | No
     return Response(status, {"Content-Type": "application/json", **(headers or {})}, json.dumps(document).encode())
 
 
-def error_response(code: str, status: int, message: str = "", headers: dict[str, str] | None = None, **extensions: Any) -> Response:
+def error_response(
+    code: str, status: int, message: str = "", headers: dict[str, str] | None = None, **extensions: Any
+) -> Response:
     """Return an answer with one error, as a server writes it.
 
     Example:

@@ -25,9 +25,7 @@ FILES = sorted(path for path in HERE.glob("*.py") if path.name not in {"__init__
 
 def run(*command: str) -> str:
     environ = {**os.environ, **PYRIGHT, "MYPYPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-m", *command], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
     # 1 stands for "there are errors"; anything else is a failure of the checker itself.
     assert done.returncode in (0, 1), done.stdout + done.stderr
     return done.stdout
