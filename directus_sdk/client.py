@@ -176,7 +176,7 @@ class Directus:
         return self._pipeline.base_url
 
     @property
-    def auth(self) -> Any:
+    def auth(self) -> Auth:
         """Who is asking: the `Auth` of this client, `LoginAuth` by default."""
         return self._pipeline.auth
 

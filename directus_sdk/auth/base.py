@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from directus_sdk.errors import ConfigurationError
-from directus_sdk.storage import Storage
+from directus_sdk.storage import Credentials, Storage
 from directus_sdk.transport import Request, Response
 
 
@@ -98,11 +98,20 @@ class Auth(ABC):
         """
         return self.token, None
 
-    def login(self, *args: Any, **kwargs: Any) -> Any:
+    def login(
+        self,
+        email: str | None = None,
+        password: str | None = None,
+        *,
+        otp: str | None = None,
+        mode: str | None = None,
+        provider: str | None = None,
+        identifier: str | None = None,
+    ) -> Credentials:
         """Sign in; only `LoginAuth` does."""
         raise self._not_here("login()")
 
-    def refresh(self) -> Any:
+    def refresh(self) -> Credentials:
         """Get a new access token; only `LoginAuth` does."""
         raise self._not_here("refresh()")
 

@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 import attrs
 from typing_extensions import assert_type
 
-from directus_sdk import BulkResult, Directus, Key, LoginAuth, Page
+from directus_sdk import BulkResult, Credentials, Directus, Key, LoginAuth, Page
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.handlers.singleton import SingletonHandler
 
@@ -60,6 +60,10 @@ articles.read_many(limit="many")  # error
 articles.read_one(None)  # error
 articles.read_one(1).titel  # error
 Directus("https://cms.example.com", tokn="t")  # error
+
+assert_type(directus.auth.login("a@example.com", "pw", otp="123456"), Credentials)
+assert_type(directus.auth.token, "str | None")
+directus.auth.login(emial="a@example.com")  # error
 
 copy = directus.with_options(timeout=3, auth=LoginAuth())
 assert_type(copy, Directus)
