@@ -16,6 +16,7 @@ import pytest
 
 from directus_sdk import BulkError, Directus, Forbidden, OrderUnknown
 from directus_sdk.checkpoint import BulkCheckpoint
+from tests.live.people import new_role
 from tests.live.shop import Shop, shop_of
 
 pytestmark = pytest.mark.live
@@ -93,16 +94,9 @@ def test_a_role_that_may_write_and_not_read(workshop: Any) -> None:
     directus = workshop.directus
     with shop_of(directus) as shop:
         name = shop.name("integer")
-        if workshop.major < 11:
-            pytest.skip("rights are set up by policies")
-        role = directus.roles.create_one({"name": "Writer"})
-        policy = directus.policies.create_one({"name": "Writer"})
-        directus.access.create_one({"role": role["id"], "policy": policy["id"]})
-        for action in ("create", "update"):
-            directus.permissions.create_one(
-                {"policy": policy["id"], "collection": name, "action": action, "fields": ["*"], "permissions": {}}
-            )
-        with workshop.client_of(role["id"]) as writer:
+        rules = [{"collection": name, "action": action} for action in ("create", "update")]
+        role = new_role(directus, workshop.server.version, "Writer", rules)
+        with workshop.client_of(role) as writer:
             items = writer.items(name)
             result = items.create_many(({"sku": str(number)} for number in range(50)), batch_size=20)
             assert (list(result), result.count) == ([], 50)
