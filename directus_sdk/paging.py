@@ -17,7 +17,7 @@ import attrs
 
 from directus_sdk.answers import is_json
 from directus_sdk.encoding import MAX_SAFE_INTEGER, to_text
-from directus_sdk.errors import APIError, InvalidQuery
+from directus_sdk.errors import APIError, DecodeError, InvalidQuery
 from directus_sdk.keys import Keys
 from directus_sdk.limits import MAX_KEYS, Limits
 from directus_sdk.urls import LONG_URL, Key
@@ -70,6 +70,7 @@ def _pages(read: ReadPage, query: Mapping[str, Any], primary_key: str, page_size
     position: Any = None  # the key after which the next page begins; None counts by offset
     done = 0
     short: list[int] = []
+    before: Rows = []
     while left is None or left > 0:
         size = min(size for size in (page_size, limits.page, left) if size is not None)
         try:
@@ -88,6 +89,12 @@ def _pages(read: ReadPage, query: Mapping[str, Any], primary_key: str, page_size
             # The answer holds less of the key than the database, such as milliseconds only.
             order, position = attrs.evolve(order, operator=None), None
             continue
+        if rows == before:
+            raise DecodeError(
+                f"the server returned the same {len(rows)} items for two pages in a row, so reading on would never end: "
+                "does something between it and this client drop the query?"
+            )
+        before = rows
         # Two short pages of one size, and more behind the first: that is a limit of the server.
         if short and short[-1] == len(rows) < size:
             limits.page = min(len(rows), limits.page or len(rows))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from directus_sdk import Directus, InvalidQuery, Request, TruncatedResultWarning
+from directus_sdk import DecodeError, Directus, InvalidQuery, Request, TruncatedResultWarning
 from directus_sdk.testing.mock import MockTransport, error_response
 
 from .table import Table
@@ -270,3 +270,12 @@ def test_a_proxy_that_refuses_search_means_several_gets() -> None:
     table.before = lambda request: Response(405, {"Content-Type": "text/html"}, b"no") if request.method == "SEARCH" else None
     assert len(table.items().read_many(list(range(1, 2001)))) == 2000
     assert [method for method, _ in table.calls].count("SEARCH") == 1
+
+
+def test_an_answer_that_never_changes_ends_with_an_error() -> None:
+    """A mock, or a proxy that drops the query, gives the same page for ever."""
+    for rows in ([{"id": 1}], [{"id": 1}, {"id": 2}], [{"id": "a"}]):
+        mock = MockTransport(lambda request, rows=rows: rows)
+        with pytest.raises(DecodeError, match="the same .* items for two pages in a row"):
+            Directus("https://cms.example.com", transport=mock).items("articles").read_all(page_size=2)
+        assert len(mock.requests) < 5
