@@ -276,6 +276,6 @@ def test_an_answer_that_never_changes_ends_with_an_error() -> None:
     """A mock, or a proxy that drops the query, gives the same page for ever."""
     for rows in ([{"id": 1}], [{"id": 1}, {"id": 2}], [{"id": "a"}]):
         mock = MockTransport(lambda request, rows=rows: rows)
-        with pytest.raises(DecodeError, match="the same .* items for two pages in a row"):
+        with pytest.raises(DecodeError, match=r"the same .* items for two pages in a row"):
             Directus("https://cms.example.com", transport=mock).items("articles").read_all(page_size=2)
         assert len(mock.requests) < 5
