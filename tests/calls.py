@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from directus_sdk import Request, RequestsTransport, Response
+from directus_sdk.testing import DirectusServer
+from directus_sdk.testing.install import DEFAULT_VERSION, full_version
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,17 +27,26 @@ def noted_calls(pytestconfig: pytest.Config) -> Iterator[None]:
     if target is None:
         yield
         return
-    lock, calls, send = threading.Lock(), set(), RequestsTransport.send
+    lock, calls, send, start = threading.Lock(), set(), RequestsTransport.send, DirectusServer.start
+    version = full_version(os.environ.get("DIRECTUS_VERSION") or DEFAULT_VERSION)
+    theirs: set[str] = set()  # servers of other versions, which some tests start
+
+    def starting(self: DirectusServer) -> DirectusServer:
+        server = start(self)
+        (theirs.discard if self.version == version else theirs.add)(urlsplit(self.url).netloc)
+        return server
 
     def noting(self: RequestsTransport, request: Request) -> Response:
         response = send(self, request)
-        if response.status < 400:
+        address = urlsplit(request.url)
+        if response.status < 400 and address.netloc not in theirs:
             with lock:
-                calls.add((request.method, unquote(urlsplit(request.url).path)))
+                calls.add((request.method, unquote(address.path)))
         return response
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RequestsTransport, "send", noting)
+        patch.setattr(DirectusServer, "start", starting)
         yield
     found: list[Any] = sorted(calls)
     target.write_text(json.dumps(found), encoding="utf-8")

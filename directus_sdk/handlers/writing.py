@@ -38,7 +38,8 @@ Returning = Union[Literal["items", "keys"], None]
 
 _JSON = {"Content-Type": "application/json"}
 
-#: Answers of more items say how many they want, since a server with a limit of its own cuts them without a word.
+#: Answers of more items say how many they want, since a server with a limit of its own cuts them without a word (version
+#: 10 even where there is no query).
 _FEW = 10
 
 #: Parts of a query that choose items, which the input does here.
@@ -203,12 +204,13 @@ class Writing:
             wire = {**{name: value for name, value in wire.items() if name != "deep"}, "fields": [self._key]}
         elif len(part) > 1:
             wire, added = paging.with_key(wire, self._key)
-        if len(part) > _FEW and self._options.returning is not None and (wire or self._pipeline.params):
+        if len(part) > _FEW and self._options.returning is not None:
             wire = {**wire, "limit": len(part)}
         try:
             data = self._pipeline.call(method, self._handler._path, body=body, headers=_JSON, query=wire).data
         except RouteNotFound as error:  # a singleton has a PATCH, and no POST
-            raise self._handler._singleton() from error
+            self._handler._refuse_singleton(error)
+            raise
         if isinstance(data, Mapping) and method == "PATCH":
             raise self._handler._singleton()
         return (None if data is None else data if isinstance(data, list) else [data]), added
@@ -307,7 +309,7 @@ class Writing:
             self._limits,
             most=min(most, options.batch_size or most),
             overhead=overhead,
-            capped=bool(self._wire or self._pipeline.params or options.returning == "keys"),
+            capped=options.returning is not None,
             collect=options.on_error == "collect",
             distinct=distinct,
             skip=0 if checkpoint is None else checkpoint.done,

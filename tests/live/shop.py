@@ -33,7 +33,7 @@ class Shop:
             fields = [
                 _KEYS["integer" if kind in ("single", "logged") else kind],
                 {"field": "sku", "type": "string", "meta": {}, "schema": {"is_unique": True}},
-                {"field": "name", "type": "string", "meta": {}, "schema": {}},
+                {"field": "name", "type": "text", "meta": {}, "schema": {}},
                 {"field": "n", "type": "integer", "meta": {}, "schema": {}},
                 {"field": "day", "type": "date", "meta": {}, "schema": {}},
                 {"field": "at", "type": "timestamp", "meta": {}, "schema": {}},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 from collections.abc import Iterator
@@ -10,9 +11,13 @@ import pytest
 
 from directus_sdk import Directus, TruncatedResultWarning
 from directus_sdk.testing import DirectusServer
+from directus_sdk.testing.install import DEFAULT_VERSION
 from tests.live.shop import Shop, shop_of
 
 pytestmark = pytest.mark.live
+
+VERSION = os.environ.get("DIRECTUS_VERSION") or DEFAULT_VERSION
+DATABASE = os.environ.get("DIRECTUS_DATABASE") or "sqlite3"
 
 
 @pytest.fixture
@@ -23,7 +28,8 @@ def shop(directus: Directus) -> Iterator[Shop]:
 
 @pytest.fixture(scope="module")
 def capped() -> Iterator[DirectusServer]:
-    with DirectusServer(env={"QUERY_LIMIT_MAX": "50", "MAX_PAYLOAD_SIZE": "100kb", "MAX_BATCH_MUTATION": "60"}) as server:
+    env = {"QUERY_LIMIT_MAX": "50", "MAX_PAYLOAD_SIZE": "100kb", "MAX_BATCH_MUTATION": "60"}
+    with DirectusServer(VERSION, DATABASE, env=env) as server:
         yield server
 
 
@@ -74,6 +80,7 @@ def test_while_another_client_inserts_and_deletes(shop: Shop) -> None:
     assert stay <= set(seen)
 
 
+@pytest.mark.directus(">=10")  # version 9 has no such limit
 def test_a_limit_of_the_server_hides_nothing(capped: DirectusServer) -> None:
     with capped.directus() as directus, shop_of(directus) as shop:
         items = shop.items()
