@@ -37,6 +37,23 @@ def test_the_error_names_the_last_version(directus: Directus) -> None:
     assert (caught.value.since, caught.value.until) == (None, "12.0")
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda policies: policies.create_one({"name": "x"}),
+        lambda policies: policies.create_many([{"name": "x"}, {"name": "y"}]),
+        lambda policies: policies.update_one(UUID, {"name": "x"}),
+        lambda policies: policies.update_many([UUID], {"name": "x"}),
+        lambda policies: policies.delete_many([UUID]),
+        lambda policies: policies.count(),
+        lambda policies: list(policies.iterate()),
+    ],
+)
+def test_every_way_to_call_it_says_so(directus: Directus, call: Any) -> None:
+    with pytest.raises(NotSupported):
+        call(directus.policies)
+
+
 def test_the_versions_survive_pickling(directus: Directus) -> None:
     with pytest.raises(NotSupported) as caught:
         directus.policies.read_one(UUID)
