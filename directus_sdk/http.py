@@ -20,9 +20,7 @@ from directus_sdk.transport import Headers, Request, Response, Transport, check_
 from directus_sdk.version import __version__
 
 if TYPE_CHECKING:
-    import requests
-
-    from directus_sdk.pools import Adapter
+    from directus_sdk.pools import Adapter, Answer
 
 USER_AGENT = f"directus-python-sdk/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))}"
 
@@ -79,6 +77,7 @@ class RequestsTransport(Transport):
         )
         _replace(self._headers, headers or {})
         check_headers(self._headers)
+        self._names = {name.lower(): name for name in self._headers}
         self._params = redact.SafePairs(free_params(params))
         self._own_secrets = tuple(map(redact.Secret, redact.secrets(self._headers, self._params, None)))
         self._lock = threading.Lock()
@@ -118,11 +117,12 @@ class RequestsTransport(Transport):
         prepared = requests.PreparedRequest()
         prepared.method = request.method
         prepared.url = address
-        prepared.headers = headers = requests.structures.CaseInsensitiveDict(self._headers)
+        check_headers(request.headers)
+        headers: Any = redact.SafeDict(self._headers)
         if request.stream:
             headers["Accept-Encoding"] = "identity"  # a download's length and ranges count the bytes of the file
-        headers.update(request.headers)
-        check_headers(request.headers)
+        _merge(headers, dict(self._names), request.headers)
+        prepared.headers = headers
         body: Any = request.body() if callable(request.body) else request.body
         prepared.body = body
         prepared.hooks = {"response": []}
@@ -135,7 +135,8 @@ class RequestsTransport(Transport):
         failure: Exception
         try:
             with watch:
-                answer = adapter.send(
+                # The adapter gives what its build_response makes.
+                answer: Any = adapter.send(
                     prepared, stream=True, timeout=timeout, verify=origin.verify, cert=self.cert, proxies=origin.proxies
                 )
                 # raw.read keeps the pool's own rules; answer.content would decode in blocks of 10 kB.
@@ -274,6 +275,18 @@ def _replace(headers: dict[str, str], given: Mapping[str, str]) -> None:
     headers.update(given)
 
 
+def _merge(headers: dict[str, str], names: dict[str, str], given: Mapping[str, str]) -> None:
+    """Put headers over others, whatever the case of their names; a dict that ignores case costs four times as much."""
+    for name, value in given.items():
+        key = name.lower()
+        spelt = "Content-Length" if key == "content-length" else name  # the adapter asks for it in this spelling
+        held = names.get(key)
+        if held is not None and held != spelt:
+            headers.pop(held, None)
+        names[key] = spelt
+        headers[spelt] = value
+
+
 def _existing(given: Any, what: str) -> Any:
     if given is None and what == "cert":
         return None
@@ -298,12 +311,12 @@ def _set_length(headers: Any, method: str, body: object) -> None:
             headers["Content-Length"] = str(length)
 
 
-def _items(answer: requests.Response) -> Iterator[tuple[str, str]]:
+def _items(answer: Answer) -> Iterator[tuple[str, str]]:
     raw: Any = answer.raw
     return iter(raw.headers.items())
 
 
-def _read(answer: requests.Response) -> bytes:
+def _read(answer: Answer) -> bytes:
     raw: Any = answer.raw
     try:
         content: bytes = raw.read(decode_content=True)
@@ -316,7 +329,7 @@ def _read(answer: requests.Response) -> bytes:
     return content
 
 
-def _check_head(answer: requests.Response) -> None:
+def _check_head(answer: Answer) -> None:
     """Refuse an answer that ended within its head, which http.client takes for an empty one."""
     raw: Any = answer.raw
     none = answer.request.method == "HEAD" or answer.status_code in (204, 304)
@@ -325,7 +338,7 @@ def _check_head(answer: requests.Response) -> None:
         raise ConnectionResetError("the answer ended within its head")
 
 
-def _streamed(answer: requests.Response, request: Request) -> Response:
+def _streamed(answer: Answer, request: Request) -> Response:
     raw: Any = answer.raw
 
     def blocks(size: int) -> Iterator[bytes]:

@@ -21,11 +21,18 @@ from directus_sdk.connections import WatchfulAdapter, WatchfulConnection
 IDLE_SECONDS = 4.0
 
 
+#: Bodies below this size, in bytes, go out together with their head.
+SMALL = 64 * 1024
+
+
 class _Tracked(HTTPConnection):
     connecting = False
     idle_since = 0.0
     patience: Any = ...
     plug: Any = None
+    #: Whether the head waits for the body, so that both go out in one packet and one system call.
+    joined = False
+    _head = b""
 
     def connect(self) -> None:
         self.connecting = True
@@ -38,6 +45,26 @@ class _Tracked(HTTPConnection):
         if self.sock is not None:
             self._be_patient()
         super().request(*args, **kwargs)
+
+    def _send_output(self, message_body: Any = None, encode_chunked: bool = False) -> None:
+        above: Any = super()
+        if not self.joined or message_body is not None:
+            above._send_output(message_body, encode_chunked)
+            return
+        lines: list[bytes] = self.__dict__["_buffer"]
+        self._head = b"\r\n".join([*lines, b"", b""])
+        lines.clear()
+
+    def send(self, data: Any) -> None:
+        """Send bytes, behind the head if that waits for them."""
+        if self._head and isinstance(data, bytes):
+            data, self._head = self._head + data, b""
+        super().send(data)
+
+    def close(self) -> None:
+        """Close the connection, and forget what was to be sent on it."""
+        self._head = b""
+        super().close()
 
     def _be_patient(self) -> None:
         # urllib3 sends with the time limit for connecting, which holds for all of what is sent at once.
@@ -79,12 +106,31 @@ class _Pool(HTTPConnectionPool):
     def _make_request(self, conn: Any, *args: Any, **kwargs: Any) -> Any:
         self.current.connection = conn
         limits = kwargs.get("timeout")
+        body = kwargs.get("body")
+        conn.joined = isinstance(body, bytes) and 0 < len(body) < SMALL
         conn.patience = getattr(limits, "read_timeout", ...)
         return super()._make_request(conn, *args, **kwargs)
 
 
 class _SecurePool(_Pool, HTTPSConnectionPool):
     ConnectionCls: Any = _SecureConnection
+
+
+class Answer:
+    """What the transport needs of an answer: its status and its body, which is still on the wire."""
+
+    __slots__ = ("raw", "request", "status_code", "url")
+
+    def __init__(self, request: Any, raw: Any) -> None:
+        self.request = request
+        self.raw = raw
+        self.status_code: int = raw.status
+        self.url: str = request.url
+
+    def close(self) -> None:
+        """Give the connection back; what was not read is not read any more."""
+        self.raw.close()
+        self.raw.release_conn()
 
 
 class Adapter(WatchfulAdapter):
@@ -113,6 +159,10 @@ class Adapter(WatchfulAdapter):
         if not proxy.lower().startswith("socks"):
             manager.pool_classes_by_scheme = self._pools
         return manager
+
+    def build_response(self, req: Any, resp: Any) -> Any:
+        """Wrap an answer; a response of requests would read cookies and encodings, which nobody here asks for."""
+        return Answer(req, resp)
 
     def never_sent(self) -> bool:
         """Tell whether this thread's last request failed before there was a connection."""

@@ -630,3 +630,22 @@ def test_close_while_others_call_does_no_harm(clients: Clients) -> None:
         finally:
             stop.set()
             closer.join()
+
+
+def test_a_small_body_goes_out_with_its_head() -> None:
+    """One packet and one system call; the server need not wait for a second one."""
+    received: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                received.append(connection.recv(65_536))
+                connection.sendall(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+
+        server = threading.Thread(target=answer)
+        server.start()
+        with Directus(f"http://127.0.0.1:{listener.getsockname()[1]}") as directus:
+            directus.request("POST", "/x", json={"a": 1})
+        server.join()
+    assert received[0].endswith(b'\r\n\r\n{"a":1}')
