@@ -143,6 +143,7 @@ class Adapter(WatchfulAdapter):
             "http": type("Pool", (_Pool,), {"current": self.current}),
             "https": type("SecurePool", (_SecurePool,), {"current": self.current}),
         }
+        self._found: dict[tuple[str, str], Any] = {}
         super().__init__(pool_connections=10, pool_maxsize=pool_size)
         for name in ("urllib3.connectionpool", "urllib3.connection"):
             logging.getLogger(name).addFilter(without_secrets)
@@ -159,6 +160,15 @@ class Adapter(WatchfulAdapter):
         if not proxy.lower().startswith("socks"):
             manager.pool_classes_by_scheme = self._pools
         return manager
+
+    def get_connection_with_tls_context(self, request: Any, verify: Any, proxies: Any = None, cert: Any = None) -> Any:
+        """Return the pool of a host, which for one transport is always made alike; looking it up anew takes a while."""
+        scheme, _, rest = request.url.partition("://")
+        key = (scheme, rest.partition("/")[0].partition("?")[0])
+        pool = self._found.get(key)
+        if pool is None or pool.pool is None:  # closed, to make room for other hosts
+            pool = self._found[key] = super().get_connection_with_tls_context(request, verify, proxies, cert)
+        return pool
 
     def build_response(self, req: Any, resp: Any) -> Any:
         """Wrap an answer; a response of requests would read cookies and encodings, which nobody here asks for."""

@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import pickle
+import socket
 import threading
 import time
 import traceback
