@@ -51,7 +51,7 @@ Which class an answer becomes is decided by ``errors[0].extensions.code`` and th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -162,6 +162,22 @@ class Timeout(TransportError, TimeoutError):
 
 class TLSError(TransportError):
     """The server's certificate is not trusted, or no secure connection could be agreed on."""
+
+
+Failure = TypeVar("Failure", bound=TransportError)
+
+
+def because(failure: Failure, error: BaseException) -> Failure:
+    """Return a failure with the error of the system, or of the protocol, as its cause, and nothing that hangs on that.
+
+    Errors of other libraries are no causes: they hold requests and answers with their tokens.
+    """
+    from http.client import HTTPException  # only needed for errors
+
+    if isinstance(error, (OSError, HTTPException)):
+        error.__cause__ = error.__context__ = error.__traceback__ = None
+        failure.__cause__ = error
+    return failure
 
 
 class APIError(DirectusError):

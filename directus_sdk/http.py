@@ -14,7 +14,7 @@ from urllib.parse import quote, urljoin, urlsplit
 import attrs
 
 from directus_sdk import redact, urls
-from directus_sdk.errors import ConfigurationError, ConnectionFailed, Timeout, TLSError, TransportError
+from directus_sdk.errors import ConfigurationError, ConnectionFailed, Timeout, TLSError, TransportError, because
 from directus_sdk.query import free_params, whole_number
 from directus_sdk.transport import Headers, Request, Response, Transport, check_timeout
 from directus_sdk.version import __version__
@@ -364,7 +364,6 @@ def _translated(error: Exception, request: Request, *, sent: bool) -> TransportE
 
     Theirs hold the request with its token, and addresses with their queries, so only the innermost one is kept.
     """
-    import http.client
     import ssl
 
     root = _root(error)
@@ -385,10 +384,7 @@ def _translated(error: Exception, request: Request, *, sent: bool) -> TransportE
     else:
         what = "the connection broke before the answer was complete" if sent else "no connection"
         failure = ConnectionFailed(f"{where}: {what} ({words})", sent=sent, request=trace)
-    if isinstance(root, (OSError, http.client.HTTPException)):
-        root.__cause__ = root.__context__ = root.__traceback__ = None
-        failure.__cause__ = root
-    return failure
+    return because(failure, root)
 
 
 def _root(error: BaseException) -> BaseException:

@@ -58,8 +58,8 @@ class Pipeline:
     auth: Auth
     transport: Transport
     retry: RetryPolicy
-    headers: Mapping[str, str] = attrs.field(factory=dict)
-    params: tuple[tuple[str, str], ...] = ()
+    headers: Mapping[str, str] = attrs.field(factory=dict, converter=SafeDict)
+    params: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=SafePairs)
     timeout: Any = ...
     listeners: list[Listener] = attrs.field(factory=list)
     limits: Limits = attrs.field(factory=Limits)

@@ -108,6 +108,17 @@ class SafeDict(dict[str, str]):
     __str__ = __repr__
 
 
+class SafeDocument(dict[str, Any]):
+    """A document on its way to the server that does not show its secrets; a plain dict otherwise."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(value(self))
+
+    __str__ = __repr__
+
+
 class SafePairs(tuple[tuple[str, str], ...]):
     """Query parameters that do not show their secrets; a plain tuple otherwise."""
 

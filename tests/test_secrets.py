@@ -7,7 +7,6 @@ import io
 import json
 import logging
 import pickle
-import traceback
 import types
 import warnings
 from collections.abc import Callable, Iterator
@@ -18,16 +17,8 @@ import pytest
 
 from directus_sdk import Directus, LoginAuth, RequestsTransport, RetryPolicy
 from directus_sdk.handlers.base import Handler
+from tests.shown import OTP, SECRETS, Shown
 from tests.wire import Raw, Reset, Seen, Wire, answer
-
-SECRETS = {
-    name: f"s3cret{number}{name}"
-    for number, name in enumerate(
-        ("static", "access", "refresh", "cookie", "password", "usertoken", "query", "header", "proxy", "share", "login"), 10
-    )
-}
-OTP = "s3cret99otp"
-SECRETS["otp"] = OTP
 
 ITEM = {"title": "x", "password": SECRETS["password"], "token": SECRETS["usertoken"], "tfa_secret": SECRETS["usertoken"]}
 FILTER = {"token": {"_eq": SECRETS["usertoken"]}}
@@ -44,7 +35,7 @@ ARGUMENTS: dict[str, Any] = {
     "diff": {"hash": "x", "diff": {}}, "role": "1", "files": ["1"], "length": 8, "to": 1,
 }  # fmt: skip
 LEFT_OUT = {
-    "realtime": "keeps a connection of its own, with tests of its own",
+    "realtime": "keeps a connection of its own; see tests/realtime/test_secrets.py",
     "subscribe": "the same",
     "close": "ends the client that the others need",
 }
@@ -193,56 +184,7 @@ def arguments(name: str, call: Any) -> tuple[list[Any], dict[str, Any]]:
     return given, named
 
 
-# ---------------------------------------------------------------------- what people may see
-
-
-class Shown:
-    """Collects everything that a person could read, and says where a secret is in it."""
-
-    def __init__(self) -> None:
-        self.leaks: list[str] = []
-        self._known: dict[int, Any] = {}
-
-    def text(self, place: str, content: str | bytes) -> None:
-        content = content.decode("latin-1") if isinstance(content, bytes) else content
-        for name, secret in SECRETS.items():
-            if secret in content:
-                at = content.index(secret)
-                self.leaks.append(f"{place}: {name} in …{content[max(0, at - 120) : at + 40]!r}")
-
-    def object(self, place: str, held: Any, depth: int = 3) -> None:
-        """What repr, vars and a debugger show of one of our objects."""
-        if isinstance(held, str) or id(held) in self._known:
-            return  # a text is shown by its owner
-        self._known[id(held)] = held  # kept, so that no other object gets its id
-        self.text(f"{place} repr", repr(held))
-        self.text(f"{place} str", str(held))
-        if not type(held).__module__.startswith("directus_sdk") or isinstance(held, type):
-            return
-        inside = dict(getattr(held, "__dict__", {}))
-        for kind in type(held).__mro__:
-            slots = kind.__dict__.get("__slots__", ())
-            for name in (slots,) if isinstance(slots, str) else slots:
-                if not name.startswith("__") and hasattr(held, name):
-                    inside[name] = getattr(held, name)
-        self.text(f"{place} vars", repr(inside))
-        if depth:
-            for name, value in inside.items():
-                self.object(f"{place}.{name}", value, depth - 1)
-
-    def error(self, place: str, error: BaseException) -> None:
-        self.text(f"{place} traceback", "".join(traceback.format_exception(error)))
-        try:
-            self.text(f"{place} pickle", pickle.dumps(error))
-        except (TypeError, AttributeError):
-            assert not type(error).__module__.startswith("directus_sdk"), place
-        chain: list[BaseException] = [error]
-        for link in chain:
-            self.text(f"{place} args", repr(link.args) + repr(vars(link)))
-            self.object(f"{place} error", link)
-            chain += [part for part in (link.__cause__, link.__context__) if part is not None and part not in chain]
-        if hasattr(error, "to_curl"):
-            self.text(f"{place} to_curl", error.to_curl())
+# ---------------------------------------------------------------------- the clients
 
 
 def clients(url: str) -> Iterator[tuple[str, Directus]]:

@@ -16,7 +16,7 @@ from directus_sdk.encoding import loads
 from directus_sdk.errors import ConfigurationError, ConnectionFailed, DirectusError, RateLimited, Timeout, TokenExpired
 from directus_sdk.pipeline import Pipeline
 from directus_sdk.realtime.dial import Address, Wire
-from directus_sdk.realtime.dialects import Dialect, Incoming, Message, wait_of
+from directus_sdk.realtime.dialects import Dialect, Incoming, Message, wait_of, without_secrets
 from directus_sdk.realtime.options import RealtimeOptions
 from directus_sdk.realtime.requests import Requests
 from directus_sdk.realtime.sign_in import SignIn
@@ -278,7 +278,7 @@ class Connection:
                     "are WebSockets of this kind enabled on it?",
                     sent=False,
                 )
-            incoming = self._decode(text)
+            incoming = self._decode(wire, text)
             if incoming is None:
                 continue
             if incoming.kind == "refused" and incoming.error is not None:
@@ -288,13 +288,16 @@ class Connection:
             if incoming.kind == "ping":
                 wire.send({"type": "pong"})
 
-    def _decode(self, text: str) -> Incoming | None:
+    def _decode(self, wire: Wire, text: str) -> Incoming | None:
         self._heard = datetime.now(timezone.utc)
         try:
             message = loads(text.encode())
         except ValueError:
             message = text
         incoming = self._dialect.read(message, len(text)) if isinstance(message, dict) else None
+        if incoming is not None and incoming.error is not None:
+            message = without_secrets(message, wire.secrets())
+            incoming = self._dialect.read(message, len(text))
         if incoming is None or incoming.kind not in ("ping", "pong"):
             self._tell("message", message)
         return incoming
@@ -319,7 +322,7 @@ class Connection:
                 pinged = True
             else:
                 pinged = False
-                incoming = self._decode(text)
+                incoming = self._decode(wire, text)
                 if incoming is not None:
                     self._handle(wire, incoming)
             heard = now

@@ -9,7 +9,7 @@ import ssl
 import struct
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -30,6 +30,7 @@ from directus_sdk.errors import (
     ServerError,
     Timeout,
     TLSError,
+    because,
 )
 from directus_sdk.realtime.route import route_to
 
@@ -45,6 +46,8 @@ else:
     _Adapter = logging.LoggerAdapter  # the class takes no parameter before Python 3.11
 
 _CLOSE_TIMEOUT = 1.0
+#: How many secrets that went out are remembered, to be taken out of what the server says.
+_REMEMBERED = 10_000
 #: The codes with which a GraphQL socket is closed to those that it does not know.
 _UNKNOWN = frozenset({4401, 4403})
 
@@ -111,12 +114,16 @@ class Wire:
         connect, exceptions = _websockets()
         started = time.monotonic()
         self._closed = False
+        self._sent: dict[redact.Secret, None] = {}
+        self._note([] if address.token is None else [address.token, quote(address.token, safe="")])
         given: dict[str, Any] = {}
+        failure: DirectusError
         try:
             route = route_to("http" + address.url[2:], transport)
             if address.url.startswith("wss:"):
                 given["ssl"] = route.tls()
-            headers = {**route.headers, **address.headers}
+            headers = redact.SafeDict({**route.headers, **address.headers})
+            self._note(redact.secrets(headers, (), None))
             if route.proxy is None:
                 given["sock"] = _dial(address.url, open_timeout)
                 _limit_sending(given["sock"], send_timeout)
@@ -140,12 +147,15 @@ class Wire:
             self._socket: ClientConnection = self._context.__enter__()
             self._socket.recv_events_thread.name = "directus-realtime-socket"
             self._refuse_detours(address)
+            return
         except (OSError, EOFError, ValueError, exceptions.WebSocketException) as error:
-            raise _opening_error(error, redact.url(address.url), open_timeout, proxied="proxy" in given) from error
+            failure = _opening_error(error, self._words(error), redact.url(address.url), open_timeout, proxied="proxy" in given)
         except TypeError as error:
             if "proxy" in str(error):
                 raise ConfigurationError("a proxy needs websockets 15 or newer") from error
             raise
+        # Raised here, it does not carry the error of websockets, which holds the server's answer and may repeat the token.
+        raise failure from failure.__cause__
 
     def _refuse_detours(self, address: Address) -> None:
         """Behind a proxy websockets follows redirects; the token must not go to where they lead."""
@@ -163,10 +173,13 @@ class Wire:
         """
         _, exceptions = _websockets()
         text = message if isinstance(message, str) else dumps(message).decode()
+        self._note(redact.secrets({}, (), text.encode("utf-8", "surrogatepass")))
         try:
             self._socket.send(text)
+            return
         except (OSError, exceptions.WebSocketException) as error:
-            raise ConnectionFailed(f"the WebSocket broke: {redact.text(str(error))}", sent=False) from error
+            failure = because(ConnectionFailed(f"the WebSocket broke: {self._words(error)}", sent=False), error)
+        raise failure from failure.__cause__
 
     def receive(self, timeout: float | None) -> str | None:
         """Return the next message, or ``None`` after so many seconds without one.
@@ -182,11 +195,26 @@ class Wire:
         except (OSError, exceptions.WebSocketException) as error:
             code = getattr(getattr(error, "rcvd", None), "code", None)
             if code in _UNKNOWN:
-                raise InvalidCredentials(
-                    f"the server closed the WebSocket, since it does not know the token [{code}]"
-                ) from error
-            raise ConnectionFailed(f"the WebSocket was closed: {redact.text(str(error))}") from error
-        return data if isinstance(data, str) else data.decode("utf-8", "replace")
+                words = f"the server closed the WebSocket, since it does not know the token [{code}]"
+                failure: DirectusError = InvalidCredentials(words)
+            else:
+                failure = because(ConnectionFailed(f"the WebSocket was closed: {self._words(error)}"), error)
+        else:
+            return data if isinstance(data, str) else data.decode("utf-8", "replace")
+        raise failure from failure.__cause__
+
+    def secrets(self) -> list[str]:
+        """Return the secrets that went out, which the server may repeat."""
+        return [secret.reveal() for secret in self._sent]
+
+    def _note(self, found: Iterable[str]) -> None:
+        for text in found:
+            self._sent[redact.Secret(text)] = None
+        while len(self._sent) > _REMEMBERED:
+            del self._sent[next(iter(self._sent))]
+
+    def _words(self, error: BaseException) -> str:
+        return str(redact.text(redact.without(str(error), self.secrets())))[:300] or type(error).__name__
 
     def close(self, *, dead: bool = False) -> None:
         """Close the connection; of a dead one no answer is waited for."""
@@ -234,28 +262,29 @@ def _limit_sending(connection: socket.socket, seconds: float | None) -> None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, value)
 
 
-def _opening_error(error: Exception, shown: str, timeout: float, *, proxied: bool) -> DirectusError:
+def _opening_error(error: Exception, words: str, shown: str, timeout: float, *, proxied: bool) -> DirectusError:
     response = getattr(error, "response", None) or getattr(error.__cause__, "response", None)
     status = getattr(response, "status_code", None)
     if isinstance(status, int) and not type(error).__name__.startswith("InvalidProxy"):
         return _refusal(status, shown)
     if isinstance(error, TimeoutError):
-        return Timeout(
+        slow = Timeout(
             f"{shown}: the upgrade to a WebSocket was not answered within {timeout:g} s; "
             "are WebSockets enabled on the server, and passed on by the proxy before it?",
             sent=False,
         )
-    words = redact.text(str(error))[:300] or type(error).__name__
+        return because(slow, error)
     if isinstance(error, ssl.SSLError):
-        return TLSError(
+        untrusted = TLSError(
             f"{shown}: no trusted connection ({words}); for a certificate of your own pass "
             "transport=RequestsTransport(verify='/path/to/ca.pem')",
             sent=False,
         )
+        return because(untrusted, error)
     if isinstance(error, ValueError) and not isinstance(error, UnicodeError):
         return ConfigurationError(f"{shown}: {words}")
     via = "the proxy does not connect" if proxied else "no WebSocket connection"
-    return ConnectionFailed(f"{shown}: {via} ({words})", sent=False)
+    return because(ConnectionFailed(f"{shown}: {via} ({words})", sent=False), error)
 
 
 def _refusal(status: int, shown: str) -> APIError:

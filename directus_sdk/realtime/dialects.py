@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 import attrs
 
+from directus_sdk import redact
 from directus_sdk.answers import CODES
 from directus_sdk.errors import APIError, BadRequest, Forbidden, GraphQLError, InvalidCredentials, TokenExpired
 
@@ -130,9 +131,24 @@ class GraphQLDialect(Dialect):
             return Incoming("refused" if refused else "signed_in", uid, message, error_of(message) if refused else None, size)
         if kind == "error":
             return Incoming("error", uid, message, graphql_error(message.get("payload")), size)
-        known = {"connection_ack": "signed_in", "next": "event"}
+        if kind == "next":
+            payload = message.get("payload")
+            errors = payload.get("errors") if isinstance(payload, dict) else None
+            return Incoming("event", uid, message, graphql_error(errors) if errors else None, size)
+        known = {"connection_ack": "signed_in"}
         same = {"ping", "pong", "complete"}
         return Incoming(known.get(kind, kind if kind in same else "other"), uid, message, None, size)
+
+
+def without_secrets(message: Message, sent: Iterable[str]) -> Message:
+    """Return a message that complains without what it repeats of the secrets that were sent; ``data`` stays as it is."""
+    shown = {}
+    for name, held in message.items():
+        if name == "payload" and isinstance(held, dict):
+            shown[name] = without_secrets(held, sent)
+        else:
+            shown[name] = held if name == "data" else redact.without(held, sent)
+    return shown
 
 
 def error_of(message: Mapping[str, Any]) -> APIError:

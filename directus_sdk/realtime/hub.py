@@ -10,13 +10,14 @@ from typing import Any, TypeVar
 
 import attrs
 
-from directus_sdk.errors import ConfigurationError, ConnectionFailed, DirectusError
+from directus_sdk import redact
+from directus_sdk.errors import ConfigurationError, ConnectionFailed, DirectusError, GraphQLError
 from directus_sdk.keys import key_text
 from directus_sdk.models import Codec
 from directus_sdk.pipeline import Requester
 from directus_sdk.query import normalize
 from directus_sdk.realtime.connection import Connection, Subscriber
-from directus_sdk.realtime.dialects import Dialect, DirectusDialect, GraphQLDialect, Incoming, Message, graphql_error
+from directus_sdk.realtime.dialects import Dialect, DirectusDialect, GraphQLDialect, Incoming, Message
 from directus_sdk.realtime.events import RealtimeEvent
 from directus_sdk.realtime.inbox import Dropped, Ended, Inbox
 from directus_sdk.realtime.options import RealtimeOptions
@@ -197,7 +198,7 @@ class Hub:
         def convert(incoming: Incoming) -> RealtimeEvent[T]:
             return _items_event(incoming, collection, codec, primary_key)
 
-        request: Message = {"collection": collection}
+        request: Message = redact.SafeDocument(collection=collection)
         if event is not None:
             request["event"] = event
         if wire:
@@ -216,7 +217,7 @@ class Hub:
         """Start a GraphQL subscription; see ``graphql.subscribe``."""
         if not isinstance(query, str):
             raise TypeError(f"query must be a text, not {type(query).__name__}")
-        request: Message = {"query": query}
+        request: Message = redact.SafeDocument(query=query)
         if variables is not None:
             request["variables"] = dict(variables)
         return self._subscribed(GraphQLDialect, request, "", _graphql_event, first=False)
@@ -291,9 +292,7 @@ def _items_event(incoming: Incoming, collection: str, codec: Codec[T], primary_k
 
 def _graphql_event(incoming: Incoming) -> RealtimeEvent[dict[str, Any]]:
     payload = incoming.message.get("payload")
-    answer: Mapping[str, Any] = payload if isinstance(payload, Mapping) else {}
-    if answer.get("errors"):
-        error = graphql_error(answer["errors"])
-        error.data = answer.get("data")
-        return RealtimeEvent(event="error", data=answer.get("data"), uid=incoming.uid, error=error)
-    return RealtimeEvent(event="next", data=answer.get("data"), uid=incoming.uid)
+    data = payload.get("data") if isinstance(payload, Mapping) else None
+    if isinstance(incoming.error, GraphQLError):
+        incoming.error.data = data
+    return RealtimeEvent(event="next" if incoming.error is None else "error", data=data, uid=incoming.uid, error=incoming.error)

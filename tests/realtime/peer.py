@@ -69,6 +69,10 @@ class Line:
         while self.receive(60) is not None:
             pass
 
+    def close(self, code: int, reason: str) -> None:
+        """Close the connection with a reason."""
+        self._socket.close(code, reason)
+
     def drop(self) -> None:
         """Break the connection without a close frame."""
         self._socket.close_socket()
