@@ -7,18 +7,16 @@ writes hears of it when the server drops the connection, seconds later, or sends
 from __future__ import annotations
 
 import http.client
-import selectors
 import ssl
 from typing import Any
 
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.util.wait import wait_for_read, wait_for_socket
 
 #: Blocks from this size on are watched; small bodies are gone before an answer can come.
 WATCHED = 64 * 1024
-
-_Selector: Any = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
 class _LastResponse(http.client.HTTPResponse):
@@ -41,17 +39,22 @@ class WatchfulConnection(HTTPConnection):
             super().send(data)
             return
         rest = memoryview(data)
-        with _Selector() as selector:
-            selector.register(sock, selectors.EVENT_READ | selectors.EVENT_WRITE)
+        patience = sock.gettimeout()
+        sock.settimeout(0)
+        try:
             while rest:
-                ready = selector.select(sock.gettimeout())
-                if not ready:
-                    raise TimeoutError("the server stopped reading")
-                if ready[0][1] & selectors.EVENT_READ:
+                if wait_for_read(sock, 0):
                     self.response_class = _LastResponse
                     # As if the server had closed its end, after which urllib3 reads the answer.
                     raise BrokenPipeError("the server answered before the body was complete")
-                rest = rest[sock.send(rest) :]
+                try:
+                    while rest:
+                        rest = rest[sock.send(rest) :]
+                except BlockingIOError:
+                    if not wait_for_socket(sock, read=True, write=True, timeout=patience):
+                        raise TimeoutError("the server stopped reading") from None
+        finally:
+            sock.settimeout(patience)
 
     def getresponse(self, *args: Any, **kwargs: Any) -> Any:
         """Return the answer."""
