@@ -218,7 +218,7 @@ class Download:
 
     def _start(self, known: Identity | None) -> int:
         """Return how much of the content is here already, less a byte if that is all: no range is empty."""
-        if known is None:
+        if known is None or not self._resume:
             return 0
         with contextlib.suppress(FileNotFoundError):
             return max(0, min(self._part.stat().st_size, known.total - 1))
@@ -237,8 +237,9 @@ class Download:
         """Write an answer to the part from an offset on; return how far it came, and what broke it off."""
         done = start
         with self._part.open("r+b" if start else "wb", buffering=0) as file:
-            file.truncate(start)
-            file.seek(start)
+            if start:  # to empty a file that is empty has ext4 write all of it to the disk when it is closed
+                file.truncate(start)
+                file.seek(start)
             try:
                 for block in response.iter_bytes(BLOCK):
                     _write_all(file, block, self._part)

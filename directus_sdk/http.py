@@ -346,7 +346,7 @@ def _streamed(answer: Answer, request: Request) -> Response:
 
         empty = True
         try:
-            for block in raw.stream(size, decode_content=True):
+            for block in _as_it_comes(raw, size):
                 empty = False
                 yield block
             if empty:
@@ -357,6 +357,16 @@ def _streamed(answer: Answer, request: Request) -> Response:
         raise failure from failure.__cause__
 
     return Response(answer.status_code, Headers(_items(answer)), blocks, answer.url, close=answer.close)
+
+
+def _as_it_comes(raw: Any, size: int) -> Iterator[bytes]:
+    """Yield what has arrived, at most `size` bytes at once; waiting for whole blocks would let the server wait too."""
+    # Older versions of urllib3 have no read1.
+    if raw.chunked or raw.headers.get("Content-Encoding") or not hasattr(raw, "read1"):
+        yield from raw.stream(size, decode_content=True)
+        return
+    while block := raw.read1(size, decode_content=False):
+        yield block
 
 
 def _translated(error: Exception, request: Request, *, sent: bool) -> TransportError:

@@ -244,7 +244,7 @@ class Response:
         """Yield the body in blocks.
 
         Args:
-            size: The size of a block in bytes; the last one may be smaller.
+            size: The most bytes of a block; what has arrived is not kept waiting for more.
 
         Raises:
             TransportError: The connection broke before the body was complete.
