@@ -255,4 +255,5 @@ def test_a_million_generated_inputs(
     check: Callable[..., None], given_by: dict[str, st.SearchStrategy[Any]], count: int
 ) -> None:
     tried = sum(generate(check, given_by, count) for _ in range(100))
+    assert tried >= 100 * count
     print(f"\n{check.__name__}: {tried:,} inputs")
