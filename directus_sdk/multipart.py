@@ -14,6 +14,9 @@ from directus_sdk.sources import Source, WindowBody
 _PLAIN = re.compile(r"[A-Za-z0-9 ._()+\[\],@=~!-]+\Z")
 _NOT_IN_HEADER = re.compile(r"[\x00-\x1f\x7f\"\\/]")
 
+#: Blocks below this size, in bytes, do not go out alone.
+_SMALL = 64 * 1024
+
 #: Texts that the server takes for null, true and false.
 _COERCED = frozenset({"null", "true", "false"})
 
@@ -66,9 +69,16 @@ class FormBody:
         self.length = len(before) + file.length + len(after)
 
     def __iter__(self) -> Iterator[bytes]:
-        yield self._before
-        yield from self._file
-        yield self._after
+        # The frame goes out with the first block and with the last, so that a small file is one packet: servers that are
+        # busy have been seen to hang for ever in an import whose end came in a packet of its own.
+        held = self._before
+        for block in self._file:
+            if len(held) < _SMALL:
+                held += block
+            else:
+                yield held
+                held = block
+        yield held + self._after
 
 
 def form_fields(fields: Mapping[str, Any], filename: str | None = None) -> list[tuple[str, str]]:

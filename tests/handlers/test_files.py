@@ -51,6 +51,20 @@ def test_fields_come_before_the_file() -> None:
     assert body_of(mock.last) == body, "a second try sends the same"
 
 
+@pytest.mark.parametrize("size", [0, 1, 70_000, 256 * 1024, 256 * 1024 + 1, 1_000_000])
+def test_a_form_goes_out_in_few_blocks(size: int) -> None:
+    mock = MockTransport(lambda request: {"id": "1"})
+    content = (bytes(range(256)) * (size // 256 + 1))[:size]
+    Directus("http://127.0.0.1", transport=mock).files.upload(content, resumable=False)
+    assert callable(mock.last.body)
+    form: Any = mock.last.body()
+    blocks = list(form)
+    assert len(blocks) == max(1, -(-size // (256 * 1024))), "what frames the file goes out with it"
+    whole = b"".join(blocks)
+    assert form.length == len(whole)
+    assert file_part(whole) == content
+
+
 def test_a_retry_in_the_middle_sends_the_whole_file_again() -> None:
     received: list[bytes] = []
 
