@@ -7,7 +7,7 @@ order. What one chunk's change is, the caller says with a function.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Literal
 
@@ -69,15 +69,20 @@ class Chunk:
     @property
     def where(self) -> str:
         """The places in words."""
-        if not self.indexes:
-            return "no item"
-        first, last = self.indexes[0], self.indexes[-1]
-        return f"item {first}" if first == last else f"items {first} to {last}"
+        return where(self.indexes)
 
     def part(self, start: int, stop: int | None = None) -> Chunk:
         """Return some of the items."""
         cut = slice(start, stop)
         return Chunk(self.indexes[cut], self.given[cut], self.data[cut], self.encoded[cut])
+
+
+def where(indexes: Sequence[int]) -> str:
+    """Return places of the input in words."""
+    if not indexes:
+        return "no item"
+    first, last = indexes[0], indexes[-1]
+    return f"item {first}" if first == last else f"items {first} to {last}"
 
 
 def chunks(
@@ -94,6 +99,8 @@ def chunks(
     border: int = 0,
 ) -> Iterator[Chunk]:
     """Split items into chunks that the server takes; of no items one empty chunk.
+
+    An item that cannot be sent ends it, when the items before it have gone out; in the first chunk it ends it at once.
 
     Args:
         items: Any iterable; no more of it is held than two chunks.
@@ -118,10 +125,13 @@ def chunks(
             data = prepare(index, item)
             encoded = _encoded(index, data)
         except (ValueError, TypeError, tree.DirectusError) as error:
-            if not collect:
-                raise
-            chunk.refused.append(ItemError(index, item, error))
-            continue
+            entry = ItemError(index, item, error)
+            if collect:
+                chunk.refused.append(entry)
+                continue
+            if made and chunk.data:
+                yield chunk  # something went out before, so what comes before the bad item goes out too
+            raise _Refused(entry) from error
         cap = limits.page if capped else None
         full = len(chunk) >= min(part for part in (most or ROWS, limits.batch, cap) if part is not None)
         mark = None if distinct is None else distinct(data)
@@ -140,6 +150,14 @@ def chunks(
         yield chunk
 
 
+class _Refused(Exception):
+    """An item cannot be sent."""
+
+    def __init__(self, entry: ItemError) -> None:
+        super().__init__(entry)
+        self.entry = entry
+
+
 def _encoded(index: int, data: Any) -> bytes:
     try:
         return dumps(data)
@@ -155,10 +173,12 @@ class Written:
     Attributes:
         rows: What it returned, in the order of the items.
         count: How many items it wrote.
+        indexes: Which items those are, where it is not all of the part.
     """
 
     rows: list[Any]
     count: int
+    indexes: Sequence[int] = ()
 
 
 #: Writes a part of a chunk in one call.
@@ -177,6 +197,7 @@ class Outcome:
         failure: What stopped the call, or ``None``.
         failed: The part that was on its way then.
         settled: How many items, from the first of the chunk, are written or refused.
+        beyond: The places of items that are written although the call stopped before them.
     """
 
     chunk: Chunk
@@ -186,11 +207,12 @@ class Outcome:
     failure: Exception | None = None
     failed: Chunk | None = None
     settled: int = 0
+    beyond: list[int] = attrs.field(factory=list)
 
     @property
     def doubtful(self) -> bool:
-        """Whether the server may have written the part that failed."""
-        return is_doubtful(self.failure)
+        """Whether the server may have written more than what is settled."""
+        return bool(self.beyond) or is_doubtful(self.failure)
 
 
 def is_doubtful(error: BaseException | None) -> bool:
@@ -218,10 +240,14 @@ class Sender:
         write: Writes a part of a chunk.
         limits: What is known of the server; what it refuses as too much is learnt here.
         on_error: ``"raise"`` stops at the first bad item, ``"collect"`` goes on.
+        rescue: Returns what was written of a part that failed, for writes of more than one call.
     """
 
-    def __init__(self, write: Write, limits: Limits, on_error: OnError = "raise") -> None:
+    def __init__(
+        self, write: Write, limits: Limits, on_error: OnError = "raise", rescue: Write = lambda part: Written([], 0)
+    ) -> None:
         self._write = write
+        self._rescue = rescue
         self._limits = limits
         self.collects = on_error == "collect"
         self._succeeded = False
@@ -245,11 +271,12 @@ class Sender:
             except Failure as error:
                 pieces = self._smaller(part, error)
                 if pieces:
+                    whole = False  # the server will not have it in one piece
                     waiting += reversed(pieces)
                     continue
                 outcome.failed = part
                 if whole or not is_about_items(error):
-                    return self._stop(outcome, error, part)
+                    return self._stop(outcome, error, [part, *reversed(waiting)])
                 if len(part) > 1:
                     half = len(part) // 2
                     waiting += [part.part(half), part.part(0, half)]
@@ -259,14 +286,12 @@ class Sender:
                 refused_alike = refused_alike + 1 if alike else 1
                 outcome.errors.append(entry)
                 if not self.collects:
-                    outcome.failure = error
-                    return outcome
+                    return self._stop(outcome, error, waiting[::-1])
                 if refused_alike == 3 and not self._succeeded and _may_be_common(error):
                     # Three in a row, and nothing else was ever written: the items are not to blame.
                     del outcome.errors[-3:]
                     outcome.settled = max(0, outcome.settled - 2)
-                    outcome.failure = error
-                    return outcome
+                    return self._stop(outcome, error, waiting[::-1])
                 outcome.settled += 1
                 continue
             self._succeeded = self._succeeded or bool(part.data)
@@ -276,13 +301,19 @@ class Sender:
         outcome.failed = None
         return outcome
 
-    def _stop(self, outcome: Outcome, error: Exception, part: Chunk) -> Outcome:
+    def _stop(self, outcome: Outcome, error: Exception, rest: list[Chunk]) -> Outcome:
         outcome.failure = error
         if isinstance(error, tree.OrderUnknown):
             outcome.rows += error.result or []
-            outcome.count += len(part)
-            outcome.settled += len(part)
+            outcome.count += len(rest[0])
+            outcome.settled += len(rest[0])
             self._succeeded = True
+            rest = rest[1:]
+        for part in rest:
+            rescued = self._rescue(part)
+            outcome.rows += rescued.rows
+            outcome.count += rescued.count
+            outcome.beyond += rescued.indexes
         return outcome
 
     def _smaller(self, part: Chunk, error: Exception) -> list[Chunk]:
@@ -327,7 +358,11 @@ def run(
         workers: How many chunks are on their way at once. What is on its way when another one fails is waited for.
         before: Called with each chunk before it is sent, in this thread.
     """
-    first = next(found)
+    first, trouble = _next(found)
+    if trouble is not None and trouble.failure is not None:
+        raise trouble.failure  # nothing was sent
+    if first is None:  # all of it was settled before
+        return
     second, trouble = _next(found)
     whole = atomic and not sender.collects and second is None and trouble is None
     before(first)
@@ -353,22 +388,24 @@ def run(
             return
         trouble = None
     if trouble is not None:
-        yield Outcome(Chunk(), failure=trouble)
+        yield trouble
 
 
-def _next(found: Iterator[Chunk]) -> tuple[Chunk | None, Exception | None]:
+def _next(found: Iterator[Chunk]) -> tuple[Chunk | None, Outcome | None]:
     """Return the next chunk, or what its items raised: what was written before is not to be lost with it."""
     try:
         return next(found, None), None
+    except _Refused as refused:
+        return None, Outcome(Chunk(), errors=[refused.entry], failure=refused.entry.error)
     except Exception as error:  # noqa: BLE001 - an iterable of the user may raise anything
-        return None, error
+        return None, Outcome(Chunk(), failure=error)
 
 
 def _at_once(
     chunk: Chunk | None, found: Iterator[Chunk], sender: Sender, workers: int, before: Callable[[Chunk], None]
 ) -> Iterator[Outcome]:
     going: deque[Future[Outcome]] = deque()
-    trouble: Exception | None = None
+    trouble: Outcome | None = None
     with ThreadPoolExecutor(workers, "directus-bulk") as pool:
         try:
             while chunk is not None or going:
@@ -383,7 +420,7 @@ def _at_once(
                     for future in [future for future in going if future.cancel()]:
                         going.remove(future)
             if trouble is not None:
-                yield Outcome(Chunk(), failure=trouble)
+                yield trouble
         finally:
             for future in going:
                 future.cancel()

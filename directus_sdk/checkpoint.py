@@ -48,6 +48,7 @@ class BulkCheckpoint:
             self.seed = uuid4()
             self._done = self._sent = 0
         self.collection: str | None = state.get("collection")
+        self.call: str | None = state.get("call")
         self.finished: bool = state.get("finished", False)
         self.failed: dict[int, str] = {int(index): text for index, text in state.get("failed", {}).items()}
 
@@ -78,15 +79,22 @@ class BulkCheckpoint:
         self._save()
 
     # ------------------------------------------------------------------ for the call
-    def open(self, collection: str) -> None:
+    def open(self, collection: str, call: str) -> None:
         """Begin, or go on.
 
+        Args:
+            collection: The collection that is written to.
+            call: The method that writes, such as ``"create_many"``.
+
         Raises:
-            ConfigurationError: The file belongs to another collection.
+            ConfigurationError: The file belongs to another collection, or to another method.
         """
-        if self.collection not in (None, collection):
-            raise ConfigurationError(f"{self.path} is the checkpoint of {self.collection}, not of {collection}")
-        self.collection = collection
+        if self.collection not in (None, collection) or self.call not in (None, call):
+            raise ConfigurationError(
+                f"{self.path} is the checkpoint of {self.call or 'a bulk call'} on {self.collection}, not of {call} on "
+                f"{collection}: give each call a file of its own"
+            )
+        self.collection, self.call = collection, call
 
     def sending(self, stop: int) -> None:
         """Note that the items before `stop` may be on their way from now on."""
@@ -114,6 +122,7 @@ class BulkCheckpoint:
     def _save(self) -> None:
         state = {
             "collection": self.collection,
+            "call": self.call,
             "seed": str(self.seed),
             "done": self._done,
             "sent": self._sent,

@@ -10,9 +10,7 @@ import http.client
 import ssl
 from typing import Any
 
-from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
-from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.util.wait import wait_for_read, wait_for_socket
 
 #: Blocks from this size on are watched; small bodies are gone before an answer can come.
@@ -62,23 +60,3 @@ class WatchfulConnection(HTTPConnection):
             return super().getresponse(*args, **kwargs)
         finally:
             self.__dict__.pop("response_class", None)
-
-
-class _WatchfulPool(HTTPConnectionPool):
-    ConnectionCls = WatchfulConnection
-
-
-class WatchfulAdapter(HTTPAdapter):
-    """The adapter of requests with such connections."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the pools."""
-        super().init_poolmanager(*args, **kwargs)
-        manager: Any = self.poolmanager
-        manager.pool_classes_by_scheme = {**manager.pool_classes_by_scheme, "http": _WatchfulPool}
-
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        """Make the pools of a proxy."""
-        manager: Any = super().proxy_manager_for(*args, **kwargs)
-        manager.pool_classes_by_scheme = {**manager.pool_classes_by_scheme, "http": _WatchfulPool}
-        return manager

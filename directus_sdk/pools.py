@@ -10,11 +10,12 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from directus_sdk import redact
-from directus_sdk.connections import WatchfulAdapter, WatchfulConnection
+from directus_sdk.connections import WatchfulConnection
 
 #: Node.js closes a connection that was idle for 5 seconds. A POST that is sent at that very moment gets no answer, and
 #: nobody knows whether it was done; so a connection that was idle for longer than this is not used again.
@@ -133,7 +134,7 @@ class Answer:
         self.raw.release_conn()
 
 
-class Adapter(WatchfulAdapter):
+class Adapter(HTTPAdapter):
     """The adapter of requests with such connections; `current` tells each thread of its own."""
 
     def __init__(self, pool_size: int) -> None:
@@ -156,7 +157,7 @@ class Adapter(WatchfulAdapter):
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         """Have connections through a proxy made by our classes; those through SOCKS have their own."""
-        manager = super().proxy_manager_for(proxy, **kwargs)
+        manager: Any = super().proxy_manager_for(proxy, **kwargs)
         if not proxy.lower().startswith("socks"):
             manager.pool_classes_by_scheme = self._pools
         return manager

@@ -438,6 +438,87 @@ def test_a_million_rows_in_flat_memory() -> None:
     assert growth < 5  # megabytes
 
 
+# -------------------------------------------------------------------- upserts
+MIXED = [{"n": "new A"}, {"n": "new B"}, {"id": 1, "n": "x"}, {"id": 2, "bad": [400, "FAILED_VALIDATION"]}, {"n": "new C"}]
+
+
+@pytest.mark.parametrize("on_error", ["raise", "collect"])
+def test_a_bad_change_does_not_create_the_others_twice(on_error: Any) -> None:
+    table = Table(rows(2))
+    try:
+        result = table.items().upsert_many(MIXED, on_error=on_error)
+    except BulkError as error:
+        result = error.result
+    assert [entry.index for entry in result.errors] == [3]
+    wanted = ["x", 1, "new A", "new B"] + (["new C"] if on_error == "collect" else [])
+    assert numbers(table.rows.values()) == wanted
+    assert numbers(result) == ["new A", "new B", "x"] + (["new C"] if on_error == "collect" else [])
+    assert result.count == len(result)
+
+
+def test_a_bad_new_item_does_not_hide_what_was_changed() -> None:
+    table = Table(rows(3))
+    many = [{"n": "a", "bad": [400, "FAILED_VALIDATION"]}, {"id": 1, "n": "x"}, {"n": "b"}, {"id": 3, "n": "z"}]
+    with pytest.raises(BulkError, match=r"item 0 was refused.* Beside these 2 of items 1 to 3 are written") as caught:
+        table.items().upsert_many(many)
+    assert numbers(table.rows.values()) == ["x", 1, "z"]
+    assert numbers(caught.value.result) == ["x", "z"]
+    assert caught.value.result.count == 2
+
+
+def test_a_value_that_is_taken_creates_nothing_twice() -> None:
+    table = Table([{"u": "a"}, {"u": "b"}])
+    table.before = lambda request: error_response("RECORD_NOT_UNIQUE", 400) if request.method == "PATCH" else None
+    with pytest.raises(BulkError):
+        table.items().upsert_many([{"u": "new"}, {"id": 2, "u": "a"}])
+    assert [row["u"] for row in table.rows.values()] == ["a", "b", "new"]
+
+
+def test_what_was_done_before_the_token_ended_is_counted() -> None:
+    table = Table(rows(1))
+    table.before = lambda request: error_response("INVALID_TOKEN", 403) if request.method == "POST" else None
+    with pytest.raises(BulkError, match="Beside these item 1 is written") as caught:
+        table.items().upsert_many([{"n": "new"}, {"id": 1, "n": "x"}])
+    assert isinstance(caught.value.__cause__, Forbidden)
+    assert numbers(caught.value.result) == ["x"]
+
+
+def test_keys_made_by_the_server_are_told_by_the_unique_field() -> None:
+    table = Table([{"id": "u1", "slug": "a", "n": 0}], kind="uuid")
+    many = [{"slug": "a", "n": 100}, {"slug": "b", "n": 1}, {"slug": "c", "n": 2}]
+    keys = list(table.items().upsert_many(many, "slug", returning="keys"))
+    assert [table.rows[key]["n"] for key in keys] == [100, 1, 2]
+
+
+def test_changes_are_made_although_the_order_of_the_new_items_is_unknown() -> None:
+    table = Table([{"id": "u1", "n": 0}], kind="uuid")
+    with pytest.raises(OrderUnknown) as caught:
+        table.items().upsert_many([{"id": "u1", "n": 100}, {"n": 1}, {"n": 2}], returning="keys")
+    assert caught.value.result.count == 3
+    assert table.rows["u1"]["n"] == 100
+    assert {table.rows[key]["n"] for key in caught.value.result} == {100, 1, 2}
+
+
+# ------------------------------------------------------------------ parts
+def test_a_bad_item_is_named_where_the_server_wants_parts() -> None:
+    table = Table(batch=100)
+    many = with_bad(150, 120)
+    with pytest.raises(BulkError, match="item 120 was refused") as caught:
+        table.items().create_many(many)
+    assert [entry.index for entry in caught.value.errors] == [120]
+    assert len(table.rows) == 120
+
+
+def test_what_comes_before_an_item_that_cannot_be_sent_is_written() -> None:
+    table = Table()
+    many = rows(30)
+    many[25]["n"] = float("nan")
+    with pytest.raises(BulkError, match="item 25") as caught:
+        table.items().create_many(many, batch_size=10)
+    assert [entry.index for entry in caught.value.errors] == [25]
+    assert numbers(table.rows.values()) == list(range(25))
+
+
 # ------------------------------------------------------------------ checkpoint
 def test_a_checkpoint_goes_on_where_the_last_run_ended(tmp_path: Path) -> None:
     path = tmp_path / "import.json"
@@ -559,6 +640,77 @@ def test_workers_and_a_checkpoint(tmp_path: Path) -> None:
     assert sorted(row["n"] for row in table.rows.values()) == list(range(300))
 
 
+def test_behind_a_chunk_that_failed_nothing_is_settled(tmp_path: Path) -> None:
+    path = tmp_path / "import.json"
+    table = Table(kind="uuid")
+    lock, later = threading.Lock(), threading.Event()
+    inner = table.transport._handler
+
+    def answer(request: Request) -> Any:
+        first = json.loads(request.body)[0]["n"] if isinstance(request.body, bytes) and request.method == "POST" else None
+        if first == 10 and not later.is_set():
+            assert later.wait(10)  # the chunk behind it is there first
+            return ConnectionFailed("gone", sent=False)
+        with lock:
+            found = inner(request)
+        if first == 20:
+            later.set()
+        return found
+
+    table.transport._handler = answer
+    options: dict[str, Any] = {"batch_size": 10, "checkpoint": path, "generate_keys": True, "workers": 2}
+    with pytest.raises(BulkError, match="items 10 to 19 failed"):
+        table.items().create_many(rows(60), **options)
+    assert BulkCheckpoint(path).done == 10
+    table.items().create_many(rows(60), **options)
+    assert sorted(row["n"] for row in table.rows.values()) == list(range(60))
+
+
+def test_every_chunk_that_failed_is_named() -> None:
+    table = Table()
+    both = threading.Barrier(2)
+
+    def before(request: Request) -> Any:
+        assert isinstance(request.body, bytes)
+        if json.loads(request.body)[0]["n"] < 10:
+            return None
+        both.wait(10)
+        return ConnectionFailed("gone")
+
+    table.before = before
+    with pytest.raises(BulkError, match=r"items 10 to 19 failed: gone.* items 20 to 29 failed too"):
+        table.items().create_many(rows(30), batch_size=10, workers=2)
+
+
+@pytest.mark.parametrize("done_by", ["resolve", "crash"])
+def test_a_run_that_finds_nothing_left_to_do_ends_well(tmp_path: Path, done_by: str) -> None:
+    path = tmp_path / "import.json"
+    table = Table()
+    if done_by == "resolve":
+        table.after = lambda request: ConnectionFailed("gone") if len(table.rows) == 30 else None
+        with pytest.raises(BulkError):
+            table.items().create_many(rows(30), batch_size=10, checkpoint=path)
+        BulkCheckpoint(path).resolve(written=True)
+    else:
+        table.items().create_many(rows(30), batch_size=10, checkpoint=path)
+        state = json.loads(path.read_text())
+        path.write_text(json.dumps({**state, "finished": False}))
+    assert table.items().create_many(rows(30), batch_size=10, checkpoint=path).count == 0
+    assert BulkCheckpoint(path).finished
+    assert len(table.rows) == 30
+
+
+def test_upserts_of_items_without_a_key_leave_a_doubt(tmp_path: Path) -> None:
+    path = tmp_path / "import.json"
+    table = Table()
+    table.after = lambda request: ConnectionFailed("gone") if len(table.rows) == 20 else None
+    with pytest.raises(BulkError):
+        table.items().upsert_many(rows(30), batch_size=10, checkpoint=path)
+    with pytest.raises(ConfigurationError, match="items 10 to 19 were on their way"):
+        table.items().upsert_many(rows(30), batch_size=10, checkpoint=path)
+    assert len(table.rows) == 20
+
+
 def test_changes_with_a_checkpoint(tmp_path: Path) -> None:
     table = Table(rows(30))
     table.before = lambda request: ConnectionFailed("gone") if len(table.calls) == 2 else None
@@ -572,7 +724,7 @@ def test_changes_with_a_checkpoint(tmp_path: Path) -> None:
 def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "import.json"
     Table().items().create_many(rows(2), checkpoint=path)
-    with pytest.raises(ConfigurationError, match="is the checkpoint of things, not of others"):
+    with pytest.raises(ConfigurationError, match="is the checkpoint of create_many on things, not of create_many on others"):
         Directus("https://cms.example.com", transport=MockTransport()).items("others").create_many([], checkpoint=path)
     path.write_text("[]")
     with pytest.raises(ConfigurationError, match="is not the checkpoint"):
@@ -580,6 +732,17 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:
 
 
 # ------------------------------------------------------------------- progress
+
+
+def test_a_checkpoint_belongs_to_one_method(tmp_path: Path) -> None:
+    path = tmp_path / "import.json"
+    table = Table()
+    table.items().create_many(rows(2), checkpoint=path)
+    with pytest.raises(ConfigurationError, match="is the checkpoint of create_many on things, not of update_batch on things"):
+        table.items().update_batch([{"id": 1, "n": 5}], checkpoint=path)
+    assert numbers(table.rows.values()) == [0, 1]
+
+
 def test_progress_needs_its_extra() -> None:
     code = """
         import sys

@@ -42,6 +42,9 @@ _JSON = {"Content-Type": "application/json"}
 #: 10 even where there is no query).
 _FEW = 10
 
+#: Stands for the row of an item that was written and not returned.
+_NO_ROW = object()
+
 #: Parts of a query that choose items, which the input does here.
 _NOT_HERE = ("filter", "search", "sort", "limit", "offset", "page", "aggregate", "groupBy", "export")
 
@@ -88,11 +91,15 @@ class Writing:
         self._limits = self._pipeline.limits
         self._checkpoint = None if options.checkpoint is None else BulkCheckpoint(options.checkpoint)
         self._total: int | None = None
+        self._match_on: str | None = None
+        # What the calls of one upsert have done of a chunk, by the place of the item: a part of it that is sent again does
+        # not create twice.
+        self._placed: dict[int, Any] = {}
 
     # ---------------------------------------------------------------- changes
     def create(self, items: Iterable[Any], *, generate_keys: bool, match_on: str | None) -> BulkResult[Any]:
         """Create items."""
-        doubtful = range(0) if self._checkpoint is None else self._checkpoint.doubtful
+        doubtful, self._match_on = self._doubtful, match_on
 
         def prepare(index: int, item: Any) -> Mapping[str, Any]:
             data = _checked(self._handler._codec.dump_create, index, item)
@@ -116,7 +123,7 @@ class Writing:
                 part = absent(part)
                 return self._post(part) if part.data else Written([], 0)
 
-        return self._run(self._items(items, "create_one"), prepare, write)
+        return self._run("create_many", self._items(items, "create_one"), prepare, write)
 
     def update(self, items: Iterable[Any]) -> BulkResult[Any]:
         """Change items, each in its own way."""
@@ -127,7 +134,7 @@ class Writing:
                 raise ValueError(f"item {index} has no {self._key!r}: the server must know which item to change")
             return data
 
-        return self._run(self._items(items, "update_one"), prepare, self._patch)
+        return self._run("update_batch", self._items(items, "update_one"), prepare, self._patch)
 
     def change(self, keys: Iterable[Any], changes: Mapping[str, Any]) -> BulkResult[Any]:
         """Make the same change to the items of some keys."""
@@ -138,7 +145,7 @@ class Writing:
             rows, added = self._call("PATCH", part, body)
             return self._found(part, [{self._key: key} for key in part.data], rows, added)
 
-        return self._run(self._keys(keys), _same, write, most=MAX_KEYS, overhead=len(data) + 20)
+        return self._run("update_many", self._keys(keys), _same, write, most=MAX_KEYS, overhead=len(data) + 20)
 
     def delete(self, keys: Iterable[Any]) -> BulkResult[Any]:
         """Delete the items of some keys."""
@@ -147,29 +154,34 @@ class Writing:
             self._pipeline.call("DELETE", self._handler._path, body=part.body, headers=_JSON)
             return Written(part.data, len(part))
 
-        return self._run(self._keys(keys), _same, write, most=MAX_KEYS)
+        return self._run("delete_many", self._keys(keys), _same, write, most=MAX_KEYS)
 
     def upsert(self, items: Iterable[Any], match_on: str | None) -> BulkResult[Any]:
         """Change what is there and create the rest."""
-        field = match_on or self._key
+        field, doubtful, self._match_on = match_on or self._key, self._doubtful, match_on
 
         def prepare(index: int, item: Any) -> Mapping[str, Any]:
             data = _checked(self._handler._codec.dump_create, index, item)
             if match_on is not None and data.get(match_on) is None:
                 raise ValueError(f"item {index} has no {match_on!r}, so there is nothing to match on")
+            if index in doubtful and data.get(field) is None:
+                raise ConfigurationError(self._doubt(doubtful))
             return data
 
         def write(part: Chunk) -> Written:
             try:
-                return self._upsert(part, match_on)
+                self._upsert(part, match_on)
             except RecordNotUnique:
-                return self._upsert(part, match_on)  # somebody else may have been faster
+                self._upsert(part, match_on)  # somebody else may have been faster
+            return self._rescued(part)
 
         def distinct(data: Mapping[str, Any]) -> Hashable:
             return None if data.get(field) is None else key_text(data[field])
 
         # What is there is found by a list of values, which has to fit into a body as well.
-        return self._run(self._items(items, "upsert_one"), prepare, write, most=bulk.ROWS, distinct=distinct, atomic=False)
+        return self._run(
+            "upsert_many", self._items(items, "upsert_one"), prepare, write, most=bulk.ROWS, distinct=distinct, atomic=False
+        )
 
     # ---------------------------------------------------------------- one chunk
     def _post(self, part: Chunk) -> Written:
@@ -201,7 +213,9 @@ class Writing:
         """Send a body; return the rows, or ``None`` where they may not be read, and whether the key was added to them."""
         wire, added = self._wire, False
         if self._options.returning != "items":
-            wire = {**{name: value for name, value in wire.items() if name != "deep"}, "fields": [self._key]}
+            # With the field that tells the items apart, an answer can be brought into their order.
+            fields = list(dict.fromkeys([self._key, self._match_on or self._key]))
+            wire = {**{name: value for name, value in wire.items() if name != "deep"}, "fields": fields}
         elif len(part) > 1:
             wire, added = paging.with_key(wire, self._key)
         if len(part) > _FEW and self._options.returning is not None:
@@ -226,28 +240,36 @@ class Writing:
         keys = [data.get(self._key) if isinstance(data, Mapping) else data for data in part.data]
         return [] if None in keys else keys
 
-    def _upsert(self, part: Chunk, match_on: str | None) -> Written:
-        field = match_on or self._key
+    def _upsert(self, part: Chunk, match_on: str | None) -> None:
+        """Write what is not written yet of a part, and put down what was."""
+        field, whole = match_on or self._key, part
+        part = _chosen(part, [place for place, index in enumerate(part.indexes) if index not in self._placed])
         keyed = _without(part, lambda data: data.get(field) is None)
         there = self._there(keyed, match_on) if keyed.data else []
         found: list[Any] = matching.by_value(part.data, there, field)
-        fresh = [place for place, row in enumerate(found) if row is None]
         known = [place for place, row in enumerate(found) if row is not None]
-        placed: dict[int, Any] = {}
-        count = 0
-        if fresh:
-            written = self._post(_chosen(part, fresh))
-            placed.update(zip(fresh, written.rows, strict=False))
-            count += written.count
         if known:
             changes = _chosen(part, known)
             keys = [found[place][self._key] for place in known]
             changes.data = [{**data, self._key: key} for data, key in zip(changes.data, keys, strict=True)]
             changes.encoded = [dumps(data) for data in changes.data]
-            written = self._patch(changes)
-            placed.update(zip(known, written.rows, strict=False))
-            count += written.count
-        return Written([placed[place] for place in sorted(placed)], count)
+            self._place(changes, self._patch(changes).rows)
+        fresh = _chosen(part, [place for place, row in enumerate(found) if row is None])
+        if fresh.data:
+            try:
+                self._place(fresh, self._post(fresh).rows)
+            except OrderUnknown as error:
+                error.result = [*self._rescued(whole).rows, *(error.result or [])]
+                raise
+
+    def _place(self, part: Chunk, rows: Sequence[Any]) -> None:
+        self._placed.update(dict.fromkeys(part.indexes, _NO_ROW))
+        self._placed.update(zip(part.indexes, rows, strict=False))
+
+    def _rescued(self, part: Chunk) -> Written:
+        """Return what was put down of a part, once."""
+        placed = {index: self._placed.pop(index) for index in part.indexes if index in self._placed}
+        return Written([row for row in placed.values() if row is not _NO_ROW], len(placed), list(placed))
 
     def _there(self, part: Chunk, match_on: str | None) -> list[Any]:
         """Return key and value of the items that are on the server already."""
@@ -285,8 +307,13 @@ class Writing:
         return checked
 
     # ---------------------------------------------------------------------- run
+    @property
+    def _doubtful(self) -> range:
+        return range(0) if self._checkpoint is None else self._checkpoint.doubtful
+
     def _run(
         self,
+        call: str,
         items: Iterable[Any],
         prepare: Callable[[int, Any], Any],
         write: bulk.Write,
@@ -299,7 +326,7 @@ class Writing:
         options, checkpoint = self._options, self._checkpoint
         result: BulkResult[Any] = BulkResult(count=0)
         if checkpoint is not None:
-            checkpoint.open(self._handler.collection)
+            checkpoint.open(self._handler.collection, call)
             result.errors += [ItemError(index, None, DirectusError(text)) for index, text in checkpoint.failed.items()]
             if checkpoint.finished:
                 return result
@@ -316,18 +343,18 @@ class Writing:
             border=0 if checkpoint is None else checkpoint.doubtful.stop,
         )
         before = (lambda chunk: None) if checkpoint is None else (lambda chunk: checkpoint.sending(chunk.stop))
-        sender = bulk.Sender(write, self._limits, options.on_error)
+        sender = bulk.Sender(write, self._limits, options.on_error, self._rescued)
         failures: list[Outcome] = []
         with progress.counting(options.progress, self._handler.collection, self._total) as tell:
             for outcome in bulk.run(found, sender, atomic=atomic, workers=options.workers, before=before):
                 self._take(result, outcome)
-                if checkpoint is not None:
-                    _note(checkpoint, outcome, alone=options.workers == 1 and not failures)
+                if checkpoint is not None and not failures:  # behind a failed chunk nothing is settled
+                    _note(checkpoint, outcome, alone=options.workers == 1)
                 if outcome.failure is not None:
                     failures.append(outcome)
                 tell(len(outcome.chunk))
         if failures:
-            raise self._error(failures[0], result)
+            raise self._error(failures, result)
         if checkpoint is not None:
             checkpoint.finish()
         return result
@@ -344,12 +371,17 @@ class Writing:
                 outcome.failure = outcome.failure or error
         result.add(rows, outcome.count, outcome.errors)
 
-    def _error(self, outcome: Outcome, result: BulkResult[Any]) -> Exception:
+    def _error(self, failures: Sequence[Outcome], result: BulkResult[Any]) -> Exception:
+        outcome, *others = failures
         error = outcome.failure
         assert error is not None
         collection = self._handler.collection
         where = outcome.failed.where if outcome.failed is not None else ""
-        doubt = f" Whether {where} arrived is not known." if outcome.doubtful and where else ""
+        doubt = _doubt_about(outcome) + "".join(
+            f" {other.failed.where} failed too: {other.failure}.{_doubt_about(other)}"
+            for other in others
+            if other.failed is not None
+        )
         if isinstance(error, OrderUnknown):
             unknown = OrderUnknown(f"{collection}: {error.message}", errors=result.errors, result=result)
             unknown.__cause__ = error
@@ -376,6 +408,16 @@ class Writing:
             "BulkCheckpoint(path).resolve(written=...). With generate_keys=True, keys of your own, or match_on= with a unique "
             "field, the next run sees for itself"
         )
+
+
+def _doubt_about(outcome: Outcome) -> str:
+    words = ""
+    if bulk.is_doubtful(outcome.failure) and outcome.failed is not None and outcome.failed.indexes:
+        words = f" Whether {outcome.failed.where} arrived is not known."
+    if outcome.beyond:
+        where, count = bulk.where(outcome.beyond), len(outcome.beyond)
+        words += f" Beside these {where} is written." if count == 1 else f" Beside these {count} of {where} are written."
+    return words
 
 
 def _checked(dump: Callable[[Any], Any], index: int, item: Any) -> Mapping[str, Any]:
