@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from directus_sdk import ConfigurationError, ConnectionFailed, Directus, Forbidden, ReconnectPolicy, Request, Timeout
+from directus_sdk.models import codec_for
+from directus_sdk.realtime import Changes, Table, hub_of
 from directus_sdk.realtime.checkpoint import FileCheckpoint
 from directus_sdk.testing.mock import MockTransport, error_response
 
@@ -41,14 +43,15 @@ class Log:
             if self.failures:
                 return self.failures.pop(0)
             return self.activity(query)
-        return [{"id": number} for number in sorted(self.rows)][: query.get("limit", 100)]
+        return [{"id": row["id"]} for row in self.activity(query)]
 
     def activity(self, query: dict[str, Any]) -> Any:
         self.asked.append(query)
         if self.cap is not None and query["limit"] > self.cap:
             return error_response("INVALID_QUERY", 400, f'Invalid query. "limit" must be less than or equal to {self.cap}.')
-        after = query.get("filter", {}).get("id", {}).get("_gt", 0)
-        found = sorted(number for number in self.rows if number > after)
+        wanted = query.get("filter", {}).get("id", {})
+        after = wanted.get("_gt", 0)
+        found = sorted(number for number in self.rows if number > after and number in wanted.get("_in", [number]))
         if "-id" in query.get("sort", ()):
             found.reverse()
         return [
@@ -59,7 +62,7 @@ class Log:
                 "item": str(number),
                 "timestamp": "2026-01-01T00:00:00Z",
             }
-            for number in found[: query["limit"]]
+            for number in found[: query.get("limit", 100)]
         ]
 
     def directus(self) -> Directus:
@@ -82,6 +85,66 @@ def test_a_change_that_is_committed_late_is_handed_out_once() -> None:
         assert keys(changes, 2) == [3, 6]
         with pytest.raises(Timeout):
             changes.next(0.05)
+
+
+def feed(log: Log, patience: float, **options: Any) -> Changes[Any]:
+    """The changes of a log in which a number that is missing is old after so many seconds."""
+    directus = log.directus()
+    table = Table(directus.pipeline, "orders", "/items/orders", "id", patience)
+    return Changes(hub_of(directus), table, codec_for("orders", None), poll_interval=0.01, **options)
+
+
+def test_a_change_that_is_committed_while_the_consumer_is_slow() -> None:
+    log = Log(1)
+    with feed(log, patience=0) as changes:  # whatever is missing is too old as soon as it is missed
+        log.rows.update({3: "create", 5: "create"})
+        assert keys(changes, 2) == [3, 5]
+        log.rows.update({2: "create", 4: "create"})
+        assert keys(changes, 2) == [2, 4]
+        log.rows.update({7: "create"})
+        assert keys(changes, 1) == [7]
+        for _ in range(2):
+            with pytest.raises(Timeout):
+                changes.next(0)
+        log.rows[6] = "create"
+        with pytest.raises(Timeout):
+            changes.next(0)
+
+
+def test_a_change_that_is_committed_while_the_program_is_down(tmp_path: Path) -> None:
+    log, path = Log(1), tmp_path / "orders.ckpt"
+    with feed(log, patience=0, checkpoint=path) as changes:
+        log.rows[4] = "create"
+        assert keys(changes, 1) == [4]
+        changes.done()
+    log.rows.update({2: "create", 3: "create"})
+    for _ in range(2):
+        with feed(log, patience=0, checkpoint=path) as changes:
+            assert keys(changes, 1) == [2]
+    with feed(log, patience=0, checkpoint=path) as changes:
+        assert keys(changes, 2) == [2, 3]
+
+
+@pytest.mark.parametrize("source", ["activity", "key"])
+def test_what_is_on_its_way_when_the_feed_begins(source: str) -> None:
+    log = Log(3, 5, 6)
+    with log.directus().items("orders").changes(source=source, poll_interval=0.01) as changes:
+        log.rows.update({4: "create", 7: "create"})
+        assert keys(changes, 2) == [4, 7]
+        with pytest.raises(Timeout):
+            changes.next(0)
+
+
+def test_a_read_that_fails_gives_nothing_up() -> None:
+    log = Log(1)
+    with feed(log, patience=0) as changes:
+        log.rows[3] = "create"
+        assert keys(changes, 1) == [3]
+        log.failures = [error_response("FORBIDDEN", 403)]
+        with pytest.raises(Forbidden):
+            changes.next(0)
+        log.rows[2] = "create"
+        assert keys(changes, 1) == [2]
 
 
 def test_the_changes_of_other_collections_are_passed_over() -> None:
