@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import attrs
 
 from directus_sdk import paging
-from directus_sdk.errors import ConfigurationError, DirectusError, Forbidden, NotSupported, Timeout
+from directus_sdk.errors import ConfigurationError, DirectusError, Forbidden, ModelError, NotSupported, Timeout
 from directus_sdk.keys import Keys, key_text
 from directus_sdk.models import Codec
 from directus_sdk.query import normalize, search_body
@@ -128,7 +128,7 @@ class Changes(Generic[T]):
         self.sees: frozenset[str] = self._source.sees
         self.kinds: frozenset[str] = self.sees if wanted is None else wanted
         self._bookmark = Bookmark(checkpoint, {"collection": table.collection, "source": self.source})
-        self._buffer: deque[tuple[Entry, Change[T] | None]] = deque()
+        self._buffer: deque[tuple[Entry, Change[T] | ModelError | None]] = deque()
         self._handed: Entry | None = None
         self._turn = threading.Lock()
         self._rung = threading.Event()
@@ -165,6 +165,8 @@ class Changes(Generic[T]):
         Raises:
             Timeout: Nothing happened in time; the feed goes on.
             StopIteration: The feed was closed.
+            ModelError: The item does not fit the model. The feed goes on behind it: to ask for the next one, or `done`, marks
+                it as done.
             DirectusError: The server refuses to be read.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
@@ -173,10 +175,13 @@ class Changes(Generic[T]):
             while not self._closed.is_set():
                 while self._buffer:
                     entry, change = self._buffer.popleft()
-                    if change is not None:
-                        self._handed = entry
-                        return change
-                    self._source.take(entry)
+                    if change is None:
+                        self._source.take(entry)
+                        continue
+                    self._handed = entry
+                    if isinstance(change, ModelError):
+                        raise change
+                    return change
                 self._bookmark.save(self._source.position())
                 self._rung.clear()
                 if self._closed.is_set():
@@ -248,16 +253,19 @@ class Changes(Generic[T]):
             return None
         return min(_SOON, self._poll_interval) if self._source.waits else self._poll_interval
 
-    def _with_data(self, entries: list[Entry]) -> list[tuple[Entry, Change[T] | None]]:
+    def _with_data(self, entries: list[Entry]) -> list[tuple[Entry, Change[T] | ModelError | None]]:
         ours = [entry for entry in entries if entry.kind in self.kinds]
         rows = self._items([entry.key for entry in ours if entry.kind != "delete"])
-        found: list[tuple[Entry, Change[T] | None]] = []
+        found: list[tuple[Entry, Change[T] | ModelError | None]] = []
         for entry in entries:
-            change: Change[T] | None = None
+            change: Change[T] | ModelError | None = None
             if entry.kind in self.kinds:
                 row = rows.get(key_text(entry.key))
                 if entry.kind == "delete" or row is not None or "filter" not in self._wire:
-                    change = self._change(entry, row)
+                    try:
+                        change = self._change(entry, row)
+                    except ModelError as error:  # raised in its turn, so that what is before and behind it comes
+                        change = error
             found.append((entry, change))
         return found
 

@@ -7,9 +7,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import attrs
 import pytest
 
-from directus_sdk import ConfigurationError, ConnectionFailed, Directus, Forbidden, ReconnectPolicy, Request, Timeout
+from directus_sdk import (
+    ConfigurationError,
+    ConnectionFailed,
+    Directus,
+    Forbidden,
+    ModelError,
+    ReconnectPolicy,
+    Request,
+    Timeout,
+)
 from directus_sdk.models import codec_for
 from directus_sdk.realtime import Changes, Table, hub_of
 from directus_sdk.realtime.checkpoint import FileCheckpoint
@@ -25,6 +35,7 @@ class Log:
         self.cap: int | None = None
         self.failures: list[Any] = []
         self.others: set[int] = set()
+        self.totals: dict[int, Any] = {}
         self.asked: list[dict[str, Any]] = []
 
     def __call__(self, request: Request) -> Any:
@@ -43,7 +54,7 @@ class Log:
             if self.failures:
                 return self.failures.pop(0)
             return self.activity(query)
-        return [{"id": row["id"]} for row in self.activity(query)]
+        return [{"id": row["id"], "total": self.totals.get(row["id"])} for row in self.activity(query)]
 
     def activity(self, query: dict[str, Any]) -> Any:
         self.asked.append(query)
@@ -186,6 +197,36 @@ def test_trouble_passes_and_a_refusal_does_not() -> None:
         log.failures = [error_response("FORBIDDEN", 403)]
         with pytest.raises(Forbidden):
             changes.next(5)
+
+
+@attrs.define
+class Order:
+    id: int
+    total: float | None = None
+
+
+def test_an_item_that_does_not_fit_the_model_comes_in_its_turn(tmp_path: Path) -> None:
+    log, path = Log(1), tmp_path / "orders.ckpt"
+    log.totals = {3: "much"}
+    orders = log.directus().items("orders", Order)
+    with orders.changes(path, poll_interval=0.01) as changes:
+        log.rows.update(dict.fromkeys(range(2, 6), "create"))
+        assert keys(changes, 1) == [2]
+        with pytest.raises(ModelError, match="total"):
+            changes.next(5)
+    with orders.changes(path, poll_interval=0.01) as changes:  # it was not done
+        with pytest.raises(ModelError, match="total"):
+            changes.next(5)
+        assert changes.next(5).data == Order(4)
+        assert keys(changes, 1) == [5]
+        changes.done()
+        log.rows[6] = "create"
+        log.totals = {6: "more"}
+        with pytest.raises(ModelError, match="total"):
+            changes.next(5)
+        changes.done()
+    with orders.changes(path) as changes, pytest.raises(Timeout):
+        changes.next(0)
 
 
 def test_attempts_can_be_limited() -> None:

@@ -18,11 +18,13 @@ from directus_sdk import (
     ConfigurationError,
     ConnectionFailed,
     Directus,
+    DirectusError,
     Forbidden,
     InvalidCredentials,
     ReconnectPolicy,
     Request,
     SessionExpired,
+    StorageError,
     Timeout,
 )
 from directus_sdk.errors import RateLimited
@@ -392,7 +394,8 @@ def test_a_session_that_is_over_ends_the_subscriptions() -> None:
             subscription.next(WAIT)
 
 
-def test_a_refresh_that_gets_no_answer_is_tried_again() -> None:
+@pytest.mark.parametrize("trouble", [ConnectionFailed("no answer"), StorageError("locked")])
+def test_a_refresh_that_does_not_work_now_is_tried_again(trouble: DirectusError) -> None:
     done = threading.Event()
 
     def script(line: Line) -> None:
@@ -401,7 +404,7 @@ def test_a_refresh_that_gets_no_answer_is_tried_again() -> None:
         done.set()
         line.rest()
 
-    auth = Tokens(("one", 0.3), ConnectionFailed("no answer"), ("two", 60.0))
+    auth = Tokens(("one", 0.3), trouble, ("two", 60.0))
     with peer(script) as server, server.directus(auth=auth) as directus:
         directus.realtime.connect()
         assert done.wait(WAIT)
