@@ -73,13 +73,7 @@ class Hub:
         Raises:
             DirectusError: It cannot be opened.
         """
-        self._notice_fork()
-        with self._lock:
-            line = self._lines.get(dialect)
-            if line is None or line.connection.is_over:
-                line = self._lines[dialect] = _Line(Connection(dialect(), self._directus.pipeline, self.options, self._tell))
-            line.users += 1
-            line.held = line.held or hold
+        line = self._counted(dialect, hold=hold)
         try:
             line.connection.open()
         except BaseException:
@@ -89,6 +83,31 @@ class Hub:
             with self._lock:
                 line.users -= 1
         return line.connection
+
+    def attach(self, subscriber: Subscriber, dialect: type[Dialect] = DirectusDialect) -> Connection:
+        """Subscribe without waiting for anything: not for the answer, nor for the connection if there is none yet.
+
+        What becomes of it, even of the connection, goes to the subscriber; end it with `let_go`.
+        """
+        connection = self._counted(dialect).connection
+        try:
+            connection.start()
+            connection.add(subscriber)
+        except BaseException:
+            self.let_go(connection, subscriber)
+            raise
+        return connection
+
+    def _counted(self, dialect: type[Dialect], *, hold: bool = False) -> _Line:
+        """Count one more user of a connection, which is a new one if there is none."""
+        self._notice_fork()
+        with self._lock:
+            line = self._lines.get(dialect)
+            if line is None or line.connection.is_over:
+                line = self._lines[dialect] = _Line(Connection(dialect(), self._directus.pipeline, self.options, self._tell))
+            line.users += 1
+            line.held = line.held or hold
+            return line
 
     def release(self, connection: Connection) -> None:
         """Count one user less, and close the connection after the last."""
@@ -143,7 +162,7 @@ class Hub:
             known = ", ".join(field.name for field in attrs.fields(RealtimeOptions))
             raise TypeError(f"{error}; the options are {known}") from None
         with self._lock:
-            if self._lines and options != self.options:
+            if options != self.options and not all(line.connection.is_over for line in self._lines.values()):
                 raise ConfigurationError(
                     "there is an open connection: set options before it is made, or call disconnect() first"
                 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +26,7 @@ from directus_sdk.models import codec_for
 from directus_sdk.realtime import Changes, Table, hub_of
 from directus_sdk.realtime.checkpoint import FileCheckpoint
 from directus_sdk.testing.mock import MockTransport, error_response
+from tests.realtime.peer import WAIT, Line, peer
 
 
 class Log:
@@ -62,7 +65,8 @@ class Log:
             return error_response("INVALID_QUERY", 400, f'Invalid query. "limit" must be less than or equal to {self.cap}.')
         wanted = query.get("filter", {}).get("id", {})
         after = wanted.get("_gt", 0)
-        found = sorted(number for number in self.rows if number > after and number in wanted.get("_in", [number]))
+        among = {int(key) for key in wanted.get("_in", self.rows)}
+        found = sorted(number for number in self.rows if number > after and number in among)
         if "-id" in query.get("sort", ()):
             found.reverse()
         return [
@@ -137,7 +141,7 @@ def test_a_change_that_is_committed_while_the_program_is_down(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("source", ["activity", "key"])
-def test_what_is_on_its_way_when_the_feed_begins(source: str) -> None:
+def test_what_is_on_its_way_when_the_feed_begins(source: Any) -> None:
     log = Log(3, 5, 6)
     with log.directus().items("orders").changes(source=source, poll_interval=0.01) as changes:
         log.rows.update({4: "create", 7: "create"})
@@ -227,6 +231,118 @@ def test_an_item_that_does_not_fit_the_model_comes_in_its_turn(tmp_path: Path) -
         changes.done()
     with orders.changes(path) as changes, pytest.raises(Timeout):
         changes.next(0)
+
+
+# ---------------------------------------------------------------------- the bell
+def test_a_socket_says_when_to_look() -> None:
+    written = threading.Semaphore(0)
+
+    def script(line: Line) -> None:
+        line.welcome()
+        asked = line.take_subscription()
+        written.acquire(timeout=WAIT)
+        line.event(asked, "create", {"id": 2})
+        line.rest()
+
+    log = Log(1)
+    with peer(script) as server, server.directus(transport=MockTransport(log)) as directus:
+        with directus.items("orders").changes(poll_interval=1_000) as changes:
+            assert changes.live
+            with pytest.raises(Timeout):
+                changes.next(0)
+            log.rows[2] = "create"
+            written.release()
+            assert keys(changes, 1) == [2]
+        assert not directus.realtime.connected
+
+
+@pytest.mark.parametrize(("code", "again"), [("FORBIDDEN", False), ("INVALID_PAYLOAD", True)])
+def test_a_bell_that_is_refused_leaves_no_connection(code: str, again: bool) -> None:
+    refused = threading.Semaphore(0)
+
+    def script(line: Line) -> None:
+        line.welcome()
+        while (message := line.receive()) is not None:
+            if message["type"] == "subscribe":
+                error = {"code": code, "message": "No."}
+                line.send({"type": "subscribe", "status": "error", "uid": message["uid"], "error": error})
+                refused.release()
+
+    log = Log(1)
+    with peer(script) as server, server.directus(transport=MockTransport(log)) as directus:
+        with directus.items("orders").changes(poll_interval=0.01) as changes:
+            for number in range(2, 5 if again else 3):
+                while not refused.acquire(blocking=False):
+                    with pytest.raises(Timeout):
+                        changes.next(0.01)
+                log.rows[number] = "create"
+                assert keys(changes, 1) == [number]
+            assert not changes.live
+        assert not directus.realtime.connected
+        server.line()
+        assert again or server.waiting == 0
+
+
+def test_a_bell_that_has_fallen_is_hung_again() -> None:
+    def script(line: Line) -> None:
+        line.welcome()
+        line.take_subscription()
+        line.rest()
+
+    with peer(script) as server, server.directus(transport=MockTransport(Log(1))) as directus:
+        with directus.items("orders").changes(poll_interval=0.01) as changes:
+            for _ in range(2):
+                while not changes.live:
+                    with pytest.raises(Timeout):
+                        changes.next(0.01)
+                server.line()
+                directus.realtime.disconnect()
+                assert not changes.live
+        assert not directus.realtime.connected
+
+
+def test_nothing_waits_for_an_upgrade_that_is_never_answered() -> None:
+    log = Log(1)
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+        with Directus(url, token="t", transport=MockTransport(log)) as directus:
+            directus.realtime.configure(open_timeout=WAIT)
+            with directus.items("orders").changes(poll_interval=0.01) as changes:
+                taken, _ = deaf.accept()
+                with taken:
+                    log.rows[2] = "create"
+                    assert changes.next(0).key == 2
+                    assert taken.recv(65_536)
+                    taken.setblocking(False)
+                    with pytest.raises(BlockingIOError):  # the connection is still being made
+                        taken.recv(1)
+                    changes.close()
+                    assert not directus.realtime.connected
+
+
+def test_closing_while_the_sign_in_is_never_answered() -> None:
+    signing_in = threading.Event()
+
+    def script(line: Line) -> None:
+        line.receive()
+        signing_in.set()
+        line.rest()
+
+    with peer(script) as server, server.directus(transport=MockTransport(Log(1))) as directus:
+        directus.realtime.configure(open_timeout=WAIT)
+        changes = directus.items("orders").changes(poll_interval=0.01)
+        consumer = threading.Thread(target=lambda: list(changes))
+        consumer.start()
+        assert signing_in.wait(WAIT)
+        line = server.line()
+        assert not line.over.is_set()
+        changes.close()
+        consumer.join(WAIT)
+        assert not consumer.is_alive()
+        assert line.over.wait(WAIT)
+        assert server.waiting == 0
+        left = [thread.name for thread in threading.enumerate() if thread.name.startswith("directus")]
+        assert left == []
 
 
 def test_attempts_can_be_limited() -> None:
