@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import socket
 import threading
 import time
@@ -60,6 +61,7 @@ class Connection:
         self._pipeline = pipeline
         self._options = options
         self._tell = tell
+        self._pid = os.getpid()
         self._lock = threading.RLock()
         self._decided = threading.Event()
         self._stop = threading.Event()
@@ -118,7 +120,9 @@ class Connection:
             raise ConnectionFailed("the WebSocket was closed", sent=False)
 
     def close(self) -> None:
-        """Close the connection for good; the thread has ended then."""
+        """Close the connection for good; the thread has ended then. In the child of a fork it stays: it is the parent's."""
+        if self._pid != os.getpid():
+            return
         self._stop.set()
         with self._lock:
             wire, greeting, dialing, thread = self._wire, self._greeting, self._dialing, self._thread
@@ -150,7 +154,9 @@ class Connection:
             self._ask_next()
 
     def remove(self, subscriber: Subscriber) -> None:
-        """End a subscription."""
+        """End a subscription, unless this is the child of a fork, where it is the parent's."""
+        if self._pid != os.getpid():  # before the lock, which a thread of the parent may have held
+            return
         with self._lock:
             known = self._subscribers.pop(subscriber.uid, None)
             self._live.discard(subscriber.uid)
@@ -476,5 +482,7 @@ class Connection:
             self._look_at = None
             if self._asked is not None:
                 asked, self._asked = self._asked, None
+                if asked.uid in self._gaps:  # the server had taken it before the loss: its caller believes that it is there
+                    self._unasked.append(asked)
                 asked.trouble(Timeout(f"the server did not answer the subscription within {self._options.open_timeout:g} s"))
             self._ask_next()

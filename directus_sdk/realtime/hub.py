@@ -111,6 +111,8 @@ class Hub:
 
     def release(self, connection: Connection) -> None:
         """Count one user less, and close the connection after the last."""
+        if self._pid != os.getpid():
+            return
         with self._lock:
             dialect = next((kind for kind, line in self._lines.items() if line.connection is connection), None)
             if dialect is None:
@@ -177,10 +179,13 @@ class Hub:
     def _tell(self, kind: str, subject: Any) -> None:
         if not self._listeners.any(kind):
             return
-        if self._serial is None:
-            self._serial = Serial(self._workers(), self._step)
+        pool = self._workers()
+        with self._lock:
+            if self._serial is None:
+                self._serial = Serial(pool, self._step)
+            serial = self._serial
         self._told.put((kind, subject))
-        self._serial.wake()
+        serial.wake()
 
     def _step(self) -> bool:
         if not self._told.ready:
@@ -196,9 +201,10 @@ class Hub:
         return True
 
     def _workers(self) -> Pool:
-        if self._pool is None:
-            self._pool = Pool(self.options.workers)
-        return self._pool
+        with self._lock:
+            if self._pool is None:
+                self._pool = Pool(self.options.workers)
+            return self._pool
 
     # ------------------------------------------------------------------ subscriptions
     def subscribe(
@@ -261,8 +267,12 @@ class Hub:
             pool=self._workers(),
             release=lambda ended: self.let_go(connection, ended),
         )
-        self.join(connection, subscription)
-        subscription.wait(self.options.open_timeout)
+        try:
+            self.join(connection, subscription)
+            subscription.wait(self.options.open_timeout)
+        except BaseException:
+            subscription.close()  # nobody gets it
+            raise
         return subscription
 
     def new_uid(self) -> str:

@@ -474,6 +474,26 @@ def test_a_subscription_that_is_never_answered() -> None:
         assert not directus.realtime.connected
 
 
+def test_a_subscription_that_is_not_answered_after_a_loss_is_asked_for_again() -> None:
+    def script(line: Line) -> None:
+        line.welcome()
+        if line.number == 1:
+            line.take_subscription()
+            line.drop()
+            return
+        swallowed = line.receive()
+        assert line.take_subscription() == swallowed
+        line.event(swallowed, "create", {"id": 1})
+        line.rest()
+
+    with peer(script) as server, server.directus() as directus:
+        directus.realtime.configure(open_timeout=1, reconnect=AT_ONCE)
+        subscription = directus.items("articles").subscribe("create")
+        events = [subscription.next(WAIT) for _ in range(3)]
+    assert [event.event for event in events] == ["error", "reconnected", "create"]
+    assert isinstance(events[0].error, Timeout)
+
+
 def test_questions_get_their_answers() -> None:
     def script(line: Line) -> None:
         line.welcome()
