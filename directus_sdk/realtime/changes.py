@@ -6,20 +6,18 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
 from directus_sdk import paging
-from directus_sdk.errors import ConfigurationError, DirectusError, Forbidden, NotSupported, Timeout
+from directus_sdk.errors import ConfigurationError, DirectusError, ModelError, Timeout
 from directus_sdk.keys import Keys, key_text
 from directus_sdk.models import Codec
 from directus_sdk.query import normalize, search_body
+from directus_sdk.realtime.bell import Bell
 from directus_sdk.realtime.checkpoint import Bookmark, GivenCheckpoint
-from directus_sdk.realtime.connection import Connection
-from directus_sdk.realtime.dialects import Incoming, Message
 from directus_sdk.realtime.hub import Hub
 from directus_sdk.realtime.options import is_passing
 from directus_sdk.realtime.sources import KINDS, SOURCES, Entry, Source, Table, Unfit, explain
@@ -56,33 +54,6 @@ class Change(Generic[T]):
     data: T | None
     collection: str
     time: str | None = None
-
-
-class _Bell:
-    """A subscription that only says that there is something to read."""
-
-    def __init__(self, uid: str, request: Message, ring: Callable[[], None]) -> None:
-        self.uid = uid
-        self.request = request
-        self.ended = False
-        self._ring = ring
-
-    def confirmed(self, incoming: Incoming | None, lost_at: datetime | None) -> None:
-        """Ring: something may have happened before."""
-        self._ring()
-
-    def deliver(self, incoming: Incoming) -> None:
-        """Ring."""
-        self._ring()
-
-    def trouble(self, error: DirectusError) -> None:
-        """Ring: an event may have been lost."""
-        self._ring()
-
-    def end(self, error: DirectusError | None) -> None:
-        """Ring for the last time."""
-        self.ended = True
-        self._ring()
 
 
 class Changes(Generic[T]):
@@ -128,16 +99,14 @@ class Changes(Generic[T]):
         self.sees: frozenset[str] = self._source.sees
         self.kinds: frozenset[str] = self.sees if wanted is None else wanted
         self._bookmark = Bookmark(checkpoint, {"collection": table.collection, "source": self.source})
-        self._buffer: deque[tuple[Entry, Change[T] | None]] = deque()
+        self._buffer: deque[tuple[Entry, Change[T] | ModelError | None]] = deque()
         self._handed: Entry | None = None
         self._turn = threading.Lock()
         self._rung = threading.Event()
         self._closed = threading.Event()
         self._failures = 0
         self._numeric: bool | None = None
-        self._bell: _Bell | None = None
-        self._line: Connection | None = None
-        self._bell_at = 0.0
+        self._bell = Bell(hub, table.collection, table.primary_key, self._rung.set, poll_interval)
         self._prepare(start)
 
     def _prepare(self, start: str) -> None:
@@ -147,7 +116,12 @@ class Changes(Generic[T]):
         else:
             self._source.begin(first=start == "first")
             self._bookmark.save(self._source.position())
-        self._hang_bell()
+        try:
+            self._bell.hang()
+            self._bell.settle(min(self._poll_interval, self._hub.options.open_timeout))
+        except BaseException:
+            self.close()
+            raise
 
     # ------------------------------------------------------------------ for the consumer
     def __iter__(self) -> Self:
@@ -165,6 +139,8 @@ class Changes(Generic[T]):
         Raises:
             Timeout: Nothing happened in time; the feed goes on.
             StopIteration: The feed was closed.
+            ModelError: The item does not fit the model. The feed goes on behind it: to ask for the next one, or `done`, marks
+                it as done.
             DirectusError: The server refuses to be read.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
@@ -173,10 +149,13 @@ class Changes(Generic[T]):
             while not self._closed.is_set():
                 while self._buffer:
                     entry, change = self._buffer.popleft()
-                    if change is not None:
-                        self._handed = entry
-                        return change
-                    self._source.take(entry)
+                    if change is None:
+                        self._source.take(entry)
+                        continue
+                    self._handed = entry
+                    if isinstance(change, ModelError):
+                        raise change
+                    return change
                 self._bookmark.save(self._source.position())
                 self._rung.clear()
                 if self._closed.is_set():
@@ -200,15 +179,12 @@ class Changes(Generic[T]):
         """End the feed; whoever waits for a change, in any thread, stops waiting. The last change is not marked as done."""
         self._closed.set()
         self._rung.set()
-        bell, line = self._bell, self._line
-        self._bell = self._line = None
-        if bell is not None and line is not None:
-            self._hub.let_go(line, bell)
+        self._bell.close()
 
     @property
     def live(self) -> bool:
         """Whether a socket tells of changes at once; otherwise the server is asked every `poll_interval` seconds."""
-        return self._bell is not None and not self._bell.ended
+        return self._bell.rings
 
     def __enter__(self) -> Self:
         return self
@@ -228,8 +204,7 @@ class Changes(Generic[T]):
 
     def _fill(self) -> float | None:
         """Read on; return how many seconds to wait if there is nothing, or ``None`` if there is."""
-        if not self.live and time.monotonic() >= self._bell_at:
-            self._hang_bell()
+        self._bell.hang()
         try:
             entries = self._source.fetch()
             found = self._with_data(entries)
@@ -248,16 +223,19 @@ class Changes(Generic[T]):
             return None
         return min(_SOON, self._poll_interval) if self._source.waits else self._poll_interval
 
-    def _with_data(self, entries: list[Entry]) -> list[tuple[Entry, Change[T] | None]]:
+    def _with_data(self, entries: list[Entry]) -> list[tuple[Entry, Change[T] | ModelError | None]]:
         ours = [entry for entry in entries if entry.kind in self.kinds]
         rows = self._items([entry.key for entry in ours if entry.kind != "delete"])
-        found: list[tuple[Entry, Change[T] | None]] = []
+        found: list[tuple[Entry, Change[T] | ModelError | None]] = []
         for entry in entries:
-            change: Change[T] | None = None
+            change: Change[T] | ModelError | None = None
             if entry.kind in self.kinds:
                 row = rows.get(key_text(entry.key))
                 if entry.kind == "delete" or row is not None or "filter" not in self._wire:
-                    change = self._change(entry, row)
+                    try:
+                        change = self._change(entry, row)
+                    except ModelError as error:  # raised in its turn, so that what is before and behind it comes
+                        change = error
             found.append((entry, change))
         return found
 
@@ -307,23 +285,6 @@ class Changes(Generic[T]):
         body = {**search_body(wire), "keys": list(keys)}
         data = self._table.pipeline.call("SEARCH", self._table.path, json=body).data
         return data if isinstance(data, list) else []
-
-    # ------------------------------------------------------------------ the bell
-    def _hang_bell(self) -> None:
-        self._bell_at = time.monotonic() + self._poll_interval
-        try:
-            line = self._hub.line()
-        except (NotSupported, ConfigurationError, Forbidden, ImportError) as error:
-            self._bell_at = float("inf")
-            logger.info("%s is polled every %g s: %s", self._table.collection, self._poll_interval, error)
-            return
-        except DirectusError as error:
-            logger.info("%s is polled for now: %s", self._table.collection, error)
-            return
-        request: Message = {"collection": self._table.collection, "query": {"fields": [self._table.primary_key], "limit": 1}}
-        bell = _Bell(self._hub.new_uid(), request, self._rung.set)
-        self._bell, self._line = bell, line
-        self._hub.join(line, bell)
 
 
 def _kinds(given: Iterable[str]) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import socket
 import threading
 import time
@@ -60,6 +61,7 @@ class Connection:
         self._pipeline = pipeline
         self._options = options
         self._tell = tell
+        self._pid = os.getpid()
         self._lock = threading.RLock()
         self._decided = threading.Event()
         self._stop = threading.Event()
@@ -67,6 +69,7 @@ class Connection:
         self._failure: DirectusError | ImportError | None = None
         self._wire: Wire | None = None
         self._dialing: socket.socket | None = None
+        self._greeting: Wire | None = None
         self._signed_in = self._established = self._proved = False
         self._loss: DirectusError | None = None
         self._keeper: SignIn | None = None
@@ -91,16 +94,25 @@ class Connection:
         """Whether it has ended for good."""
         return self._stop.is_set() or self._failure is not None
 
+    @property
+    def failure(self) -> DirectusError | ImportError | None:
+        """Why it has ended, unless it was closed."""
+        return self._failure
+
+    def start(self) -> None:
+        """Begin to connect and sign in; does nothing when that was done."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="directus-realtime", daemon=True)
+                self._thread.start()
+
     def open(self) -> None:
         """Connect and sign in; does nothing when that was done.
 
         Raises:
             DirectusError: It did not work.
         """
-        with self._lock:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="directus-realtime", daemon=True)
-                self._thread.start()
+        self.start()
         self._decided.wait()
         if self._failure is not None:
             raise self._failure
@@ -108,12 +120,16 @@ class Connection:
             raise ConnectionFailed("the WebSocket was closed", sent=False)
 
     def close(self) -> None:
-        """Close the connection for good; the thread has ended then."""
+        """Close the connection for good; the thread has ended then. In the child of a fork it stays: it is the parent's."""
+        if self._pid != os.getpid():
+            return
         self._stop.set()
         with self._lock:
-            wire, dialing, thread = self._wire, self._dialing, self._thread
+            wire, greeting, dialing, thread = self._wire, self._greeting, self._dialing, self._thread
         if wire is not None:
             wire.close()
+        elif greeting is not None:
+            greeting.close(dead=True)
         elif dialing is not None:
             with contextlib.suppress(OSError):
                 dialing.shutdown(socket.SHUT_RDWR)
@@ -123,16 +139,24 @@ class Connection:
             subscriber.end(None)
 
     def add(self, subscriber: Subscriber) -> None:
-        """Subscribe; what the server answers goes to the subscriber."""
+        """Subscribe, as soon as there is a connection; what the server answers goes to the subscriber.
+
+        Raises:
+            DirectusError: There will be no connection.
+        """
         with self._lock:
             if self._failure is not None:
                 raise self._failure
+            if self._stop.is_set():
+                raise ConnectionFailed("the WebSocket was closed", sent=False)
             self._subscribers[subscriber.uid] = subscriber
             self._unasked.append(subscriber)
             self._ask_next()
 
     def remove(self, subscriber: Subscriber) -> None:
-        """End a subscription."""
+        """End a subscription, unless this is the child of a fork, where it is the parent's."""
+        if self._pid != os.getpid():  # before the lock, which a thread of the parent may have held
+            return
         with self._lock:
             known = self._subscribers.pop(subscriber.uid, None)
             self._live.discard(subscriber.uid)
@@ -245,9 +269,12 @@ class Connection:
                 max_size=options.max_size,
                 on_socket=self._note_socket,
             )
+            self._greeting = wire
         finally:
             self._dialing = None
         try:
+            if self._stop.is_set():
+                raise ConnectionFailed("the WebSocket was closed", sent=False)
             hello = self._dialect.hello(None if strict else token)
             if hello is not None:
                 wire.send(hello)
@@ -255,6 +282,8 @@ class Connection:
         except BaseException:
             wire.close(dead=True)
             raise
+        finally:
+            self._greeting = None
         self._signed_in = token is not None
         return wire, token, left
 
@@ -453,5 +482,7 @@ class Connection:
             self._look_at = None
             if self._asked is not None:
                 asked, self._asked = self._asked, None
+                if asked.uid in self._gaps:  # the server had taken it before the loss: its caller believes that it is there
+                    self._unasked.append(asked)
                 asked.trouble(Timeout(f"the server did not answer the subscription within {self._options.open_timeout:g} s"))
             self._ask_next()

@@ -161,9 +161,10 @@ class Wire:
         """Behind a proxy websockets follows redirects; the token must not go to where they lead."""
         request, parts = self._socket.request, urlsplit(address.full)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        if request is not None and (request.path, request.headers["Host"].partition(":")[0]) != (target, parts.hostname):
-            self.close(dead=True)
-            raise _refusal(302, redact.url(address.url))
+        if request is None or (request.path, urlsplit(f"//{request.headers['Host']}").hostname) == (target, parts.hostname):
+            return
+        self.close(dead=True)
+        raise _refusal(302, redact.url(address.url))
 
     def send(self, message: Mapping[str, Any] | str) -> None:
         """Send a message.

@@ -73,13 +73,7 @@ class Hub:
         Raises:
             DirectusError: It cannot be opened.
         """
-        self._notice_fork()
-        with self._lock:
-            line = self._lines.get(dialect)
-            if line is None or line.connection.is_over:
-                line = self._lines[dialect] = _Line(Connection(dialect(), self._directus.pipeline, self.options, self._tell))
-            line.users += 1
-            line.held = line.held or hold
+        line = self._counted(dialect, hold=hold)
         try:
             line.connection.open()
         except BaseException:
@@ -90,8 +84,35 @@ class Hub:
                 line.users -= 1
         return line.connection
 
+    def attach(self, subscriber: Subscriber, dialect: type[Dialect] = DirectusDialect) -> Connection:
+        """Subscribe without waiting for anything: not for the answer, nor for the connection if there is none yet.
+
+        What becomes of it, even of the connection, goes to the subscriber; end it with `let_go`.
+        """
+        connection = self._counted(dialect).connection
+        try:
+            connection.start()
+            connection.add(subscriber)
+        except BaseException:
+            self.let_go(connection, subscriber)
+            raise
+        return connection
+
+    def _counted(self, dialect: type[Dialect], *, hold: bool = False) -> _Line:
+        """Count one more user of a connection, which is a new one if there is none."""
+        self._notice_fork()
+        with self._lock:
+            line = self._lines.get(dialect)
+            if line is None or line.connection.is_over:
+                line = self._lines[dialect] = _Line(Connection(dialect(), self._directus.pipeline, self.options, self._tell))
+            line.users += 1
+            line.held = line.held or hold
+            return line
+
     def release(self, connection: Connection) -> None:
         """Count one user less, and close the connection after the last."""
+        if self._pid != os.getpid():
+            return
         with self._lock:
             dialect = next((kind for kind, line in self._lines.items() if line.connection is connection), None)
             if dialect is None:
@@ -143,7 +164,7 @@ class Hub:
             known = ", ".join(field.name for field in attrs.fields(RealtimeOptions))
             raise TypeError(f"{error}; the options are {known}") from None
         with self._lock:
-            if self._lines and options != self.options:
+            if options != self.options and not all(line.connection.is_over for line in self._lines.values()):
                 raise ConfigurationError(
                     "there is an open connection: set options before it is made, or call disconnect() first"
                 )
@@ -158,10 +179,13 @@ class Hub:
     def _tell(self, kind: str, subject: Any) -> None:
         if not self._listeners.any(kind):
             return
-        if self._serial is None:
-            self._serial = Serial(self._workers(), self._step)
+        pool = self._workers()
+        with self._lock:
+            if self._serial is None:
+                self._serial = Serial(pool, self._step)
+            serial = self._serial
         self._told.put((kind, subject))
-        self._serial.wake()
+        serial.wake()
 
     def _step(self) -> bool:
         if not self._told.ready:
@@ -177,9 +201,10 @@ class Hub:
         return True
 
     def _workers(self) -> Pool:
-        if self._pool is None:
-            self._pool = Pool(self.options.workers)
-        return self._pool
+        with self._lock:
+            if self._pool is None:
+                self._pool = Pool(self.options.workers)
+            return self._pool
 
     # ------------------------------------------------------------------ subscriptions
     def subscribe(
@@ -242,8 +267,12 @@ class Hub:
             pool=self._workers(),
             release=lambda ended: self.let_go(connection, ended),
         )
-        self.join(connection, subscription)
-        subscription.wait(self.options.open_timeout)
+        try:
+            self.join(connection, subscription)
+            subscription.wait(self.options.open_timeout)
+        except BaseException:
+            subscription.close()  # nobody gets it
+            raise
         return subscription
 
     def new_uid(self) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+#: How many gaps are still waited for after a read; more would make each read and each checkpoint long.
 _MOST_GAPS = 500
 
 
@@ -13,8 +16,9 @@ class Reader:
     """Remembers the highest number that was taken, and the numbers below it that nobody has seen.
 
     A database gives a number when a change begins and shows it when it is committed, so that a lower number may come
-    after a higher one. A number that is missing is waited for, for `patience` seconds; most are of other collections'
-    changes, or were rolled back.
+    after a higher one. A number that is missing is waited for; most never come, since what they were given to was rolled
+    back or deleted. It is given up only by a read that began `patience` seconds after it was missed and went past it:
+    time alone tells nothing, as nobody may have looked meanwhile.
 
     Args:
         position: What `position` returned before.
@@ -27,16 +31,42 @@ class Reader:
         self._gaps: list[tuple[int, int, float]] = [(int(a), int(b), float(at)) for a, b, at in position.get("gaps", [])]
         self._patience = patience
         self._clock = clock
+        self._began = clock()
 
     def position(self) -> dict[str, Any]:
         """Return what `Reader` takes."""
         return {"high": self.high, "gaps": [[a, b, round(at)] for a, b, at in self._gaps]}
 
+    @classmethod
+    def behind(cls, numbers: Iterable[int], patience: float) -> Reader:
+        """Return one that has taken these numbers, and waits for those that are missing between them."""
+        known = sorted(numbers)
+        reader = cls({"high": known[0] - 1 if known else 0}, patience)
+        for number in known:
+            reader.take(number)
+        return reader
+
     def start(self) -> int:
-        """Return the number after which the log must be read."""
-        now = self._clock()
-        self._gaps = [gap for gap in self._gaps if abs(now - gap[2]) < self._patience][-_MOST_GAPS:]
+        """Note that a read begins, and return the number after which the log must be read."""
+        self._began = self._clock()
         return self._gaps[0][0] - 1 if self._gaps else self.high
+
+    def finish(self, fresh: Sequence[int], last: int | None) -> None:
+        """Give up the missing numbers that the read would have shown.
+
+        Args:
+            fresh: The new numbers that it has shown, in their order; they are still to be taken.
+            last: How far the log was read, or ``None`` for all of it.
+        """
+        kept: list[tuple[int, int, float]] = []
+        surplus = len(self._gaps) - _MOST_GAPS
+        for index, (a, b, at) in enumerate(self._gaps):
+            looked_at = last is None or b <= last
+            if looked_at and (abs(self._began - at) >= self._patience or index < surplus):
+                kept += [(number, number, at) for number in fresh[bisect_left(fresh, a) : bisect_right(fresh, b)]]
+            else:
+                kept.append((a, b, at))
+        self._gaps = kept
 
     @property
     def waits(self) -> bool:
@@ -45,7 +75,7 @@ class Reader:
 
     def is_new(self, number: int) -> bool:
         """Tell whether a number was not taken yet."""
-        return number > self.high or any(a <= number <= b for a, b, _ in self._gaps)
+        return number > self.high or self._gap(number) is not None
 
     def take(self, number: int) -> None:
         """Note that a number was taken."""
@@ -54,9 +84,14 @@ class Reader:
                 self._gaps.append((self.high + 1, number - 1, self._clock()))
             self.high = number
             return
-        for index, (a, b, at) in enumerate(self._gaps):
-            if a <= number <= b:
-                left = [(a, number - 1, at)] if a < number else []
-                right = [(number + 1, b, at)] if number < b else []
-                self._gaps[index : index + 1] = left + right
-                return
+        index = self._gap(number)
+        if index is not None:
+            a, b, at = self._gaps[index]
+            left = [(a, number - 1, at)] if a < number else []
+            right = [(number + 1, b, at)] if number < b else []
+            self._gaps[index : index + 1] = left + right
+
+    def _gap(self, number: int) -> int | None:
+        """Return where the gap is that holds a number; they are in their order."""
+        index = bisect_right(self._gaps, (number, math.inf, math.inf)) - 1
+        return index if index >= 0 and number <= self._gaps[index][1] else None

@@ -9,13 +9,13 @@ from typing import Any
 import attrs
 
 from directus_sdk.errors import (
-    APIError,
     ConfigurationError,
     DirectusError,
     Forbidden,
     RateLimited,
     ServerError,
     SessionExpired,
+    TransportError,
     Unauthorized,
 )
 
@@ -65,7 +65,7 @@ def is_final(error: BaseException | None) -> bool:
 
 def is_passing(error: BaseException) -> bool:
     """Tell whether a call failed for a reason that passes: no answer, too many calls, or the server's own trouble."""
-    return isinstance(error, (RateLimited, ServerError)) or not isinstance(error, (APIError, *_FINAL))
+    return isinstance(error, (TransportError, RateLimited, ServerError))
 
 
 @attrs.frozen(kw_only=True)

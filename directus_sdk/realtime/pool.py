@@ -136,9 +136,9 @@ class Listeners:
         return bool(self._functions[kind])
 
     def call(self, kind: str, *arguments: object) -> None:
-        """Call the functions; what they raise is logged and stops nothing."""
+        """Call the functions; what they raise is logged and stops nothing, not even `SystemExit`."""
         for function in self._functions.get(kind, ()):
             try:
                 function(*arguments)
-            except Exception:
+            except BaseException:  # it would end a thread of the pool, and whatever runs in it
                 logger.exception("a function that listens to %r failed", kind)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from directus_sdk.auth import Auth
-from directus_sdk.errors import ConfigurationError, DirectusError
+from directus_sdk.errors import ConfigurationError, DirectusError, StorageError
 from directus_sdk.realtime.options import is_passing
 from directus_sdk.redact import Secret
 
@@ -86,7 +86,7 @@ class SignIn:
                 logger.warning("the token of the WebSocket ends, and there is no other one")
                 return False
         except DirectusError as error:
-            if not is_passing(error):
+            if not is_passing(error) and not isinstance(error, StorageError):  # the session itself may be fine
                 self._give_up(error)
                 return False
             logger.info("no new token for the WebSocket yet: %s", error)

@@ -151,10 +151,10 @@ class _NumberedSource(Source):
     _fields: tuple[str, ...]
 
     def begin(self, *, first: bool) -> None:
-        found = (
-            [] if first else self.table.rows({"fields": [self._number], "sort": [f"-{self._number}"], "limit": 1}, self._path)
-        )
-        self.restore({"high": found[0][self._number] if found else 0})
+        # What was given a lower number and is not committed yet comes from now on too: the holes in the last page are watched.
+        query = {"fields": [self._number], "sort": [f"-{self._number}"], "limit": PAGE}
+        rows = [] if first else self.table.rows(query, self._path)
+        self._reader = Reader.behind((int(row[self._number]) for row in rows), self.table.patience)
 
     def restore(self, position: Position) -> None:
         self._reader = Reader(position, self.table.patience)
@@ -175,9 +175,11 @@ class _NumberedSource(Source):
             query = {"fields": list(self._fields), "filter": {self._number: {"_gt": after}}, "sort": [self._number]}
             rows = self.table.rows({**query, "limit": PAGE}, self._path)
             fresh = [self._entry(row) for row in rows if self._reader.is_new(int(row[self._number]))]
-            if fresh or not rows:
+            last = int(rows[-1][self._number]) if rows else None
+            if fresh or last is None:
+                self._reader.finish([entry.mark for entry in fresh], last)
                 return fresh
-            after = int(rows[-1][self._number])
+            after = last
 
     @abstractmethod
     def _entry(self, row: Mapping[str, Any]) -> Entry:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,12 +22,12 @@ WAIT = 10
 class Line:
     """One connection, as the server has it."""
 
-    def __init__(self, socket: ServerConnection, number: int) -> None:
-        self._socket = socket
+    def __init__(self, connection: ServerConnection, number: int) -> None:
+        self._socket = connection
         self.number = number
-        assert socket.request is not None
-        self.path = socket.request.path
-        self.headers = socket.request.headers
+        assert connection.request is not None
+        self.path = connection.request.path
+        self.headers = connection.request.headers
         self.got: list[Any] = []
         self.over = threading.Event()
 
@@ -83,7 +84,7 @@ class Peer:
 
     def __init__(self, server: Server, lines: queue.Queue[Line], failures: queue.Queue[BaseException]) -> None:
         host, port = server.socket.getsockname()[:2]
-        self.address = f"{host}:{port}"
+        self.address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self.url = f"http://{self.address}"
         self._lines = lines
         self.failures = failures
@@ -106,16 +107,16 @@ class Peer:
 
 
 @contextmanager
-def peer(script: Callable[[Line], None], **options: Any) -> Iterator[Peer]:
+def peer(script: Callable[[Line], None], *, host: str = "127.0.0.1", **options: Any) -> Iterator[Peer]:
     """Run a server that plays `script` on each connection."""
     lines: queue.Queue[Line] = queue.Queue()
     failures: queue.Queue[BaseException] = queue.Queue()
     numbers = iter(range(1, 1_000_000))
     ended: list[threading.Thread] = []
 
-    def play(socket: ServerConnection) -> None:
+    def play(connection: ServerConnection) -> None:
         ended.append(threading.current_thread())
-        line = Line(socket, next(numbers))
+        line = Line(connection, next(numbers))
         lines.put(line)
         try:
             script(line)
@@ -126,7 +127,9 @@ def peer(script: Callable[[Line], None], **options: Any) -> Iterator[Peer]:
         finally:
             line.over.set()
 
-    with serve(play, "127.0.0.1", 0, ping_interval=None, close_timeout=1, **options) as server:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.create_server((host, 0), family=family)
+    with serve(play, sock=listening, ping_interval=None, close_timeout=1, **options) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         found = Peer(server, lines, failures)

@@ -18,11 +18,13 @@ from directus_sdk import (
     ConfigurationError,
     ConnectionFailed,
     Directus,
+    DirectusError,
     Forbidden,
     InvalidCredentials,
     ReconnectPolicy,
     Request,
     SessionExpired,
+    StorageError,
     Timeout,
 )
 from directus_sdk.errors import RateLimited
@@ -392,7 +394,8 @@ def test_a_session_that_is_over_ends_the_subscriptions() -> None:
             subscription.next(WAIT)
 
 
-def test_a_refresh_that_gets_no_answer_is_tried_again() -> None:
+@pytest.mark.parametrize("trouble", [ConnectionFailed("no answer"), StorageError("locked")])
+def test_a_refresh_that_does_not_work_now_is_tried_again(trouble: DirectusError) -> None:
     done = threading.Event()
 
     def script(line: Line) -> None:
@@ -401,7 +404,7 @@ def test_a_refresh_that_gets_no_answer_is_tried_again() -> None:
         done.set()
         line.rest()
 
-    auth = Tokens(("one", 0.3), ConnectionFailed("no answer"), ("two", 60.0))
+    auth = Tokens(("one", 0.3), trouble, ("two", 60.0))
     with peer(script) as server, server.directus(auth=auth) as directus:
         directus.realtime.connect()
         assert done.wait(WAIT)
@@ -469,6 +472,26 @@ def test_a_subscription_that_is_never_answered() -> None:
         with pytest.raises(Timeout, match="subscription"):
             directus.items("articles").subscribe()
         assert not directus.realtime.connected
+
+
+def test_a_subscription_that_is_not_answered_after_a_loss_is_asked_for_again() -> None:
+    def script(line: Line) -> None:
+        line.welcome()
+        if line.number == 1:
+            line.take_subscription()
+            line.drop()
+            return
+        swallowed = line.receive()
+        assert line.take_subscription() == swallowed
+        line.event(swallowed, "create", {"id": 1})
+        line.rest()
+
+    with peer(script) as server, server.directus() as directus:
+        directus.realtime.configure(open_timeout=1, reconnect=AT_ONCE)
+        subscription = directus.items("articles").subscribe("create")
+        events = [subscription.next(WAIT) for _ in range(3)]
+    assert [event.event for event in events] == ["error", "reconnected", "create"]
+    assert isinstance(events[0].error, Timeout)
 
 
 def test_questions_get_their_answers() -> None:

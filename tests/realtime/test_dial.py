@@ -337,6 +337,16 @@ def test_the_upgrade_carries_no_length_and_no_accept() -> None:
         assert json.dumps(dict(headers.raw_items())).count("User-Agent") == 1
 
 
+def test_a_server_at_an_ipv6_address() -> None:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    with peer(greet, host="::1") as server, server.directus() as directus:
+        assert directus.realtime.connect().connected
+        assert server.line().headers["Host"] == server.address
+
+
 def test_a_redirect_behind_a_proxy_is_not_followed_with_the_token() -> None:
     def turn_away(connection: ServerConnection, request: UpgradeRequest) -> UpgradeResponse | None:
         if request.path == "/there":

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import pickle
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -27,6 +29,7 @@ from directus_sdk import (
     Request,
     Timeout,
 )
+from directus_sdk.realtime.pool import Pool
 from directus_sdk.testing.mock import MockTransport, error_response
 from tests.realtime.peer import WAIT, Line, peer
 
@@ -265,13 +268,14 @@ def test_functions_are_called_in_order_in_another_thread() -> None:
     assert {name.rpartition("-")[0] for _, name in told} == {"directus-realtime-callback"}
 
 
-def test_a_function_that_fails_stops_nothing(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("error", [RuntimeError("mine"), SystemExit("mine"), KeyboardInterrupt("mine")])
+def test_a_function_that_fails_stops_nothing(caplog: pytest.LogCaptureFixture, error: BaseException) -> None:
     script = sending(("create", [{"id": 1}]), ("create", [{"id": 2}]))
     seen: queue.Queue[object] = queue.Queue()
 
     def listen(event: RealtimeEvent[dict[str, object]]) -> None:
         seen.put(event.keys[0])
-        raise RuntimeError("mine")
+        raise error
 
     with peer(script) as server, server.directus() as directus, caplog.at_level(logging.ERROR):
         subscription = directus.items("articles").subscribe("create")
@@ -430,3 +434,98 @@ def test_the_child_of_a_fork_has_a_connection_of_its_own() -> None:
         subprocess.run([sys.executable, "-c", FORKING, server.url], check=True, timeout=60)
         lines = [server.line(), server.line()]
         assert [line.number for line in lines] == [1, 2]
+
+
+LEAVING = """
+import os, sys, warnings
+warnings.simplefilter("ignore", DeprecationWarning)
+from directus_sdk import Directus
+from directus_sdk.testing.mock import MockTransport
+directus = Directus(sys.argv[1], token="t", transport=MockTransport())
+with directus.items("articles").subscribe("create") as first, directus.items("authors").subscribe("create") as second:
+    child = os.fork()
+    if child != 0:
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        directus.realtime.send_message({"type": "the child is gone"})
+        assert first.next(10).keys == (1,)
+if child == 0:
+    assert first.closed and second.closed
+    os._exit(0)
+directus.close()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_what_the_child_of_a_fork_closes_stays_open_in_the_parent() -> None:
+    said: queue.Queue[object] = queue.Queue()
+
+    def script(line: Line) -> None:
+        line.welcome()
+        first = line.take_subscription()
+        line.take_subscription()
+        said.put(line.receive())
+        line.event(first, "create", {"id": 1})
+        line.rest()
+
+    with peer(script) as server:
+        subprocess.run([sys.executable, "-c", LEAVING, server.url], check=True, timeout=60)
+        assert said.get(timeout=WAIT) == {"type": "the child is gone"}
+        server.line()
+        assert server.waiting == 0
+
+
+INTERRUPTED = """
+import signal, sys
+from directus_sdk import Directus
+from directus_sdk.testing.mock import MockTransport
+signal.signal(signal.SIGINT, signal.default_int_handler)
+directus = Directus(sys.argv[1], token="t", transport=MockTransport())
+directus.realtime.configure(open_timeout=60)
+try:
+    directus.items("articles").subscribe("create")
+except KeyboardInterrupt:
+    print(directus.realtime.connected)
+directus.close()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no signals to send here")
+def test_an_interrupt_while_subscribing_leaves_nothing_behind() -> None:
+    asked = threading.Event()
+
+    def script(line: Line) -> None:
+        line.welcome()
+        assert line.receive()["type"] == "subscribe"
+        asked.set()
+        line.rest()
+
+    command = [sys.executable, "-c", INTERRUPTED]
+    with peer(script) as server, subprocess.Popen([*command, server.url], stdout=subprocess.PIPE, text=True) as program:
+        assert asked.wait(WAIT)
+        program.send_signal(signal.SIGINT)
+        out, _ = program.communicate(timeout=WAIT)
+    assert out == "False\n"
+
+
+def test_threads_that_subscribe_at_once_share_a_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = threading.Barrier(2)
+    made: list[Pool] = []
+
+    class Slow(Pool):
+        """Takes long to make, so that another thread may come to make one too."""
+
+        def __init__(self, size: int) -> None:
+            made.append(self)
+            with contextlib.suppress(threading.BrokenBarrierError):
+                both.wait(0.5)
+            super().__init__(size)
+
+    monkeypatch.setattr("directus_sdk.realtime.hub.Pool", Slow)
+    with peer(greet) as server, server.directus() as directus:
+        directus.realtime.connect()
+        threads = [threading.Thread(target=lambda: directus.items("a").subscribe("create")) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(WAIT)
+    assert len(made) == 1
