@@ -18,7 +18,7 @@ from directus_sdk.retry import RetryPolicy
 
 _ACTIONS = {"GET": "read", "SEARCH": "read", "POST": "create", "PATCH": "update", "DELETE": "delete"}
 _QUOTED = re.compile(r'"([^"]+)"')
-_FIELDS = re.compile(r'fields? ((?:"[^"]+"[, and]*)+)(?: in collection "([^"]+)")?')
+_FIELDS = re.compile(r'fields? ((?:"[^"]+"(?:[, and]+(?="))?)+)(?: in collection "([^"]+)")?')
 _COLLECTION = re.compile(r'collection "([^"]+)"')
 
 

@@ -73,8 +73,8 @@ def normalize(query: Mapping[str, Any] | None = None, params: Mapping[str, Any] 
                 raise TypeError(_unknown(name))
             if known in wire:
                 raise TypeError(f"{name} is given twice")
-            value = _bare(value)
-            wire[known] = None if value is None else _CHECKS[known](known, value)
+            bare = _bare(value)
+            wire[known] = None if bare is None else _CHECKS[known](known, bare)
     return {name: value for name, value in wire.items() if value is not None}
 
 

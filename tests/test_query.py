@@ -118,7 +118,7 @@ def test_nested_fields() -> None:
     assert list(flatten(["*", {"a": {"b": ["c"]}}, ["d"]], "x.")) == ["x.*", "x.a:b.c", "x.d"]
 
 
-class Status(str, Enum):  # noqa: UP042 - StrEnum shows itself as its text, this one does not
+class Status(str, Enum):  # StrEnum shows itself as its text, this one does not
     DRAFT = "draft"
     QUOTED = 'a"b'
 
