@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -191,9 +192,15 @@ def _repeatable(request: Request, response: Response) -> list[str]:
     sent += [secret.reveal() for secret in response.own_secrets]
     response.url = redact.url(response.url)
     response.headers = Headers(redact.headers(response.headers))
-    if any(text.encode() in response.content for text in sent):
+    sent = sorted({form for text in sent for form in _forms(text)}, key=len, reverse=True)
+    if any(text.encode("utf-8", "surrogatepass") in response.content for text in sent):
         response.hide()
     return sent
+
+
+def _forms(text: str) -> set[str]:
+    """Return a secret as it is, and as it stands in JSON, with other characters escaped and not."""
+    return {text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
 
 
 def error_from(response: Response, request: Request, path: str = "", version: str | None = None) -> tree.APIError:
@@ -211,7 +218,7 @@ def error_from(response: Response, request: Request, path: str = "", version: st
     trace = request.trace()
     where = f"{trace.method} {trace.url}"
     if response.status in _REDIRECTS:
-        target = urljoin(request.url, response.headers.get("Location", ""))
+        target = _target(request.url, response.headers.get("Location", ""))
         followed = request.method in ("GET", "HEAD") and urlsplit(target).hostname == urlsplit(request.url).hostname
         why = (
             "after too many others"
@@ -252,6 +259,15 @@ def error_from(response: Response, request: Request, path: str = "", version: st
         match = _BATCH_LIMIT.search(f"{words} {error.reason}")
         error.limit = int(match.group(1)) if match else None
     return error
+
+
+def _target(address: str, location: str) -> str:
+    try:
+        target = urljoin(address, location)
+        urlsplit(target)
+    except ValueError:  # such as http://[
+        return ""
+    return target
 
 
 def _sentence(entry: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ import attrs
 
 from directus_sdk import urls
 from directus_sdk.auth import Auth, LoginAuth, StaticTokenAuth
+from directus_sdk.bodies import BodyError, raw_body
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.events import Listener
 from directus_sdk.handlers.lazy import lazy
@@ -257,7 +258,7 @@ class Directus:
         *,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
-        data: bytes | str | Iterable[bytes] | None = None,
+        data: bytes | bytearray | memoryview | str | Iterable[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: Any = ...,
         retryable: bool = False,
@@ -269,8 +270,9 @@ class Directus:
             path: The path below the server's address.
             params: Query parameters; lists and mappings are sent as one JSON value each, ``None`` is left out.
             json: A value for the body.
-            data: A body that is ready: bytes, text (sent as ``application/json`` unless `headers` say otherwise), or
-                an iterable of bytes.
+            data: A body that is ready: text, bytes, or an iterable of blocks of bytes. Unless `headers` say otherwise,
+                text, and bytes that are JSON, go out as ``application/json``, other bytes as
+                ``application/octet-stream``, and an iterable without a type. What the iterable raises reaches you.
             headers: Headers; an ``Authorization`` of your own wins over the client's.
             timeout: Seconds, or a pair: seconds to connect, seconds to wait.
             retryable: Say that repeating the call does no harm, so that it is tried again after a fault.
@@ -282,42 +284,34 @@ class Directus:
         Raises:
             APIError: The server refused.
             TransportError: No answer came.
-            ValueError: The path leads out of the server, or both `json` and `data` are given.
+            ValueError: The path leads out of the server, the method is none, or both `json` and `data` are given.
+            TypeError: `data` is something else, such as a mapping, which goes with `json`.
 
         Example:
             >>> directus.request("GET", "/items/articles", params={"fields": "id", "limit": 1})
             [{'id': 1}]
         """
-        if not str(method).isalpha():
+        if not _is_method(method):
             raise ValueError(f"method must be an HTTP method such as 'GET', not {method!r}")
         if json is not None and data is not None:
             raise ValueError("pass json or data, not both")
         given = dict(parse_headers(headers))
-        body: Any = data
-        replayable = True
-        if isinstance(data, str):
-            body = data.encode()
-            if not any(name.lower() == "content-type" for name in given):
-                given["Content-Type"] = "application/json"
-        elif data is not None and not isinstance(data, bytes):
-            if not isinstance(data, Iterable):
-                raise TypeError(f"data must be bytes, text or an iterable of bytes, not {type(data).__name__}")
-            source = data
-            # What is an iterator can be read once; a list of blocks any number of times.
-            replayable = iter(source) is not source
-            body = lambda: iter(source)  # noqa: E731
-        return self._pipeline.call(
-            method.upper(),
-            urls.free_path(path),
-            params=free_params(params),
-            json=json,
-            body=body,
-            headers=given,
-            timeout=check_timeout(timeout) if timeout is not ... else timeout,
-            retryable=retryable,
-            replayable=replayable,
-            json_only=False,
-        ).data
+        body, replayable = raw_body(data, given)
+        try:
+            return self._pipeline.call(
+                method.upper(),
+                urls.free_path(path),
+                params=free_params(params),
+                json=json,
+                body=body,
+                headers=given,
+                timeout=check_timeout(timeout) if timeout is not ... else timeout,
+                retryable=retryable,
+                replayable=replayable,
+                json_only=False,
+            ).data
+        except BodyError as error:
+            raise (error.__cause__ or error) from None
 
     # ------------------------------------------------------------------ copies
     def with_options(
@@ -477,6 +471,10 @@ class Directus:
 def _check(value: object, kind: type, name: str) -> None:
     if value is not None and not isinstance(value, kind):
         raise ConfigurationError(f"{name} must be a {kind.__name__}, not {type(value).__name__}")
+
+
+def _is_method(method: object) -> bool:
+    return isinstance(method, str) and method.isascii() and method.isalpha()
 
 
 def _check_name(collection: object) -> None:

@@ -17,6 +17,11 @@ from uuid import UUID
 #: JavaScript, and so the server, holds no larger integer exactly.
 MAX_SAFE_INTEGER = 2**53
 
+#: Types, by name, that can be walked through only once.
+_ONCE = frozenset({"map", "filter", "zip", "generator"})
+_SIMPLE = frozenset({str, int, float, bool, type(None)})
+_LISTS = _ONCE | {"dict_keys", "dict_values"}
+
 _LONG_NUMBER = re.compile(r"\d{16}")
 
 
@@ -47,19 +52,22 @@ def dumps(value: Any) -> bytes:
 
 def to_text(value: Any) -> str:
     """Encode as `dumps` does, as text that is always valid UTF-8."""
+    exact = value
     try:
         text = _ENCODER.encode(value)
     except (ValueError, TypeError, RecursionError):
         # The C encoder does not say where the trouble is; the slow walk does, and so gives the error a place.
-        text = _ENCODER.encode(_exact(value, "", set()))
+        exact = _exact(value, "", set())
+        text = _ENCODER.encode(exact)
     else:
         if _LONG_NUMBER.search(text):
-            text = _ENCODER.encode(_exact(value, "", set()))
+            exact = _exact(value, "", set())
+            text = _ENCODER.encode(exact)
     try:
         text.encode()
     except UnicodeEncodeError:
         # Half a surrogate pair: JSON can carry it as an escape, UTF-8 cannot.
-        text = json.dumps(_exact(value, "", set()), separators=(",", ":"))
+        text = json.dumps(exact if exact is not value else _exact(value, "", set()), separators=(",", ":"))
     return text
 
 
@@ -83,7 +91,7 @@ def plain(value: Any, place: str = "value") -> Any:
         return value.value
     if isinstance(value, Mapping):
         return dict(value)
-    if isinstance(value, (Set, tuple)) or type(value).__name__ in ("dict_keys", "dict_values", "map", "generator"):
+    if isinstance(value, (Set, tuple)) or type(value).__name__ in _LISTS:
         return list(value)
     if isinstance(value, os.PathLike):
         return os.fspath(value)
@@ -93,7 +101,7 @@ def plain(value: Any, place: str = "value") -> Any:
     if fields is not None:
         return {name: item for name, item in fields if type(item).__name__ != "Unset"}
     if type(value).__module__.partition(".")[0] == "numpy":
-        return value.tolist()
+        return _of_numpy(value, place)
     dump = getattr(value, "model_dump", None)
     if callable(dump):
         return dump()
@@ -111,6 +119,20 @@ def _moment(value: dt.datetime, place: str) -> str:
         return value.isoformat()
 
 
+def _of_numpy(value: Any, place: str) -> Any:
+    kind = value.dtype.kind if hasattr(value, "dtype") else ""
+    if kind == "m":
+        raise TypeError(f"{place} is of type timedelta64, which cannot be sent as JSON; send a number, or text")
+    if kind == "M":
+        if (value != value).any():  # noqa: PLR0124 - as NaN, NaT equals nothing
+            raise ValueError(f"{place} is NaT; send None for a missing date")
+        if value.dtype.str.endswith(("ns]", "ps]", "fs]", "as]")):
+            value = value.astype("M8[us]")  # of what is finer than Python's dates, numpy gives the count
+        if any(isinstance(each, int) for each in value.ravel().tolist()):
+            raise ValueError(f"{place} is before the year 1 or after the year 9999, which dates cannot hold")
+    return value.tolist()
+
+
 def _fields(value: Any) -> list[tuple[str, Any]] | None:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return [(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)]
@@ -120,7 +142,23 @@ def _fields(value: Any) -> list[tuple[str, Any]] | None:
     return None
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=plain)
+def _again(value: Any) -> Any:
+    # What can be walked through once is left to the slow walk: if that had to follow, it would find nothing.
+    if type(value).__name__ in _ONCE:
+        raise TypeError
+    return plain(value)
+
+
+def repeatable(value: Any) -> Any:
+    """Return a value with lists in place of the generators in it, which can be walked through only once."""
+    if isinstance(value, Mapping):
+        return {key: repeatable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)) or type(value).__name__ in _ONCE:
+        return [item if type(item) in _SIMPLE else repeatable(item) for item in value]
+    return value
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_again)
 
 
 def _exact(value: Any, place: str, inside: set[int]) -> Any:
@@ -156,8 +194,12 @@ def _exact(value: Any, place: str, inside: set[int]) -> Any:
 def _name(key: Any, place: str) -> str:
     if isinstance(key, str):
         return key
-    if isinstance(key, (int, UUID)) and not isinstance(key, bool):
+    if isinstance(key, Enum):
+        return _name(key.value, place)
+    if isinstance(key, UUID):
         return str(key)
+    if key is None or isinstance(key, (int, float)):
+        return _ENCODER.encode(key)  # as JSON's own names for them, which the fast way uses
     raise TypeError(f"{place} has a key of type {type(key).__name__}; the names of fields are texts")
 
 

@@ -11,13 +11,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import attrs
 
 from directus_sdk import errors as tree
+from directus_sdk import urls
 from directus_sdk.handlers.base import SYSTEM
 from directus_sdk.pipeline import Pipeline
 from directus_sdk.retry import RetryPolicy
 
 _ACTIONS = {"GET": "read", "SEARCH": "read", "POST": "create", "PATCH": "update", "DELETE": "delete"}
 _QUOTED = re.compile(r'"([^"]+)"')
-_FIELDS = re.compile(r'fields? ((?:"[^"]+"[, and]*)+)(?: in collection "([^"]+)")?')
+_FIELDS = re.compile(r'fields? ((?:"[^"]+"(?:[, and]+(?="))?)+)(?: in collection "([^"]+)")?')
 _COLLECTION = re.compile(r'collection "([^"]+)"')
 
 
@@ -104,10 +105,11 @@ class _Look:
         # One try: what cannot be seen at once is left out.
         self._pipeline = attrs.evolve(pipeline, retry=RetryPolicy(attempts=1))
 
-    def at(self, path: str, **params: str) -> Any:
-        """Return the data of one GET, or ``None``."""
+    def at(self, *path: str, **params: str) -> Any:
+        """Return the data of one GET of a path, or of the segments of one, or ``None``."""
         try:
-            return self._pipeline.call("GET", path, params=list(params.items()), json_only=False).data
+            whole = path[0] if len(path) == 1 else urls.path(*path)
+            return self._pipeline.call("GET", whole, params=list(params.items()), json_only=False).data
         except (tree.DirectusError, ValueError, TypeError):
             return None
 
@@ -164,7 +166,7 @@ class _Look:
 
     def _about_fields(self, collection: str, fields: Iterable[str], granted: Mapping[str, Any], *, admin: bool) -> list[str]:
         readable = granted.get("fields") or []
-        listed = self.at(f"/fields/{collection}")
+        listed = self.at("fields", collection)
         existing = {str(entry.get("field")) for entry in listed} if isinstance(listed, list) else set()
         known = existing or set(readable) - {"*"}
         said = []
@@ -187,8 +189,9 @@ class _Look:
         return f"Nothing that can be looked at forbids to {call.action} {collection!r}."
 
     def _as_public(self, collection: str, call: _Call) -> list[str]:
-        path = SYSTEM.get(collection) or (f"/items/{collection}" if call.path.startswith("/items/") else None)
-        if path is not None and self.at(path, limit="0") is not None:
+        path = (SYSTEM[collection],) if collection in SYSTEM else ("items", collection)
+        known = collection in SYSTEM or call.path.startswith("/items/")
+        if known and self.at(*path, limit="0") is not None:
             if call.action == "read":
                 return [f"{collection!r} can be read: it is about a field, or about one item, which may not exist."]
             return [f"{collection!r} can be read, but to {call.action} there takes a permission: sign in."]

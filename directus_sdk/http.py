@@ -50,6 +50,7 @@ class RequestsTransport(Transport):
         verify: Whether certificates are checked, or the path of a CA bundle.
         cert: The path of a client certificate, or a pair: certificate and key.
         proxies: Proxies by scheme, such as ``{"https": "http://proxy:3128"}``; they win over the environment's.
+            ``socks5://`` takes ``pip install 'requests[socks]'``.
         pool_size: How many connections are kept open to a host; give it the number of your threads.
 
     Example:
@@ -213,7 +214,7 @@ class RequestsTransport(Transport):
             del state[name]
         # A pickle holds no secrets: headers and parameters that are one are left out, and the passwords of proxies.
         state["_headers"] = redact.SafeDict(
-            {name: value for name, value in self._headers.items() if name.lower() not in redact.SECRET_HEADERS}
+            {name: value for name, value in self._headers.items() if not redact.secret_header(name)}
         )
         state["_params"] = redact.SafePairs(pair for pair in self._params if not redact.is_secret(pair[0]))
         state["_proxies"] = redact.SafeDict({name: redact.url(address) for name, address in self._proxies.items()})

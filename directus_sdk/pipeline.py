@@ -13,13 +13,13 @@ from directus_sdk import urls
 from directus_sdk.answers import Answer, decode, error_code, error_from, server_errors
 from directus_sdk.auth import Auth
 from directus_sdk.encoding import dumps
-from directus_sdk.errors import APIError, TransportError
+from directus_sdk.errors import APIError, Timeout, TransportError
 from directus_sdk.events import Event, Listener
 from directus_sdk.limits import Limits
 from directus_sdk.query import encode, search_body
 from directus_sdk.redact import SafeDict, SafePairs, SecretBytes
 from directus_sdk.retry import RetryPolicy
-from directus_sdk.transport import Body, Headers, Request, Response, Transport, merged
+from directus_sdk.transport import MAX_TIMEOUT, Body, Headers, Request, Response, Transport, merged
 
 logger = logging.getLogger("directus_sdk")
 
@@ -174,23 +174,32 @@ class Pipeline:
         authorize = authorize and not request.has_header("Authorization")
         recovered = not authorize
         attempt = 0
-        started = time.monotonic()
+        failed: Response | TransportError | None = None
+        started = before = time.monotonic()
         while True:
             attempt += 1
             signed = self.auth.authorize(request) if authorize else request
-            outcome = self._try(self._bounded(signed, started), attempt)
+            # A sign-in or a refresh has a time of its own.
+            started += time.monotonic() - before
+            bounded = self._bounded(signed, started)
+            if bounded is None:
+                raise self._final(failed or self._too_late(signed), signed, attempt - 1 if failed else attempt)
+            outcome = self._try(bounded, attempt)
             if isinstance(outcome, Response):
                 if outcome.status < 300 or (outcome.status < 400 and not request.follow_redirects):
                     return outcome
+                before = time.monotonic()
                 if not recovered and outcome.status in (401, 403) and self.auth.recover(signed, outcome):
                     recovered = True
                     if request.replayable:
                         attempt -= 1  # the refusal says nothing about the call itself
                         continue
+                started += time.monotonic() - before
             delay = self.retry.delay(attempt, request, outcome)
             if delay is None or not self._has_time(started, delay):
                 raise self._final(outcome, signed, attempt)
             self._wait(signed, outcome, attempt, delay)
+            failed, before = outcome, time.monotonic()
 
     def _try(self, request: Request, attempt: int) -> Response | TransportError:
         started = time.monotonic()
@@ -224,17 +233,24 @@ class Pipeline:
             except Exception:
                 logger.exception("a listener of on_event failed")
 
-    def _bounded(self, request: Request, started: float) -> Request:
-        """Shorten the timeout of a try to what `max_elapsed` leaves."""
+    def _bounded(self, request: Request, started: float) -> Request | None:
+        """Shorten the timeout of a try to what `max_elapsed` leaves; ``None`` where that is nothing."""
         limit = self.retry.max_elapsed
-        if limit is None:
+        if limit is None or limit > MAX_TIMEOUT:
             return request
         deadline = started + limit
-        left = max(0.001, deadline - time.monotonic())
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return None
         given = getattr(self.transport, "timeout", None) if request.timeout is ... else request.timeout
         pair = given if isinstance(given, tuple) else (given, given)
         bounded = tuple(left if part is None else min(part, left) for part in pair)
         return attrs.evolve(request, timeout=bounded, deadline=deadline)
+
+    def _too_late(self, request: Request) -> TransportError:
+        trace = request.trace()
+        words = f"{trace.method} {trace.url}: no time is left for a try (max_elapsed={self.retry.max_elapsed:g} seconds)"
+        return Timeout(words, sent=False, request=trace)
 
     def _has_time(self, started: float, delay: float) -> bool:
         return self.retry.max_elapsed is None or time.monotonic() - started + delay < self.retry.max_elapsed

@@ -117,6 +117,16 @@ class _SecurePool(_Pool, HTTPSConnectionPool):
     ConnectionCls: Any = _SecureConnection
 
 
+def _through_socks() -> dict[str, Any]:
+    """Return our kinds of connections as they are made through a SOCKS proxy, which takes PySocks."""
+    from urllib3.contrib.socks import SOCKSConnection, SOCKSHTTPSConnection
+
+    return {
+        "http": type("_SocksConnection", (_Tracked, WatchfulConnection, SOCKSConnection), {}),
+        "https": type("_SecureSocksConnection", (_Tracked, SOCKSHTTPSConnection), {}),
+    }
+
+
 class Answer:
     """What the transport needs of an answer: its status and its body, which is still on the wire."""
 
@@ -144,6 +154,7 @@ class Adapter(HTTPAdapter):
             "http": type("Pool", (_Pool,), {"current": self.current}),
             "https": type("SecurePool", (_SecurePool,), {"current": self.current}),
         }
+        self._socks_pools: dict[str, Any] | None = None
         self._found: dict[tuple[str, str], Any] = {}
         super().__init__(pool_connections=10, pool_maxsize=pool_size)
         for name in ("urllib3.connectionpool", "urllib3.connection"):
@@ -156,10 +167,15 @@ class Adapter(HTTPAdapter):
         manager.pool_classes_by_scheme = self._pools
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        """Have connections through a proxy made by our classes; those through SOCKS have their own."""
+        """Have connections through a proxy made by our classes."""
         manager: Any = super().proxy_manager_for(proxy, **kwargs)
-        if not proxy.lower().startswith("socks"):
-            manager.pool_classes_by_scheme = self._pools
+        pools = self._pools
+        if proxy.lower().startswith("socks"):
+            if self._socks_pools is None:
+                kinds = _through_socks()
+                self._socks_pools = {name: type("SocksPool", (pools[name],), {"ConnectionCls": kinds[name]}) for name in pools}
+            pools = self._socks_pools
+        manager.pool_classes_by_scheme = pools
         return manager
 
     def get_connection_with_tls_context(self, request: Any, verify: Any, proxies: Any = None, cert: Any = None) -> Any:
@@ -173,6 +189,8 @@ class Adapter(HTTPAdapter):
 
     def build_response(self, req: Any, resp: Any) -> Any:
         """Wrap an answer; a response of requests would read cookies and encodings, which nobody here asks for."""
+        # Older versions of urllib3 take what was cut off for the whole.
+        resp.enforce_content_length = True
         return Answer(req, resp)
 
     def never_sent(self) -> bool:
@@ -197,16 +215,18 @@ class Adapter(HTTPAdapter):
         # A thread-local shows each thread its own values, so the watch is handed this thread's.
         held = current.__dict__
         watch = threading.Thread(target=_cut, args=(held, deadline, done), name="directus_sdk deadline", daemon=True)
-        watch.start()
+        with contextlib.suppress(RuntimeError):  # the interpreter is about to end; the timeouts hold without a watch
+            watch.start()
         try:
             yield
         finally:
             done.set()
-            watch.join()
+            if watch.ident is not None:
+                watch.join()
 
 
 def _cut(held: dict[str, Any], deadline: float, done: threading.Event) -> None:
-    if done.wait(max(0.0, deadline - time.monotonic())):
+    if done.wait(min(max(0.0, deadline - time.monotonic()), threading.TIMEOUT_MAX)):
         return
     held["cut"] = True
     while True:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import Enum
 from typing import Any, TypedDict, Union
 
-from directus_sdk.encoding import to_text
+from directus_sdk.encoding import loads, repeatable, to_text
 from directus_sdk.filters import check_filter
 
 Filter = Mapping[str, Any]
@@ -72,7 +73,8 @@ def normalize(query: Mapping[str, Any] | None = None, params: Mapping[str, Any] 
                 raise TypeError(_unknown(name))
             if known in wire:
                 raise TypeError(f"{name} is given twice")
-            wire[known] = None if value is None else _CHECKS[known](known, value)
+            bare = _bare(value)
+            wire[known] = None if bare is None else _CHECKS[known](known, bare)
     return {name: value for name, value in wire.items() if value is not None}
 
 
@@ -101,15 +103,19 @@ def free_params(params: Mapping[str, Any] | None) -> list[tuple[str, str]]:
         return []
     if not isinstance(params, Mapping):
         raise TypeError(f"params must be a mapping, not {type(params).__name__}")
-    return [
-        (str(name), value if isinstance(value, str) else _text(value)) for name, value in params.items() if value is not None
-    ]
+    pairs = [(_bare(name), _bare(value)) for name, value in params.items()]
+    return [(str(name), value if isinstance(value, str) else _text(value)) for name, value in pairs if value is not None]
 
 
 def _text(value: Any) -> str:
     text = to_text(value)
     # A date or a UUID is JSON text in quotes; in an address it stands without them.
-    return text[1:-1] if text.startswith('"') else text
+    return str(loads(text)) if text.startswith('"') else text
+
+
+def _bare(value: Any) -> Any:
+    """Return the value of an enum's member; a text that is one shows itself otherwise in each version of Python."""
+    return value.value if isinstance(value, Enum) else value
 
 
 def flatten(fields: Any, prefix: str = "") -> Iterator[str]:
@@ -119,15 +125,16 @@ def flatten(fields: Any, prefix: str = "") -> Iterator[str]:
         >>> list(flatten(["id", {"author": ["name"]}, {"item": {"headings": ["text"]}}]))
         ['id', 'author.name', 'item:headings.text']
     """
+    fields = _bare(fields)
     if isinstance(fields, (str, int)) and not isinstance(fields, bool):
         yield f"{prefix}{fields}"
     elif isinstance(fields, Mapping):
         for name, inner in fields.items():
             if isinstance(inner, Mapping):
                 for collection, scoped in inner.items():
-                    yield from flatten(scoped, f"{prefix}{name}:{collection}.")
+                    yield from flatten(scoped, f"{prefix}{_bare(name)}:{_bare(collection)}.")
             else:
-                yield from flatten(inner, f"{prefix}{name}.")
+                yield from flatten(inner, f"{prefix}{_bare(name)}.")
     elif isinstance(fields, Iterable) and not isinstance(fields, (bytes, bytearray)):
         for part in fields:
             yield from flatten(part, prefix)
@@ -146,7 +153,7 @@ def _list(name: str, value: Any) -> Any:
         return [value] if value else None
     if isinstance(value, Mapping) or not isinstance(value, Iterable):
         raise TypeError(f"{name} must be a text or a list of texts, not {type(value).__name__}")
-    parts = list(value)
+    parts = list(map(_bare, value))
     for part in parts:
         if not isinstance(part, str) or not part:
             raise TypeError(f"{name} must be a list of texts; {part!r} is not one")
@@ -173,16 +180,18 @@ def whole_number(name: str, value: Any, least: int = 1) -> int:
     return value
 
 
+# These may be encoded twice: to see how long the address is, and again as the body of a SEARCH.
 def _filter(name: str, value: Any) -> Any:
-    return check_filter(value, name) or None
+    return repeatable(check_filter(value, name)) or None
 
 
 def _mapping(name: str, value: Any) -> Any:
     if not isinstance(value, Mapping):
         raise TypeError(f"{name} must be a mapping, not {type(value).__name__}")
+    value = repeatable(value)
     if name == "deep":
         _check_deep(value, name)
-    return dict(value) or None
+    return value or None
 
 
 def _check_deep(value: Mapping[str, Any], place: str) -> None:

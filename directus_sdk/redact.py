@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 import attrs
 
 MASK = "***"
-#: Names of headers, query parameters and JSON keys whose values are never shown.
+#: Names of headers, query parameters and JSON keys whose values are never shown; see `secret_header` and `is_secret`.
 SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key"})
 SECRET_KEYS = frozenset(
     {
@@ -23,6 +23,7 @@ SECRET_KEYS = frozenset(
     }
 )  # fmt: skip
 _ENDINGS = ("token", "password", "secret")
+_KEYS = ("api-key", "apikey")
 _EXCERPT = 1_000
 #: Longer bodies are named by their size.
 _LONG = 100_000
@@ -36,6 +37,17 @@ def is_secret(name: object) -> bool:
         [True, True, False]
     """
     return isinstance(name, str) and ((low := name.lower()) in SECRET_KEYS or low.endswith(_ENDINGS))
+
+
+def secret_header(name: str) -> bool:
+    """Tell whether the value of a header is never shown.
+
+    Example:
+        >>> [secret_header(name) for name in ("Cookie", "X-Vault-Token", "X-Acme-Api-Key", "X-Request-Id")]
+        [True, True, True, False]
+    """
+    low = name.lower()
+    return low in SECRET_HEADERS or low.endswith(_KEYS) or is_secret(low.replace("-", "_"))
 
 
 class Secret:
@@ -170,8 +182,7 @@ def headers(given: Mapping[str, str]) -> dict[str, str]:
     """Return the headers with ``***`` for the values that are secret."""
     shown = {}
     for name, held in given.items():
-        low = name.lower()
-        shown[name] = MASK if low in SECRET_HEADERS else url(held) if low == "location" else held
+        shown[name] = MASK if secret_header(name) else url(held) if name.lower() == "location" else held
     return shown
 
 
@@ -200,7 +211,7 @@ def body(content: object) -> str | None:
 
 def secrets(headers: Mapping[str, str], params: Iterable[tuple[str, str]], content: object) -> list[str]:
     """Return the secret texts of a request, so that they can be taken out of what a server says about it."""
-    found = [held.removeprefix("Bearer ") for name, held in headers.items() if name.lower() in SECRET_HEADERS]
+    found = [held.removeprefix("Bearer ") for name, held in headers.items() if secret_header(name)]
     documents: list[str | bytes] = []
     for name, held in params:
         if any(map(is_secret, _BRACKETS.split(name))):

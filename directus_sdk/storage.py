@@ -8,16 +8,21 @@ import os
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import attrs
 
 from directus_sdk.errors import ConfigurationError, StorageError
 from directus_sdk.redact import Secret
 
+T = TypeVar("T")
+
 _KEY = "directus_credentials"
+
+#: How many seconds a file that others have open is tried again.
+_SHARED = 2.0
 
 #: How many seconds a lock is waited for: longer than a refresh may take.
 LOCK_TIMEOUT = 90.0
@@ -274,7 +279,7 @@ class FileStorage(Storage):
 
     def _read(self) -> dict[str, str]:
         try:
-            texts = json.loads(self.path.read_text("utf-8"))
+            texts = json.loads(_patiently(lambda: self.path.read_text("utf-8")))
         except (FileNotFoundError, ValueError):
             return {}
         except OSError as error:
@@ -285,12 +290,12 @@ class FileStorage(Storage):
         # The lock is held: nobody else uses this name, and what a crash left under it goes.
         unfinished = self.path.with_name(f".{self.path.name}.new")
         try:
-            unfinished.unlink(missing_ok=True)
+            _patiently(lambda: unfinished.unlink(missing_ok=True))
             with open(unfinished, "x", encoding="utf-8", opener=_private) as file:
                 json.dump(texts, file)
                 file.flush()
                 os.fsync(file.fileno())
-            unfinished.replace(self.path)
+            _patiently(lambda: unfinished.replace(self.path))
         except OSError as error:
             with contextlib.suppress(OSError):
                 unfinished.unlink(missing_ok=True)
@@ -358,6 +363,23 @@ class FileStorage(Storage):
 
     def __repr__(self) -> str:
         return f"FileStorage({str(self.path)!r}, prefix={self.prefix!r})"
+
+
+def _patiently(action: Callable[[], T]) -> T:
+    """Do something to a file, again for a while where that is forbidden.
+
+    Windows forbids it for as long as a reader or a virus scanner has the file open.
+    """
+    deadline = time.monotonic() + _SHARED
+    wait = 0.005
+    while True:
+        try:
+            return action()
+        except PermissionError:
+            if time.monotonic() >= deadline:
+                raise
+        time.sleep(wait)
+        wait = min(wait * 2, 0.1)
 
 
 def _private(path: str, flags: int) -> int:

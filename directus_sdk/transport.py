@@ -15,6 +15,9 @@ from directus_sdk.errors import ConfigurationError
 #: Seconds for everything, or seconds to connect and seconds to wait for data; ``None`` waits for ever.
 Timeout = Union[float, "tuple[float | None, float | None]", None]
 
+#: The most seconds of a timeout: sockets count milliseconds in 31 bits, which is 24 days.
+MAX_TIMEOUT = 2_000_000
+
 #: The size of the blocks in which bodies are read and sent, in bytes.
 BLOCK = 256 * 1024
 
@@ -301,11 +304,13 @@ class Transport(ABC):
 
 
 def check_timeout(timeout: Any) -> Any:
-    """Refuse a timeout that is not positive seconds, a pair of them, or ``None``."""
+    """Refuse a timeout that is not positive seconds up to `MAX_TIMEOUT`, a pair of them, or ``None``."""
     parts = timeout if isinstance(timeout, tuple) else (timeout,)
     if isinstance(timeout, tuple) and len(timeout) != 2:
         raise ConfigurationError("timeout must be seconds, or a pair: seconds to connect, seconds to wait for data")
     for part in parts:
         if part is not None and (isinstance(part, bool) or not isinstance(part, (int, float)) or not part > 0):
             raise ConfigurationError(f"timeout must be positive seconds, not {part!r}")
+        if part is not None and part > MAX_TIMEOUT:
+            raise ConfigurationError(f"timeout must be at most {MAX_TIMEOUT:,} seconds; None waits for ever")
     return timeout

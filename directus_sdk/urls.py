@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from enum import Enum
 from functools import lru_cache
 from typing import Union
 from urllib.parse import quote, urlencode, urlsplit
@@ -81,6 +82,8 @@ def segment(value: object, what: str = "key") -> str:
     """
     if isinstance(value, str):
         return _quoted(value, what)
+    if isinstance(value, Enum):
+        return segment(value.value, what)
     if isinstance(value, bool) or not isinstance(value, (int, float, UUID)):
         raise TypeError(f"{what} must be a text, a number or a UUID, not {type(value).__name__}")
     if isinstance(value, float):
@@ -133,10 +136,15 @@ def free_path(given: str) -> str:
     return "/" + quoted + mark + quote(query, safe="/%:@!$&'()*+,;=~-._?[]")
 
 
+def _text(value: str) -> str:
+    return str(value.value) if isinstance(value, Enum) else str(value)
+
+
 def with_query(address: str, params: Iterable[tuple[str, str]]) -> str:
     """Append query parameters to an address."""
     try:
-        query = urlencode(list(params))
+        # A member of an enum that is a text would show itself otherwise in each version of Python.
+        query = urlencode([pair if type(pair[1]) is str else (pair[0], _text(pair[1])) for pair in params])
     except UnicodeEncodeError as error:
         raise ValueError(f"a query parameter holds half of a surrogate pair, which cannot be sent: {error}") from None
     if not query:

@@ -138,6 +138,30 @@ def test_a_server_that_repeats_a_secret_is_not_repeated() -> None:
     assert "token-1234" not in str(error)
 
 
+@pytest.mark.parametrize("secret", ['pass"word\\1', "pässwörd-1", "half-\ud800-pair", "tab\tsecret"])
+@pytest.mark.parametrize("ascii_only", [True, False])
+def test_a_secret_that_is_repeated_in_escapes_is_not_kept(secret: str, ascii_only: bool) -> None:
+    mock = MockTransport(lambda request: Response(400, {"Content-Type": "application/json"}, said))
+    document = {"errors": [{"message": f"Value {secret} is bad"}]}
+    said = json.dumps(document, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
+    with Directus("https://cms.example.com", transport=mock) as directus, pytest.raises(errors.BadRequest) as caught:
+        directus.users.create_one({"password": secret})
+    form = json.dumps(secret)[1:-1].encode()
+    assert "Value *** is bad" in str(caught.value)
+    assert caught.value.response is not None
+    assert secret not in repr(vars(caught.value.response))
+    kept = pickle.loads(pickle.dumps(caught.value)).response.content
+    assert kept == b""
+    assert form not in pickle.dumps(caught.value)
+
+
+@pytest.mark.parametrize("location", ["http://[", "https://[::1/x"])
+def test_a_redirect_to_nowhere(location: str) -> None:
+    mock = MockTransport(lambda request: Response(302, {"Location": location}))
+    with Directus("https://cms.example.com", transport=mock) as directus, pytest.raises(errors.RedirectRefused):
+        directus.request("POST", "/x")
+
+
 # ---------------------------------------------------------------------- data
 
 

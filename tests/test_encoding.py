@@ -16,8 +16,9 @@ from uuid import UUID
 import attrs
 import pytest
 
-from directus_sdk import UNSET
+from directus_sdk import UNSET, Directus
 from directus_sdk.encoding import dumps, loads
+from directus_sdk.testing import MockTransport
 
 
 class Colour(Enum):
@@ -128,3 +129,46 @@ def test_decoding() -> None:
     assert loads(b'{"a": 1.0}') == {"a": 1.0}
     with pytest.raises(ValueError, match="Expecting"):
         loads(b"{")
+
+
+def test_generators_are_sent_whole_whatever_stands_beside_them() -> None:
+    mock = MockTransport(lambda request: {"id": 1})
+    with Directus("https://cms.example.com", transport=mock) as directus:
+        for beside in (1, 2**60, "1234567890123456", "\ud800", dt.date(2026, 1, 2)):
+            item = {"tags": (tag for tag in "ab"), "more": [map(str, [1]), zip("c", [2], strict=True)], "beside": beside}
+            directus.items("things").create_one(item)
+            sent = mock.json()
+            assert (sent["tags"], sent["more"]) == (["a", "b"], [["1"], [["c", 2]]])
+        directus.items("things").create_many([{"tags": (tag for tag in "ab"), "long": 2**60}])
+        assert mock.json() == [{"tags": ["a", "b"], "long": str(2**60)}]
+
+
+@pytest.mark.parametrize(
+    ("key", "name"), [(None, "null"), (True, "true"), (1.5, "1.5"), (3, "3"), (Number.TWO, "2"), (Colour.RED, "red")]
+)
+def test_keys_are_named_alike_on_both_ways(key: Any, name: str) -> None:
+    assert json.loads(dumps({"a": {key: 1}})) == {"a": {name: 1}}
+    assert json.loads(dumps({"a": {key: 2**60}})) == {"a": {name: str(2**60)}}
+
+
+@pytest.mark.parametrize("unit", ["D", "h", "s", "ms", "us", "ns"])
+def test_dates_of_numpy_are_dates_in_every_unit(unit: str) -> None:
+    import numpy as np
+
+    one = np.datetime64("1999-01-02", unit)
+    whole = '"1999-01-02"' if unit == "D" else '"1999-01-02T00:00:00"'
+    assert dumps([one, np.array([one])]).decode() == f"[{whole},[{whole}]]"
+
+
+def test_dates_of_numpy_that_are_none_are_refused() -> None:
+    import numpy as np
+
+    for value, kind, words in (
+        (np.timedelta64(3, "s"), TypeError, "a is of type timedelta64"),
+        (np.array([3], "m8[ns]"), TypeError, "a is of type timedelta64"),
+        (np.datetime64("NaT", "ns"), ValueError, "a is NaT"),
+        (np.array(["NaT", "2026-01-02"], "M8[D]"), ValueError, "a is NaT"),
+        (np.datetime64("20000-01-01", "s"), ValueError, "a is before the year 1 or after"),
+    ):
+        with pytest.raises(kind, match=words):
+            dumps({"a": value})

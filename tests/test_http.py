@@ -37,6 +37,7 @@ from directus_sdk import (
 )
 from directus_sdk.http import same_host
 from directus_sdk.transport import Request
+from tests.socks_proxy import SocksProxy
 from tests.wire import Drip, Hang, Raw, Reset, Seen, Wire, answer, redirect
 
 ONCE = RetryPolicy(attempts=1)
@@ -116,7 +117,7 @@ def test_bodies_of_each_kind(clients: Clients) -> None:
     assert [seen.headers.get("content-length") for seen in wire.seen] == ["8", "3", "11", None, "0"]
     assert [seen.headers.get("content-type") for seen in wire.seen] == [
         "application/json",
-        None,
+        "application/octet-stream",
         "application/json",
         None,
         None,
@@ -301,6 +302,36 @@ def test_a_download_that_breaks(clients: Clients) -> None:
             list(response.iter_bytes())
 
 
+def test_a_download_that_breaks_is_noticed_by_older_libraries_too(clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+    from urllib3 import HTTPResponse
+
+    whole = HTTPResponse.__init__
+
+    def lenient(self: Any, *args: Any, **kwargs: Any) -> None:
+        whole(self, *args, **{**kwargs, "enforce_content_length": False})  # as urllib3 1.26 does
+
+    monkeypatch.setattr(HTTPResponse, "__init__", lenient)
+    with (
+        Wire(Raw(answer(b"x" * 1000)[:-10])) as wire,
+        pytest.raises(ConnectionFailed),
+        clients(wire.url).assets.stream("1") as stream,
+    ):
+        list(stream)
+
+
+def test_a_deadline_holds_at_the_end_of_the_interpreter(clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: threading.Thread) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    with Wire() as wire:
+        directus = clients(wire.url, retry=RetryPolicy(max_elapsed=20))
+        with monkeypatch.context() as patch:
+            patch.setattr(wire, "process_request", wire.finish_request)  # without a thread of its own
+            patch.setattr(threading.Thread, "start", refuse)
+            wire._script = lambda seen: Raw(answer())
+            assert directus.request("GET", "/x") == 1
+
+
 def test_a_byte_now_and_then_does_not_outlive_the_deadline(clients: Clients) -> None:
     with Wire(lambda seen: Drip()) as wire, pytest.raises(Timeout) as caught:
         clients(wire.url, retry=RetryPolicy(attempts=3, max_elapsed=0.5)).items("a").read_one(1)
@@ -439,6 +470,31 @@ def test_a_proxy_that_is_not_there(clients: Clients) -> None:
         clients("http://cms.invalid", proxies=proxies).request("POST", "/x", json={})
     assert caught.value.sent is False
     assert "pass-word" not in str(caught.value)
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_write_through_socks_is_sent_once(tls: bool, secure: Wire, bundle: str, clients: Clients) -> None:
+    retry = RetryPolicy(attempts=3, backoff=0, max_elapsed=20)
+    with SocksProxy() as proxy, Wire() as plain:
+        wire = secure if tls else plain
+        proxies = dict.fromkeys(("http", "https"), proxy.url)
+        directus = clients(wire.url, proxies=proxies, verify=bundle, retry=retry)
+        assert directus.request("POST", "/x", json={"a": "x" * 100_000}) == 1
+        wire._script = lambda seen: Raw(b"")  # it is done, and the answer is lost
+        with pytest.raises(ConnectionFailed) as caught:
+            directus.request("POST", "/x", json={"a": 1})
+        assert caught.value.sent is True
+        assert [len(seen.body) for seen in wire.seen] == [100_008, 7]
+        assert proxy.made == 1
+        directus.close()
+
+
+def test_a_server_that_socks_does_not_reach(clients: Clients) -> None:
+    with SocksProxy() as proxy:
+        url = f"http://127.0.0.1:{closed_port()}"
+        with pytest.raises(ConnectionFailed) as caught:
+            clients(url, proxies={"http": proxy.url}, retry=RetryPolicy(attempts=2, backoff=0)).request("POST", "/x")
+    assert (caught.value.sent, caught.value.attempts) == (False, 2)
 
 
 # ---------------------------------------------------------------------- TLS

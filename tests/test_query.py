@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from enum import Enum, IntEnum
 from typing import Any
 
 import pytest
 
+from directus_sdk import Directus
 from directus_sdk.query import encode, flatten, free_params, normalize, search_body
+from directus_sdk.testing import MockTransport
+from directus_sdk.urls import with_query
 
 
 @pytest.mark.parametrize(
@@ -112,3 +116,65 @@ def test_dates_in_parameters_have_no_quotes() -> None:
 
 def test_nested_fields() -> None:
     assert list(flatten(["*", {"a": {"b": ["c"]}}, ["d"]], "x.")) == ["x.*", "x.a:b.c", "x.d"]
+
+
+class Status(str, Enum):  # StrEnum shows itself as its text, this one does not
+    DRAFT = "draft"
+    QUOTED = 'a"b'
+
+
+class Rank(IntEnum):
+    FIRST = 1
+
+
+def test_members_of_enums_are_sent_as_their_values() -> None:
+    mock = MockTransport(lambda request: [])
+    with Directus("https://cms.example.com", transport=mock) as directus:
+        directus.items("a").read_many(
+            fields=[Status.DRAFT, {"author": [Status.DRAFT]}, {Status.DRAFT: ["id"]}],
+            sort=Status.DRAFT,
+            group_by=[Status.DRAFT],
+            search=Status.QUOTED,
+            version=Status.DRAFT,
+            limit=Rank.FIRST,
+            filter={"status": {"_eq": Status.DRAFT}},
+        )
+        assert dict(mock.last.params) == {
+            "fields": "draft,author.draft,draft.id",
+            "sort": "draft",
+            "groupBy": "draft",
+            "search": 'a"b',
+            "version": "draft",
+            "limit": "1",
+            "filter": '{"status":{"_eq":"draft"}}',
+        }
+        assert {type(text) for _, text in mock.last.params} == {str}
+        directus.request("GET", "/my", params={Status.DRAFT: Status.DRAFT, "quoted": Status.QUOTED, "rank": Rank.FIRST})
+        assert mock.last.params == (("draft", "draft"), ("quoted", 'a"b'), ("rank", "1"))
+        directus.items("a").read_one(Rank.FIRST)
+        assert mock.last.url == "https://cms.example.com/items/a/1"
+
+
+def test_members_of_enums_in_an_address_of_ones_own() -> None:
+    assert with_query("/a", [("status", Status.DRAFT)]) == "/a?status=draft"
+
+
+def test_an_enum_whose_value_needs_escapes() -> None:
+    class Plain(Enum):
+        QUOTED = 'a"b\\'
+
+    assert free_params({"a": Plain.QUOTED}) == [("a", 'a"b\\')]
+
+
+def test_generators_reach_a_query_that_becomes_a_search() -> None:
+    mock = MockTransport(lambda request: [])
+    with Directus("https://cms.example.com", transport=mock) as directus:
+        directus.items("a").read_many(
+            filter={"id": {"_in": list(range(2000))}, "place": {"_intersects": {"coordinates": (x for x in [1, 2])}}},
+            deep={"tags": {"_sort": (name for name in ["name"])}},
+            aggregate={"count": map(str, ["id"])},
+        )
+        query = mock.json()["query"]
+    assert mock.last.method == "SEARCH"
+    assert (query["deep"], query["aggregate"]) == ({"tags": {"_sort": ["name"]}}, {"count": ["id"]})
+    assert query["filter"]["place"] == {"_intersects": {"coordinates": [1, 2]}}

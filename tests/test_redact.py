@@ -11,8 +11,10 @@ import sys
 
 import pytest
 
-from directus_sdk import redact
+from directus_sdk import Directus, Event, Forbidden, RequestsTransport, redact
 from directus_sdk.redact import JsonBytes, SafeDict, SafePairs, Secret, SecretBytes, Trace
+from directus_sdk.testing import MockTransport
+from directus_sdk.testing.mock import error_response
 from directus_sdk.transport import Request
 
 S = "s3cret-value"
@@ -152,3 +154,26 @@ def test_a_request_shows_no_secret_to_a_debugger() -> None:
     shown = {name: repr(getattr(request, name)) for name in Request.__slots__ if name not in ("url", "__weakref__")}
     assert S not in repr(request) + "".join(shown.values()) + repr(request.trace()) + request.trace().to_curl()
     assert shown["headers"] == "{'Authorization': '***'}"
+
+
+def test_headers_of_gateways_show_no_secret() -> None:
+    names = ["CF-Access-Client-Secret", "X-Auth-Token", "X-Vault-Token", "X-Acme-Api-Key", "apikey", "Proxy-Authorization"]
+    headers = dict.fromkeys(names, "s3cret-value")
+    transport = RequestsTransport(headers={"X-Site": "shown", **headers})
+    assert "s3cret" not in repr(transport.__dict__) + str(pickle.dumps(transport))
+    assert pickle.loads(pickle.dumps(transport))._headers["X-Site"] == "shown"
+    mock = MockTransport(lambda request: error_response("FORBIDDEN", 403, "not with s3cret-value"))
+    seen: list[Event] = []
+    with Directus("https://cms.example.com", transport=mock) as directus:
+        directus.on_event(seen.append)
+        copied = directus.with_options(headers=headers)
+        with pytest.raises(Forbidden) as caught:
+            copied.request("GET", "/x", headers={"X-Request-Id": "shown"})
+        shown = repr(vars(copied.pipeline) if hasattr(copied.pipeline, "__dict__") else copied.pipeline.headers)
+    error = caught.value
+    assert error.request is not None
+    assert {error.request.headers[name] for name in names} == {"***"}
+    assert error.request.headers["X-Request-Id"] == "shown"
+    everything = [error.to_curl(), str(error), repr(seen), shown, repr(mock.last.headers), str(pickle.dumps(error))]
+    assert "s3cret" not in "".join(everything)
+    assert bytes(pickle.loads(pickle.dumps(error)).response.content) == b""

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,11 +18,13 @@ from directus_sdk import (
     ConnectionFailed,
     Directus,
     EmailLimitExceeded,
+    LoginAuth,
     RateLimited,
     RequestsTransport,
     RetryPolicy,
     ServerError,
     ServiceUnavailable,
+    StaticTokenAuth,
     Timeout,
     TLSError,
     TransportError,
@@ -172,6 +175,14 @@ def test_a_wait_that_is_too_long_is_not_waited_for(text: str) -> None:
 # ---------------------------------------------------------------------- the whole call
 
 
+class Clock:
+    """Stands still unless it is told to go on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1000.0
+        monkeypatch.setattr("directus_sdk.pipeline.time", SimpleNamespace(monotonic=lambda: self.now))
+
+
 def test_a_wait_that_would_take_too_long_in_all_is_not_begun() -> None:
     policy = RetryPolicy(attempts=10, max_elapsed=5)
     assert tries(Response(429, {"Retry-After": "6"}), policy=policy) == (1, [])
@@ -202,6 +213,68 @@ def test_a_timeout_is_cut_to_what_is_left() -> None:
     assert 1 < read <= 2
     assert all(part <= 2 for part in mock.requests[1].timeout)
     assert mock.requests[0].deadline is not None
+
+
+def test_a_sign_in_has_a_time_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+
+    def server(request: Request) -> Any:
+        if "/auth/" in request.url:
+            clock.now += 20
+            return {"access_token": "a", "refresh_token": "r", "expires": 900000}
+        if len(mock.requests) == 2:
+            return error_response("TOKEN_EXPIRED", 401)
+        return 5
+
+    mock = MockTransport(server)
+    auth = LoginAuth(credentials=lambda: {"email": "a@example.com", "password": "p"})
+    assert Directus("http://x", transport=mock, auth=auth, retry=RetryPolicy(max_elapsed=10)).request("POST", "/x") == 5
+    sent = [request for request in mock.requests if request.url.endswith("/x")]
+    assert len(sent) == 2
+    assert all(request.timeout == (10, 10) for request in sent)
+
+
+def test_nothing_is_sent_when_no_time_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+
+    def refuse(request: Request) -> Any:
+        clock.now += 10
+        return error_response("TOKEN_EXPIRED", 401)
+
+    class Renewing(StaticTokenAuth):
+        def recover(self, request: Request, response: Response) -> bool:
+            return True
+
+    mock = MockTransport(refuse)
+    directus = Directus("http://x", transport=mock, auth=Renewing("t"), retry=RetryPolicy(max_elapsed=10))
+    with pytest.raises(Timeout, match="no time is left") as caught:
+        directus.request("POST", "/x")
+    assert (caught.value.sent, len(mock.requests)) == (False, 1)
+
+
+def test_a_wait_that_took_too_long_leaves_the_error_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+    mock = MockTransport([Response(503)])
+
+    def oversleep(seconds: float) -> None:
+        clock.now += 60
+
+    directus = Directus("http://x", transport=mock, retry=RetryPolicy(max_elapsed=10, sleep=oversleep))
+    with pytest.raises(ServiceUnavailable) as caught:
+        directus.request("GET", "/x")
+    assert caught.value.attempts == 1
+
+
+@pytest.mark.parametrize("limit", [float("inf"), 1e10, 10**400])
+def test_a_limit_beyond_all_clocks_is_none(limit: float) -> None:
+    with Wire() as wire, Directus(wire.url, retry=RetryPolicy(max_elapsed=limit)) as directus:
+        assert directus.request("GET", "/x", timeout=None) == 1
+
+
+@pytest.mark.parametrize("timeout", [float("inf"), 1e20, 10**400, (5, 3e6), float("nan")])
+def test_a_timeout_that_no_socket_takes(timeout: Any) -> None:
+    with pytest.raises(ConfigurationError, match="timeout must be"):
+        Directus("http://x").with_options(timeout=timeout)
 
 
 # ---------------------------------------------------------------------- bodies

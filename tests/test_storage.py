@@ -405,3 +405,38 @@ print(held, storage.load() == Credentials("a"))
         [sys.executable, "-c", code, str(tmp_path / "session.json")], capture_output=True, text=True, check=False
     )
     assert result.stdout == "one\nset() True\n", result.stderr
+
+
+def test_a_file_that_others_have_open_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Windows it cannot be replaced or read for a moment."""
+    storage = FileStorage(tmp_path / "session.json")
+    failing: list[str] = []
+
+    def busy(name: str) -> None:
+        real = getattr(Path, name)
+
+        def action(self: Path, *args: Any, **kwargs: Any) -> Any:
+            if name in failing:
+                failing.remove(name)
+                raise PermissionError(13, "The process cannot access the file")
+            return real(self, *args, **kwargs)
+
+        monkeypatch.setattr(Path, name, action)
+
+    for name in ("replace", "unlink", "read_text"):
+        busy(name)
+        failing += [name, name]
+        storage.save(RECORD)
+        assert storage.load() == RECORD
+        assert failing == []
+
+
+def test_a_file_that_stays_closed_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(self: Path, *args: Any) -> None:
+        raise PermissionError(13, "The process cannot access the file")
+
+    monkeypatch.setattr("directus_sdk.storage._SHARED", 0.02)
+    monkeypatch.setattr(Path, "replace", closed)
+    with pytest.raises(StorageError, match="cannot be written"):
+        FileStorage(tmp_path / "session.json").save(RECORD)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["session.json.lock"]

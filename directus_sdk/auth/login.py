@@ -19,7 +19,6 @@ from directus_sdk.auth.turn import Turn
 from directus_sdk.errors import (
     APIError,
     ConfigurationError,
-    InvalidCredentials,
     SessionExpired,
     StorageError,
     TransportError,
@@ -32,8 +31,8 @@ logger = logging.getLogger("directus_sdk")
 
 #: What a server says of a token that it does not take (any more).
 _REFUSALS = frozenset({"TOKEN_EXPIRED", "INVALID_TOKEN"})
-#: The answers to a refresh that end a session.
-_OVER = frozenset({400, 401, 403})
+#: The answers to a refresh that end a session, and to a login that make it useless to send the same again.
+_REFUSED = frozenset({400, 401, 403})
 #: How many seconds a call may take that is made while others wait for the storage's lock.
 _CALL = 25.0
 #: How many seconds a thread waits for another one, which may be asking a person for a one-time password.
@@ -87,7 +86,7 @@ class LoginAuth(Auth):
         self._signed_out = False
         self._lost_in_pickle = False
         self._signed_in_by = 0
-        self._refused: tuple[Secret, InvalidCredentials] | None = None
+        self._refused: tuple[Secret, APIError] | None = None
 
     # ------------------------------------------------------------------ what is known
     @property
@@ -202,6 +201,7 @@ class LoginAuth(Auth):
 
         Raises:
             TransportError: No answer came; the session is kept, so that you can try again.
+            APIError: Somebody else than Directus refused, such as a firewall; the session is kept.
         """
         with self._turn.hold(_PATIENCE), self.storage.lock():
             current = self._load() or self._current
@@ -210,7 +210,7 @@ class LoginAuth(Auth):
                 try:
                     self.sender("POST", "/auth/logout", json=body, headers=headers, max_elapsed=_CALL)
                 except APIError as error:
-                    if error.status not in _OVER:  # a session that is over already is what was asked for
+                    if not _by_directus(error):  # a session that is over already is what was asked for
                         raise
             self._signed_out = True
             self._forget(quiet=False)
@@ -306,6 +306,8 @@ class LoginAuth(Auth):
             if latest is None:
                 self._drop()
                 return None
+            if self._unwritten is not None and latest is self._unwritten[1]:
+                self._write(latest, quiet=True)  # before others spend what is stored once more
             if self._is_better(latest, stale, refused):
                 return self._take(latest)
             if not records.can_renew(latest):
@@ -318,7 +320,7 @@ class LoginAuth(Auth):
                 # successor is lost anyway.
                 answer = self.sender("POST", "/auth/refresh", json=body, headers=headers, retryable=True, max_elapsed=_CALL)
             except APIError as error:
-                if error.status not in _OVER:
+                if not _by_directus(error):
                     raise
                 # A storage whose lock does not hold (a network file system, say) may have a newer record by now.
                 newer = self._load()
@@ -365,7 +367,7 @@ class LoginAuth(Auth):
         path, body = _login_call(given, given.get("provider"), self.mode)
         asked = Secret(json.dumps([path, body], sort_keys=True))
         if self._refused is not None and self._refused[0] == asked:
-            # A server suspends the account after some failures: a wrong password must not be sent with every call.
+            # A server suspends the account after some failures: what it refused must not be sent with every call.
             raise copy.copy(self._refused[1])
         with self.storage.lock():
             latest = self._load()
@@ -373,8 +375,9 @@ class LoginAuth(Auth):
                 return self._take(latest)
             try:
                 return self._login_locked(path, body, quiet=True)
-            except InvalidCredentials as error:
-                self._refused = (asked, error)
+            except APIError as error:
+                if _by_directus(error):
+                    self._refused = (asked, error)
                 raise
 
     # ------------------------------------------------------------------ memory and storage
@@ -390,7 +393,8 @@ class LoginAuth(Auth):
 
     def _load(self) -> Credentials | None:
         stored = self.storage.load()
-        if self._unwritten is not None and self._unwritten[0] == stored:
+        # Nothing is there where another process spent the stored token again, and was refused: ours is newer.
+        if self._unwritten is not None and (stored is None or self._unwritten[0] == stored):
             return self._unwritten[1]
         return stored
 
@@ -474,6 +478,11 @@ def _login_call(given: Mapping[str, Any], provider: str | None, mode: str) -> tu
 
 def _are_arguments(given: object) -> bool:
     return isinstance(given, Mapping) and given.keys() <= _ARGUMENTS
+
+
+def _by_directus(error: APIError) -> bool:
+    # A firewall or a proxy on the way refuses with the same statuses, and knows nothing of the session.
+    return error.status in _REFUSED and bool(error.code)
 
 
 def _says_expired(errors: list[dict[str, Any]]) -> bool:

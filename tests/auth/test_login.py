@@ -476,6 +476,26 @@ def test_a_logout_without_an_answer_keeps_the_session(server: Server) -> None:
     assert who(directus) == "public"
 
 
+@pytest.mark.parametrize("kind", ["text/html", "application/json"])
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_a_firewall_ends_no_session(server: Server, status: int, kind: str) -> None:
+    directus = signed_in(server)
+    directus = aged(directus)
+    page = b'{"error": "blocked"}' if "json" in kind else b"<html>Attention required</html>"
+    blocked = Response(status, {"Content-Type": kind}, page)
+    server.hook = lambda request, path: blocked if path.startswith("/auth/") else None
+    with pytest.raises(APIError) as caught:
+        who(directus)
+    assert caught.value.status == status
+    with pytest.raises(APIError):
+        directus.auth.logout()
+    assert directus.storage.load() is not None
+    server.hook = lambda request, path: None
+    assert who(directus) == "ada"
+    directus.auth.logout()
+    assert who(directus) == "public"
+
+
 def test_a_logout_of_a_session_that_is_over(server: Server) -> None:
     directus = signed_in(server)
     server.hook = lambda request, path: error_response("INVALID_CREDENTIALS", 401) if path == "/auth/logout" else None
@@ -708,6 +728,32 @@ def test_a_wrong_password_is_not_sent_again_and_again(server: Server) -> None:
     assert who(directus) == "ada"
 
 
+@pytest.mark.parametrize(
+    ("code", "status"), [("INVALID_OTP", 401), ("USER_SUSPENDED", 401), ("INVALID_PAYLOAD", 400), ("INVALID_PROVIDER", 403)]
+)
+def test_what_the_server_has_refused_is_not_sent_again(server: Server, code: str, status: int) -> None:
+    ask = Credential()
+    directus = client(server, auth=LoginAuth(credentials=ask))
+    server.hook = lambda request, path: error_response(code, status) if path == "/auth/login" else None
+    for _ in range(3):
+        with pytest.raises(APIError) as caught:
+            who(directus)
+        assert caught.value.code == code
+    assert len(server.paths("/auth/login")) == 1
+    server.hook = lambda request, path: None
+    ask.given = {**ask.given, "otp": "123456"}
+    assert who(directus) == "ada"
+
+
+def test_a_login_that_a_firewall_refused_is_sent_again(server: Server) -> None:
+    directus = client(server, auth=LoginAuth(credentials=Credential()))
+    server.hook = lambda request, path: Response(403, {"Content-Type": "text/html"}, b"<html>") if "/auth/" in path else None
+    with pytest.raises(Forbidden):
+        who(directus)
+    server.hook = lambda request, path: None
+    assert who(directus) == "ada"
+
+
 def test_credentials_that_fail_for_another_reason_are_asked_again(server: Server) -> None:
     directus = client(server, auth=LoginAuth(credentials=Credential()))
     server.hook = lambda request, path: error_response("ANY", 500) if path == "/auth/login" else None
@@ -847,6 +893,21 @@ def test_another_record_wins_over_one_that_could_not_be_stored(server: Server) -
     server.access[other.auth.token] = time.time() + 900
     assert who(directus) == "ada"
     assert directus.auth.token == other.auth.token
+
+
+def test_a_session_that_could_not_be_stored_outlives_another_that_spends_the_stored_one(server: Server) -> None:
+    storage = Fragile()
+    ours = aged(signed_in(server, storage=storage))
+    other = aged(ours)
+    storage.broken = True
+    assert who(ours) == "ada"
+    storage.broken = False
+    with pytest.raises(SessionExpired):
+        who(other)  # it spends the token that ours has spent, and clears the storage
+    assert storage.load() is None
+    server.expire()
+    assert who(ours) == "ada"
+    assert who(client(server, storage=storage)) == "ada"
 
 
 class Held(MemoryStorage):
