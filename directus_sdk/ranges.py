@@ -70,7 +70,7 @@ class Ranges:
         identity = Identity.of(response, self.name)
         if identity is None:  # nothing tells one content from the next (servers up to version 9): parts cannot be mixed
             return None
-        raw: Any = RangeFile(self, response.content, identity)
+        raw: Any = RangeFile(self, _content(response), identity)
         return io.BufferedReader(raw, _FIRST)
 
     def _spool(self, response: Response) -> io.BufferedReader:
@@ -95,6 +95,14 @@ class Ranges:
         return self.fetch(span, lambda response: response.status == 206 and _is(response, content))
 
 
+def _content(response: Response) -> bytearray:
+    """Read an answer, whose blocks are not held beside the whole as they would be if they were joined in the end."""
+    whole = bytearray()
+    for block in response.iter_bytes(BLOCK):
+        whole += block
+    return whole
+
+
 def _is(response: Response, content: bytes) -> bool:
     """Tell whether an answer has a content, and read no more of it than that takes."""
     at = 0
@@ -111,7 +119,7 @@ class RangeFile(io.RawIOBase):
     Reading on from where the last read ended fetches ever more at a time, a jump begins small again.
     """
 
-    def __init__(self, ranges: Ranges, first: bytes, identity: Identity) -> None:
+    def __init__(self, ranges: Ranges, first: bytearray, identity: Identity) -> None:
         self.name = ranges.name
         self._ranges = ranges
         self._identity = identity
@@ -157,7 +165,7 @@ class RangeFile(io.RawIOBase):
         if not 0 <= offset < len(self._block):
             self._load(len(view))
             offset = 0
-        part = self._block[offset : offset + len(view)]
+        part = memoryview(self._block)[offset : offset + len(view)]
         view[: len(part)] = part
         self._at += len(part)
         return len(part)
@@ -168,6 +176,7 @@ class RangeFile(io.RawIOBase):
         end = self._at + max(min(wanted, _MOST), self._window)
         # The server refuses a range of one byte unless its end is left open.
         last = "" if end >= self._identity.total else str(end - 1)
+        self._block = bytearray()  # not held beside the next
         try:
             block = self._ranges.fetch(f"bytes={self._at}-{last}", self._same)
         except RangeNotSatisfiable:
@@ -176,10 +185,10 @@ class RangeFile(io.RawIOBase):
             raise OSError(f"{self.name} was changed on the server while it was read")
         self._block, self._begin = block, self._at
 
-    def _same(self, response: Response) -> bytes | None:
+    def _same(self, response: Response) -> bytearray | None:
         if response.status != 206 or Identity.of(response, self._identity.asked) != self._identity:
             return None
-        return response.content
+        return _content(response)
 
     def _check(self) -> None:
         if self.closed:
