@@ -368,7 +368,7 @@ def killed_at(step):
     left = [step]
 
     def line(frame, event, argument):
-        if not frame.f_code.co_filename.endswith(("parts.py", "downloads.py")):
+        if not frame.f_code.co_filename.endswith("parts.py"):  # all that is written is written there
             return None
         left[0] -= 1
         if not left[0]:
@@ -402,7 +402,7 @@ def test_a_download_of_a_new_content_that_is_killed_at_any_step(tmp_path: Path) 
         [sys.executable, "-c", KILLED, str(tmp_path)], capture_output=True, text=True, timeout=60, check=False
     )
     assert child.returncode == 0, child.stderr
-    assert int(child.stdout) > 50, "the child was killed at many steps, and ended in the last"
+    assert int(child.stdout) > 30, "the child was killed at many steps, and ended in the last"
 
 
 # ---------------------------------------------------------------------- refused before anything is sent
