@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import re
 from collections.abc import Callable, Iterator
 from email.message import Message
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import attrs
 
 from directus_sdk.errors import RangeNotSatisfiable, TransportError
+from directus_sdk.parts import Part
 from directus_sdk.pipeline import Pipeline
 from directus_sdk.progress import OnProgress
 from directus_sdk.transport import BLOCK, Request, Response
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+#: A server may compress, and then no size and no range is that of the file.
+AS_IT_IS = {"Accept": "*/*", "Accept-Encoding": "identity"}
 
 _ENCODED_NAME = re.compile(r"filename\*\s*=\s*utf-8'[^']*'([^;\s]+)", re.IGNORECASE)
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)$")
@@ -133,7 +135,7 @@ class Identity:
 
 
 class Download:
-    """Brings one answer to a file: into ``name.part`` first, and under its name when it is whole.
+    """Brings one answer to a file: into a part beside it first, and under its name when it is whole.
 
     Args:
         pipeline: Sends the calls.
@@ -150,8 +152,6 @@ class Download:
         self._request = request
         self._asked = request.trace().url
         self._target = target
-        self._part = target.with_name(target.name + ".part")
-        self._note = target.with_name(target.name + ".part.json")
         self._resume = resume
         self._on_progress = on_progress
 
@@ -159,16 +159,17 @@ class Download:
         """Fetch what is missing and return the path of the file.
 
         Raises:
-            OSError: The disk is full, or the folder cannot be written to.
+            OSError: The disk is full, or the folder cannot be written to, or what has the name is no file.
             TransportError: The connection broke again and again.
         """
-        if not self._target.parent.is_dir():
-            raise FileNotFoundError(f"there is no folder {str(self._target.parent)!r} to download to")
-        known = self._remembered()
-        failures, farthest = 0, 0
+        self._check_target()
+        part = Part(self._target, kept=self._resume)
+        known: Identity | None = None
         try:
+            known = self._remembered(part)
+            failures, farthest = 0, 0
             while True:
-                start = self._start(known)
+                start = max(0, min(part.size, known.total - 1)) if known is not None and self._resume else 0
                 response = self._fetch(start)
                 if response is None:
                     known = None
@@ -176,13 +177,15 @@ class Download:
                 with response:
                     now = Identity.of(response, self._asked)
                     if response.status == 206 and (now is None or now != known or not _begins(response, start)):
+                        if not start:
+                            raise TransportError(f"{self._asked}: a part came that nobody asked for")
                         known = None  # another content: from the beginning
                         continue
                     start = start if response.status == 206 else 0
                     known = now
-                    self._remember(known)
+                    part.begin(start, None if known is None else attrs.asdict(known))
                     total = known.total if known is not None else length(response)
-                    done, error = self._write(response, start, total)
+                    done, error = self._write(part, response, start, total)
                 if error is None and (total is None or done == total):
                     break
                 error = error or TransportError(f"{self._asked}: {done} bytes came instead of {total}")
@@ -192,37 +195,31 @@ class Download:
                 if delay is None:
                     raise error
                 self._pipeline.retry.sleep(delay)
+            part.finish()
         except BaseException:
-            if not self._resume or known is None:
-                self._part.unlink(missing_ok=True)
-                self._note.unlink(missing_ok=True)
+            part.leave(keep=known is not None)
             raise
-        self._part.replace(self._target)
-        self._note.unlink(missing_ok=True)
         return self._target
 
-    def _remembered(self) -> Identity | None:
-        if not self._resume:
-            return None
+    def _check_target(self) -> None:
+        """Refuse what would fail in the end, before anything is sent."""
+        if not self._target.parent.is_dir():
+            raise FileNotFoundError(f"there is no folder {str(self._target.parent)!r} to download to")
         try:
-            known = Identity(**json.loads(self._note.read_text(encoding="utf-8")))
-        except (FileNotFoundError, ValueError, TypeError):
+            self._target.lstat()  # a name that is too long is an error too
+        except FileNotFoundError:
+            return
+        if self._target.is_dir():
+            raise IsADirectoryError(f"{str(self._target)!r} is a folder: give the path of a file")
+        if self._target.exists() and not self._target.is_file():
+            raise FileExistsError(f"{str(self._target)!r} is no file that could be replaced")
+
+    def _remembered(self, part: Part) -> Identity | None:
+        try:
+            known = Identity(**(part.told() or {}))
+        except TypeError:
             return None
-        return known if known.asked == self._asked else None
-
-    def _remember(self, known: Identity | None) -> None:
-        if known is None or not self._resume:
-            self._note.unlink(missing_ok=True)
-        else:
-            self._note.write_text(json.dumps(attrs.asdict(known)), encoding="utf-8")
-
-    def _start(self, known: Identity | None) -> int:
-        """Return how much of the content is here already, less a byte if that is all: no range is empty."""
-        if known is None or not self._resume:
-            return 0
-        with contextlib.suppress(FileNotFoundError):
-            return max(0, min(self._part.stat().st_size, known.total - 1))
-        return 0
+        return known if known.asked == self._asked and isinstance(known.total, int) else None
 
     def _fetch(self, start: int) -> Response | None:
         request = self._request.with_headers({"Range": f"bytes={start}-"}) if start else self._request
@@ -233,34 +230,23 @@ class Download:
                 raise
             return None
 
-    def _write(self, response: Response, start: int, total: int | None) -> tuple[int, TransportError | None]:
+    def _write(self, part: Part, response: Response, start: int, total: int | None) -> tuple[int, TransportError | None]:
         """Write an answer to the part from an offset on; return how far it came, and what broke it off."""
         done = start
-        with self._part.open("r+b" if start else "wb", buffering=0) as file:
-            if start:  # to empty a file that is empty has ext4 write all of it to the disk when it is closed
-                file.truncate(start)
-                file.seek(start)
+        blocks = response.iter_bytes(BLOCK)
+        while True:
             try:
-                for block in response.iter_bytes(BLOCK):
-                    _write_all(file, block, self._part)
-                    done += len(block)
-                    if self._on_progress is not None:
-                        self._on_progress(done, total)
+                block = next(blocks, None)
             except TransportError as error:
                 return done, error
-        return done, None
+            if block is None:
+                return done, None
+            part.write(block)
+            done += len(block)
+            if self._on_progress is not None:
+                self._on_progress(done, total)
 
 
 def _begins(response: Response, start: int) -> bool:
     match = _CONTENT_RANGE.match(response.headers.get("Content-Range", ""))
     return match is not None and int(match.group(1)) == start
-
-
-def _write_all(file: BinaryIO | Any, block: bytes, path: Path) -> None:
-    rest = memoryview(block)
-    try:
-        while rest:
-            rest = rest[file.write(rest) :]
-    except OSError as error:
-        error.filename = str(path)
-        raise

@@ -42,7 +42,7 @@ class Form:
     ) -> None:
         self._fields = list(fields)
         self._source = source
-        self._filename = filename
+        self._filename = _sendable(filename)
         self._type = content_type
         self._on_read = on_read
         self._boundary = uuid4().hex
@@ -109,8 +109,21 @@ def form_fields(fields: Mapping[str, Any], filename: str | None = None) -> list[
 
 
 def field_text(value: Any) -> str:
-    """Return the text of a value in a form: JSON, without the quotes that a date or a UUID would have."""
+    """Return the text of a value in a form: JSON, without the quotes that a date or a UUID would have.
+
+    Raises:
+        ValueError: A text has characters that UTF-8 has not.
+    """
     if isinstance(value, str):
-        return value
+        return _sendable(value)
     text = to_text(value)
     return text[1:-1] if text.startswith('"') else text
+
+
+def _sendable(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        # What Python makes of a name on the disk that is not valid UTF-8.
+        raise ValueError(f"{text!r} is no valid UTF-8 and cannot be sent; for the name of a file pass filename=...") from None
+    return text

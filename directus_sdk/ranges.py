@@ -6,17 +6,111 @@ import io
 import os
 import tempfile
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 from directus_sdk.downloads import Identity
-from directus_sdk.errors import RangeNotSatisfiable
-from directus_sdk.transport import BLOCK, Response
+from directus_sdk.errors import RangeNotSatisfiable, TransportError
+from directus_sdk.parts import write_all
+from directus_sdk.pipeline import Pipeline
+from directus_sdk.sources import END, Source
+from directus_sdk.transport import BLOCK, Request, Response
+
+T = TypeVar("T")
 
 _FIRST = 64 * 1024
 _MOST = 4 * 1024 * 1024
 
-#: Fetches a range, ``"bytes=0-99"``; ``None`` is the whole.
-Fetch = Callable[["str | None"], Response]
+
+class Ranges:
+    """Fetches parts of one file.
+
+    Args:
+        pipeline: Sends the calls.
+        request: What to ask for; its answer stays on the wire, since it may be the whole file where a part was asked for.
+        name: Its name.
+    """
+
+    def __init__(self, pipeline: Pipeline, request: Request, name: str) -> None:
+        self.name = name
+        self._pipeline = pipeline
+        self._request = request
+
+    def fetch(self, span: str | None, read: Callable[[Response], T]) -> T:
+        """Fetch a range and have the answer read, anew where the connection breaks meanwhile.
+
+        Args:
+            span: The range, such as ``"bytes=0-99"``; ``None`` is the whole.
+            read: Reads the answer.
+        """
+        request = self._request.with_headers({"Range": span}) if span else self._request
+        failures = 0
+        while True:
+            with self._pipeline.send(request) as response:
+                try:
+                    return read(response)
+                except TransportError as error:
+                    failures += 1
+                    delay = self._pipeline.retry.delay(failures, request, error)
+                    if delay is None:
+                        raise
+            self._pipeline.retry.sleep(delay)
+
+    def open(self) -> io.BufferedReader:
+        """Open the file; where there are no ranges, such as in an empty one, it is fetched as a whole."""
+        try:
+            first = self.fetch(f"bytes=0-{_FIRST - 1}", self._begin)
+        except RangeNotSatisfiable:
+            first = None
+        return first or self.fetch(None, self._spool)
+
+    def _begin(self, response: Response) -> io.BufferedReader | None:
+        if response.status != 206:
+            return self._spool(response)
+        identity = Identity.of(response, self.name)
+        if identity is None:  # nothing tells one content from the next (servers up to version 9): parts cannot be mixed
+            return None
+        raw: Any = RangeFile(self, _content(response), identity)
+        return io.BufferedReader(raw, _FIRST)
+
+    def _spool(self, response: Response) -> io.BufferedReader:
+        whole: Any = tempfile.TemporaryFile(prefix="directus_sdk-", buffering=0)  # noqa: SIM115 - the reader owns it
+        try:
+            for block in response.iter_bytes(BLOCK):
+                write_all(whole, block, Path(tempfile.gettempdir()))
+            whole.seek(0)
+            return io.BufferedReader(whole)
+        except BaseException:
+            whole.close()
+            raise
+
+    def has_ends_of(self, source: Source) -> bool:
+        """Tell whether the file begins and ends as a source does; ``False`` where nobody can tell."""
+        first, last = source.ends()
+        if source.size <= END:
+            return self.fetch(None, lambda response: response.status == 200 and _is(response, first))
+        return self._is_part(f"bytes=0-{END - 1}", first) and self._is_part(f"bytes={source.size - END}-", last)
+
+    def _is_part(self, span: str, content: bytes) -> bool:
+        return self.fetch(span, lambda response: response.status == 206 and _is(response, content))
+
+
+def _content(response: Response) -> bytearray:
+    """Read an answer, whose blocks are not held beside the whole as they would be if they were joined in the end."""
+    whole = bytearray()
+    for block in response.iter_bytes(BLOCK):
+        whole += block
+    return whole
+
+
+def _is(response: Response, content: bytes) -> bool:
+    """Tell whether an answer has a content, and read no more of it than that takes."""
+    at = 0
+    for block in response.iter_bytes(BLOCK):
+        if block != content[at : at + len(block)]:
+            return False
+        at += len(block)
+    return at == len(content)
 
 
 class RangeFile(io.RawIOBase):
@@ -25,11 +119,11 @@ class RangeFile(io.RawIOBase):
     Reading on from where the last read ended fetches ever more at a time, a jump begins small again.
     """
 
-    def __init__(self, fetch: Fetch, first: Response, identity: Identity, name: str) -> None:
-        self.name = name
-        self._fetch = fetch
+    def __init__(self, ranges: Ranges, first: bytearray, identity: Identity) -> None:
+        self.name = ranges.name
+        self._ranges = ranges
         self._identity = identity
-        self._block = first.content
+        self._block = first
         self._begin = 0
         self._at = 0
         self._window = _FIRST
@@ -71,7 +165,7 @@ class RangeFile(io.RawIOBase):
         if not 0 <= offset < len(self._block):
             self._load(len(view))
             offset = 0
-        part = self._block[offset : offset + len(view)]
+        part = memoryview(self._block)[offset : offset + len(view)]
         view[: len(part)] = part
         self._at += len(part)
         return len(part)
@@ -82,45 +176,20 @@ class RangeFile(io.RawIOBase):
         end = self._at + max(min(wanted, _MOST), self._window)
         # The server refuses a range of one byte unless its end is left open.
         last = "" if end >= self._identity.total else str(end - 1)
-        changed = f"{self.name} was changed on the server while it was read"
+        self._block = bytearray()  # not held beside the next
         try:
-            response = self._fetch(f"bytes={self._at}-{last}")
-        except RangeNotSatisfiable as error:
-            raise OSError(changed) from error
+            block = self._ranges.fetch(f"bytes={self._at}-{last}", self._same)
+        except RangeNotSatisfiable:
+            block = None
+        if not block:
+            raise OSError(f"{self.name} was changed on the server while it was read")
+        self._block, self._begin = block, self._at
+
+    def _same(self, response: Response) -> bytearray | None:
         if response.status != 206 or Identity.of(response, self._identity.asked) != self._identity:
-            raise OSError(changed)
-        self._block, self._begin = response.content, self._at
+            return None
+        return _content(response)
 
     def _check(self) -> None:
         if self.closed:
             raise ValueError("the file is closed")
-
-
-def open_ranges(fetch: Fetch, name: str) -> io.BufferedReader:
-    """Open a file; where there are no ranges, such as in an empty one, it is fetched as a whole.
-
-    Args:
-        fetch: Fetches a range.
-        name: Its name.
-    """
-    try:
-        first = fetch(f"bytes=0-{_FIRST - 1}")
-    except RangeNotSatisfiable:
-        first = fetch(None)
-    identity = Identity.of(first, name)
-    if first.status == 206 and identity is not None:
-        raw: Any = RangeFile(fetch, first, identity, name)
-        return io.BufferedReader(raw, _FIRST)
-    if first.status == 206:  # nothing tells one content from the next (servers up to version 9), so parts cannot be mixed
-        first.close()
-        first = fetch(None)
-    whole: Any = tempfile.TemporaryFile(prefix="directus_sdk-", buffering=0)  # noqa: SIM115 - the reader owns it
-    try:
-        with first:
-            for block in first.iter_bytes(BLOCK):
-                whole.write(block)
-        whole.seek(0)
-        return io.BufferedReader(whole)
-    except BaseException:
-        whole.close()
-        raise

@@ -9,8 +9,11 @@ import os
 import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, BinaryIO, Union
+
+from directus_sdk.errors import DirectusError
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -20,6 +23,9 @@ Uploadable = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview, Binary
 
 #: The size of the blocks in which content is copied, in bytes.
 BLOCK = 256 * 1024
+
+#: How much is looked at to tell one content from another without reading all of it, at each end and in bytes.
+END = 64 * 1024
 
 #: The type of what nobody knows.
 UNKNOWN = "application/octet-stream"
@@ -65,40 +71,41 @@ _MAGIC = (
 
 
 class SourceError(Exception):
-    """Reading what is uploaded failed; the cause is what the caller is told.
+    """Reading what is uploaded failed, or telling of it; the cause is what the caller is told.
 
     It is no ``OSError``, so that nothing on the way takes it for an error of the network.
     """
 
 
 class Source:
-    """Content that can be opened any number of times.
+    """Content that can be read any number of times.
 
     Args:
-        opener: Opens it; the position in the file object that it returns may be anywhere.
+        file: Where it is read; its position may be anywhere.
         size: How many bytes it has.
         start: Where it begins in that file object.
         name: Its file name, or ``None``.
-        owned: Whether a file object is closed after each use.
-        version: What changes when the content does, such as the time of the last change.
+        version: What changes when the content does, such as the time of the last change; ``""`` where nobody knows.
+        check: Raises an ``OSError`` if the content was changed since its size was taken.
+        close: Lets go of what was opened or spooled.
     """
 
     def __init__(
         self,
-        opener: Callable[[], BinaryIO],
+        file: BinaryIO,
         size: int,
         *,
         start: int = 0,
         name: str | None = None,
-        owned: bool = False,
         version: str = "",
+        check: Callable[[], None] | None = None,
         close: Callable[[], None] | None = None,
     ) -> None:
-        self.opener = opener
+        self.file = file
         self.size = size
         self.start = start
         self.name = name
-        self.owned = owned
+        self.check = check
         self._version = version
         self._close = close
 
@@ -118,13 +125,27 @@ class Source:
             return window.read(size)
 
     def fingerprint(self) -> str:
-        """Return what tells this content from another: its size, its version, and a hash of its two ends."""
-        ends = hashlib.sha256()
-        part = min(self.size, 64 * 1024)
-        for offset in (0, self.size - part):
-            with self.window(offset, part) as window:
-                ends.update(window.read(part))
-        return f"{self.size}-{self._version}-{ends.hexdigest()}"
+        """Return what tells this content from another: its size, its version, and a hash of its two ends.
+
+        Where there is no version, all of it is read: a change in the middle has to show.
+        """
+        if self._version:
+            read = hashlib.sha256(b"".join(self.ends()))
+        else:
+            read = hashlib.sha256()
+            with self.window() as window:
+                while block := window.read(BLOCK):
+                    read.update(block)
+        return f"{self.size}-{self._version}-{read.hexdigest()}"
+
+    def ends(self) -> tuple[bytes, bytes]:
+        """Return its first and its last 64 kB, or as much as there is."""
+        length = min(self.size, END)
+        return self._part(0, length), self._part(self.size - length, length)
+
+    def _part(self, offset: int, length: int) -> bytes:
+        with self.window(offset, length) as window:
+            return b"".join(iter(partial(window.read, length), b""))
 
     def close(self) -> None:
         """Let go of what was opened or spooled."""
@@ -139,7 +160,7 @@ class Source:
 
 
 class Window:
-    """A part of a source that is read once, from front to back; it opens the source at the first read."""
+    """A part of a source that is read once, from front to back."""
 
     def __init__(self, source: Source, offset: int, length: int, on_read: Callable[[int], None] | None = None) -> None:
         self._source = source
@@ -158,26 +179,27 @@ class Window:
 
         Raises:
             EOFError: The content has become shorter since its size was taken.
+            OSError: It was changed since; this is noticed before the last bytes are given out.
         """
         wanted = self.len if size < 0 else min(size, self.len)
         if wanted == 0:
             return b""
         if self._file is None:
-            self._file = self._source.opener()
+            self._file = self._source.file
             self._file.seek(self._source.start + self._at)
         block = self._file.read(wanted)
         if not block:
             raise EOFError(f"the file became shorter while it was sent: {self.len} bytes of it are missing")
         self._at += len(block)
+        if self._at >= self._end and self._source.check is not None:
+            self._source.check()
         if self._on_read is not None:
             self._on_read(self._at)
         return block
 
     def close(self) -> None:
-        """Close what was opened."""
-        file, self._file = self._file, None
-        if file is not None and self._source.owned:
-            file.close()
+        """Read no more; the source stays open for another window."""
+        self._file = None
 
     def __enter__(self) -> Self:
         return self
@@ -197,7 +219,7 @@ class WindowBody:
         try:
             while block := self._window.read(BLOCK):
                 yield block
-        except (OSError, EOFError, ValueError) as error:
+        except (OSError, EOFError, ValueError, DirectusError) as error:
             raise SourceError(str(error)) from error
         finally:
             self._window.close()
@@ -219,7 +241,7 @@ def open_source(file: Any) -> Source:
         return _from_path(Path(file))
     if isinstance(file, (bytes, bytearray, memoryview)):
         content = bytes(file)
-        return Source(lambda: io.BytesIO(content), len(content))
+        return Source(io.BytesIO(content), len(content))
     if hasattr(file, "read"):
         return _from_file(file)
     if isinstance(file, Iterable):
@@ -228,14 +250,32 @@ def open_source(file: Any) -> Source:
 
 
 def _from_path(path: Path) -> Source:
-    with path.open("rb", buffering=0) as opened:
-        known = os.fstat(opened.fileno())
-        if not stat.S_ISREG(known.st_mode):  # a pipe has no size and is read once
-            return _spooled(iter(lambda: opened.read(BLOCK), b""), path.name)
-    # Unbuffered: blocks are large, and a buffer would copy them.
-    return Source(
-        lambda: path.open("rb", buffering=0), known.st_size, name=path.name, owned=True, version=str(known.st_mtime_ns)
-    )
+    # Unbuffered: blocks are large, and a buffer would copy them. It stays open until the upload is over, so that a file
+    # that gets this name in the meantime is not taken for the rest of this one.
+    file = path.open("rb", buffering=0)
+    try:
+        known = os.fstat(file.fileno())
+        # A pipe has no size and is read once; what the system makes up as it is read, as in /proc, has the size 0.
+        if not stat.S_ISREG(known.st_mode) or (known.st_size == 0 and file.read(1)):
+            if stat.S_ISREG(known.st_mode):
+                file.seek(0)
+            with file:
+                return _spooled(iter(lambda: file.read(BLOCK), b""), path.name)
+    except BaseException:
+        file.close()
+        raise
+    check = partial(_check, file, known, path)
+    return Source(file, known.st_size, name=path.name, version=_version(known), check=check, close=file.close)
+
+
+def _version(known: os.stat_result) -> str:
+    return f"{known.st_ino}-{known.st_mtime_ns}"
+
+
+def _check(file: BinaryIO, known: os.stat_result, path: Path) -> None:
+    now = os.fstat(file.fileno())
+    if (now.st_size, now.st_mtime_ns) != (known.st_size, known.st_mtime_ns):
+        raise OSError(f"{str(path)!r} was changed while it was sent")
 
 
 def _from_file(file: Any) -> Source:
@@ -244,13 +284,31 @@ def _from_file(file: Any) -> Source:
         start = file.tell() if file.seekable() else None
     except (OSError, AttributeError):  # an io.IOBase that cannot seek, or an object that has no more than read()
         start = None
-    if isinstance(file, io.TextIOBase):
-        raise TypeError("the file is opened as text: open it with mode 'rb'")
+    # What tempfile makes is no io.TextIOBase, even where it is one inside.
+    if isinstance(file, io.TextIOBase) or (start is not None and isinstance(file.read(0), str)):
+        raise TypeError("the file is opened as text: open it with mode 'rb', or 'w+b' for a temporary one")
     if start is None:
         return _spooled(iter(lambda: file.read(BLOCK), b""), name)
-    end = file.seek(0, os.SEEK_END)
+    try:
+        end = file.seek(0, os.SEEK_END)
+        size = (file.tell() if end is None else end) - start
+    except OSError:
+        size = 0
     file.seek(start)
-    return Source(lambda: file, (file.tell() if end is None else end) - start, start=start, name=name)
+    if size == 0 and file.read(1):  # the system makes it up as it is read, as in /proc, where the end may be unknown
+        file.seek(start)
+        return _spooled(iter(lambda: file.read(BLOCK), b""), name)
+    return Source(file, size, start=start, name=name, version=_version_of(file))
+
+
+def _version_of(file: Any) -> str:
+    """Return the version of a file on the disk; other objects may have a ``fileno()`` that says nothing of their content."""
+    inner = getattr(file, "file", file)  # tempfile's
+    raw = getattr(inner, "raw", inner)
+    if not isinstance(raw, io.FileIO):
+        return ""
+    known = os.fstat(raw.fileno())
+    return _version(known) if stat.S_ISREG(known.st_mode) else ""
 
 
 def _name_of(file: Any) -> str | None:
@@ -273,7 +331,7 @@ def _spooled(blocks: Iterable[Any], name: str | None) -> Source:
     except BaseException:
         spool.close()
         raise
-    return Source(lambda: spool, size, name=name, close=spool.close)
+    return Source(spool, size, name=name, close=spool.close)
 
 
 def guess_type(name: str | None, head: bytes = b"") -> str:

@@ -15,6 +15,7 @@ from typing import IO, Any, TypeVar
 import attrs
 
 from directus_sdk.errors import ConfigurationError, StorageError
+from directus_sdk.locks import system_lock
 from directus_sdk.redact import Secret
 
 T = TypeVar("T")
@@ -337,7 +338,7 @@ class FileStorage(Storage):
                     yield
                 finally:
                     if os.getpid() == here:  # a child that was forked inside must not free its parent's lock
-                        _system_lock()[1](file.fileno())
+                        system_lock()[1](file.fileno())
 
     @contextlib.contextmanager
     def _lock_file(self) -> Iterator[IO[bytes]]:
@@ -387,46 +388,10 @@ def _private(path: str, flags: int) -> int:
 
 
 def _take(file: IO[bytes], deadline: float, timeout: float) -> None:
-    take = _system_lock()[0]
+    take = system_lock()[0]
     wait = 0.002
     while not take(file.fileno()):
         if time.monotonic() >= deadline:
             raise lock_timeout(timeout)
         time.sleep(wait)
         wait = min(wait * 2, 0.05)
-
-
-def _system_lock() -> tuple[Any, Any]:
-    """Return functions that take (True on success) and leave a file lock; imported here so that Windows works."""
-    try:
-        import fcntl
-    except ImportError:
-        import importlib
-
-        msvcrt: Any = importlib.import_module("msvcrt")
-
-        def take_windows(handle: int) -> bool:
-            os.lseek(handle, 0, os.SEEK_SET)
-            try:
-                msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-            except OSError:
-                return False
-            return True
-
-        def leave_windows(handle: int) -> None:
-            os.lseek(handle, 0, os.SEEK_SET)
-            msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
-
-        return take_windows, leave_windows
-
-    def take(handle: int) -> bool:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def leave(handle: int) -> None:
-        fcntl.flock(handle, fcntl.LOCK_UN)
-
-    return take, leave

@@ -92,10 +92,12 @@ class Upload:
     Attributes:
         key: The last segment of its address; the rest of it is ours, since the server may not know its own.
         created: When it was created, by the server's clock.
+        reached: Up to which byte content was sent, arrived or not.
     """
 
     key: str
     created: str = ""
+    reached: int = 0
 
     @property
     def path(self) -> str:
@@ -119,13 +121,14 @@ class ResumeFile:
         """Return the upload that was begun, or ``None`` if there is none of this content."""
         try:
             held = json.loads(self._path.read_text(encoding="utf-8"))
-            return Upload(held["upload"], held["created"]) if held["identity"] == self._identity else None
+            known = Upload(held["upload"], held["created"], int(held.get("reached", 0)))
+            return known if held["identity"] == self._identity else None
         except (FileNotFoundError, ValueError, KeyError, TypeError):
             return None
 
     def save(self, upload: Upload) -> None:
         """Remember an upload."""
-        held = {"identity": self._identity, "upload": upload.key, "created": upload.created}
+        held = {"identity": self._identity, "upload": upload.key, "created": upload.created, "reached": upload.reached}
         handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.name)
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -192,12 +195,14 @@ class TusUpload:
                 offset: int | None = 0
             else:
                 offset = self._offset(upload)
-            file = self._send(upload, offset) if offset is not None else self._finished(upload.created)
+            file = self._send(upload, offset) if offset is not None else self._file_of(upload)
             if file is not None:
                 if self._resume is not None:
                     self._resume.clear()
                 return file
             if begun_here > 1:
+                if self._resume is not None:
+                    self._resume.clear()  # it is gone; what is sent in another way is not to be found here later
                 raise UploadExpired(
                     "the server gave the upload up twice before it was complete: TUS_UPLOAD_EXPIRATION, 10 minutes "
                     "unless it is set, is shorter than this upload takes; raise it, or pass resumable=False"
@@ -216,10 +221,14 @@ class TusUpload:
                 ) from None
             raise
         key = urlsplit(response.headers.get("Location", "")).path.rstrip("/").rpartition("/")[2]
-        upload = Upload(key, _iso(response.headers.get("Date")))
-        if self._resume is not None:
-            self._resume.save(upload)
-        return upload
+        return Upload(key, _iso(response.headers.get("Date")))
+
+    def _file_of(self, upload: Upload) -> str | None:
+        """Return the id of the file that an upload has become which the server knows no more, or ``None``.
+
+        Before all of it was on its way it cannot be complete: it has expired.
+        """
+        return self._finished(upload.created) if upload.reached >= self._source.size else None
 
     def _offset(self, upload: Upload) -> int | None:
         """Ask how far an upload is; ``None`` if the server does not know it any more."""
@@ -235,6 +244,10 @@ class TusUpload:
         """Send chunk after chunk from an offset; return the file's id, or ``None`` if the upload is gone."""
         failures = 0
         while True:
+            # Remembered before it goes out: whoever is killed meanwhile does not know whether it arrived.
+            upload = attrs.evolve(upload, reached=min(offset + self._chunk, self._source.size))
+            if self._resume is not None:
+                self._resume.save(upload)
             try:
                 headers = self._patch(upload, offset)
             except (APIError, TransportError) as error:
@@ -242,7 +255,7 @@ class TusUpload:
                 self._pause(error, failures)
                 asked = self._offset(upload)
                 if asked is None:
-                    return self._finished(upload.created) if self._is_last(offset) else None
+                    return self._file_of(upload)
                 if asked > offset:
                     failures = 0
                 offset = asked
@@ -254,11 +267,8 @@ class TusUpload:
             if offset >= self._source.size:  # version 10 does not tell which file it has become
                 return self._finished(upload.created) or ""
 
-    def _is_last(self, offset: int) -> bool:
-        return self._source.size - offset <= self._chunk
-
     def _patch(self, upload: Upload, offset: int) -> Mapping[str, str]:
-        length = min(self._chunk, self._source.size - offset)
+        length = upload.reached - offset
         headers = {**_VERSION, "Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
         answer = self._pipeline.call(
             "PATCH",

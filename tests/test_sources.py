@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -113,3 +114,43 @@ def test_a_reader_that_is_no_file() -> None:
 
     with open_source(Reader()) as source:
         assert b"".join(WindowBody(source.window())) == b"abc"
+
+
+@pytest.mark.parametrize("make", [tempfile.NamedTemporaryFile, tempfile.SpooledTemporaryFile, tempfile.TemporaryFile])
+def test_a_temporary_file_of_text(make: Any) -> None:
+    with make(mode="w+") as file:
+        file.write("text")
+        file.seek(0)
+        with pytest.raises(TypeError, match="rb"):
+            open_source(file)
+
+
+@pytest.mark.skipif(not Path("/proc/cpuinfo").exists(), reason="has no /proc")
+def test_files_that_the_system_makes_up() -> None:
+    """They have the size 0 and a content."""
+    path = Path("/proc/version")
+    assert path.stat().st_size == 0
+    with path.open("rb") as file, path.open("rb", buffering=0) as raw:
+        for given in (path, file, raw):
+            with open_source(given) as source:
+                assert source.name == "version"
+                assert b"".join(WindowBody(source.window())) == path.read_bytes() != b""
+
+
+def test_an_empty_file(tmp_path: Path) -> None:
+    path = tmp_path / "empty"
+    path.write_bytes(b"")
+    with path.open("rb") as file:
+        for given in (path, file, b"", iter(())):
+            with open_source(given) as source:
+                assert (source.size, list(WindowBody(source.window()))) == (0, [])
+
+
+def test_what_a_path_opened_is_closed(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"content")
+    with open_source(path) as source:
+        assert source.head() == b"content"
+    assert source.file.closed
+    with pytest.raises(OSError, match=r"Is a directory|denied"):
+        open_source(tmp_path)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from directus_sdk import BadRequest, ConnectionFailed, Directus, InvalidForeignKey, OutOfTime, RetryPolicy
+from directus_sdk import BadRequest, ConnectionFailed, Directus, InvalidForeignKey, NotFound, OutOfTime, RetryPolicy
 from tests.fileserver import Asked, serving
 
 QUICK = RetryPolicy(attempts=3, sleep=lambda seconds: None)
@@ -22,11 +26,14 @@ class Tus:
 
     def __init__(self) -> None:
         self.uploads: dict[str, bytearray] = {}
+        self.size = 0
         self.received = 0
         self.log: list[str] = []
         self.fault: Callable[[Asked, str], bool] = lambda asked, key: False
         self.stored: bytes | None = None
         self.found: list[Any] = []
+        self.assets: dict[str, bytes] = {"found": CONTENT}
+        self.ranges = True
         self.tells_id = True
         self.info: Any = {"queryLimit": {}, "uploads": {"tus": True, "chunkSize": CHUNK}}
 
@@ -44,8 +51,20 @@ class Tus:
             asked.json({"data": {"id": "form"}})
         elif path == "/cms/files":
             asked.json({"data": self.found})
+        elif path.startswith("/cms/assets/"):
+            self.asset(asked, self.assets.get(path.rpartition("/")[2]))
         else:
             asked.json({"data": {"id": path.rpartition("/")[2]}})
+
+    def asset(self, asked: Asked, content: bytes | None) -> None:
+        first, _, last = asked.headers.get("Range", "").removeprefix("bytes=").partition("-")
+        if content is None:
+            asked.error(403, "FORBIDDEN")
+        elif first and self.ranges:
+            part = content[int(first) : int(last) + 1 if last else None]
+            asked.reply(206, part, Content_Range=f"bytes {first}-{int(first) + len(part) - 1}/{len(content)}")
+        else:
+            asked.reply(200, content)
 
     def create(self, asked: Asked) -> None:
         asked.body()
@@ -53,7 +72,7 @@ class Tus:
             return
         key = str(len(self.uploads) + 1)
         self.uploads[key] = bytearray()
-        assert int(asked.headers["Upload-Length"]) == len(CONTENT)
+        self.size = int(asked.headers["Upload-Length"])
         asked.reply(201, Location=f"https://elsewhere.example.com/wrong/files/tus/{key}")
 
     def chunk(self, asked: Asked, key: str) -> None:
@@ -64,7 +83,7 @@ class Tus:
             asked.body()
             asked.reply(404, b"not found")
         elif asked.command == "HEAD":
-            asked.reply(200, Upload_Offset=str(len(held)), Upload_Length=str(len(CONTENT)))
+            asked.reply(200, Upload_Offset=str(len(held)), Upload_Length=str(self.size))
         elif int(asked.headers["Upload-Offset"]) != len(held):
             asked.body()
             asked.reply(409, b"conflict")
@@ -78,7 +97,7 @@ class Tus:
             asked.hang_up()
             return
         offset, more = len(self.uploads[key]), {}
-        if offset == len(CONTENT):
+        if offset == self.size:
             self.stored = bytes(self.uploads.pop(key))
             self.uploads[f"complete {key}"] = bytearray()
             more = {"Directus_File_Id": "file"} if self.tells_id else {}
@@ -94,6 +113,12 @@ def tus() -> Tus:
 def directus(tus: Tus) -> Iterator[Directus]:
     with serving(tus) as url, Directus(url + "/cms", retry=QUICK) as directus:
         yield directus
+
+
+@pytest.fixture
+def closing() -> Iterator[contextlib.ExitStack]:
+    with contextlib.ExitStack() as stack:
+        yield stack
 
 
 def once(act: Callable[[Asked, str], None], *, command: str = "PATCH", number: int = 2) -> Callable[[Asked, str], bool]:
@@ -137,9 +162,8 @@ def test_an_answer_that_was_lost(directus: Directus, tus: Tus) -> None:
     assert tus.stored == CONTENT
 
 
-@pytest.mark.parametrize("found", [True, False])
-def test_the_last_answer_was_lost(directus: Directus, tus: Tus, found: bool) -> None:
-    """The server knows the upload no more: it is complete."""
+def lost(tus: Tus) -> Callable[[Asked, str], None]:
+    """The server has all of the chunk, but its answer does not arrive, and it knows the upload no more."""
 
     def lose(asked: Asked, key: str) -> None:
         asked.body()
@@ -147,8 +171,14 @@ def test_the_last_answer_was_lost(directus: Directus, tus: Tus, found: bool) -> 
         tus.uploads["gone"] = bytearray()
         asked.hang_up()
 
+    return lose
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_the_last_answer_was_lost(directus: Directus, tus: Tus, found: bool) -> None:
+    """The server knows the upload no more: it is complete."""
     tus.found = [{"id": "found"}] if found else []
-    tus.fault = once(lose, number=4)
+    tus.fault = once(lost(tus), number=4)
     assert directus.files.upload(CONTENT, filename="x.bin", resumable=True) == {"id": "found" if found else "file"}
     assert tus.log.count("POST /files/tus") == (1 if found else 2)
 
@@ -283,3 +313,158 @@ def test_the_resume_file(directus: Directus, tus: Tus, tmp_path: Path) -> None:
     assert tus.stored == CONTENT
     assert tus.log[0] == "HEAD /files/tus/1"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["another beginning", "another end", "not to be read", "no ranges", "the second one"])
+def test_another_file_of_the_same_name_and_size_is_not_taken_for_it(directus: Directus, tus: Tus, kind: str) -> None:
+    tus.found = [{"id": "other"}]
+    if kind == "the second one":
+        tus.found.append({"id": "found"})
+    if kind != "not to be read":
+        tus.assets["other"] = {"another beginning": b"x" + CONTENT[1:], "no ranges": CONTENT}.get(kind, CONTENT[:-1] + b"x")
+    tus.ranges = kind != "no ranges"
+    tus.fault = once(lost(tus), number=4)
+    made = directus.files.upload(CONTENT, filename="x.bin", resumable=True)
+    assert made == {"id": "found" if kind == "the second one" else "file"}
+    assert tus.log.count("POST /files/tus") == (1 if kind == "the second one" else 2)
+
+
+@pytest.mark.parametrize("size", [1, 1000, 64 * 1024, 64 * 1024 + 1])
+def test_a_small_file_is_compared_as_a_whole(directus: Directus, tus: Tus, size: int) -> None:
+    content = CONTENT[:size]
+    tus.found = [{"id": "other"}, {"id": "found"}]
+    tus.assets.update(other=content[:-1] + b"\xff", found=content)
+    tus.fault = once(lost(tus), number=1)
+    assert directus.files.upload(content, filename="x.bin", resumable=True) == {"id": "found"}
+
+
+class Killed(BaseException):
+    """Stands for the end of a process: nothing is cleaned up but what a kill would not leave either."""
+
+
+def killed_after(directus: Directus, chunks: int, given: Any, resume: Path, **more: Any) -> None:
+    """Upload until so many chunks were read, then stop."""
+
+    def stop(done: int, total: Any) -> None:
+        if done > chunks * CHUNK:
+            raise Killed
+
+    with pytest.raises(Killed):
+        directus.files.upload(given, filename="x.bin", resume_file=resume, on_progress=stop, **more)
+
+
+@pytest.mark.parametrize(("chunks", "claimed"), [(0, False), (2, False), (3, True)])
+def test_an_upload_of_an_earlier_run_is_looked_for_only_if_it_can_be_complete(
+    directus: Directus, tus: Tus, tmp_path: Path, chunks: int, claimed: bool
+) -> None:
+    """The server gave it up meanwhile, or completed it, and has a file of the same name, size and content."""
+    resume = tmp_path / "upload.json"
+    killed_after(directus, chunks, CONTENT, resume)
+    tus.uploads = {"gone": bytearray()}
+    tus.found = [{"id": "found"}]
+    assert directus.files.upload(CONTENT, filename="x.bin", resume_file=resume) == {"id": "found" if claimed else "file"}
+    assert not resume.exists()
+
+
+@pytest.mark.parametrize("kind", ["path", "file", "bytes", "iterator", "temporary"])
+def test_a_change_in_the_middle_is_another_content(
+    directus: Directus, tus: Tus, tmp_path: Path, closing: contextlib.ExitStack, kind: str
+) -> None:
+    """The size and both ends are the same."""
+    path, resume = tmp_path / "x.bin", tmp_path / "upload.json"
+    middle = len(CONTENT) // 2
+    new = CONTENT[:middle] + b"changed" + CONTENT[middle + 7 :]
+
+    def opened(content: bytes) -> Any:
+        path.unlink(missing_ok=True)
+        path.write_bytes(content)
+        if kind == "path":
+            return path
+        if kind == "file":
+            return closing.enter_context(path.open("rb"))
+        if kind == "temporary":
+            file = closing.enter_context(tempfile.SpooledTemporaryFile())  # noqa: SIM115
+            file.write(content)
+            file.seek(0)
+            return file
+        return content if kind == "bytes" else iter([content])
+
+    killed_after(directus, 1, opened(CONTENT), resume)
+    tus.log.clear()
+    directus.files.upload(opened(new), filename="x.bin", resume_file=resume)
+    assert tus.stored == new
+    assert tus.log.count("POST /files/tus") == 1
+    # And the same content is gone on with.
+    same = opened(CONTENT)
+    killed_after(directus, 1, same, resume)
+    tus.log.clear()
+    if hasattr(same, "seek"):
+        same.seek(0)
+    directus.files.upload(iter([CONTENT]) if kind == "iterator" else same, filename="x.bin", resume_file=resume)
+    assert tus.stored == CONTENT
+    assert "POST /files/tus" not in tus.log
+
+
+def test_a_path_that_gets_another_file_meanwhile(directus: Directus, tus: Tus, tmp_path: Path) -> None:
+    """What had the name at the beginning is sent to its end."""
+    path, other = tmp_path / "x.bin", tmp_path / "y.bin"
+    path.write_bytes(CONTENT)
+
+    def replace(done: int, total: Any) -> None:
+        if CHUNK < done < 2 * CHUNK and not other.exists():
+            other.write_bytes(CONTENT[::-1])
+            shutil.copy(other, tmp_path / "z.bin")
+            (tmp_path / "z.bin").replace(path)
+
+    tus.fault = once(lambda asked, key: tus.take(asked, key, 100_000), number=3)  # it is read again after a fault too
+    directus.files.upload(path, resumable=True, on_progress=replace)
+    assert path.read_bytes() != CONTENT
+    assert tus.stored == CONTENT
+
+
+def test_a_file_that_is_changed_meanwhile(directus: Directus, tus: Tus, tmp_path: Path) -> None:
+    path = tmp_path / "x.bin"
+    path.write_bytes(CONTENT)
+    os.utime(path, ns=(1, 1))
+
+    def change(done: int, total: Any) -> None:
+        if done == 2 * CHUNK:
+            with path.open("r+b") as file:
+                file.seek(done)
+                file.write(b"changed")
+
+    with pytest.raises(OSError, match=r"x\.bin.*was changed while it was sent"):
+        directus.files.upload(path, resumable=True, on_progress=change)
+    assert tus.stored is None
+
+
+def test_the_resume_file_of_an_upload_that_was_given_up(
+    directus: Directus, tus: Tus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file went up as a form: the next call is another upload, and takes no file for its own."""
+
+    def expire(asked: Asked, key: str) -> bool:
+        if asked.command == "POST":
+            return False
+        asked.body()
+        asked.reply(410, b"expired")
+        return True
+
+    resume = tmp_path / "upload.json"
+    tus.fault = expire
+    assert directus.files.upload(CONTENT, filename="x.bin", resume_file=resume) == {"id": "form"}
+    assert not resume.exists()
+    tus.found = [{"id": "found"}]
+    assert directus.files.upload(CONTENT, filename="x.bin", resume_file=resume) == {"id": "form"}
+
+
+def test_errors_of_the_caller_are_no_errors_of_the_server(directus: Directus, tus: Tus) -> None:
+    for error in (ConnectionFailed("mine", sent=False), NotFound("mine", status=404)):
+
+        def fail(done: int, total: Any, error: Exception = error) -> None:
+            raise error
+
+        tus.log.clear()
+        with pytest.raises(type(error), match="mine"):
+            directus.files.upload(CONTENT, filename="x.bin", resumable=True, on_progress=fail)
+        assert not any(line.startswith("HEAD") for line in tus.log)

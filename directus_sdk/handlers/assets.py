@@ -10,21 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, overload
 
 from directus_sdk import urls
-from directus_sdk.downloads import AssetStream, Download, filename
+from directus_sdk.downloads import AS_IT_IS, AssetStream, Download, filename
 from directus_sdk.encoding import dumps, to_text
 from directus_sdk.handlers.base import Handler
 from directus_sdk.keys import Keys
+from directus_sdk.parts import local_name
 from directus_sdk.pictures import Picture
 from directus_sdk.progress import OnProgress, reporting
-from directus_sdk.ranges import open_ranges
-from directus_sdk.transport import Request, Response
+from directus_sdk.ranges import Ranges
+from directus_sdk.transport import Request
 from directus_sdk.urls import Key
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
-
-# A server may compress, and then no size and no range is that of the file.
-_AS_IT_IS = {"Accept": "*/*", "Accept-Encoding": "identity"}
 
 
 class Transform(TypedDict, total=False):
@@ -134,11 +132,13 @@ class AssetsHandler(Handler):
         ``GET /assets/{id}``. The content is written to ``<name>.part`` and gets its name when it is whole, so that nobody
         takes half a file for a file. What stands under the name is replaced. After a fault the download goes on where it
         was, in a new process too, if the file on the server is still the same; ``<name>.part.json`` remembers that.
+        Of several downloads to one name at the same time each has a part of its own, and the last that is whole stays.
         A changed picture is always fetched as a whole.
 
         Args:
             id: The file's id.
-            to: The path of the file, or of a folder that exists, in which it gets the name that it has on the server.
+            to: The path of the file, or of a folder that exists, in which it gets the name that it has on the
+                server; what cannot stand in a name on every system becomes an underscore.
             resume: Go on with a part that is there; ``False`` begins anew, and leaves no part after a fault.
             on_progress: Called with the bytes done and the bytes in all (``None`` if the server does not say).
             progress: Show a bar (extra ``progress``).
@@ -149,7 +149,7 @@ class AssetsHandler(Handler):
 
         Raises:
             Forbidden: There is no such file, or you may not read it.
-            OSError: The disk is full, or there is no such folder.
+            OSError: The disk is full, or there is no such folder, or a folder has the name.
             TransportError: The connection broke again and again.
 
         Example:
@@ -167,7 +167,8 @@ class AssetsHandler(Handler):
     def open(self, id: Key, /) -> BufferedReader:
         r"""Open a file for reading, like one on the disk: pandas, Pillow and zipfile read from it what they need.
 
-        ``GET /assets/{id}`` with a range, for each part that is read. At most 4 MiB are held.
+        ``GET /assets/{id}`` with a range, for each part that is read. At most 4 MiB are held. Where something
+        on the way knows no ranges, the file is copied to a temporary one.
 
         Args:
             id: The file's id.
@@ -183,12 +184,7 @@ class AssetsHandler(Handler):
             ...     opened.readline()
             b'Ada,36\n'
         """
-
-        def fetch(span: str | None) -> Response:
-            request = self._request(id, {}, stream=span is None)
-            return self._pipeline.send(request.with_headers({"Range": span}) if span else request)
-
-        return open_ranges(fetch, str(id))
+        return Ranges(self._pipeline, self._request(id, {}, stream=True), str(id)).open()
 
     def image(self, id: Key, /, **transform: Unpack[Transform]) -> Picture:
         """Read a picture; a notebook shows it.
@@ -247,6 +243,7 @@ class AssetsHandler(Handler):
             to: The path of the archive; without it, it is returned as bytes.
 
         Raises:
+            OSError: There is no such folder, or `to` is one.
             NotSupported: The server is older.
 
         Example:
@@ -272,6 +269,7 @@ class AssetsHandler(Handler):
             to: The path of the archive; without it, it is returned as bytes.
 
         Raises:
+            OSError: There is no such folder, or `to` is one.
             InvalidPayload: There is no file in it.
             NotSupported: The server is older.
 
@@ -285,14 +283,14 @@ class AssetsHandler(Handler):
     # ------------------------------------------------------------------ inside
     def _request(self, id: Key, transform: Mapping[str, Any], *, stream: bool = False) -> Request:
         params = (*self._pipeline.params, *transform_params(transform))
-        return self._pipeline.request("GET", urls.path("assets", id), params, _AS_IT_IS, stream=stream)
+        return self._pipeline.request("GET", urls.path("assets", id), params, AS_IT_IS, stream=stream)
 
     def _filename(self, id: Key) -> str:
-        request = self._pipeline.request("HEAD", urls.path("assets", id), self._pipeline.params, _AS_IT_IS)
-        return filename(self._pipeline.send(request)) or str(id)
+        request = self._pipeline.request("HEAD", urls.path("assets", id), self._pipeline.params, AS_IT_IS)
+        return local_name(filename(self._pipeline.send(request)) or "") or local_name(str(id)) or "file"
 
     def _zip(self, path: str, body: Any, to: str | os.PathLike[str] | None) -> bytes | Path:
-        headers = {**_AS_IT_IS, "Content-Type": "application/json"}
+        headers = {**AS_IT_IS, "Content-Type": "application/json"}
         request = self._pipeline.request(
             "POST", path, self._pipeline.params, headers, dumps(body), stream=to is not None, retryable=True
         )

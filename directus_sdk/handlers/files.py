@@ -11,13 +11,15 @@ from uuid import UUID
 import attrs
 
 from directus_sdk import tus
-from directus_sdk.errors import BulkError, ConfigurationError, Forbidden, NotSupported
+from directus_sdk.downloads import AS_IT_IS
+from directus_sdk.errors import APIError, BulkError, ConfigurationError, Forbidden, NotSupported
 from directus_sdk.folder_paths import folder_id
 from directus_sdk.handlers.base import payload
 from directus_sdk.handlers.items import ItemsHandler
-from directus_sdk.multipart import Form, form_fields
+from directus_sdk.multipart import Form, field_text, form_fields
 from directus_sdk.progress import OnProgress, reporting, sent
 from directus_sdk.query import normalize
+from directus_sdk.ranges import Ranges
 from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.side_by_side import Progresses, side_by_side
 from directus_sdk.sources import UNKNOWN, Source, SourceError, Uploadable, guess_type, open_source
@@ -82,7 +84,8 @@ class FilesHandler(ItemsHandler[T]):
             The record, or ``None`` where you may create but not read it.
 
         Raises:
-            OSError: The file cannot be read; nothing is stored.
+            OSError: The file cannot be read, or it was changed while it was sent.
+            ValueError: Its name is no valid UTF-8: pass another.
             Forbidden: You may not upload; this is noticed while sending, not after.
             InvalidForeignKey: There is no folder with that id.
             NotFound: There is no folder with that path.
@@ -292,7 +295,7 @@ class FilesHandler(ItemsHandler[T]):
         fields = dict(payload(self._codec.dump_create(data), "data")) if data is not None else {}
         name = filename or fields.pop("filename_download", None) or source.name or "file"
         kind = content_type or fields.pop("type", None) or guess_type(name, source.head())
-        return _Upload(source, fields, str(name), str(kind))
+        return _Upload(source, fields, field_text(str(name)), str(kind))
 
     def _send_form(
         self, method: str, address: str, upload: _Upload, wire: Mapping[str, Any], report: OnProgress | None
@@ -364,7 +367,15 @@ class FilesHandler(ItemsHandler[T]):
             "created_on": {"_gte": created},
         }
         try:
-            rows = self._rows(normalize({"filter": same, "fields": ["id"], "sort": ["-created_on"], "limit": 1}))
+            rows = self._rows(normalize({"filter": same, "fields": ["id"], "sort": ["-created_on"], "limit": 5}))
         except Forbidden:
             return None
-        return str(rows[0]["id"]) if rows else None
+        # Another file of this name and size may have come meanwhile.
+        return next((key for key in (str(row["id"]) for row in rows) if self._has_ends(key, upload.source)), None)
+
+    def _has_ends(self, key: str, source: Source) -> bool:
+        request = self._pipeline.request("GET", f"/assets/{segment(key)}", headers=AS_IT_IS, stream=True)
+        try:
+            return Ranges(self._pipeline, request, key).has_ends_of(source)
+        except APIError:
+            return False  # such as by who may not read it

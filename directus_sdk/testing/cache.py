@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
+
+from directus_sdk.locks import system_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,51 +73,13 @@ def file_lock(path: Path, notice: str) -> Iterator[None]:
         path: The lock's file.
         notice: What to tell on stderr when it is held by another.
     """
+    take, leave = system_lock()
     with path.open("a+b") as file:
-        if not _acquire(file, wait=False):
+        if not take(file.fileno()):
             report(f"{notice}, waiting")
-            _acquire(file, wait=True)
+            while not take(file.fileno()):
+                time.sleep(0.1)
         try:
             yield
         finally:
-            _release(file)
-
-
-if sys.platform == "win32":
-
-    def _acquire(file: IO[bytes], *, wait: bool) -> bool:
-        import msvcrt
-        import time
-
-        while True:
-            file.seek(0)
-            try:
-                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-            except OSError:
-                if not wait:
-                    return False
-                time.sleep(0.5)
-            else:
-                return True
-
-    def _release(file: IO[bytes]) -> None:
-        import msvcrt
-
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
-
-else:
-
-    def _acquire(file: IO[bytes], *, wait: bool) -> bool:
-        import fcntl
-
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def _release(file: IO[bytes]) -> None:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_UN)
+            leave(file.fileno())

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from directus_sdk import ConnectionFailed, Directus, NotSupported, Response, RetryPolicy, Timeout, TransportError
+from directus_sdk import ConnectionFailed, Directus, NotSupported, Response, RetryPolicy, ServerError, Timeout, TransportError
 from directus_sdk.testing import MockTransport
 from directus_sdk.testing.mock import error_response
 from tests.fileserver import Asked, serving
@@ -176,6 +181,16 @@ def test_a_server_that_makes_no_archives() -> None:
         ('inline; filename="../../etc/passwd"', "passwd"),
         (r'inline; filename="C:\\x\\y.txt"', "y.txt"),
         ('inline; filename=".."', "1"),
+        ('inline; filename="C:evil.bat"', "C_evil.bat"),
+        ('inline; filename="readme.txt:hidden"', "readme.txt_hidden"),
+        ("inline; filename*=UTF-8''a%3Fb%0A.txt", "a_b_.txt"),
+        ('inline; filename="nul"', "_nul"),
+        ('inline; filename="COM1.tar.gz"', "_COM1.tar.gz"),
+        ('inline; filename="console.txt"', "console.txt"),
+        ('inline; filename="what. . "', "what"),
+        ('inline; filename=". ."', "1"),
+        (f'inline; filename="{"n" * 300}.txt"', "n" * 251 + ".txt"),
+        (f'inline; filename="{"n" * 300}"', "n" * 255),
         ("", "1"),
     ],
 )
@@ -226,3 +241,316 @@ def test_a_picture_knows_its_type() -> None:
 def test_an_address_may_end_with_a_name() -> None:
     directus = Directus("https://cms.example.com", transport=MockTransport([]))
     assert directus.assets.url("a", "my dot.png", width=20) == "https://cms.example.com/assets/a/my%20dot.png?width=20"
+
+
+# ---------------------------------------------------------------------- several at a time
+def test_two_downloads_to_one_path(tmp_path: Path) -> None:
+    """The second begins and ends while the first is in the middle."""
+    other = b"x" * len(CONTENT)
+    path, part = tmp_path / "x.bin", tmp_path / "x.bin.part"
+
+    def answer(asked: Asked) -> None:
+        send(asked, CONTENT if asked.path == "/assets/1" else other)
+
+    with serving(answer) as url, Directus(url, retry=QUICK) as directus:
+
+        def meanwhile(done: int, total: Any) -> None:
+            if done < len(CONTENT) // 2 and not path.exists():
+                before = part.read_bytes()
+                assert directus.assets.download("2", path).read_bytes() == other
+                assert part.read_bytes() == before
+
+        assert directus.assets.download("1", path, on_progress=meanwhile).read_bytes() == CONTENT
+        assert [entry.name for entry in tmp_path.iterdir()] == ["x.bin"]
+        path.unlink()
+        assert directus.assets.download("1", path, resume=False, on_progress=meanwhile_alone(directus, path)) == path
+    assert path.read_bytes() == CONTENT
+    assert [entry.name for entry in tmp_path.iterdir()] == ["x.bin"]
+
+
+def meanwhile_alone(directus: Directus, path: Path) -> Any:
+    def meanwhile(done: int, total: Any) -> None:
+        if not path.exists():
+            directus.assets.download("2", path, resume=False)
+
+    return meanwhile
+
+
+def test_the_second_of_two_downloads_goes_on_after_a_fault_and_leaves_nothing(tmp_path: Path) -> None:
+    starts: list[int] = []
+
+    def answer(asked: Asked) -> None:
+        if asked.path == "/assets/1":
+            send(asked)
+            return
+        starts.append(begin(asked))
+        if len(starts) % 2:
+            send(asked, stop=ARRIVED)
+        elif len(starts) == 2:
+            send(asked)
+        else:
+            asked.reply(500)
+
+    with serving(answer) as url, Directus(url, retry=QUICK) as directus:
+
+        def meanwhile(done: int, total: Any) -> None:
+            if not starts:
+                assert directus.assets.download("2", tmp_path / "x.bin").read_bytes() == CONTENT
+                with pytest.raises(ServerError):
+                    directus.assets.download("2", tmp_path / "x.bin")
+                assert sorted(entry.name for entry in tmp_path.iterdir()) == ["x.bin", "x.bin.part", "x.bin.part.json"]
+
+        directus.assets.download("1", tmp_path / "x.bin", on_progress=meanwhile)
+    assert starts[:2] == [0, ARRIVED]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["x.bin"]
+
+
+LOCKED = """
+import sys
+from directus_sdk import Directus
+
+url, target = sys.argv[1:]
+
+def told(done, total):
+    print(done, flush=True)
+    sys.stdin.read()
+
+Directus(url).assets.download("1", target, on_progress=told)
+"""
+
+
+def test_downloads_of_two_processes_to_one_path(tmp_path: Path) -> None:
+    with serving(send) as url, Directus(url, retry=QUICK) as directus:
+        script = [sys.executable, "-c", LOCKED, url, str(tmp_path / "x.bin")]
+        with subprocess.Popen(script, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+            assert child.stdout is not None
+            child.stdout.readline()
+            directus.assets.download("1", tmp_path / "x.bin")
+            assert (tmp_path / "x.bin.part").exists()
+            (tmp_path / "x.bin").unlink()
+            child.communicate("", timeout=20)
+        assert child.returncode == 0
+    assert (tmp_path / "x.bin").read_bytes() == CONTENT
+    assert [entry.name for entry in tmp_path.iterdir()] == ["x.bin"]
+
+
+KILLED = """
+import os, pathlib, sys
+from directus_sdk import Directus, Response
+from directus_sdk.testing import MockTransport
+
+folder = pathlib.Path(sys.argv[1])
+target, part, note = folder / "x", folder / "x.part", folder / "x.part.json"
+size = 1000
+now = b"A"
+
+def answer(request):
+    start = int(request.headers.get("Range", "bytes=0-")[6:-1])
+    headers = {"ETag": now.decode(), "Content-Length": str(size - start)}
+    if start:
+        headers["Content-Range"] = f"bytes {start}-{size - 1}/{size}"
+    blocks = [now * min(500, size - at) for at in range(start, size, 500)]
+    return Response(206 if start else 200, headers, lambda most: iter(blocks))
+
+directus = Directus("http://127.0.0.1", transport=MockTransport(answer))
+
+def stop(done, total):
+    os._exit(0)
+
+def in_a_child(work):
+    child = os.fork()
+    if not child:
+        work()
+        os._exit(1)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+def killed_at(step):
+    left = [step]
+
+    def line(frame, event, argument):
+        if not frame.f_code.co_filename.endswith("parts.py"):  # all that is written is written there
+            return None
+        left[0] -= 1
+        if not left[0]:
+            os._exit(0)
+        return line
+
+    sys.settrace(line)
+    directus.assets.download("1", target)
+    sys.settrace(None)
+
+step, ended, resumed = 0, 0, 0
+while not ended:
+    step += 1
+    for path in (target, part, note):
+        path.unlink(missing_ok=True)
+    now = b"A"
+    assert in_a_child(lambda: directus.assets.download("1", target, on_progress=stop)) == 0
+    assert part.read_bytes() == b"A" * 500
+    now = b"B"
+    ended = in_a_child(lambda: killed_at(step))
+    assert directus.assets.download("1", target).read_bytes() == b"B" * size, f"killed at step {step}"
+    assert [path.name for path in folder.iterdir()] == ["x"]
+print(step)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no fork")
+def test_a_download_of_a_new_content_that_is_killed_at_any_step(tmp_path: Path) -> None:
+    """A part of the old content is there; no kill makes one file of both."""
+    child = subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert child.returncode == 0, child.stderr
+    assert int(child.stdout) > 30, "the child was killed at many steps, and ended in the last"
+
+
+# ---------------------------------------------------------------------- refused before anything is sent
+@pytest.mark.parametrize("kind", ["folder", "no folder", "long name", "pipe"])
+def test_what_cannot_be_written_is_refused_before_anything_is_sent(tmp_path: Path, kind: str) -> None:
+    target = tmp_path / "x"
+    if kind == "folder":
+        target.mkdir()
+    elif kind == "no folder":
+        target /= "y"
+    elif kind == "long name":
+        target = tmp_path / ("n" * 256)
+    elif not hasattr(os, "mkfifo"):
+        pytest.skip("has no named pipes")
+    else:
+        os.mkfifo(target)
+    mock = MockTransport([])
+    assets = Directus("http://127.0.0.1", transport=mock).assets
+    with pytest.raises(OSError, match=r"is a folder|no folder|too long|no file"):
+        assets.zip_files(["1"], to=target)
+    if kind != "folder":
+        with pytest.raises(OSError, match=r"no folder|too long|no file"):
+            assets.download("1", target)
+    assert mock.requests == []
+    assert [entry.name for entry in tmp_path.iterdir()] == ([] if kind in ("no folder", "long name") else ["x"])
+
+
+def test_a_name_that_is_taken_meanwhile(tmp_path: Path) -> None:
+    def take(done: int, total: Any) -> None:
+        (tmp_path / "x").mkdir(exist_ok=True)
+
+    with serving(send) as url, Directus(url, retry=QUICK) as directus, pytest.raises(OSError, match="x"):
+        directus.assets.download("1", tmp_path / "x", resume=False, on_progress=take)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["x"]
+
+
+@pytest.mark.parametrize("name", ["n" * 246, "n" * 255, "ü" * 127])
+def test_a_long_name_is_resumed_too(tmp_path: Path, name: str) -> None:
+    starts: list[int] = []
+
+    def answer(asked: Asked) -> None:
+        starts.append(begin(asked))
+        send(asked, stop=ARRIVED if len(starts) == 1 else None)
+
+    with serving(answer) as url:
+        with Directus(url, retry=RetryPolicy(attempts=1)) as directus, pytest.raises(ConnectionFailed):
+            directus.assets.download("1", tmp_path / name)
+        assert sorted(entry.suffix for entry in tmp_path.iterdir()) == [".json", ".part"]
+        with Directus(url) as directus:
+            assert directus.assets.download("1", tmp_path / name).read_bytes() == CONTENT
+    assert starts == [0, ARRIVED]
+    assert [entry.name for entry in tmp_path.iterdir()] == [name]
+
+
+def test_errors_of_the_caller_are_no_errors_of_the_server(tmp_path: Path) -> None:
+    called: list[int] = []
+
+    def fail(done: int, total: Any) -> None:
+        called.append(done)
+        raise ConnectionFailed("mine", sent=False)
+
+    with serving(send) as url, Directus(url, retry=QUICK) as directus, pytest.raises(ConnectionFailed, match="mine"):
+        directus.assets.download("1", tmp_path / "x", on_progress=fail)
+    assert len(called) == 1
+
+
+def test_a_note_that_makes_no_sense(tmp_path: Path) -> None:
+    with serving(send) as url, Directus(url, retry=QUICK) as directus:
+        for total in ("9", None, [], -1):
+            note = {"asked": f"{url}/assets/1", "etag": HELD["ETag"], "modified": HELD["Last_Modified"], "total": total}
+            (tmp_path / "x.part.json").write_text(json.dumps(note))
+            (tmp_path / "x.part").write_bytes(b"junk")
+            assert directus.assets.download("1", tmp_path / "x").read_bytes() == CONTENT
+
+
+def test_a_part_that_nobody_asked_for(tmp_path: Path) -> None:
+    def answer(asked: Asked) -> None:
+        asked.reply(206, CONTENT[7:], Content_Range=f"bytes 7-{len(CONTENT) - 1}/{len(CONTENT)}", **HELD)
+
+    with serving(answer) as url, Directus(url) as directus, pytest.raises(TransportError, match="nobody asked"):
+        directus.assets.download("1", tmp_path / "x")
+    assert list(tmp_path.iterdir()) == []
+
+
+# ---------------------------------------------------------------------- open()
+def test_a_proxy_without_ranges_costs_no_memory() -> None:
+    """The blocks are made while they are read: if they were collected first, all of them would be there at once."""
+    alive: set[int] = set()
+    most: list[int] = []
+
+    class Block(bytes):
+        def __del__(self) -> None:
+            alive.discard(id(self))
+
+    def blocks(size: int) -> Iterator[bytes]:
+        for _ in range(100):
+            block = Block(size)
+            alive.add(id(block))
+            most.append(len(alive))
+            yield block
+
+    mock = MockTransport(lambda request: Response(200, {"ETag": "1"}, blocks))
+    with Directus("http://127.0.0.1", transport=mock).assets.open("1") as opened:
+        assert len(opened.read()) == 100 * 256 * 1024
+    assert max(most) < 5
+    assert all(request.stream for request in mock.requests)
+
+
+def test_a_range_that_breaks_off_is_fetched_again() -> None:
+    tries: list[str] = []
+
+    def answer(asked: Asked) -> None:
+        span = asked.headers["Range"]
+        first, _, last = span.removeprefix("bytes=").partition("-")
+        part = CONTENT[int(first) : int(last) + 1 if last else None]
+        tries.append(span)
+        broken = tries.count(span) == 1
+        asked.reply(
+            206,
+            part[:100] if broken else part,
+            promise=len(part),
+            Content_Range=f"bytes {first}-{int(first) + len(part) - 1}/{len(CONTENT)}",
+            **HELD,
+        )
+        if broken:
+            asked.hang_up()
+
+    with serving(answer) as url, Directus(url, retry=QUICK) as directus, directus.assets.open("1") as opened:
+        assert opened.read() == CONTENT
+    assert all(tries.count(span) == 2 for span in tries)
+
+
+SHORT = """
+import resource
+from directus_sdk import Directus, Response
+from directus_sdk.testing import MockTransport
+
+answer = lambda request: Response(200, {}, lambda size: iter([bytes(size)] * 3))
+resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
+try:
+    with Directus("http://127.0.0.1", transport=MockTransport(answer)).assets.open("1") as opened:
+        print(len(opened.read()))
+except OSError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no RLIMIT_FSIZE")
+def test_a_full_disk_does_not_shorten_what_is_opened() -> None:
+    child = subprocess.run([sys.executable, "-c", SHORT], capture_output=True, text=True, timeout=30, check=False)
+    assert "File too large" in child.stdout, child.stdout + child.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import queue
 import threading
 from pathlib import Path
@@ -250,3 +251,43 @@ def test_many_files_of_which_none_is_there(tmp_path: Path) -> None:
         files.upload_many([tmp_path / "missing.txt"])
     assert files.upload_many([]) == []
     assert mock.requests == []
+
+
+def test_a_name_that_is_no_text(tmp_path: Path) -> None:
+    """Python has such names for files whose names are not UTF-8."""
+    mock = MockTransport([])
+    files = Directus("http://127.0.0.1", transport=mock).files
+    odd: Any = io.BytesIO(b"x")
+    odd.name = "caf\udce9.txt"
+    for call in (
+        lambda: files.upload(odd, folder="a/b"),
+        lambda: files.upload(odd, resumable=True),
+        lambda: files.upload(b"x", filename=odd.name),
+        lambda: files.upload(b"x", {"title": odd.name}),
+        lambda: files.replace("1", b"x", filename=odd.name),
+    ):
+        with pytest.raises(ValueError, match=r"no valid UTF-8.*filename="):
+            call()
+    assert mock.requests == []
+    mock = MockTransport([{"id": "1"}])
+    Directus("http://127.0.0.1", transport=mock).files.upload(odd, filename="café.txt")
+    assert "café.txt".encode() in body_of(mock.last)
+
+
+def test_a_file_that_is_changed_while_it_is_sent(tmp_path: Path) -> None:
+    path = tmp_path / "x.bin"
+    path.write_bytes(BIG)
+    os.utime(path, ns=(1, 1))
+
+    def change(done: int, total: Any) -> None:
+        if done < 1 << 20:
+            with path.open("r+b") as file:
+                file.write(b"changed")
+
+    mock = MockTransport(lambda request: {"id": str(len(body_of(request)))})
+    with pytest.raises(OSError, match=r"x\.bin.*was changed while it was sent"):
+        Directus("http://127.0.0.1", transport=mock).files.upload(path, on_progress=change)
+    # A log that grows is sent as far as it went when the call began, if it comes opened.
+    with path.open("rb") as opened, path.open("ab") as log:
+        made = Directus("http://127.0.0.1", transport=mock).files.upload(opened, on_progress=lambda *told: log.write(b"more"))
+    assert len(BIG) < int(made["id"]) < len(BIG) + 1000  # type: ignore[index]
