@@ -297,10 +297,7 @@ class ReadHandler(Handler, Generic[T]):
         """
         frames.pandas()  # before anything is read
         wire, size = self._whole(query, params, page_size)
-        fields = wire.get("fields")
-        names = [part for name in ([fields] if isinstance(fields, str) else fields or []) for part in name.split(",")]
-        rows = self._iterate_rows(wire, size)
-        return frames.frame(rows, [name for name in names if name.isidentifier()])
+        return frames.frame(self._iterate_rows(wire, size), frames.columns(wire))
 
     def _iterate_rows(self, wire: Mapping[str, Any], page_size: int) -> Iterator[Any]:
         """Yield items as the server sent them, whatever the model."""
