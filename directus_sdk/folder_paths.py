@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from directus_sdk import paging
 from directus_sdk.errors import ConfigurationError, NotFound
 from directus_sdk.pipeline import Pipeline
+
+_PAGE = 1_000
 
 
 def folder_id(pipeline: Pipeline, folder: str | UUID, *, create: bool = False) -> str:
@@ -31,8 +35,7 @@ def folder_id(pipeline: Pipeline, folder: str | UUID, *, create: bool = False) -
         names = [name for name in str(folder).split("/") if name.strip()]
     if not names:
         raise ConfigurationError("folder must not be empty; None is the top folder")
-    query = {"filter": {"name": {"_in": names}}, "fields": ["id", "name", "parent"], "limit": -1}
-    known: list[dict[str, Any]] = pipeline.call("GET", "/folders", query=query, searchable=True).data or []
+    known = _named(pipeline, names)
     parent: str | None = None
     for depth, name in enumerate(names, 1):
         found = [entry["id"] for entry in known if entry["name"] == name and entry["parent"] == parent]
@@ -45,6 +48,22 @@ def folder_id(pipeline: Pipeline, folder: str | UUID, *, create: bool = False) -
         parent = found[0] if found else _make(pipeline, name, parent)
     assert parent is not None
     return parent
+
+
+def _named(pipeline: Pipeline, names: list[str]) -> list[Any]:
+    """Return every folder that has one of these names, wherever it is."""
+    query = {"filter": {"name": {"_in": names}}, "fields": ["id", "name", "parent"]}
+
+    def read(page: Mapping[str, Any]) -> list[Any]:
+        return pipeline.call("GET", "/folders", query=page, searchable=True).data or []
+
+    answer = pipeline.call("GET", "/folders", query={**query, "limit": -1, "meta": ["filter_count"]}, searchable=True)
+    found = answer.data or []
+    # A server with a limit of its own cuts an answer without a word, and a folder that is not seen would be made again.
+    if len(found) == int((answer.meta or {}).get("filter_count", -1)):
+        return found
+    pages = paging.pages(read, query, primary_key="id", page_size=_PAGE, limits=pipeline.limits)
+    return [folder for page in pages for folder in page]
 
 
 def _make(pipeline: Pipeline, name: str, parent: str | None) -> str:

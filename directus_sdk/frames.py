@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -63,15 +64,29 @@ def _column(pd: Any, values: list[Any]) -> Any:
     return pd.Series(values)
 
 
+def columns(query: Mapping[str, Any]) -> list[str]:
+    """Return the columns of a frame without rows: the plain names among the fields of a query."""
+    fields = query.get("fields")
+    names = [part for name in ([fields] if isinstance(fields, str) else fields or []) for part in name.split(",")]
+    return [name for name in names if name.isidentifier()]
+
+
 def is_frame(value: Any) -> bool:
     """Tell whether a value is a DataFrame, without importing pandas."""
     return type(value).__name__ == "DataFrame" and hasattr(value, "itertuples")
 
 
 def records(value: Any) -> Iterator[Mapping[str, Any]]:
-    """Yield the rows of a DataFrame as mappings, one at a time; what is missing becomes ``None``."""
+    """Yield the rows of a DataFrame as mappings, one at a time; what is missing becomes ``None``.
+
+    Raises:
+        ValueError: Two columns have one name.
+    """
     pd = pandas()
     names = [str(name) for name in value.columns]
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise ValueError(f"more than one column is named {twice[0]!r}: an item has one value in each field")
     for row in value.itertuples(index=False, name=None):
         yield {name: _plain(pd, cell) for name, cell in zip(names, row, strict=True)}
 

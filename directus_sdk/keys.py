@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from math import isnan
+from numbers import Integral
 from typing import Any, overload
 from uuid import UUID
 
@@ -17,10 +19,10 @@ class Keys(Sequence[Key]):
     """A checked list of keys.
 
     Args:
-        given: Texts, numbers or UUIDs.
+        given: Texts, numbers or UUIDs; a pandas Series or a NumPy array of them as well.
 
     Raises:
-        TypeError: It is one text, a bool, no list, or holds something that cannot be a key.
+        TypeError: It is one text, a bool, no list, a DataFrame, or holds something that cannot be a key.
         ValueError: A key is empty.
 
     Example:
@@ -33,23 +35,23 @@ class Keys(Sequence[Key]):
             raise TypeError(
                 f"keys must be a list such as [1, 2], not {type(given).__name__}; for one item use the method for one"
             )
-        self._keys: list[Key] = list(given)
-        for index, key in enumerate(self._keys):
-            self.check(index, key)
+        if hasattr(given, "columns"):  # a frame yields the names of its columns
+            raise TypeError(f"keys must be a list such as [1, 2], not {type(given).__name__}; pass one column: frame['id']")
+        self._keys: list[Key] = [self.check(index, key) for index, key in enumerate(given)]
 
     @staticmethod
     def check(index: int, key: Any) -> Key:
-        """Return a key as it is.
+        """Return a key; the whole numbers of NumPy become those of Python.
 
         Raises:
             TypeError: It cannot be a key.
             ValueError: It is empty.
         """
-        if isinstance(key, bool) or not isinstance(key, (str, int, float, UUID)):
+        if isinstance(key, bool) or not isinstance(key, (str, int, float, UUID, Integral)):
             raise TypeError(f"key {index} must be a text, a number or a UUID, not {type(key).__name__}")
         if key == "" or (isinstance(key, float) and isnan(key)):
             raise ValueError(f"key {index} is empty")
-        return key
+        return int(key) if isinstance(key, Integral) else key
 
     @overload
     def __getitem__(self, index: int) -> Key: ...
@@ -74,17 +76,22 @@ class Keys(Sequence[Key]):
     def arrange(self, rows: Iterable[Mapping[str, Any]], primary_key: str) -> tuple[list[Any], list[Key]]:
         """Bring rows into the order of the keys.
 
+        A key that comes twice gets its row twice, each time one of its own, so that a change to one leaves the other.
+
         Returns:
             The rows, and the keys that no row has.
         """
         by_text = {key_text(row.get(primary_key)): row for row in rows}
         found, absent = [], []
+        seen: set[str] = set()
         for key in self._keys:
-            row = by_text.get(key_text(key))
+            text = key_text(key)
+            row = by_text.get(text)
             if row is None:
                 absent.append(key)
             else:
-                found.append(row)
+                found.append(deepcopy(row) if text in seen else row)
+                seen.add(text)
         return found, absent
 
 

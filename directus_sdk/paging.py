@@ -37,7 +37,9 @@ def with_key(query: Mapping[str, Any], primary_key: str) -> tuple[Mapping[str, A
     if fields is None or "groupBy" in query or "aggregate" in query:
         return query, False
     names = [fields] if isinstance(fields, str) else fields
-    if {primary_key, "*"} & {part.strip() for name in names for part in name.split(",")}:
+    # "*.title" is every field of the item itself too, with the titles of what the relations among them lead to.
+    parts = [part.strip() for name in names for part in name.split(",")]
+    if any(part in (primary_key, "*") or part.startswith("*.") for part in parts):
         return query, False
     return {**query, "fields": [*names, primary_key]}, True
 
@@ -124,9 +126,10 @@ class _Order:
     def of(cls, query: Mapping[str, Any], primary_key: str) -> _Order:
         sort = [part.strip() for name in query.get("sort", []) for part in name.split(",")]
         if "aggregate" in query or "groupBy" in query:
-            # Groups have no primary key. Without a sort, the fields that they are made by give them an order.
-            plain = [name for name in query.get("groupBy", []) if name.replace("_", "").isalnum()]
-            return cls(sort or plain, primary_key, None)
+            # Groups have no primary key. The fields that they are made by tell them apart, and come last in the order.
+            sorted_by = {name.lstrip("-") for name in sort}
+            plain = [name for name in query.get("groupBy", []) if name.replace("_", "").isalnum() and name not in sorted_by]
+            return cls([*sort, *plain], primary_key, None)
         if not {primary_key, f"-{primary_key}"} & set(sort):
             return cls([*sort, primary_key], primary_key, None if sort else "_gt")
         operators = {primary_key: "_gt", f"-{primary_key}": "_lt"}

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import attrs
 
-from directus_sdk import paging
+from directus_sdk import frames, paging
 from directus_sdk.errors import InvalidQuery
 from directus_sdk.limits import MAX_KEYS, Limits
 from directus_sdk.results import Page
@@ -76,8 +76,12 @@ class Partition:
 
         Args:
             directus: A client of this process.
+
+        Returns:
+            A DataFrame with a column for each field, without rows too.
         """
-        return self.read_all(directus).to_pandas()
+        page = self.read_all(directus)
+        return page.to_pandas() if page else frames.frame((), frames.columns(self.query))
 
     def _wire(self) -> dict[str, Any]:
         operators = (("_gte", self.start), ("_lt", self.stop))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -15,7 +16,12 @@ import attrs
 from directus_sdk import frames, paging
 from directus_sdk.encoding import loads, to_text
 from directus_sdk.keys import key_text
+from directus_sdk.match_values import Value, matched
+from directus_sdk.query import normalize
 from directus_sdk.results import BulkResult
+
+_OF_EVERY_CALL = ("batch_size", "on_error", "workers", "progress")
+_MISSING = "\0missing"
 
 
 @attrs.frozen
@@ -62,41 +68,57 @@ class Plan:
         """Do it: create, change, then delete.
 
         Args:
-            **options: `batch_size`, `on_error`, `progress` and so on, as of ``update_batch``.
+            **options: `batch_size`, `on_error`, `workers` and `progress`, as of ``update_batch``, for all that is done;
+                `returning` and what to return, such as `fields`, for what is created and changed. A `checkpoint` is not
+                taken: after a crash a new `sync` shows what is left.
 
         Returns:
             What was done.
 
         Raises:
             BulkError: A call failed; ``.result`` holds what it had done. A new `sync` shows what is left.
+            TypeError: An option is not known here; nothing was sent.
         """
+        if options.pop("checkpoint", None) is not None:
+            # One file cannot tell how far each of three calls came.
+            raise TypeError("apply takes no checkpoint: after a crash, a new sync() shows what is left")
+        normalize({name: value for name, value in options.items() if name not in (*_OF_EVERY_CALL, "returning")})
+        shared = {name: value for name, value in options.items() if name in _OF_EVERY_CALL}
         return Applied(
             # Which new key belongs to which row nobody asks for, so the order does not matter.
             self._items.create_many(self.create, **{"returning": None, **options}) if self.create else BulkResult(),
             self._items.update_batch(self.update, **{"returning": "keys", **options}) if self.update else BulkResult(),
-            self._items.delete_many(self.delete) if self.delete else BulkResult(),
+            self._items.delete_many(self.delete, **shared) if self.delete else BulkResult(),
         )
 
 
 def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selection: Mapping[str, Any] | None) -> Plan:
     """Compare rows with a collection; see `directus_sdk.handlers.items.ItemsHandler.sync`."""
     wanted, from_text = _read(rows)
-    by_value = _index(wanted, match_on, "row")
+    _check_wanted(wanted, match_on)
     if delete_missing and not wanted:
         raise ValueError(
             "there are no rows, so delete_missing=True would delete everything; if you mean that, call "
             "delete_by_query({}, all_items=True)"
         )
-    there = _current(items, wanted, match_on, delete_missing, selection)
-    found = _index(there, match_on, f"item of {items.collection}")
+    names = dict.fromkeys(name for row in wanted for name in row)
+    wire: dict[str, Any] = {"fields": list(dict.fromkeys([items.primary_key, match_on, *names]))}
+    if selection:
+        from directus_sdk.filters import check_filter
+
+        wire["filter"] = check_filter(selection)
+    there, found = _everything(items, wanted, match_on, wire) if delete_missing else _asked(items, wanted, match_on, wire)
     create: list[Mapping[str, Any]] = []
     update: list[dict[str, Any]] = []
     same = 0
-    for text, row in by_value.items():
-        current = found.get(text)
+    kept: dict[int, int] = {}
+    for index, (row, current) in enumerate(zip(wanted, found, strict=True)):
         if current is None:
             create.append(row)
             continue
+        other = kept.setdefault(id(current), index)
+        if other != index:
+            raise ValueError(f"rows {other} and {index} are about one item, which has {match_on} = {current[match_on]!r}")
         changes = {
             name: value
             for name, value in row.items()
@@ -106,15 +128,20 @@ def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selectio
             update.append({items.primary_key: current[items.primary_key], **changes})
         else:
             same += 1
-    delete = [item[items.primary_key] for text, item in found.items() if text not in by_value] if delete_missing else []
-    return Plan(create, update, delete, same, items)
+    # An item without a value is nobody's.
+    spare = [item for item in there if id(item) not in kept and item.get(match_on) is not None]
+    return Plan(create, update, [item[items.primary_key] for item in spare] if delete_missing else [], same, items)
 
 
 def _read(rows: Any) -> tuple[list[Mapping[str, Any]], bool]:
     """Return the rows as mappings, and whether all of their values are text."""
     if isinstance(rows, (str, os.PathLike)):
         with Path(rows).open(newline="", encoding="utf-8-sig") as file:
-            return [_row(record) for record in csv.DictReader(file)], True
+            reader = csv.DictReader(file, restval=_MISSING)
+            twice = [name for name, count in Counter(reader.fieldnames or ()).items() if count > 1]
+            if twice:
+                raise ValueError(f"more than one column of the CSV file is named {twice[0]!r}")
+            return [_row(record, reader.line_num) for record in reader], True
     if frames.is_frame(rows):
         return list(frames.records(rows)), False
     if isinstance(rows, (bytes, Mapping)) or not isinstance(rows, Iterable):
@@ -126,46 +153,81 @@ def _read(rows: Any) -> tuple[list[Mapping[str, Any]], bool]:
     return read, False
 
 
-def _row(record: Mapping[Any, Any]) -> Mapping[str, Any]:
+def _row(record: Mapping[Any, Any], line: int) -> Mapping[str, Any]:
     if None in record:
-        raise ValueError(f"a row of the CSV file has more values than there are columns: {record[None]!r}")
+        raise ValueError(f"line {line} of the CSV file has more values than there are columns: {record[None]!r}")
+    for name, value in record.items():
+        if value is _MISSING:  # an empty value would clear the field
+            raise ValueError(f"line {line} of the CSV file has fewer values than there are columns: {name!r} is missing")
     return {name: value or None for name, value in record.items()}
 
 
-def _index(rows: Sequence[Mapping[str, Any]], field: str, what: str) -> dict[str, Mapping[str, Any]]:
-    found: dict[str, Mapping[str, Any]] = {}
+def _check_wanted(rows: Sequence[Mapping[str, Any]], field: str) -> None:
+    """Check that no two rows are about the same item."""
+    seen: set[Any] = set()
     for index, row in enumerate(rows):
+        given = row.get(field)
+        if given is None:
+            raise ValueError(f"row {index} has no {field!r}, so there is nothing to match on")
+        value = Value.of(given)
+        # Texts may be written alike and yet be two values.
+        marks = {value.text, value.form} if value.sure and value.form is not None else {value.text}
+        if marks & seen:
+            raise ValueError(f"more than one row has {field} = {given!r}: match_on needs a unique field")
+        seen |= marks
+
+
+def _check_there(items: Any, rows: Sequence[Mapping[str, Any]], field: str) -> None:
+    """Check that no two items have the same value."""
+    seen: set[str] = set()
+    for row in rows:
         value = row.get(field)
         if value is None:
-            if what == "row":
-                raise ValueError(f"row {index} has no {field!r}, so there is nothing to match on")
-            continue  # an item without a value is nobody's
+            continue
         text = key_text(value)
-        if text in found:
-            raise ValueError(f"more than one {what} has {field} = {value!r}: match_on needs a unique field")
-        found[text] = row
-    return found
+        if text in seen:
+            raise ValueError(f"more than one item of {items.collection} has {field} = {value!r}: match_on needs a unique field")
+        seen.add(text)
 
 
-def _current(
-    items: Any, wanted: Sequence[Mapping[str, Any]], match_on: str, everything: bool, selection: Mapping[str, Any] | None
-) -> list[Mapping[str, Any]]:
-    names = dict.fromkeys([items.primary_key, match_on])
-    for row in wanted:
-        names.update(dict.fromkeys(row))
-    wire: dict[str, Any] = {"fields": list(names)}
-    if selection:
-        from directus_sdk.filters import check_filter
+_Rows = list[Mapping[str, Any]]
 
-        wire["filter"] = check_filter(selection)
-    if everything:
-        return list(items._iterate_rows(wire, 1_000))
+
+def _asked(items: Any, wanted: Sequence[Mapping[str, Any]], match_on: str, wire: Mapping[str, Any]) -> tuple[_Rows, list[Any]]:
+    """Read the items that have one of the values, and tell which row is about which of them."""
     values = [row[match_on] for row in wanted]
-    rows: list[Mapping[str, Any]] = []
+    read: list[Mapping[str, Any]] = []
     for start in range(0, len(values), 1_000):
         part = values[start : start + 1_000]
-        rows += paging.by_values(items._rows, match_on, part, wire, items._pipeline.limits)
-    return rows
+        read += paging.by_values(items._rows, match_on, part, wire, items._pipeline.limits)
+    # Two values in two calls may be one for the server.
+    there = list({key_text(row[items.primary_key]): row for row in read}.values())
+    _check_there(items, there, match_on)
+    return there, matched(wanted, there, match_on)
+
+
+def _everything(
+    items: Any, wanted: Sequence[Mapping[str, Any]], match_on: str, wire: Mapping[str, Any]
+) -> tuple[_Rows, list[Any]]:
+    """Read every item, and tell which row is about which of them."""
+    there = list(items._iterate_rows(wire, 1_000))
+    _check_there(items, there, match_on)
+    found = matched(wanted, there, match_on, asked=False)
+    known = set(map(id, found))
+    spare = {type(Value.of(row[match_on]).form) for row in there if id(row) not in known and row.get(match_on) is not None}
+    doubtful = [
+        index
+        for index, row in enumerate(found)
+        if row is None and (form := Value.of(wanted[index][match_on]).form) is not None and type(form) in spare
+    ]
+    if doubtful:
+        # They may be written in another way than the server writes them: it is asked before they are made anew.
+        by_key = {key_text(row[items.primary_key]): row for row in there}
+        _, again = _asked(items, [wanted[index] for index in doubtful], match_on, wire)
+        for index, row in zip(doubtful, again, strict=True):
+            if row is not None:
+                found[index] = by_key.get(key_text(row[items.primary_key]), row)
+    return there, found
 
 
 # ------------------------------------------------------------------- equality

@@ -24,6 +24,7 @@ class Table:
         batch: MAX_BATCH_MUTATION.
         unique: A field whose values are unique.
         readable: Whether the answers of changes hold the items.
+        types: For fields that are no texts: how the database writes a value of theirs.
     """
 
     def __init__(
@@ -38,9 +39,11 @@ class Table:
         batch: int | None = None,
         unique: str | None = None,
         readable: bool = True,
+        types: dict[str, Callable[[Any], Any]] | None = None,
     ) -> None:
         self.key, self.kind, self.cap, self.silent = key, kind, cap, silent
         self.payload, self.batch, self.unique, self.readable = payload, batch, unique, readable
+        self.types = types or {}
         self.rows: dict[Any, Row] = {}
         self.before: Callable[[Request], Any] = lambda request: None
         self.after: Callable[[Request], Any] = lambda request: None
@@ -149,6 +152,9 @@ class Table:
                 if name == self.key and operator in ("_gt", "_lt", "_gte", "_lte") and self.kind in ("uuid", "string"):
                     text = f'"{self.kind}" field type does not contain the "{operator}" filter operator'
                     raise Refused(_refused(400, "INVALID_QUERY", text, f"Invalid query. {text}."))
+                if name in self.types and wanted is not None:
+                    write = self.types[name]
+                    wanted = [write(value) for value in wanted] if isinstance(wanted, list) else write(wanted)
                 if not _compare(row.get(name), operator, wanted):
                     return False
         return True
@@ -165,7 +171,7 @@ class Table:
 
     def _insert(self, row: Row) -> Any:
         self._check(row)
-        row = dict(row)
+        row = {name: self.types[name](held) if name in self.types and held is not None else held for name, held in row.items()}
         if row.get(self.key) is None:
             row[self.key] = max(self.rows, default=0) + 1 if self.kind == "integer" else str(uuid.uuid4())
         if row[self.key] in self.rows or (

@@ -22,6 +22,24 @@ def test_what_is_no_list_is_refused(keys: Any) -> None:
         read(keys, [])
 
 
+def test_a_frame_is_no_list_of_keys_and_its_column_is() -> None:
+    import numpy as np
+    import pandas as pd
+
+    mock = MockTransport(lambda request: [])
+    items = Directus("https://cms.example.com", transport=mock).items("things")
+    with pytest.raises(TypeError, match="not DataFrame; pass one column"):
+        items.delete_many(pd.DataFrame({"id": [1, 2]}))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="key 0 must be"):
+        items.delete_many(np.array([True]))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="key 1 must be"):
+        items.delete_many(pd.Series([1, None], dtype="Int64"))  # type: ignore[arg-type]
+    assert mock.requests == []
+    for keys in (pd.Series([1, 2]), pd.Series([1, 2], dtype="Int64"), np.array([1, 2], dtype="int32"), [np.int64(1), 2]):
+        assert items.delete_many(keys) == [1, 2]  # type: ignore[arg-type]
+        assert mock.json() == [1, 2]
+
+
 @pytest.mark.parametrize("key", [None, True, [1], {"id": 1}, b"1"])
 def test_what_cannot_be_a_key_is_named_by_its_place(key: Any) -> None:
     with pytest.raises(TypeError, match="key 1 must be"):
@@ -39,7 +57,10 @@ def test_items_come_in_the_order_of_the_keys() -> None:
 
 
 def test_a_key_that_comes_twice_gives_its_item_twice() -> None:
-    assert read([1, 1, "1", 1.0], [{"id": 1}]) == [{"id": 1}] * 4
+    found = read([1, 1, "1", 1.0], [{"id": 1, "tags": []}])
+    assert found == [{"id": 1, "tags": []}] * 4
+    found[0]["tags"].append("x")
+    assert found[1] == {"id": 1, "tags": []}
 
 
 def test_uuids_are_found_whatever_their_case() -> None:

@@ -107,11 +107,29 @@ def test_the_key_is_added_to_the_fields_and_taken_out_again() -> None:
     assert {query["fields"] for _, query in table.calls} == {"name,id"}
 
 
+@pytest.mark.parametrize("fields", ["*.*", "*.title", ["name", "*.*.*"]])
+def test_a_key_that_the_fields_hold_stays(fields: Any) -> None:
+    mock = MockTransport([[{"id": 1, "name": "a"}], [], [{"id": 1, "name": "a"}]])
+    items = Directus("https://cms.example.com", transport=mock).items("things")
+    assert items.read_all(fields=fields) == [{"id": 1, "name": "a"}]
+    assert items.read_many([1], fields=fields) == [{"id": 1, "name": "a"}]
+    wanted = fields if isinstance(fields, str) else ",".join(fields)
+    assert {mock.query(index)["fields"] for index in range(3)} == {wanted}
+
+
 def test_groups_are_paged_by_what_they_are_grouped_by() -> None:
     mock = MockTransport([[{"name": "a", "count": 1}], [{"name": "b", "count": 2}], []])
     items = Directus("https://cms.example.com", transport=mock).items("things")
     assert len(list(items.iterate(page_size=1, group_by="name", aggregate={"count": "*"}))) == 2
     assert [mock.query(index).get("sort") for index in range(3)] == ["name"] * 3
+
+
+def test_equal_groups_keep_their_order_from_page_to_page() -> None:
+    mock = MockTransport(lambda request: [])
+    items = Directus("https://cms.example.com", transport=mock).items("things")
+    for sort, sent in (("-count", "-count,name,year"), (["-name"], "-name,year"), ("year,name", "year,name")):
+        items.read_all(group_by=["name", "year", "month(date)"], aggregate={"count": "*"}, sort=sort)
+        assert mock.query()["sort"] == sent
 
 
 @pytest.mark.parametrize("name", ["page", "offset", "export"])

@@ -117,6 +117,16 @@ def test_a_frame_is_written_row_by_row() -> None:
     ]
 
 
+def test_two_columns_of_one_name_are_refused() -> None:
+    import pandas as pd
+
+    mock = MockTransport(lambda request: [])
+    items = Directus("https://cms.example.com", transport=mock).items("things")
+    with pytest.raises(ValueError, match="more than one column is named 'n'"):
+        items.create_many(pd.DataFrame([[1, 2, 3]], columns=["n", "name", "n"]))
+    assert mock.requests == []
+
+
 @pytest.mark.parametrize("items", ["text", b"bytes", {"n": 1}, 5])
 def test_what_is_no_list_of_items_is_refused(items: Any) -> None:
     mock = MockTransport(lambda request: [])

@@ -205,7 +205,7 @@ class ItemsHandler(ReadHandler[T]):
         ``PATCH /items/{collection}`` with up to 10,000 keys at once.
 
         Args:
-            keys: The primary keys, in any iterable.
+            keys: The primary keys, in any iterable. One that comes twice is sent and counted twice.
             data: The fields to change.
             query: What to return, as a mapping, instead of keywords.
             batch_size: The most keys in one call.
@@ -349,7 +349,7 @@ class ItemsHandler(ReadHandler[T]):
         not there.
 
         Args:
-            keys: The primary keys, in any iterable.
+            keys: The primary keys, in any iterable. One that comes twice is sent and counted twice.
             batch_size: The most keys in one call.
             returning: ``"keys"``, or ``None`` for nothing but the count.
             on_error: ``"raise"`` stops at the first bad key, ``"collect"`` puts it into ``.errors`` and goes on.
@@ -496,7 +496,9 @@ class ItemsHandler(ReadHandler[T]):
         Args:
             rows: Mappings, a pandas DataFrame, or the path of a CSV file (its values are compared as text, an empty one
                 is none).
-            match_on: The field that tells which item a row is, which should be unique; the primary key by default.
+            match_on: The field that tells which item a row is, which should be unique; the primary key by default. Dates,
+                times and decimals match however Python and the server write them; texts that look alike, such as
+                ``"1.5"`` and ``"1.50"``, do where the database takes them for one value.
             delete_missing: Delete items that no row is about.
             filter: The part of the collection that the rows are about; items outside it are not deleted.
 
@@ -504,8 +506,9 @@ class ItemsHandler(ReadHandler[T]):
             The plan; it prints as ``+3 ~12 -0 =985``.
 
         Raises:
-            ValueError: A row has no value in `match_on`, two rows or two items have the same, or `delete_missing` would
-                delete everything.
+            ValueError: A row has no value in `match_on`, two rows or two items have the same, a row of the CSV file has
+                too few or too many values, `delete_missing` would delete everything, or the server has an item with one of
+                the values and which one cannot be told, such as a time without a zone in a field of timestamps.
 
         Example:
             >>> rows = [{"title": "Islands", "views": 7}, {"title": "Brand new"}]

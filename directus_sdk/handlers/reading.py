@@ -132,8 +132,9 @@ class ReadHandler(Handler, Generic[T]):
         ``GET /items/{collection}``, or ``SEARCH`` where the query is too long for an address.
 
         Args:
-            keys_or_query: A list of keys: those items, all of them, in that order. A mapping: a query. Nothing: the
-                first page, which a server cuts at 100 items unless `limit` says otherwise (see `read_all`).
+            keys_or_query: A list of keys: those items, all of them, in that order; a key that comes twice gives its item
+                twice, as two objects. A mapping: a query. Nothing: the first page, which a server cuts at 100 items
+                unless `limit` says otherwise (see `read_all`).
             query: A query beside keys.
             missing: With keys: ``"skip"`` leaves out what is not there, ``"raise"`` names it.
             **params: What to read: `filter`, `fields`, `sort`, `limit`, `offset`, `page`, `search`, `deep`, `alias`,
@@ -297,10 +298,7 @@ class ReadHandler(Handler, Generic[T]):
         """
         frames.pandas()  # before anything is read
         wire, size = self._whole(query, params, page_size)
-        fields = wire.get("fields")
-        names = [part for name in ([fields] if isinstance(fields, str) else fields or []) for part in name.split(",")]
-        rows = self._iterate_rows(wire, size)
-        return frames.frame(rows, [name for name in names if name.isidentifier()])
+        return frames.frame(self._iterate_rows(wire, size), frames.columns(wire))
 
     def _iterate_rows(self, wire: Mapping[str, Any], page_size: int) -> Iterator[Any]:
         """Yield items as the server sent them, whatever the model."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import queue
 import threading
@@ -23,8 +24,9 @@ from directus_sdk import (
     RetryPolicy,
     ServiceUnavailable,
 )
+from directus_sdk.folder_paths import folder_id
 from directus_sdk.testing import MockTransport
-from directus_sdk.testing.mock import error_response
+from directus_sdk.testing.mock import error_response, json_response
 from tests.fileserver import Asked, serving
 
 QUICK = RetryPolicy(attempts=3, sleep=lambda seconds: None)
@@ -220,11 +222,14 @@ def test_folders() -> None:
         if request.url.endswith("/folders") and request.method == "POST":
             made.append(mock.json())
             return {"id": f"new{len(made)}"}
-        return known if request.url.endswith("/folders") else {"id": "file"}
+        if request.url.endswith("/folders"):
+            return json_response({"data": known, "meta": {"filter_count": len(known)}})
+        return {"id": "file"}
 
     mock = MockTransport(answer)
     directus = Directus("http://127.0.0.1", transport=mock)
     directus.files.upload(b"x", filename="x.txt", folder="a/b")
+    assert len(mock.requests) == 2
     assert b'name="folder"\r\n\r\n2\r\n' in body_of(mock.last)
     directus.files.upload(b"x", filename="x.txt", folder="a/b/c/b", create_folders=True)
     assert made == [{"name": "c", "parent": "2"}, {"name": "b", "parent": "new1"}]
@@ -234,6 +239,24 @@ def test_folders() -> None:
         with pytest.raises(error):
             directus.files.upload(b"x", filename="x.txt", folder=folder)  # type: ignore[arg-type]
         assert not any(request.url.endswith("/files") for request in mock.requests[sent:])
+
+
+def test_a_folder_behind_a_limit_of_the_server_is_found() -> None:
+    known = [{"id": f"c{number}", "name": f"c{number}", "parent": None} for number in range(60)]
+    known += [{"id": f"y{number}", "name": "2026", "parent": f"c{number}"} for number in range(60)]
+
+    def answer(request: Request) -> Any:
+        assert request.method == "GET"
+        query = dict(request.params)
+        names = json.loads(query["filter"])["name"]["_in"]
+        found = [folder for folder in known if folder["name"] in names]
+        start, limit = int(query.get("offset", 0)), int(query["limit"])
+        if limit > 50:
+            return error_response("INVALID_QUERY", 400, 'Invalid query. "limit" must be less than or equal to 50.')
+        return json_response({"data": found[start:][:50], "meta": {"filter_count": len(found)}})
+
+    pipeline = Directus("http://127.0.0.1", transport=MockTransport(answer)).pipeline
+    assert folder_id(pipeline, "c55/2026", create=True) == "y55"
 
 
 def test_data_must_be_a_mapping() -> None:

@@ -218,6 +218,18 @@ def test_a_plan_is_shown_before_it_is_done() -> None:
     assert str(table.items().sync(rows, match_on="sku", delete_missing=True)) == "+0 ~0 -0 =3"
 
 
+def test_a_plan_takes_the_options_of_every_call_and_no_checkpoint(tmp_path: Path) -> None:
+    table = numbered(10)
+    rows = [{"sku": "s1", "n": 99}, {"sku": "s2", "n": 99}, {"sku": "new", "n": 0}]
+    plan = table.items().sync(rows, match_on="sku", delete_missing=True)
+    for options in ({"checkpoint": tmp_path / "plan.json"}, {"generate_keys": True}, {"colour": 1}):
+        with pytest.raises(TypeError, match=next(iter(options))):
+            plan.apply(**options)
+    assert set(methods(table)) == {"GET"}
+    assert plan.apply(batch_size=1, on_error="collect", returning=None, fields=["id"]).count == 11
+    assert methods(table)[-11:] == ["POST", *["PATCH"] * 2, *["DELETE"] * 8]
+
+
 def test_without_delete_missing_only_the_rows_are_looked_up() -> None:
     table = numbered(5000)
     assert str(table.items().sync([{"sku": "s4999", "n": 9}, {"sku": "s1", "n": 1}], match_on="sku")) == "+0 ~0 -0 =2"
@@ -244,9 +256,14 @@ def test_sync_of_a_csv_file(tmp_path: Path) -> None:
     assert str(plan) == "+1 ~1 -0 =1"
     assert plan.update == [{"id": 2, "flag": "false"}]
     assert plan.create[0]["name"] is None
-    path.write_text("sku,n\ns1,1,2\n")
-    with pytest.raises(ValueError, match="more values"):
-        table.items().sync(path, match_on="sku")
+    for text, message in (
+        ("sku,n\ns1,1,2\n", "line 2 of the CSV file has more values"),
+        ("sku,n,name\ns1,1,\ns2,7\n", "line 3 of the CSV file has fewer values than there are columns: 'name'"),
+        ("sku,n,n\ns1,1,1\n", "more than one column of the CSV file is named 'n'"),
+    ):
+        path.write_text(text)
+        with pytest.raises(ValueError, match=message):
+            table.items().sync(path, match_on="sku")
 
 
 def test_sync_of_a_frame() -> None:

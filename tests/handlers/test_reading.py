@@ -125,8 +125,9 @@ def test_partitions_keep_the_query_and_hold_no_token() -> None:
 
 def test_partitions_of_nothing() -> None:
     directus = Table().directus()
-    (part,) = directus.items("things").partitions(4)
+    (part,) = directus.items("things").partitions(4, fields=["n", "name"])
     assert part.read_all(directus) == []
+    assert list(part.read_frame(directus).columns) == ["n", "name"]
 
 
 @pytest.mark.parametrize("options", [{"sort": "n"}, {"limit": 3}, {"offset": 3}])

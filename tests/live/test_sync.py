@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -59,3 +60,62 @@ def test_a_csv_file_and_a_frame(shop: Shop, tmp_path: Path) -> None:
     assert str(items.sync(frame, match_on="sku")) == "+0 ~0 -0 =2"
     frame.loc[0, "n"] = 9
     assert items.sync(frame, match_on="sku").update == [{"id": items.first(sort="sku")["id"], "n": 9.0}]
+
+
+EAST = timezone(timedelta(hours=2))
+VALUES: dict[str, list[Any]] = {
+    "title": ["01", "1", "1.5", "1.50", "2024-01-01", "2024-01-01T00:00:00"],
+    "date": [date(2024, 1, 1), datetime(2024, 1, 2), "2024-01-03"],
+    "dateTime": [datetime(2024, 1, 1, 4), date(2024, 1, 2), "2024-01-03 04:00:00", datetime(2024, 1, 4, 4, 5, 6)],
+    "timestamp": [
+        datetime(2024, 1, 1, 4, tzinfo=EAST), "2024-01-02T06:00:00+02:00", datetime(2024, 1, 3, 4, 5, 6, 123456, timezone.utc),
+    ],
+    "decimal": [Decimal("1.50"), Decimal("2.00"), 3.0, "4.50"],
+    "float": [Decimal("1.50"), 2.0, 0.1, "4.50"],
+    "uuid": [UUID(int=7), str(UUID(int=8))],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def typed(directus_server: Any) -> Iterator[Any]:
+    """A collection with a field of each type; `n` beside it."""
+    name = f"typed_{uuid4().hex[:8]}"
+    key = {"field": "id", "type": "integer", "meta": {}, "schema": {"is_primary_key": True, "has_auto_increment": True}}
+    scale = {"numeric_precision": 10, "numeric_scale": 5}
+    fields = [key, {"field": "n", "type": "integer", "meta": {}, "schema": {}}] + [
+        {"field": kind, "type": "string" if kind == "title" else kind, "meta": {}, "schema": scale if kind == "decimal" else {}}
+        for kind in VALUES
+    ]
+    with directus_server.directus() as directus:
+        directus.request("POST", "/collections", json={"collection": name, "meta": {}, "schema": {}, "fields": fields})
+        yield directus.items(name)
+        directus.request("DELETE", f"/collections/{name}")
+
+
+@pytest.mark.parametrize("field", VALUES)
+def test_values_that_the_server_writes_in_its_own_way(typed: Any, field: str) -> None:
+    rows = [{field: value, "n": number} for number, value in enumerate(VALUES[field])]
+    typed.delete_by_query({}, all_items=True)
+    typed.create_many(rows)
+    for delete_missing in (False, True):
+        assert str(typed.sync(rows, match_on=field, delete_missing=delete_missing)) == f"+0 ~0 -0 ={len(rows)}"
+        frame = typed.read_frame(fields=[field, "n"])
+        assert str(typed.sync(frame, match_on=field, delete_missing=delete_missing)) == f"+0 ~0 -0 ={len(rows)}"
+
+
+def test_a_time_without_its_zone_and_texts_that_look_alike(typed: Any) -> None:
+    typed.delete_by_query({}, all_items=True)
+    typed.create_many([{"timestamp": "2024-01-01T04:00:00Z"}, {"title": "1.50"}])
+    with pytest.raises(ValueError, match="time zone"):
+        typed.sync([{"timestamp": datetime(2024, 1, 1, 4)}], match_on="timestamp")
+    for value in ("1.5", 1.5, Decimal("1.5")):
+        assert str(typed.sync([{"title": value}], match_on="title", delete_missing=True)) == "+1 ~0 -1 =0"
+
+
+def test_groups_and_wildcards(typed: Any) -> None:
+    typed.delete_by_query({}, all_items=True)
+    typed.create_many([{"n": number, "date": "2024-01-01"} for number in range(25)])
+    groups = typed.read_all(aggregate={"count": "*"}, group_by=["n", "date"], sort="-count", page_size=10)
+    assert sorted(group["n"] for group in groups) == list(range(25))
+    for fields in ("*.*", "*.title"):
+        assert all(row["id"] for row in typed.read_all(fields=fields, page_size=10))

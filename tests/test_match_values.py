@@ -1,0 +1,159 @@
+"""Values of `match_on` that Python and a server write in different ways."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.table import Table
+
+UTC = dt.timezone.utc
+EAST = dt.timezone(dt.timedelta(hours=2))
+
+
+class Kind(str, enum.Enum):
+    A = "a"
+
+
+# --------------------------------------------------- how databases write a value
+def moment(value: Any) -> str:
+    """A timestamp, on a server in UTC."""
+    read = dt.datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+    return read.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{read.microsecond // 1000:03}Z"
+
+
+def local(value: Any) -> str:
+    read = dt.datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+    return (read.astimezone(UTC) if read.tzinfo else read).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def day(value: Any) -> str:
+    return str(value)[:10]
+
+
+def number(value: Any) -> float | int:
+    return int(float(value)) if float(value).is_integer() else float(value)
+
+
+def decimal(value: Any) -> str:
+    return str(Decimal(str(value)).quantize(Decimal("1.00000")))
+
+
+def clock(value: Any) -> str:
+    return dt.time.fromisoformat(value).isoformat("seconds")
+
+
+CASES = [
+    (local, dt.datetime(2024, 1, 1, 4), "2024-01-01T04:00:00"),
+    (local, dt.datetime(2024, 1, 1), "2024-01-01T00:00:00"),
+    (local, dt.date(2024, 1, 1), "2024-01-01T00:00:00"),
+    (local, "2024-01-01 04:00:00", "2024-01-01T04:00:00"),
+    (moment, dt.datetime(2024, 1, 1, 4, tzinfo=UTC), "2024-01-01T04:00:00.000Z"),
+    (moment, dt.datetime(2024, 1, 1, 6, tzinfo=EAST), "2024-01-01T04:00:00.000Z"),
+    (moment, dt.datetime(2024, 1, 1, 4, 0, 0, 123456, UTC), "2024-01-01T04:00:00.123Z"),
+    (moment, "2024-01-01T06:00:00+02:00", "2024-01-01T04:00:00.000Z"),
+    (moment, "2024-01-01T04:00:00Z", "2024-01-01T04:00:00.000Z"),
+    (day, dt.date(2024, 1, 1), "2024-01-01"),
+    (day, dt.datetime(2024, 1, 1), "2024-01-01"),
+    (day, "2024-01-01T00:00:00", "2024-01-01"),
+    (clock, dt.time(4, 5), "04:05:00"),
+    (clock, "04:05", "04:05:00"),
+    (number, Decimal("1.50"), 1.5),
+    (number, Decimal("2.00"), 2),
+    (number, 2.0, 2),
+    (number, "1.50", 1.5),
+    (number, "007", 7),
+    (decimal, Decimal("1.50"), "1.50000"),
+    (decimal, 1.5, "1.50000"),
+    (decimal, 2, "2.00000"),
+    (decimal, "1.5", "1.50000"),
+    (str, Kind.A, "a"),
+    (str, UUID(int=5), str(UUID(int=5))),
+    (str, 1, "1"),
+]
+
+
+def table(write: Any, *values: Any) -> Table:
+    held = Table([{"at": value, "n": 0} for value in values], types={"at": write})
+    assert [row["at"] for row in held.rows.values()] == [write(value) for value in values]
+    return held
+
+
+@pytest.mark.parametrize(("write", "given", "held"), CASES)
+@pytest.mark.parametrize("delete_missing", [False, True])
+def test_an_item_that_is_there_is_found(write: Any, given: Any, held: Any, delete_missing: bool) -> None:
+    plan = table(write, held).items().sync([{"at": given, "n": 0}], match_on="at", delete_missing=delete_missing)
+    assert str(plan) == "+0 ~0 -0 =1"
+
+
+# ------------------------------------------------------------- fields of texts
+@pytest.mark.parametrize(
+    ("held", "given"),
+    [
+        ("1.50", "1.5"),
+        ("01", "1"),
+        ("01", 1),
+        ("1.50", 1.5),
+        ("1.50", Decimal("1.5")),
+        ("2024-01-01", "2024-01-01T00:00:00"),
+        ("2024-01-01T00:00:00.000Z", "2024-01-01T00:00:00Z"),
+        ("04:05:00", "04:05"),
+        ("A", "a"),
+    ],
+)
+def test_texts_that_look_alike_are_two_values_of_a_field_of_texts(held: str, given: Any) -> None:
+    things = table(str, held)
+    plan = things.items().sync([{"at": given, "n": 0}], match_on="at", delete_missing=True)
+    assert str(plan) == "+1 ~0 -1 =0"
+    both = table(str, held, str(given))
+    plan = both.items().sync([{"at": held, "n": 1}, {"at": given, "n": 2}], match_on="at", delete_missing=True)
+    assert [change["id"] for change in plan.update] == [1, 2]
+
+
+def test_which_of_two_that_look_alike_is_not_guessed() -> None:
+    things = table(str, "2024-01-01T00:00:00", "2024-01-01T00:00")
+    plan = things.items().sync([{"at": dt.date(2024, 1, 1)}], match_on="at", delete_missing=True)
+    assert str(plan) == "+1 ~0 -2 =0"
+
+
+# -------------------------------------------------------------------- refused
+def test_an_item_that_is_there_and_cannot_be_told_is_not_made_again() -> None:
+    # The server took the time for one of its own zone.
+    for delete_missing in (False, True):
+        with pytest.raises(ValueError, match=r"which one cannot be told.*time zone"):
+            table(moment, "2024-01-01T04:00:00Z").items().sync(
+                [{"at": dt.datetime(2024, 1, 1, 4)}], match_on="at", delete_missing=delete_missing
+            )
+
+
+@pytest.mark.parametrize(
+    ("write", "given"),
+    [
+        (number, [Decimal("1.5"), Decimal("1.50")]),
+        (number, ["1.5", "1.50"]),
+        (moment, [dt.datetime(2024, 1, 1, 4, tzinfo=UTC), dt.datetime(2024, 1, 1, 6, tzinfo=EAST)]),
+    ],
+)
+def test_two_rows_about_one_item_are_refused(write: Any, given: list[Any]) -> None:
+    with pytest.raises(ValueError, match=r"more than one row has|are about one item"):
+        table(write, given[0]).items().sync([{"at": value} for value in given], match_on="at")
+
+
+# ------------------------------------------------------------------- and back
+def test_a_frame_that_was_read_changes_nothing(tmp_path: Path) -> None:
+    things = Table(
+        [{"day": f"2024-01-{number:02}", "at": f"2024-01-{number:02}T05:00:00.120Z", "n": number} for number in range(1, 30)],
+        types={"at": moment, "day": day},
+    )
+    items = things.items()
+    frame = items.read_frame(fields=["day", "at", "n"])
+    for field in ("day", "at"):
+        assert str(items.sync(frame, match_on=field, delete_missing=True)) == "+0 ~0 -0 =29"
+    frame["n"] += 1
+    assert str(items.sync(frame, match_on="at", delete_missing=True)) == "+0 ~29 -0 =0"
