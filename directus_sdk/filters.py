@@ -38,7 +38,8 @@ def check_filter(rule: Any, place: str = "filter") -> Mapping[str, Any]:
         ValueError: filter.price._between needs exactly two values, not 1; the server would ignore it and match every item
     """
     _check(rule, place, related=False)
-    return rule
+    checked: Mapping[str, Any] = rule
+    return checked
 
 
 def _check(rule: Any, place: str, *, related: bool) -> None:
