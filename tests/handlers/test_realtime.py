@@ -47,7 +47,7 @@ WRONG: list[tuple[Callable[[SocketItems], Any], type[Exception], str]] = [
     (lambda items: items.update([], {"title": "a"}), ValueError, "at least one key"),
     (lambda items: items.delete(True), TypeError, "key must be a text, a number or a UUID, not bool"),
     (lambda items: items.delete(None), TypeError, "key must be a text, a number or a UUID, not NoneType"),  # type: ignore[arg-type]
-    (lambda items: items.delete({"id": 1}), TypeError, "key must be a text, a number or a UUID, not dict"),  # type: ignore[arg-type]
+    (lambda items: items.delete({"id": 1}), TypeError, "key must be a text, a number or a UUID, not dict"),
     (lambda items: items.delete(b"1"), TypeError, "key must be a text, a number or a UUID, not bytes"),
     (lambda items: items.delete(""), ValueError, "key must not be empty"),
     (lambda items: items.delete(["1", ""]), ValueError, "key 1 is empty"),
