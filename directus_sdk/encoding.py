@@ -83,7 +83,7 @@ def plain(value: Any, place: str = "value") -> Any:
         return value.value
     if isinstance(value, Mapping):
         return dict(value)
-    if isinstance(value, (Set, tuple)) or type(value).__name__ in ("dict_keys", "dict_values", "map", "generator"):
+    if isinstance(value, (Set, tuple, range)) or type(value).__name__ in ("dict_keys", "dict_values", "map", "generator"):
         return list(value)
     if isinstance(value, os.PathLike):
         return os.fspath(value)
