@@ -21,7 +21,7 @@ import attr
 import attrs
 import pydantic
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from directus_sdk.errors import ConfigurationError, ModelError
@@ -33,6 +33,7 @@ if typing.TYPE_CHECKING:
 KEY = "8c8b0a5e-2c4f-4a53-9e4f-0b3c8f4b8d57"
 UTC = dt.timezone.utc
 T = TypeVar("T")
+UNHURRIED = settings(deadline=None)  # a busy machine is no fault of a model
 Slug = NewType("Slug", str)
 
 
@@ -1023,24 +1024,28 @@ SIMPLE: st.SearchStrategy[Comment] = st.deferred(
 )
 
 
+@UNHURRIED
 @given(FULL)
 def test_an_attrs_instance_comes_back_equal(item: Full) -> None:
     codec = codec_for("things", Full)
     assert codec.load(as_json(codec.dump_create(item))) == item
 
 
+@UNHURRIED
 @given(SIMPLE)
 def test_a_dataclass_instance_comes_back_equal(item: Comment) -> None:
     codec = codec_for("comments", Comment)
     assert codec.load(as_json(codec.dump_create(item))) == item
 
 
+@UNHURRIED
 @given(st.builds(Page, id=st.integers(), title=st.text(), day=st.none() | st.dates(), parent=st.none()))
 def test_a_pydantic_instance_comes_back_equal(item: Page) -> None:
     codec = codec_for("pages", Page)
     assert codec.load(as_json(codec.dump_create(item))) == item
 
 
+@UNHURRIED
 @given(st.dictionaries(st.sampled_from(["title", "author", "labels", "x"]), st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))))  # fmt: skip
@@ -1052,6 +1057,7 @@ def test_any_json_gives_an_instance_or_a_model_error(data: dict[str, Any]) -> No
     assert type(found) is Change or (isinstance(found, ModelError) and found.field)
 
 
+@UNHURRIED
 @given(st.text())
 def test_any_text_gives_a_value_or_a_model_error(text: str) -> None:
     for hint in (int, float, Decimal, UUID, dt.date, dt.time, dt.datetime, Status, Level):
