@@ -91,7 +91,7 @@ def plain(value: Any, place: str = "value") -> Any:
         return value.value
     if isinstance(value, Mapping):
         return dict(value)
-    if isinstance(value, (Set, tuple)) or type(value).__name__ in _LISTS:
+    if isinstance(value, (Set, tuple, range)) or type(value).__name__ in _LISTS:
         return list(value)
     if isinstance(value, os.PathLike):
         return os.fspath(value)

@@ -40,6 +40,10 @@ class Query(TypedDict, total=False):
 
 _WIRE = {name: name for name in Query.__annotations__}
 _WIRE.update(group_by="groupBy", groupBy="groupBy", version_raw="versionRaw", versionRaw="versionRaw")
+#: What counts in `deep`, under the field of a relation.
+_DEEP = frozenset(
+    {"_filter", "_sort", "_limit", "_offset", "_page", "_search", "_alias", "_aggregate", "_group", "_groupBy"}
+)  # fmt: skip
 _NUMBERS = {"limit": -1, "offset": 0, "page": 0}
 
 
@@ -70,7 +74,7 @@ def normalize(query: Mapping[str, Any] | None = None, params: Mapping[str, Any] 
         for name, value in given.items():
             known = _WIRE.get(name)
             if known is None:
-                raise TypeError(_unknown(name))
+                raise TypeError(_unknown(name, value))
             if known in wire:
                 raise TypeError(f"{name} is given twice")
             bare = _bare(value)
@@ -194,12 +198,29 @@ def _mapping(name: str, value: Any) -> Any:
     return value or None
 
 
-def _check_deep(value: Mapping[str, Any], place: str) -> None:
+def _check_deep(value: Mapping[str, Any], place: str, depth: int = 0) -> None:
     for key, inner in value.items():
-        if key == "_filter":
-            check_filter(inner, f"{place}._filter")
-        elif isinstance(inner, Mapping) and not str(key).startswith("_"):
-            _check_deep(inner, f"{place}.{key}")
+        name = f"{place}.{key}"
+        if key == "_filter" and depth:
+            check_filter(inner, name)
+        elif str(key).startswith("_"):
+            if key not in _DEEP or not depth:
+                raise TypeError(_not_deep(key, name, depth))
+        elif isinstance(inner, Mapping):
+            _check_deep(inner, name, depth + 1)
+        else:
+            raise TypeError(
+                f"{name} must be a mapping such as {{'_limit': 3}}, not {inner!r}; the parameters in deep begin with "
+                f"an underscore, and Directus ignores others"
+            )
+
+
+def _not_deep(key: str, name: str, depth: int) -> str:
+    if not depth:
+        return f"{name} must stand under the field of a relation: {{'comments': {{'{key}': …}}}}"
+    if key == "_fields":
+        return f"{name} is ignored by Directus: name the fields of related items in fields=['comments.id']"
+    return f"unknown query parameter {name}{_guess(key, _DEEP)}"
 
 
 def _search(name: str, value: Any) -> Any:
@@ -242,11 +263,18 @@ _CHECKS = {
 }
 
 
-def _unknown(name: Any) -> str:
+def _unknown(name: Any, value: Any) -> str:
+    if isinstance(value, Mapping) and not _close(name, _WIRE):
+        return f"unknown query parameter {name!r}; a filter is given as {{'filter': {{{name!r}: …}}}}"
+    return f"unknown query parameter {name!r}{_guess(name, _WIRE)}; for a custom endpoint use request()"
+
+
+def _guess(name: Any, known: Iterable[str]) -> str:
+    close = _close(name, known)
+    return f"{f'; did you mean {close[0]}?' if close else '.'} Directus ignores what it does not know"
+
+
+def _close(name: Any, known: Iterable[str]) -> list[str]:
     from difflib import get_close_matches
 
-    close = get_close_matches(str(name), _WIRE, n=1)
-    guess = f"; did you mean {close[0]}?" if close else ""
-    return (
-        f"unknown query parameter {name!r}{guess} Directus ignores what it does not know; for a custom endpoint use request()"
-    )
+    return get_close_matches(str(name), known, n=1)

@@ -58,6 +58,7 @@ EAST = dt.timezone(dt.timedelta(hours=2))
         (Number.TWO, "2"),
         ({"b"}, '["b"]'),
         (frozenset({1}), "[1]"),
+        (range(3), "[0,1,2]"),
         ((1, 2), "[1,2]"),
         ({1: 2}.keys(), "[1]"),
         (map(str, [1]), '["1"]'),

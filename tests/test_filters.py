@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -25,8 +26,18 @@ GOOD: list[dict[str, Any]] = [
     {"place": {"_intersects": {"type": "Point", "coordinates": [1, 2]}}},
     {"a": {"_eq": None}},
     {"a": {"_eq": ""}},
+    {"a": {"_neq": None}},
+    {"a": {"_null": None}},
+    {"a": {"_gt": 0, "_lt": 5}},
     {"a": 5},
+    {"a": UUID("8c8b0a5e-2c4f-4a53-9e4f-0b3c8f4b8d57")},
+    {"tags": {"_some": {"name": "x"}, "_none": {"name": {"_in": ["y", "z"]}}}},
+    {"tags": {"_and": [{"_some": {"name": {"_eq": "x"}}}, {"_some": {"tag": {"name": {"_eq": "y"}}}}]}},
+    {"tags": {"_some": {"place": {"_intersects": {"type": "Point", "coordinates": [1, 2]}}}}},
+    {"tags": {"name": {"_eq": "x"}, "rank": {"_gt": 1}}},
 ]
+
+ONE = r"must hold one condition on one field"
 
 MALFORMED: list[tuple[Any, str]] = [
     ({"a": {}}, r"filter\.a is empty"),
@@ -41,6 +52,21 @@ MALFORMED: list[tuple[Any, str]] = [
     ({"a": {"b": {}}}, r"filter\.a\.b is empty"),
     ({"tags": {"_some": {}}}, r"filter\.tags\._some is empty"),
     ({"a": None}, "'_null': True"),
+    ({"a": {"_gt": None}}, r"filter\.a\._gt is None, which a server may read as 0"),
+    ({"a": {"_ncontains": None}}, r"filter\.a\._ncontains is None"),
+    ({"a": {"b": {"_lte": None}}}, r"filter\.a\.b\._lte is None"),
+    ({"a": {"_in": [1, None]}}, r"filter\.a\._in holds None, which a server may read as 0"),
+    ({"a": {"_nbetween": [None, 5]}}, r"filter\.a\._nbetween holds None"),
+    ({"": {"_eq": 1}}, "filter has an empty name"),
+    ({"a": {"": 1}}, r"filter\.a has an empty name"),
+    ({"_some": {"a": {"_eq": 1}}}, r"filter\._some stands under no field"),
+    ({"_and": [{"_none": {"a": {"_eq": 1}}}]}, r"filter\._and\[0\]\._none stands under no field"),
+    ({"tags": {"_some": {"a": {"_eq": 1}, "b": {"_eq": 1}}}}, rf"filter\.tags\._some {ONE}"),
+    ({"tags": {"_none": {"a": {"_gt": 1, "_lt": 5}}}}, rf"filter\.tags\._none {ONE}"),
+    ({"tags": {"_some": {"tag": {"a": {"_eq": 1}, "b": {"_eq": 1}}}}}, ONE),
+    ({"tags": {"_some": {"_or": [{"a": {"_eq": 1}}]}}}, ONE),
+    ({"tags": {"_some": {"a": {"_and": [{"_eq": 1}]}}}}, ONE),
+    ({"tags": {"_some": {"_some": {"a": {"_eq": 1}}}}}, ONE),
 ]
 
 WRONG: list[tuple[Any, str]] = [
@@ -52,6 +78,12 @@ WRONG: list[tuple[Any, str]] = [
     ({"_or": ["a"]}, r"_or\[0\] must be a mapping"),
     ({"a": {"_in": 5}}, r"_in must be a list"),
     ({"a": {"_between": {"from": 1, "to": 2}}}, r"_between must be a list"),
+    ({"a": []}, r"filter\.a is a list, which a server may ignore and match every item; .*'_in'"),
+    ({"a": [{"_eq": 1}]}, r"filter\.a is a list"),
+    ({"_and": [{"a": {"b": (1, 2)}}]}, r"filter\._and\[0\]\.a\.b is a tuple"),
+    ({"_and": [[]]}, r"_and\[0\] must be a mapping"),
+    ({"tags": {"_some": None}}, r"filter\.tags\._some must be a mapping"),
+    ({"tags": {"_some": [{"a": 1}]}}, r"filter\.tags\._some must be a mapping"),
 ]
 
 

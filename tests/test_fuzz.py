@@ -67,9 +67,10 @@ documents = st.recursive(
     max_leaves=6,
 )
 names = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=10)
-comparisons = st.dictionaries(
-    st.sampled_from(["_eq", "_neq", "_contains"]), documents, min_size=1, max_size=2
-) | st.fixed_dictionaries({"_in": st.lists(documents, min_size=1, max_size=3)})
+given_values = documents.filter(lambda value: value is not None)  # None is refused, but by _eq and _neq
+comparisons = st.dictionaries(st.sampled_from(["_eq", "_neq"]), documents, min_size=1, max_size=2) | st.fixed_dictionaries(
+    {"_in": st.lists(given_values, min_size=1, max_size=3)}, optional={"_contains": given_values}
+)
 filters = st.recursive(
     st.dictionaries(names, comparisons, min_size=1, max_size=2),
     lambda inner: (

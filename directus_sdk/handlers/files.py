@@ -209,7 +209,7 @@ class FilesHandler(ItemsHandler[T]):
         Args:
             key: The file's id.
             file: The new content, as `upload` takes it.
-            data: Fields of the record to change.
+            data: Fields of the record to change: a mapping, or a model whose unset attributes hold ``UNSET``.
             filename: A new name; by default the file keeps the one it has, which costs a small request.
             content_type: The type; by default told by the name of `file` or its first bytes, else the one that it has.
             query: What to return.
@@ -230,13 +230,14 @@ class FilesHandler(ItemsHandler[T]):
             {'filename_download': 'notes.txt', 'filesize': 5}
         """
         address, wire = f"{self._path}/{segment(key)}", normalize(query)
+        changes = {} if data is None else payload(self._codec.dump_update(data), "data")
         with open_source(file) as source, reporting(on_progress, progress, filename or source.name) as report:
-            if filename is None and "filename_download" not in (data or ()):
+            if filename is None and "filename_download" not in changes:
                 kept = self._pipeline.call("GET", address, query={"fields": ["filename_download", "type"]}).data
                 guessed = guess_type(source.name, source.head())
                 filename = kept["filename_download"] or source.name
                 content_type = content_type or (guessed if guessed != UNKNOWN else kept["type"])
-            upload = self._upload(source, data, filename, content_type)
+            upload = self._upload(source, changes, filename, content_type)
             chunk = self._chunk(source.size, resumable, resume_file)
             if chunk:
                 replacing = attrs.evolve(upload, fields={**upload.fields, "id": str(key)})

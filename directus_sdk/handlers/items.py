@@ -404,7 +404,8 @@ class ItemsHandler(ReadHandler[T]):
         """Change the item that has the same value in a field, or create it if there is none.
 
         Args:
-            item: A mapping, or an instance of the model.
+            item: A mapping, or an instance of the model, which is sent whole: its defaults too, but no ``UNSET`` and no
+                key that is ``None``; of a pydantic model what was set.
             match_on: The field, which should be unique; the primary key by default.
             query: What to return, as a mapping, instead of keywords.
             **params: What to return, such as `fields`.
@@ -416,7 +417,7 @@ class ItemsHandler(ReadHandler[T]):
             >>> directus.items("articles").upsert_one({"id": 1, "title": "Again"}, fields=["id", "title"])
             {'id': 1, 'title': 'Again'}
         """
-        data = payload(self._codec.dump_create(item))
+        data = payload(self._codec.dump_upsert(item, self.primary_key))
         wire = normalize(query, params)
         field = match_on or self.primary_key
         value = data.get(field)
@@ -454,7 +455,8 @@ class ItemsHandler(ReadHandler[T]):
         ``GET``, ``POST`` and ``PATCH /items/{collection}``.
 
         Args:
-            items: Mappings or instances of the model, in any iterable, or a pandas DataFrame.
+            items: Mappings or instances of the model, in any iterable, or a pandas DataFrame; of a model, the same is sent
+                as by `upsert_one`.
             match_on: The field, which should be unique; the primary key by default.
             query: What to return, as a mapping, instead of keywords.
             batch_size: The most items in one call.

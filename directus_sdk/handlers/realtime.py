@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+from uuid import UUID
 
-from directus_sdk.handlers.base import Handler
+from directus_sdk.handlers.base import Handler, payload
+from directus_sdk.keys import Keys
+from directus_sdk.models import Codec
+from directus_sdk.models.attributes import is_model
 from directus_sdk.pipeline import Requester
 from directus_sdk.query import normalize
 from directus_sdk.realtime import (
@@ -17,7 +22,7 @@ from directus_sdk.realtime import (
     ReconnectPolicy,
     Subscription,
 )
-from directus_sdk.urls import Key
+from directus_sdk.urls import Key, segment
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -187,23 +192,34 @@ class SocketItems:
     def __init__(self, hub: Hub, collection: str) -> None:
         self._hub = hub
         self.collection = collection
+        self._codec: Codec[Any] = Codec(collection)
 
     def create(self, data: Any, /, **query: Any) -> Any:
         """Create an item, or several.
 
         Args:
-            data: A mapping, or a list of them.
+            data: A mapping or a model, or a list of them.
             **query: What to return, such as `fields`.
 
         Returns:
             What was created, one item or a list.
+
+        Raises:
+            TypeError: There is something else in it; nothing was sent.
+            ValueError: The list is empty.
 
         Example:
             >>> with directus.realtime.connect() as socket:
             ...     socket.items("articles").create({"title": "Over the wire"}, fields=["title"])
             {'title': 'Over the wire'}
         """
-        return self._ask("create", query, data=data)
+        # Models of pydantic can be iterated over.
+        if not isinstance(data, Iterable) or isinstance(data, (str, bytes, Mapping)) or is_model(type(data)):
+            return self._ask("create", query, data=self._new(data))
+        items = [self._new(item, f"item {index}") for index, item in enumerate(data)]
+        if not items:
+            raise ValueError("there must be at least one item")
+        return self._ask("create", query, data=items)
 
     def read(self, key: Key | None = None, /, **query: Any) -> Any:
         """Read one item, or those that match a query.
@@ -220,14 +236,14 @@ class SocketItems:
             ...     socket.items("articles").read(1, fields=["id", "status"])
             {'id': 1, 'status': 'published'}
         """
-        return self._ask("read", query, **({} if key is None else {"id": str(key)}))
+        return self._ask("read", query, **({} if key is None else {"id": _text(key)}))
 
-    def update(self, key: Key | Sequence[Key], data: Mapping[str, Any], /, **query: Any) -> Any:
+    def update(self, key: Key | Iterable[Key], data: Any, /, **query: Any) -> Any:
         """Update one item, or several in the same way.
 
         Args:
-            key: The primary key, or a list of them.
-            data: The new values.
+            key: The primary key, or several in a list or any other iterable.
+            data: The new values: a mapping, or a model whose unset attributes hold ``UNSET``.
             **query: What to return, such as `fields`.
 
         Returns:
@@ -239,22 +255,33 @@ class SocketItems:
             [{'views': 7}, {'views': 7}]
         """
         # By its key alone the server would return every field, whatever the query says: so one key is a list too.
-        rows = self._ask("update", query, data=data, ids=_texts(key))
-        if isinstance(key, (list, tuple)):
+        changes = payload(self._codec.dump_update(data), "data")
+        rows = self._ask("update", query, data=changes, ids=_texts(key))
+        if not _is_one(key):
             return rows
         return rows[0] if rows else None
 
-    def delete(self, key: Key | Sequence[Key], /) -> None:
+    def delete(self, key: Key | Iterable[Key], /) -> None:
         """Delete one item, or several.
 
         Args:
-            key: The primary key, or a list of them.
+            key: The primary key, or several in a list or any other iterable.
+
+        Raises:
+            TypeError: There is something in it that cannot be a key; nothing was sent.
+            ValueError: A key is empty, or there is none.
 
         Example:
             >>> with directus.realtime.connect() as socket:
             ...     socket.items("articles").delete(25)
         """
         self._ask("delete", {}, ids=_texts(key))
+
+    def _new(self, item: Any, place: str = "data") -> Mapping[str, Any]:
+        try:
+            return payload(self._codec.dump_create(item), place)
+        except TypeError as error:
+            raise TypeError(f"{place}: {error}") from error
 
     def _ask(self, action: str, query: Mapping[str, Any], **message: Any) -> Any:
         wire = normalize(query)
@@ -264,8 +291,19 @@ class SocketItems:
         return self._hub.current().request(asked, self._hub.options.open_timeout).get("data")
 
 
-def _texts(key: Key | Sequence[Key]) -> list[str]:
-    keys: Sequence[Any] = key if isinstance(key, (list, tuple)) else [key]
+def _is_one(key: Any) -> bool:
+    # A mapping is no list of keys either; as one key it is refused.
+    return isinstance(key, (str, bytes, Mapping, UUID)) or not isinstance(key, Iterable)
+
+
+def _texts(key: Any) -> list[str]:
+    if _is_one(key):
+        return [_text(key)]
+    keys = [str(int(each)) if isinstance(each, float) and each.is_integer() else str(each) for each in Keys(key)]
     if not keys:
         raise ValueError("there must be at least one key")
-    return [str(each) for each in keys]
+    return keys
+
+
+def _text(key: Any) -> str:
+    return unquote(segment(key))  # checked as over HTTP

@@ -63,7 +63,7 @@ class Codec(Generic[T]):
             >>> codec_for("articles", Article).dump_create(Article("Hello"))
             {'title': 'Hello'}
         """
-        return dump(self.collection, item, partial=False)
+        return dump(self.collection, item, "create")
 
     def dump_update(self, item: Any) -> Mapping[str, Any]:
         """Return what is sent to update an item: a mapping as it is, of a model what was set.
@@ -84,7 +84,35 @@ class Codec(Generic[T]):
             >>> codec_for("articles", Change).dump_update(Change(status=None))
             {'status': None}
         """
-        return dump(self.collection, item, partial=True)
+        return dump(self.collection, item, "update")
+
+    def dump_upsert(self, item: Any, primary_key: str = "id") -> Mapping[str, Any]:
+        """Return what is sent to create an item or to change the one that is there: a mapping as it is, a whole model.
+
+        What equals a default is sent as well, since the item that is there may have another value. Of a model that knows
+        what was set, such as pydantic's, that is sent.
+
+        Args:
+            item: A mapping, or an instance of any model class; what shall stay as it is holds `UNSET`.
+            primary_key: The field of the primary key, which is left out where it is ``None``.
+
+        Raises:
+            TypeError: It is something else.
+
+        Example:
+            >>> import attrs
+            >>> @attrs.define
+            ... class Article:
+            ...     slug: str
+            ...     id: int | None = None
+            ...     views: int = 0
+            >>> codec_for("articles", Article).dump_upsert(Article("a-gentle-start"))
+            {'slug': 'a-gentle-start', 'views': 0}
+        """
+        data = dump(self.collection, item, "upsert")
+        if primary_key in data and data[primary_key] is None:
+            return {name: value for name, value in data.items() if name != primary_key}
+        return data
 
 
 class _ModelCodec(Codec[T]):

@@ -51,7 +51,7 @@ def full_version(version: str) -> str:
         >>> full_version("9")
         '9.26.0'
     """
-    version = _NEWEST_KNOWN.get(version, version)
+    version = _NEWEST_KNOWN.get(str(version), str(version))  # a number is often given
     if not re.fullmatch(r"\d+\.\d+\.\d+(-[0-9A-Za-z.]+)?", version):
         raise ValueError(f"version must be like {DEFAULT_VERSION!r}, or one of {', '.join(_NEWEST_KNOWN)}: {version!r}")
     return version

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -34,6 +34,8 @@ class MockTransport(Transport):
 
     def __init__(self, handler: Callable[[Request], Reply] | Iterable[Reply] = lambda request: []) -> None:
         self.requests: list[Request] = []
+        if isinstance(handler, (str, bytes, Mapping)):
+            raise TypeError(f"handler must be a function or a list of answers, not {type(handler).__name__}: write [answer]")
         if callable(handler):
             self._handler = handler
         else:

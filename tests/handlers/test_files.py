@@ -10,9 +10,11 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from directus_sdk import (
+    UNSET,
     BulkError,
     ConfigurationError,
     ConnectionFailed,
@@ -23,6 +25,7 @@ from directus_sdk import (
     Request,
     RetryPolicy,
     ServiceUnavailable,
+    Unset,
 )
 from directus_sdk.folder_paths import folder_id
 from directus_sdk.testing import MockTransport
@@ -52,6 +55,39 @@ def test_fields_come_before_the_file() -> None:
     assert b'name="file"; filename="a.txt"\r\nContent-Type: text/plain\r\n' in body
     assert file_part(body) == b"hello"
     assert body_of(mock.last) == body, "a second try sends the same"
+
+
+@attrs.define
+class Change:
+    title: str | Unset | None = UNSET
+    filename_download: str | Unset = UNSET
+
+
+@attrs.define
+class Record:
+    title: str | None = None
+
+
+def test_a_replacement_takes_a_model_of_what_changes() -> None:
+    mock = MockTransport([{"filename_download": "old.txt", "type": "text/plain"}, {"id": "1"}, {"id": "1"}])
+    files = Directus("http://127.0.0.1", transport=mock, models={"directus_files": Change}).files
+    files.replace("1", b"new", Change(title="New"))
+    body = body_of(mock.last)
+    assert b'name="title"\r\n\r\nNew\r\n' in body
+    assert b'filename="old.txt"' in body
+    files.replace("1", b"new", Change(filename_download="b.csv"))
+    assert b'filename="b.csv"\r\nContent-Type: text/csv' in body_of(mock.last)
+    assert [request.method for request in mock.requests] == ["GET", "PATCH", "PATCH"]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"), [(Record(), "does not tell which attributes were set"), ("title", "mapping"), ([("a", 1)], "mapping")]
+)
+def test_a_replacement_refuses_what_does_not_say_what_changes(data: Any, message: str) -> None:
+    mock = MockTransport()
+    with pytest.raises(TypeError, match=message):
+        Directus("http://127.0.0.1", transport=mock).files.replace("1", b"new", data)
+    assert mock.requests == []
 
 
 @pytest.mark.parametrize("size", [0, 1, 70_000, 256 * 1024, 256 * 1024 + 1, 1_000_000])

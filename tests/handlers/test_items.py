@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from directus_sdk import ConfigurationError, Directus, NotFound, Response
@@ -130,6 +131,24 @@ def test_a_selection_without_the_key_says_to_name_it() -> None:
 
 
 # --------------------------------------------------------------------- upsert
+@attrs.define
+class Thing:
+    sku: str
+    id: int | None = None
+    n: int = 0
+    note: str | None = None
+
+
+def test_upserting_a_model_changes_what_equals_its_defaults() -> None:
+    table = Table([{"id": 1, "sku": "a", "n": 7, "note": "old"}])
+    things = table.directus().items("things", Thing)
+    assert things.upsert_one(Thing("a"), "sku") == Thing("a", 1, 0, None)
+    assert things.upsert_one(Thing("b", note="new"), "sku") == Thing("b", 2, 0, "new")
+    assert things.upsert_one(Thing("c")) == Thing("c", 3)
+    assert things.upsert_one(Thing("d", 3)) == Thing("d", 3)
+    assert [row["sku"] for row in table.rows.values()] == ["a", "b", "d"]
+
+
 def test_upsert_many_takes_three_calls() -> None:
     table = numbered(100)
     rows = [{"sku": f"s{number}", "n": -number} for number in range(91, 111)]
