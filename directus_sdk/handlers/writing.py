@@ -161,7 +161,7 @@ class Writing:
         field, doubtful, self._match_on = match_on or self._key, self._doubtful, match_on
 
         def prepare(index: int, item: Any) -> Mapping[str, Any]:
-            data = _checked(self._handler._codec.dump_create, index, item)
+            data = _checked(lambda given: self._handler._codec.dump_upsert(given, self._key), index, item)
             if match_on is not None and data.get(match_on) is None:
                 raise ValueError(f"item {index} has no {match_on!r}, so there is nothing to match on")
             if index in doubtful and data.get(field) is None:

@@ -149,6 +149,15 @@ def test_upserting_a_model_changes_what_equals_its_defaults() -> None:
     assert [row["sku"] for row in table.rows.values()] == ["a", "b", "d"]
 
 
+def test_upserting_models_changes_what_equals_their_defaults() -> None:
+    table = Table([{"id": 1, "sku": "a", "n": 7, "note": "old"}])
+    things = table.directus().items("things", Thing)
+    assert list(things.upsert_many([Thing("b", note="new"), Thing("a")], "sku")) == [
+        Thing("b", 2, 0, "new"),
+        Thing("a", 1, 0, None),
+    ]
+
+
 def test_upsert_many_takes_three_calls() -> None:
     table = numbered(100)
     rows = [{"sku": f"s{number}", "n": -number} for number in range(91, 111)]
