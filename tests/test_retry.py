@@ -265,13 +265,15 @@ def test_a_wait_that_took_too_long_leaves_the_error_before(monkeypatch: pytest.M
     assert caught.value.attempts == 1
 
 
-@pytest.mark.parametrize("limit", [float("inf"), 1e10, 10**400])
+@pytest.mark.parametrize("limit", [float("inf"), 1e10, 10**400], ids=["inf", "1e10", "1e400"])
 def test_a_limit_beyond_all_clocks_is_none(limit: float) -> None:
     with Wire() as wire, Directus(wire.url, retry=RetryPolicy(max_elapsed=limit)) as directus:
         assert directus.request("GET", "/x", timeout=None) == 1
 
 
-@pytest.mark.parametrize("timeout", [float("inf"), 1e20, 10**400, (5, 3e6), float("nan")])
+@pytest.mark.parametrize(
+    "timeout", [float("inf"), 1e20, 10**400, (5, 3e6), float("nan")], ids=["inf", "1e20", "1e400", "pair", "nan"]
+)
 def test_a_timeout_that_no_socket_takes(timeout: Any) -> None:
     with pytest.raises(ConfigurationError, match="timeout must be"):
         Directus("http://x").with_options(timeout=timeout)
