@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 
+from directus_sdk import BulkError, ConnectionFailed
 from tests.table import Table
 
 UTC = dt.timezone.utc
@@ -157,3 +158,43 @@ def test_a_frame_that_was_read_changes_nothing(tmp_path: Path) -> None:
         assert str(items.sync(frame, match_on=field, delete_missing=True)) == "+0 ~0 -0 =29"
     frame["n"] += 1
     assert str(items.sync(frame, match_on="at", delete_missing=True)) == "+0 ~29 -0 =0"
+
+
+# --------------------------------------------------------------------- upsert
+@pytest.mark.parametrize(("write", "given", "held"), CASES)
+def test_an_upsert_changes_what_is_there(write: Any, given: Any, held: Any) -> None:
+    things = table(write, held)
+    assert things.items().upsert_many([{"at": given, "n": 5}], "at").count == 1
+    assert [row["n"] for row in things.rows.values()] == [5]
+
+
+@pytest.mark.parametrize(("write", "first", "second"), [(number, "1.5", "1.50"), (decimal, Decimal("1.5"), Decimal("1.50"))])
+def test_an_upsert_of_one_value_in_two_spellings_makes_one_item(write: Any, first: Any, second: Any) -> None:
+    things = Table(types={"at": write})
+    things.items().upsert_many([{"at": first, "n": 1}, {"at": second, "n": 2}], "at")
+    assert [row["n"] for row in things.rows.values()] == [2]
+
+
+def test_an_upsert_of_texts_that_look_alike_makes_two_items() -> None:
+    things = table(str, "1.50")
+    things.items().upsert_many([{"at": "1.5", "n": 1}, {"at": Decimal("1.5"), "n": 2}], "at")
+    assert {row["at"]: row["n"] for row in things.rows.values()} == {"1.50": 0, "1.5": 2}
+
+
+def test_an_upsert_of_a_value_that_cannot_be_told_is_refused() -> None:
+    things = table(moment, "2024-01-01T04:00:00Z")
+    with pytest.raises(ValueError, match="time zone"):
+        things.items().upsert_many([{"at": dt.datetime(2024, 1, 1, 4)}], "at")
+    assert len(things.rows) == 1
+
+
+def test_a_second_run_finds_the_moments_that_have_arrived(tmp_path: Path) -> None:
+    things = Table(types={"at": moment})
+    rows = [{"at": dt.datetime(2024, 1, 1, hour, tzinfo=UTC)} for hour in range(20)]
+    options: dict[str, Any] = {"batch_size": 5, "checkpoint": tmp_path / "import.json", "match_on": "at"}
+    things.after = lambda request: ConnectionFailed("gone") if len(things.rows) == 10 else None
+    with pytest.raises(BulkError):
+        things.items().create_many(rows, **options)
+    things.after = lambda request: None
+    things.items().create_many(rows, **options)
+    assert len(things.rows) == 20

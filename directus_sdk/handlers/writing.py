@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import attrs
 
-from directus_sdk import bulk, frames, matching, paging, progress
+from directus_sdk import bulk, frames, match_values, matching, paging, progress
 from directus_sdk.bulk import Chunk, OnError, Outcome, Written
 from directus_sdk.checkpoint import BulkCheckpoint
 from directus_sdk.encoding import dumps
@@ -110,8 +110,8 @@ class Writing:
             return data
 
         def absent(part: Chunk) -> Chunk:
-            there = {key_text(row[match_on or self._key]) for row in self._there(part, match_on)}
-            return _without(part, lambda data: key_text(data[match_on or self._key]) in there)
+            there = match_values.matched(part.data, self._there(part, match_on), match_on or self._key)
+            return _chosen(part, [place for place, row in enumerate(there) if row is None])
 
         def write(part: Chunk) -> Written:
             if not part.indexes or part.indexes[0] not in doubtful:
@@ -176,7 +176,7 @@ class Writing:
             return self._rescued(part)
 
         def distinct(data: Mapping[str, Any]) -> Hashable:
-            return None if data.get(field) is None else key_text(data[field])
+            return None if data.get(field) is None else match_values.mark(data[field])
 
         # What is there is found by a list of values, which has to fit into a body as well.
         return self._run(
@@ -246,7 +246,7 @@ class Writing:
         part = _chosen(part, [place for place, index in enumerate(part.indexes) if index not in self._placed])
         keyed = _without(part, lambda data: data.get(field) is None)
         there = self._there(keyed, match_on) if keyed.data else []
-        found: list[Any] = matching.by_value(part.data, there, field)
+        found: list[Any] = match_values.matched(part.data, there, field)
         known = [place for place, row in enumerate(found) if row is not None]
         if known:
             changes = _chosen(part, known)

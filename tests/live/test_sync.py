@@ -103,6 +103,15 @@ def test_values_that_the_server_writes_in_its_own_way(typed: Any, field: str) ->
         assert str(typed.sync(frame, match_on=field, delete_missing=delete_missing)) == f"+0 ~0 -0 ={len(rows)}"
 
 
+@pytest.mark.parametrize("field", VALUES)
+def test_a_second_upsert_makes_nothing_new(typed: Any, field: str) -> None:
+    rows = [{field: value, "n": number} for number, value in enumerate(VALUES[field])]
+    typed.delete_by_query({}, all_items=True)
+    for _ in range(2):
+        assert typed.upsert_many(rows, field).count == len(rows)
+        assert typed.count() == len(rows)
+
+
 def test_a_time_without_its_zone_and_texts_that_look_alike(typed: Any) -> None:
     typed.delete_by_query({}, all_items=True)
     typed.create_many([{"timestamp": "2024-01-01T04:00:00Z"}, {"title": "1.50"}])
