@@ -13,7 +13,18 @@ from typing import Any
 
 import pytest
 
-from directus_sdk import BadRequest, ConnectionFailed, Directus, InvalidForeignKey, NotFound, OutOfTime, RetryPolicy
+from directus_sdk import (
+    BadRequest,
+    ConnectionFailed,
+    Directus,
+    InvalidForeignKey,
+    NotFound,
+    OutOfTime,
+    Request,
+    Response,
+    RetryPolicy,
+)
+from directus_sdk.testing import MockTransport
 from tests.fileserver import Asked, serving
 
 QUICK = RetryPolicy(attempts=3, sleep=lambda seconds: None)
@@ -336,6 +347,28 @@ def test_a_small_file_is_compared_as_a_whole(directus: Directus, tus: Tus, size:
     tus.assets.update(other=content[:-1] + b"\xff", found=content)
     tus.fault = once(lost(tus), number=1)
     assert directus.files.upload(content, filename="x.bin", resumable=True) == {"id": "found"}
+
+
+def test_a_record_that_was_made_in_the_second_before_the_answer() -> None:
+    """Its time is before the ``Date`` of the answer that tells of the upload."""
+
+    def answer(request: Request) -> Any:
+        path = request.url.removeprefix("https://cms.example.com")
+        if path == "/server/info":
+            return {"queryLimit": {}, "uploads": {"tus": True}}
+        if path == "/files/tus":
+            return Response(201, {"Location": "/files/tus/1", "Date": "Sat, 21 Nov 2026 10:00:00 GMT"})
+        if request.method == "PATCH":
+            return Response(204, {"Upload-Offset": "1"})
+        if path.startswith("/assets"):
+            return Response(200, {}, b"x")
+        return [{"id": "found"}] if path == "/files" else {"id": "found"}
+
+    mock = MockTransport(answer)
+    files = Directus("https://cms.example.com", transport=mock).files
+    assert files.upload(b"x", filename="x", resumable=True) == {"id": "found"}
+    asked = next(dict(request.params)["filter"] for request in mock.requests if "filter" in dict(request.params))
+    assert "2026-11-21T09:59:58Z" in asked
 
 
 class Killed(BaseException):
