@@ -121,10 +121,16 @@ def test_a_time_without_its_zone_and_texts_that_look_alike(typed: Any) -> None:
         assert str(typed.sync([{"title": value}], match_on="title", delete_missing=True)) == "+1 ~0 -1 =0"
 
 
-def test_groups_and_wildcards(typed: Any) -> None:
+@pytest.mark.directus(">=10")  # older ones cannot sort by what they count
+def test_groups_that_are_equal(typed: Any) -> None:
     typed.delete_by_query({}, all_items=True)
     typed.create_many([{"n": number, "date": "2024-01-01"} for number in range(25)])
     groups = typed.read_all(aggregate={"count": "*"}, group_by=["n", "date"], sort="-count", page_size=10)
     assert sorted(group["n"] for group in groups) == list(range(25))
+
+
+def test_wildcards_hold_the_key(typed: Any) -> None:
+    typed.delete_by_query({}, all_items=True)
+    typed.create_many([{"n": number} for number in range(25)])
     for fields in ("*.*", "*.title"):
         assert all(row["id"] for row in typed.read_all(fields=fields, page_size=10))
