@@ -39,12 +39,14 @@ class Value:
         form: The number, moment or time that it stands for, or ``None`` for other texts.
         number: Whether it is a number, and no text.
         moment: Whether it is a date or time of Python.
+        fine: Whether it is a moment of Python finer than the server's milliseconds.
     """
 
     text: str
     form: Hashable
     number: bool = False
     moment: bool = False
+    fine: bool = False
 
     @classmethod
     def of(cls, given: Any) -> Value:
@@ -59,7 +61,9 @@ class Value:
             return cls(text, None)
         if isinstance(wire, (int, float)) or isinstance(given, Decimal):
             return cls(text, _number(text), number=True)
-        return cls(text, _form(wire) if isinstance(wire, str) else None, moment=isinstance(given, (dt.date, dt.time)))
+        fine = isinstance(given, dt.datetime) and given.tzinfo is not None and given.microsecond % 1000 > 0
+        form = _form(wire) if isinstance(wire, str) else None
+        return cls(text, form, moment=isinstance(given, (dt.date, dt.time)), fine=fine)
 
     @property
     def sure(self) -> bool:
@@ -92,7 +96,7 @@ def matched(
 
     Raises:
         ValueError: The server has chosen a row, and which of the values it has cannot be told: creating an item for
-            each of them would double it.
+            each of them would double it. Or a moment is too fine to be found again.
     """
     ours = [None if item.get(field) is None else Value.of(item[field]) for item in sent]
     theirs = [(Value.of(row[field]), row) for row in rows if row.get(field) is not None]
@@ -112,6 +116,11 @@ def matched(
         form = value.form if value.form is not None or not numbers else _number(value.text)
         if form in numbers:
             return numbers[form]
+        if asked and value.fine and form not in alike:
+            raise ValueError(
+                f"whether an item with {field} = {value.text} is there cannot be told: PostgreSQL keeps microseconds, and the "
+                "server asks it for milliseconds. Round it: moment.replace(microsecond=moment.microsecond // 1000 * 1000)"
+            )
         candidates = alike.get(form, ()) if value.moment else [entry for entry in alike.get(form, ()) if not entry[0]]
         return candidates[0][1] if len(candidates) == 1 and (asked or value.moment) else None
 

@@ -188,6 +188,13 @@ def test_an_upsert_of_a_value_that_cannot_be_told_is_refused() -> None:
     assert len(things.rows) == 1
 
 
+def test_an_upsert_of_a_moment_that_could_not_be_found_again_is_refused() -> None:
+    table = Table([])
+    with pytest.raises(ValueError, match="Round it"):
+        table.items().upsert_many([{"at": dt.datetime(2024, 1, 1, 4, 0, 0, 123456, UTC)}], "at")
+    assert not table.rows
+
+
 def test_a_second_run_finds_the_moments_that_have_arrived(tmp_path: Path) -> None:
     things = Table(types={"at": moment})
     rows = [{"at": dt.datetime(2024, 1, 1, hour, tzinfo=UTC)} for hour in range(20)]
