@@ -260,7 +260,7 @@ def test_progress(directus: Directus, capsys: pytest.CaptureFixture[str]) -> Non
     assert seen[-1] == (1_000_000, 1_000_000)
     assert [done for done, _ in seen] == sorted({done for done, _ in seen})
     assert "x.bin: 100%" in capsys.readouterr().err
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads  # those of the tests before may end meanwhile
 
 
 def test_records_as_a_model(directus: Directus) -> None:
