@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 
-class BodyError(Exception):
-    """A user's iterable raised; the cause is what the caller is told.
+class SourceError(Exception):
+    """Reading what is sent failed, such as a file or a user's iterable; the cause is what the caller is told.
 
     It is no ``OSError``, so that nothing on the way takes it for an error of the network.
     """
@@ -52,7 +52,7 @@ def _blocks(source: Iterable[Any]) -> Iterator[bytes]:
         for block in source:
             yield _block(block)
     except OSError as error:
-        raise BodyError(str(error)) from error
+        raise SourceError(str(error)) from error
 
 
 def _block(block: object) -> bytes:

@@ -10,7 +10,7 @@ import attrs
 
 from directus_sdk import urls
 from directus_sdk.auth import Auth, LoginAuth, StaticTokenAuth
-from directus_sdk.bodies import BodyError, raw_body
+from directus_sdk.bodies import SourceError, raw_body
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.events import Listener
 from directus_sdk.handlers.lazy import lazy
@@ -310,7 +310,7 @@ class Directus:
                 replayable=replayable,
                 json_only=False,
             ).data
-        except BodyError as error:
+        except SourceError as error:
             raise (error.__cause__ or error) from None
 
     # ------------------------------------------------------------------ copies

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, BinaryIO, Union
 
+from directus_sdk.bodies import SourceError
 from directus_sdk.errors import DirectusError
 
 if TYPE_CHECKING:
@@ -68,13 +69,6 @@ _MAGIC = (
     (b"PK\x03\x04", "application/zip"),
     (b"\x1f\x8b", "application/gzip"),
 )
-
-
-class SourceError(Exception):
-    """Reading what is uploaded failed, or telling of it; the cause is what the caller is told.
-
-    It is no ``OSError``, so that nothing on the way takes it for an error of the network.
-    """
 
 
 class Source:

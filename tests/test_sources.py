@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from directus_sdk.sources import SourceError, WindowBody, guess_type, open_source
+from directus_sdk.bodies import SourceError
+from directus_sdk.sources import WindowBody, guess_type, open_source
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from uuid import UUID
 import attrs
 
 from directus_sdk import tus
+from directus_sdk.bodies import SourceError
 from directus_sdk.downloads import AS_IT_IS
 from directus_sdk.errors import APIError, BulkError, ConfigurationError, Forbidden, NotSupported
 from directus_sdk.folder_paths import folder_id
@@ -22,7 +23,7 @@ from directus_sdk.query import normalize
 from directus_sdk.ranges import Ranges
 from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.side_by_side import Progresses, side_by_side
-from directus_sdk.sources import UNKNOWN, Source, SourceError, Uploadable, guess_type, open_source
+from directus_sdk.sources import UNKNOWN, Source, Uploadable, guess_type, open_source
 from directus_sdk.urls import Key, segment
 
 T = TypeVar("T")

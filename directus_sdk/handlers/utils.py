@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from directus_sdk.bodies import SourceError
 from directus_sdk.handlers.base import Handler
 from directus_sdk.multipart import Form, form_fields
 from directus_sdk.query import Query, normalize
-from directus_sdk.sources import SourceError, Uploadable, guess_type, open_source
+from directus_sdk.sources import Uploadable, guess_type, open_source
 from directus_sdk.urls import Key, segment
 
 if TYPE_CHECKING:
