@@ -10,6 +10,7 @@ import struct
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -141,12 +142,12 @@ class Wire:
                 ping_interval=None,
                 close_timeout=_CLOSE_TIMEOUT,
                 max_size=max_size,
+                create_connection=_straight(),
                 logger=_Quiet(logging.getLogger("directus_sdk.realtime.socket"), {}),
             )
             # Entered by hand, so that it stands for one connection in every version of websockets.
             self._socket: ClientConnection = self._context.__enter__()
             self._socket.recv_events_thread.name = "directus-realtime-socket"
-            self._refuse_detours(address)
             return
         except (OSError, EOFError, ValueError, exceptions.WebSocketException) as error:
             failure = _opening_error(error, self._words(error), redact.url(address.url), open_timeout, proxied="proxy" in given)
@@ -156,15 +157,6 @@ class Wire:
             raise
         # Raised here, it does not carry the error of websockets, which holds the server's answer and may repeat the token.
         raise failure from failure.__cause__
-
-    def _refuse_detours(self, address: Address) -> None:
-        """Behind a proxy websockets follows redirects; the token must not go to where they lead."""
-        request, parts = self._socket.request, urlsplit(address.full)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        if request is None or (request.path, urlsplit(f"//{request.headers['Host']}").hostname) == (target, parts.hostname):
-            return
-        self.close(dead=True)
-        raise _refusal(302, redact.url(address.url))
 
     def send(self, message: Mapping[str, Any] | str) -> None:
         """Send a message.
@@ -242,6 +234,31 @@ def _websockets() -> tuple[Any, Any]:
     except ImportError as error:
         raise ImportError("realtime needs the extra of this name: pip install 'directus-python-sdk[realtime]'") from error
     return connect, exceptions
+
+
+@lru_cache(maxsize=1)
+def _straight() -> Any:
+    """Return the kind of connection that follows no redirect, which newer versions of websockets do behind a proxy."""
+    from websockets.exceptions import InvalidStatus, WebSocketException
+    from websockets.sync.client import ClientConnection
+
+    class Redirected(WebSocketException):
+        """Not an ``InvalidStatus``, whose redirects would be followed, with the token in the URL or in the first message."""
+
+        response: Any = None
+
+    class StraightConnection(ClientConnection):
+        def handshake(self, *args: Any, **kwargs: Any) -> None:
+            try:
+                super().handshake(*args, **kwargs)
+            except InvalidStatus as error:
+                if not 300 <= error.response.status_code < 400:
+                    raise
+                redirected = Redirected("the upgrade was answered with a redirect")
+                redirected.response = error.response
+                raise redirected from None
+
+    return StraightConnection
 
 
 def _dial(url: str, timeout: float) -> socket.socket:

@@ -347,16 +347,26 @@ def test_a_server_at_an_ipv6_address() -> None:
         assert server.line().headers["Host"] == server.address
 
 
-def test_a_redirect_behind_a_proxy_is_not_followed_with_the_token() -> None:
-    def turn_away(connection: ServerConnection, request: UpgradeRequest) -> UpgradeResponse | None:
-        if request.path == "/there":
-            return None
+@pytest.mark.parametrize("mode", ["handshake", "public", "strict"])
+@pytest.mark.parametrize("where", ["same host", "port", "host", "scheme"])
+def test_a_redirect_behind_a_proxy_is_not_followed_with_the_token(where: str, mode: str) -> None:
+    def turn_away(connection: ServerConnection, request: UpgradeRequest) -> UpgradeResponse:
         answer = connection.respond(http.HTTPStatus(307), "")
-        answer.headers["Location"] = "/there"
+        answer.headers["Location"] = target
         return answer
 
-    with peer(Line.rest, process_request=turn_away) as server, Proxy(times=2) as proxy:
-        transport = RequestsTransport(proxies={"http": proxy.url})
-        with Directus(server.url, token="t", transport=transport) as directus, pytest.raises(RedirectRefused):
-            directus.realtime.connect()
-        assert server.line().got == []
+    with peer(Line.rest) as elsewhere, peer(Line.rest, process_request=turn_away) as server, Proxy() as proxy:
+        there = f"{elsewhere.address}/websocket"
+        target = {
+            "same host": f"ws://{server.address}/there",
+            "port": f"ws://{there}",
+            "host": f"ws://{there.replace('127.0.0.1', 'localhost')}",
+            "scheme": f"wss://{there}",
+        }[where]
+        transport = RequestsTransport(proxies={"http": proxy.url, "https": proxy.url})
+        with Directus(server.url, token="tok-s3cret", transport=transport) as directus:
+            with pytest.raises(RedirectRefused, match="not followed") as caught:
+                directus.realtime.connect(mode=mode)
+            assert "tok-s3cret" not in str(caught.value)
+        assert elsewhere.waiting == 0
+        assert len(proxy.asked) == 1
