@@ -14,6 +14,8 @@ from urllib.parse import quote, urljoin, urlsplit
 import attrs
 
 from directus_sdk import redact, urls
+from directus_sdk.clock import monotonic
+from directus_sdk.deadlines import Watch
 from directus_sdk.errors import ConfigurationError, ConnectionFailed, Timeout, TLSError, TransportError, because
 from directus_sdk.query import free_params, whole_number
 from directus_sdk.transport import Headers, Request, Response, Transport, check_timeout
@@ -131,21 +133,23 @@ class RequestsTransport(Transport):
         timeout = self.timeout if request.timeout is ... else request.timeout
         origin = self._origin(address)
         adapter = self._connections()
-        adapter.current.connection = None
-        watch = nullcontext() if request.deadline is None else adapter.until(request.deadline)
+        current = adapter.current
+        watch = None if request.deadline is None else Watch(request.deadline - monotonic())
+        current.connection, current.watch = None, watch
         failure: Exception
         try:
-            with watch:
+            with watch or nullcontext():
                 # The adapter gives what its build_response makes.
                 answer: Any = adapter.send(
                     prepared, stream=True, timeout=timeout, verify=origin.verify, cert=self.cert, proxies=origin.proxies
                 )
                 # raw.read keeps the pool's own rules; answer.content would decode in blocks of 10 kB.
                 content = None if request.stream else _read(answer)
-            if request.deadline is not None and adapter.current.cut:
-                raise TimeoutError("cut off")  # an answer without a length ends where it is cut
+            if watch is not None and watch.cut and (content is None or not _has_end(answer)):
+                answer.close()
+                raise TimeoutError("cut off")
         except (requests.RequestException, HTTPError, OSError) as error:
-            cut = request.deadline is not None and adapter.current.cut
+            cut = watch is not None and watch.cut
             failure = _translated(TimeoutError() if cut else error, request, sent=not adapter.never_sent())
         else:
             response = (
@@ -328,6 +332,12 @@ def _read(answer: Answer) -> bytes:
     if not content:
         _check_head(answer)
     return content
+
+
+def _has_end(answer: Answer) -> bool:
+    """Tell whether an answer says where it ends; one without a length ends where it is cut."""
+    raw: Any = answer.raw
+    return raw.length_remaining is not None or bool(raw.chunked)
 
 
 def _check_head(answer: Answer) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -12,6 +11,7 @@ import attrs
 from directus_sdk import urls
 from directus_sdk.answers import Answer, decode, error_code, error_from, server_errors
 from directus_sdk.auth import Auth
+from directus_sdk.clock import monotonic
 from directus_sdk.encoding import dumps
 from directus_sdk.errors import APIError, Timeout, TransportError
 from directus_sdk.events import Event, Listener
@@ -175,12 +175,12 @@ class Pipeline:
         recovered = not authorize
         attempt = 0
         failed: Response | TransportError | None = None
-        started = before = time.monotonic()
+        started = before = monotonic()
         while True:
             attempt += 1
             signed = self.auth.authorize(request) if authorize else request
             # A sign-in or a refresh has a time of its own.
-            started += time.monotonic() - before
+            started += monotonic() - before
             bounded = self._bounded(signed, started)
             if bounded is None:
                 raise self._final(failed or self._too_late(signed), signed, attempt - 1 if failed else attempt)
@@ -188,21 +188,21 @@ class Pipeline:
             if isinstance(outcome, Response):
                 if outcome.status < 300 or (outcome.status < 400 and not request.follow_redirects):
                     return outcome
-                before = time.monotonic()
+                before = monotonic()
                 if not recovered and outcome.status in (401, 403) and self.auth.recover(signed, outcome):
                     recovered = True
                     if request.replayable:
                         attempt -= 1  # the refusal says nothing about the call itself
                         continue
-                started += time.monotonic() - before
+                started += monotonic() - before
             delay = self.retry.delay(attempt, request, outcome)
             if delay is None or not self._has_time(started, delay):
                 raise self._final(outcome, signed, attempt)
             self._wait(signed, outcome, attempt, delay)
-            failed, before = outcome, time.monotonic()
+            failed, before = outcome, monotonic()
 
     def _try(self, request: Request, attempt: int) -> Response | TransportError:
-        started = time.monotonic()
+        started = monotonic()
         if self.listeners:
             self._tell(Event("request", request.trace(), attempt))
         outcome: Response | TransportError
@@ -215,7 +215,7 @@ class Pipeline:
         except TransportError as error:
             outcome = error
         if self.listeners:
-            elapsed = time.monotonic() - started
+            elapsed = monotonic() - started
             if isinstance(outcome, Response):
                 self._tell(Event("response", request.trace(), attempt, outcome.status, elapsed))
             else:
@@ -223,7 +223,7 @@ class Pipeline:
         if logger.isEnabledFor(logging.DEBUG):
             result = outcome.status if isinstance(outcome, Response) else type(outcome).__name__
             trace = request.trace()
-            logger.debug("%s %s -> %s in %.3f s", trace.method, trace.url, result, time.monotonic() - started)
+            logger.debug("%s %s -> %s in %.3f s", trace.method, trace.url, result, monotonic() - started)
         return outcome
 
     def _tell(self, event: Event) -> None:
@@ -239,7 +239,7 @@ class Pipeline:
         if limit is None or limit > MAX_TIMEOUT:
             return request
         deadline = started + limit
-        left = deadline - time.monotonic()
+        left = deadline - monotonic()
         if left <= 0:
             return None
         given = getattr(self.transport, "timeout", None) if request.timeout is ... else request.timeout
@@ -253,7 +253,7 @@ class Pipeline:
         return Timeout(words, sent=False, request=trace)
 
     def _has_time(self, started: float, delay: float) -> bool:
-        return self.retry.max_elapsed is None or time.monotonic() - started + delay < self.retry.max_elapsed
+        return self.retry.max_elapsed is None or monotonic() - started + delay < self.retry.max_elapsed
 
     def _wait(self, request: Request, outcome: Response | TransportError, attempt: int, delay: float) -> None:
         if isinstance(outcome, Response):

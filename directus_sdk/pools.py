@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import socket
 import threading
-import time
-from collections.abc import Iterator
 from typing import Any
 
 from requests.adapters import HTTPAdapter
@@ -15,7 +12,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from directus_sdk import redact
+from directus_sdk.clock import monotonic
 from directus_sdk.connections import WatchfulConnection
+from directus_sdk.deadlines import Watch
 
 #: Node.js closes a connection that was idle for 5 seconds. A POST that is sent at that very moment gets no answer, and
 #: nobody knows whether it was done; so a connection that was idle for longer than this is not used again.
@@ -30,17 +29,34 @@ class _Tracked(HTTPConnection):
     connecting = False
     idle_since = 0.0
     patience: Any = ...
+    #: What a watch shuts down. It outlives `sock`, which is gone while a response is read that ends with the connection.
     plug: Any = None
+    #: The deadline of the request that uses the connection.
+    watch: Watch | None = None
     #: Whether the head waits for the body, so that both go out in one packet and one system call.
     joined = False
     _head = b""
 
     def connect(self) -> None:
         self.connecting = True
-        super().connect()
+        try:
+            super().connect()
+        finally:
+            self.plug, spare = self.sock, self.plug
+            if spare is not None:
+                spare.close()
         self.connecting = False
-        self.plug = self.sock
         self._be_patient()
+
+    def _new_conn(self) -> Any:
+        above: Any = super()
+        plug = above._new_conn()
+        if self.watch is not None:
+            # TLS takes the descriptor away from the socket, and is seen by nobody before its handshake is over.
+            with contextlib.suppress(Exception):
+                self.plug = plug.dup()
+            self.watch.check()
+        return plug
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         if self.sock is not None:
@@ -86,7 +102,7 @@ class Current(threading.local):
     """What each thread's last request was sent on."""
 
     connection: Any = None
-    cut = False
+    watch: Watch | None = None
 
 
 class _Pool(HTTPConnectionPool):
@@ -95,17 +111,29 @@ class _Pool(HTTPConnectionPool):
 
     def _get_conn(self, timeout: float | None = None) -> Any:
         connection: Any = super()._get_conn(timeout)
-        if connection.sock is not None and time.monotonic() - connection.idle_since > IDLE_SECONDS:
+        if connection.sock is not None and monotonic() - connection.idle_since > IDLE_SECONDS:
             connection.close()  # it connects again when it is used
+        if connection.sock is None:
+            connection.connecting, connection.plug = True, None
+        self.current.connection = connection
+        watch = self.current.watch
+        if watch is not None:
+            try:
+                watch.hold(connection)
+            except TimeoutError:
+                connection.close()
+                raise
         return connection
 
     def _put_conn(self, conn: Any) -> None:
         if conn is not None:
-            conn.idle_since = time.monotonic()
+            conn.idle_since = monotonic()
+            watch, conn.watch = conn.watch, None
+            if watch is not None and not watch.finish():
+                conn.close()  # it was cut, perhaps after all of the response had come
         super()._put_conn(conn)
 
     def _make_request(self, conn: Any, *args: Any, **kwargs: Any) -> Any:
-        self.current.connection = conn
         limits = kwargs.get("timeout")
         body = kwargs.get("body")
         conn.joined = isinstance(body, bytes) and 0 < len(body) < SMALL
@@ -197,46 +225,6 @@ class Adapter(HTTPAdapter):
         """Tell whether this thread's last request failed before there was a connection."""
         connection = self.current.connection
         return connection is None or getattr(connection, "connecting", False)
-
-    @contextlib.contextmanager
-    def until(self, deadline: float | None) -> Iterator[None]:
-        """Cut this thread's connection at the deadline; a server that sends a byte now and then outlives any timeout.
-
-        Args:
-            deadline: In seconds of `time.monotonic`, or ``None``.
-        """
-        current = self.current
-        current.connection = None
-        current.cut = False
-        if deadline is None:
-            yield
-            return
-        done = threading.Event()
-        # A thread-local shows each thread its own values, so the watch is handed this thread's.
-        held = current.__dict__
-        watch = threading.Thread(target=_cut, args=(held, deadline, done), name="directus_sdk deadline", daemon=True)
-        with contextlib.suppress(RuntimeError):  # the interpreter is about to end; the timeouts hold without a watch
-            watch.start()
-        try:
-            yield
-        finally:
-            done.set()
-            if watch.ident is not None:
-                watch.join()
-
-
-def _cut(held: dict[str, Any], deadline: float, done: threading.Event) -> None:
-    if done.wait(min(max(0.0, deadline - time.monotonic()), threading.TIMEOUT_MAX)):
-        return
-    held["cut"] = True
-    while True:
-        plug = getattr(held.get("connection"), "plug", None)
-        if plug is not None:
-            with contextlib.suppress(OSError):
-                # Below TLS, whose object belongs to the thread that reads.
-                socket.socket.shutdown(plug, socket.SHUT_RDWR)
-        if done.wait(0.02):
-            return
 
 
 def without_secrets(record: logging.LogRecord) -> bool:

@@ -14,6 +14,7 @@ from typing import IO, Any, TypeVar
 
 import attrs
 
+from directus_sdk.clock import monotonic
 from directus_sdk.errors import ConfigurationError, StorageError
 from directus_sdk.locks import system_lock
 from directus_sdk.redact import Secret
@@ -326,7 +327,7 @@ class FileStorage(Storage):
         Raises:
             StorageError: The others did not let it go in time, or the folder cannot be written.
         """
-        deadline = time.monotonic() + timeout
+        deadline = monotonic() + timeout
         with self._threads(timeout) as outermost:
             if not outermost:  # this thread has the file already
                 yield
@@ -371,13 +372,13 @@ def _patiently(action: Callable[[], T]) -> T:
 
     Windows forbids it for as long as a reader or a virus scanner has the file open.
     """
-    deadline = time.monotonic() + _SHARED
+    deadline = monotonic() + _SHARED
     wait = 0.005
     while True:
         try:
             return action()
         except PermissionError:
-            if time.monotonic() >= deadline:
+            if monotonic() >= deadline:
                 raise
         time.sleep(wait)
         wait = min(wait * 2, 0.1)
@@ -391,7 +392,7 @@ def _take(file: IO[bytes], deadline: float, timeout: float) -> None:
     take = system_lock()[0]
     wait = 0.002
     while not take(file.fileno()):
-        if time.monotonic() >= deadline:
+        if monotonic() >= deadline:
             raise lock_timeout(timeout)
         time.sleep(wait)
         wait = min(wait * 2, 0.05)

@@ -113,8 +113,8 @@ class Request:
         follow_redirects: Whether GET and HEAD follow redirects on the same host.
         retryable: Whether the user knows that repeating the call does no harm.
         replayable: Whether `body` can be opened more than once.
-        deadline: When the answer has to be complete, in seconds of `time.monotonic`, or ``None``. The body of a streamed
-            answer may come later.
+        deadline: When the answer has to be complete, in seconds of `directus_sdk.clock.monotonic` (which no test
+            freezes), or ``None``. The body of a streamed answer may come later.
     """
 
     method: str

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -180,7 +179,7 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1000.0
-        monkeypatch.setattr("directus_sdk.pipeline.time", SimpleNamespace(monotonic=lambda: self.now))
+        monkeypatch.setattr("directus_sdk.pipeline.monotonic", lambda: self.now)
 
 
 def test_a_wait_that_would_take_too_long_in_all_is_not_begun() -> None:

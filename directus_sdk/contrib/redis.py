@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+from directus_sdk.clock import monotonic
 from directus_sdk.errors import ConfigurationError, StorageError
 from directus_sdk.storage import LOCK_TIMEOUT, Storage, lock_timeout
 
@@ -86,7 +87,7 @@ class RedisStorage(Storage):
         Raises:
             StorageError: The others did not let it go in time, or Redis does not answer.
         """
-        deadline = time.monotonic() + timeout
+        deadline = monotonic() + timeout
         with self._threads(timeout) as outermost:
             if not outermost:  # this thread has it already
                 yield
@@ -94,7 +95,7 @@ class RedisStorage(Storage):
             name, token = f"{self._key}:lock", uuid.uuid4().hex
             wait = 0.005
             while not self._take(name, token):
-                if time.monotonic() >= deadline:
+                if monotonic() >= deadline:
                     raise lock_timeout(timeout)
                 time.sleep(random.uniform(wait / 2, wait))
                 wait = min(wait * 2, 0.1)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from datetime import datetime
 
+from directus_sdk.clock import monotonic
 from directus_sdk.errors import ConfigurationError, DirectusError, Forbidden, NotSupported
 from directus_sdk.realtime.connection import Connection
 from directus_sdk.realtime.dialects import Incoming, Message
@@ -91,7 +91,7 @@ class Bell:
                 return
             self._take_down()
             self._fell(ringer.error or connection.failure)
-        elif time.monotonic() >= self._next_at:
+        elif monotonic() >= self._next_at:
             ringer = _Ringer(self._hub.new_uid(), self._request, self._ring)
             try:
                 connection = self._hub.attach(ringer)
@@ -122,6 +122,6 @@ class Bell:
 
     def _fell(self, error: DirectusError | ImportError | None) -> None:
         final = isinstance(error, _FINAL)
-        self._next_at = float("inf") if final else time.monotonic() + self._interval
+        self._next_at = float("inf") if final else monotonic() + self._interval
         how = f"every {self._interval:g} s" if final else "for now"
         logger.info("%s is polled %s: %s", self._collection, how, error or "the connection was closed")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import attrs
 
 from directus_sdk import paging
+from directus_sdk.clock import monotonic
 from directus_sdk.errors import ConfigurationError, DirectusError, ModelError, Timeout
 from directus_sdk.keys import Keys, key_text
 from directus_sdk.models import Codec
@@ -143,7 +143,7 @@ class Changes(Generic[T]):
                 it as done.
             DirectusError: The server refuses to be read.
         """
-        deadline = None if timeout is None else time.monotonic() + timeout
+        deadline = None if timeout is None else monotonic() + timeout
         with self._turn:
             self._confirm()
             while not self._closed.is_set():
@@ -163,7 +163,7 @@ class Changes(Generic[T]):
                 pause = self._fill()
                 if pause is None:
                     continue
-                left = None if deadline is None else deadline - time.monotonic()
+                left = None if deadline is None else deadline - monotonic()
                 if left is not None and left <= 0:
                     raise Timeout(f"no change of {self._table.collection} within {timeout:g} s", sent=False)
                 if not self._rung.is_set():

@@ -7,12 +7,12 @@ import logging
 import os
 import socket
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any, Protocol
 
+from directus_sdk.clock import monotonic
 from directus_sdk.encoding import loads
 from directus_sdk.errors import ConfigurationError, ConnectionFailed, DirectusError, RateLimited, Timeout, TokenExpired
 from directus_sdk.pipeline import Pipeline
@@ -246,7 +246,7 @@ class Connection:
 
     def _connect(self) -> tuple[Wire, str | None, float | None]:
         options = self._options
-        deadline = time.monotonic() + options.open_timeout
+        deadline = monotonic() + options.open_timeout
         token, left = self._pipeline.auth.fresh_token()
         if token is None and options.mode != "public":
             raise ConfigurationError(
@@ -264,7 +264,7 @@ class Connection:
             wire = Wire(
                 address,
                 self._pipeline.transport,
-                open_timeout=max(0.001, deadline - time.monotonic()),
+                open_timeout=max(0.001, deadline - monotonic()),
                 send_timeout=options.heartbeat_timeout,
                 max_size=options.max_size,
                 on_socket=self._note_socket,
@@ -300,7 +300,7 @@ class Connection:
 
     def _await_welcome(self, wire: Wire, deadline: float) -> None:
         while True:
-            text = wire.receive(max(0.0, deadline - time.monotonic()))
+            text = wire.receive(max(0.0, deadline - monotonic()))
             if text is None:
                 raise Timeout(
                     f"the server did not answer the sign-in within {self._options.open_timeout:g} s; "
@@ -334,12 +334,12 @@ class Connection:
     def _read(self, wire: Wire) -> None:
         patience = self._options.heartbeat_timeout
         pinged = False
-        heard = time.monotonic()
+        heard = monotonic()
         while not self._stop.is_set():
             quiet_until = None if patience is None else heard + patience / 2
             times = [at for at in (quiet_until, self._look_at) if at is not None]
-            text = wire.receive(max(0.0, min(times) - time.monotonic()) if times else None)
-            now = time.monotonic()
+            text = wire.receive(max(0.0, min(times) - monotonic()) if times else None)
+            now = monotonic()
             if self._look_at is not None and now >= self._look_at:
                 self._look_again()
             if text is None:
@@ -441,7 +441,7 @@ class Connection:
             self._answered(asked)
             if isinstance(error, RateLimited):
                 self._unasked.appendleft(asked)
-                self._look_at = time.monotonic() + wait_of(error)
+                self._look_at = monotonic() + wait_of(error)
             else:
                 self._drop(asked, error)
         elif subscriber is not None:
@@ -469,10 +469,10 @@ class Connection:
         wire = self._wire
         if wire is None or self._asked is not None or not self._unasked:
             return
-        if self._look_at is not None and time.monotonic() < self._look_at:
+        if self._look_at is not None and monotonic() < self._look_at:
             return
         self._asked = subscriber = self._unasked.popleft()
-        self._look_at = time.monotonic() + self._options.open_timeout
+        self._look_at = monotonic() + self._options.open_timeout
         with contextlib.suppress(ConnectionFailed):  # the thread notices too, and all are asked for again
             for message in self._dialect.subscribe(subscriber.uid, subscriber.request):
                 wire.send(message)

@@ -8,7 +8,6 @@ import socket
 import ssl
 import struct
 import sys
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ import attrs
 
 from directus_sdk import redact
 from directus_sdk.answers import STATUSES
+from directus_sdk.clock import monotonic
 from directus_sdk.encoding import dumps
 from directus_sdk.errors import (
     APIError,
@@ -113,7 +113,7 @@ class Wire:
         on_socket: Callable[[socket.socket], None],
     ) -> None:
         connect, exceptions = _websockets()
-        started = time.monotonic()
+        started = monotonic()
         self._closed = False
         self._sent: dict[redact.Secret, None] = {}
         self._note([] if address.token is None else [address.token, quote(address.token, safe="")])
@@ -138,7 +138,7 @@ class Wire:
                 additional_headers={name: value for name, value in headers.items() if name.lower() != "user-agent"},
                 user_agent_header=headers.get("User-Agent"),
                 compression=None,
-                open_timeout=max(0.001, open_timeout - (time.monotonic() - started)),
+                open_timeout=max(0.001, open_timeout - (monotonic() - started)),
                 ping_interval=None,
                 close_timeout=_CLOSE_TIMEOUT,
                 max_size=max_size,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-import time
 from collections.abc import Callable
 
 from directus_sdk.auth import Auth
+from directus_sdk.clock import monotonic
 from directus_sdk.errors import ConfigurationError, DirectusError, StorageError
 from directus_sdk.realtime.options import is_passing
 from directus_sdk.redact import Secret
@@ -43,7 +43,7 @@ class SignIn:
     ) -> None:
         self._auth = auth
         self._token = Secret(token)
-        self._ends = time.monotonic() + left
+        self._ends = monotonic() + left
         self._send = send
         self._give_up = give_up
         self._wake = threading.Event()
@@ -53,7 +53,7 @@ class SignIn:
 
     def hurry(self) -> None:
         """Look at once: the server says that the token has ended."""
-        self._ends = time.monotonic()
+        self._ends = monotonic()
         self._wake.set()
 
     def stop(self) -> None:
@@ -65,7 +65,7 @@ class SignIn:
 
     def _run(self) -> None:
         while True:
-            left = self._ends - time.monotonic()
+            left = self._ends - monotonic()
             self._wake.wait(max(_SHORTEST, left - min(_MARGIN, left * _SHARE)))
             self._wake.clear()
             if self._stop.is_set() or not self._renew():
@@ -73,7 +73,7 @@ class SignIn:
 
     def _renew(self) -> bool:
         """Sign in with a new token if there is one, and tell whether to go on watching."""
-        asked = time.monotonic()
+        asked = monotonic()
         try:
             token, left = self._fresh_token()
             if self._stop.is_set():
@@ -90,7 +90,7 @@ class SignIn:
                 self._give_up(error)
                 return False
             logger.info("no new token for the WebSocket yet: %s", error)
-            self._ends = max(self._ends, time.monotonic() + 2.0)
+            self._ends = max(self._ends, monotonic() + 2.0)
             return True
         if left is None:
             return False
