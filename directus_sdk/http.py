@@ -6,14 +6,14 @@ import os
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin, urlsplit
 
 import attrs
 
-from directus_sdk import redact, urls
+from directus_sdk import hosts, redact, urls
 from directus_sdk.clock import monotonic
 from directus_sdk.deadlines import Watch
 from directus_sdk.errors import ConfigurationError, ConnectionFailed, Timeout, TLSError, TransportError, because
@@ -74,7 +74,7 @@ class RequestsTransport(Transport):
         self.verify: bool | str = verify if isinstance(verify, bool) else _existing(verify, "verify")
         self.cert = tuple(_existing(part, "cert") for part in cert) if isinstance(cert, tuple) else _existing(cert, "cert")
         self.pool_size = whole_number("pool_size", pool_size)
-        self._proxies = redact.SafeDict(proxies or {})
+        self._proxies = hosts.proxies(proxies or {})
         self._headers = redact.SafeDict(
             {"User-Agent": USER_AGENT, "Accept": "application/json, */*;q=0.5", "Accept-Encoding": "gzip, deflate"}
         )
@@ -187,7 +187,7 @@ class RequestsTransport(Transport):
         if origin is None:
             from requests import utils
 
-            proxies = redact.SafeDict({**utils.get_environ_proxies(address, no_proxy=None), **self._proxies})
+            proxies = hosts.proxies({**utils.get_environ_proxies(address, no_proxy=hosts.no_proxy()), **self._proxies})
             verify = self.verify
             if verify is True:
                 for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
@@ -249,13 +249,23 @@ def same_host(address: str, location: str | None) -> str | None:
     try:
         target = urljoin(address, location)
         old, new = urlsplit(address), urlsplit(target)
+        if not new.netloc.isascii():
+            new = new._replace(netloc=hosts.with_ascii_host(_as_utf8(new.netloc)))
         if old.hostname != new.hostname or new.username or new.password:
             return None
-        same = (old.scheme, old.port) == (new.scheme, new.port)
-        upgraded = (old.scheme, new.scheme) == ("http", "https") and (old.port or 80, new.port or 443) == (80, 443)
+        schemes, ports = (old.scheme, new.scheme), (urls.port_of(old), urls.port_of(new))
     except ValueError:
         return None
-    return quote(target, safe="!#$%&'()*+,/:;=?@[]~") if same or upgraded else None
+    if (schemes[0] == schemes[1] and ports[0] == ports[1]) or (schemes == ("http", "https") and ports == (80, 443)):
+        return quote(new.geturl(), safe="!#$%&'()*+,/:;=?@[]~")
+    return None
+
+
+def _as_utf8(text: str) -> str:
+    # The bytes of a header are read as Latin-1, and those of a host name are UTF-8.
+    with suppress(UnicodeError):
+        return text.encode("latin-1").decode("utf-8")
+    return text
 
 
 def check_headers(headers: Mapping[str, str]) -> None:

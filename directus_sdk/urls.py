@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from enum import Enum
 from functools import lru_cache
 from typing import Union
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
 from uuid import UUID
 
 from directus_sdk.errors import ConfigurationError
+from directus_sdk.hosts import ascii_host
 
 #: What may be the key of an item.
 Key = Union[str, int, float, UUID]
@@ -19,6 +20,8 @@ Key = Union[str, int, float, UUID]
 #: Longer addresses are sent as SEARCH, since servers refuse headers of more than 16 kB in all.
 LONG_URL = 6_000
 
+#: The ports of URLs that name none.
+PORTS = {"http": 80, "https": 443}
 _UNSAFE = re.compile(r"[\x00-\x20\x7f]")
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://")
 
@@ -36,7 +39,7 @@ def base_url(url: object) -> str:
         ConfigurationError: It is not an absolute http or https address.
 
     Example:
-        >>> base_url("https://example.com/cms/")
+        >>> base_url("https://Example.com:443/cms/")
         'https://example.com/cms'
     """
     if not isinstance(url, str):
@@ -46,7 +49,7 @@ def base_url(url: object) -> str:
     wrong = ConfigurationError(f"url must begin with http:// or https:// and name a host, not {shown!r}")
     try:
         parts = urlsplit(url)
-        _ = parts.port  # reading it is the check
+        port = parts.port
     except ValueError:
         raise wrong from None
     if parts.scheme.lower() not in ("http", "https") or not parts.hostname or _UNSAFE.search(url):
@@ -58,11 +61,22 @@ def base_url(url: object) -> str:
     if any(part in (".", "..") for part in parts.path.split("/")):
         raise ConfigurationError(f"url must not hold '.' or '..' segments: {url!r}")
     try:
-        host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
         path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._").rstrip("/")
     except UnicodeError:
         raise wrong from None
-    return f"{parts.scheme.lower()}://{host}{path}"
+    scheme = parts.scheme.lower()
+    # Two URLs of one server are the same text, since sessions and files remember which server they belong to.
+    return f"{scheme}://{_netloc(parts.hostname, port if port != PORTS[scheme] else None)}{path}"
+
+
+def _netloc(host: str, port: int | None) -> str:
+    host = f"[{host}]" if ":" in host else ascii_host(host)
+    return host if port is None else f"{host}:{port}"
+
+
+def port_of(parts: SplitResult) -> int | None:
+    """Return the port of a URL, be it spelled out or not."""
+    return parts.port if parts.port is not None else PORTS.get(parts.scheme)
 
 
 def segment(value: object, what: str = "key") -> str:

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from directus_sdk.clock import monotonic
 from directus_sdk.errors import ConfigurationError, StorageError
+from directus_sdk.hosts import with_ascii_host
 from directus_sdk.storage import LOCK_TIMEOUT, Storage, lock_timeout
 
 logger = logging.getLogger("directus_sdk")
@@ -138,7 +139,7 @@ def _import() -> Any:
 
 def _connect(url: str) -> Any:
     try:
-        return _import().Redis.from_url(url)
+        return _import().Redis.from_url(with_ascii_host(url))
     except ValueError:
         raise ConfigurationError("the address of Redis must look like 'redis://127.0.0.1:6379/0'") from None
 

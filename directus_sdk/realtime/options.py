@@ -18,6 +18,7 @@ from directus_sdk.errors import (
     TransportError,
     Unauthorized,
 )
+from directus_sdk.hosts import with_ascii_host
 
 MODES = ("handshake", "public", "strict")
 _FINAL = (Unauthorized, Forbidden, SessionExpired, ConfigurationError)
@@ -85,7 +86,7 @@ class RealtimeOptions:
     """
 
     mode: str = attrs.field(default="handshake")
-    url: str | None = None
+    url: str | None = attrs.field(default=None, converter=attrs.converters.optional(with_ascii_host))
     open_timeout: float = attrs.field(default=10.0, validator=_positive)
     heartbeat_timeout: float | None = attrs.field(default=60.0, validator=_positive)
     reconnect: ReconnectPolicy = ReconnectPolicy()

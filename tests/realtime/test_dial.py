@@ -370,3 +370,13 @@ def test_a_redirect_behind_a_proxy_is_not_followed_with_the_token(where: str, mo
             assert "tok-s3cret" not in str(caught.value)
         assert elsewhere.waiting == 0
         assert len(proxy.asked) == 1
+
+
+@pytest.mark.parametrize("url", [None, "ws://straße.example.test/websocket"])
+def test_a_host_is_looked_up_by_the_same_rule_as_over_http(url: str | None) -> None:
+    with Proxy(refuse=b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n") as proxy:
+        transport = RequestsTransport(proxies={"http": proxy.url})
+        host = "cms.example.test" if url else "straße.example.test"
+        with Directus(f"http://{host}", token="t", transport=transport) as directus, pytest.raises(ConnectionFailed):
+            directus.realtime.connect(url=url)
+    assert proxy.asked[0].startswith("CONNECT xn--strae-oqa.example.test:80 ")
