@@ -69,6 +69,22 @@ class Credentials:
     lifetime: float | None = None
     cookies: Mapping[str, Secret] = attrs.field(factory=dict, converter=_secrets)
     mode: str = "json"
+    # When this process came to know the record, by the clock that never steps back.
+    _known_since: float = attrs.field(factory=lambda: monotonic(), init=False, repr=False, eq=False)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the access token is good for; ``None`` means for ever.
+
+        `expires_at` is read by other processes and machines, so it is a time of day, which may be set back. A token never
+        lives longer than its `lifetime`, counted from when this process came to know the record.
+        """
+        if self.expires_at is None:
+            return None
+        left = self.expires_at - time.time()
+        if self.lifetime is not None:
+            left = min(left, self.lifetime - (monotonic() - self._known_since))
+        return max(0.0, left)
 
     def to_json(self) -> str:
         """Return the record as the JSON text that a storage keeps, secrets included."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import isnan
@@ -217,18 +218,11 @@ class Response:
         text = self.headers.get("Retry-After")
         if text is None:
             return None
-        # Seldom needed, and slow to import.
-        from datetime import datetime, timezone
-        from email.utils import parsedate_to_datetime
-
         try:
             seconds = float(text)
         except ValueError:
             try:
-                date = parsedate_to_datetime(text.strip())
-                if date.tzinfo is None:
-                    date = date.replace(tzinfo=timezone.utc)
-                seconds = (date - datetime.now(timezone.utc)).total_seconds()
+                seconds = _date(text) - _now(self.headers.get("Date"))
             except (ValueError, TypeError, IndexError, OverflowError):
                 return None
         return None if isnan(seconds) else max(0.0, seconds)
@@ -283,6 +277,24 @@ class Response:
 
     def __repr__(self) -> str:
         return f"<Response {self.status} {redact.url(self.url)}>"
+
+
+def _date(text: str) -> float:
+    """Return a date of HTTP in Unix seconds."""
+    # Seldom needed, and slow to import.
+    from datetime import timezone
+    from email.utils import parsedate_to_datetime
+
+    date = parsedate_to_datetime(text.strip())
+    return (date if date.tzinfo is not None else date.replace(tzinfo=timezone.utc)).timestamp()
+
+
+def _now(date: str | None) -> float:
+    """Return the time of the server that sent this date, since it measures from its own clock; ours if it sent none."""
+    try:
+        return time.time() if date is None else _date(date)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return time.time()
 
 
 class Transport(ABC):

@@ -297,7 +297,10 @@ class LoginAuth(Auth):
 
     def _is_better(self, candidate: Credentials, stale: Credentials, refused: bool) -> bool:
         # Two refreshes within a second give the same access token: if that was refused, both are.
-        return records.token_of(candidate) != records.token_of(stale) if refused else not self._is_due(candidate)
+        if refused:
+            return records.token_of(candidate) != records.token_of(stale)
+        # The same record, read again, counts as known since then where the time of day was set back.
+        return candidate != stale and not self._is_due(candidate)
 
     def _refresh_or_adopt(self, stale: Credentials, refused: bool) -> Credentials | APIError | None:
         """Return a better record; or why there is none: the server's refusal, or ``None`` if it was ended elsewhere."""

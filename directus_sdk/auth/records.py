@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -44,8 +43,7 @@ def seconds_left(record: Credentials) -> float | None:
     """Return how long the access token is good for: ``None`` for ever, zero if it is over or there is none yet."""
     if record.access_token is None and record.mode != "session":
         return 0.0
-    # The wall clock, since other processes and machines read the same record.
-    return None if record.expires_at is None else max(0.0, record.expires_at - time.time())
+    return record.seconds_left
 
 
 def sign(request: Request, record: Credentials) -> Request:
