@@ -50,6 +50,10 @@ def _number(value: object) -> float | None:
     return value
 
 
+def _now() -> float:
+    return monotonic()
+
+
 @attrs.frozen
 class Credentials:
     """What a session consists of; its texts do not show themselves.
@@ -70,7 +74,7 @@ class Credentials:
     cookies: Mapping[str, Secret] = attrs.field(factory=dict, converter=_secrets)
     mode: str = "json"
     # When this process came to know the record, by the clock that never steps back.
-    _known_since: float = attrs.field(factory=lambda: monotonic(), init=False, repr=False, eq=False)
+    _known_since: float = attrs.field(factory=_now, init=False, repr=False, eq=False)
 
     @property
     def seconds_left(self) -> float | None:

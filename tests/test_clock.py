@@ -28,6 +28,7 @@ from directus_sdk import (
     StorageError,
     Timeout,
 )
+from directus_sdk.clock import monotonic
 from directus_sdk.testing.mock import MockTransport
 from tests.realtime.peer import WAIT, peer
 from tests.realtime.test_changes import Log
@@ -162,15 +163,15 @@ def test_the_package_may_be_imported_while_the_clock_is_frozen() -> None:
 
 # ---------------------------------------------------------------------- the life of a token
 def test_a_token_is_refreshed_neither_always_nor_never_where_the_time_is_set_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [1000.0]
-    monkeypatch.setattr("directus_sdk.storage.monotonic", lambda: now[0])
+    passed = [0.0]
+    monkeypatch.setattr("directus_sdk.storage.monotonic", lambda: monotonic() + passed[0])
     accounts = Accounts()
     with freezegun.freeze_time("2026-06-01 12:00") as clock, signed_in(accounts) as directus:
         clock.move_to("2026-05-31 12:00")
         for _ in range(5):
             directus.items("a").read_one(1)
         assert accounts.refreshes == 0
-        now[0] += 890
+        passed[0] += 890
         for _ in range(5):
             directus.items("a").read_one(1)
         assert accounts.refreshes == 1
@@ -210,8 +211,8 @@ def test_a_stored_session_of_another_process_is_refreshed_in_time_where_the_time
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The record comes from a machine whose clock is a year ahead."""
-    now = [1000.0]
-    monkeypatch.setattr("directus_sdk.storage.monotonic", lambda: now[0])
+    passed = [0.0]
+    monkeypatch.setattr("directus_sdk.storage.monotonic", lambda: monotonic() + passed[0])
     accounts, storage = Accounts(), MemoryStorage()
     with signed_in(accounts, storage) as first:
         record = storage.load()
@@ -221,7 +222,7 @@ def test_a_stored_session_of_another_process_is_refreshed_in_time_where_the_time
         storage.save(ahead)
         other = Directus(first.url, auth=LoginAuth(), storage=storage)
         other.items("a").read_one(1)
-        now[0] += 890
+        passed[0] += 890
         for _ in range(5):
             other.items("a").read_one(1)
         assert accounts.refreshes == 1
