@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from types import EllipsisType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import attrs
 
-from directus_sdk import urls
-from directus_sdk.auth import Auth, LoginAuth, StaticTokenAuth
+from directus_sdk import copies, urls
+from directus_sdk.auth import Auth, LoginAuth, StaticTokenAuth, given
 from directus_sdk.bodies import SourceError, raw_body
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.events import Listener
@@ -131,10 +132,10 @@ class Directus:
     ) -> None:
         if token is not None and auth is not None:
             raise ConfigurationError("pass token or auth, not both: token=... is short for auth=StaticTokenAuth(...)")
-        _check(auth, Auth, "auth")
-        _check(storage, Storage, "storage")
-        _check(transport, Transport, "transport")
-        _check(retry, RetryPolicy, "retry")
+        copies.check(auth, Auth, "auth")
+        copies.check(storage, Storage, "storage")
+        copies.check(transport, Transport, "transport")
+        copies.check(retry, RetryPolicy, "retry")
         base_url = urls.base_url(url)
         if token is not None:
             auth = StaticTokenAuth(token)
@@ -273,7 +274,8 @@ class Directus:
             data: A body that is ready: text, bytes, or an iterable of blocks of bytes. Unless `headers` say otherwise,
                 text, and bytes that are JSON, go out as ``application/json``, other bytes as
                 ``application/octet-stream``, and an iterable without a type. What the iterable raises reaches you.
-            headers: Headers; an ``Authorization`` of your own wins over the client's.
+            headers: Headers; an ``Authorization`` of your own wins over the client's, and so does an ``access_token``
+                among the parameters.
             timeout: Seconds, or a pair: seconds to connect, seconds to wait.
             retryable: Say that repeating the call does no harm, so that it is tried again after a fault.
 
@@ -295,20 +297,22 @@ class Directus:
             raise ValueError(f"method must be an HTTP method such as 'GET', not {method!r}")
         if json is not None and data is not None:
             raise ValueError("pass json or data, not both")
-        given = dict(parse_headers(headers))
-        body, replayable = raw_body(data, given)
+        own = dict(parse_headers(headers))
+        body, replayable = raw_body(data, own)
+        pairs = free_params(params)
         try:
             return self._pipeline.call(
                 method.upper(),
                 urls.free_path(path),
-                params=free_params(params),
+                params=pairs,
                 json=json,
                 body=body,
-                headers=given,
+                headers=own,
                 timeout=check_timeout(timeout) if timeout is not ... else timeout,
                 retryable=retryable,
                 replayable=replayable,
                 json_only=False,
+                authorize=not any(name == given.PARAM for name, _ in pairs) and f"{given.PARAM}=" not in path,
             ).data
         except SourceError as error:
             raise (error.__cause__ or error) from None
@@ -317,74 +321,69 @@ class Directus:
     def with_options(
         self,
         *,
-        token: str | None = None,
-        auth: Auth | None = None,
-        storage: Storage | None = None,
-        headers: Mapping[str, str] | None = None,
-        params: Mapping[str, Any] | None = None,
+        token: str | EllipsisType = ...,
+        auth: Auth | EllipsisType = ...,
+        storage: Storage | EllipsisType | None = ...,
+        headers: Mapping[str, str] | EllipsisType = ...,
+        params: Mapping[str, Any] | EllipsisType = ...,
         timeout: Any = ...,
-        retry: RetryPolicy | None = None,
+        retry: RetryPolicy | EllipsisType = ...,
     ) -> Self:
         """Return a cheap copy with other options, for one call or one web request.
 
-        The copy shares the connections, and the session unless `token` or `auth` says otherwise; another `auth` gets a
-        storage of its own, so that it never signs this client in or out. Closing the copy closes nothing shared.
+        The copy shares the connections, and what is left out stays as it is. ``None`` is refused where it could mean
+        "none": ``with_options(auth=LoginAuth())`` makes an unauthenticated copy.
+
+        A copy has one proof of who is asking, the one that was given last: `token`, `auth`, or an ``Authorization``
+        header, an ``access_token`` parameter or a session cookie among `headers` and `params`. With another one all
+        credentials of this client stay behind: its session, its secret headers and parameters, which are those whose
+        values are never shown, such as ``Cookie`` and ``X-Api-Key``. So the copy never signs this client in or out.
+        Headers of the transport are part of the connection and always sent. Closing the copy closes nothing shared.
 
         Args:
             token: Another static token.
             auth: Another way to sign in.
-            storage: The storage of that `auth`.
+            storage: The storage of that `auth`; in memory by default.
             headers: More headers.
             params: More query parameters.
-            timeout: Another timeout, in seconds.
-            retry: Another retry policy.
+            timeout: Another timeout, in seconds; ``None`` waits for ever.
+            retry: Another retry policy; ``RetryPolicy(attempts=1)`` for none.
+
+        Raises:
+            ConfigurationError: An option is ``None`` or the token empty, or there is more than one proof of who is asking.
 
         Example:
             >>> directus.with_options(timeout=5).items("articles").count()
             25
         """
-        if token is not None and auth is not None:
-            raise ConfigurationError("pass token or auth, not both")
-        if storage is not None and auth is None:
-            raise ConfigurationError("storage= goes with auth=: the session of this client stays where it is")
-        _check(retry, RetryPolicy, "retry")
-        _check(auth, Auth, "auth")
-        _check(storage, Storage, "storage")
-        changes: dict[str, Any] = {}
-        if headers is not None:
-            new = {name.lower() for name in headers}
-            kept = {name: value for name, value in self._pipeline.headers.items() if name.lower() not in new}
-            changes["headers"] = {**kept, **parse_headers(headers)}
-        if params is not None:
-            changes["params"] = (*self._pipeline.params, *free_params(params))
-        if timeout is not ...:
-            changes["timeout"] = check_timeout(timeout)
-        if retry is not None:
-            changes["retry"] = retry
-        if token is not None:
-            auth = StaticTokenAuth(token)
-        if auth is not None:
-            changes["auth"] = auth
+        changes, kept = copies.changed(
+            self._pipeline, token=token, auth=auth, storage=storage, headers=headers, params=params, timeout=timeout,
+            retry=retry,
+        )  # fmt: skip
         copy = object.__new__(type(self))
         copy._owns_transport = False
         copy._models = self._models
-        copy._storage = self._storage if auth is None else MemoryStorage() if storage is None else storage
+        copy._storage = self._storage if kept is None else kept
         copy._pipeline = attrs.evolve(self._pipeline, **changes)
-        if auth is not None:
-            auth.bind(copy._pipeline.anonymous, copy._storage)
+        if "auth" in changes:
+            changes["auth"].bind(copy._pipeline.anonymous, copy._storage)
         return copy
 
     def with_token(self, token: str) -> Self:
-        """Return a cheap copy that uses another static token.
+        """Return a cheap copy that uses another static token, and no other credentials of this client.
 
         Args:
             token: The token, such as the one of the user whose web request is being answered.
+
+        Raises:
+            ConfigurationError: It is ``None`` or empty, so that a visitor without a token never acts as this client;
+                ``with_options(auth=LoginAuth())`` makes an unauthenticated copy.
 
         Example:
             >>> directus.with_token(token).users.me.read(fields=["email"])["email"] == admin_email
             True
         """
-        return self.with_options(token=token)
+        return self.with_options(auth=copies.token_auth(token))
 
     def on_event(self, listener: Listener) -> Listener:
         """Have a function told about every request, response, error and retry, without secrets.
@@ -466,11 +465,6 @@ class Directus:
 
     def __repr__(self) -> str:
         return f"Directus({self.url!r}, auth={self.auth!r})"
-
-
-def _check(value: object, kind: type, name: str) -> None:
-    if value is not None and not isinstance(value, kind):
-        raise ConfigurationError(f"{name} must be a {kind.__name__}, not {type(value).__name__}")
 
 
 def _is_method(method: object) -> bool:

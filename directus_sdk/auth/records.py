@@ -12,7 +12,8 @@ from directus_sdk.storage import Credentials
 from directus_sdk.transport import Request, Response
 
 MODES = ("json", "cookie", "session")
-_SESSION_COOKIE = "directus_session_token"
+#: The cookie of the mode session, unless the server was set up otherwise.
+SESSION_COOKIE = "directus_session_token"
 
 
 def check_mode(mode: str) -> str:
@@ -103,8 +104,8 @@ def from_answer(answer: Any, sent_at: float, mode: str) -> Credentials:
 
 
 def _session_cookie(record: Credentials) -> Secret | None:
-    if _SESSION_COOKIE in record.cookies:
-        return record.cookies[_SESSION_COOKIE]
+    if SESSION_COOKIE in record.cookies:
+        return record.cookies[SESSION_COOKIE]
     # A server may call its cookie otherwise; its value is a JWT, which has three parts.
     return next((value for value in record.cookies.values() if value.reveal().count(".") == 2), None)
 

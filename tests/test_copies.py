@@ -1,0 +1,218 @@
+"""Whose credentials are sent: a copy of a client has one proof of who is asking, the one that was given last."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from directus_sdk import ConfigurationError, Directus, FileStorage, LoginAuth, MemoryStorage, RetryPolicy, StaticTokenAuth
+from tests.realtime.peer import Line, peer
+from tests.wire import Seen, Wire, answer
+
+SERVICE, USER = "SERVICE-s3cret", "USER-s3cret"
+SESSION = b'{"data": {"access_token": "SESSION-s3cret", "refresh_token": "REFRESH-s3cret", "expires": 900000}}'
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    def script(seen: Seen) -> bytes:
+        if seen.path == "/auth/login":
+            return answer(SESSION)
+        return answer(b'{"data": {"id": "1"}}')
+
+    with Wire(script) as server:
+        yield server
+
+
+def client(wire: Wire, **options: Any) -> Directus:
+    return Directus(wire.url, retry=RetryPolicy(attempts=1), **options)
+
+
+def proofs(seen: Seen) -> list[str]:
+    """Everything in a request that could say who is asking."""
+    query = dict(parse_qsl(urlsplit(seen.target).query))
+    held = [seen.headers.get(name) for name in ("authorization", "cookie", "x-api-key")]
+    return [proof for proof in (*held, query.get("access_token")) if proof]
+
+
+SERVICES: dict[str, Callable[[Wire], Directus]] = {
+    "token": lambda wire: client(wire, token=SERVICE),
+    "header": lambda wire: client(wire).with_options(headers={"authorization": f"Bearer {SERVICE}"}),
+    "basic": lambda wire: client(wire).with_options(headers={"Authorization": f"Basic {SERVICE}"}),
+    "cookie": lambda wire: client(wire).with_options(headers={"Cookie": f"a=b; directus_session_token={SERVICE}"}),
+    "other cookie": lambda wire: client(wire, token=SERVICE).with_options(headers={"cookie": f"own={SERVICE}"}),
+    "key": lambda wire: client(wire, token=SERVICE).with_options(headers={"X-Api-Key": SERVICE}),
+    "param": lambda wire: client(wire).with_options(params={"access_token": SERVICE, "lang": "de"}),
+    "session": lambda wire: signed_in(client(wire)),
+}
+services = pytest.mark.parametrize("service", list(SERVICES))
+
+
+def signed_in(directus: Directus) -> Directus:
+    directus.auth.login("service@example.com", "pw")
+    return directus
+
+
+CALLS: dict[str, Callable[[Directus], object]] = {
+    "items": lambda directus: directus.items("a").read_one(1),
+    "graphql": lambda directus: directus.graphql.items("{ a { id } }"),
+    "assets": lambda directus: directus.assets.read("1"),
+    "upload": lambda directus: directus.files.upload(b"x", filename="x.txt", resumable=False),
+    "request": lambda directus: directus.request("POST", "/x", json={}),
+}
+
+
+@services
+@pytest.mark.parametrize("call", list(CALLS))
+def test_another_token_leaves_every_other_credential_behind(service: str, call: str, wire: Wire) -> None:
+    directus = SERVICES[service](wire)
+    CALLS[call](directus.with_token(USER))
+    assert proofs(wire.seen[-1]) == [f"Bearer {USER}"]
+    CALLS[call](directus.with_options(token=USER, timeout=5))
+    assert proofs(wire.seen[-1]) == [f"Bearer {USER}"]
+
+
+@services
+def test_another_auth_leaves_every_other_credential_behind(service: str, wire: Wire) -> None:
+    directus = SERVICES[service](wire)
+    copy = directus.with_options(auth=LoginAuth())
+    copy.items("a").read_one(1)
+    assert proofs(wire.seen[-1]) == []
+    copy.auth.login("user@example.com", "pw")
+    assert proofs(wire.seen[-1]) == []
+    copy.items("a").read_one(1)
+    assert proofs(wire.seen[-1]) == ["Bearer SESSION-s3cret"]
+    directus.items("a").read_one(1)
+    assert "SESSION" not in str(proofs(wire.seen[-1])) or service == "session"
+
+
+@services
+@pytest.mark.parametrize("new", [{"headers": {"Authorization": f"Bearer {USER}"}}, {"params": {"access_token": USER}}])
+def test_a_header_or_a_parameter_that_is_given_later_is_the_only_proof(service: str, new: dict[str, Any], wire: Wire) -> None:
+    copy = SERVICES[service](wire).with_options(**new)
+    copy.items("a").read_one(1)
+    assert [proof.removeprefix("Bearer ") for proof in proofs(wire.seen[-1])] == [USER]
+    assert copy.auth.token == USER
+
+
+def test_other_options_of_the_client_stay(wire: Wire) -> None:
+    directus = client(wire, token=SERVICE).with_options(headers={"X-Job": "nightly"}, params={"lang": "de"}, timeout=3)
+    directus.with_token(USER).items("a").read_one(1)
+    assert wire.seen[-1].headers["x-job"] == "nightly"
+    assert "lang=de" in wire.seen[-1].target
+    gateway = directus.with_options(token=USER, headers={"X-Api-Key": "gateway"})
+    gateway.items("a").read_one(1)
+    assert proofs(wire.seen[-1]) == [f"Bearer {USER}", "gateway"]
+
+
+def test_a_cookie_that_says_nothing_of_a_user_goes_along(wire: Wire) -> None:
+    directus = client(wire, token=SERVICE).with_options(headers={"Cookie": "AWSALB=1"})
+    directus.items("a").read_one(1)
+    assert proofs(wire.seen[-1]) == [f"Bearer {SERVICE}", "AWSALB=1"]
+
+
+@pytest.mark.parametrize("given", [{"headers": {"Authorization": f"Bearer {USER}"}}, {"params": {"access_token": USER}}])
+def test_what_was_given_for_one_call_wins(given: dict[str, Any], wire: Wire) -> None:
+    client(wire, token=SERVICE).request("GET", "/x", **given)
+    assert [proof.removeprefix("Bearer ") for proof in proofs(wire.seen[-1])] == [USER]
+    client(wire, token=SERVICE).request("GET", f"/x?access_token={USER}")
+    assert proofs(wire.seen[-1]) == [USER]
+
+
+@pytest.mark.parametrize("name", ["token", "auth", "storage", "headers", "params", "retry"])
+def test_none_never_means_the_clients_own(name: str, wire: Wire) -> None:
+    with pytest.raises(ConfigurationError, match=name):
+        client(wire, token=SERVICE).with_options(**{name: None})
+    assert wire.seen == []
+
+
+@pytest.mark.parametrize("token", [None, ""])
+def test_a_visitor_without_a_token_does_not_act_as_the_service(token: Any, wire: Wire) -> None:
+    directus = client(wire, token=SERVICE)
+    for copy in (lambda: directus.with_token(token), lambda: directus.with_options(token=token)):
+        with pytest.raises(ConfigurationError, match=r"with_options\(auth=LoginAuth\(\)\)"):
+            copy()
+    for given in ({"headers": {"Authorization": token}}, {"params": {"access_token": token}}):
+        with pytest.raises((ConfigurationError, TypeError)):
+            directus.with_options(**given)  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match="no credentials"):
+        directus.with_options(headers={"Authorization": "Bearer "})
+
+
+def test_two_proofs_at_once_are_refused(wire: Wire) -> None:
+    directus = client(wire)
+    header, param = {"Authorization": "Bearer a"}, {"access_token": "b"}
+    for given in (
+        {"token": "a", "auth": LoginAuth()},
+        {"token": "a", "headers": header},
+        {"auth": StaticTokenAuth("a"), "params": param},
+        {"headers": header, "params": param},
+        {"headers": {**header, "Cookie": "directus_session_token=c"}},
+    ):
+        with pytest.raises(ConfigurationError, match="pass"):
+            directus.with_options(**given)  # type: ignore[arg-type]
+
+
+def test_a_storage_goes_with_an_auth(wire: Wire) -> None:
+    storage = MemoryStorage()
+    assert client(wire).with_options(auth=LoginAuth(), storage=storage).storage is storage
+    assert isinstance(client(wire, storage=storage).with_options(auth=LoginAuth(), storage=None).storage, MemoryStorage)
+    with pytest.raises(ConfigurationError, match="storage= goes with auth="):
+        client(wire).with_options(storage=storage)
+
+
+@pytest.mark.parametrize("service", ["header", "basic", "cookie", "param"])
+def test_a_client_with_a_proof_of_its_own_cannot_sign_in(service: str, wire: Wire) -> None:
+    parent = signed_in(client(wire))
+    copy = SERVICES[service](wire)
+    for call in (lambda: copy.auth.login("a@example.com", "pw"), copy.auth.logout, copy.auth.refresh):
+        with pytest.raises(ConfigurationError, match="of its own"):
+            call()
+    shared = parent.with_options(headers={"Authorization": f"Bearer {USER}"})
+    with pytest.raises(ConfigurationError, match="the header Authorization of its own"):
+        shared.auth.logout()
+    assert parent.auth.token == "SESSION-s3cret"
+    assert SERVICE not in f"{copy!r} {copy.auth!r} {vars(copy.auth)!r}"
+
+
+@pytest.mark.parametrize("service", ["header", "cookie", "param"])
+def test_a_pickle_of_such_a_client_holds_no_secret_and_does_not_act_as_another(service: str, wire: Wire, tmp_path: Any) -> None:
+    parent = signed_in(client(wire, storage=FileStorage(tmp_path / "session.json")))
+    given = {
+        "header": {"headers": {"Authorization": f"Bearer {SERVICE}"}},
+        "cookie": {"headers": {"Cookie": f"directus_session_token={SERVICE}"}},
+        "param": {"params": {"access_token": SERVICE}},
+    }[service]
+    pickled = pickle.dumps(parent.with_options(**given))  # type: ignore[arg-type]
+    assert SERVICE.encode() not in pickled
+    count = len(wire.seen)
+    with pytest.raises(ConfigurationError, match="a pickle holds no token"):
+        pickle.loads(pickled).items("a").read_one(1)
+    assert len(wire.seen) == count
+
+
+@pytest.mark.parametrize("service", ["token", "header", "cookie", "param"])
+def test_a_socket_signs_in_as_http_does(service: str, wire: Wire) -> None:
+    got: list[tuple[str, str]] = []
+
+    def greet(line: Line) -> None:
+        got.append((line.welcome(), str(dict(line.headers.raw_items()))))
+        line.rest()
+
+    given: dict[str, Any] = {
+        "token": {"token": SERVICE},
+        "header": {"headers": {"Authorization": f"Bearer {SERVICE}"}},
+        "cookie": {"headers": {"Cookie": f"directus_session_token={SERVICE}"}},
+        "param": {"params": {"access_token": SERVICE}},
+    }[service]
+    with peer(greet) as server, server.directus("parent-token") as parent:
+        service_client = parent.with_options(**given)
+        with service_client.realtime.connect():
+            assert got[-1][0] == SERVICE
+        with service_client.with_token(USER).realtime.connect():
+            assert got[-1][0] == USER
+            assert "s3cret" not in got[-1][1]
