@@ -12,7 +12,7 @@ from uuid import UUID
 
 from directus_sdk.urls import Key
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class Keys(Sequence[Key]):
@@ -82,10 +82,15 @@ class Keys(Sequence[Key]):
             The rows, and the keys that no row has.
         """
         by_text = {key_text(row.get(primary_key)): row for row in rows}
+        # In a field of numbers "01" is 1 as well. Some databases send these as text: such a row was chosen for another key.
+        asked = set(map(key_text, self._keys))
+        numbers = {_number(text): text for text, row in by_text.items() if text not in asked or type(row[primary_key]) is int}
         found, absent = [], []
         seen: set[str] = set()
         for key in self._keys:
             text = key_text(key)
+            if text not in by_text and (number := _number(text)) is not None:
+                text = numbers.get(number, text)
             row = by_text.get(text)
             if row is None:
                 absent.append(key)
@@ -95,8 +100,15 @@ class Keys(Sequence[Key]):
         return found, absent
 
 
+def _number(text: str) -> int | None:
+    try:
+        return int(text)
+    except ValueError:
+        return None
+
+
 def key_text(key: Any) -> str:
     """Return a key as text, alike for ``1``, ``1.0`` and ``"1"``, and for a UUID in small and in capital letters."""
     text = str(int(key)) if isinstance(key, float) and key.is_integer() else str(key)
     # Databases differ in whether they keep the case of a UUID; in other texts it makes a difference.
-    return text.lower() if len(text) == 36 and _UUID.fullmatch(text) else text
+    return text.lower() if len(text) == 36 and UUID_TEXT.fullmatch(text) else text

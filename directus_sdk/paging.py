@@ -10,17 +10,14 @@ from __future__ import annotations
 import contextvars
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import attrs
 
-from directus_sdk.answers import is_json
-from directus_sdk.encoding import MAX_SAFE_INTEGER, to_text
-from directus_sdk.errors import APIError, DecodeError, InvalidQuery
-from directus_sdk.keys import Keys
-from directus_sdk.limits import MAX_KEYS, Limits
-from directus_sdk.urls import LONG_URL, Key
+from directus_sdk.encoding import MAX_SAFE_INTEGER
+from directus_sdk.errors import DecodeError, InvalidQuery
+from directus_sdk.limits import Limits
 
 Rows = list[Any]
 #: Reads one page of a normalized query.
@@ -199,86 +196,3 @@ class _Fetch:
     def join(self) -> None:
         if self._thread is not threading.current_thread():  # the garbage may be collected in any thread
             self._thread.join()
-
-
-# ---------------------------------------------------------------------- keys
-def by_keys(
-    read: ReadPage,
-    search: Callable[[Mapping[str, Any], Sequence[Key]], Rows],
-    keys: Keys,
-    query: Mapping[str, Any],
-    *,
-    primary_key: str,
-    limits: Limits,
-) -> Rows:
-    """Read the items of a list of keys, in any order.
-
-    Few keys go out as a filter in a GET, which caches understand; more of them as a SEARCH; and where a proxy refuses
-    SEARCH, as several GETs. Each call says how many items it wants, since a server cuts what it was not asked for.
-    """
-    waiting = keys.unique()
-    rows: Rows = []
-    use_search = True
-    start = 0
-    while start < len(waiting):
-        fitting = _fitting(waiting[start : start + MAX_KEYS], query)
-        size = min(MAX_KEYS if use_search else fitting, limits.page or MAX_KEYS, len(waiting) - start)
-        part = waiting[start : start + size]
-        try:
-            if size <= fitting:
-                rows += read(_filtered(query, primary_key, part))
-            else:
-                rows += search({**query, "limit": size}, part)
-        except InvalidQuery as error:
-            if not limits.learn_page(error) or (limits.page or 0) >= size:
-                raise
-            continue
-        except APIError as error:
-            if size <= fitting or not _search_refused(error):
-                raise
-            use_search = False
-            continue
-        start += size
-    return rows
-
-
-def _filtered(query: Mapping[str, Any], primary_key: str, keys: Sequence[Key]) -> dict[str, Any]:
-    rule: Mapping[str, Any] = {primary_key: {"_in": list(keys)}}
-    given = query.get("filter")
-    return {**query, "filter": rule if given is None else {"_and": [given, rule]}, "limit": len(keys)}
-
-
-def by_values(read: ReadPage, field: str, values: Sequence[Any], query: Mapping[str, Any], limits: Limits) -> Rows:
-    """Read the items that have one of some values in a field which should be unique.
-
-    One item more than values is asked for, so that a value that two items have is seen in the answer.
-    """
-    rows: Rows = []
-    start = 0
-    while start < len(values):
-        size = min(MAX_KEYS, (limits.page or MAX_KEYS + 1) - 1 or 1, len(values) - start)
-        wire = {**_filtered(query, field, values[start : start + size]), "limit": size + 1}
-        try:
-            rows += read(wire)
-        except InvalidQuery as error:
-            if not limits.learn_page(error) or (limits.page or 0) > size:
-                raise
-            continue
-        start += size
-    return rows
-
-
-def _fitting(keys: Sequence[Key], query: Mapping[str, Any]) -> int:
-    """Return how many of the keys, from the first, an address has room for; at least one."""
-    # Half of an address is left for the server's name, the path and the names of the parameters.
-    room = max(LONG_URL // 2 - len(to_text(query)), 600)
-    for index, key in enumerate(keys):
-        room -= 3 * len(to_text(key)) + 3  # quotes, a comma and the key itself are escaped
-        if room < 0:
-            return max(index, 1)
-    return len(keys)
-
-
-def _search_refused(error: APIError) -> bool:
-    """Tell whether something between us and Directus does not let SEARCH through; Directus itself answers in JSON."""
-    return error.status in (400, 403, 405, 501) and (error.response is None or not is_json(error.response))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -11,7 +11,7 @@ import attrs
 from directus_sdk import frames, paging
 from directus_sdk.errors import InvalidQuery
 from directus_sdk.limits import MAX_KEYS, Limits
-from directus_sdk.results import Page
+from directus_sdk.results import Page, counted
 from directus_sdk.urls import Key
 
 
@@ -98,13 +98,13 @@ def split(
     query: Mapping[str, Any],
     count: int,
     read: paging.ReadPage,
-    count_items: Callable[..., int],
     limits: Limits,
 ) -> list[Partition]:
     """Make the parts: ranges of keys that the server can compare, else lists of keys."""
     selection = {name: query[name] for name in ("filter", "search", "version") if name in query}
     wire = {**selection, "fields": [primary_key], "sort": [primary_key]}
-    total = count_items(query.get("filter"), search=query.get("search"))
+    chosen = {name: query[name] for name in ("filter", "search") if name in query}
+    total = counted(read({**chosen, "aggregate": {"count": "*"}}))
     parts = min(count, max(total, 1))
     starts = [0]
     for index in range(parts):

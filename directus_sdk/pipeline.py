@@ -110,7 +110,7 @@ class Pipeline:
         pairs = [*self.params, *params]
         if query:
             encoded = encode(query)
-            if searchable and method == "GET" and self._is_long(path, encoded):
+            if searchable and method == "GET" and self.is_long(path, encoded):
                 # A SEARCH changes nothing and reads what the same GET would.
                 method, json = "SEARCH", search_body(query)
             else:
@@ -157,7 +157,8 @@ class Pipeline:
             replayable,
         )
 
-    def _is_long(self, path: str, encoded: Mapping[str, str]) -> bool:
+    def is_long(self, path: str, encoded: Mapping[str, str]) -> bool:
+        """Tell whether a query is too long for an address."""
         # Escapes make a text at most nine times as long, so short ones need no exact count.
         if sum(map(len, encoded.values())) * 9 < urls.LONG_URL:
             return False

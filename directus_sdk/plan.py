@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from directus_sdk import frames, paging
+from directus_sdk import frames
 from directus_sdk.encoding import loads, to_text
 from directus_sdk.keys import key_text
 from directus_sdk.match_values import Value, matched
@@ -196,10 +196,7 @@ _Rows = list[Mapping[str, Any]]
 def _asked(items: Any, wanted: Sequence[Mapping[str, Any]], match_on: str, wire: Mapping[str, Any]) -> tuple[_Rows, list[Any]]:
     """Read the items that have one of the values, and tell which row is about which of them."""
     values = [row[match_on] for row in wanted]
-    read: list[Mapping[str, Any]] = []
-    for start in range(0, len(values), 1_000):
-        part = values[start : start + 1_000]
-        read += paging.by_values(items._rows, match_on, part, wire, items._pipeline.limits)
+    read = items._lookup.by_values(match_on, values, wire)
     # Two values in two calls may be one for the server.
     there = list({key_text(row[items.primary_key]): row for row in read}.values())
     _check_there(items, there, match_on)
@@ -210,7 +207,7 @@ def _everything(
     items: Any, wanted: Sequence[Mapping[str, Any]], match_on: str, wire: Mapping[str, Any]
 ) -> tuple[_Rows, list[Any]]:
     """Read every item, and tell which row is about which of them."""
-    there = list(items._iterate_rows(wire, 1_000))
+    there = list(items._iterate_rows(wire, 1_000, deciding=True))
     _check_there(items, there, match_on)
     found = matched(wanted, there, match_on, asked=False)
     known = set(map(id, found))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import attrs
@@ -111,6 +111,12 @@ class BulkResult(list[T]):
 
     def _repr_html_(self) -> str:
         return html_table(self)
+
+
+def counted(rows: Sequence[Mapping[str, Any]]) -> int:
+    """Return the number of an answer to ``aggregate={"count": "*"}``, which some databases send as text."""
+    found = rows[0].get("count") if rows else 0
+    return int(next(iter(found.values())) if isinstance(found, Mapping) else found or 0)
 
 
 def html_table(rows: list[Any]) -> str:

@@ -10,13 +10,14 @@ from uuid import UUID
 
 import attrs
 
-from directus_sdk import tus
+from directus_sdk import fresh, tus
 from directus_sdk.bodies import SourceError
 from directus_sdk.downloads import AS_IT_IS
 from directus_sdk.errors import APIError, BulkError, ConfigurationError, Forbidden, NotSupported
 from directus_sdk.folder_paths import folder_id
 from directus_sdk.handlers.base import payload
 from directus_sdk.handlers.items import ItemsHandler
+from directus_sdk.lookups import like
 from directus_sdk.multipart import Form, field_text, form_fields
 from directus_sdk.progress import OnProgress, reporting, sent
 from directus_sdk.query import normalize
@@ -234,7 +235,7 @@ class FilesHandler(ItemsHandler[T]):
         changes = {} if data is None else payload(self._codec.dump_update(data), "data")
         with open_source(file) as source, reporting(on_progress, progress, filename or source.name) as report:
             if filename is None and "filename_download" not in changes:
-                kept = self._pipeline.call("GET", address, query={"fields": ["filename_download", "type"]}).data
+                kept = fresh.get(self._pipeline, address, {"fields": ["filename_download", "type"]}).data
                 guessed = guess_type(source.name, source.head())
                 filename = kept["filename_download"] or source.name
                 content_type = content_type or (guessed if guessed != UNKNOWN else kept["type"])
@@ -354,7 +355,7 @@ class FilesHandler(ItemsHandler[T]):
         if not key:
             return None
         try:
-            return self._one(self._pipeline.call("GET", f"{self._path}/{segment(key)}", query=wire).data)
+            return self._one(next(iter(self._lookup.by_keys([key], wire)), None))
         except Forbidden:
             return None
 
@@ -363,13 +364,13 @@ class FilesHandler(ItemsHandler[T]):
         if "id" in upload.fields or not created:
             return None  # replacing a file again does no harm
         same = {
-            "filename_download": {"_eq": upload.filename},
+            "filename_download": like(upload.filename),
             "filesize": {"_eq": upload.source.size},
             "uploaded_by": {"_eq": "$CURRENT_USER"},
             "created_on": {"_gte": created},
         }
         try:
-            rows = self._rows(normalize({"filter": same, "fields": ["id"], "sort": ["-created_on"], "limit": 5}))
+            rows = self._fresh_rows(normalize({"filter": same, "fields": ["id"], "sort": ["-created_on"], "limit": 5}))
         except Forbidden:
             return None
         # Another file of this name and size may have come meanwhile.

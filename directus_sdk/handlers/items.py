@@ -419,18 +419,16 @@ class ItemsHandler(ReadHandler[T]):
         """
         data = payload(self._codec.dump_upsert(item, self.primary_key))
         wire = normalize(query, params)
-        field = match_on or self.primary_key
-        value = data.get(field)
-        if value is None:
+        if data.get(match_on or self.primary_key) is None:
             if match_on is None:
                 return self.create_one(data, wire)
-            raise ValueError(f"the item has no {field!r}, so there is nothing to match on")
-        key = self._key_of(field, value)
+            raise ValueError(f"the item has no {match_on!r}, so there is nothing to match on")
+        key = self._key_of(data, match_on)
         if key is None:
             try:
                 return self.create_one(data, wire)
             except RecordNotUnique:
-                key = self._key_of(field, value)  # somebody else was faster
+                key = self._key_of(data, match_on)  # somebody else was faster
                 if key is None:
                     raise
         changes = {name: held for name, held in data.items() if name != self.primary_key}
@@ -648,11 +646,13 @@ class ItemsHandler(ReadHandler[T]):
         if must_exist and not self.exists(key):
             raise NotFound(f"{self.collection} has no item {key!r}, or you may not read it; nothing was changed")
 
-    def _key_of(self, field: str, value: Any) -> Any:
-        rows = self._rows(normalize({"filter": {field: {"_eq": value}}, "fields": [self.primary_key], "limit": 2}))
-        if len(rows) > 1:
-            raise ValueError(f"more than one item of {self.collection} has {field} = {value!r}: match_on needs a unique field")
-        return rows[0][self.primary_key] if rows else None
+    def _key_of(self, data: Mapping[str, Any], match_on: str | None) -> Any:
+        """Return the key of the item that is on the server for some data, or ``None``."""
+        from directus_sdk.match_values import matched
+
+        field = match_on or self.primary_key
+        [row] = matched([data], self._there([data[field]], match_on), field)
+        return None if row is None else row[self.primary_key]
 
     def _selected(self, selection: Mapping[str, Any], all_items: bool, max_affected: int | None) -> list[Key]:
         """Return the keys that a selection matches, after the checks that keep it from matching too much."""
@@ -667,7 +667,7 @@ class ItemsHandler(ReadHandler[T]):
         if max_affected is not None and wire.get("limit", -1) == -1:
             wire["limit"] = max_affected + 1
         try:
-            keys: list[Key] = [row[self.primary_key] for row in self._iterate_rows(wire, MAX_KEYS)]
+            keys: list[Key] = [row[self.primary_key] for row in self._iterate_rows(wire, MAX_KEYS, deciding=True)]
         except KeyError:
             raise ConfigurationError(
                 f"{self.collection} has no field {self.primary_key!r} that you may read: name its primary key with "

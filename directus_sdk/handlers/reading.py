@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar, overload
 
-from directus_sdk import frames, paging
+from directus_sdk import frames, fresh, paging
 from directus_sdk.errors import (
     APIError,
     DecodeError,
@@ -19,11 +19,12 @@ from directus_sdk.errors import (
     TruncatedResultWarning,
 )
 from directus_sdk.handlers.base import Handler, items_path
-from directus_sdk.keys import Keys
+from directus_sdk.keys import Keys, key_text
+from directus_sdk.lookups import Lookup
 from directus_sdk.models import Codec, codec_for
 from directus_sdk.pipeline import Requester
-from directus_sdk.query import Filter, Query, normalize, search_body, whole_number
-from directus_sdk.results import Page
+from directus_sdk.query import Filter, Query, normalize, whole_number
+from directus_sdk.results import Page, counted
 from directus_sdk.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -94,16 +95,15 @@ class ReadHandler(Handler, Generic[T]):
     def exists(self, key: Key) -> bool:
         """Tell whether there is an item with this key that you may read.
 
-        ``GET /items/{collection}`` with a filter, since a server answers 403 alike for what is missing and what is
-        forbidden.
+        ``SEARCH /items/{collection}``, since a server answers 403 alike for what is missing and what is forbidden. The
+        server's cache is not asked.
 
         Example:
             >>> directus.items("articles").exists(999_999)
             False
         """
         segment(key)
-        query = {"filter": {self.primary_key: {"_eq": key}}, "fields": [self.primary_key], "limit": 1}
-        return bool(self._rows(query))
+        return bool(self._lookup.by_keys(Keys([key]), {"fields": [self.primary_key]}))
 
     # ------------------------------------------------------------------ many items
     @overload
@@ -129,7 +129,7 @@ class ReadHandler(Handler, Generic[T]):
     ) -> Page[T]:
         """Read the items of a list of keys, or the first page of a query.
 
-        ``GET /items/{collection}``, or ``SEARCH`` where the query is too long for an address.
+        ``GET /items/{collection}``, or ``SEARCH`` for a list of keys and where the query is too long for an address.
 
         Args:
             keys_or_query: A list of keys: those items, all of them, in that order; a key that comes twice gives its item
@@ -300,10 +300,11 @@ class ReadHandler(Handler, Generic[T]):
         wire, size = self._whole(query, params, page_size)
         return frames.frame(self._iterate_rows(wire, size), frames.columns(wire))
 
-    def _iterate_rows(self, wire: Mapping[str, Any], page_size: int) -> Iterator[Any]:
-        """Yield items as the server sent them, whatever the model."""
+    def _iterate_rows(self, wire: Mapping[str, Any], page_size: int, *, deciding: bool = False) -> Iterator[Any]:
+        """Yield items as the server sent them, whatever the model; with `deciding`, no cache answers."""
         limits = self._pipeline.limits
-        for rows in paging.pages(self._rows, wire, primary_key=self.primary_key, page_size=page_size, limits=limits):
+        read = self._fresh_rows if deciding else self._rows
+        for rows in paging.pages(read, wire, primary_key=self.primary_key, page_size=page_size, limits=limits):
             yield from rows
 
     def partitions(self, count: int, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> list[Partition]:
@@ -334,7 +335,7 @@ class ReadHandler(Handler, Generic[T]):
             if name in wire:
                 raise TypeError(f"{name} cannot be combined with partitions")
         parts, limits = whole_number("count", count), self._pipeline.limits
-        return partitions.split(self.collection, self.primary_key, wire, parts, self._rows, self.count, limits)
+        return partitions.split(self.collection, self.primary_key, wire, parts, self._fresh_rows, limits)
 
     def first(self, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> T | None:
         """Read the first item that matches, or ``None``.
@@ -354,9 +355,7 @@ class ReadHandler(Handler, Generic[T]):
             >>> directus.items("articles").count({"status": {"_eq": "published"}})
             20
         """
-        rows = self._rows(normalize({"aggregate": {"count": "*"}, "filter": filter, "search": search}))
-        found = rows[0].get("count") if rows else 0
-        return int(next(iter(found.values())) if isinstance(found, Mapping) else found or 0)
+        return counted(self._rows(normalize({"aggregate": {"count": "*"}, "filter": filter, "search": search})))
 
     def aggregate(
         self,
@@ -395,9 +394,42 @@ class ReadHandler(Handler, Generic[T]):
     def _rows(self, wire: Mapping[str, Any]) -> list[Any]:
         return self._page(wire)[0]
 
-    def _page(self, wire: Mapping[str, Any]) -> tuple[list[Any], Mapping[str, Any] | None]:
+    def _fresh_rows(self, wire: Mapping[str, Any]) -> list[Any]:
+        """Read rows that something is decided by: no cache answers."""
+        return self._page(wire, deciding=True)[0]
+
+    @property
+    def _lookup(self) -> Lookup:
+        """Finds the items that a call is about."""
+        return Lookup(self._pipeline, self._path, self.primary_key, self._list)
+
+    def _there(self, values: Sequence[Any], match_on: str | None) -> list[Any]:
+        """Return key and value of the items that are on the server already.
+
+        Raises:
+            ValueError: Two items have the same value.
+        """
+        field = match_on or self.primary_key
+        wire = {"fields": list(dict.fromkeys([self.primary_key, field]))}
+        if match_on is None:
+            return self._lookup.by_keys(Keys(values).unique(), wire)
+        rows = self._lookup.by_values(field, values, wire)
+        seen: set[str] = set()
+        for row in rows:
+            text = key_text(row[field])
+            if text in seen:
+                raise ValueError(
+                    f"more than one item of {self.collection} has {field} = {row[field]!r}: match_on needs a unique field"
+                )
+            seen.add(text)
+        return rows
+
+    def _page(self, wire: Mapping[str, Any], *, deciding: bool = False) -> tuple[list[Any], Mapping[str, Any] | None]:
         try:
-            answer = self._pipeline.call("GET", self._path, query=wire, searchable=True)
+            if deciding:
+                answer = fresh.read(self._pipeline, self._path, wire)
+            else:
+                answer = self._pipeline.call("GET", self._path, query=wire, searchable=True)
         except (Forbidden, InvalidQuery) as error:
             self._explain_key(error, wire)
             raise
@@ -428,9 +460,7 @@ class ReadHandler(Handler, Generic[T]):
         if not keys:
             return []
         wire, added = paging.with_key(wire, self.primary_key)
-        rows = paging.by_keys(
-            self._rows, self._search_keys, keys, wire, primary_key=self.primary_key, limits=self._pipeline.limits
-        )
+        rows = self._lookup.by_keys(keys.unique(), wire)
         found, absent = keys.arrange(rows, self.primary_key)
         if absent and missing == "raise":
             shown = ", ".join(map(repr, absent[:20])) + (", …" if len(absent) > 20 else "")
@@ -440,10 +470,6 @@ class ReadHandler(Handler, Generic[T]):
         if added:
             return paging.without_key(found, self.primary_key)
         return found
-
-    def _search_keys(self, wire: Mapping[str, Any], keys: Sequence[Key]) -> list[Any]:
-        body = {**search_body(wire), "keys": list(keys)}
-        return self._list(self._pipeline.call("SEARCH", self._path, json=body).data)
 
     def _warn_if_cut(self, wire: Mapping[str, Any], page: Page[Any]) -> None:
         limit, cap = wire.get("limit"), self._pipeline.limits.page

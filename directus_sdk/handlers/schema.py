@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from directus_sdk import fresh
 from directus_sdk.encoding import to_text
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.handlers.base import Handler
@@ -91,7 +92,7 @@ class SchemaHandler(Handler):
     ) -> SchemaPlan:
         """Bring the data model of one server to another; without ``dry_run=False`` only tell what would change.
 
-        ``GET /schema/snapshot`` on the source, ``POST /schema/diff`` and ``POST /schema/apply`` on the target. Collections and
+        ``GET /schema/snapshot`` on the source (past its cache), ``POST /schema/diff`` and ``POST /schema/apply`` on the target. Collections and
         fields that the source does not have are deleted on the target, with their items: read `SchemaPlan.text` first.
 
         Args:
@@ -115,7 +116,7 @@ class SchemaHandler(Handler):
         """
         if target is source:
             raise ConfigurationError("source and target are the same client")
-        snapshot = source if isinstance(source, Mapping) else SchemaHandler(source).snapshot()
+        snapshot = source if isinstance(source, Mapping) else fresh.get(source.pipeline, "/schema/snapshot").data
         there = SchemaHandler(target)
         diff = there.diff(snapshot, force=True if force else None)
         if diff is None or dry_run:

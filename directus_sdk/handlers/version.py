@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
-from directus_sdk.errors import NotFound
+from directus_sdk import fresh
+from directus_sdk.errors import InvalidPayload, NotFound, RecordNotUnique, UnprocessableContent
 from directus_sdk.handlers.base import Handler, items_path, payload
 from directus_sdk.keys import key_text
+from directus_sdk.lookups import like
 from directus_sdk.models import Codec
 from directus_sdk.pipeline import Requester
 from directus_sdk.query import normalize
@@ -41,19 +43,23 @@ class ContentVersion(Handler, Generic[T]):
     def key(self) -> str | None:
         """Return the key of the version, a UUID, or ``None`` if there is no such version yet.
 
-        ``GET /versions``, once.
+        ``SEARCH /versions``, once; the server's cache is not asked.
 
         Example:
             >>> directus.items("articles").version(1, "draft").key() is None
             True
         """
         if self._found is None:
-            parts = {"collection": self.collection, "item": key_text(self.item), "key": self.name}
-            found = {name: {"_eq": value} for name, value in parts.items()}
-            query = normalize({"filter": found, "fields": ["id"], "limit": 1})
-            rows = self._pipeline.call("GET", "/versions", query=query).data
-            self._found = rows[0]["id"] if rows else None
+            self._found = self._look()
         return self._found
+
+    def _look(self) -> str | None:
+        item = key_text(self.item)
+        rules = {"collection": {"_eq": self.collection}, "item": like(item), "key": like(self.name)}
+        query = {"filter": rules, "fields": ["id", "item", "key"], "limit": -1}
+        rows = fresh.read(self._pipeline, "/versions", query).data
+        ours = (row for row in rows if (row.get("item", item), row.get("key", self.name)) == (item, self.name))
+        return next((row["id"] for row in ours), None)
 
     def read(self) -> T:
         """Read the item as this version has it.
@@ -91,14 +97,19 @@ class ContentVersion(Handler, Generic[T]):
         key = self.key()
         if key is None:
             parts = {"collection": self.collection, "item": key_text(self.item), "key": self.name}
-            key = self._found = self._pipeline.call("POST", "/versions", json=parts).data["id"]
+            try:
+                key = self._found = self._pipeline.call("POST", "/versions", json=parts).data["id"]
+            except (UnprocessableContent, InvalidPayload, RecordNotUnique):  # somebody else may have been faster
+                key = self.key()
+                if key is None:
+                    raise
         saved: dict[str, Any] = self._post("versions", key, "save", json=body)
         return saved
 
     def compare(self) -> dict[str, Any]:
         """Compare the version with the item.
 
-        ``GET /versions/{version}/compare``.
+        ``GET /versions/{version}/compare``; the server's cache is not asked.
 
         Returns:
             ``outdated`` (whether the item has changed since), ``mainHash``, ``current`` (the changes of the version) and
@@ -107,7 +118,7 @@ class ContentVersion(Handler, Generic[T]):
         Raises:
             NotFound: There is no such version.
         """
-        compared: dict[str, Any] = self._get("versions", self._existing(), "compare")
+        compared: dict[str, Any] = fresh.get(self._pipeline, f"/versions/{segment(self._existing())}/compare").data
         return compared
 
     def promote(self, fields: Iterable[str] | None = None) -> Any:

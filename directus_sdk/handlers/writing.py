@@ -24,7 +24,7 @@ from directus_sdk.errors import (
     TransportError,
 )
 from directus_sdk.handlers.base import payload
-from directus_sdk.keys import Keys, key_text
+from directus_sdk.keys import Keys
 from directus_sdk.limits import MAX_KEYS
 from directus_sdk.query import whole_number
 from directus_sdk.results import BulkResult, ItemError
@@ -273,24 +273,7 @@ class Writing:
 
     def _there(self, part: Chunk, match_on: str | None) -> list[Any]:
         """Return key and value of the items that are on the server already."""
-        handler, field = self._handler, match_on or self._key
-        values = [data[field] for data in part.data]
-        if match_on is None:
-            wire = {"fields": [self._key]}
-            return paging.by_keys(
-                handler._rows, handler._search_keys, Keys(values), wire, primary_key=self._key, limits=self._limits
-            )
-        wire = {"fields": list(dict.fromkeys([self._key, field]))}
-        rows = paging.by_values(handler._rows, field, values, wire, self._limits)
-        seen: set[str] = set()
-        for row in rows:
-            text = key_text(row[field])
-            if text in seen:
-                raise ValueError(
-                    f"more than one item of {handler.collection} has {field} = {row[field]!r}: match_on needs a unique field"
-                )
-            seen.add(text)
-        return rows
+        return self._handler._there([data[match_on or self._key] for data in part.data], match_on)
 
     # -------------------------------------------------------------------- input
     def _items(self, items: Any, single: str) -> Iterable[Any]:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
-from directus_sdk import paging
 from directus_sdk.clock import monotonic
 from directus_sdk.errors import ConfigurationError, DirectusError, ModelError, Timeout
 from directus_sdk.keys import Keys, key_text
+from directus_sdk.lookups import Lookup
 from directus_sdk.models import Codec
-from directus_sdk.query import normalize, search_body
+from directus_sdk.query import normalize
 from directus_sdk.realtime.bell import Bell
 from directus_sdk.realtime.checkpoint import Bookmark, GivenCheckpoint
 from directus_sdk.realtime.hub import Hub
@@ -275,16 +275,10 @@ class Changes(Generic[T]):
         if not self._shows_key():
             fields = wire["fields"]
             wire["fields"] = [*([fields] if isinstance(fields, str) else fields), self._table.primary_key]
-        rows = paging.by_keys(
-            self._table.rows, self._search, Keys(keys), wire,
-            primary_key=self._table.primary_key, limits=self._table.pipeline.limits,
-        )  # fmt: skip
-        return {key_text(row[self._table.primary_key]): row for row in rows}
-
-    def _search(self, wire: Mapping[str, Any], keys: Iterable[Key]) -> list[Any]:
-        body = {**search_body(wire), "keys": list(keys)}
-        data = self._table.pipeline.call("SEARCH", self._table.path, json=body).data
-        return data if isinstance(data, list) else []
+        table = self._table
+        lookup = Lookup(table.pipeline, table.path, table.primary_key, lambda data: data if isinstance(data, list) else [])
+        rows = lookup.by_keys(Keys(keys).unique(), wire)
+        return {key_text(row[table.primary_key]): row for row in rows}
 
 
 def _kinds(given: Iterable[str]) -> frozenset[str]:

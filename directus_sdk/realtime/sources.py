@@ -9,18 +9,17 @@ from typing import Any, ClassVar
 
 import attrs
 
+from directus_sdk import fresh
 from directus_sdk.errors import (
     APIError,
     DirectusError,
     Forbidden,
     InvalidQuery,
-    MethodNotAllowed,
     NotFound,
     ServerError,
 )
 from directus_sdk.keys import key_text
 from directus_sdk.pipeline import Pipeline
-from directus_sdk.query import search_body
 from directus_sdk.realtime.checkpoint import Position
 from directus_sdk.realtime.numbers import Reader
 from directus_sdk.urls import segment
@@ -81,10 +80,7 @@ class Table:
                     raise
 
     def _read(self, path: str, wire: Mapping[str, Any]) -> list[Any]:
-        try:
-            data = self.pipeline.call("SEARCH", path, json=search_body(wire)).data
-        except (MethodNotAllowed, NotFound):  # a proxy that does not know the method
-            data = self.pipeline.call("GET", path, query=wire).data
+        data = fresh.read(self.pipeline, path, wire).data
         return data if isinstance(data, list) else []
 
 

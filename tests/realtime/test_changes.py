@@ -50,9 +50,10 @@ class Log:
         if request.method == "SEARCH":
             if not self.search:
                 return error_response("METHOD_NOT_ALLOWED", 405)
-            query = json.loads(request.body)["query"]  # type: ignore[arg-type]
+            body = json.loads(request.body)  # type: ignore[arg-type]
+            query = {**body["query"], "filter": {"id": {"_in": body["keys"]}}} if "keys" in body else body["query"]
         else:
-            query = {name: json.loads(value) if name in ("filter", "limit") else value for name, value in request.params}
+            query = {name: json.loads(value) if name in ("filter", "limit", "deep") else value for name, value in request.params}
         if path == "/activity":
             if self.failures:
                 return self.failures.pop(0)

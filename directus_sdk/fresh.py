@@ -1,0 +1,57 @@
+"""Reads that something is decided by: no cache answers them.
+
+A server with ``CACHE_ENABLED`` answers a GET with what it was some minutes ago, and so may a proxy. A SEARCH reads the same
+and always reaches the database. Where SEARCH is refused, by a proxy or by an endpoint that has none, a GET with a query
+that no call has had before does it: the cache of the server, too, tells calls apart by their query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from directus_sdk.answers import Answer
+from directus_sdk.errors import APIError, MethodNotAllowed, RouteNotFound
+from directus_sdk.pipeline import Pipeline
+from directus_sdk.query import encode, search_body
+
+#: How a proxy refuses a method that it does not know. Directus itself says in JSON what is wrong.
+_REFUSALS = frozenset({400, 403, 404, 405, 411, 501})
+
+
+def read(pipeline: Pipeline, path: str, query: Mapping[str, Any]) -> Answer:
+    """Read what the database holds now.
+
+    Args:
+        pipeline: Sends the call.
+        path: The path of an endpoint that reads many items.
+        query: A query as `directus_sdk.query.normalize` returns it.
+
+    Raises:
+        APIError: The server refused; or SEARCH is refused, and the query is too long for a GET.
+    """
+    try:
+        return pipeline.call("SEARCH", path, json=search_body(query))
+    except APIError as error:
+        if not refused(error):
+            raise
+        if pipeline.is_long(path, encode(query)):
+            error.args = (f"{error.message} The method SEARCH is refused, and the query is too long for GET: let SEARCH pass",)
+            raise
+    return get(pipeline, path, query)
+
+
+def get(
+    pipeline: Pipeline, path: str, query: Mapping[str, Any] | None = None, params: Sequence[tuple[str, str]] = ()
+) -> Answer:
+    """Read with a GET that no cache has an answer for, where the endpoint has no SEARCH."""
+    # What is asked of a relation that there is not changes nothing.
+    wire = dict(query or {})
+    wire["deep"] = {**wire.get("deep", {}), f"x{uuid4().hex}": {"_limit": 1}}
+    return pipeline.call("GET", path, query=wire, params=params)
+
+
+def refused(error: APIError) -> bool:
+    """Tell whether SEARCH itself was refused, by the endpoint or by something between us and the server."""
+    return isinstance(error, (RouteNotFound, MethodNotAllowed)) or (error.status in _REFUSALS and not error.errors)

@@ -1,0 +1,213 @@
+"""Finding the items that a call is about: by a list of keys, or by the values of a field.
+
+What is found decides what is written, so nothing of it comes from a cache (see `directus_sdk.fresh`), and a value is found
+whatever it says. A server reads some strings in a filter as something else; it takes keys of a SEARCH as they are, and
+items with such a value are found by its first letters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from directus_sdk import fresh, paging
+from directus_sdk.encoding import loads, to_text
+from directus_sdk.errors import APIError, Forbidden, InvalidQuery, PayloadTooLarge
+from directus_sdk.keys import UUID_TEXT
+from directus_sdk.limits import MAX_KEYS
+from directus_sdk.paging import Rows
+from directus_sdk.pipeline import Pipeline
+from directus_sdk.query import search_body
+from directus_sdk.urls import LONG_URL, Key
+
+#: What a server reads as nothing, as a truth value, a moment or a user, wherever it stands in a filter.
+_WORD = re.compile(r"(true|false|null|NULL|\$(NOW|CURRENT_).*)\Z", re.DOTALL)
+#: So many letters of such a word are none themselves.
+_BEGINNING = 3
+
+_WHOLE = re.compile(r"\s*[+-]?\d+\s*")
+
+
+def is_word(value: object) -> bool:
+    """Tell whether a server reads a string in a filter as something else.
+
+    Example:
+        >>> is_word("null"), is_word("$NOW(-1 day)"), is_word("Null"), is_word(None)
+        (True, True, False, False)
+    """
+    return isinstance(value, str) and _WORD.match(value) is not None
+
+
+def like(value: str) -> dict[str, Any]:
+    """Return a condition that a string meets; where a server reads it as something else, others of its beginning do too.
+
+    Example:
+        >>> like("draft"), like("null")
+        ({'_eq': 'draft'}, {'_starts_with': 'nul'})
+    """
+    return {"_starts_with": value[:_BEGINNING]} if is_word(value) else {"_eq": value}
+
+
+@attrs.frozen
+class Lookup:
+    """Finds items of one collection.
+
+    Attributes:
+        pipeline: Sends the calls.
+        path: The path of the items.
+        primary_key: The name of the primary key.
+        rows: Takes the rows out of an answer's data.
+    """
+
+    pipeline: Pipeline
+    path: str
+    primary_key: str
+    rows: Callable[[Any], Rows]
+
+    def read(self, query: Mapping[str, Any]) -> Rows:
+        """Read rows of a query."""
+        return self.rows(fresh.read(self.pipeline, self.path, query).data)
+
+    def by_keys(self, keys: Sequence[Key], query: Mapping[str, Any]) -> Rows:
+        """Read the items of a list of keys, in any order; what is not there is left out.
+
+        Args:
+            keys: The keys, each once.
+            query: What to read of the items; a filter in it holds too.
+        """
+        found: Rows = []
+        try:
+            self._parts(keys, lambda part: self._search(part, query), found, room=lambda: self._room(query))
+        except APIError as error:
+            if not fresh.refused(error):
+                raise
+            return self.by_values(self.primary_key, keys, query, narrow=True)
+        return found
+
+    def _search(self, keys: Sequence[Key], query: Mapping[str, Any]) -> Rows:
+        # Each call says how many items it wants, since a server cuts what it was not asked for.
+        def send(part: Sequence[Key]) -> Rows:
+            body = {**search_body({**query, "limit": len(part)}), "keys": list(part)}
+            return self.rows(self.pipeline.call("SEARCH", self.path, json=body).data)
+
+        try:
+            return send(keys)
+        except Forbidden as error:
+            if fresh.refused(error):
+                raise
+        # A server refuses them all if one is not of the key's type, which is a UUID or a number then. Or all of it may not
+        # be read, which the next call says.
+        self.read({**query, "limit": 0})
+        for shape in (UUID_TEXT, _WHOLE):
+            alike = [key for key in keys if shape.fullmatch(str(key))]
+            if 0 < len(alike) < len(keys):
+                try:
+                    return send(alike)
+                except Forbidden:
+                    continue
+        return []
+
+    def by_values(self, field: str, values: Sequence[Any], query: Mapping[str, Any], *, narrow: bool = False) -> Rows:
+        """Read the items that have one of some values in a field.
+
+        A value that two items have is seen in the result, if it should be unique: one item more than values is asked for.
+
+        Args:
+            field: The field.
+            values: What it may hold.
+            query: What to read of the items, their primary key and the field among it; a filter in it holds too.
+            narrow: Whether SEARCH is known to be refused, so that each call has to fit into an address.
+
+        Raises:
+            ValueError: The field holds no text, and a value is a string that the server reads as something else.
+        """
+        sent = [value if type(value) in (str, int) else loads(to_text(value)) for value in values]
+        plain = [value for value in sent if not is_word(value)]
+        words = {value for value in sent if is_word(value)}
+        found: Rows = []
+
+        def read(wire: Mapping[str, Any]) -> Rows:
+            return self.rows(fresh.get(self.pipeline, self.path, wire).data) if narrow else self.read(wire)
+
+        def send(part: Sequence[Any]) -> Rows:
+            return read({**_also(query, {field: {"_in": list(part)}}), "limit": len(part) + 1})
+
+        if plain:
+            try:
+                self._parts(plain, send, found, room=lambda: self._room(query, narrow), escaped=narrow, extra=1)
+            except APIError as error:
+                if narrow or not fresh.refused(error):
+                    raise
+                return self.by_values(field, values, query, narrow=True)
+        if words:
+            found += self._by_words(field, words, query, read)
+        return found
+
+    def _by_words(self, field: str, words: set[str], query: Mapping[str, Any], read: paging.ReadPage) -> Rows:
+        beginnings = sorted({word[:_BEGINNING] for word in words})
+        wire = _also(query, {"_or": [{field: {"_starts_with": letters}} for letters in beginnings]})
+        pages = paging.pages(read, wire, primary_key=self.primary_key, page_size=1_000, limits=self.pipeline.limits)
+        try:
+            return [row for rows in pages for row in rows if row.get(field) in words]
+        except InvalidQuery as error:
+            if "_starts_with" not in error.message:
+                raise
+            raise ValueError(
+                f"{field} = {min(words)!r} cannot be looked for: a server reads this string as something else, and {field} "
+                "is not a field of text"
+            ) from error
+
+    def _room(self, query: Mapping[str, Any], narrow: bool = False) -> int:
+        """Return how many bytes of keys or values one call may hold."""
+        size = len(to_text(query))
+        # Half of an address is left for the server's name, the path and the names of the parameters.
+        return max(LONG_URL // 2 - size, 600) if narrow else self.pipeline.limits.payload - size - 100
+
+    def _parts(
+        self,
+        values: Sequence[Any],
+        send: Callable[[Sequence[Any]], Rows],
+        found: Rows,
+        *,
+        room: Callable[[], int],
+        escaped: bool = False,
+        extra: int = 0,
+    ) -> None:
+        """Send values in parts that the server takes."""
+        limits = self.pipeline.limits
+        start, most = 0, MAX_KEYS
+        while start < len(values):
+            size = min(most, max(limits.page - extra, 1) if limits.page else most)
+            part = _fitting(values[start : start + size], room(), escaped)
+            try:
+                found += send(part)
+            except InvalidQuery as error:
+                if not limits.learn_page(error) or (limits.page or 0) >= len(part) + extra:
+                    raise
+                continue
+            except PayloadTooLarge:
+                if len(part) == 1:
+                    raise
+                most = len(part) // 2
+                limits.payload = min(limits.payload, max(1_000, len(to_text(part).encode()) // 2))
+                continue
+            start += len(part)
+
+
+def _also(query: Mapping[str, Any], rule: Mapping[str, Any]) -> dict[str, Any]:
+    given = query.get("filter")
+    return {**query, "filter": rule if given is None else {"_and": [given, rule]}}
+
+
+def _fitting(values: Sequence[Any], room: int, escaped: bool) -> Sequence[Any]:
+    """Return as many of the values, from the first, as there is room for; at least one."""
+    for index, value in enumerate(values):
+        text = to_text(value)
+        # In an address quotes, commas and the value itself are escaped.
+        room -= 3 * len(text) + 3 if escaped else len(text.encode()) + 1
+        if room < 0:
+            return values[: max(index, 1)]
+    return values
