@@ -26,8 +26,8 @@ def check_filter(rule: Any, place: str = "filter") -> Mapping[str, Any]:
     Raises:
         TypeError: It, or a part of it, has the wrong type.
         ValueError: A part of it is empty or malformed: ``{"_or": []}``, ``{"title": {}}``, an empty ``_in``, a
-            ``_between`` without two values, a comparison with ``None``, or a ``_some`` or ``_none`` with more than one
-            condition. A server ignores these and returns, changes or deletes every item.
+            ``_between`` without two values, a comparison with ``None`` or ``"null"``, or a ``_some`` or ``_none`` with more
+            than one condition. A server ignores these and returns, changes or deletes every item.
 
     Example:
         >>> check_filter({"price": {"_between": [1, 5]}})
@@ -79,12 +79,15 @@ def _check_rule(name: str, value: Any, place: str, *, related: bool) -> None:
                 f"item. Without _some, {{'tags': {{'name': …, 'rank': …}}}} finds items of which one tag meets all"
             )
     elif name.startswith("_"):
+        _check_null(value, place)
         if value is None and name not in _TAKE_NONE:
             raise ValueError(
                 f"{place} is None, which a server may read as 0 or as everything; leave it out, or write {{'_null': True}}"
             )
     elif isinstance(value, Mapping):
         _check_part(value, place, related=True)
+    elif _is_null(value):
+        _check_null(value, place)
     elif value is None:
         raise ValueError(f"{place} is None; to find items without a value write {{'_null': True}}")
     elif hasattr(value, "__iter__") and not isinstance(value, str):
@@ -100,7 +103,23 @@ def _check_part(part: Any, place: str, *, related: bool) -> None:
     _check(part, place, related=related)
 
 
+def _is_null(value: Any) -> bool:
+    return isinstance(value, str) and value in ("null", "NULL")
+
+
+def _check_null(value: Any, place: str) -> None:
+    if _is_null(value):
+        raise ValueError(
+            f"{place} is the string {value!r}, which a server reads as no value: to find items without a value write "
+            f"{{'_null': True}}, and {{'_nnull': True}} for those with one; for this very string write "
+            f"{{'_starts_with': {value[:3]!r}}} and compare what is returned"
+        )
+
+
 def _check_list(values: Any, place: str) -> None:
+    for value in values:
+        if type(value) is str:
+            _check_null(value, place)
     if any(value is None for value in values):
         raise ValueError(f"{place} holds None, which a server may read as 0; for items without a value write {{'_null': True}}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
+from numbers import Integral
 from typing import Any, TypedDict, Union
 
 from directus_sdk.encoding import loads, repeatable, to_text
@@ -167,7 +168,7 @@ def _list(name: str, value: Any) -> Any:
 def _number(name: str, value: Any) -> Any:
     if isinstance(value, str) and value.strip().lstrip("-").isdecimal():
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, (int, Integral)):
         raise TypeError(f"{name} must be a whole number, not {value!r}")
     if value < _NUMBERS[name]:
         meaning = " (-1 asks for all that the server gives at once)" if name == "limit" else ""
@@ -177,11 +178,11 @@ def _number(name: str, value: Any) -> Any:
 
 def whole_number(name: str, value: Any, least: int = 1) -> int:
     """Refuse what is not a whole number of at least `least`."""
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, (int, Integral)):
         raise TypeError(f"{name} must be a whole number, not {value!r}")
     if value < least:
         raise ValueError(f"{name} must be at least {least}, not {value}")
-    return value
+    return int(value)
 
 
 # These may be encoded twice: to see how long the address is, and again as the body of a SEARCH.

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from enum import Enum
 from functools import lru_cache
+from numbers import Integral
 from typing import Union
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 from uuid import UUID
@@ -98,18 +99,19 @@ def segment(value: object, what: str = "key") -> str:
         return _quoted(value, what)
     if isinstance(value, Enum):
         return segment(value.value, what)
-    if isinstance(value, bool) or not isinstance(value, (int, float, UUID)):
+    if isinstance(value, bool) or not isinstance(value, (int, float, UUID, Integral)):
         raise TypeError(f"{what} must be a text, a number or a UUID, not {type(value).__name__}")
     if isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError(f"{what} must be a number, not {value}")
         value = int(value) if value.is_integer() else value
-    return _quoted(str(value), what)
+    return _quoted(str(int(value) if isinstance(value, Integral) else value), what)
 
 
 @lru_cache(maxsize=2048)
 def _quoted(text: str, what: str) -> str:
-    if not text.strip():
+    # A key may be white space, if somebody has made one; a name is not.
+    if not text or (what != "key" and not text.strip()):
         raise ValueError(f"{what} must not be empty")
     if text in (".", ".."):
         raise ValueError(f"{what} must not be {text!r}: a server would read it as another address")

@@ -57,6 +57,11 @@ MALFORMED: list[tuple[Any, str]] = [
     ({"a": {"b": {"_lte": None}}}, r"filter\.a\.b\._lte is None"),
     ({"a": {"_in": [1, None]}}, r"filter\.a\._in holds None, which a server may read as 0"),
     ({"a": {"_nbetween": [None, 5]}}, r"filter\.a\._nbetween holds None"),
+    *(
+        ({"a": rule}, r"filter\.a.* is the string 'null', which a server reads as no value: .*_nnull")
+        for rule in ("null", {"_neq": "null"}, {"_eq": "null"}, {"_in": ["b", "null"]}, {"_nin": "b,null"}, {"_gt": "null"})
+    ),
+    ({"a": {"_neq": "NULL"}}, "is the string 'NULL'"),
     ({"": {"_eq": 1}}, "filter has an empty name"),
     ({"a": {"": 1}}, r"filter\.a has an empty name"),
     ({"_some": {"a": {"_eq": 1}}}, r"filter\._some stands under no field"),

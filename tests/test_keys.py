@@ -82,3 +82,41 @@ def test_a_generator_of_keys_is_checked_while_it_is_read() -> None:
 
 def test_the_case_of_other_texts_makes_a_difference() -> None:
     assert read(["A", "a"], [{"id": "a"}]) == [{"id": "a"}]
+
+
+def test_scalars_of_numpy_are_keys_and_numbers() -> None:
+    import numpy as np
+
+    key: Any = np.int64(7)
+    mock = MockTransport(lambda request: {"id": 7} if request.url.endswith("/7") else [{"id": 7}])
+    items = Directus("https://cms.example.com", transport=mock).items("things")
+    assert items.read_one(key) == items.update_one(key, {"n": key}, must_exist=True) == {"id": 7}
+    assert items.exists(key)
+    items.delete_one(key)
+    assert mock.path() == "/items/things/7"
+    assert items.read_many([key, np.float64(7)]) == [{"id": 7}] * 2
+    items.read_many(limit=key, offset=np.uint8(1))
+    assert mock.query() == {"limit": "7", "offset": "1"}
+    assert items.version(key, "draft").item == 7
+    for wrong in (np.bool_(True), np.datetime64("2026-01-01")):
+        with pytest.raises(TypeError, match="must be a text, a number or a UUID"):
+            items.read_one(wrong)  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="limit must be a whole number"):
+            items.read_many(limit=wrong)  # type: ignore[arg-type]
+
+
+def test_white_space_may_be_a_key() -> None:
+    """Servers take such keys, so an item that has one can be read and changed."""
+    mock = MockTransport(lambda request: {"id": "\t"} if request.method != "SEARCH" else [{"id": "\t"}])
+    items = Directus("https://cms.example.com", transport=mock).items("things")
+    assert items.read_one("\t") == items.read_many(["\t"], missing="raise")[0] == {"id": "\t"}
+    assert mock.path(0) == "/items/things/%09"
+    assert items.exists("\t")
+    with pytest.raises(ValueError, match="collection must not be empty"):
+        items._directus.items(" ")  # type: ignore[attr-defined]
+
+
+def test_leading_zeros_are_another_number_only_where_keys_are_texts() -> None:
+    assert read(["01", 2, "-3"], [{"id": 1}, {"id": -3}, {"id": 2}]) == [{"id": 1}, {"id": 2}, {"id": -3}]
+    assert read(["01", "1"], [{"id": "1"}]) == [{"id": "1"}]
+    assert read(["01"], [{"id": "1"}], missing="raise") == [{"id": "1"}]  # bigInteger of some databases

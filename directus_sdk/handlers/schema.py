@@ -92,8 +92,9 @@ class SchemaHandler(Handler):
     ) -> SchemaPlan:
         """Bring the data model of one server to another; without ``dry_run=False`` only tell what would change.
 
-        ``GET /schema/snapshot`` on the source (past its cache), ``POST /schema/diff`` and ``POST /schema/apply`` on the target. Collections and
-        fields that the source does not have are deleted on the target, with their items: read `SchemaPlan.text` first.
+        ``GET /schema/snapshot`` on the source (past its cache), ``POST /schema/diff`` and ``POST /schema/apply`` on the
+        target. Collections and fields that the source does not have are deleted on the target, with their items: read
+        `SchemaPlan.text` first.
 
         Args:
             source: The client of the server to take the model from, or a snapshot.

@@ -16,7 +16,7 @@ def test_read_one_quotes_its_key() -> None:
     assert mock.last.url.endswith("/items/things/a%2Fb")
 
 
-@pytest.mark.parametrize("key", ["", " ", "..", None, True, [1]])
+@pytest.mark.parametrize("key", ["", "..", None, True, [1]])
 def test_a_key_that_cannot_be_one_sends_nothing(key: Any) -> None:
     mock = MockTransport([])
     items = Directus("https://cms.example.com", transport=mock).items("things")

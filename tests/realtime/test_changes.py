@@ -53,7 +53,8 @@ class Log:
             body = json.loads(request.body)  # type: ignore[arg-type]
             query = {**body["query"], "filter": {"id": {"_in": body["keys"]}}} if "keys" in body else body["query"]
         else:
-            query = {name: json.loads(value) if name in ("filter", "limit", "deep") else value for name, value in request.params}
+            decoded = ("filter", "limit", "deep")
+            query = {name: json.loads(value) if name in decoded else value for name, value in request.params}
         if path == "/activity":
             if self.failures:
                 return self.failures.pop(0)
