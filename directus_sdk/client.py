@@ -148,7 +148,7 @@ class Directus:
             transport=transport or RequestsTransport(),
             retry=retry or RetryPolicy(),
         )
-        self._pipeline.auth.bind(self._pipeline.anonymous, self._storage)
+        self._pipeline.auth.bind(self._pipeline.anonymous, self._storage, self.url)
 
     @classmethod
     def from_env(cls, **options: Any) -> Self:
@@ -366,7 +366,7 @@ class Directus:
         copy._storage = self._storage if kept is None else kept
         copy._pipeline = attrs.evolve(self._pipeline, **changes)
         if "auth" in changes:
-            changes["auth"].bind(copy._pipeline.anonymous, copy._storage)
+            changes["auth"].bind(copy._pipeline.anonymous, copy._storage, copy.url)
         return copy
 
     def with_token(self, token: str) -> Self:
@@ -455,7 +455,7 @@ class Directus:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         if not self._pipeline.auth.bound:  # a copy that was pickled together with this client has bound it
-            self._pipeline.auth.bind(self._pipeline.anonymous, self._storage)
+            self._pipeline.auth.bind(self._pipeline.anonymous, self._storage, self.url)
 
     def __copy__(self) -> Self:
         return self.with_options()

@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -47,7 +47,7 @@ def _text(value: object) -> str:
 def _number(value: object) -> float | None:
     if value is not None and not isinstance(value, (int, float)):
         raise TypeError(f"a time must be a number, not {type(value).__name__}")
-    return value
+    return None if value is None else float(value)
 
 
 def _now() -> float:
@@ -65,6 +65,9 @@ class Credentials:
         lifetime: How many seconds the access token lives in all.
         cookies: The cookies of the modes cookie and session.
         mode: The mode of the login: ``"json"``, ``"cookie"`` or ``"session"``.
+        server: The base URL of the server that the session belongs to. A client of another server does not use it;
+            with ``None`` the first client that refreshes it makes it its own.
+        user: The email address or the identifier of the login, where known.
     """
 
     access_token: Secret | None = attrs.field(default=None, converter=_secret)
@@ -73,6 +76,8 @@ class Credentials:
     lifetime: float | None = None
     cookies: Mapping[str, Secret] = attrs.field(factory=dict, converter=_secrets)
     mode: str = "json"
+    server: str | None = None
+    user: str | None = None
     # When this process came to know the record, by the clock that never steps back.
     _known_since: float = attrs.field(factory=_now, init=False, repr=False, eq=False)
 
@@ -92,33 +97,55 @@ class Credentials:
 
     def to_json(self) -> str:
         """Return the record as the JSON text that a storage keeps, secrets included."""
-        return json.dumps(
-            {
-                "access_token": self.access_token and self.access_token.reveal(),
-                "refresh_token": self.refresh_token and self.refresh_token.reveal(),
-                "expires_at": self.expires_at,
-                "lifetime": self.lifetime,
-                "cookies": {name: value.reveal() for name, value in self.cookies.items()},
-                "mode": self.mode,
-            }
-        )
+        return _dump([self])
 
     @classmethod
     def from_json(cls, text: str) -> Credentials | None:
         """Read a record; what is not one counts as none, since a broken file must not lock anybody out."""
-        try:
-            record = json.loads(text)
-            found = cls(
-                access_token=record.get("access_token") or None,
-                refresh_token=record.get("refresh_token") or None,
-                expires_at=_number(record.get("expires_at")),
-                lifetime=_number(record.get("lifetime")),
-                cookies=record.get("cookies") or {},
-                mode=record.get("mode") or "json",
-            )
-        except (ValueError, AttributeError, TypeError):
-            return None
-        return found if found.access_token or found.refresh_token or found.cookies else None
+        return next(iter(_parse(text)), None)
+
+
+def _dump(sessions: Sequence[Credentials]) -> str:
+    """Return the text of several sessions: the first is the record, the others stand in it."""
+    first, *others = map(_plain, sessions)
+    return json.dumps({**first, "others": others} if others else first)
+
+
+def _plain(record: Credentials) -> dict[str, Any]:
+    return {
+        "access_token": record.access_token and record.access_token.reveal(),
+        "refresh_token": record.refresh_token and record.refresh_token.reveal(),
+        "expires_at": record.expires_at,
+        "lifetime": record.lifetime,
+        "cookies": {name: value.reveal() for name, value in record.cookies.items()},
+        "mode": record.mode,
+        "server": record.server,
+        "user": record.user,
+    }
+
+
+def _parse(text: str | None) -> list[Credentials]:
+    try:
+        first = json.loads(text or "{}")
+        others = first.get("others") or []
+        found = [_record(each) for each in (first, *others)]
+    except (ValueError, AttributeError, TypeError, RecursionError, OverflowError):
+        return []
+    return [record for record in found if record is not None]
+
+
+def _record(given: dict[str, Any]) -> Credentials | None:
+    record = Credentials(
+        access_token=given.get("access_token") or None,
+        refresh_token=given.get("refresh_token") or None,
+        expires_at=_number(given.get("expires_at")),
+        lifetime=_number(given.get("lifetime")),
+        cookies=given.get("cookies") or {},
+        mode=given.get("mode") or "json",
+        server=given.get("server") and _text(given["server"]),
+        user=given.get("user") and _text(given["user"]),
+    )
+    return record if record.access_token or record.refresh_token or record.cookies else None
 
 
 class _Holder:
@@ -206,18 +233,29 @@ class Storage(ABC):
     def _key(self) -> str:
         return f"{self.prefix}{_KEY}"
 
-    def load(self) -> Credentials | None:
-        """Return the record that is kept, or ``None``."""
-        text = self.get(self._key)
-        return None if text is None else Credentials.from_json(text)
+    def load(self, server: str | None = None) -> Credentials | None:
+        """Return the session that is kept, or ``None``.
+
+        Args:
+            server: The base URL of a server, whose session is asked for; ``None`` for the one that was saved last.
+        """
+        kept = _parse(self.get(self._key))
+        return next((record for record in kept if server is None or record.server in (None, server)), None)
 
     def save(self, credentials: Credentials) -> None:
-        """Keep a record in place of the one before."""
-        self.set(self._key, credentials.to_json())
+        """Keep a session in place of the one before; sessions of other servers stay."""
+        self.set(self._key, _dump([credentials, *self._others(credentials.server)]))
 
-    def clear(self) -> None:
-        """Forget the record."""
-        self.delete(self._key)
+    def clear(self, server: str | None = None) -> None:
+        """Forget the session of a server, or all if `server` is ``None``."""
+        others = [] if server is None else self._others(server)
+        if others:
+            self.set(self._key, _dump(others))
+        else:
+            self.delete(self._key)
+
+    def _others(self, server: str | None) -> list[Credentials]:
+        return [record for record in _parse(self.get(self._key)) if record.server not in (None, server)]
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "_holders"}

@@ -36,13 +36,15 @@ class Auth(ABC):
 
     _sender: Sender | None = None
     _storage: Storage | None = None
+    _server: str | None = None
 
-    def bind(self, sender: Sender, storage: Storage) -> None:
+    def bind(self, sender: Sender, storage: Storage, server: str | None = None) -> None:
         """Join the auth to a client; ``Directus(...)`` calls this once.
 
         Args:
             sender: Sends calls without authorization.
             storage: Where the session is kept.
+            server: The client's base URL, which a stored session must belong to.
 
         Raises:
             ConfigurationError: It is bound already; each client needs an auth of its own.
@@ -52,7 +54,7 @@ class Auth(ABC):
                 f"this {type(self).__name__} belongs to another client; make a new one, "
                 "or use with_options(), whose copies share it"
             )
-        self._sender, self._storage = sender, storage
+        self._sender, self._storage, self._server = sender, storage, server
 
     @property
     def bound(self) -> bool:

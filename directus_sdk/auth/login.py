@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any
 
-from directus_sdk import urls
+import attrs
+
 from directus_sdk.answers import error_code, server_errors
-from directus_sdk.auth import records
+from directus_sdk.auth import arguments, records
 from directus_sdk.auth.base import Auth, check_token
 from directus_sdk.auth.turn import Turn
 from directus_sdk.errors import (
@@ -37,7 +38,6 @@ _REFUSED = frozenset({400, 401, 403})
 _CALL = 25.0
 #: How many seconds a thread waits for another one, which may be asking a person for a one-time password.
 _PATIENCE = 300.0
-_ARGUMENTS = frozenset({"email", "password", "otp", "mode", "provider", "identifier"})
 
 
 class LoginAuth(Auth):
@@ -86,13 +86,15 @@ class LoginAuth(Auth):
         self._signed_out = False
         self._lost_in_pickle = False
         self._signed_in_by = 0
+        # Whose sessions are taken from the storage, once that is known.
+        self._user: str | None = None
         self._refused: tuple[Secret, APIError] | None = None
 
     # ------------------------------------------------------------------ what is known
     @property
     def token(self) -> str | None:
         """The last known access token (in the mode session its cookie), or ``None``; never asks the server."""
-        return records.token_of(self._current or (None if self._storage is None else self._load()))
+        return records.token_of(self._current or (None if self._storage is None else self._found()))
 
     def fresh_token(self) -> tuple[str | None, float | None]:
         """Return a token that is not about to end, and how many seconds it has left."""
@@ -167,14 +169,15 @@ class LoginAuth(Auth):
             True
         """
         given = {"email": email, "identifier": identifier, "password": password, "otp": otp, "mode": mode}
-        path, body = _login_call(given, provider, self.mode)
+        path, body = arguments.login_call(given, provider, self.mode)
         with self._turn.hold(_PATIENCE), self.storage.lock():
             return self._login_locked(path, body)
 
     def _login_locked(self, path: str, body: dict[str, Any], *, quiet: bool = False) -> Credentials:
         sent_at = time.time()
         answer = self.sender("POST", path, json=body, max_elapsed=_CALL)
-        return self._keep(records.from_answer(answer, sent_at, body["mode"]), quiet=quiet)
+        record = records.from_answer(answer, sent_at, body["mode"])
+        return self._keep(attrs.evolve(record, user=arguments.user_of(path, body)), quiet=quiet)
 
     def refresh(self) -> Credentials:
         """Get a new access token now.
@@ -189,6 +192,8 @@ class LoginAuth(Auth):
             ConfigurationError: There is no session, or it is a static token.
         """
         current = self._known()
+        if current is None and self._credentials is not None and self._load() is not None and not self._signed_out:
+            current = self._sign_in_or_raise()
         if current is None or not records.can_renew(current):
             raise ConfigurationError("there is no session to refresh: call login() first")
         return self._renew(current, refused=True)
@@ -213,7 +218,10 @@ class LoginAuth(Auth):
                     if not _by_directus(error):  # a session that is over already is what was asked for
                         raise
             self._signed_out = True
-            self._forget(quiet=False)
+            try:
+                self._forget(quiet=False)
+            finally:
+                self._user = None
 
     def static(self, token: str, *, verify: bool = False) -> None:
         """Use a token that does not expire from now on.
@@ -332,7 +340,8 @@ class LoginAuth(Auth):
                 self._forget()
                 return error
             # The record before stays until this one is stored: a crash in between loses one token, not the file.
-            return self._keep(records.from_answer(answer, sent_at, latest.mode), quiet=True)
+            record = records.from_answer(answer, sent_at, latest.mode)
+            return self._keep(attrs.evolve(record, user=latest.user), quiet=True)
 
     def _session_expired(self, cause: APIError | None) -> SessionExpired:
         if cause is None:
@@ -365,9 +374,10 @@ class LoginAuth(Auth):
         assert self._credentials is not None
         # Without the storage's lock: this may take as long as a person does.
         given = self._credentials()
-        if not _are_arguments(given):
+        if not arguments.are_arguments(given):
             raise ConfigurationError("credentials() must return a mapping such as {'email': ..., 'password': ...}")
-        path, body = _login_call(given, given.get("provider"), self.mode)
+        path, body = arguments.login_call(given, given.get("provider"), self.mode)
+        self._user = arguments.user_of(path, body)
         asked = Secret(json.dumps([path, body], sort_keys=True))
         if self._refused is not None and self._refused[0] == asked:
             # A server suspends the account after some failures: what it refused must not be sent with every call.
@@ -389,20 +399,31 @@ class LoginAuth(Auth):
         if current is not None:
             return current
         changes = self._changes
-        found = self._load()
+        found = self._found()
         if found is not None and changes == self._changes:  # nobody has signed out meanwhile
             self._take(found)
         return found
 
+    def _found(self) -> Credentials | None:
+        """Return the stored session, unless ``credentials()`` has to say first whose session this client wants."""
+        found = self._load()
+        unasked = found is not None and found.user is not None and self._credentials is not None and self._user is None
+        return None if unasked else found
+
+    def _is_of_another(self, record: Credentials | None) -> bool:
+        return record is not None and None not in (record.user, self._user) and record.user != self._user
+
     def _load(self) -> Credentials | None:
-        stored = self.storage.load()
+        stored = self.storage.load(self._server)
         # Nothing is there where another process spent the stored token again, and was refused: ours is newer.
         if self._unwritten is not None and (stored is None or self._unwritten[0] == stored):
             return self._unwritten[1]
-        return stored
+        # Where another user has signed in, this client goes on with what it has.
+        return self._current if self._is_of_another(stored) else stored
 
     def _take(self, record: Credentials) -> Credentials:
         self._current = record
+        self._user = record.user or self._user
         self._changes += 1
         self._signed_out = self._lost_in_pickle = False
         return record
@@ -412,6 +433,8 @@ class LoginAuth(Auth):
         self._changes += 1
 
     def _keep(self, record: Credentials, *, quiet: bool = False) -> Credentials:
+        record = attrs.evolve(record, server=self._server)
+        self._user = record.user
         # In memory first: if the storage cannot be written, this process at least has the token that it paid for.
         self._take(record)
         self._refused = None
@@ -425,10 +448,10 @@ class LoginAuth(Auth):
 
     def _write(self, record: Credentials | None, quiet: bool) -> None:
         try:
-            if record is None:
-                self.storage.clear()
-            else:
+            if record is not None:
                 self.storage.save(record)
+            elif not self._is_of_another(self.storage.load(self._server)):
+                self.storage.clear(self._server)
             self._unwritten = None
         except Exception as error:
             # What is stored has been spent: it must not be taken for the session again.
@@ -439,7 +462,7 @@ class LoginAuth(Auth):
 
     def _stored(self) -> Credentials | None:
         try:
-            return self.storage.load()
+            return self.storage.load(self._server)
         except Exception:  # noqa: BLE001 - storages of users raise what they like
             return None
 
@@ -459,28 +482,11 @@ class LoginAuth(Auth):
         # A session is bought with one refresh token, which two clients cannot share: the copy starts without it.
         copied = super()._unbound()
         copied.__dict__.update(_turn=Turn(), _current=None, _unwritten=None, _refused=None)
-        copied.__dict__.update(_signed_out=False, _lost_in_pickle=False)
+        copied.__dict__.update(_signed_out=False, _lost_in_pickle=False, _user=None)
         return copied
 
     def __repr__(self) -> str:
         return f"LoginAuth(mode={self.mode!r}, auto_refresh={self.auto_refresh!r}, refresh_margin={self.refresh_margin!r})"
-
-
-def _login_call(given: Mapping[str, Any], provider: str | None, mode: str) -> tuple[str, dict[str, Any]]:
-    """Return the path and the body of a login."""
-    if not (given.get("email") or given.get("identifier")):
-        raise ValueError("login needs an email, or an identifier for a provider such as ldap")
-    password = given.get("password")
-    if not isinstance(password, str) or not password:
-        raise ValueError("login needs a password")
-    body = {name: value for name, value in given.items() if value is not None and name != "provider"}
-    body["mode"] = records.check_mode(body.get("mode") or mode)
-    path = "/auth/login" if provider is None else f"/auth/login/{urls.segment(provider, 'provider')}"
-    return path, body
-
-
-def _are_arguments(given: object) -> bool:
-    return isinstance(given, Mapping) and given.keys() <= _ARGUMENTS
 
 
 def _by_directus(error: APIError) -> bool:
