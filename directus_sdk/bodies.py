@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from directus_sdk.file_objects import refuse_if_spent
+
 
 class SourceError(Exception):
     """Reading what is sent failed, such as a file or a user's iterable; the cause is what the caller is told.
@@ -19,6 +21,7 @@ def raw_body(data: Any, headers: dict[str, str]) -> tuple[bytes | Callable[[], I
 
     Raises:
         TypeError: It is no bytes, text or iterable of bytes.
+        ValueError: It is a file object that stands at its end.
     """
     if data is None:
         return None, True
@@ -32,6 +35,8 @@ def raw_body(data: Any, headers: dict[str, str]) -> tuple[bytes | Callable[[], I
         return body, True
     if not isinstance(data, Iterable):
         raise TypeError(f"data must be bytes, text or an iterable of bytes, not {type(data).__name__}")
+    if hasattr(data, "read"):
+        refuse_if_spent(data)
     if isinstance(data, (list, tuple)):
         data = [_block(block) for block in data]  # now, before anything is sent
     source: Iterable[Any] = data

@@ -2,74 +2,57 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
-import mimetypes
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, BinaryIO, Union
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, Union
 
 from directus_sdk.bodies import SourceError
+from directus_sdk.content_types import UNKNOWN, guess_type
 from directus_sdk.errors import DirectusError
+from directus_sdk.file_objects import FileObject, end, file_object, position, refuse_awaitable, refuse_spent
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-#: What can be uploaded: a path, the content itself, a binary file object, or an iterable of bytes.
-Uploadable = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview, BinaryIO, Iterable[bytes]]
+__all__ = ["BLOCK", "END", "UNKNOWN", "Source", "Uploadable", "Window", "WindowBody", "guess_type", "open_source"]
+
+
+class _FormFile(Protocol):
+    """An upload of a web framework, such as that of FastAPI."""
+
+    @property
+    def file(self) -> BinaryIO:
+        """Where its content is read."""
+        ...
+
+
+class _Openable(Protocol):
+    """What is opened like a path, such as `zipfile.Path` and a resource of a package."""
+
+    def open(self, mode: Literal["rb"], /) -> IO[bytes]:
+        """Open it for reading."""
+        ...
+
+
+#: What can be uploaded: a path, the content itself, a binary file object, the upload of a web framework, what has
+#: ``open("rb")``, or an iterable of bytes.
+Uploadable = Union[
+    str, "os.PathLike[str]", bytes, bytearray, memoryview, BinaryIO, _FormFile, _Openable, Iterable[bytes]
+]  # fmt: skip
 
 #: The size of the blocks in which content is copied, in bytes.
 BLOCK = 256 * 1024
 
 #: How much is looked at to tell one content from another without reading all of it, at each end and in bytes.
 END = 64 * 1024
-
-#: The type of what nobody knows.
-UNKNOWN = "application/octet-stream"
-
-# What Python's own table does not have in every version; the system's tables are not asked, so that a type does not depend
-# on the machine.
-_TYPES = {
-    ".avif": "image/avif",
-    ".csv": "text/csv",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".flac": "audio/flac",
-    ".geojson": "application/geo+json",
-    ".heic": "image/heic",
-    ".json": "application/json",
-    ".m4a": "audio/mp4",
-    ".m4v": "video/x-m4v",
-    ".md": "text/markdown",
-    ".mkv": "video/x-matroska",
-    ".mp3": "audio/mpeg",
-    ".ogg": "audio/ogg",
-    ".parquet": "application/vnd.apache.parquet",
-    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    ".svg": "image/svg+xml",
-    ".wav": "audio/wav",
-    ".webm": "video/webm",
-    ".webp": "image/webp",
-    ".woff": "font/woff",
-    ".woff2": "font/woff2",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".yaml": "application/yaml",
-    ".yml": "application/yaml",
-    ".zip": "application/zip",
-}
-_PACKED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz", "br": "application/x-brotli"}
-_MAGIC = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
-    (b"%PDF-", "application/pdf"),
-    (b"PK\x03\x04", "application/zip"),
-    (b"\x1f\x8b", "application/gzip"),
-)
-
 
 class Source:
     """Content that can be read any number of times.
@@ -79,9 +62,11 @@ class Source:
         size: How many bytes it has.
         start: Where it begins in that file object.
         name: Its file name, or ``None``.
+        content_type: Its type, where it came with one.
         version: What changes when the content does, such as the time of the last change; ``""`` where nobody knows.
         check: Raises an ``OSError`` if the content was changed since its size was taken.
         close: Lets go of what was opened or spooled.
+        undo: Puts a file object of the caller back to where it stood; called if the upload fails.
     """
 
     def __init__(
@@ -91,17 +76,21 @@ class Source:
         *,
         start: int = 0,
         name: str | None = None,
+        content_type: str | None = None,
         version: str = "",
         check: Callable[[], None] | None = None,
         close: Callable[[], None] | None = None,
+        undo: Callable[[], object] | None = None,
     ) -> None:
         self.file = file
         self.size = size
         self.start = start
         self.name = name
+        self.content_type = content_type
         self.check = check
         self._version = version
         self._close = close
+        self._undo = undo
 
     def window(self, offset: int = 0, length: int | None = None, on_read: Callable[[int], None] | None = None) -> Window:
         """Return a reader of a part of it.
@@ -149,7 +138,11 @@ class Source:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exc_info: object) -> None:
+    def __exit__(self, kind: object, *exc_info: object) -> None:
+        if kind is not None and self._undo is not None:
+            # Or a second try would send what is left of it.
+            with contextlib.suppress(OSError, ValueError):
+                self._undo()
         self.close()
 
 
@@ -219,28 +212,58 @@ class WindowBody:
             self._window.close()
 
 
+#: A URL; one letter before the colon is a drive.
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(?://|/(?=[^/]))")
+
+
 def open_source(file: Any) -> Source:
     """Make a source of whatever can be uploaded.
 
     What can be read only once is copied to a temporary file first.
 
     Args:
-        file: A path (a text is one too), bytes, a binary file object, from where it stands, or an iterable of bytes.
+        file: A path (a text is one too), bytes, a binary file object, from where it stands, the upload of a web framework,
+            what has ``open("rb")``, or an iterable of bytes.
 
     Raises:
         OSError: It cannot be opened or read, or there is no room for the copy.
-        TypeError: It is none of these, or gives text instead of bytes.
+        TypeError: It is none of these, or gives text instead of bytes, or is asynchronous.
+        ValueError: It is a URL, or a file object that stands at its end or is not opened for reading.
     """
     if isinstance(file, (str, os.PathLike)):
-        return _from_path(Path(file))
+        try:
+            return _from_path(Path(file))
+        except (OSError, ValueError) as error:
+            _refuse_url(os.fspath(file), error)
+            raise
     if isinstance(file, (bytes, bytearray, memoryview)):
         content = bytes(file)
         return Source(io.BytesIO(content), len(content))
-    if hasattr(file, "read"):
-        return _from_file(file)
+    opened = file_object(file)
+    if opened is not None:
+        return _from_file(opened)
     if isinstance(file, Iterable):
-        return _spooled(file, None)
-    raise TypeError(f"file must be a path, bytes, a binary file object or an iterable of bytes, not {type(file).__name__}")
+        return _spooled(file)
+    raise TypeError(
+        "file must be a path, bytes, a binary file object, something with open('rb') or an iterable of bytes, not "
+        f"{type(file).__name__}"
+    )
+
+
+def _refuse_url(path: Any, error: Exception) -> None:
+    """Say so where what is no file is a URL; it may hold a token, so no more of it is shown than its scheme."""
+    text = os.fsdecode(path)
+    if re.match("data:[^,]*,", text, re.IGNORECASE):
+        raise ValueError(
+            "that is a data: URL and no path: pass the bytes that it holds, such as "
+            "base64.b64decode(url.partition(',')[2]), with filename=..."
+        ) from None
+    url = _URL.match(text)
+    if url:
+        raise ValueError(
+            f"that is a URL ({url.group(1).lower()}:) and no path: files.import_url() has the server fetch it; or download "
+            "it and pass its content"
+        ) from None
 
 
 def _from_path(path: Path) -> Source:
@@ -254,7 +277,7 @@ def _from_path(path: Path) -> Source:
             if stat.S_ISREG(known.st_mode):
                 file.seek(0)
             with file:
-                return _spooled(iter(lambda: file.read(BLOCK), b""), path.name)
+                return _spooled(_blocks(file), FileObject(file, path.name, None))
     except BaseException:
         file.close()
         raise
@@ -272,27 +295,50 @@ def _check(file: BinaryIO, known: os.stat_result, path: Path) -> None:
         raise OSError(f"{str(path)!r} was changed while it was sent")
 
 
-def _from_file(file: Any) -> Source:
-    name = _name_of(file)
+def _from_file(opened: FileObject) -> Source:
+    file = opened.reader
+    with contextlib.ExitStack() as cleanup:
+        if opened.close is not None:
+            cleanup.callback(opened.close)
+        start = position(file)
+        # What tempfile makes is no io.TextIOBase, even where it is one inside.
+        if isinstance(file, io.TextIOBase) or (start is not None and isinstance(file.read(0), str)):
+            raise TypeError("the file is opened as text: open it with mode 'rb', or 'w+b' for a temporary one")
+        size = None if start is None else _size_from(file, start)
+        if start is None or size is None:
+            source = _spooled(_blocks(file), opened)
+            if source.size == 0:
+                cleanup.callback(source.close)
+                refuse_spent(file)
+                return Source(io.BytesIO(), 0, name=opened.name, content_type=opened.content_type)
+            return source
+        if size == 0:
+            refuse_spent(file)
+        file.seek(start)
+        cleanup.pop_all()
+    return Source(
+        file,
+        size,
+        start=start,
+        name=opened.name,
+        content_type=opened.content_type,
+        version=_version_of(file),
+        close=opened.close,
+        undo=partial(file.seek, start),
+    )
+
+
+def _size_from(file: Any, start: int) -> int | None:
+    """Return the bytes from an offset to the end; ``None`` where the system makes them up as they are read, as in /proc."""
     try:
-        start = file.tell() if file.seekable() else None
-    except (OSError, AttributeError):  # an io.IOBase that cannot seek, or an object that has no more than read()
-        start = None
-    # What tempfile makes is no io.TextIOBase, even where it is one inside.
-    if isinstance(file, io.TextIOBase) or (start is not None and isinstance(file.read(0), str)):
-        raise TypeError("the file is opened as text: open it with mode 'rb', or 'w+b' for a temporary one")
-    if start is None:
-        return _spooled(iter(lambda: file.read(BLOCK), b""), name)
-    try:
-        end = file.seek(0, os.SEEK_END)
-        size = (file.tell() if end is None else end) - start
-    except OSError:
+        size = max(0, end(file) - start)
+    except OSError:  # the end may be unknown there
         size = 0
     file.seek(start)
-    if size == 0 and file.read(1):  # the system makes it up as it is read, as in /proc, where the end may be unknown
+    if size == 0 and file.read(1):
         file.seek(start)
-        return _spooled(iter(lambda: file.read(BLOCK), b""), name)
-    return Source(file, size, start=start, name=name, version=_version_of(file))
+        return None
+    return size
 
 
 def _version_of(file: Any) -> str:
@@ -305,52 +351,21 @@ def _version_of(file: Any) -> str:
     return _version(known) if stat.S_ISREG(known.st_mode) else ""
 
 
-def _name_of(file: Any) -> str | None:
-    name = getattr(file, "name", None)
-    if not isinstance(name, (str, os.PathLike)):
-        return None
-    # tempfile and sys.stdin have names such as "<stdin>", and os.fdopen has a number.
-    text = PurePath(name).name
-    return None if not text or (text.startswith("<") and text.endswith(">")) else text
+def _blocks(file: Any) -> Iterator[Any]:
+    return iter(lambda: file.read(BLOCK), b"")
 
 
-def _spooled(blocks: Iterable[Any], name: str | None) -> Source:
+def _spooled(blocks: Iterable[Any], opened: FileObject | None = None) -> Source:
     spool = tempfile.TemporaryFile(prefix="directus_sdk-")  # noqa: SIM115 - the source closes it
     try:
         for block in blocks:
             if not isinstance(block, (bytes, bytearray, memoryview)):
+                refuse_awaitable(block)
                 raise TypeError(f"an upload is made of bytes, not of {type(block).__name__}; open files with mode 'rb'")
             spool.write(block)
         size = spool.tell()
     except BaseException:
         spool.close()
         raise
-    return Source(spool, size, name=name, close=spool.close)
-
-
-def guess_type(name: str | None, head: bytes = b"") -> str:
-    """Return the content type of a file.
-
-    Args:
-        name: Its name; the extension decides.
-        head: Its first 16 bytes, which decide where the extension says nothing.
-
-    Example:
-        >>> guess_type("photo.JPG"), guess_type("data.tar.gz"), guess_type("README")
-        ('image/jpeg', 'application/gzip', 'application/octet-stream')
-    """
-    if name:
-        suffix = PurePath(name).suffix.lower()
-        if suffix in _TYPES:
-            return _TYPES[suffix]
-        # A name is no URL: "a?b#c.png" and "data:x" would mislead guess_type().
-        kind, packed = mimetypes.MimeTypes().guess_type("file" + "".join(PurePath(name).suffixes[-2:]).lower(), strict=False)
-        if packed:
-            return _PACKED.get(packed, UNKNOWN)
-        if kind:
-            return kind
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "image/webp"
-    if head[4:8] == b"ftyp":
-        return "video/mp4"
-    return next((kind for start, kind in _MAGIC if head.startswith(start)), UNKNOWN)
+    name, kind = (None, None) if opened is None else (opened.name, opened.content_type)
+    return Source(spool, size, name=name, content_type=kind, close=spool.close)

@@ -11,7 +11,7 @@ from directus_sdk.bodies import SourceError
 from directus_sdk.handlers.base import Handler
 from directus_sdk.multipart import Form, form_fields
 from directus_sdk.query import Query, normalize
-from directus_sdk.sources import Uploadable, guess_type, open_source
+from directus_sdk.sources import UNKNOWN, Uploadable, guess_type, open_source
 from directus_sdk.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -252,7 +252,10 @@ class UtilsHandler(Handler):
     ) -> Any:
         with open_source(file) as source:
             name = filename or source.name or f"import{mimetypes.guess_extension(content_type or '') or ''}"
-            form = Form(form_fields(fields or {}), source, name, content_type or guess_type(name, source.head()))
+            kind = content_type or guess_type(name, source.head())
+            if kind == UNKNOWN and source.content_type:
+                kind = source.content_type
+            form = Form(form_fields(fields or {}), source, name, kind)
             try:
                 return self._pipeline.call("POST", path, params=params, body=form, headers=form.headers).data
             except SourceError as error:
