@@ -20,11 +20,18 @@ from directus_sdk.transport import BLOCK, Request, Response
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-#: A server may compress, and then no size and no range is that of the file.
-AS_IT_IS = {"Accept": "*/*", "Accept-Encoding": "identity"}
-
 _ENCODED_NAME = re.compile(r"filename\*\s*=\s*utf-8'[^']*'([^;\s]+)", re.IGNORECASE)
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)$")
+
+
+def as_it_is(pipeline: Pipeline) -> dict[str, str]:
+    """Return the headers of a call that reads a file.
+
+    A server may compress, and then no size and no range is that of the file. An ``Accept`` of the client's own stays: it
+    decides the format of an image with ``format="auto"``.
+    """
+    accepts = any(name.lower() == "accept" for name in pipeline.headers)
+    return {"Accept-Encoding": "identity"} if accepts else {"Accept": "*/*", "Accept-Encoding": "identity"}
 
 
 class AssetStream:
@@ -142,23 +149,33 @@ class Download:
         request: What to ask for.
         target: The file.
         resume: Whether a part that is there, of this run or of an earlier one, is gone on with.
+        replace: Whether what has the name of the file is replaced.
         on_progress: Told of bytes done and bytes in all.
     """
 
     def __init__(
-        self, pipeline: Pipeline, request: Request, target: Path, *, resume: bool, on_progress: OnProgress | None = None
+        self,
+        pipeline: Pipeline,
+        request: Request,
+        target: Path,
+        *,
+        resume: bool,
+        replace: bool = True,
+        on_progress: OnProgress | None = None,
     ) -> None:
         self._pipeline = pipeline
         self._request = request
         self._asked = request.trace().url
         self._target = target
         self._resume = resume
+        self._replace = replace
         self._on_progress = on_progress
 
     def run(self) -> Path:
         """Fetch what is missing and return the path of the file.
 
         Raises:
+            FileExistsError: Something has the name, and is not to be replaced.
             OSError: The disk is full, or the folder cannot be written to, or what has the name is no file.
             TransportError: The connection broke again and again.
         """
@@ -195,7 +212,7 @@ class Download:
                 if delay is None:
                     raise error
                 self._pipeline.retry.sleep(delay)
-            part.finish()
+            part.finish(replace=self._replace)
         except BaseException:
             part.leave(keep=known is not None)
             raise
@@ -211,6 +228,10 @@ class Download:
             return
         if self._target.is_dir():
             raise IsADirectoryError(f"{str(self._target)!r} is a folder: give the path of a file")
+        if not self._replace:
+            raise FileExistsError(
+                f"{str(self._target)!r} is there already: pass overwrite=True to replace it, or another path of a file"
+            )
         if self._target.exists() and not self._target.is_file():
             raise FileExistsError(f"{str(self._target)!r} is no file that could be replaced")
 

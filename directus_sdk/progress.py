@@ -1,52 +1,54 @@
-"""How far an upload or a download is: a function of yours, or a bar."""
+"""How far a call is: a function of yours, a logger, or a bar."""
 
 from __future__ import annotations
 
+import importlib.util
+import logging
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Union
+from typing import Any, Literal, Union
 
-#: Called with the bytes done and the bytes in all; the second is ``None`` where nobody knows it.
+logger = logging.getLogger("directus_sdk.progress")
+
+#: Called with what is done and what there is in all, in bytes or items; the second is ``None`` where nobody knows it.
 OnProgress = Callable[[int, Union[int, None]], Any]
 
+#: How progress is shown: ``True`` is a bar, ``"auto"`` a bar on a terminal or in a notebook and else a line in the log every
+#: 10 seconds; a logger gets such lines; a function is told.
+Progress = Union[bool, Literal["auto"], logging.Logger, "logging.LoggerAdapter[Any]", OnProgress]
+
+#: The seconds from one line of the log to the next.
+INTERVAL = 10.0
+
 _MISSING = "progress=True needs tqdm: pip install 'directus-python-sdk[progress]'"
+_clock = time.monotonic
 
 
 @contextmanager
-def reporting(on_progress: OnProgress | None, bar: bool, label: str | None = None) -> Iterator[OnProgress | None]:
-    """Give what is to be told of progress: `on_progress`, a bar, both, or ``None`` for neither.
+def reporting(on_progress: OnProgress | None, progress: Progress, label: str | None = None) -> Iterator[OnProgress | None]:
+    """Give what is to be told of bytes: `on_progress`, what `progress` asks for, both, or ``None`` for neither.
 
     Args:
         on_progress: The function of the caller.
-        bar: Whether a bar is shown.
-        label: What stands before the bar.
+        progress: How else it is shown.
+        label: What is shown of the call.
 
     Raises:
         ImportError: A bar is asked for and tqdm is not installed.
+        TypeError: `progress` is none of what it can be.
     """
-    if not bar:
-        yield on_progress
-        return
-    try:
-        from tqdm.auto import tqdm
-    except ImportError as error:
-        raise ImportError(_MISSING) from error
+    with _telling(progress, label or "progress", None, "bytes") as tell:
+        if tell is None or on_progress is None:
+            yield on_progress if tell is None else tell
+            return
 
-    class Bar(tqdm):  # type: ignore[misc]
-        # tqdm would start a thread that outlives the bar.
-        monitor_interval = 0
+        def both(done: int, total: int | None) -> None:
+            tell(done, total)
+            on_progress(done, total)
 
-    with Bar(total=None, desc=label, unit="B", unit_scale=True, unit_divisor=1024) as shown:
-
-        def report(done: int, total: int | None) -> None:
-            if shown.total != total:
-                shown.total = total
-                shown.refresh()
-            shown.update(done - shown.n)  # a retry goes back to the beginning
-            if on_progress is not None:
-                on_progress(done, total)
-
-        yield report
+        yield both
 
 
 def sent(on_progress: OnProgress | None, total: int) -> Callable[[int], None] | None:
@@ -55,22 +57,111 @@ def sent(on_progress: OnProgress | None, total: int) -> Callable[[int], None] | 
 
 
 @contextmanager
-def counting(bar: bool, label: str, total: int | None) -> Iterator[Callable[[int], Any]]:
-    """Give a function that is told how many more items are done: it moves a bar, or does nothing.
+def counting(progress: Progress, label: str, total: int | None) -> Iterator[Callable[[int], Any]]:
+    """Give a function that is told how many more items are done, and does with it what `progress` asks for.
 
     Raises:
         ImportError: A bar is asked for and tqdm is not installed.
+        TypeError: `progress` is none of what it can be.
     """
-    if not bar:
-        yield lambda items: None
-        return
+    with _telling(progress, label, total, "items") as tell:
+        done = 0
+
+        def count(items: int) -> None:
+            nonlocal done
+            done += items
+            if tell is not None:
+                tell(done, total)
+
+        yield count
+
+
+@contextmanager
+def _telling(progress: Any, label: str, total: int | None, unit: str) -> Iterator[OnProgress | None]:
+    # A name may hold what a terminal obeys, or a line break that makes two lines of the log of one.
+    label = "".join(char if char.isprintable() else "?" for char in label)
+    if progress is False or progress is None:
+        yield None
+    elif progress is True or (progress == "auto" and _has_bar()):
+        with _bar(label, total, unit) as tell:
+            yield tell
+    elif progress == "auto" or hasattr(progress, "info"):
+        lines = _Lines(logger if progress == "auto" else progress, label, unit)
+        yield lines.tell
+        lines.end()
+    elif callable(progress):
+        yield progress
+    else:
+        raise TypeError(f"progress must be True, False, 'auto', a logger or a function of (done, total), not {progress!r}")
+
+
+def _has_bar() -> bool:
+    """Tell whether there is somebody to see a bar, and tqdm to show it."""
+    watched = _in_notebook() or (sys.stderr is not None and sys.stderr.isatty())
+    return watched and importlib.util.find_spec("tqdm") is not None
+
+
+def _in_notebook() -> bool:
+    python = sys.modules.get("IPython")
+    shell = python.get_ipython() if python is not None else None
+    return getattr(shell, "kernel", None) is not None
+
+
+@contextmanager
+def _bar(label: str, total: int | None, unit: str) -> Iterator[OnProgress]:
     try:
-        from tqdm.auto import tqdm
+        from tqdm import tqdm as base
+
+        # tqdm.auto warns in a notebook without ipywidgets.
+        if _in_notebook() and importlib.util.find_spec("ipywidgets") is not None:
+            from tqdm import notebook
+
+            base = notebook.tqdm
     except ImportError as error:
         raise ImportError(_MISSING) from error
 
-    class Bar(tqdm):  # type: ignore[misc]
-        monitor_interval = 0  # no thread that outlives the bar
+    class Bar(base):  # type: ignore[misc]
+        # tqdm would start a thread that outlives the bar.
+        monitor_interval = 0
 
-    with Bar(total=total, desc=label, unit=" items") as shown:
-        yield shown.update
+    scale = {"unit": "B", "unit_scale": True, "unit_divisor": 1024} if unit == "bytes" else {"unit": f" {unit}"}
+    with Bar(total=total, desc=label, **scale) as shown:
+
+        def tell(done: int, total: int | None) -> None:
+            if shown.total != total:
+                shown.total = total
+                shown.refresh()
+            shown.update(done - shown.n)  # a retry goes back to the beginning
+
+        yield tell
+
+
+class _Lines:
+    """Writes to a log from time to time how far a call is, and at its end."""
+
+    def __init__(self, log: Any, label: str, unit: str) -> None:
+        self._log = log
+        self._label = label
+        self._unit = unit
+        self._last = _clock()
+        self._told: tuple[int, int | None] | None = None
+
+    def tell(self, done: int, total: int | None) -> None:
+        self._told = done, total
+        if _clock() - self._last >= INTERVAL:
+            self._last = _clock()
+            self._write()
+
+    def end(self) -> None:
+        self._write()
+
+    def _write(self) -> None:
+        if self._told is None:
+            return
+        done, total = self._told
+        self._told = None
+        if total is None:
+            self._log.info("%s: %s %s", self._label, f"{done:,}", self._unit)
+        else:
+            share = 100 if total == 0 else done * 100 // total
+            self._log.info("%s: %s of %s %s (%d %%)", self._label, f"{done:,}", f"{total:,}", self._unit, share)

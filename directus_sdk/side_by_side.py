@@ -49,14 +49,15 @@ class Progresses:
 
     Args:
         report: What is told.
-        files: Their paths.
+        files: The files; of those that are no paths the size is known once they are sent.
     """
 
-    def __init__(self, report: OnProgress | None, files: Sequence[str | os.PathLike[str]]) -> None:
+    def __init__(self, report: OnProgress | None, files: Sequence[Any]) -> None:
         self._report = report
         self._lock = threading.Lock()
         self._done = [0] * len(files)
-        self._total = sum(map(_size, files)) if report is not None else 0
+        self._sizes = list(map(_size, files)) if report is not None else []
+        self._total = sum(self._sizes)
         self._sum = 0
 
     def of(self, index: int) -> OnProgress | None:
@@ -69,13 +70,26 @@ class Progresses:
             with self._lock:
                 self._sum += done - self._done[index]
                 self._done[index] = done
+                if total is not None:
+                    self._total += total - self._sizes[index]
+                    self._sizes[index] = total
                 report(self._sum, self._total)
 
         return tell
 
 
-def _size(path: str | os.PathLike[str]) -> int:
+def shown(file: Any) -> str:
+    """Return what a message calls a file."""
+    if isinstance(file, (str, os.PathLike)):
+        return os.fsdecode(file)
+    name = getattr(file, "filename", None) or getattr(file, "name", None)
+    return name if isinstance(name, str) else type(file).__name__
+
+
+def _size(file: Any) -> int:
+    if isinstance(file, (bytes, bytearray, memoryview)):
+        return memoryview(file).nbytes
     try:
-        return Path(path).stat().st_size
-    except OSError:
+        return Path(file).stat().st_size if isinstance(file, (str, os.PathLike)) else 0
+    except (OSError, ValueError):
         return 0  # its upload tells what is wrong

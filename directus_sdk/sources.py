@@ -54,6 +54,7 @@ BLOCK = 256 * 1024
 #: How much is looked at to tell one content from another without reading all of it, at each end and in bytes.
 END = 64 * 1024
 
+
 class Source:
     """Content that can be read any number of times.
 

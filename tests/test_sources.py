@@ -155,3 +155,31 @@ def test_what_a_path_opened_is_closed(tmp_path: Path) -> None:
     assert source.file.closed
     with pytest.raises(OSError, match=r"Is a directory|denied"):
         open_source(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("https://example.test/a.png?access_token=SECRET", "import_url"),
+        ("HTTP://example.test/SECRET", "import_url"),
+        ("s3://bucket/SECRET.png", "import_url"),
+        ("file:///tmp/SECRET.png", "URL"),
+        (Path("https://example.test/SECRET.png"), "import_url"),
+        ("data:image/png;base64,SECRET", "base64"),
+        ("data:," + "SECRET" * 1000, "base64"),
+    ],
+)
+def test_a_url_is_no_path(given: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=words) as raised:
+        open_source(given)
+    assert "SECRET" not in str(raised.value)
+
+
+def test_paths_that_look_like_a_url_are_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("data:a,b").write_text("x")
+    with open_source("data:a,b") as source:
+        assert source.size == 1
+    for missing in ("C:/x.png", "a:b.txt", "missing.txt"):
+        with pytest.raises(FileNotFoundError):
+            open_source(missing)

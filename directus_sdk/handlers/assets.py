@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, overload
 
 from directus_sdk import urls
-from directus_sdk.downloads import AS_IT_IS, AssetStream, Download, filename
+from directus_sdk.downloads import AssetStream, Download, as_it_is, filename
 from directus_sdk.encoding import dumps, to_text
 from directus_sdk.handlers.base import Handler
 from directus_sdk.keys import Keys
 from directus_sdk.parts import local_name
 from directus_sdk.pictures import Picture
-from directus_sdk.progress import OnProgress, reporting
+from directus_sdk.progress import OnProgress, Progress, reporting
 from directus_sdk.ranges import Ranges
 from directus_sdk.transport import Request
 from directus_sdk.urls import Key
@@ -122,26 +122,32 @@ class AssetsHandler(Handler):
         /,
         to: str | os.PathLike[str],
         *,
+        overwrite: bool | None = None,
         resume: bool = True,
         on_progress: OnProgress | None = None,
-        progress: bool = False,
+        progress: Progress = False,
         **transform: Unpack[Transform],
     ) -> Path:
         """Bring a file to the disk.
 
         ``GET /assets/{id}``. The content is written to ``<name>.part`` and gets its name when it is whole, so that nobody
-        takes half a file for a file. What stands under the name is replaced. After a fault the download goes on where it
+        takes half a file for a file. What stands under a name that you chose is replaced; under a name that the server chose
+        nothing is, unless you say so. After a fault the download goes on where it
         was, in a new process too, if the file on the server is still the same; ``<name>.part.json`` remembers that.
         Of several downloads to one name at the same time each has a part of its own, and the last that is whole stays.
+        What has the name of a part and is none is not touched, and no link is followed.
         A changed picture is always fetched as a whole.
 
         Args:
             id: The file's id.
             to: The path of the file, or of a folder that exists, in which it gets the name that it has on the
-                server; what cannot stand in a name on every system becomes an underscore.
+                server; what cannot stand in a name on every system, or is not seen in one, becomes an underscore, and so
+                do dots at its beginning.
+            overwrite: Whether a file that is there is replaced: ``True`` and ``False`` hold for every name, ``None`` means
+                only where `to` is the path of a file, since who may name a file on the server chooses the other names.
             resume: Go on with a part that is there; ``False`` begins anew, and leaves no part after a fault.
             on_progress: Called with the bytes done and the bytes in all (``None`` if the server does not say).
-            progress: Show a bar (extra ``progress``).
+            progress: How else progress is shown; as of `files.upload`.
             **transform: How to change a picture.
 
         Returns:
@@ -149,6 +155,7 @@ class AssetsHandler(Handler):
 
         Raises:
             Forbidden: There is no such file, or you may not read it.
+            FileExistsError: There is a file of that name; see `overwrite`.
             OSError: The disk is full, or there is no such folder, or a folder has the name.
             TransportError: The connection broke again and again.
 
@@ -158,11 +165,19 @@ class AssetsHandler(Handler):
             b'Hello'
         """
         target = Path(to)
-        if target.is_dir():
+        named = not target.is_dir()
+        if not named:
             target /= self._filename(id)
         request = self._request(id, transform, stream=True)
         with reporting(on_progress, progress, target.name) as report:
-            return Download(self._pipeline, request, target, resume=resume and not request.params, on_progress=report).run()
+            return Download(
+                self._pipeline,
+                request,
+                target,
+                resume=resume and not request.params,
+                replace=named if overwrite is None else overwrite,
+                on_progress=report,
+            ).run()
 
     def open(self, id: Key, /) -> BufferedReader:
         r"""Open a file for reading, like one on the disk: pandas, Pillow and zipfile read from it what they need.
@@ -205,7 +220,14 @@ class AssetsHandler(Handler):
         return Picture(response.content, response.headers.get("Content-Type", "").partition(";")[0].strip())
 
     def url(
-        self, id: Key, /, filename: str | None = None, *, access_token: str | None = None, **transform: Unpack[Transform]
+        self,
+        id: Key,
+        /,
+        filename: str | None = None,
+        *,
+        download: bool = False,
+        access_token: str | None = None,
+        **transform: Unpack[Transform],
     ) -> str:
         """Return the address of a file, for a web page; nothing is sent.
 
@@ -214,6 +236,7 @@ class AssetsHandler(Handler):
         Args:
             id: The file's id.
             filename: A name at the end of the address, under which browsers save the file.
+            download: Have browsers save the file instead of showing it.
             access_token: A token to put into the address, where the file is not public. Whoever sees the address can use
                 it: take one that may read files and no more.
             **transform: How to change a picture.
@@ -223,6 +246,8 @@ class AssetsHandler(Handler):
             'https://cms.example.com/assets/8cbb43fe-4cdf-4991-8352-c461779cec02?width=200'
         """
         params = transform_params(transform)
+        if download:  # the server looks only whether it is there, whatever its value
+            params.append(("download", "true"))
         if access_token is not None:
             params.append(("access_token", access_token))
         path = urls.path("assets", id) if filename is None else urls.path("assets", id, filename)
@@ -283,14 +308,14 @@ class AssetsHandler(Handler):
     # ------------------------------------------------------------------ inside
     def _request(self, id: Key, transform: Mapping[str, Any], *, stream: bool = False) -> Request:
         params = (*self._pipeline.params, *transform_params(transform))
-        return self._pipeline.request("GET", urls.path("assets", id), params, AS_IT_IS, stream=stream)
+        return self._pipeline.request("GET", urls.path("assets", id), params, as_it_is(self._pipeline), stream=stream)
 
     def _filename(self, id: Key) -> str:
-        request = self._pipeline.request("HEAD", urls.path("assets", id), self._pipeline.params, AS_IT_IS)
+        request = self._pipeline.request("HEAD", urls.path("assets", id), self._pipeline.params, as_it_is(self._pipeline))
         return local_name(filename(self._pipeline.send(request)) or "") or local_name(str(id)) or "file"
 
     def _zip(self, path: str, body: Any, to: str | os.PathLike[str] | None) -> bytes | Path:
-        headers = {**AS_IT_IS, "Content-Type": "application/json"}
+        headers = {**as_it_is(self._pipeline), "Content-Type": "application/json"}
         request = self._pipeline.request(
             "POST", path, self._pipeline.params, headers, dumps(body), stream=to is not None, retryable=True
         )

@@ -5,27 +5,30 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from uuid import UUID
 
 import attrs
 
 from directus_sdk import fresh, tus
 from directus_sdk.bodies import SourceError
-from directus_sdk.downloads import AS_IT_IS
+from directus_sdk.downloads import as_it_is
 from directus_sdk.errors import APIError, BulkError, ConfigurationError, Forbidden, NotSupported
 from directus_sdk.folder_paths import folder_id
 from directus_sdk.handlers.base import payload
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.lookups import like
 from directus_sdk.multipart import Form, field_text, form_fields
-from directus_sdk.progress import OnProgress, reporting, sent
-from directus_sdk.query import normalize
+from directus_sdk.progress import OnProgress, Progress, reporting, sent
+from directus_sdk.query import Query, normalize
 from directus_sdk.ranges import Ranges
 from directus_sdk.results import BulkResult, ItemError
-from directus_sdk.side_by_side import Progresses, side_by_side
+from directus_sdk.side_by_side import Progresses, shown, side_by_side
 from directus_sdk.sources import UNKNOWN, Source, Uploadable, guess_type, open_source
 from directus_sdk.urls import Key, segment
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 T = TypeVar("T")
 
@@ -58,10 +61,11 @@ class FilesHandler(ItemsHandler[T]):
         folder: str | UUID | None = None,
         query: Mapping[str, Any] | None = None,
         on_progress: OnProgress | None = None,
-        progress: bool = False,
+        progress: Progress = False,
         resumable: Literal["auto"] | bool = "auto",
         resume_file: str | os.PathLike[str] | None = None,
         create_folders: bool = False,
+        **params: Unpack[Query],
     ) -> T | None:
         """Upload a file.
 
@@ -69,25 +73,32 @@ class FilesHandler(ItemsHandler[T]):
         be read twice, such as a pipe or a generator, is copied to a temporary file first.
 
         Args:
-            file: A path (a text is one too), bytes, a binary file object from where it stands, or an iterable of bytes.
+            file: A path (a text is one too), bytes, a binary file object from where it stands, the upload of a web framework
+                (Django, Flask, FastAPI), something with ``open("rb")`` such as `zipfile.Path`, or an iterable of bytes.
             data: Fields of the record, such as ``{"title": "Logo", "tags": ["brand"]}``.
-            filename: The name on the server; by default that of the path or of the file object.
-            content_type: The type, such as ``"image/png"``; by default told by the name, then by the first bytes.
+            filename: The name on the server; by default that of the path or of the file object. A reader that unpacks, such
+                as a member of a tar archive, has no name of its own.
+            content_type: The type, such as ``"image/png"``; by default that of the framework's upload, then told by the
+                name, then by the first bytes.
             folder: The id of a folder or its path, such as ``"press/2026"``.
-            query: What to return, such as ``{"fields": ["id"]}``.
+            query: What to return, as a mapping, instead of keywords.
             on_progress: Called with the bytes sent and the bytes in all; a retry begins at 0 again.
-            progress: Show a bar (extra ``progress``).
+            progress: ``True`` shows a bar (extra ``progress``), ``"auto"`` only on a terminal and in a notebook and else logs a
+                line every 10 seconds; a logger gets such lines; a function is called as `on_progress` is.
             resumable: ``"auto"`` sends files of more than 32 MiB in chunks if the server has resumable uploads
                 (``TUS_ENABLED``), and goes on after a fault; ``True`` insists on it, ``False`` sends the file at once.
             resume_file: A path at which the upload is remembered, so that the same call in a new process goes on with it.
             create_folders: Make the folders of the path that are missing.
+            **params: What to return, such as ``fields=["id"]``.
 
         Returns:
             The record, or ``None`` where you may create but not read it.
 
         Raises:
             OSError: The file cannot be read, or it was changed while it was sent.
-            ValueError: Its name is no valid UTF-8: pass another.
+            TypeError: It is opened as text, or is an asynchronous file.
+            ValueError: It is a URL, or a file object that stands at its end (call ``seek(0)``), or its name is no valid
+                UTF-8: pass another.
             Forbidden: You may not upload; this is noticed while sending, not after.
             InvalidForeignKey: There is no folder with that id.
             NotFound: There is no folder with that path.
@@ -98,7 +109,7 @@ class FilesHandler(ItemsHandler[T]):
             >>> directus.files.upload(b"Hello", {"title": "Greeting"}, filename="hello.txt")["type"]
             'text/plain'
         """
-        wire = normalize(query)
+        wire = normalize(query, params)
         with open_source(file) as source, reporting(on_progress, progress, filename or source.name) as report:
             upload = self._upload(source, data, filename, content_type)
             fields = dict(upload.fields)
@@ -119,31 +130,33 @@ class FilesHandler(ItemsHandler[T]):
 
     def upload_many(
         self,
-        paths: Iterable[str | os.PathLike[str]],
+        paths: Iterable[Uploadable],
         data: Any = None,
         *,
         folder: str | UUID | None = None,
         workers: int = 4,
         query: Mapping[str, Any] | None = None,
         on_progress: OnProgress | None = None,
-        progress: bool = False,
+        progress: Progress = False,
         on_error: Literal["raise", "collect"] = "raise",
         create_folders: bool = False,
+        **params: Unpack[Query],
     ) -> BulkResult[T | None]:
         """Upload files side by side.
 
         ``POST /files`` for each.
 
         Args:
-            paths: The files.
+            paths: The files: paths, or whatever else `upload` takes.
             data: Fields of every record.
             folder: The id of a folder or its path.
             workers: How many are uploaded at a time.
-            query: What to return of each.
+            query: What to return of each, as a mapping, instead of keywords.
             on_progress: Called with the bytes sent and the bytes in all, of all files together.
-            progress: Show a bar (extra ``progress``).
+            progress: As of `upload`.
             on_error: ``"raise"`` raises after all files were tried, ``"collect"`` only keeps the errors.
             create_folders: Make the folders of the path that are missing.
+            **params: What to return of each, such as ``fields=["id"]``.
 
         Returns:
             The records in the order of the paths, with ``None`` for what failed; ``errors`` holds each error with its
@@ -165,7 +178,8 @@ class FilesHandler(ItemsHandler[T]):
         if on_error not in ("raise", "collect"):
             raise ValueError(f"on_error must be 'raise' or 'collect', not {on_error!r}")
         files = list(paths)
-        wire, fields = normalize(query), dict(payload(self._codec.dump_create(data), "data")) if data is not None else {}
+        wire = normalize(query, params)
+        fields = dict(payload(self._codec.dump_create(data), "data")) if data is not None else {}
         if folder is not None:
             if "folder" in fields:
                 raise ConfigurationError("pass folder=... or a folder in data, not both")
@@ -184,7 +198,7 @@ class FilesHandler(ItemsHandler[T]):
         if errors and on_error == "raise":
             first = errors[0]
             raise BulkError(
-                f"{len(errors)} of {len(files)} files were not uploaded; the first: {os.fspath(first.item)}: {first.error}",
+                f"{len(errors)} of {len(files)} files were not uploaded; the first: {shown(first.item)}: {first.error}",
                 errors=errors,
                 result=result,
             ) from first.error
@@ -200,9 +214,10 @@ class FilesHandler(ItemsHandler[T]):
         content_type: str | None = None,
         query: Mapping[str, Any] | None = None,
         on_progress: OnProgress | None = None,
-        progress: bool = False,
+        progress: Progress = False,
         resumable: Literal["auto"] | bool = "auto",
         resume_file: str | os.PathLike[str] | None = None,
+        **params: Unpack[Query],
     ) -> T | None:
         """Put another content into a file; its id and everything that points to it stay.
 
@@ -214,11 +229,12 @@ class FilesHandler(ItemsHandler[T]):
             data: Fields of the record to change: a mapping, or a model whose unset attributes hold ``UNSET``.
             filename: A new name; by default the file keeps the one it has, which costs a small request.
             content_type: The type; by default told by the name of `file` or its first bytes, else the one that it has.
-            query: What to return.
+            query: What to return, as a mapping, instead of keywords.
             on_progress: Called with the bytes sent and the bytes in all.
-            progress: Show a bar (extra ``progress``).
+            progress: As of `upload`.
             resumable: Whether large files are sent in chunks; see `upload`.
             resume_file: A path at which the upload is remembered; see `upload`.
+            **params: What to return, such as ``fields=["id"]``.
 
         Returns:
             The record, or ``None`` where you may change but not read it.
@@ -228,15 +244,15 @@ class FilesHandler(ItemsHandler[T]):
 
         Example:
             >>> file = directus.files.upload(b"old", filename="notes.txt")
-            >>> directus.files.replace(file["id"], b"newer", query={"fields": ["filename_download", "filesize"]})
+            >>> directus.files.replace(file["id"], b"newer", fields=["filename_download", "filesize"])
             {'filename_download': 'notes.txt', 'filesize': 5}
         """
-        address, wire = f"{self._path}/{segment(key)}", normalize(query)
+        address, wire = f"{self._path}/{segment(key)}", normalize(query, params)
         changes = {} if data is None else payload(self._codec.dump_update(data), "data")
         with open_source(file) as source, reporting(on_progress, progress, filename or source.name) as report:
             if filename is None and "filename_download" not in changes:
                 kept = fresh.get(self._pipeline, address, {"fields": ["filename_download", "type"]}).data
-                guessed = guess_type(source.name, source.head())
+                guessed = source.content_type or guess_type(source.name, source.head())
                 filename = kept["filename_download"] or source.name
                 content_type = content_type or (guessed if guessed != UNKNOWN else kept["type"])
             upload = self._upload(source, changes, filename, content_type)
@@ -258,6 +274,7 @@ class FilesHandler(ItemsHandler[T]):
         *,
         folder: str | UUID | None = None,
         create_folders: bool = False,
+        **params: Unpack[Query],
     ) -> T | None:
         """Have the server fetch a file from an address.
 
@@ -266,9 +283,10 @@ class FilesHandler(ItemsHandler[T]):
         Args:
             url: The address.
             data: Fields of the record, such as ``{"title": "Logo"}``.
-            query: What to return.
+            query: What to return, as a mapping, instead of keywords.
             folder: The id of a folder or its path.
             create_folders: Make the folders of the path that are missing.
+            **params: What to return, such as ``fields=["id"]``.
 
         Returns:
             The record, or ``None`` where you may create but not read it.
@@ -285,19 +303,20 @@ class FilesHandler(ItemsHandler[T]):
         """
         if not str(url).strip():
             raise ValueError("url must be an address such as 'https://example.com/logo.png'")
+        wire = normalize(query, params)
         fields = dict(payload(self._codec.dump_create(data), "data")) if data is not None else {}
         if folder is not None:
             if "folder" in fields:
                 raise ConfigurationError("pass folder=... or a folder in data, not both")
             fields["folder"] = folder_id(self._pipeline, folder, create=create_folders)
-        answer = self._pipeline.call("POST", f"{self._path}/import", json={"url": url, "data": fields}, query=normalize(query))
+        answer = self._pipeline.call("POST", f"{self._path}/import", json={"url": url, "data": fields}, query=wire)
         return self._one(answer.data)
 
     # ------------------------------------------------------------------ inside
     def _upload(self, source: Source, data: Any, filename: str | None, content_type: str | None) -> _Upload:
         fields = dict(payload(self._codec.dump_create(data), "data")) if data is not None else {}
         name = filename or fields.pop("filename_download", None) or source.name or "file"
-        kind = content_type or fields.pop("type", None) or guess_type(name, source.head())
+        kind = content_type or fields.pop("type", None) or source.content_type or guess_type(name, source.head())
         return _Upload(source, fields, field_text(str(name)), str(kind))
 
     def _send_form(
@@ -377,7 +396,7 @@ class FilesHandler(ItemsHandler[T]):
         return next((key for key in (str(row["id"]) for row in rows) if self._has_ends(key, upload.source)), None)
 
     def _has_ends(self, key: str, source: Source) -> bool:
-        request = self._pipeline.request("GET", f"/assets/{segment(key)}", headers=AS_IT_IS, stream=True)
+        request = self._pipeline.request("GET", f"/assets/{segment(key)}", headers=as_it_is(self._pipeline), stream=True)
         try:
             return Ranges(self._pipeline, request, key).has_ends_of(source)
         except APIError:

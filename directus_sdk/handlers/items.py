@@ -10,6 +10,7 @@ from directus_sdk.errors import ConfigurationError, NotFound, RecordNotUnique, R
 from directus_sdk.handlers.base import payload
 from directus_sdk.handlers.reading import ReadHandler
 from directus_sdk.limits import MAX_KEYS
+from directus_sdk.progress import Progress
 from directus_sdk.query import Filter, Query, normalize
 from directus_sdk.results import BulkResult
 from directus_sdk.urls import Key, segment
@@ -74,7 +75,7 @@ class ItemsHandler(ReadHandler[T]):
         workers: int = 1,
         checkpoint: str | PathLike[str] | None = None,
         match_on: str | None = None,
-        progress: bool = False,
+        progress: Progress = False,
         **params: Unpack[Query],
     ) -> BulkResult[T]: ...
     @overload
@@ -90,7 +91,7 @@ class ItemsHandler(ReadHandler[T]):
         workers: int = 1,
         checkpoint: str | PathLike[str] | None = None,
         match_on: str | None = None,
-        progress: bool = False,
+        progress: Progress = False,
         **params: Unpack[Query],
     ) -> BulkResult[Key]: ...
     def create_many(
@@ -105,7 +106,7 @@ class ItemsHandler(ReadHandler[T]):
         workers: int = 1,
         checkpoint: str | PathLike[str] | None = None,
         match_on: str | None = None,
-        progress: bool = False,
+        progress: Progress = False,
         **params: Unpack[Query],
     ) -> BulkResult[Any]:
         """Create items, in as few calls as the server takes.
@@ -125,7 +126,8 @@ class ItemsHandler(ReadHandler[T]):
                 killed. The result holds what that run wrote.
             match_on: With `checkpoint`: a unique field that tells whether an item has arrived, where the server makes
                 the keys.
-            progress: Show a bar; needs the extra ``progress``.
+            progress: ``True`` shows a bar (extra ``progress``), ``"auto"`` only on a terminal and in a notebook and else logs a
+                line every 10 seconds; a logger gets such lines; a function is called with the items done and all of them.
             **params: What to return, such as `fields` and `deep`.
 
         Returns:
@@ -197,7 +199,7 @@ class ItemsHandler(ReadHandler[T]):
         returning: Returning = "items",
         on_error: OnError = "raise",
         workers: int = 1,
-        progress: bool = False,
+        progress: Progress = False,
         **params: Unpack[Query],
     ) -> BulkResult[T]:
         """Make the same change to the items of a list of keys.
@@ -212,7 +214,7 @@ class ItemsHandler(ReadHandler[T]):
             returning: ``"items"``, ``"keys"``, or ``None`` for nothing but the count.
             on_error: ``"raise"`` stops at the first bad item, ``"collect"`` puts it into ``.errors`` and goes on.
             workers: How many calls may be on their way at once.
-            progress: Show a bar; needs the extra ``progress``.
+            progress: As of `create_many`.
             **params: What to return, such as `fields`.
 
         Returns:
@@ -240,7 +242,7 @@ class ItemsHandler(ReadHandler[T]):
         on_error: OnError = "raise",
         workers: int = 1,
         checkpoint: str | PathLike[str] | None = None,
-        progress: bool = False,
+        progress: Progress = False,
         **params: Unpack[Query],
     ) -> BulkResult[T]:
         """Change items, each in its own way.
@@ -255,7 +257,7 @@ class ItemsHandler(ReadHandler[T]):
             on_error: ``"raise"`` stops at the first bad item, ``"collect"`` puts it into ``.errors`` and goes on.
             workers: How many calls may be on their way at once.
             checkpoint: A file that lets a second run go on where the first one ended.
-            progress: Show a bar; needs the extra ``progress``.
+            progress: As of `create_many`.
             **params: What to return, such as `fields`.
 
         Returns:
@@ -341,7 +343,7 @@ class ItemsHandler(ReadHandler[T]):
         returning: Literal["keys"] | None = "keys",
         on_error: OnError = "raise",
         workers: int = 1,
-        progress: bool = False,
+        progress: Progress = False,
     ) -> BulkResult[Key]:
         """Delete the items of a list of keys.
 
@@ -354,7 +356,7 @@ class ItemsHandler(ReadHandler[T]):
             returning: ``"keys"``, or ``None`` for nothing but the count.
             on_error: ``"raise"`` stops at the first bad key, ``"collect"`` puts it into ``.errors`` and goes on.
             workers: How many calls may be on their way at once.
-            progress: Show a bar; needs the extra ``progress``.
+            progress: As of `create_many`.
 
         Returns:
             The keys.
@@ -445,7 +447,7 @@ class ItemsHandler(ReadHandler[T]):
         returning: Returning = "items",
         on_error: OnError = "raise",
         checkpoint: str | PathLike[str] | None = None,
-        progress: bool = False,
+        progress: Progress = False,
         **params: Unpack[Query],
     ) -> BulkResult[T | None]:
         """Change or create each item, as `upsert_one` does, with three calls for thousands of items.
@@ -461,7 +463,7 @@ class ItemsHandler(ReadHandler[T]):
             returning: ``"items"``, ``"keys"``, or ``None`` for nothing but the count.
             on_error: ``"raise"`` stops at the first bad item, ``"collect"`` puts it into ``.errors`` and goes on.
             checkpoint: A file that lets a second run go on where the first one ended.
-            progress: Show a bar; needs the extra ``progress``.
+            progress: As of `create_many`.
             **params: What to return, such as `fields`.
 
         Returns:

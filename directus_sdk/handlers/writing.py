@@ -26,6 +26,7 @@ from directus_sdk.errors import (
 from directus_sdk.handlers.base import payload
 from directus_sdk.keys import Keys
 from directus_sdk.limits import MAX_KEYS
+from directus_sdk.progress import Progress
 from directus_sdk.query import whole_number
 from directus_sdk.results import BulkResult, ItemError
 
@@ -58,7 +59,7 @@ class Options:
     on_error: OnError = "raise"
     workers: int = 1
     checkpoint: Any = None
-    progress: bool = False
+    progress: Progress = False
 
     def __attrs_post_init__(self) -> None:
         if self.returning not in ("items", "keys", None):

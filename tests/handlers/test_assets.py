@@ -185,6 +185,13 @@ def test_a_server_that_makes_no_archives() -> None:
         ('inline; filename="readme.txt:hidden"', "readme.txt_hidden"),
         ("inline; filename*=UTF-8''a%3Fb%0A.txt", "a_b_.txt"),
         ('inline; filename="nul"', "_nul"),
+        ('inline; filename=".bashrc"', "_bashrc"),
+        ('inline; filename=" ..hidden"', "_hidden"),
+        ("inline; filename*=UTF-8''%C2%9B31m.txt", "_31m.txt"),
+        ("inline; filename*=UTF-8''%7Fx%C2%85.txt", "_x_.txt"),
+        ("inline; filename*=UTF-8''invoice%E2%80%AEfdp.exe", "invoice_fdp.exe"),
+        ("inline; filename*=UTF-8''%E2%80%8B%EF%BB%BF.profile", "__.profile"),
+        ("inline; filename*=UTF-8''%E2%81%A6a%E2%81%A9%F3%A0%81%81.txt", "_a__.txt"),
         ('inline; filename="COM1.tar.gz"', "_COM1.tar.gz"),
         ('inline; filename="console.txt"', "console.txt"),
         ('inline; filename="what. . "', "what"),
@@ -403,6 +410,198 @@ def test_a_download_of_a_new_content_that_is_killed_at_any_step(tmp_path: Path) 
     )
     assert child.returncode == 0, child.stderr
     assert int(child.stdout) > 30, "the child was killed at many steps, and ended in the last"
+
+
+# ---------------------------------------------------------------------- what is not ours
+def foreign(path: Path, kind: str) -> None:
+    """Put something at a path that no download has made."""
+    victim = path.parent / "victims" / path.name
+    if kind == "file":
+        path.write_bytes(b"finished")
+    elif kind == "note of others":
+        note = {"asked": "x", "etag": HELD["ETag"], "modified": HELD["Last_Modified"], "total": len(CONTENT)}
+        known = path.stat().st_ino if path.exists() else 0
+        path.write_text(json.dumps({"by": "directus_sdk", "note": known, "part": known, "of": note}))
+    elif kind == "folder":
+        path.mkdir()
+        (path / "inner").write_bytes(b"inner")
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        victim.write_bytes(b"victim")
+        if kind == "symbolic link":
+            path.symlink_to(victim)
+        elif kind == "dangling link":
+            path.symlink_to(victim.with_name("nowhere"))
+        else:
+            os.link(victim, path)
+
+
+def everything(folder: Path) -> dict[str, Any]:
+    """What is in a folder and below it, with links as they are."""
+    return {
+        str(path.relative_to(folder)): path.readlink()
+        if path.is_symlink()
+        else path.read_bytes()
+        if path.is_file()
+        else path.lstat().st_mode
+        for path in folder.rglob("*")
+    }
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="makes links and pipes")
+@pytest.mark.parametrize("suffix", [".part", ".part.json", "both"])
+@pytest.mark.parametrize("kind", ["file", "note of others", "folder", "pipe", "symbolic link", "dangling link", "hard link"])
+def test_what_has_the_name_of_a_part_and_is_none_is_not_touched(tmp_path: Path, kind: str, suffix: str) -> None:
+    (tmp_path / "victims").mkdir()
+    for name in (".part", ".part.json") if suffix == "both" else (suffix,):
+        foreign(tmp_path / f"film{name}", kind)
+    before = everything(tmp_path)
+    broken: list[int] = []
+
+    def answer(asked: Asked) -> None:
+        broken.append(begin(asked))
+        send(asked, stop=ARRIVED if len(broken) == 1 else None)
+
+    with serving(answer) as url:
+        with Directus(url, retry=RetryPolicy(attempts=1)) as directus, pytest.raises(ConnectionFailed):
+            directus.assets.download("1", tmp_path / "film")
+        assert everything(tmp_path) == before, "what nobody could go on with is removed"
+        with Directus(url, retry=QUICK) as directus:
+            directus.assets.download("1", tmp_path / "film")
+    assert everything(tmp_path) == {**before, "film": CONTENT}
+    assert not (tmp_path / "film").is_symlink()
+
+
+def test_a_note_that_was_downloaded_is_none(tmp_path: Path) -> None:
+    """A real note of another folder, as a server could give it out; its part is a finished file."""
+    with (
+        serving(lambda asked: send(asked, stop=ARRIVED)) as url,
+        Directus(url, retry=RetryPolicy(attempts=1)) as directus,
+        pytest.raises(ConnectionFailed),
+    ):
+        directus.assets.download("1", tmp_path / "film")
+    note = (tmp_path / "film.part.json").read_bytes()
+    assert json.loads(note)["of"]["etag"] == HELD["ETag"]
+    (tmp_path / "copy").write_bytes(note)
+    (tmp_path / "copy").replace(tmp_path / "film.part.json")
+    with serving(send) as url, Directus(url) as directus:
+        directus.assets.download("1", tmp_path / "film")
+    assert everything(tmp_path) == {"film": CONTENT, "film.part": CONTENT[:ARRIVED], "film.part.json": note}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="replaces an open file")
+@pytest.mark.parametrize("resume", [True, False])
+def test_a_part_that_something_else_replaces_gets_no_name(tmp_path: Path, resume: bool) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"victim")
+
+    def replace(done: int, total: Any) -> None:
+        [part] = tmp_path.glob("film*.part")
+        if not part.is_symlink():
+            part.unlink()
+            part.symlink_to(victim)
+
+    with serving(send) as url, Directus(url) as directus, pytest.raises(OSError, match="taken the place"):
+        directus.assets.download("1", tmp_path / "film", resume=resume, on_progress=replace)
+    assert not (tmp_path / "film").exists()
+    assert victim.read_bytes() == b"victim"
+    assert [path.is_symlink() for path in tmp_path.glob("film*.part")] == [True]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="makes links")
+def test_a_target_that_is_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"victim")
+    for name, aim in (("film", victim), ("dangling", tmp_path / "nowhere")):
+        (tmp_path / name).symlink_to(aim)
+        with serving(send) as url, Directus(url) as directus:
+            directus.assets.download("1", tmp_path / name)
+            directus.assets.zip_files(["1"], to=tmp_path / name)
+        assert not (tmp_path / name).is_symlink()
+        assert (tmp_path / name).read_bytes() == CONTENT
+    assert victim.read_bytes() == b"victim"
+    assert not (tmp_path / "nowhere").exists()
+
+
+# ---------------------------------------------------------------------- what is there already
+def named(asked: Asked) -> None:
+    asked.reply(200, asked.path.encode(), Content_Disposition='inline; filename="a.txt"', **HELD)
+
+
+@pytest.mark.parametrize("kind", ["file", "symbolic link", "dangling link", "folder"])
+def test_a_name_of_the_server_replaces_nothing(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "victims").mkdir()
+    foreign(tmp_path / "a.txt", kind)
+    before = everything(tmp_path)
+    gets: list[str] = []
+
+    def answer(asked: Asked) -> None:
+        gets.append(asked.command)
+        named(asked)
+
+    with serving(answer) as url, Directus(url) as directus:
+        with pytest.raises((FileExistsError, IsADirectoryError), match=r"a\.txt"):
+            directus.assets.download("1", tmp_path)
+        assert gets == ["HEAD"], "it is noticed before the content comes"
+        assert everything(tmp_path) == before
+        if kind == "folder":
+            with pytest.raises(IsADirectoryError):
+                directus.assets.download("1", tmp_path, overwrite=True)
+            return
+        assert directus.assets.download("1", tmp_path, overwrite=True).read_bytes() == b"/assets/1"
+        assert not (tmp_path / "a.txt").is_symlink()
+
+
+def test_a_name_of_yours_is_replaced_unless_you_say_no(tmp_path: Path) -> None:
+    with serving(named) as url, Directus(url) as directus:
+        for key in ("1", "2"):
+            assert directus.assets.download(key, tmp_path / "mine").read_bytes() == f"/assets/{key}".encode()
+        with pytest.raises(FileExistsError, match="overwrite=True"):
+            directus.assets.download("3", tmp_path / "mine", overwrite=False)
+        assert directus.assets.download("3", tmp_path / "new", overwrite=False).read_bytes() == b"/assets/3"
+    assert (tmp_path / "mine").read_bytes() == b"/assets/2"
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_two_files_of_one_name_in_one_folder(tmp_path: Path, links: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One after another, and at the same time: the second is an error, and the first stays."""
+    if not links:
+
+        def refuse(*args: object, **more: object) -> None:
+            raise PermissionError("no links here")
+
+        monkeypatch.setattr(os, "link", refuse)
+    with serving(named) as url, Directus(url) as directus:
+        directus.assets.download("1", tmp_path)
+        with pytest.raises(FileExistsError):
+            directus.assets.download("2", tmp_path)
+        (tmp_path / "a.txt").unlink()
+
+        def meanwhile(done: int, total: Any) -> None:
+            directus.assets.download("2", tmp_path)
+
+        with pytest.raises(FileExistsError):
+            directus.assets.download("1", tmp_path, on_progress=meanwhile)
+        assert (tmp_path / "a.txt").read_bytes() == b"/assets/2"
+        assert directus.assets.download("1", tmp_path, overwrite=True).read_bytes() == b"/assets/1"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_what_the_client_accepts_decides_the_format() -> None:
+    mock = MockTransport(lambda request: Response(200, {"Content-Type": "image/avif"}, b"x"))
+    directus = Directus("http://127.0.0.1", transport=mock)
+    directus.assets.read("1", format="auto")
+    assert mock.last.headers["Accept"] == "*/*"
+    directus.with_options(headers={"accept": "image/avif"}).assets.read("1", format="auto")
+    assert {name.lower(): value for name, value in mock.last.headers.items()}["accept"] == "image/avif"
+    assert mock.last.headers["Accept-Encoding"] == "identity"
+
+
+def test_an_address_may_ask_for_a_download() -> None:
+    assets = Directus("https://cms.example.com", transport=MockTransport([])).assets
+    assert assets.url("a", "b.png", download=True, width=2) == "https://cms.example.com/assets/a/b.png?width=2&download=true"
+    assert assets.url("a", download=False) == "https://cms.example.com/assets/a"
 
 
 # ---------------------------------------------------------------------- refused before anything is sent

@@ -155,14 +155,23 @@ def test_a_part_of_what_was_replaced_is_not_used(directus: Directus, directus_se
     assert directus.assets.download(made["id"], target).read_bytes() == new
 
 
-def test_a_part_of_another_file_is_not_used(directus: Directus, file: str, content: bytes, tmp_path: Path) -> None:
+def test_a_part_of_another_file_is_not_used(
+    directus: Directus, directus_server: Any, file: str, content: bytes, tmp_path: Path
+) -> None:
+    """It was made by a download that was killed, so it is ours; what was not made by one is not touched."""
     target = tmp_path / "content.bin"
+    other: Any = directus.files.upload(bytes(9 << 20), filename="other.bin")
+    killed_in_the_middle(directus_server, other["id"], target, 2 << 20)
+    assert directus.assets.download(file, target).read_bytes() == content
+    assert [entry.name for entry in tmp_path.iterdir()] == ["content.bin"]
     for note in (None, "junk", "[]", json.dumps({"asked": "x", "etag": "", "modified": "", "total": 9 << 20})):
-        (tmp_path / "content.bin.part").write_bytes(bytes(9 << 20))
+        (tmp_path / "content.bin.part").write_bytes(b"finished")
         if note is not None:
             (tmp_path / "content.bin.part.json").write_text(note)
         assert directus.assets.download(file, target).read_bytes() == content
-        assert [entry.name for entry in tmp_path.iterdir()] == ["content.bin"]
+        assert (tmp_path / "content.bin.part").read_bytes() == b"finished"
+        if note is not None:
+            assert (tmp_path / "content.bin.part.json").read_text() == note
 
 
 FULL = """
