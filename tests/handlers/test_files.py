@@ -6,7 +6,9 @@ import io
 import json
 import os
 import queue
+import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -350,3 +352,118 @@ def test_a_file_that_is_changed_while_it_is_sent(tmp_path: Path) -> None:
     with path.open("rb") as opened, path.open("ab") as log:
         made = Directus("http://127.0.0.1", transport=mock).files.upload(opened, on_progress=lambda *told: log.write(b"more"))
     assert len(BIG) < int(made["id"]) < len(BIG) + 1000  # type: ignore[index]
+
+
+# ---------------------------------------------------------------------- file objects
+def spent() -> io.BytesIO:
+    buffer = io.BytesIO()
+    buffer.write(b'[{"collection": "a", "items": []}]')
+    return buffer
+
+
+def test_a_buffer_that_was_just_written_is_refused_by_every_call(tmp_path: Path) -> None:
+    mock = MockTransport()
+    directus = Directus("http://127.0.0.1", transport=mock)
+    calls: list[Callable[[Any], Any]] = [
+        lambda file: directus.files.upload(file, filename="x.csv"),
+        lambda file: directus.files.upload(file, filename="x.csv", folder="a/b", create_folders=True),
+        lambda file: directus.files.upload(file, filename="x.csv", resumable=True),
+        lambda file: directus.files.upload(file, filename="x.csv", resume_file=tmp_path / "r"),
+        lambda file: directus.files.replace("1", file),
+        lambda file: directus.files.replace("1", file, resumable=True),
+        lambda file: directus.utils.import_file("articles", file, filename="x.json"),
+        lambda file: directus.utils.import_batch(file, filename="x.json"),
+        lambda file: directus.request("POST", "/custom", data=file),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match=r"seek\(0\)"):
+            call(spent())
+        with tempfile.TemporaryFile() as file:
+            file.write(b"content")
+            with pytest.raises(ValueError, match=r"seek\(0\)"):
+                call(file)
+    assert mock.requests == []
+    assert not (tmp_path / "r").exists()
+
+
+def test_many_file_objects() -> None:
+    from werkzeug.datastructures import FileStorage
+
+    mock = MockTransport(lambda request: {"id": str(len(body_of(request)))})
+    files = Directus("http://127.0.0.1", transport=mock).files
+    seen: list[tuple[int, Any]] = []
+    good = FileStorage(io.BytesIO(b"GIF89a"), filename="w.gif", name="photos", content_type="image/gif")
+    made = files.upload_many([good, b"12345"], workers=1, on_progress=lambda *told: seen.append(told))
+    assert made.count == 2
+    assert seen[-1] == (11, 11)
+    assert b'filename="w.gif"\r\nContent-Type: image/gif' in body_of(mock.requests[0])
+    bad = FileStorage(spent(), filename="spent.csv", name="photos")
+    with pytest.raises(BulkError, match=r"1 of 1 files.*spent\.csv: .*seek\(0\)"):
+        files.upload_many([bad])
+    collected = files.upload_many([bad, b"x"], on_error="collect")
+    assert [type(error.error) for error in collected.errors] == [ValueError]
+
+
+def test_the_second_try_of_an_upload_sends_the_whole_file() -> None:
+    """The first ended before or while the file was read."""
+    outcomes = iter([error_response("FORBIDDEN", 403), {"id": "1"}])
+
+    def answer(request: Request) -> Any:
+        body_of(request)
+        return next(outcomes)
+
+    mock = MockTransport(answer)
+    files = Directus("http://127.0.0.1", transport=mock).files
+    file = io.BytesIO(b"content")
+    with pytest.raises(ConfigurationError):
+        files.upload(file, {"folder": "1"}, folder="2")
+    with pytest.raises(Forbidden):
+        files.upload(file)
+    files.upload(file)
+    assert file_part(body_of(mock.last)) == b"content"
+
+
+def test_what_is_returned_is_named_as_in_every_call() -> None:
+    mock = MockTransport(lambda request: {"id": "1", "filename_download": "a", "type": "text/plain"})
+    files = Directus("http://127.0.0.1", transport=mock).files
+    calls: list[Callable[..., Any]] = [
+        lambda **query: files.upload(b"x", **query),
+        lambda **query: files.replace("1", b"x", **query),
+        lambda **query: files.upload_many([b"x"], **query),
+        lambda **query: files.import_url("https://example.com/a.png", **query),
+    ]
+    for call in calls:
+        for query in ({"fields": ["id", "title"]}, {"query": {"fields": ["id", "title"]}}):
+            call(**query)
+            assert mock.query() == {"fields": "id,title"}
+        sent = len(mock.requests)
+        with pytest.raises(TypeError, match="title"):
+            call(title="T")
+        with pytest.raises(TypeError, match="given twice"):
+            call(fields=["id"], query={"fields": ["id"]})
+        assert len(mock.requests) == sent
+
+
+def test_the_type_of_a_frameworks_upload(tmp_path: Path) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    mock = MockTransport(lambda request: {"id": "1", "filename_download": "kept", "type": "image/gif"})
+    directus = Directus("http://127.0.0.1", transport=mock)
+    photo = lambda: SimpleUploadedFile("photo", b"...", "image/webp")  # noqa: E731
+    for call, expected in (
+        (lambda: directus.files.upload(photo()), b'filename="photo"\r\nContent-Type: image/webp'),
+        (lambda: directus.files.upload(photo(), filename="a.png"), b'filename="a.png"\r\nContent-Type: image/webp'),
+        (lambda: directus.files.upload(photo(), content_type="image/x"), b'filename="photo"\r\nContent-Type: image/x'),
+        (lambda: directus.files.replace("1", photo()), b'filename="kept"\r\nContent-Type: image/webp'),
+        # Browsers on Windows call a CSV an Excel file, which a server would not import.
+        (
+            lambda: directus.utils.import_file("a", SimpleUploadedFile("a.csv", b"a\n1", "application/vnd.ms-excel")),
+            b'filename="a.csv"\r\nContent-Type: text/csv',
+        ),
+        (
+            lambda: directus.utils.import_file("a", SimpleUploadedFile("a", b"a\n1", "text/csv")),
+            b'filename="a"\r\nContent-Type: text/csv',
+        ),
+    ):
+        call()
+        assert expected in body_of(mock.last)

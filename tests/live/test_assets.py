@@ -294,6 +294,10 @@ def test_url(
     assert requests.get(plain, timeout=10).status_code == 403
     signed = directus.assets.url(picture, access_token=directus_server.admin_token, width=16)
     assert requests.get(signed, timeout=10).content == directus.assets.read(picture, width=16)
+    shown = requests.get(signed, timeout=10).headers["Content-Disposition"]
+    saved = directus.assets.url(picture, download=True, access_token=directus_server.admin_token)
+    assert "inline" in shown
+    assert requests.get(saved, timeout=10).headers["Content-Disposition"].startswith("attachment")
     assert directus.assets.url("a/b?c") == f"{directus_server.url}/assets/a%2Fb%3Fc"
     with pytest.raises(ValueError, match="empty"):
         directus.assets.url("")

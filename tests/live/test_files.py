@@ -6,8 +6,10 @@ import io
 import os
 import subprocess
 import sys
+import tarfile
 import threading
 import uuid
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -261,6 +263,46 @@ def test_progress(directus: Directus, capsys: pytest.CaptureFixture[str]) -> Non
     assert [done for done, _ in seen] == sorted({done for done, _ in seen})
     assert "x.bin: 100%" in capsys.readouterr().err
     assert threading.active_count() <= threads  # those of the tests before may end meanwhile
+
+
+def test_uploads_of_frameworks_and_members_of_archives(directus: Directus, tmp_path: Path) -> None:
+    from PIL import Image
+    from starlette.datastructures import Headers, UploadFile
+    from werkzeug.datastructures import FileStorage
+
+    picture = io.BytesIO()
+    Image.new("RGB", (2, 2), "red").save(picture, "PNG")
+    with pytest.raises(ValueError, match=r"seek\(0\)"):
+        directus.files.upload(picture, filename="red.png")
+    picture.seek(0)
+    (tmp_path / "red.png").write_bytes(picture.getvalue())
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as zipped:
+        zipped.write(tmp_path / "red.png", "inner/red.png")
+    with tarfile.open(tmp_path / "a.tgz", "w:gz") as packed:
+        packed.add(tmp_path / "red.png", "inner")
+    files: list[Any] = [
+        picture,
+        FileStorage(io.BytesIO(picture.getvalue()), filename="red.png", name="proof", content_type="image/png"),
+        UploadFile(io.BytesIO(picture.getvalue()), filename="red.png", headers=Headers({"content-type": "image/png"})),
+        zipfile.Path(str(tmp_path / "a.zip"), "inner/red.png"),
+    ]
+    with tarfile.open(tmp_path / "a.tgz") as packed:
+        files.append(packed.extractfile("inner"))
+        made: Any = [directus.files.upload(file, fields=["filename_download", "type", "filesize"]) for file in files]
+    size = picture.tell()
+    assert [(file["type"], int(file["filesize"])) for file in made] == [("image/png", size)] * 5
+    names = [file["filename_download"] for file in made]
+    assert names[:4] == ["file", "red.png", "red.png", "red.png"]
+    assert names[4] in ("file", "inner"), "a member knows its own name since Python 3.13"
+
+
+def test_a_spent_buffer_replaces_nothing(directus: Directus) -> None:
+    file: Any = directus.files.upload(b"original", filename="x.txt")
+    buffer = io.BytesIO()
+    buffer.write(b"new")
+    with pytest.raises(ValueError, match=r"seek\(0\)"):
+        directus.files.replace(file["id"], buffer)
+    assert directus.assets.read(file["id"]) == b"original"
 
 
 def test_records_as_a_model(directus: Directus) -> None:
