@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from directus_sdk import paging
+from directus_sdk import fresh, paging
 from directus_sdk.errors import ConfigurationError, NotFound
+from directus_sdk.lookups import is_word, like
 from directus_sdk.pipeline import Pipeline
 
 _PAGE = 1_000
@@ -16,7 +17,7 @@ _PAGE = 1_000
 def folder_id(pipeline: Pipeline, folder: str | UUID, *, create: bool = False) -> str:
     """Return the id of a folder.
 
-    ``GET /folders`` for a path, and ``POST /folders`` for each folder that is made.
+    ``SEARCH /folders`` for a path, which no cache of the server answers, and ``POST /folders`` for each folder that is made.
 
     Args:
         pipeline: Sends the calls.
@@ -51,13 +52,17 @@ def folder_id(pipeline: Pipeline, folder: str | UUID, *, create: bool = False) -
 
 
 def _named(pipeline: Pipeline, names: list[str]) -> list[Any]:
-    """Return every folder that has one of these names, wherever it is."""
-    query = {"filter": {"name": {"_in": names}}, "fields": ["id", "name", "parent"]}
+    """Return every folder that has one of these names, wherever it is; others may be among them."""
+    plain = [name for name in names if not is_word(name)]
+    rules: list[Any] = [{"name": like(name)} for name in names if is_word(name)]
+    if plain:
+        rules.append({"name": {"_in": plain}})
+    query = {"filter": {"_or": rules}, "fields": ["id", "name", "parent"]}
 
     def read(page: Mapping[str, Any]) -> list[Any]:
-        return pipeline.call("GET", "/folders", query=page, searchable=True).data or []
+        return fresh.read(pipeline, "/folders", page).data or []
 
-    answer = pipeline.call("GET", "/folders", query={**query, "limit": -1, "meta": ["filter_count"]}, searchable=True)
+    answer = fresh.read(pipeline, "/folders", {**query, "limit": -1, "meta": ["filter_count"]})
     found = answer.data or []
     # A server with a limit of its own cuts an answer without a word, and a folder that is not seen would be made again.
     if len(found) == int((answer.meta or {}).get("filter_count", -1)):

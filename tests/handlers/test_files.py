@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import queue
 import tempfile
@@ -284,17 +283,18 @@ def test_a_folder_behind_a_limit_of_the_server_is_found() -> None:
     known += [{"id": f"y{number}", "name": "2026", "parent": f"c{number}"} for number in range(60)]
 
     def answer(request: Request) -> Any:
-        assert request.method == "GET"
-        query = dict(request.params)
-        names = json.loads(query["filter"])["name"]["_in"]
+        assert request.method == "SEARCH"
+        query = mock.json()["query"]
+        [rule] = query["filter"]["_or"]
+        names = rule["name"]["_in"]
         found = [folder for folder in known if folder["name"] in names]
         start, limit = int(query.get("offset", 0)), int(query["limit"])
         if limit > 50:
             return error_response("INVALID_QUERY", 400, 'Invalid query. "limit" must be less than or equal to 50.')
         return json_response({"data": found[start:][:50], "meta": {"filter_count": len(found)}})
 
-    pipeline = Directus("http://127.0.0.1", transport=MockTransport(answer)).pipeline
-    assert folder_id(pipeline, "c55/2026", create=True) == "y55"
+    mock = MockTransport(answer)
+    assert folder_id(Directus("http://127.0.0.1", transport=mock).pipeline, "c55/2026", create=True) == "y55"
 
 
 def test_data_must_be_a_mapping() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -160,3 +161,30 @@ def test_a_key_of_another_type_is_not_there(shop: Shop) -> None:
     assert [row["id"] for row in shop.items().read_many(["01", "1", 1.0], missing="raise")] == [1, 1, 1]
     with pytest.raises(ValueError, match="n is not a field of text"):
         shop.items().upsert_one({"n": "null"}, "n")
+
+
+def test_folders_are_made_once_whatever_their_names_say(directus: Directus) -> None:
+    top = f"press {uuid.uuid4()}"
+    for path in (f"{top}/2026", f"{top}/null/true/$NOW", "null"):
+        files = [directus.files.upload(b"x", filename="x.txt", folder=path, create_folders=True) for _ in range(3)]
+        assert len({file["folder"] for file in files if file}) == 1
+    # Made by another client after this one has looked.
+    with pytest.raises(NotFound):
+        directus.files.upload(b"x", filename="x.txt", folder=f"{top}/other")
+    parent = directus.folders.first(filter={"name": {"_eq": top}})
+    assert parent
+    made = directus.folders.create_one({"name": "other", "parent": parent["id"]})
+    assert made
+    found = directus.files.upload(b"x", filename="x.txt", folder=f"{top}/other", create_folders=True)
+    assert found
+    assert found["folder"] == made["id"]
+
+
+def test_a_replaced_file_keeps_the_name_that_it_has_now(directus: Directus) -> None:
+    file = directus.files.upload(b"old", filename="old.txt")
+    assert file
+    directus.files.replace(file["id"], b"newer")
+    directus.files.update_one(file["id"], {"filename_download": "renamed.txt"})
+    replaced = directus.files.replace(file["id"], b"newest")
+    assert replaced
+    assert replaced["filename_download"] == "renamed.txt"
