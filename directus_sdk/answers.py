@@ -85,6 +85,8 @@ STATUSES: Mapping[int, type[tree.APIError]] = {
     503: tree.ServiceUnavailable,
 }
 
+#: How servers name an operator that a field does not have, or whose value they refuse.
+_OPERATOR = re.compile(r'"(_\w+)" (?:filter operator|has to be)')
 _BATCH_LIMIT = re.compile(r"batch mutation limit of (\d+)", re.IGNORECASE)
 
 
@@ -243,7 +245,7 @@ def error_from(response: Response, request: Request, path: str = "", version: st
     words = words or redact.without(excerpt(response), sent) or "the answer is empty"
     if len(errors) > 5:
         words += f"; and {len(errors) - 5} more errors"
-    known = support.words() if support else kind.hint
+    known = support.words() if support else _meant(words) if kind is tree.InvalidQuery else kind.hint
     hint = f" ({known})" if known else ""
     error = kind(
         f"{words[:2000]}{hint} [{response.status}{' ' + code if code else ''}, {where[:500]}]",
@@ -259,6 +261,18 @@ def error_from(response: Response, request: Request, path: str = "", version: st
         match = _BATCH_LIMIT.search(f"{words} {error.reason}")
         error.limit = int(match.group(1)) if match else None
     return error
+
+
+def _meant(words: str) -> str:
+    """Name the operator that is meant by one that the server does not know."""
+    match = _OPERATOR.search(words)
+    if match is None:
+        return ""
+    from directus_sdk.filters import OPERATORS
+    from directus_sdk.functions import closest
+
+    close = None if match[1] in OPERATORS else closest(match[1], OPERATORS)
+    return f"did you mean {close}?" if close else ""
 
 
 def _target(address: str, location: str) -> str:

@@ -66,9 +66,8 @@ def _column(pd: Any, values: list[Any]) -> Any:
 
 def columns(query: Mapping[str, Any]) -> list[str]:
     """Return the columns of a frame without rows: the plain names among the fields of a query."""
-    fields = query.get("fields")
-    names = [part for name in ([fields] if isinstance(fields, str) else fields or []) for part in name.split(",")]
-    return [name for name in names if name.isidentifier()]
+    fields = query.get("fields", [])
+    return [name for name in ([fields] if isinstance(fields, str) else fields) if name.isidentifier()]
 
 
 def is_frame(value: Any) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
@@ -10,6 +12,12 @@ from directus_sdk.errors import InvalidQuery
 
 #: The largest body that a server takes unless it is set up otherwise, in bytes, less some room for the address.
 DEFAULT_PAYLOAD = 950_000
+
+#: How many items a server returns when no limit is asked for, unless it is set up otherwise.
+DEFAULT_LIMIT = 100
+
+#: A list that is shorter is never taken for one that was cut: no server has so small a limit.
+_SHORT = 5
 
 #: The most keys in one call: a server fails at 33,000.
 MAX_KEYS = 10_000
@@ -23,6 +31,9 @@ class Limits:
 
     Attributes:
         page: The most items that one answer holds (``QUERY_LIMIT_MAX``), or ``None`` while unknown.
+        default: The items that a list holds where no limit is asked for (``QUERY_LIMIT_DEFAULT``), or ``None`` while unknown.
+        asked: Whether the server was asked for these two.
+        whole: For servers that do not tell: the longest list that was not cut, for each limit that was asked for.
         payload: The most bytes that one body may have.
         batch: The most items that one change may have (``MAX_BATCH_MUTATION``), or ``None`` while unknown.
         version: The server's version, or ``None`` while nobody has asked for it.
@@ -32,6 +43,9 @@ class Limits:
     """
 
     page: int | None = None
+    default: int | None = None
+    asked: bool = False
+    whole: dict[int | None, int] = attrs.field(factory=dict)
     payload: int = DEFAULT_PAYLOAD
     batch: int | None = None
     version: str | None = None
@@ -45,3 +59,26 @@ class Limits:
             return False
         self.page = max(1, int(match.group(1)))
         return True
+
+    def learn_info(self, info: Any) -> None:
+        """Read the limits of lists out of ``/server/info``, which tells them to users, from version 10.
+
+        What is no such document, since something else answers in the server's place, counts as a server with the usual
+        limit.
+        """
+        self.asked = True
+        told = info.get("queryLimit") if isinstance(info, Mapping) else None
+        if isinstance(told, Mapping) and isinstance(told.get("default"), int):
+            self.default = told["default"]
+            if isinstance(told.get("max"), int) and told["max"] > 0:
+                self.page = told["max"]
+        elif not isinstance(info, Mapping) or "project" not in info:
+            self.default = DEFAULT_LIMIT
+
+    def may_cut(self, limit: int | None, count: int) -> bool | None:
+        """Tell whether a list with no limit, or with -1, may have been cut, or ``None`` while the server is to be asked."""
+        if count < _SHORT:
+            return False
+        if self.default is not None:
+            return count == self.page or (limit is None and count == self.default)
+        return count >= self.whole.get(limit, 0) if self.asked else None

@@ -35,8 +35,7 @@ def with_key(query: Mapping[str, Any], primary_key: str) -> tuple[Mapping[str, A
         return query, False
     names = [fields] if isinstance(fields, str) else fields
     # "*.title" is every field of the item itself too, with the titles of what the relations among them lead to.
-    parts = [part.strip() for name in names for part in name.split(",")]
-    if any(part in (primary_key, "*") or part.startswith("*.") for part in parts):
+    if any(name in (primary_key, "*") or name.startswith("*.") for name in names):
         return query, False
     return {**query, "fields": [*names, primary_key]}, True
 
@@ -121,12 +120,11 @@ class _Order:
 
     @classmethod
     def of(cls, query: Mapping[str, Any], primary_key: str) -> _Order:
-        sort = [part.strip() for name in query.get("sort", []) for part in name.split(",")]
+        sort = list(query.get("sort", []))
         if "aggregate" in query or "groupBy" in query:
-            # Groups have no primary key. The fields that they are made by tell them apart, and come last in the order.
+            # Groups have no primary key. The fields and functions that they are made by tell them apart, and come last.
             sorted_by = {name.lstrip("-") for name in sort}
-            plain = [name for name in query.get("groupBy", []) if name.replace("_", "").isalnum() and name not in sorted_by]
-            return cls([*sort, *plain], primary_key, None)
+            return cls([*sort, *(name for name in query.get("groupBy", []) if name not in sorted_by)], primary_key, None)
         if not {primary_key, f"-{primary_key}"} & set(sort):
             return cls([*sort, primary_key], primary_key, None if sort else "_gt")
         operators = {primary_key: "_gt", f"-{primary_key}": "_lt"}

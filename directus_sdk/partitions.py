@@ -104,7 +104,7 @@ def split(
     selection = {name: query[name] for name in ("filter", "search", "version") if name in query}
     wire = {**selection, "fields": [primary_key], "sort": [primary_key]}
     chosen = {name: query[name] for name in ("filter", "search") if name in query}
-    total = counted(read({**chosen, "aggregate": {"count": "*"}}))
+    total = counted(read({**chosen, "aggregate": {"countDistinct": primary_key}}))
     parts = min(count, max(total, 1))
     starts = [0]
     for index in range(parts):

@@ -106,7 +106,7 @@ def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selectio
     if selection:
         from directus_sdk.filters import check_filter
 
-        wire["filter"] = check_filter(selection)
+        wire["filter"] = check_filter(selection, known_only=True)
     there, found = _everything(items, wanted, match_on, wire) if delete_missing else _asked(items, wanted, match_on, wire)
     create: list[Mapping[str, Any]] = []
     update: list[dict[str, Any]] = []

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from enum import Enum
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from numbers import Integral
 from typing import Any, TypedDict, Union
 
 from directus_sdk.encoding import loads, repeatable, to_text
 from directus_sdk.filters import check_filter
+from directus_sdk.functions import aggregates, bare, check_functions, closest, list_of_names, split
 
 Filter = Mapping[str, Any]
 #: ``"id,title"``, ``["id", "author.name"]`` or nested: ``["id", {"author": ["name"]}]``.
@@ -41,22 +41,24 @@ class Query(TypedDict, total=False):
 
 _WIRE = {name: name for name in Query.__annotations__}
 _WIRE.update(group_by="groupBy", groupBy="groupBy", version_raw="versionRaw", versionRaw="versionRaw")
-#: What counts in `deep`, under the field of a relation.
-_DEEP = frozenset(
-    {"_filter", "_sort", "_limit", "_offset", "_page", "_search", "_alias", "_aggregate", "_group", "_groupBy"}
-)  # fmt: skip
-_NUMBERS = {"limit": -1, "offset": 0, "page": 0}
+#: Parameters of the server that are lists of names.
+_NAMES = frozenset({"fields", "sort", "groupBy", "meta", "includeCollections", "excludeCollections"})
 
 
-def normalize(query: Mapping[str, Any] | None = None, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def normalize(
+    query: Mapping[str, Any] | None = None,
+    params: Mapping[str, Any] | None = None,
+    unknown: Callable[[Any, Any], str] | None = None,
+) -> dict[str, Any]:
     """Check a query and bring it to the server's names and types.
 
     Args:
         query: A mapping with the API's own names, or Python's.
-        params: Keywords; a name that stands in both is an error.
+        params: Keywords; a name that stands in both is an error. The keyword ``query`` is the mapping.
+        unknown: Words the error for a name that is no part of a query.
 
     Returns:
-        A new mapping; ``None`` and what is empty is left out.
+        A new mapping; ``None`` and what is empty is left out. What may be a list is one, however it was given.
 
     Raises:
         TypeError: A name is unknown or given twice, or a value has the wrong type.
@@ -67,20 +69,51 @@ def normalize(query: Mapping[str, Any] | None = None, params: Mapping[str, Any] 
         {'groupBy': ['status'], 'fields': ['id', 'author.name']}
     """
     wire: dict[str, Any] = {}
+    for given in apart(query, params):
+        for name, value in given.items():
+            known = _WIRE.get(name)
+            if known is None:
+                raise TypeError((unknown or _unknown)(name, value))
+            if known in wire:
+                raise TypeError(f"{name} is given twice")
+            plain = bare(value)
+            wire[known] = None if plain is None else _CHECKS[known](known, plain)
+    return {name: value for name, value in wire.items() if value is not None}
+
+
+def returned(query: Mapping[str, Any] | None, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Do what `normalize` does for a call that writes, where an unknown keyword may be meant as a field of the item."""
+    return normalize(query, params, _not_returned)
+
+
+def apart(query: Mapping[str, Any] | None, params: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
+    """Yield the query and the keywords of a call; ``query={...}`` among the keywords is the query.
+
+    Raises:
+        TypeError: The query is no mapping, or there are two.
+    """
+    if params and "query" in params:
+        if query is not None:
+            raise TypeError("two queries were given")
+        query = params["query"]
+        params = {name: value for name, value in params.items() if name != "query"}
     for given in (query, params):
         if given is None:
             continue
         if not isinstance(given, Mapping):
             raise TypeError(f"query must be a mapping such as {{'limit': 5}}, not {type(given).__name__}")
+        yield given
+
+
+def together(query: Mapping[str, Any] | None, params: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return a query and keywords as one mapping, unchecked but for names that are given twice."""
+    whole: dict[str, Any] = {}
+    for given in apart(query, params):
         for name, value in given.items():
-            known = _WIRE.get(name)
-            if known is None:
-                raise TypeError(_unknown(name, value))
-            if known in wire:
+            if name in whole:
                 raise TypeError(f"{name} is given twice")
-            bare = _bare(value)
-            wire[known] = None if bare is None else _CHECKS[known](known, bare)
-    return {name: value for name, value in wire.items() if value is not None}
+            whole[name] = value
+    return whole
 
 
 def encode(wire: Mapping[str, Any]) -> dict[str, str]:
@@ -103,24 +136,37 @@ def search_body(wire: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def free_params(params: Mapping[str, Any] | None) -> list[tuple[str, str]]:
-    """Encode the parameters of a custom endpoint: lists and mappings are one JSON value each, ``None`` is left out."""
+    """Encode the parameters of a custom endpoint.
+
+    Lists of names that Directus itself takes (``fields``, ``sort``, ``groupBy``, ``meta``, and what stands in brackets, such
+    as ``filter[id][_in]``) go out with commas. Other lists and mappings are one JSON value each; ``None`` is left out.
+
+    Example:
+        >>> free_params({"fields": ["id", "name"], "ids": [1, 2], "filter": {"id": {"_gt": 3}}, "page": None})
+        [('fields', 'id,name'), ('ids', '[1,2]'), ('filter', '{"id":{"_gt":3}}')]
+    """
     if params is None:
         return []
     if not isinstance(params, Mapping):
         raise TypeError(f"params must be a mapping, not {type(params).__name__}")
-    pairs = [(_bare(name), _bare(value)) for name, value in params.items()]
-    return [(str(name), value if isinstance(value, str) else _text(value)) for name, value in pairs if value is not None]
+    pairs = [(str(bare(name)), bare(value)) for name, value in params.items()]
+    return [(name, _parameter(name, value)) for name, value in pairs if value is not None]
+
+
+def _parameter(name: str, value: Any) -> str:
+    if (name in _NAMES or "[" in name) and not isinstance(value, (str, int, float, Mapping)):
+        parts = loads(to_text(value))
+        if isinstance(parts, list) and not any(isinstance(part, (list, dict)) for part in parts):
+            return ",".join(_text(part) for part in parts if part is not None)
+    return _text(value)
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
     text = to_text(value)
     # A date or a UUID is JSON text in quotes; in an address it stands without them.
     return str(loads(text)) if text.startswith('"') else text
-
-
-def _bare(value: Any) -> Any:
-    """Return the value of an enum's member; a text that is one shows itself otherwise in each version of Python."""
-    return value.value if isinstance(value, Enum) else value
 
 
 def flatten(fields: Any, prefix: str = "") -> Iterator[str]:
@@ -130,16 +176,19 @@ def flatten(fields: Any, prefix: str = "") -> Iterator[str]:
         >>> list(flatten(["id", {"author": ["name"]}, {"item": {"headings": ["text"]}}]))
         ['id', 'author.name', 'item:headings.text']
     """
-    fields = _bare(fields)
-    if isinstance(fields, (str, int)) and not isinstance(fields, bool):
+    fields = bare(fields)
+    if isinstance(fields, str):
+        for name in split(fields) if "," in fields else (fields,):
+            yield f"{prefix}{name}"
+    elif isinstance(fields, int) and not isinstance(fields, bool):
         yield f"{prefix}{fields}"
     elif isinstance(fields, Mapping):
         for name, inner in fields.items():
             if isinstance(inner, Mapping):
                 for collection, scoped in inner.items():
-                    yield from flatten(scoped, f"{prefix}{_bare(name)}:{_bare(collection)}.")
+                    yield from flatten(scoped, f"{prefix}{bare(name)}:{bare(collection)}.")
             else:
-                yield from flatten(inner, f"{prefix}{_bare(name)}.")
+                yield from flatten(inner, f"{prefix}{bare(name)}.")
     elif isinstance(fields, Iterable) and not isinstance(fields, (bytes, bytearray)):
         for part in fields:
             yield from flatten(part, prefix)
@@ -147,32 +196,36 @@ def flatten(fields: Any, prefix: str = "") -> Iterator[str]:
         raise TypeError(f"fields must be texts, lists or mappings of them, not {type(fields).__name__}")
 
 
-def _fields(name: str, value: Any) -> Any:
-    if isinstance(value, str):
-        return value or None
-    return list(flatten(value)) or None
+def _fields(place: str, value: Any) -> Any:
+    names = [name for name in flatten(value) if name]
+    for name in names:
+        check_functions(name, place)
+    return names[0] if len(names) == 1 and isinstance(value, str) else names or None
 
 
-def _list(name: str, value: Any) -> Any:
-    if isinstance(value, str):
-        return [value] if value else None
-    if isinstance(value, Mapping) or not isinstance(value, Iterable):
-        raise TypeError(f"{name} must be a text or a list of texts, not {type(value).__name__}")
-    parts = list(map(_bare, value))
-    for part in parts:
-        if not isinstance(part, str) or not part:
-            raise TypeError(f"{name} must be a list of texts; {part!r} is not one")
-    return parts or None
+def _list(place: str, value: Any) -> Any:
+    names = list_of_names(place, value)
+    for name in names:
+        check_functions(name, place)
+    return names or None
 
 
-def _number(name: str, value: Any) -> Any:
+def _list_as_given(place: str, value: Any) -> Any:
+    names = _list(place, value)
+    return names[0] if names and len(names) == 1 and isinstance(value, str) else names
+
+
+def _limit(place: str, value: Any) -> Any:
+    return _number(place, value, -1, " (-1 asks for all that the server gives at once)")
+
+
+def _number(place: str, value: Any, least: int = 0, meaning: str = "") -> Any:
     if isinstance(value, str) and value.strip().lstrip("-").isdecimal():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, (int, Integral)):
-        raise TypeError(f"{name} must be a whole number, not {value!r}")
-    if value < _NUMBERS[name]:
-        meaning = " (-1 asks for all that the server gives at once)" if name == "limit" else ""
-        raise ValueError(f"{name} must be at least {_NUMBERS[name]}{meaning}, not {value}")
+        raise TypeError(f"{place} must be a whole number, not {value!r}")
+    if value < least:
+        raise ValueError(f"{place} must be at least {least}{meaning}, not {value}")
     return int(value)
 
 
@@ -190,30 +243,34 @@ def _filter(name: str, value: Any) -> Any:
     return repeatable(check_filter(value, name)) or None
 
 
-def _mapping(name: str, value: Any) -> Any:
+def _alias(place: str, value: Any) -> Any:
     if not isinstance(value, Mapping):
-        raise TypeError(f"{name} must be a mapping, not {type(value).__name__}")
-    value = repeatable(value)
-    if name == "deep":
-        _check_deep(value, name)
-    return value or None
+        raise TypeError(f"{place} must be a mapping, not {type(value).__name__}")
+    for name, field in value.items():
+        check_functions(str(bare(field)), f"{place}.{name}")
+    return repeatable(value) or None
 
 
-def _check_deep(value: Mapping[str, Any], place: str, depth: int = 0) -> None:
-    for key, inner in value.items():
-        name = f"{place}.{key}"
-        if key == "_filter" and depth:
-            check_filter(inner, name)
-        elif str(key).startswith("_"):
-            if key not in _DEEP or not depth:
-                raise TypeError(_not_deep(key, name, depth))
-        elif isinstance(inner, Mapping):
-            _check_deep(inner, name, depth + 1)
-        else:
+def _deep(place: str, value: Any, depth: int = 0) -> Any:
+    if not isinstance(value, Mapping):
+        if depth:
             raise TypeError(
-                f"{name} must be a mapping such as {{'_limit': 3}}, not {inner!r}; the parameters in deep begin with "
+                f"{place} must be a mapping such as {{'_limit': 3}}, not {value!r}; the parameters in deep begin with "
                 f"an underscore, and Directus ignores others"
             )
+        raise TypeError(f"{place} must be a mapping, not {type(value).__name__}")
+    checked: dict[str, Any] = {}
+    for given, inner in value.items():
+        key, plain = bare(given), bare(inner)
+        name = f"{place}.{key}"
+        check = _DEEP.get(key) if depth else None
+        if check is not None:
+            checked[key] = None if plain is None else check(name, plain)
+        elif str(key).startswith("_"):
+            raise TypeError(_not_deep(key, name, depth))
+        else:
+            checked[key] = _deep(name, plain, depth + 1)
+    return {key: inner for key, inner in checked.items() if inner is not None} or None
 
 
 def _not_deep(key: str, name: str, depth: int) -> str:
@@ -224,9 +281,9 @@ def _not_deep(key: str, name: str, depth: int) -> str:
     return f"unknown query parameter {name}{_guess(key, _DEEP)}"
 
 
-def _search(name: str, value: Any) -> Any:
+def _search(place: str, value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise TypeError(f"search must be a text, not {type(value).__name__}")
+        raise TypeError(f"{place} must be a text, not {type(value).__name__}")
     return str(value) or None
 
 
@@ -244,17 +301,17 @@ def _flag(name: str, value: Any) -> Any:
     return True if value else (False if name == "backlink" else None)
 
 
-_CHECKS = {
+_CHECKS: Mapping[str, Callable[[str, Any], Any]] = {
     "fields": _fields,
     "filter": _filter,
     "search": _search,
     "sort": _list,
-    "limit": _number,
+    "limit": _limit,
     "offset": _number,
     "page": _number,
-    "deep": _mapping,
-    "alias": _mapping,
-    "aggregate": _mapping,
+    "deep": _deep,
+    "alias": _alias,
+    "aggregate": aggregates,
     "groupBy": _list,
     "meta": _list,
     "version": _name,
@@ -262,20 +319,23 @@ _CHECKS = {
     "backlink": _flag,
     "export": _name,
 }
+#: What counts in `deep`, under the field of a relation.
+_DEEP: Mapping[str, Callable[[str, Any], Any]] = {
+    **dict.fromkeys(("_sort", "_group", "_groupBy"), _list_as_given),
+    **{f"_{name}": _CHECKS[name] for name in ("filter", "search", "limit", "offset", "page", "alias", "aggregate")},
+}
 
 
 def _unknown(name: Any, value: Any) -> str:
-    if isinstance(value, Mapping) and not _close(name, _WIRE):
+    if isinstance(value, Mapping) and not closest(name, _WIRE):
         return f"unknown query parameter {name!r}; a filter is given as {{'filter': {{{name!r}: …}}}}"
     return f"unknown query parameter {name!r}{_guess(name, _WIRE)}; for a custom endpoint use request()"
 
 
+def _not_returned(name: Any, value: Any) -> str:
+    return f"unknown query parameter {name!r}{_guess(name, _WIRE)}. The fields of an item go into its mapping: {{{name!r}: …}}"
+
+
 def _guess(name: Any, known: Iterable[str]) -> str:
-    close = _close(name, known)
-    return f"{f'; did you mean {close[0]}?' if close else '.'} Directus ignores what it does not know"
-
-
-def _close(name: Any, known: Iterable[str]) -> list[str]:
-    from difflib import get_close_matches
-
-    return get_close_matches(str(name), known, n=1)
+    close = closest(name, known)
+    return f"{f'; did you mean {close}?' if close else '.'} Directus ignores what it does not know"

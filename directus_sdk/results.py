@@ -114,8 +114,8 @@ class BulkResult(list[T]):
 
 
 def counted(rows: Sequence[Mapping[str, Any]]) -> int:
-    """Return the number of an answer to ``aggregate={"count": "*"}``, which some databases send as text."""
-    found = rows[0].get("count") if rows else 0
+    """Return the number of an answer to an aggregate with one function, which some databases send as text."""
+    found = next(iter(rows[0].values()), 0) if rows else 0
     return int(next(iter(found.values())) if isinstance(found, Mapping) else found or 0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -27,7 +28,6 @@ GOOD: list[dict[str, Any]] = [
     {"a": {"_eq": None}},
     {"a": {"_eq": ""}},
     {"a": {"_neq": None}},
-    {"a": {"_null": None}},
     {"a": {"_gt": 0, "_lt": 5}},
     {"a": 5},
     {"a": UUID("8c8b0a5e-2c4f-4a53-9e4f-0b3c8f4b8d57")},
@@ -35,6 +35,18 @@ GOOD: list[dict[str, Any]] = [
     {"tags": {"_and": [{"_some": {"name": {"_eq": "x"}}}, {"_some": {"tag": {"name": {"_eq": "y"}}}}]}},
     {"tags": {"_some": {"place": {"_intersects": {"type": "Point", "coordinates": [1, 2]}}}}},
     {"tags": {"name": {"_eq": "x"}, "rank": {"_gt": 1}}},
+    {"a": {"_null": False, "_nnull": True, "_empty": True, "_nempty": False}},
+    {"a": {"_eq": "Null"}},
+    {"a": {"_eq": "true"}},
+    {"data": {"_json": {"color": {"_eq": "red"}}}},
+    {"data": {"_json": {"size.width": {"_between": [1, 5]}, "tags[0]": {"_in": ["x"]}, "_id": {"_null": True}}}},
+    {"data": {"_json": {"_or": [{"color": {"_eq": "red"}}, {"_and": [{"n": {"_gt": 1}}, {"n": {"_lt": 5}}]}]}}},
+    {"post": {"data": {"_json": {"a": {"_icontains": "x"}}}}},
+    {"tags": {"_some": {"data": {"_json": {"a": {"_eq": 1}, "b": {"_eq": 2}}}}}},
+    {"tags": {"_none": {"data": {"_json": {"a": {"_nnull": True}}}}}},
+    {"a": {"_later": 5}},
+    {"a": {"_later": ["x", {"_eq": 1}]}},
+    {"a": {"_later": {"b": {"_eq": 1}}}},
 ]
 
 ONE = r"must hold one condition on one field"
@@ -74,6 +86,49 @@ MALFORMED: list[tuple[Any, str]] = [
     ({"tags": {"_some": {"_some": {"a": {"_eq": 1}}}}}, ONE),
 ]
 
+ONE_OF_A_PATH = "must hold one comparison"
+READ_AS_NULL = "which a server reads as no value"
+
+MALFORMED += [
+    ({"a": {"_null": None}}, r"filter\.a\._null must be True or False, not None"),
+    ({"a": {"_nnull": ""}}, r"_nnull must be True or False, not ''"),
+    ({"a": {"_empty": 1}}, "_empty must be True or False, not 1"),
+    ({"a": {"_nempty": "yes"}}, "_nempty must be True or False"),
+    ({"a": {"_null": []}}, "must be True or False"),
+    ({"a": {"b": {"_nnull": {}}}}, "must be True or False"),
+    ({"a": {"_neq": "null"}}, READ_AS_NULL),
+    ({"a": {"_eq": "NULL"}}, READ_AS_NULL),
+    ({"a": {"_ncontains": "null"}}, READ_AS_NULL),
+    ({"a": {"_in": ["x", "null"]}}, READ_AS_NULL),
+    ({"a": {"_nin": "x,NULL"}}, READ_AS_NULL),
+    ({"a": {"_between": ["null", 5]}}, READ_AS_NULL),
+    ({"a": "null"}, READ_AS_NULL),
+    ({"a": {"_later": "null"}}, READ_AS_NULL),
+    ({"data": {"_json": {"a": {"_neq": "null"}}}}, READ_AS_NULL),
+    ({"a": {"_eq": []}}, r"filter\.a\._eq is empty"),
+    ({"a": {"_contains": {}}}, r"filter\.a\._contains is empty"),
+    ({"a": {"_intersects": {}}}, r"filter\.a\._intersects is empty"),
+    ({"data": {"_json": {}}}, r"filter\.data\._json is empty"),
+    ({"data": {"_json": {"_or": []}}}, r"filter\.data\._json\._or is empty"),
+    ({"data": {"_json": {"_and": []}}}, r"filter\.data\._json\._and is empty"),
+    ({"data": {"_json": {"_or": [{}]}}}, r"filter\.data\._json\._or\[0\] is empty"),
+    ({"data": {"_json": {"level": {}}}}, ONE_OF_A_PATH),
+    ({"data": {"_json": {"level": {"_gt": 3, "_lt": 6}}}}, ONE_OF_A_PATH),
+    ({"data": {"_json": {"level": {"_between": [1]}}}}, "exactly two values"),
+    ({"data": {"_json": {"level": {"_in": []}}}}, r"level\._in is empty"),
+    ({"data": {"_json": {"level": {"_gt": None}}}}, r"level\._gt is None"),
+    ({"data": {"_json": {"level": {"_null": None}}}}, "must be True or False"),
+    ({"data": {"_json": {"_eq": "red"}}}, "an operator stands under a path"),
+    ({"data": {"_json": {"": {"_eq": 1}}}}, "an operator stands under a path"),
+    ({"_json": {"color": {"_eq": "red"}}}, r"filter\._json stands under no field"),
+    ({"tags": {"_some": {"data": {"_json": {}}}}}, r"_json is empty"),
+    ({"a": {"_later": {}}}, r"filter\.a\._later is empty"),
+    ({"a": {"_later": []}}, r"filter\.a\._later is empty"),
+    ({"a": {"_later": [{}]}}, r"filter\.a\._later\[0\] is empty"),
+    ({"a": {"_later": None}}, r"filter\.a\._later is None"),
+    ({"_later": {"a": {}}}, r"filter\._later\.a is empty"),
+]
+
 WRONG: list[tuple[Any, str]] = [
     ("id=1", "filter must be a mapping"),
     ([{"a": 1}], "filter must be a mapping"),
@@ -89,6 +144,12 @@ WRONG: list[tuple[Any, str]] = [
     ({"_and": [[]]}, r"_and\[0\] must be a mapping"),
     ({"tags": {"_some": None}}, r"filter\.tags\._some must be a mapping"),
     ({"tags": {"_some": [{"a": 1}]}}, r"filter\.tags\._some must be a mapping"),
+    ({"data": {"_json": []}}, r"_json must be a mapping"),
+    ({"data": {"_json": {"color": "red"}}}, r"_json\.color must be a mapping"),
+    ({"data": {"_json": {"color": {"_eqq": 1}}}}, r"unknown operator _eqq in filter\.data\._json\.color; did you mean _eq\?"),
+    ({"data": {"_json": {"color": {"_or": [{"_eq": 1}]}}}}, r"_or cannot stand in filter\.data\._json\.color"),
+    ({"data": {"_json": {"color": {"_regex": "x"}}}}, "_regex cannot stand"),
+    ({"data": {"_json": {"size": {"width": {"_eq": 1}}}}}, r"a path in _json has dots: 'size\.width'"),
 ]
 
 
@@ -128,5 +189,33 @@ CALLS: list[Callable[[Directus, Any], Any]] = [
 def test_every_call_checks_its_filter(call: Callable[[Directus, Any], Any], rule: Any) -> None:
     mock = MockTransport()
     with pytest.raises(ValueError, match="filter"):
+        call(Directus("https://cms.example.com", transport=mock), rule)
+    assert mock.requests == []
+
+
+@pytest.mark.parametrize("value", [True, False])
+def test_booleans_in_strings_are_sent_as_booleans(value: bool) -> None:
+    mock = MockTransport(lambda request: [])
+    rule = {"_and": [{"a": {"_null": str(value).lower()}}, {"b": {"_eq": "true"}}]}
+    Directus("https://cms.example.com", transport=mock).items("a").read_many(filter=rule, deep={"c": {"_filter": rule}})
+    sent = {"_and": [{"a": {"_null": value}}, {"b": {"_eq": "true"}}]}
+    assert json.loads(mock.query()["filter"]) == sent
+    assert json.loads(mock.query()["deep"]) == {"c": {"_filter": sent}}
+
+
+WRITES: list[Callable[[Directus, Any], Any]] = [
+    lambda directus, rule: directus.items("a").update_by_query({"filter": rule}, {"b": 1}),
+    lambda directus, rule: directus.items("a").delete_by_query({"filter": rule}),
+    lambda directus, rule: directus.items("a").delete_by_query({"filter": {"_and": [rule]}}, dry_run=True),
+    lambda directus, rule: directus.users.delete_by_query({"filter": rule}),
+    lambda directus, rule: directus.items("a").sync([{"id": 1}], match_on="id", filter=rule),
+]
+
+
+@pytest.mark.parametrize("call", WRITES)
+@pytest.mark.parametrize("rule", [{"a": {"_eqq": 1}}, {"a": {"_later": [1]}}, {"_orr": {"a": {"_eq": 1}}}])
+def test_what_decides_a_write_has_no_operator_that_is_not_known(call: Callable[[Directus, Any], Any], rule: Any) -> None:
+    mock = MockTransport()
+    with pytest.raises(TypeError, match="unknown operator"):
         call(Directus("https://cms.example.com", transport=mock), rule)
     assert mock.requests == []

@@ -128,7 +128,12 @@ def test_groups_are_paged_by_what_they_are_grouped_by() -> None:
 def test_equal_groups_keep_their_order_from_page_to_page() -> None:
     mock = MockTransport(lambda request: [])
     items = Directus("https://cms.example.com", transport=mock).items("things")
-    for sort, sent in (("-count", "-count,name,year"), (["-name"], "-name,year"), ("year,name", "year,name")):
+    for sort, sent in (
+        ("-count", "-count,name,year,month(date)"),
+        (["-name"], "-name,year,month(date)"),
+        ("-month(date),year,name", "-month(date),year,name"),
+        (None, "name,year,month(date)"),
+    ):
         items.read_all(group_by=["name", "year", "month(date)"], aggregate={"count": "*"}, sort=sort)
         assert mock.query()["sort"] == sent
 

@@ -114,6 +114,113 @@ def test_parameters_of_custom_endpoints() -> None:
     assert free_params(None) == []
 
 
+def test_lists_in_the_servers_own_parameters() -> None:
+    import datetime as dt
+    from uuid import UUID
+
+    given = {
+        "fields": ("id", "json(data, a)", None),
+        "sort": ["-n"],
+        "groupBy": {"a": 1}.keys(),
+        "meta": [],
+        "filter[id][_in]": [1, 2.5, True, dt.date(2026, 1, 2), UUID(int=1)],
+        "filter": {"id": {"_in": [1, 2]}},
+        "sort[]": "a,b",
+        "transforms": [["blur", 5]],
+    }
+    assert dict(free_params(given)) == {
+        "fields": "id,json(data, a)",
+        "sort": "-n",
+        "groupBy": "a",
+        "meta": "",
+        "filter[id][_in]": f"1,2.5,true,2026-01-02,{UUID(int=1)}",
+        "filter": '{"id":{"_in":[1,2]}}',
+        "sort[]": "a,b",
+        "transforms": '[["blur",5]]',
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "lists"),
+    [
+        ({"sort": "-a, b"}, {"sort": ["-a", "b"]}),
+        ({"sort": ["-a,b", "c"]}, {"sort": ["-a", "b", "c"]}),
+        ({"meta": "total_count,filter_count"}, {"meta": ["total_count", "filter_count"]}),
+        ({"group_by": "kind,month(at)"}, {"groupBy": ["kind", "month(at)"]}),
+        ({"fields": "id,json(data, a.b),name,"}, {"fields": ["id", "json(data, a.b)", "name"]}),
+        ({"fields": ["id,name", {"author": "id,name"}]}, {"fields": ["id", "name", "author.id", "author.name"]}),
+        ({"fields": [{"author": {"people": "id,name"}}]}, {"fields": ["author:people.id", "author:people.name"]}),
+        ({"aggregate": {"sum": "a,b", "count": "*"}}, {"aggregate": {"sum": ["a", "b"], "count": "*"}}),
+        ({"aggregate": {"sum": ["a,b"]}}, {"aggregate": {"sum": ["a", "b"]}}),
+        (
+            {"deep": {"a": {"_sort": ["x,-y"], "b": {"_sort": "x,y"}}}},
+            {"deep": {"a": {"_sort": ["x", "-y"], "b": {"_sort": ["x", "y"]}}}},
+        ),
+        ({"deep": {"a": {"_groupBy": "x,y", "_limit": None}, "b": {}}}, {"deep": {"a": {"_groupBy": ["x", "y"]}}}),
+    ],
+)
+def test_a_list_in_one_string_is_a_list_in_get_and_search(query: dict[str, Any], lists: dict[str, Any]) -> None:
+    assert normalize(query) == lists
+    assert search_body(normalize(query)) == {"query": lists}
+    assert normalize(normalize(query)) == lists
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        (
+            {"aggregate": {"count_distinct": "a"}},
+            r"unknown function 'count_distinct' in aggregate; did you mean countDistinct\?",
+        ),
+        ({"aggregate": {"count": "*", "cuont": "*"}}, "did you mean count"),
+        ({"aggregate": {"variance": "a"}}, "the functions are count, countDistinct, sum"),
+        ({"aggregate": {"countAll": "*"}}, "did you mean count"),
+        ({"deep": {"a": {"_aggregate": {"summ": "a"}}}}, r"in deep\.a\._aggregate; did you mean sum"),
+        ({"aggregate": ["count"]}, "aggregate must be a mapping"),
+        ({"aggregate": {"sum": 5}}, r"aggregate\.sum must be"),
+        ({"group_by": "yaer(at)"}, r"unknown function 'yaer' in groupBy \('yaer\(at\)'\); did you mean year\?"),
+        ({"deep": {"a": {"_groupBy": ["mont(at)"]}}}, r"deep\.a\._groupBy .* did you mean month"),
+        ({"fields": ["id", {"author": ["yeer(born)"]}]}, "did you mean year"),
+        ({"sort": "-weekdy(at)"}, "did you mean weekday"),
+        ({"alias": {"y": "yeer(at)"}}, "did you mean year"),
+        ({"filter": {"author": {"conut(books)": {"_gt": 1}}}}, "did you mean count"),
+    ],
+)
+def test_names_of_functions(query: dict[str, Any], words: str) -> None:
+    with pytest.raises(TypeError, match=words):
+        normalize(query)
+
+
+@pytest.mark.parametrize("fields", [None, "", [], ","])
+def test_a_function_without_a_field(fields: Any) -> None:
+    with pytest.raises((TypeError, ValueError), match=r"aggregate\.sum"):
+        normalize({"aggregate": {"sum": fields}})
+
+
+def test_a_function_of_a_later_server_is_for_the_server_to_judge() -> None:
+    assert normalize({"group_by": "quarter(at)"}) == {"groupBy": ["quarter(at)"]}
+
+
+CALLS_WITH_FUNCTIONS: list[Any] = [
+    lambda items, wrong: items.aggregate(wrong),
+    lambda items, wrong: items.read_many(aggregate=wrong),
+    lambda items, wrong: items.read_all({"aggregate": wrong}),
+    lambda items, wrong: list(items.iterate(aggregate=wrong)),
+    lambda items, wrong: items.read_many(deep={"a": {"_aggregate": wrong}}),
+    lambda items, wrong: items.read_one(1, deep={"a": {"b": {"_aggregate": wrong}}}),
+    lambda items, wrong: items.subscribe(aggregate=wrong),
+    lambda items, wrong: items.read_frame(aggregate=wrong),
+]
+
+
+@pytest.mark.parametrize("call", CALLS_WITH_FUNCTIONS)
+def test_every_call_checks_its_functions(call: Any) -> None:
+    mock = MockTransport()
+    with pytest.raises(TypeError, match="did you mean countDistinct"):
+        call(Directus("https://cms.example.com", transport=mock).items("a"), {"count_distinct": "name"})
+    assert mock.requests == []
+
+
 def test_dates_in_parameters_have_no_quotes() -> None:
     import datetime as dt
     from uuid import UUID

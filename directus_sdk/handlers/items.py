@@ -7,6 +7,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from directus_sdk.errors import ConfigurationError, NotFound, RecordNotUnique, RouteNotFound
+from directus_sdk.filters import check_filter
 from directus_sdk.handlers.base import payload
 from directus_sdk.handlers.reading import ReadHandler
 from directus_sdk.limits import MAX_KEYS
@@ -661,6 +662,7 @@ class ItemsHandler(ReadHandler[T]):
         wire = normalize(selection)
         for name in wire.keys() - {"filter", "search", "sort", "limit"}:
             raise TypeError(f"a selection takes filter, search, sort and limit, not {name}")
+        check_filter(wire.get("filter", {}), known_only=True)
         if not ("filter" in wire or "search" in wire or all_items):
             raise ValueError("the selection has no filter and would match every item; if you mean that, say all_items=True")
         if wire.get("limit") == 0:

@@ -7,15 +7,19 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar, overload
 
+import attrs
+
 from directus_sdk import frames, fresh, paging
 from directus_sdk.errors import (
     APIError,
     DecodeError,
+    DirectusError,
     Forbidden,
     InvalidQuery,
     NotFound,
     NotSupported,
     RouteNotFound,
+    ServerError,
     TruncatedResultWarning,
 )
 from directus_sdk.handlers.base import Handler, items_path
@@ -25,6 +29,7 @@ from directus_sdk.models import Codec, codec_for
 from directus_sdk.pipeline import Requester
 from directus_sdk.query import Filter, Query, normalize, whole_number
 from directus_sdk.results import Page, counted
+from directus_sdk.retry import RetryPolicy
 from directus_sdk.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -34,8 +39,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: How many items a server returns when no limit is asked for.
-DEFAULT_LIMIT = 100
 DEFAULT_PAGE_SIZE = 1_000
 
 #: What cannot be combined with a list of keys.
@@ -349,13 +352,32 @@ class ReadHandler(Handler, Generic[T]):
         return self._codec.load(rows[0]) if rows else None
 
     def count(self, filter: Filter | None = None, *, search: str | None = None) -> int:
-        """Count the items that match, on the server.
+        """Count the items that match, on the server; each counts once, whatever relations a filter leads through.
+
+        ``GET /items/{collection}``. Where the primary key has another name than this handler knows, or may not be read, a
+        second request asks for the server's ``filter_count``, which on version 9 counts joined rows.
 
         Example:
             >>> directus.items("articles").count({"status": {"_eq": "published"}})
             20
         """
-        return counted(self._rows(normalize({"aggregate": {"count": "*"}, "filter": filter, "search": search})))
+        chosen = normalize({"filter": filter, "search": search})
+        try:
+            # A filter or a permission that leads through a relation joins rows: an item may be there more than once.
+            rows = self._rows({**chosen, "aggregate": {"countDistinct": self.primary_key}})
+        except (Forbidden, InvalidQuery, ServerError) as error:
+            # Versions 9 and 10 say no name, or the database's error.
+            names = (f'"{self.primary_key}"', f".{self.primary_key}", "access this")
+            if not any(name in error.message for name in names):
+                raise
+            return self._filter_count(chosen)  # the key has another name, or may not be read
+        return counted(rows)
+
+    def _filter_count(self, chosen: Mapping[str, Any]) -> int:
+        count = Page((), self._page({**chosen, "limit": 0, "meta": ["filter_count"]})[1]).meta.filter_count
+        if count is None:
+            raise DecodeError(f"the server's answer for {self.collection} holds no count")
+        return count
 
     def aggregate(
         self,
@@ -472,20 +494,40 @@ class ReadHandler(Handler, Generic[T]):
         return found
 
     def _warn_if_cut(self, wire: Mapping[str, Any], page: Page[Any]) -> None:
-        limit, cap = wire.get("limit"), self._pipeline.limits.page
-        if (limit is not None and limit != -1) or "page" in wire:
+        if wire.get("limit", -1) != -1 or "page" in wire:
             return
-        more = page.meta.filter_count
-        cut = more > len(page) + wire.get("offset", 0) if more is not None else (
-            (limit is None and len(page) == DEFAULT_LIMIT) or (cap is not None and len(page) == cap)
-        )  # fmt: skip
-        if cut and len(page):
+        more = None if _is_grouped(wire) else page.meta.filter_count
+        if self._is_cut(wire, len(page)) if more is None else len(page) and more > len(page) + wire.get("offset", 0):
             warnings.warn(
                 f"{self.collection}: the server returned {len(page)} items and has more (no limit was given); "
                 "read_all() reads every one, limit=... says how many you want",
                 TruncatedResultWarning,
                 stacklevel=_caller(),
             )
+
+    def _is_cut(self, wire: Mapping[str, Any], count: int) -> bool:
+        """Ask whether there is one item more, where the list is as long as the server's limit may be."""
+        limits, limit = self._pipeline.limits, wire.get("limit")
+        if limits.may_cut(limit, count) is None:
+            limits.learn_info(self._info())
+        if not limits.may_cut(limit, count):
+            return False
+        next_one = {**wire, "limit": 1, "offset": wire.get("offset", 0) + count}
+        next_one.pop("meta", None)
+        try:
+            cut = bool(self._rows(next_one))
+        except DirectusError:  # the list itself has come, and the doubt remains
+            return True
+        if not cut:
+            limits.whole[limit] = max(count, limits.whole.get(limit, 0))
+        return cut
+
+    def _info(self) -> Any:
+        once = attrs.evolve(self._pipeline, retry=RetryPolicy(attempts=1))
+        try:
+            return once.call("GET", "/server/info").data
+        except DirectusError:
+            return None
 
 
 def _is_grouped(wire: Mapping[str, Any]) -> bool:

@@ -40,6 +40,7 @@ class ServerHandler(Handler):
             'Directus'
         """
         data: dict[str, Any] = self._get("server", "info")
+        self._pipeline.limits.learn_info(data)
         return data
 
     def version(self) -> str:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 from typing import Any
 
 import pytest
 
-from directus_sdk import Directus, Forbidden, NotFound
+from directus_sdk import Directus, Forbidden, NotFound, TruncatedResultWarning
 from directus_sdk.testing.mock import MockTransport, error_response
 from tests.table import Table
 
@@ -136,3 +137,50 @@ def test_partitions_have_no_order(options: dict[str, Any]) -> None:
         Table().items().partitions(2, **options)
     with pytest.raises(ValueError, match="count"):
         Table().items().partitions(0)
+
+
+# ------------------------------------------------------------- lists that were cut
+def listed(info: Any, rows: int) -> MockTransport:
+    """A server that has `rows` items, returns at most five, and tells `info` of itself."""
+
+    def answer(request: Any) -> Any:
+        if request.url.endswith("/server/info"):
+            return info
+        query = dict(request.params)
+        start, limit = int(query.get("offset", 0)), int(query.get("limit", 5))
+        return [{"id": number} for number in range(rows)][start : start + limit]
+
+    return MockTransport(answer)
+
+
+@pytest.mark.parametrize(
+    ("info", "rows", "requests"),
+    [
+        ({"project": {}, "queryLimit": {"default": 5, "max": -1}}, 6, 3),
+        ({"project": {}, "queryLimit": {"default": 100, "max": 5}}, 6, 3),
+        ({"project": {}}, 6, 3),  # what a visitor sees
+        ({"project": {}, "queryLimit": {"default": 5, "max": -1}}, 5, 3),
+        ({"project": {}}, 5, 3),
+        ({"project": {}, "queryLimit": {"default": 100, "max": -1}}, 5, 2),
+        ({"project": {}, "queryLimit": {"default": 5, "max": -1}}, 4, 1),
+        (error_response("FORBIDDEN", 403, "no"), 6, 2),  # not the server itself: the usual limit holds
+    ],
+)
+def test_whether_a_list_was_cut_is_asked_where_it_may_have_been(info: Any, rows: int, requests: int) -> None:
+    mock = listed(info, rows)
+    items = Directus("https://cms.example.com", transport=mock).items("things")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert len(items.read_many(fields=["id"])) == min(rows, 5)
+    assert [warning.category for warning in caught] == [TruncatedResultWarning] * (rows == 6 and requests == 3)
+    assert len(mock.requests) == requests
+    if requests == 3:
+        assert dict(mock.last.params) == {"fields": "id", "limit": "1", "offset": "5"}
+
+
+def test_the_limits_are_asked_for_once_by_a_client_and_its_copies() -> None:
+    mock = listed({"project": {}, "queryLimit": {"default": 100, "max": -1}}, 5)
+    directus = Directus("https://cms.example.com", transport=mock)
+    for client in (directus, directus.with_options(timeout=5), directus):
+        client.items("things").read_many()
+    assert len(mock.requests) == 4

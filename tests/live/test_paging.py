@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import random
 import threading
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -28,7 +30,7 @@ def shop(directus: Directus) -> Iterator[Shop]:
 
 @pytest.fixture(scope="module")
 def capped() -> Iterator[DirectusServer]:
-    env = {"QUERY_LIMIT_MAX": "50", "MAX_PAYLOAD_SIZE": "100kb", "MAX_BATCH_MUTATION": "60"}
+    env = {"QUERY_LIMIT_DEFAULT": "5", "QUERY_LIMIT_MAX": "50", "MAX_PAYLOAD_SIZE": "100kb", "MAX_BATCH_MUTATION": "60"}
     with DirectusServer(VERSION, DATABASE, env=env) as server:
         yield server
 
@@ -78,6 +80,52 @@ def test_while_another_client_inserts_and_deletes(shop: Shop) -> None:
         other.join()
     assert len(seen) == len(set(seen))
     assert stay <= set(seen)
+
+
+def warned(call: Callable[[], Any]) -> bool:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        call()
+    return any(warning.category is TruncatedResultWarning for warning in caught)
+
+
+@pytest.mark.directus(">=10")  # version 9 has one limit only, and does not tell it
+@pytest.mark.parametrize("anonymous", [False, True])
+def test_a_list_that_was_cut_warns_whatever_the_limits(capped: DirectusServer, anonymous: bool) -> None:
+    with capped.directus() as directus, shop_of(directus) as shop:
+        items = shop.items()
+        items.create_many([{"n": number, "sku": str(number), "name": "abcdefg"[number % 7]} for number in range(60)])
+        if anonymous:
+            # The server does not tell this client its limits: it finds out.
+            directus.pipeline.limits.learn_info({"project": {}})
+        for few in (1, 4, 5):
+            assert not warned(lambda few=few: items.read_many(filter={"n": {"_lt": few}}))
+        assert warned(lambda: items.read_many(filter={"n": {"_lt": 6}}))
+        assert warned(items.read_many)
+        assert warned(lambda: items.read_many(limit=-1))
+        assert warned(lambda: items.read_many({"limit": -1, "filter": {"n": {"_lt": 51}}}))
+        assert not warned(lambda: items.read_many(limit=-1, filter={"n": {"_lt": 50}}))
+        assert not warned(lambda: items.read_many(limit=5))
+        assert warned(lambda: items.read_many(offset=54))
+        assert not warned(lambda: items.read_many(offset=55))
+        assert warned(lambda: items.read_many(meta="*"))
+        assert warned(lambda: items.aggregate({"count": "*"}, group_by="name"))
+        assert not warned(lambda: items.aggregate({"count": "*"}, "name", {"filter": {"n": {"_lt": 5}}}))
+        assert warned(lambda: items.read_many(aggregate={"count": "*"}, group_by="n", limit=-1, meta="*"))
+        assert not warned(lambda: items.read_many(aggregate={"count": "*"}, group_by="name", limit=-1, meta="*"))
+
+
+@pytest.mark.directus(">=10")  # version 9 cannot sort groups by what it counts
+@pytest.mark.parametrize("prefetch", [False, True])
+def test_groups_by_functions_come_once_each_whatever_the_order(shop: Shop, prefetch: bool) -> None:
+    items = shop.items()
+    days = [f"2024-{month:02}-{day:02}T12:00:00Z" for month in range(1, 13) for day in range(1, 26)]
+    items.create_many([{"at": at} for at in days + days[:30]], returning=None)
+    asked: dict[str, Any] = {"aggregate": {"count": "*"}, "group_by": "year(at),month(at), day(at)", "sort": "-count"}
+    found = items.read_all(asked, page_size=20, prefetch=prefetch)
+    assert [int(group["count"]) for group in found] == [2] * 30 + [1] * 270
+    assert len({(group["at_month"], group["at_day"]) for group in found}) == 300
+    assert list(items.iterate(asked, page_size=21)) == found
 
 
 @pytest.mark.directus(">=10")  # version 9 has no such limit

@@ -1,0 +1,100 @@
+"""The names in a query: lists of them in one string, the functions among them, and what a misspelt one may mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Any
+
+#: What ``aggregate`` knows; of others a server makes empty groups without a word.
+AGGREGATES = ("count", "countDistinct", "sum", "sumDistinct", "avg", "avgDistinct", "min", "max")
+#: What stands around a field: ``year(date)``.
+FUNCTIONS = ("year", "month", "week", "day", "weekday", "hour", "minute", "second", "count", "json")
+
+_COMMA = re.compile(r",(?![^()]*\))")
+_CALL = re.compile(r"(\w+)\(")
+
+
+def split(text: str) -> list[str]:
+    """Split a list that is given as one string; commas within parentheses are part of a name.
+
+    Example:
+        >>> split("id, json(data, color),-date")
+        ['id', 'json(data, color)', '-date']
+    """
+    return [part for part in map(str.strip, _COMMA.split(text)) if part]
+
+
+def check_functions(name: str, place: str) -> None:
+    """Refuse the name of a function that is misspelt; one that no other is like may be of a later server.
+
+    Raises:
+        TypeError: The function is unknown, and a known one is like it.
+    """
+    if "(" not in name:
+        return
+    for function in _CALL.findall(name):
+        if function not in FUNCTIONS and (close := closest(function, FUNCTIONS)):
+            raise TypeError(f"unknown function {function!r} in {place} ({name!r}); did you mean {close}?")
+
+
+def aggregates(place: str, value: Any) -> Any:
+    """Check an aggregation and bring its lists of fields to one form.
+
+    Raises:
+        TypeError: It is not a mapping, or a function is unknown.
+        ValueError: A function has no field.
+
+    Example:
+        >>> aggregates("aggregate", {"count": "*", "sum": "price,tax"})
+        {'count': '*', 'sum': ['price', 'tax']}
+    """
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{place} must be a mapping such as {{'count': '*'}}, not {type(value).__name__}")
+    checked: dict[str, Any] = {}
+    for given, held in value.items():
+        function, fields = bare(given), bare(held)
+        if function not in AGGREGATES:
+            hint = closest(function, AGGREGATES)
+            meant = f"; did you mean {hint}?" if hint else f"; the functions are {', '.join(AGGREGATES)}."
+            raise TypeError(f"unknown function {function!r} in {place}{meant} Directus ignores what it does not know")
+        names = split(fields) if isinstance(fields, str) else list_of_names(f"{place}.{function}", fields)
+        if not names:
+            raise ValueError(f"{place}.{function} names no field; write {{'{function}': 'price'}}, or '*' to count items")
+        for name in names:
+            check_functions(name, f"{place}.{function}")
+        checked[function] = names[0] if isinstance(fields, str) and len(names) == 1 else names
+    return checked or None
+
+
+def list_of_names(place: str, value: Any) -> list[str]:
+    """Return the names of a list, or of one string with commas.
+
+    Raises:
+        TypeError: It is something else, or holds something else.
+    """
+    value = bare(value)
+    if isinstance(value, str):
+        return split(value)
+    if isinstance(value, (Mapping, bytes, bytearray)) or not isinstance(value, Iterable):
+        raise TypeError(f"{place} must be a text or a list of texts, not {type(value).__name__}")
+    names: list[str] = []
+    for part in map(bare, value):
+        if not isinstance(part, str) or not part:
+            raise TypeError(f"{place} must be a list of texts; {part!r} is not one")
+        names += split(part)
+    return names
+
+
+def bare(value: Any) -> Any:
+    """Return the value of an enum's member; a text that is one shows itself otherwise in each version of Python."""
+    return value.value if isinstance(value, Enum) else value
+
+
+def closest(name: Any, known: Iterable[str]) -> str | None:
+    """Return the known name that a misspelt one is most like."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(str(name), known, n=1)
+    return close[0] if close else None
