@@ -75,6 +75,11 @@ def is_frame(value: Any) -> bool:
     return type(value).__name__ == "DataFrame" and hasattr(value, "itertuples")
 
 
+def names(value: Any) -> list[str]:
+    """Return the names of the columns of a DataFrame."""
+    return [str(name) for name in value.columns]
+
+
 def records(value: Any) -> Iterator[Mapping[str, Any]]:
     """Yield the rows of a DataFrame as mappings, one at a time; what is missing becomes ``None``.
 
@@ -82,12 +87,12 @@ def records(value: Any) -> Iterator[Mapping[str, Any]]:
         ValueError: Two columns have one name.
     """
     pd = pandas()
-    names = [str(name) for name in value.columns]
-    twice = [name for name, count in Counter(names).items() if count > 1]
+    columns = names(value)
+    twice = [name for name, count in Counter(columns).items() if count > 1]
     if twice:
         raise ValueError(f"more than one column is named {twice[0]!r}: an item has one value in each field")
     for row in value.itertuples(index=False, name=None):
-        yield {name: _plain(pd, cell) for name, cell in zip(names, row, strict=True)}
+        yield {name: _plain(pd, cell) for name, cell in zip(columns, row, strict=True)}
 
 
 def _plain(pd: Any, cell: Any) -> Any:

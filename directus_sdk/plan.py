@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
-import os
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
-from pathlib import Path
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import attrs
 
-from directus_sdk import frames
-from directus_sdk.encoding import loads, to_text
+from directus_sdk import rows as tables
+from directus_sdk.errors import BulkError, Forbidden, NotFound
+from directus_sdk.field_values import Field, equal, guessed
 from directus_sdk.keys import key_text
 from directus_sdk.match_values import Value, matched
 from directus_sdk.query import normalize
-from directus_sdk.results import BulkResult
+from directus_sdk.results import BulkResult, ItemError
+from directus_sdk.rows import Rows
+from directus_sdk.urls import segment
 
 _OF_EVERY_CALL = ("batch_size", "on_error", "workers", "progress")
-_MISSING = "\0missing"
+_SHOWN = 5
 
 
 @attrs.frozen
 class Applied:
-    """What `Plan.apply` did.
+    """What `Plan.apply` did; it is true where it did anything.
 
     Attributes:
-        created: The keys of the new items.
+        created: The keys of the new items, in no order; empty, with a `count`, where you may not read them.
         updated: The keys of the changed items.
         deleted: The keys of the deleted items.
     """
@@ -43,6 +40,45 @@ class Applied:
         """How many items were written or deleted."""
         return self.created.count + self.updated.count + self.deleted.count
 
+    @property
+    def errors(self) -> list[ItemError]:
+        """An `ItemError` for each row that failed, with ``on_error="collect"``; rows of a CSV file have their `line`."""
+        return [*self.created.errors, *self.updated.errors, *self.deleted.errors]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing failed."""
+        return not self.errors
+
+    def raise_for_errors(self) -> None:
+        """Raise a `BulkError` if anything failed; its ``.result`` is this object.
+
+        Raises:
+            BulkError: It names the first row that failed, and holds all of them in ``.errors``.
+        """
+        if errors := self.errors:
+            first = errors[0]
+            raise BulkError(
+                f"{self}; the first that failed is {first.place}: {first.error}", errors=errors, result=self
+            ) from first.error
+
+    def __bool__(self) -> bool:
+        return self.count > 0
+
+    def __str__(self) -> str:
+        counts = (("created", self.created), ("updated", self.updated), ("deleted", self.deleted))
+        done = ", ".join(f"{result.count} {name}" for name, result in counts)
+        return f"{done}, {len(self.errors)} failed" if self.errors else done
+
+    def __repr__(self) -> str:
+        return f"<Applied: {self}>"
+
+    def _repr_html_(self) -> str:
+        import html  # only notebooks need it
+
+        rows = "".join(f"<li>{html.escape(f'{entry.place}: {entry.error}'[:500])}</li>" for entry in self.errors[: 10 * _SHOWN])
+        return f"<p>{html.escape(str(self))}</p>" + (f"<ul>{rows}</ul>" if rows else "")
+
 
 @attrs.frozen
 class Plan:
@@ -53,16 +89,27 @@ class Plan:
         update: For each item that differs: its key, and the fields that differ with their new values.
         delete: The keys of the items that no row is about.
         same: How many items are as the rows want them.
+        outside: Items that rows are about although they are outside the `filter` of the `sync`, each with its key and the
+            value of the field to match on: they are neither created again nor changed, and `apply` refuses the plan.
+        not_compared: Fields that were compared for no item, since the server fills them in by itself (such as the time of
+            the last change) or does not show what they hold (such as a password).
     """
 
     create: list[Mapping[str, Any]]
-    update: list[dict[str, Any]]
+    update: list[Mapping[str, Any]]
     delete: list[Any]
     same: int
     _items: Any = attrs.field(repr=False, eq=False)
+    outside: list[Mapping[str, Any]] = attrs.field(factory=list)
+    not_compared: list[str] = attrs.field(factory=list)
 
     def __str__(self) -> str:
-        return f"+{len(self.create)} ~{len(self.update)} -{len(self.delete)} ={self.same}"
+        counts = f"+{len(self.create)} ~{len(self.update)} -{len(self.delete)} ={self.same}"
+        return f"{counts}, outside the filter: {self._named()}" if self.outside else counts
+
+    def _named(self) -> str:
+        named = ", ".join(str(dict(item)) for item in self.outside[:_SHOWN])
+        return named + (f" and {len(self.outside) - _SHOWN} more" if len(self.outside) > _SHOWN else "")
 
     def apply(self, **options: Any) -> Applied:
         """Do it: create, change, then delete.
@@ -73,107 +120,200 @@ class Plan:
                 taken: after a crash a new `sync` shows what is left.
 
         Returns:
-            What was done.
+            What was done, with ``.ok``, ``.errors`` and ``.raise_for_errors()``.
 
         Raises:
             BulkError: A call failed; ``.result`` holds what it had done. A new `sync` shows what is left.
             TypeError: An option is not known here; nothing was sent.
+            ValueError: Rows are about items outside the filter of the `sync`; nothing was sent.
         """
         if options.pop("checkpoint", None) is not None:
             # One file cannot tell how far each of three calls came.
             raise TypeError("apply takes no checkpoint: after a crash, a new sync() shows what is left")
-        normalize({name: value for name, value in options.items() if name not in (*_OF_EVERY_CALL, "returning")})
+        wire = normalize({name: value for name, value in options.items() if name not in (*_OF_EVERY_CALL, "returning")})
+        if self.outside:
+            raise ValueError(
+                f"rows are about items that are outside the filter, and would be there twice: {self._named()}. Nothing was "
+                "sent. Leave these rows out, or widen the filter"
+            )
         shared = {name: value for name, value in options.items() if name in _OF_EVERY_CALL}
-        return Applied(
+        given = {"returning": "keys", **options}
+        created: BulkResult[Any] = BulkResult()
+        if self.create:
             # Which new key belongs to which row nobody asks for, so the order does not matter.
-            self._items.create_many(self.create, **{"returning": None, **options}) if self.create else BulkResult(),
-            self._items.update_batch(self.update, **{"returning": "keys", **options}) if self.update else BulkResult(),
+            writing = self._items._writing(wire, returning=given["returning"], ordered=given["returning"] != "keys", **shared)
+            created = writing.create(self.create, generate_keys=False, match_on=None)
+        return Applied(
+            created,
+            self._items.update_batch(self.update, **given) if self.update else BulkResult(),
             self._items.delete_many(self.delete, **shared) if self.delete else BulkResult(),
         )
 
 
 def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selection: Mapping[str, Any] | None) -> Plan:
     """Compare rows with a collection; see `directus_sdk.handlers.items.ItemsHandler.sync`."""
-    wanted, from_text = _read(rows)
-    _check_wanted(wanted, match_on)
+    table = tables.read(rows, match_on, lambda row: items._codec.dump_upsert(row, items.primary_key))
+    wanted = table.rows
+    _check_wanted(table, match_on)
     if delete_missing and not wanted:
         raise ValueError(
             "there are no rows, so delete_missing=True would delete everything; if you mean that, call "
             "delete_by_query({}, all_items=True)"
         )
-    names = dict.fromkeys(name for row in wanted for name in row)
-    wire: dict[str, Any] = {"fields": list(dict.fromkeys([items.primary_key, match_on, *names]))}
+    names = list(dict.fromkeys([items.primary_key, match_on, *(name for row in wanted for name in row)]))
+    fields = _fields(items)
+    wire: dict[str, Any] = {"fields": names}
+    if many := [name for name in names if name in fields and fields[name].kind == "alias"]:
+        wire["deep"] = {name: {"_limit": -1} for name in many}
+    plain = dict(wire)
     if selection:
         from directus_sdk.filters import check_filter
 
         wire["filter"] = check_filter(selection, known_only=True)
     there, found = _everything(items, wanted, match_on, wire) if delete_missing else _asked(items, wanted, match_on, wire)
-    create: list[Mapping[str, Any]] = []
-    update: list[dict[str, Any]] = []
-    same = 0
+    for name in names:
+        if name not in (there[0] if there else fields or names) and any(row.get(name) is not None for row in wanted):
+            raise ValueError(f"{name!r} is no field of {items.collection} that you may read: {_near(name, fields)}")
+    truths = {name for name in names if not fields and any(isinstance(item.get(name), bool) for item in there)}
+    comparison = _Comparison(items, table, match_on, fields, truths)
+    update: list[Mapping[str, Any]] = []
+    new: list[int] = []
     kept: dict[int, int] = {}
-    for index, (row, current) in enumerate(zip(wanted, found, strict=True)):
+    for index, current in enumerate(found):
         if current is None:
-            create.append(row)
+            new.append(index)
             continue
         other = kept.setdefault(id(current), index)
         if other != index:
-            raise ValueError(f"rows {other} and {index} are about one item, which has {match_on} = {current[match_on]!r}")
-        changes = {
-            name: value
-            for name, value in row.items()
-            if name not in (items.primary_key, match_on) and not equal(value, current.get(name), from_text)
-        }
-        if changes:
-            update.append({items.primary_key: current[items.primary_key], **changes})
-        else:
-            same += 1
+            places = f"{table.place(other)} and {table.place(index)}"
+            raise ValueError(f"{places} are about one item, which has {match_on} = {current[match_on]!r}")
+        if changes := comparison.changes(index, current):
+            key = current[items.primary_key]
+            update.append(tables.derived(wanted[index], {items.primary_key: key, **changes}))
+    outside: list[Mapping[str, Any]] = []
+    if selection and new:
+        plain["fields"] = list(dict.fromkeys([items.primary_key, match_on]))
+        _, elsewhere = _asked(items, [wanted[index] for index in new], match_on, plain)
+        outside = [item for item in elsewhere if item is not None]
+        new = [index for index, item in zip(new, elsewhere, strict=True) if item is None]
+    create = [comparison.created(index) for index in new]
     # An item without a value is nobody's.
     spare = [item for item in there if id(item) not in kept and item.get(match_on) is not None]
-    return Plan(create, update, [item[items.primary_key] for item in spare] if delete_missing else [], same, items)
+    return Plan(
+        create,
+        update,
+        [item[items.primary_key] for item in spare] if delete_missing else [],
+        len(kept) - len(update),
+        items,
+        outside,
+        list(comparison.not_compared),
+    )
 
 
-def _read(rows: Any) -> tuple[list[Mapping[str, Any]], bool]:
-    """Return the rows as mappings, and whether all of their values are text."""
-    if isinstance(rows, (str, os.PathLike)):
-        with Path(rows).open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, restval=_MISSING)
-            twice = [name for name, count in Counter(reader.fieldnames or ()).items() if count > 1]
-            if twice:
-                raise ValueError(f"more than one column of the CSV file is named {twice[0]!r}")
-            return [_row(record, reader.line_num) for record in reader], True
-    if frames.is_frame(rows):
-        return list(frames.records(rows)), False
-    if isinstance(rows, (bytes, Mapping)) or not isinstance(rows, Iterable):
-        raise TypeError(f"rows must be a list of mappings, a DataFrame or the path of a CSV file, not {type(rows).__name__}")
-    read = list(rows)
-    for index, row in enumerate(read):
-        if not isinstance(row, Mapping):
-            raise TypeError(f"row {index} must be a mapping such as {{'title': 'Hello'}}, not {type(row).__name__}")
-    return read, False
+def _fields(items: Any) -> Mapping[str, Field]:
+    """Return the fields of the collection by their names; none where they may not be read."""
+    try:
+        found = items._pipeline.call("GET", f"/fields/{segment(items.collection)}").data
+    except (Forbidden, NotFound):  # whoever has no access to the app may not
+        return {}
+    return {str(field["field"]): Field.of(field) for field in found or ()}
 
 
-def _row(record: Mapping[Any, Any], line: int) -> Mapping[str, Any]:
-    if None in record:
-        raise ValueError(f"line {line} of the CSV file has more values than there are columns: {record[None]!r}")
-    for name, value in record.items():
-        if value is _MISSING:  # an empty value would clear the field
-            raise ValueError(f"line {line} of the CSV file has fewer values than there are columns: {name!r} is missing")
-    return {name: value or None for name, value in record.items()}
+class _Comparison:
+    """Compares rows with items, field by field.
+
+    Args:
+        items: The handler.
+        table: The rows.
+        match_on: The field that they are matched by.
+        fields: The fields of the collection, as far as they may be read.
+        truths: Without them: the names of the fields that hold truth values in some item.
+    """
+
+    def __init__(
+        self, items: Any, table: Rows, match_on: str, fields: Mapping[str, Field], truths: Collection[str] = ()
+    ) -> None:
+        self._key = items.primary_key
+        self._table = table
+        self._match_on = match_on
+        self._fields = fields
+        self._truths = truths
+        self.not_compared: dict[str, None] = {}
+
+    def created(self, index: int) -> Mapping[str, Any]:
+        """Return what is sent to create the item of a row."""
+        row = self._table.rows[index]
+        return tables.derived(row, {name: self._meant(index, name, value, None) for name, value in row.items()})
+
+    def changes(self, index: int, current: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the fields that differ, with what is sent for them."""
+        changes: dict[str, Any] = {}
+        for name, given in self._table.rows[index].items():
+            if name == self._key:
+                if given is not None and key_text(given) != key_text(current[name]):
+                    raise ValueError(
+                        f"{self._table.place(index)} has {name} = {given!r}, and the item with {self._match_on} = "
+                        f"{current[self._match_on]!r} has {current[name]!r}: a server never changes a key. Leave {name!r} out"
+                    )
+                continue
+            if name == self._match_on:
+                continue
+            held = current.get(name)
+            if type(given) is type(held) and given == held and not isinstance(given, (dict, list)):
+                continue  # whatever the type of the field is
+            field = self._fields.get(name)
+            if field is not None and (field.own or (field.hidden and held is not None)):
+                self.not_compared[name] = None
+                continue
+            sent = self._meant(index, name, given, held)
+            # Empty text in a field that holds none is an empty cell, wherever it comes from.
+            cell = self._table.cells or given == ""
+            if not self._same(index, name, sent, held, cell):
+                changes[name] = sent
+        return changes
+
+    def _meant(self, index: int, name: str, given: Any, current: Any) -> Any:
+        field = self._fields.get(name)
+        try:
+            if field is not None:
+                return field.meant(given, current)
+            return guessed(given, True if current is None and name in self._truths else current)
+        except ValueError as error:
+            raise ValueError(f"{self._table.place(index)}, {name!r}: {error}. Nothing was planned") from error
+
+    def _same(self, index: int, name: str, sent: Any, current: Any, cell: bool) -> bool:
+        field = self._fields.get(name)
+        if field is None:
+            if sent is None and cell and current == "":
+                return True
+            return equal(sent, current, from_text=isinstance(sent, str) and not isinstance(current, str))
+        try:
+            return field.same(sent, current, cell=cell)
+        except ValueError as error:
+            raise ValueError(f"{self._table.place(index)}, {name!r}: {error}. Nothing was planned") from error
 
 
-def _check_wanted(rows: Sequence[Mapping[str, Any]], field: str) -> None:
+def _near(name: str, fields: Mapping[str, Field]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name.strip(), list(fields), 1)
+    return f"did you mean {near[0]!r}?" if near else "leave it out"
+
+
+def _check_wanted(table: Rows, field: str) -> None:
     """Check that no two rows are about the same item."""
     seen: set[Any] = set()
-    for index, row in enumerate(rows):
+    for index, row in enumerate(table.rows):
         given = row.get(field)
         if given is None:
-            raise ValueError(f"row {index} has no {field!r}, so there is nothing to match on")
+            raise ValueError(f"{table.place(index)} has no {field!r}, so there is nothing to match on; it has {list(row)}")
         value = Value.of(given)
         # Texts may be written alike and yet be two values.
         marks = {value.text, value.form} if value.sure and value.form is not None else {value.text}
         if marks & seen:
-            raise ValueError(f"more than one row has {field} = {given!r}: match_on needs a unique field")
+            raise ValueError(
+                f"more than one row has {field} = {given!r} ({table.place(index)} is the second): match_on needs a unique field"
+            )
         seen |= marks
 
 
@@ -225,68 +365,3 @@ def _everything(
             if row is not None:
                 found[index] = by_key.get(key_text(row[items.primary_key]), row)
     return there, found
-
-
-# ------------------------------------------------------------------- equality
-def equal(given: Any, current: Any, from_text: bool = False) -> bool:
-    """Tell whether a value is what the server has, however each of them writes it.
-
-    Args:
-        given: The value of the row.
-        current: The value of the server.
-        from_text: Whether the row comes from a text file, where every value is text.
-
-    Example:
-        >>> from datetime import datetime, timezone
-        >>> equal(datetime(2024, 1, 1, tzinfo=timezone.utc), "2024-01-01T00:00:00.000Z"), equal(Decimal("1.50"), "1.5")
-        (True, True)
-        >>> equal("3", 3), equal("3", 3, from_text=True)
-        (False, True)
-    """
-    if given is None or current is None:
-        return given is current
-    if isinstance(given, (dict, list, tuple, set)) or attrs.has(type(given)):
-        return bool(loads(to_text(given)) == current)
-    plain: Any = loads(to_text(given))
-    if isinstance(plain, bool) == isinstance(current, bool) and plain == current:
-        return True
-    if isinstance(current, bool):
-        words = ("true", "1") if current else ("false", "0")
-        return from_text and str(plain).lower() in words
-    if isinstance(plain, bool):  # some databases keep truth as a number
-        return isinstance(current, (int, float)) and current == plain
-    numeric = isinstance(given, (int, float, Decimal)) or (from_text and isinstance(current, (int, float)))
-    if numeric and isinstance(current, (int, float, str)):
-        return _number(given) is not None and _number(given) == _number(current)
-    if from_text and isinstance(current, (dict, list)):
-        try:
-            return bool(loads(str(plain)) == current)
-        except ValueError:
-            return bool(",".join(map(str, current)) == plain)
-    return isinstance(plain, str) and isinstance(current, str) and _same_text(given, plain, current)
-
-
-def _number(value: Any) -> Decimal | None:
-    try:
-        return Decimal(str(value))
-    except InvalidOperation:
-        return None
-
-
-def _same_text(given: Any, plain: str, current: str) -> bool:
-    if type(given).__name__ == "UUID":
-        return plain.lower() == current.lower()
-    if not (current[:4].isdigit() and current[4:5] == "-"):
-        return False
-    ours, theirs = _time(plain), _time(current)
-    if ours is None or theirs is None or (ours.tzinfo is None) != (theirs.tzinfo is None):
-        return False
-    # The server keeps milliseconds.
-    return abs((ours - theirs).total_seconds()) < 0.001
-
-
-def _time(text: str) -> dt.datetime | None:
-    try:
-        return dt.datetime.fromisoformat(text.replace("Z", "+00:00") if text.endswith("Z") else text)
-    except ValueError:
-        return None

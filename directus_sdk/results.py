@@ -83,6 +83,23 @@ class ItemError:
     item: Any = attrs.field(repr=False)
     error: Exception
 
+    @property
+    def source(self) -> str | None:
+        """The CSV file that the item comes from, or ``None`` for other items."""
+        source = getattr(self.item, "source", None)
+        return source if isinstance(source, str) and self.line is not None else None
+
+    @property
+    def line(self) -> int | None:
+        """The line of that file, from 1, where the item begins, or ``None`` for other items."""
+        line = getattr(self.item, "line", None) if isinstance(self.item, dict) else None
+        return line if isinstance(line, int) else None
+
+    @property
+    def place(self) -> str:
+        """The place of the item in words, such as ``"item 7 (line 9 of stock.csv)"``."""
+        return f"item {self.index}" if self.line is None else f"item {self.index} (line {self.line} of {self.source})"
+
 
 class BulkResult(list[T]):
     """What a bulk call did: a list in the order of the input.

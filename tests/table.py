@@ -25,6 +25,7 @@ class Table:
         unique: A field whose values are unique.
         readable: Whether the answers of changes hold the items.
         types: For fields that are no texts: how the database writes a value of theirs.
+        fields: What the server says of the types of its fields; ``None`` where nobody may read them.
     """
 
     def __init__(
@@ -40,10 +41,12 @@ class Table:
         unique: str | None = None,
         readable: bool = True,
         types: dict[str, Callable[[Any], Any]] | None = None,
+        fields: dict[str, str] | None = None,
     ) -> None:
         self.key, self.kind, self.cap, self.silent = key, kind, cap, silent
         self.payload, self.batch, self.unique, self.readable = payload, batch, unique, readable
         self.types = types or {}
+        self.fields = fields
         self.rows: dict[Any, Row] = {}
         self.before: Callable[[Request], Any] = lambda request: None
         self.after: Callable[[Request], Any] = lambda request: None
@@ -68,6 +71,10 @@ class Table:
         if told is not None:
             return told
         path = urlsplit(request.url).path
+        if path == "/fields/things":
+            if self.fields is None:
+                return error_response("FORBIDDEN", 403)
+            return json_response({"data": [{"field": name, "type": kind} for name, kind in self.fields.items()]})
         assert path.startswith("/items/things")
         body = request.body if isinstance(request.body, bytes) else None
         if body is not None and len(body) > self.payload:

@@ -7,6 +7,7 @@ from typing import Any
 
 from directus_sdk import urls
 from directus_sdk.errors import ConfigurationError
+from directus_sdk.field_names import check_names
 from directus_sdk.pipeline import Pipeline, Requester
 from directus_sdk.query import Query, encode, free_params, normalize
 
@@ -86,9 +87,10 @@ def singleton_path(collection: str) -> str:
 
 
 def payload(item: Any, what: str = "item") -> Mapping[str, Any]:
-    """Refuse a payload that is not a mapping, since the server makes an empty item of it."""
+    """Refuse a payload that is not a mapping, since the server makes an empty item of it, and names that no field can have."""
     if not isinstance(item, Mapping):
         raise TypeError(f"{what} must be a mapping such as {{'title': 'Hello'}}, not {type(item).__name__}")
+    check_names(item)
     return item
 
 

@@ -486,32 +486,38 @@ class ItemsHandler(ReadHandler[T]):
     def sync(
         self,
         rows: Any,
-        *,
         match_on: str | None = None,
+        *,
         delete_missing: bool = False,
         filter: Filter | None = None,
     ) -> Plan:
         """Compare rows with the collection and return a plan that makes the collection like the rows.
 
         Nothing is written before `Plan.apply`. Only fields that the rows have are compared, and only those that differ are
-        sent.
+        sent. ``GET /fields/{collection}`` tells the types of the fields, and a type decides what a value means: ``"1"`` is
+        a number in a field of numbers, wherever the rows come from. Whoever may not read the types compares with the values
+        of the items.
 
         Args:
-            rows: Mappings, a pandas DataFrame, or the path of a CSV file (its values are compared as text, an empty one
-                is none).
+            rows: Mappings, instances of the model, a pandas DataFrame, a `csv.DictReader`, or the path of a CSV file in
+                UTF-8, whose first line names the columns. An empty cell is no value. Related items stand as keys.
             match_on: The field that tells which item a row is, which should be unique; the primary key by default. Dates,
                 times and decimals match however Python and the server write them; texts that look alike, such as
                 ``"1.5"`` and ``"1.50"``, do where the database takes them for one value.
             delete_missing: Delete items that no row is about.
-            filter: The part of the collection that the rows are about; items outside it are not deleted.
+            filter: The part of the collection that the rows are about; items outside it are not deleted. Those that rows
+                are about all the same are in the plan's ``outside``.
 
         Returns:
             The plan; it prints as ``+3 ~12 -0 =985``.
 
         Raises:
-            ValueError: A row has no value in `match_on`, two rows or two items have the same, a row of the CSV file has
-                too few or too many values, `delete_missing` would delete everything, or the server has an item with one of
-                the values and which one cannot be told, such as a time without a zone in a field of timestamps.
+            OSError: The file cannot be opened.
+            ValueError: A row has no value in `match_on`, two rows or two items have the same, the CSV file is broken (the
+                error names file and line), a column is no field, a value cannot be one of its field (such as a list in
+                Python's spelling for JSON, or a time without a zone for a timestamp), a row holds related items or another
+                key than its item, `delete_missing` would delete everything, or the server has an item with one of the
+                values and which one cannot be told. Nothing was written.
 
         Example:
             >>> rows = [{"title": "Islands", "views": 7}, {"title": "Brand new"}]
@@ -640,10 +646,10 @@ class ItemsHandler(ReadHandler[T]):
     def _one(self, data: Any) -> T | None:
         return None if data is None else self._codec.load(data)
 
-    def _writing(self, wire: Mapping[str, Any], *options: Any) -> Writing:
+    def _writing(self, wire: Mapping[str, Any], *options: Any, **named: Any) -> Writing:
         from directus_sdk.handlers.writing import Options, Writing  # not needed where nothing is written
 
-        return Writing(self, wire, Options(*options))
+        return Writing(self, wire, Options(*options, **named))
 
     def _check_exists(self, key: Key, must_exist: bool) -> None:
         if must_exist and not self.exists(key):

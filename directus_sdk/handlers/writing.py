@@ -23,6 +23,7 @@ from directus_sdk.errors import (
     RouteNotFound,
     TransportError,
 )
+from directus_sdk.field_names import check_names
 from directus_sdk.handlers.base import payload
 from directus_sdk.keys import Keys
 from directus_sdk.limits import MAX_KEYS
@@ -52,7 +53,11 @@ _NOT_HERE = ("filter", "search", "sort", "limit", "offset", "page", "aggregate",
 
 @attrs.frozen
 class Options:
-    """How a bulk call goes about it; see `directus_sdk.handlers.items.ItemsHandler.create_many`."""
+    """How a bulk call goes about it; see `directus_sdk.handlers.items.ItemsHandler.create_many`.
+
+    Attributes:
+        ordered: Whether what is returned stands in the order of the input.
+    """
 
     batch_size: int | None = None
     returning: Returning = "items"
@@ -60,6 +65,7 @@ class Options:
     workers: int = 1
     checkpoint: Any = None
     progress: Progress = False
+    ordered: bool = True
 
     def __attrs_post_init__(self) -> None:
         if self.returning not in ("items", "keys", None):
@@ -189,6 +195,8 @@ class Writing:
         rows, added = self._call("POST", part, part.body)
         if rows is None or self._options.returning is None:  # done, but not to be read, or not wanted
             return Written(self._known_keys(part), len(part))
+        if not self._options.ordered:
+            return Written(self._shown(rows, added), len(part))
         try:
             ordered = matching.created(part.data, rows, self._key)
         except OrderUnknown as error:
@@ -281,6 +289,11 @@ class Writing:
         if isinstance(items, (str, bytes, Mapping)) or not isinstance(items, Iterable):
             raise TypeError(f"items must be a list of mappings, not {type(items).__name__}; for one item use {single}")
         self._total = len(items) if isinstance(items, Sized) else None
+        # What can be looked at before anything is sent, is; what comes one by one is looked at as it comes.
+        if frames.is_frame(items):
+            check_names(frames.names(items))
+        elif isinstance(items, (list, tuple)):
+            check_names({name for item in items if isinstance(item, Mapping) for name in item})
         return frames.records(items) if frames.is_frame(items) else items
 
     def _keys(self, keys: Any) -> Iterable[Any]:
@@ -378,7 +391,7 @@ class Writing:
                 error.args = (error.message + note,)
             return error
         refused = [entry for entry in outcome.errors if entry.error is error]
-        what = f"item {refused[0].index} was refused" if refused else f"{where or 'the rest'} failed"
+        what = f"{refused[0].place} was refused" if refused else f"{where or 'the rest'} failed"
         bulk_error = BulkError(
             f"{collection}: {result.count} items are written; {what}: {error}{doubt}", errors=result.errors, result=result
         )
@@ -409,6 +422,10 @@ def _checked(dump: Callable[[Any], Any], index: int, item: Any) -> Mapping[str, 
         return payload(dump(item))
     except TypeError as error:
         raise TypeError(f"item {index}: {error}") from error
+    except ValueError as error:
+        if type(error) is not ValueError:
+            raise
+        raise ValueError(f"item {index}: {error}") from error
 
 
 def _same(index: int, item: Any) -> Any:

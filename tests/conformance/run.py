@@ -173,7 +173,11 @@ def compare(vector: dict[str, Any], seen: dict[str, Any]) -> list[str]:
         if canonical_body(seen["method"], body) != canonical_body(expected["method"], expected.get("body")):
             problems.append(f"body {body!r}, expected {expected.get('body')!r}")
     token = (expected.get("headers") or {}).get("authorization") or ""
-    if not parts.path.startswith(("/auth", "/shares/auth")) and token.startswith("Bearer ") and seen["headers"].get("Authorization") != token:
+    if (
+        not parts.path.startswith(("/auth", "/shares/auth"))
+        and token.startswith("Bearer ")
+        and seen["headers"].get("Authorization") != token
+    ):
         problems.append(f"authorization {seen['headers'].get('Authorization')!r}, expected {token!r}")
     return problems
 

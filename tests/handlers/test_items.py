@@ -242,7 +242,9 @@ def test_a_plan_is_shown_before_it_is_done() -> None:
     assert plan.update == [{"id": 2, "n": 99}]
     assert set(methods(table)) == {"SEARCH"}
     done = plan.apply()
-    assert (done.created.count, done.updated, done.deleted, done.count) == (1, [2], list(range(3, 11)), 10)
+    assert (done.created, done.updated, done.deleted, done.count) == ([11], [2], list(range(3, 11)), 10)
+    assert done
+    assert done.ok
     assert str(table.items().sync(rows, match_on="sku", delete_missing=True)) == "+0 ~0 -0 =3"
 
 
@@ -261,7 +263,7 @@ def test_a_plan_takes_the_options_of_every_call_and_no_checkpoint(tmp_path: Path
 def test_without_delete_missing_only_the_rows_are_looked_up() -> None:
     table = numbered(5000)
     assert str(table.items().sync([{"sku": "s4999", "n": 9}, {"sku": "s1", "n": 1}], match_on="sku")) == "+0 ~0 -0 =2"
-    assert len(table.calls) == 1
+    assert [table.transport.requests[0].url, len(table.calls)] == ["https://cms.example.com/fields/things", 2]
 
 
 def test_sync_of_a_part() -> None:
@@ -282,12 +284,12 @@ def test_sync_of_a_csv_file(tmp_path: Path) -> None:
     )
     plan = table.items().sync(path, match_on="sku")
     assert str(plan) == "+1 ~1 -0 =1"
-    assert plan.update == [{"id": 2, "flag": "false"}]
-    assert plan.create[0]["name"] is None
+    assert plan.update == [{"id": 2, "flag": False}]
+    assert (plan.create[0]["name"], plan.create[0]["flag"]) == (None, True)
     for text, message in (
-        ("sku,n\ns1,1,2\n", "line 2 of the CSV file has more values"),
-        ("sku,n,name\ns1,1,\ns2,7\n", "line 3 of the CSV file has fewer values than there are columns: 'name'"),
-        ("sku,n,n\ns1,1,1\n", "more than one column of the CSV file is named 'n'"),
+        ("sku,n\ns1,1,2\n", "line 2 of .*things.csv has more values"),
+        ("sku,n,name\ns1,1,\ns2,7\n", "line 3 of .*things.csv has fewer values than there are columns: 'name'"),
+        ("sku,n,n\ns1,1,1\n", "more than one column of .*things.csv is named 'n'"),
     ):
         path.write_text(text)
         with pytest.raises(ValueError, match=message):
@@ -322,6 +324,35 @@ def test_sync_refuses_what_is_no_table() -> None:
     for rows in (5, {"sku": "a"}, ["a"], b"x"):
         with pytest.raises(TypeError):
             Table().items().sync(rows, match_on="sku")
+
+
+@pytest.mark.parametrize("name", ["meta.x", "", " "])
+def test_a_name_with_a_dot_is_refused_before_anything_is_sent(name: str) -> None:
+    import pandas as pd
+
+    table = numbered(2)
+    directus = table.directus()
+    items, bad = table.items(), {"id": 1, name: 1}
+    many = [*({"id": 1} for _ in range(5_000)), bad]
+    frame = pd.DataFrame(many)
+    calls: list[Any] = [
+        lambda: items.create_one(bad), lambda: items.update_one(1, bad), lambda: items.upsert_one(bad),
+        lambda: items.update_many([1], bad), lambda: items.update_by_query({"filter": {"n": {"_eq": 1}}}, bad),
+        lambda: directus.singleton("things").update(bad), lambda: directus.users.create_one(bad),
+        lambda: directus.users.me.update(bad), lambda: directus.files.upload(b"x", bad), lambda: directus.versions.save(1, bad),
+        lambda: items.version(1, "draft").save(bad),
+    ]  # fmt: skip
+    sources: list[Any] = [lambda: many, lambda: frame, lambda: tuple(many), lambda: iter([bad])]
+    for rows in sources:
+        calls += [
+            lambda rows=rows: items.create_many(rows()), lambda rows=rows: items.update_batch(rows()),
+            lambda rows=rows: items.upsert_many(rows()), lambda rows=rows: items.sync(rows()),
+        ]  # fmt: skip
+    calls += [lambda: items.create_many(many, on_error="collect"), lambda: directus.roles.create_many(many)]
+    for call in calls:
+        with pytest.raises(ValueError, match=f"no field has .*{name!r}"):
+            call()
+    assert table.calls == []
 
 
 UTC = timezone.utc

@@ -1,0 +1,124 @@
+"""What a value of a row means is decided by the type of the field."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timezone
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from directus_sdk.field_values import Field, guessed
+
+UTC = timezone.utc
+KEY = "2d321940-69f5-445f-be6b-c773fa58a820"
+
+SAME = [
+    ("integer", ["1", 1, 1.0, "1.0", Decimal(1), True], 1),
+    ("bigInteger", ["9007199254740993", 9007199254740993], "9007199254740993"),
+    ("bigInteger", ["9007199254740993", 9007199254740993], 9007199254740992),  # a server with JavaScript's numbers
+    ("float", ["1.50", 1.5, Decimal("1.50")], 1.5),
+    ("decimal", ["1.5", 1.5, Decimal("1.5")], "1.50"),
+    ("boolean", ["true", "True", "1", 1, True, 1.0], True),
+    ("boolean", ["false", "FALSE", "0", 0, False], 0),
+    ("string", ["1", 1, 1.0], "1"),
+    ("string", ["true", True], "true"),
+    ("uuid", [KEY.upper(), UUID(KEY), KEY.replace("-", "")], KEY),
+    ("date", ["2024-01-02", date(2024, 1, 2), datetime(2024, 1, 2, 3), "2024-01-02T10:00:00"], "2024-01-02"),
+    ("dateTime", ["2024-01-02 10:00", "2024-01-02T10:00:00.5", datetime(2024, 1, 2, 10)], "2024-01-02T10:00:00"),
+    ("timestamp", ["2024-01-02 12:00+02:00", datetime(2024, 1, 2, 10, tzinfo=UTC)], "2024-01-02T10:00:00.000Z"),
+    ("time", ["10:00", "10:00:00.000", time(10)], "10:00:00"),
+    ("time", ["23:59:59.500000", time(23, 59, 59, 500000)], "23:59:59.5"),
+    ("csv", ["p,q", '["p", "q"]', ["p", "q"], ("p", "q"), {"q", "p"}], ["p", "q"]),
+    ("json", ['{"a": [1]}', {"a": [1]}, {"a": (1,)}], {"a": [1]}),
+    ("json", ['{"a": 1}', {"a": 1}], '{"a":1}'),  # a server that returns text
+    ("json", ["hello", '"hello"'], "hello"),
+    ("json", ["true", True], True),
+    ("json", ["1.5", Decimal("1.5"), 1.5], 1.5),
+    ("alias", ["[2, 1]", [1, 2], ["1", 2]], [1, 2]),
+]
+OTHER = [
+    ("integer", "2", 1), ("decimal", "1.51", "1.50"), ("boolean", "true", False), ("boolean", True, "true"),
+    ("string", "1.0", "1"), ("string", "10:00", "10:00:00"), ("string", "A", "a"), ("csv", "p", ["p", "q"]),
+    ("json", {"a": True}, {"a": 1}), ("json", "1", "one"), ("json", 1, "1"), ("time", "10:01", "10:00:00"), ("alias", [], [1]),
+    ("date", "2024-01-03", "2024-01-02"), ("string", "", None), ("string", None, ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "given", "current"), [(kind, given, held) for kind, all_, held in SAME for given in all_])
+def test_one_value_however_it_is_written(kind: str, given: Any, current: Any) -> None:
+    field = Field("f", kind)
+    assert field.same(field.meant(given, current), current)
+
+
+@pytest.mark.parametrize(("kind", "given", "current"), OTHER)
+def test_two_values(kind: str, given: Any, current: Any) -> None:
+    field = Field("f", kind)
+    assert not field.same(field.meant(given, current), current)
+
+
+def test_what_the_database_rounds_is_the_same() -> None:
+    assert Field("f", "float", single=True).same(1.23456789, 1.2345679)
+    assert not Field("f", "float").same(1.23456789, 1.2345679)
+    assert Field("f", "decimal", scale=3).same("1.2345678", "1.235")
+    assert not Field("f", "decimal", scale=3).same("1.2365", "1.235")
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "sent"),
+    [
+        ("boolean", "true", True), ("boolean", "0", False), ("boolean", 1, True), ("boolean", "", None), ("integer", "7.0", 7),
+        ("integer", "n/a", "n/a"), ("string", 10**12, "1000000000000"), ("string", "", ""), ("json", '{"a":1}', {"a": 1}),
+        ("json", "null", None), ("json", "hello", '"hello"'), ("json", True, "true"), ("csv", '["p","q"]', ["p", "q"]),
+        ("csv", "p,q", "p,q"), ("date", "", None), ("alias", "[1,2]", [1, 2]), ("unknown", "x", "x"),
+    ],
+)  # fmt: skip
+def test_what_is_sent(kind: str, given: Any, sent: Any) -> None:
+    meant = Field("f", kind).meant(given)
+    assert (type(meant), meant) == (type(sent), sent)
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "current", "message"),
+    [
+        ("boolean", "yes", None, "no truth value"),
+        ("json", "{'a': [1]}", None, "is no JSON.*Python's spelling"),
+        ("json", "text", {"a": 1}, "is no JSON"),
+        ("csv", "['p', 'q']", None, "is no JSON"),
+        ("integer", {"id": 1}, 1, r"Pass keys only.*directus\.items\('authors'\)\.sync"),
+        ("alias", [{"title": "Hi"}], [1], "items of a related collection"),
+        ("alias", {"create": [], "update": [], "delete": [1]}, [1], "items of a related collection"),
+        ("alias", [1, {"id": 2}], [1], "items of a related collection"),
+        ("alias", 5, [1], "no list of keys"),
+        ("alias", None, [1], r"write \[\]"),
+        ("alias", list(range(100)), list(range(150)), "100 is where a server cuts a list"),
+        ("string", ["a"], None, "is a list"),
+        ("dateTime", "2024-01-02T10:00:00Z", None, "keeps none"),
+        ("timestamp", "2024-01-02T10:00:00", None, "needs one"),
+    ],
+)
+def test_what_cannot_be_a_value_is_refused(kind: str, given: Any, current: Any, message: str) -> None:
+    field = Field("f", kind, related="authors" if kind == "integer" else None)
+    with pytest.raises(ValueError, match=message):
+        field.same(field.meant(given, current), current)
+
+
+def test_an_empty_cell_is_empty_text_and_never_clears_an_object() -> None:
+    assert Field("f", "string").same(None, "", cell=True)
+    assert Field("f", "csv").same(None, [], cell=True)
+    assert not Field("f", "string").same(None, "x", cell=True)
+    with pytest.raises(ValueError, match="write null to clear it"):
+        Field("f", "json").same(None, {"a": 1}, cell=True)
+    assert not Field("f", "json").same(None, {"a": 1})
+
+
+def test_without_types_the_value_of_the_item_shows_them() -> None:
+    assert guessed("true", False) is True
+    assert guessed("1", 2) == "1"
+    assert guessed("p,q", ["p"]) == "p,q"
+    assert guessed('{"a": 1}', {}) == {"a": 1}
+    assert guessed({"a": 1}, {"b": 1}) == {"a": 1}
+    for given, current in (([{"title": "Hi"}], [1, 2]), ({"name": "Ada"}, 3), ({"create": []}, [1])):
+        with pytest.raises(ValueError, match="related collection"):
+            guessed(given, current)
