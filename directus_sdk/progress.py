@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib.util
 import logging
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal, Union
+
+from directus_sdk.clock import monotonic
 
 logger = logging.getLogger("directus_sdk.progress")
 
@@ -23,7 +24,6 @@ Progress = Union[bool, Literal["auto"], logging.Logger, "logging.LoggerAdapter[A
 INTERVAL = 10.0
 
 _MISSING = "progress=True needs tqdm: pip install 'directus-python-sdk[progress]'"
-_clock = time.monotonic
 
 
 @contextmanager
@@ -143,13 +143,13 @@ class _Lines:
         self._log = log
         self._label = label
         self._unit = unit
-        self._last = _clock()
+        self._last = monotonic()
         self._told: tuple[int, int | None] | None = None
 
     def tell(self, done: int, total: int | None) -> None:
         self._told = done, total
-        if _clock() - self._last >= INTERVAL:
-            self._last = _clock()
+        if monotonic() - self._last >= INTERVAL:
+            self._last = monotonic()
             self._write()
 
     def end(self) -> None:
