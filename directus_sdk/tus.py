@@ -24,6 +24,7 @@ import attrs
 from directus_sdk import urls
 from directus_sdk.errors import (
     APIError,
+    ConfigurationError,
     Forbidden,
     InvalidForeignKey,
     NotFound,
@@ -37,6 +38,9 @@ from directus_sdk.sources import Source, WindowBody
 
 #: What "auto" sends in chunks: files of more than 32 MiB. Below, a second try of the whole costs little.
 RESUMABLE_FROM = 32 * 1024 * 1024
+
+#: The bytes that a resume file has at most.
+_LARGEST_NOTE = 64 * 1024
 
 _DEFAULT_CHUNK = 8 * 1024 * 1024
 _VERSION = {"Tus-Resumable": "1.0.0"}
@@ -118,13 +122,26 @@ class ResumeFile:
         self._identity = identity
 
     def load(self) -> Upload | None:
-        """Return the upload that was begun, or ``None`` if there is none of this content."""
+        """Return the upload that was begun, or ``None`` if there is none of this content.
+
+        Raises:
+            ConfigurationError: The file is something else, which would be lost if it were written to.
+        """
         try:
-            held = json.loads(self._path.read_text(encoding="utf-8"))
+            with self._path.open("rb") as file:
+                text = file.read(_LARGEST_NOTE)
+        except FileNotFoundError:
+            return None
+        try:
+            held = json.loads(text or b"null")
+            if not held:
+                return None
             known = Upload(held["upload"], held["created"], int(held.get("reached", 0)))
             return known if held["identity"] == self._identity else None
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
-            return None
+        except (ValueError, KeyError, TypeError):
+            raise ConfigurationError(
+                f"{str(self._path)!r} is not the resume file of an upload, and would be replaced by one: give another path"
+            ) from None
 
     def save(self, upload: Upload) -> None:
         """Remember an upload."""

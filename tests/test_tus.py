@@ -15,6 +15,7 @@ import pytest
 
 from directus_sdk import (
     BadRequest,
+    ConfigurationError,
     ConnectionFailed,
     Directus,
     InvalidForeignKey,
@@ -324,6 +325,22 @@ def test_the_resume_file(directus: Directus, tus: Tus, tmp_path: Path) -> None:
     assert tus.stored == CONTENT
     assert tus.log[0] == "HEAD /files/tus/1"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"finished", CONTENT, b'{"name": "Ada"}', b"[1]", b"\xff", b'{"identity": 1}'])
+def test_a_file_that_is_no_resume_file_is_not_touched(directus: Directus, tus: Tus, tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "film.mp4"
+    path.write_bytes(content)
+    calls: list[Any] = [
+        lambda: directus.files.upload(CONTENT, filename="x.bin", resume_file=path),
+        lambda: directus.files.upload(path, resume_file=path),
+        lambda: directus.files.replace("1", CONTENT, filename="x.bin", resume_file=path),
+    ]
+    for call in calls:
+        with pytest.raises(ConfigurationError, match=r"film\.mp4.*not the resume file"):
+            call()
+    assert path.read_bytes() == content
+    assert not [entry for entry in tus.log if entry.startswith("POST")]
 
 
 @pytest.mark.parametrize("kind", ["another beginning", "another end", "not to be read", "no ranges", "the second one"])

@@ -374,7 +374,7 @@ class FilesHandler(ItemsHandler[T]):
         if not key:
             return None
         try:
-            return self._one(next(iter(self._lookup.by_keys([key], wire)), None))
+            return self._one(fresh.get(self._pipeline, f"{self._path}/{segment(key)}", wire).data)
         except Forbidden:
             return None
 
@@ -389,7 +389,8 @@ class FilesHandler(ItemsHandler[T]):
             "created_on": {"_gte": created},
         }
         try:
-            rows = self._fresh_rows(normalize({"filter": same, "fields": ["id"], "sort": ["-created_on"], "limit": 5}))
+            wire = normalize({"filter": same, "fields": ["id"], "sort": ["-created_on"], "limit": 5})
+            rows = fresh.get(self._pipeline, self._path, wire).data
         except Forbidden:
             return None
         # Another file of this name and size may have come meanwhile.
