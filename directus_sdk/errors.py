@@ -6,6 +6,7 @@
     ├─ ConfigurationError (ValueError)       the client was set up or called in a way that cannot work
     ├─ ModelError (ValueError)               an item does not fit its model class
     ├─ SessionExpired                        the session is over: sign in again
+    │   └─ NotSignedIn                       there is no session, and the client must have one
     ├─ StorageError                          the session cannot be read, stored or locked
     ├─ BulkError                             some items of a bulk call failed: .errors, .result
     │   └─ OrderUnknown (ConfigurationError) which row is which item cannot be told
@@ -106,6 +107,13 @@ class ModelError(DirectusError, ValueError):
 
 class SessionExpired(DirectusError):
     """The session is over, and only ``directus.auth.login(...)`` starts a new one."""
+
+
+class NotSignedIn(SessionExpired):
+    """There is no session, and ``LoginAuth(required=True)`` sends nothing without one.
+
+    It is a `SessionExpired`, so that one handler does for both: call ``directus.auth.login(...)``.
+    """
 
 
 class StorageError(DirectusError):

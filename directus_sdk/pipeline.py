@@ -13,7 +13,7 @@ from directus_sdk.answers import Answer, decode, error_code, error_from, server_
 from directus_sdk.auth import Auth
 from directus_sdk.clock import monotonic
 from directus_sdk.encoding import dumps
-from directus_sdk.errors import APIError, Timeout, TransportError
+from directus_sdk.errors import APIError, SessionExpired, Timeout, TransportError
 from directus_sdk.events import Event, Listener
 from directus_sdk.limits import Limits
 from directus_sdk.query import encode, search_body
@@ -82,6 +82,7 @@ class Pipeline:
         json_only: bool = True,
         follow_redirects: bool = True,
         authorize: bool = True,
+        public: bool = False,
         secret: bool = False,
     ) -> Answer:
         """Make a call and return its decoded answer.
@@ -101,6 +102,7 @@ class Pipeline:
             json_only: Whether anything but JSON is an error.
             follow_redirects: Whether GET and HEAD follow redirects, and any other redirect is an error.
             authorize: Whether the call is signed.
+            public: Whether the endpoint is open to everybody, so that it needs no session where the auth requires one.
             secret: Whether the body holds passwords or tokens.
 
         Raises:
@@ -124,7 +126,7 @@ class Pipeline:
             method, path, pairs, headers, body, timeout=timeout, retryable=retryable, replayable=replayable,
             follow_redirects=follow_redirects,
         )  # fmt: skip
-        response = self.send(request, authorize=authorize)
+        response = self.send(request, authorize=authorize, public=public)
         return decode(response, request, json_only=json_only)
 
     def request(
@@ -165,8 +167,13 @@ class Pipeline:
         return len(urls.with_query(self.base_url + path, encoded.items())) > urls.LONG_URL
 
     # ------------------------------------------------------------------ one request
-    def send(self, request: Request, *, authorize: bool = True) -> Response:
+    def send(self, request: Request, *, authorize: bool = True, public: bool = False) -> Response:
         """Send a request until it succeeds or there is no hope, and return the answer.
+
+        Args:
+            request: The request.
+            authorize: Whether it is signed.
+            public: Whether its endpoint needs no session.
 
         Raises:
             APIError: The server refused.
@@ -179,7 +186,7 @@ class Pipeline:
         started = before = monotonic()
         while True:
             attempt += 1
-            signed = self.auth.authorize(request) if authorize else request
+            signed = self._signed(request, public) if authorize else request
             # A sign-in or a refresh has a time of its own.
             started += monotonic() - before
             bounded = self._bounded(signed, started)
@@ -201,6 +208,15 @@ class Pipeline:
                 raise self._final(outcome, signed, attempt)
             self._wait(signed, outcome, attempt, delay)
             failed, before = outcome, monotonic()
+
+    def _signed(self, request: Request, public: bool) -> Request:
+        try:
+            return self.auth.authorize(request)
+        except SessionExpired:
+            # Where the auth does not require a session, this is said once, and the calls after it are unauthenticated.
+            if not (public and self.auth.required):
+                raise
+            return request
 
     def _try(self, request: Request, attempt: int) -> Response | TransportError:
         started = monotonic()

@@ -37,6 +37,8 @@ class Auth(ABC):
     _sender: Sender | None = None
     _storage: Storage | None = None
     _server: str | None = None
+    #: Whether every call needs somebody to be signed in, except to endpoints that are open to everybody.
+    required = False
 
     def bind(self, sender: Sender, storage: Storage, server: str | None = None) -> None:
         """Join the auth to a client; ``Directus(...)`` calls this once.
@@ -79,6 +81,18 @@ class Auth(ABC):
     @abstractmethod
     def token(self) -> str | None:
         """The last known access token, or ``None``; never asks the server."""
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether calls say who is asking; never asks the server, which may have ended the session meanwhile."""
+        return self.token is not None
+
+    def ensure_signed_in(self) -> None:  # noqa: B027 - most auths require nothing
+        """Refuse to go on as nobody, where `required` is set; sends nothing.
+
+        Raises:
+            SessionExpired: There is no session.
+        """
 
     @abstractmethod
     def authorize(self, request: Request) -> Request:

@@ -36,6 +36,11 @@ class GivenAuth(Auth):
         return None if self._token is None else self._token.reveal()
 
     @property
+    def signed_in(self) -> bool:
+        """Whether calls say who is asking."""
+        return not self._lost
+
+    @property
     def headers(self) -> Mapping[str, str]:
         """The headers that say who is asking."""
         return self._headers

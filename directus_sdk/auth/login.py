@@ -13,8 +13,7 @@ from typing import Any
 
 import attrs
 
-from directus_sdk.answers import error_code, server_errors
-from directus_sdk.auth import arguments, records
+from directus_sdk.auth import arguments, records, refusals
 from directus_sdk.auth.base import Auth, check_token
 from directus_sdk.auth.turn import Turn
 from directus_sdk.errors import (
@@ -30,10 +29,6 @@ from directus_sdk.transport import Request, Response
 
 logger = logging.getLogger("directus_sdk")
 
-#: What a server says of a token that it does not take (any more).
-_REFUSALS = frozenset({"TOKEN_EXPIRED", "INVALID_TOKEN"})
-#: The answers to a refresh that end a session, and to a login that make it useless to send the same again.
-_REFUSED = frozenset({400, 401, 403})
 #: How many seconds a call may take that is made while others wait for the storage's lock.
 _CALL = 25.0
 #: How many seconds a thread waits for another one, which may be asking a person for a one-time password.
@@ -54,6 +49,8 @@ class LoginAuth(Auth):
         credentials: Called when there is no session, or when it has died, to sign in; returns the arguments of
             `login` as a mapping, such as ``{"email": ..., "password": ..., "otp": ...}``. After `logout` it is not
             called any more, and what the server has refused once is not sent again.
+        required: Whether calls need a session, so that they never go on unauthenticated when it is over: they raise
+            `SessionExpired`, or `NotSignedIn` where there was none. Endpoints that are open to everybody still work.
 
     Raises:
         ConfigurationError: The mode is unknown, or the margin is negative.
@@ -69,6 +66,7 @@ class LoginAuth(Auth):
         auto_refresh: bool = True,
         refresh_margin: float = 30.0,
         credentials: Callable[[], Mapping[str, Any]] | None = None,
+        required: bool = False,
     ) -> None:
         if refresh_margin < 0:
             raise ConfigurationError(f"refresh_margin must not be negative: {refresh_margin}")
@@ -77,6 +75,7 @@ class LoginAuth(Auth):
         self.mode = records.check_mode(mode)
         self.auto_refresh = auto_refresh
         self.refresh_margin = refresh_margin
+        self.required = required
         self._credentials = credentials
         self._turn = Turn()
         self._current: Credentials | None = None
@@ -84,6 +83,7 @@ class LoginAuth(Auth):
         # What the storage holds and what it should hold, after it could not be written.
         self._unwritten: tuple[Credentials | None, Credentials | None] | None = None
         self._signed_out = False
+        self._was_signed_in = False
         self._lost_in_pickle = False
         self._signed_in_by = 0
         # Whose sessions are taken from the storage, once that is known.
@@ -96,27 +96,32 @@ class LoginAuth(Auth):
         """The last known access token (in the mode session its cookie), or ``None``; never asks the server."""
         return records.token_of(self._current or (None if self._storage is None else self._found()))
 
+    @property
+    def signed_in(self) -> bool:
+        """Whether there is a session that this client can use; never asks the server, which may have ended it meanwhile."""
+        current = self._current or (None if self._storage is None else self._found())
+        return current is not None and records.is_alive(current)
+
+    def ensure_signed_in(self) -> None:
+        """Refuse to go on as nobody, where `required` is set; sends nothing."""
+        may_sign_in = self._credentials is not None and not self._signed_out
+        if self.required and not may_sign_in and not self.signed_in:
+            raise refusals.nobody(was_signed_in=self._was_signed_in)
+
     def fresh_token(self) -> tuple[str | None, float | None]:
         """Return a token that is not about to end, and how many seconds it has left."""
-        current = self._usable()
+        current = self._for_call()
         return (None, None) if current is None else (records.token_of(current), records.seconds_left(current))
 
     def authorize(self, request: Request) -> Request:
         """Return the request with the token of the session, refreshed where that is due."""
-        current = self._usable()
+        current = self._for_call()
         return request if current is None else records.sign(request, current)
 
     def recover(self, request: Request, response: Response) -> bool:
         """Refresh, or take the token that somebody else has refreshed, after the server refused the one that was sent."""
-        errors = server_errors(response)
-        code = error_code(errors[0]) if errors else ""
         current = self._current
-        if code == "INVALID_CREDENTIALS":
-            # The first: how servers of version 9 say it. The second: a session that was ended on the server.
-            refused = _says_expired(errors) or (current is not None and current.mode == "session")
-        else:
-            refused = code in _REFUSALS
-        if not refused or not self.auto_refresh or self._turn.mine:
+        if not refusals.refuses_token(response, current) or not self.auto_refresh or self._turn.mine:
             return False
         if current is None:  # it ended while this call was on its way
             if self._signed_out or not (request.has_header("Authorization") or request.has_header("Cookie")):
@@ -215,13 +220,13 @@ class LoginAuth(Auth):
                 try:
                     self.sender("POST", "/auth/logout", json=body, headers=headers, max_elapsed=_CALL)
                 except APIError as error:
-                    if not _by_directus(error):  # a session that is over already is what was asked for
+                    if not refusals.by_directus(error):  # a session that is over already is what was asked for
                         raise
             self._signed_out = True
             try:
                 self._forget(quiet=False)
             finally:
-                self._user = None
+                self._user, self._was_signed_in = None, False
 
     def static(self, token: str, *, verify: bool = False) -> None:
         """Use a token that does not expire from now on.
@@ -247,6 +252,13 @@ class LoginAuth(Auth):
             self._keep(Credentials(access_token=token))
 
     # ------------------------------------------------------------------ how it stays alive
+    def _for_call(self) -> Credentials | None:
+        """Return the session to sign a call with, or ``None`` for an unauthenticated one, where that is allowed."""
+        current = self._usable()
+        if self.required and (current is None or not records.signs(current)):
+            raise refusals.nobody(was_signed_in=self._was_signed_in)
+        return current
+
     def _usable(self) -> Credentials | None:
         """Return the session with a token that is good for a call, or ``None`` for the public."""
         current = self._known()
@@ -331,7 +343,7 @@ class LoginAuth(Auth):
                 # successor is lost anyway.
                 answer = self.sender("POST", "/auth/refresh", json=body, headers=headers, retryable=True, max_elapsed=_CALL)
             except APIError as error:
-                if not _by_directus(error):
+                if not refusals.by_directus(error):
                     raise
                 # A storage whose lock does not hold (a network file system, say) may have a newer record by now.
                 newer = self._load()
@@ -344,17 +356,8 @@ class LoginAuth(Auth):
             return self._keep(attrs.evolve(record, user=latest.user), quiet=True)
 
     def _session_expired(self, cause: APIError | None) -> SessionExpired:
-        if cause is None:
-            return SessionExpired("the session was ended elsewhere: call auth.login(...)")
-        if isinstance(self.storage, MemoryStorage) and self._signed_in_by not in (0, os.getpid()):
-            return SessionExpired(
-                "the session is over: this process was forked from the one that signed in, and a refresh token can be used "
-                "by one of them only. Call auth.login(...) in each, or share the session through a FileStorage"
-            )
-        return SessionExpired(
-            "the session is over and its token cannot be refreshed: call auth.login(...), "
-            "or make the client with LoginAuth(credentials=...) to have that done for you"
-        )
+        forked = isinstance(self.storage, MemoryStorage) and self._signed_in_by not in (0, os.getpid())
+        return refusals.session_expired(cause, forked=forked)
 
     # ------------------------------------------------------------------ signing in again
     def _sign_in_or_raise(self) -> Credentials:
@@ -389,7 +392,7 @@ class LoginAuth(Auth):
             try:
                 return self._login_locked(path, body, quiet=True)
             except APIError as error:
-                if _by_directus(error):
+                if refusals.by_directus(error):
                     self._refused = (asked, error)
                 raise
 
@@ -424,6 +427,7 @@ class LoginAuth(Auth):
     def _take(self, record: Credentials) -> Credentials:
         self._current = record
         self._user = record.user or self._user
+        self._was_signed_in = True
         self._changes += 1
         self._signed_out = self._lost_in_pickle = False
         return record
@@ -482,17 +486,11 @@ class LoginAuth(Auth):
         # A session is bought with one refresh token, which two clients cannot share: the copy starts without it.
         copied = super()._unbound()
         copied.__dict__.update(_turn=Turn(), _current=None, _unwritten=None, _refused=None)
-        copied.__dict__.update(_signed_out=False, _lost_in_pickle=False, _user=None)
+        copied.__dict__.update(_signed_out=False, _lost_in_pickle=False, _was_signed_in=False, _user=None)
         return copied
 
     def __repr__(self) -> str:
-        return f"LoginAuth(mode={self.mode!r}, auto_refresh={self.auto_refresh!r}, refresh_margin={self.refresh_margin!r})"
-
-
-def _by_directus(error: APIError) -> bool:
-    # A firewall or a proxy on the way refuses with the same statuses, and knows nothing of the session.
-    return error.status in _REFUSED and bool(error.code)
-
-
-def _says_expired(errors: list[dict[str, Any]]) -> bool:
-    return "expired" in str(errors[0].get("message", "")).lower()
+        options = {"mode": self.mode, "auto_refresh": self.auto_refresh, "refresh_margin": self.refresh_margin}
+        if self.required:
+            options["required"] = True
+        return f"LoginAuth({', '.join(f'{name}={value!r}' for name, value in options.items())})"

@@ -35,6 +35,16 @@ def token_of(record: Credentials | None) -> str | None:
     return None if held is None else held.reveal()
 
 
+def signs(record: Credentials) -> bool:
+    """Tell whether a call can be signed with the record as it is."""
+    return record.access_token is not None or (record.mode == "session" and bool(record.cookies))
+
+
+def is_alive(record: Credentials) -> bool:
+    """Tell whether the session can go on; a cookie of the mode session cannot be refreshed once it has ended."""
+    return seconds_left(record) != 0 or (can_renew(record) and record.mode != "session")
+
+
 def can_renew(record: Credentials) -> bool:
     """Tell whether there is anything that buys a new access token."""
     return record.refresh_token is not None or bool(record.cookies)

@@ -241,6 +241,9 @@ class AssetsHandler(Handler):
                 it: take one that may read files and no more.
             **transform: How to change a picture.
 
+        Raises:
+            SessionExpired: The client has ``LoginAuth(required=True)`` and no session.
+
         Example:
             >>> Directus("https://cms.example.com").assets.url("8cbb43fe-4cdf-4991-8352-c461779cec02", width=200)
             'https://cms.example.com/assets/8cbb43fe-4cdf-4991-8352-c461779cec02?width=200'
@@ -250,6 +253,8 @@ class AssetsHandler(Handler):
             params.append(("download", "true"))
         if access_token is not None:
             params.append(("access_token", access_token))
+        else:
+            self._pipeline.auth.ensure_signed_in()
         path = urls.path("assets", id) if filename is None else urls.path("assets", id, filename)
         return urls.with_query(self._pipeline.base_url + path, params)
 

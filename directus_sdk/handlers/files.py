@@ -177,6 +177,7 @@ class FilesHandler(ItemsHandler[T]):
             raise TypeError(f"paths must be a list of paths, not {type(paths).__name__}; for one file use upload()")
         if on_error not in ("raise", "collect"):
             raise ValueError(f"on_error must be 'raise' or 'collect', not {on_error!r}")
+        self._pipeline.auth.ensure_signed_in()  # once, and not for each file
         files = list(paths)
         wire = normalize(query, params)
         fields = dict(payload(self._codec.dump_create(data), "data")) if data is not None else {}

@@ -28,7 +28,7 @@ class ServerHandler(Handler):
             >>> directus.server.ping()
             'pong'
         """
-        return _text(self._pipeline.call("GET", "/server/ping", json_only=False).data)
+        return _text(self._pipeline.call("GET", "/server/ping", json_only=False, public=True).data)
 
     def info(self) -> dict[str, Any]:
         """Read what the server tells about itself: more to users than to the public, most to administrators.
@@ -39,7 +39,7 @@ class ServerHandler(Handler):
             >>> directus.server.info()["project"]["project_name"]
             'Directus'
         """
-        data: dict[str, Any] = self._get("server", "info")
+        data: dict[str, Any] = self._pipeline.call("GET", "/server/info", public=True).data
         self._pipeline.limits.learn_info(data)
         return data
 
@@ -84,7 +84,7 @@ class ServerHandler(Handler):
         """
         once = attrs.evolve(self._pipeline, retry=RetryPolicy(attempts=1))
         try:
-            document: dict[str, Any] = once.call("GET", "/server/health").data
+            document: dict[str, Any] = once.call("GET", "/server/health", public=True).data
         except APIError as error:
             found = _document(error)
             if found is None:
@@ -169,7 +169,7 @@ class ServerHandler(Handler):
             body["license_key"] = license_key
         # Version 11 takes the same in one flat object.
         flat = {"project_owner": email, "password": password, "first_name": first_name, "last_name": last_name, **about}
-        self._pipeline.call("POST", "/server/setup", json={**_given(flat), **body}, secret=True)
+        self._pipeline.call("POST", "/server/setup", json={**_given(flat), **body}, secret=True, public=True)
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -78,7 +78,7 @@ class SharesHandler(ItemsHandler[T]):
             >>> directus.shares.info(share)["collection"]
             'articles'
         """
-        data: dict[str, Any] = self._pipeline.call("GET", f"/shares/info/{segment(share, 'share')}").data
+        data: dict[str, Any] = self._pipeline.call("GET", f"/shares/info/{segment(share, 'share')}", public=True).data
         return data
 
     def invite(self, share: Key, emails: str | Sequence[str]) -> None:

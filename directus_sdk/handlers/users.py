@@ -89,7 +89,8 @@ class UsersHandler(ItemsHandler[T]):
         """
         options = {"first_name": first_name, "last_name": last_name, "verification_url": verification_url}
         given = {name: value for name, value in options.items() if value is not None}
-        self._post("users", "register", json={"email": email, "password": password, **given}, secret=True)
+        body = {"email": email, "password": password, **given}
+        self._pipeline.call("POST", "/users/register", json=body, secret=True, public=True)
 
     def verify_email(self, token: str) -> str | None:
         """Confirm the address of a new user with the token of the mail.
@@ -106,8 +107,9 @@ class UsersHandler(ItemsHandler[T]):
             InvalidToken: The token is not valid, or not any more.
         """
         answer = self._pipeline.call(
-            "GET", "/users/register/verify-email", params=[("token", token)], json_only=False, follow_redirects=False
-        )
+            "GET", "/users/register/verify-email", params=[("token", token)], json_only=False, follow_redirects=False,
+            public=True,
+        )  # fmt: skip
         return answer.response.headers.get("Location")
 
 
@@ -275,4 +277,5 @@ class InvitesHandler(Handler):
         Raises:
             InvalidToken: The token is not valid, or not any more.
         """
-        self._post("users", "invite", "accept", json={"token": token, "password": password}, secret=True)
+        body = {"token": token, "password": password}
+        self._pipeline.call("POST", "/users/invite/accept", json=body, secret=True, public=True)
