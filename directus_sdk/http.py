@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext, suppress
 from pathlib import Path
@@ -83,10 +82,8 @@ class RequestsTransport(Transport):
         self._names = {name.lower(): name for name in self._headers}
         self._params = redact.SafePairs(free_params(params))
         self._own_secrets = tuple(map(redact.Secret, redact.secrets(self._headers, self._params, None)))
-        self._lock = threading.Lock()
-        self._adapter: Adapter | None = None
-        self._pid = os.getpid()
-        self._inherited: list[Adapter] = []
+        # One for each process. What a child inherited is kept: closing it would take locks that may have been held at the fork.
+        self._adapters: dict[int, Adapter] = {}
         self._origins: dict[tuple[str, str], _Origin] = {}
 
     def send(self, request: Request) -> Response:
@@ -164,21 +161,14 @@ class RequestsTransport(Transport):
         raise failure from failure.__cause__
 
     def _connections(self) -> Adapter:
-        if self._adapter is None or self._pid != os.getpid():
+        here = os.getpid()
+        adapter = self._adapters.get(here)
+        if adapter is None:
             from directus_sdk.pools import Adapter
 
-            if self._pid != os.getpid():  # the parent's lock may have been held at the fork
-                self._lock = threading.Lock()
-            with self._lock:
-                if self._pid != os.getpid():
-                    # Kept, since closing it would take locks that may have been held at the fork too.
-                    self._inherited += [] if self._adapter is None else [self._adapter]
-                    self._adapter = None
-                if self._adapter is None:
-                    self._adapter = Adapter(self.pool_size)
-                    self._pid = os.getpid()
-                return self._adapter
-        return self._adapter
+            # Without a lock, which an interrupt could leave taken: setdefault lets one of two threads win.
+            adapter = self._adapters.setdefault(here, Adapter(self.pool_size))
+        return adapter
 
     def _origin(self, address: str) -> _Origin:
         scheme, _, rest = address.partition("://")
@@ -207,14 +197,13 @@ class RequestsTransport(Transport):
 
     def close(self) -> None:
         """Close the connections that are kept open; a later call opens new ones."""
-        with self._lock:
-            adapter, self._adapter = self._adapter, None
-        if adapter is not None and self._pid == os.getpid():
+        adapter = self._adapters.pop(os.getpid(), None)
+        if adapter is not None:
             adapter.close()
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
-        for name in ("_lock", "_adapter", "_origins", "_inherited", "_own_secrets"):
+        for name in ("_adapters", "_origins", "_own_secrets"):
             del state[name]
         # A pickle holds no secrets: headers and parameters that are one are left out, and the passwords of proxies.
         state["_headers"] = redact.SafeDict(
@@ -225,9 +214,7 @@ class RequestsTransport(Transport):
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(
-            state, _lock=threading.Lock(), _adapter=None, _origins={}, _inherited=[], _own_secrets=(), _pid=os.getpid()
-        )
+        self.__dict__.update(state, _adapters={}, _origins={}, _own_secrets=())
 
     def __deepcopy__(self, memo: object) -> RequestsTransport:
         return self

@@ -15,6 +15,7 @@ from directus_sdk.clock import monotonic
 from directus_sdk.encoding import dumps
 from directus_sdk.errors import APIError, SessionExpired, Timeout, TransportError
 from directus_sdk.events import Event, Listener
+from directus_sdk.interrupts import is_interrupt
 from directus_sdk.limits import Limits
 from directus_sdk.query import encode, search_body
 from directus_sdk.redact import SafeDict, SafePairs, SecretBytes
@@ -247,7 +248,9 @@ class Pipeline:
         for listener in list(self.listeners):
             try:
                 listener(event)
-            except Exception:
+            except Exception as error:
+                if is_interrupt(error):  # a task's time limit, which struck while the listener ran
+                    raise
                 logger.exception("a listener of on_event failed")
 
     def _bounded(self, request: Request, started: float) -> Request | None:

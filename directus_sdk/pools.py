@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import queue
 import threading
+from collections import deque
 from typing import Any
 
 from requests.adapters import HTTPAdapter
@@ -53,7 +55,7 @@ class _Tracked(HTTPConnection):
         plug = above._new_conn()
         if self.watch is not None:
             # TLS takes the descriptor away from the socket, and is seen by nobody before its handshake is over.
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(OSError, AttributeError):
                 self.plug = plug.dup()
             self.watch.check()
         return plug
@@ -105,8 +107,35 @@ class Current(threading.local):
     watch: Watch | None = None
 
 
+class _Stack:
+    """The idle connections of a pool.
+
+    The lock of `queue.LifoQueue` stays taken for ever where an interrupt strikes between two of its steps. This one has none,
+    since a pool of ours never waits for a connection: it makes one.
+    """
+
+    def __init__(self, maxsize: int) -> None:
+        self._items: deque[Any] = deque()
+        self._size = maxsize
+
+    def put(self, item: Any, block: bool = True) -> None:
+        if len(self._items) >= self._size:
+            raise queue.Full
+        self._items.append(item)
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        try:
+            return self._items.pop()
+        except IndexError:
+            raise queue.Empty from None
+
+    def qsize(self) -> int:
+        return len(self._items)
+
+
 class _Pool(HTTPConnectionPool):
     ConnectionCls = _Connection
+    QueueCls: Any = _Stack
     current: Current
 
     def _get_conn(self, timeout: float | None = None) -> Any:
@@ -128,7 +157,8 @@ class _Pool(HTTPConnectionPool):
     def _put_conn(self, conn: Any) -> None:
         if conn is not None:
             conn.idle_since = monotonic()
-            watch, conn.watch = conn.watch, None
+            watch: Watch | None = getattr(conn, "watch", None)
+            conn.watch = None
             if watch is not None and not watch.finish():
                 conn.close()  # it was cut, perhaps after all of the response had come
         super()._put_conn(conn)

@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
+from directus_sdk.errors import DirectusError
+from directus_sdk.interrupts import is_interrupt
 from directus_sdk.progress import OnProgress
 
 T = TypeVar("T")
@@ -17,7 +19,8 @@ T = TypeVar("T")
 def side_by_side(jobs: Sequence[Callable[[], T]], workers: int) -> list[T | Exception]:
     """Run jobs on some threads; return what each returned or raised, in their order.
 
-    What is no `Exception`, such as ``KeyboardInterrupt``, stops those that have not begun and is raised.
+    What is not an error of a call or of its arguments, such as ``KeyboardInterrupt`` or the time limit of a task, stops those
+    that have not begun and is raised.
 
     Args:
         jobs: What to call.
@@ -40,7 +43,9 @@ def side_by_side(jobs: Sequence[Callable[[], T]], workers: int) -> list[T | Exce
 def _outcome(job: Callable[[], T]) -> T | Exception:
     try:
         return job()
-    except Exception as error:  # noqa: BLE001 - it is kept with its place
+    except (DirectusError, OSError, ValueError, TypeError, LookupError) as error:
+        if is_interrupt(error):
+            raise
         return error
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ from directus_sdk.clock import monotonic
 from directus_sdk.errors import ConfigurationError, StorageError
 from directus_sdk.locks import system_lock
 from directus_sdk.redact import Secret
+from directus_sdk.thread_lock import Hold, ThreadLock
 
 T = TypeVar("T")
 
@@ -148,14 +148,6 @@ def _record(given: dict[str, Any]) -> Credentials | None:
     return record if record.access_token or record.refresh_token or record.cookies else None
 
 
-class _Holder:
-    """A lock of one process that its thread may take more than once."""
-
-    def __init__(self) -> None:
-        self.lock = threading.RLock()
-        self.depth = 0
-
-
 class Storage(ABC):
     """Keeps texts under keys, as the storages of the classic JavaScript SDK do.
 
@@ -178,13 +170,12 @@ class Storage(ABC):
     """
 
     prefix = ""
-    # One for each process: a child that was forked while a thread of its parent held the lock would wait for ever.
-    _holders: dict[int, _Holder]
+    _threads_lock: ThreadLock
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Storage:  # noqa: D102
         # Here and not in __init__, which a user's subclass may forget to call.
         self = super().__new__(cls)
-        self._holders = {}
+        self._threads_lock = ThreadLock()
         return self
 
     def __init__(self, prefix: str = "") -> None:
@@ -215,19 +206,9 @@ class Storage(ABC):
         with self._threads(timeout):
             yield
 
-    @contextlib.contextmanager
-    def _threads(self, timeout: float) -> Iterator[bool]:
+    def _threads(self, timeout: float) -> Hold:
         """Hold the lock between the threads of this process; yields whether this thread did not hold it before."""
-        # setdefault is atomic: two threads get the same holder.
-        holder = self._holders.setdefault(os.getpid(), _Holder())
-        if not holder.lock.acquire(timeout=timeout):
-            raise lock_timeout(timeout)
-        holder.depth += 1
-        try:
-            yield holder.depth == 1
-        finally:
-            holder.depth -= 1
-            holder.lock.release()
+        return self._threads_lock.context(timeout, lock_timeout)
 
     @property
     def _key(self) -> str:
@@ -258,7 +239,7 @@ class Storage(ABC):
         return [record for record in _parse(self.get(self._key)) if record.server not in (None, server)]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_holders"}
+        return {name: value for name, value in self.__dict__.items() if name != "_threads_lock"}
 
     def __deepcopy__(self, memo: object) -> Storage:
         return self
@@ -396,27 +377,29 @@ class FileStorage(Storage):
                 try:
                     yield
                 finally:
-                    if os.getpid() == here:  # a child that was forked inside must not free its parent's lock
+                    # A child that was forked inside must not free its parent's lock. A file that is closed is free.
+                    if os.getpid() == here and not file.closed:
                         system_lock()[1](file.fileno())
 
     @contextlib.contextmanager
     def _lock_file(self) -> Iterator[IO[bytes]]:
-        here = os.getpid()
-        for pid in [pid for pid in self._open if pid != here]:
-            # A fork copied it while the parent held the lock. As long as it is open here, the lock outlives the parent.
+        # A fork copied it while the parent held the lock: as long as it is open here, the lock outlives the parent. Or an
+        # interrupt left it open here: no other thread of this process is at it.
+        for pid in list(self._open):
             self._open.pop(pid).close()
+        here = os.getpid()
         try:
-            file = open(f"{self.path}.lock", "a+b", opener=_private)  # noqa: SIM115
+            file = self._open[here] = open(f"{self.path}.lock", "a+b", opener=_private)  # noqa: SIM115
         except OSError as error:
             raise StorageError(
                 f"the session in {self.path} cannot be locked, which needs a file beside it: {error.strerror}"
             ) from error
         with file:
-            self._open[here] = file
             try:
                 yield file
             finally:
-                self._open.pop(here, None)
+                if self._open.get(here) is file:
+                    del self._open[here]
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_open": {}}

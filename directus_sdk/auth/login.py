@@ -19,10 +19,12 @@ from directus_sdk.auth.turn import Turn
 from directus_sdk.errors import (
     APIError,
     ConfigurationError,
+    DirectusError,
     SessionExpired,
     StorageError,
     TransportError,
 )
+from directus_sdk.interrupts import is_interrupt
 from directus_sdk.redact import Secret
 from directus_sdk.storage import Credentials, MemoryStorage
 from directus_sdk.transport import Request, Response
@@ -33,6 +35,9 @@ logger = logging.getLogger("directus_sdk")
 _CALL = 25.0
 #: How many seconds a thread waits for another one, which may be asking a person for a one-time password.
 _PATIENCE = 300.0
+#: The errors of a storage that cost no session. Others pass, after the session is kept in memory: among them may be the
+#: time limit of a task, which is raised wherever the task happens to be.
+_UNWRITTEN = (DirectusError, OSError)
 
 
 class LoginAuth(Auth):
@@ -80,8 +85,8 @@ class LoginAuth(Auth):
         self._turn = Turn()
         self._current: Credentials | None = None
         self._changes = 0
-        # What the storage holds and what it should hold, after it could not be written.
-        self._unwritten: tuple[Credentials | None, Credentials | None] | None = None
+        # What the storage holds and what it should hold, after it could not be written; `...` where nobody has looked yet.
+        self._unwritten: tuple[Any, Credentials | None] | None = None
         self._signed_out = False
         self._was_signed_in = False
         self._lost_in_pickle = False
@@ -418,9 +423,14 @@ class LoginAuth(Auth):
 
     def _load(self) -> Credentials | None:
         stored = self.storage.load(self._server)
-        # Nothing is there where another process spent the stored token again, and was refused: ours is newer.
-        if self._unwritten is not None and (stored is None or self._unwritten[0] == stored):
-            return self._unwritten[1]
+        if self._unwritten is not None:
+            replaced, record = self._unwritten
+            if replaced is ... and stored != record:  # the write was interrupted before it began
+                replaced = stored
+                self._unwritten = (stored, record)
+            # Nothing is there where another process spent the stored token again, and was refused: ours is newer.
+            if stored is None or replaced == stored:
+                return record
         # Where another user has signed in, this client goes on with what it has.
         return self._current if self._is_of_another(stored) else stored
 
@@ -438,8 +448,10 @@ class LoginAuth(Auth):
 
     def _keep(self, record: Credentials, *, quiet: bool = False) -> Credentials:
         record = attrs.evolve(record, server=self._server)
+        # In memory first: if the storage cannot be written, this process at least has the token that it paid for. And what
+        # is stored has been spent: whatever interrupts this from here on, it is not taken for the session again.
+        self._unwritten = (..., record)
         self._user = record.user
-        # In memory first: if the storage cannot be written, this process at least has the token that it paid for.
         self._take(record)
         self._refused = None
         self._signed_in_by = os.getpid()
@@ -447,27 +459,32 @@ class LoginAuth(Auth):
         return record
 
     def _forget(self, *, quiet: bool = True) -> None:
+        self._unwritten = (..., None)
         self._drop()
         self._write(None, quiet)
 
     def _write(self, record: Credentials | None, quiet: bool) -> None:
+        self._unwritten = (..., record)
         try:
             if record is not None:
                 self.storage.save(record)
             elif not self._is_of_another(self.storage.load(self._server)):
                 self.storage.clear(self._server)
-            self._unwritten = None
-        except Exception as error:
-            # What is stored has been spent: it must not be taken for the session again.
+        except _UNWRITTEN as error:
             self._unwritten = (self._stored(), record)
-            if not quiet:
+            # What a signal handler raised is not about the storage.
+            if not quiet or is_interrupt(error):
                 raise
             logger.warning("the session could not be written to the %s: %s", type(self.storage).__name__, type(error).__name__)
+        else:
+            self._unwritten = None
 
     def _stored(self) -> Credentials | None:
         try:
             return self.storage.load(self._server)
-        except Exception:  # noqa: BLE001 - storages of users raise what they like
+        except _UNWRITTEN as error:
+            if is_interrupt(error):
+                raise
             return None
 
     # ------------------------------------------------------------------ copies

@@ -4,46 +4,36 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import os
-import threading
 from collections.abc import Iterator
 
 from directus_sdk.errors import ConfigurationError, DirectusError, StorageError
+from directus_sdk.thread_lock import Hold, ThreadLock
 
 
 class Turn:
     """A lock that knows its holder, is new in a forked child, and remembers how the last attempt ended.
-
-    A child that was forked while another thread of its parent held the lock would wait for ever: that thread does not
-    exist there. So every process has a lock of its own.
 
     Attributes:
         attempts: How many attempts have ended.
     """
 
     def __init__(self) -> None:
-        self._locks: dict[int, threading.Lock] = {}
-        self._holder: tuple[int, int] | None = None
+        self._lock = ThreadLock()
         self._failure: DirectusError | None = None
         self.attempts = 0
-
-    def _lock(self) -> threading.Lock:
-        # setdefault is atomic: two threads get the same lock.
-        return self._locks.setdefault(os.getpid(), threading.Lock())
 
     @property
     def mine(self) -> bool:
         """Whether this thread holds it: a listener or ``credentials()`` that uses the client in between."""
-        return self._holder == (os.getpid(), threading.get_ident())
+        return self._lock.mine
 
     @property
     def taken(self) -> bool:
         """Whether any thread of this process holds it."""
-        return self._lock().locked()
+        return self._lock.taken
 
-    @contextlib.contextmanager
-    def hold(self, timeout: float) -> Iterator[None]:
-        """Wait for the turn and hold it.
+    def hold(self, timeout: float) -> Hold:
+        """Return a context that waits for the turn and holds it.
 
         Args:
             timeout: How many seconds to wait.
@@ -57,15 +47,7 @@ class Turn:
                 "the session is being renewed by this very call: credentials() and listeners of on_event must not sign "
                 "the same client in or out"
             )
-        lock = self._lock()
-        if not lock.acquire(timeout=timeout):
-            raise StorageError(f"another thread has been signing in or refreshing the token for {timeout:g} s")
-        try:
-            self._holder = (os.getpid(), threading.get_ident())
-            yield
-        finally:
-            self._holder = None
-            lock.release()
+        return self._lock.context(timeout, _busy)
 
     @contextlib.contextmanager
     def attempt(self) -> Iterator[None]:
@@ -86,3 +68,7 @@ class Turn:
 
     def __reduce__(self) -> tuple[type[Turn], tuple[()]]:
         return Turn, ()
+
+
+def _busy(seconds: float) -> StorageError:
+    return StorageError(f"another thread has been signing in or refreshing the token for {seconds:g} s")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import random
 import time
 import uuid
@@ -53,6 +54,8 @@ class RedisStorage(Storage):
         if lock_ttl <= 0:
             raise ConfigurationError(f"lock_ttl must be positive seconds: {lock_ttl}")
         self.lock_ttl = lock_ttl
+        #: What each process has last put into the lock.
+        self._held: dict[int, str] = {}
         # Kept for pickles, which hold no password.
         self._url = redis if isinstance(redis, str) and _is_open(redis) else None
         self._client: Any = _connect(redis) if isinstance(redis, str) else redis
@@ -94,6 +97,12 @@ class RedisStorage(Storage):
                 yield
                 return
             name, token = f"{self._key}:lock", uuid.uuid4().hex
+            here = os.getpid()
+            left_behind = self._held.get(here)
+            if left_behind is not None:  # by an interrupt: no other thread of this process is at it
+                with _translated():
+                    self._redis.eval(_RELEASE, 1, name, left_behind)
+            self._held[here] = token
             wait = 0.005
             while not self._take(name, token):
                 if monotonic() >= deadline:
@@ -104,6 +113,8 @@ class RedisStorage(Storage):
                 yield
             finally:
                 self._leave(name, token)
+                if self._held.get(here) == token:
+                    del self._held[here]
 
     def _take(self, name: str, token: str) -> bool:
         with _translated():
@@ -121,7 +132,7 @@ class RedisStorage(Storage):
                 logger.warning("the session was locked for more than lock_ttl=%g s, and the lock was lost", self.lock_ttl)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_client": None}
+        return {**super().__getstate__(), "_client": None, "_held": {}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, Literal, TypeVar, Union
 
 from directus_sdk.errors import ConfigurationError
+from directus_sdk.interrupts import is_interrupt
 from directus_sdk.models.arms import ANY, NULL, Arm, Convert, choice, fixed, many, mapping, scalar, union
 from directus_sdk.models.attributes import (
     attributes_of,
@@ -211,6 +212,8 @@ def _validator(model: Any) -> Convert:
 
 def _refusal(model: str, error: Exception) -> MismatchError:
     """Return what a class says of an item that it does not take, with the field where pydantic names it."""
+    if is_interrupt(error):  # a signal handler's, which is not about the item
+        raise error
     details = getattr(error, "errors", None)
     found = details() if callable(details) else details
     if not (isinstance(found, (list, tuple)) and found and isinstance(found[0], Mapping)):
