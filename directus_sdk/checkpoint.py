@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
-from directus_sdk.errors import ConfigurationError
+from directus_sdk.atomic_file import replace_file
+from directus_sdk.chunks import Chunk, encode
+from directus_sdk.errors import ConfigurationError, DirectusError
+from directus_sdk.file_lock import FileLock
+
+#: Stands for an item that could not be sent.
+_UNSENT = b"-"
+#: Stands for an item that was refused and may be corrected.
+_OPEN = b"?"
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class BulkCheckpoint:
@@ -17,9 +32,16 @@ class BulkCheckpoint:
     The file is replaced before and after every call. Keys that are made with it come from a seed in the file and the
     place of the item, so that a second run makes the same keys and can see what has arrived.
 
+    It names the server, the collection and the method, and holds a digest of the items that are settled, so that another
+    input is refused: those items must be the same and come first, and what follows them may be corrected. As long as a
+    call works with it, it is locked, with a file beside it whose name ends in ``.lock``.
+
     Args:
         path: The file. It is made when it is first needed, and stays when the work is done, so that a further run
             writes nothing.
+
+    Raises:
+        ConfigurationError: The file is not a checkpoint.
 
     Example:
         >>> from pathlib import Path
@@ -36,21 +58,37 @@ class BulkCheckpoint:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
+        self._load()
+
+    def _load(self) -> None:
         state: dict[str, Any] = {}
-        if self.path.exists():
-            try:
-                state = json.loads(self.path.read_text(encoding="utf-8"))
-                self.seed = UUID(state["seed"])
-                self._done, self._sent = int(state["done"]), int(state["sent"])
-            except (ValueError, KeyError, TypeError) as error:
-                raise ConfigurationError(f"{self.path} is not the checkpoint of a bulk call: {error!r}") from error
-        else:
-            self.seed = uuid4()
-            self._done = self._sent = 0
-        self.collection: str | None = state.get("collection")
-        self.call: str | None = state.get("call")
+        try:
+            state = json.loads(self.path.read_text(encoding="utf-8"))
+            self._read(state)
+        except FileNotFoundError:
+            self._read({"seed": str(uuid4()), "done": 0, "sent": 0})
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, IsADirectoryError) as error:
+            raise ConfigurationError(
+                f"{self.path} is not the checkpoint of a bulk call ({type(error).__name__}: {str(error)[:100]}): "
+                "pass the path of another file, or remove it"
+            ) from None
+
+    def _read(self, state: dict[str, Any]) -> None:
+        self.seed = UUID(state["seed"])
+        self._done, self._sent = _number(state["done"]), _number(state["sent"])
+        if self._sent < self._done:
+            raise ValueError("'sent' is less than 'done'")
+        self.collection: str | None = _text(state, "collection")
+        self.call: str | None = _text(state, "call")
+        self.server: str | None = _text(state, "server")
         self.finished: bool = state.get("finished", False)
-        self.failed: dict[int, str] = {int(index): text for index, text in state.get("failed", {}).items()}
+        if not isinstance(self.finished, bool):
+            raise TypeError("'finished' is not true or false")
+        self.failed: dict[int, str] = {_number(int(index)): str(text) for index, text in state.get("failed", {}).items()}
+        # Files of the first versions hold no digests: what they have settled is taken as it is.
+        self._digest, self._sent_digest = _digest(state, "digest"), _digest(state, "sent_digest")
+        self._open = frozenset(map(_number, state.get("open", [])))
+        self._tail: deque[tuple[int, bytes]] = deque()
 
     @property
     def done(self) -> int:
@@ -71,42 +109,141 @@ class BulkCheckpoint:
 
         Args:
             written: Whether they are there.
+
+        Raises:
+            ConfigurationError: A call is at work with the file, or another one has been since it was read.
         """
-        if written:
-            self._done = self._sent
-        else:
-            self._sent = self._done
-        self._save()
+        before = self.doubtful
+        with self._locked():
+            self._load()
+            if self.doubtful != before:
+                raise ConfigurationError(f"{self.path} was changed by another run since it was read: look at it again")
+            if written:
+                self._done, self._digest = self._sent, self._sent_digest
+            else:
+                self._sent = self._done
+            self._save()
 
     # ------------------------------------------------------------------ for the call
-    def open(self, collection: str, call: str) -> None:
-        """Begin, or go on.
+    @contextmanager
+    def work(self, server: str, collection: str, call: str) -> Iterator[None]:
+        """Begin, or go on; the file is locked meanwhile.
 
         Args:
-            collection: The collection that is written to.
+            server: The server that is written to.
+            collection: The collection.
             call: The method that writes, such as ``"create_many"``.
 
         Raises:
-            ConfigurationError: The file belongs to another collection, or to another method.
+            ConfigurationError: The file belongs to another server, collection or method, or another call is at work with it.
         """
-        if self.collection not in (None, collection) or self.call not in (None, call):
-            raise ConfigurationError(
-                f"{self.path} is the checkpoint of {self.call or 'a bulk call'} on {self.collection}, not of {call} on "
-                f"{collection}: give each call a file of its own"
-            )
-        self.collection, self.call = collection, call
+        with self._locked():
+            self._load()
+            if self.collection not in (None, collection) or self.call not in (None, call):
+                raise ConfigurationError(
+                    f"{self.path} is the checkpoint of {self.call or 'a bulk call'} on {self.collection}, not of {call} on "
+                    f"{collection}: give each call a file of its own"
+                )
+            if self.server not in (None, server):
+                raise ConfigurationError(
+                    f"{self.path} is the checkpoint of {call} on {collection} of {self.server}, not of {server}: give each "
+                    'server a file of its own. If it is the same server with a new URL, change "server" in the file'
+                )
+            self.server, self.collection, self.call = server, collection, call
+            yield
 
-    def sending(self, stop: int) -> None:
-        """Note that the items before `stop` may be on their way from now on."""
-        if stop > self._sent:
-            self._sent = stop
+    def going_on(
+        self,
+        items: Iterable[Any],
+        prepare: Callable[[int, Any], Any],
+        is_known: Callable[[Any], bool],
+        doubt: Callable[[range], str],
+    ) -> Iterator[Any]:
+        """Yield the items that are not settled, after a check that the others are those of the last run.
+
+        Args:
+            items: All items.
+            prepare: Returns what is sent for an item.
+            is_known: Tells of it whether the server can be asked for it.
+            doubt: Says what to do about items that were on their way, of which that cannot be told.
+
+        Raises:
+            ConfigurationError: The input is another one, or nothing tells what arrived.
+        """
+        source = iter(items)
+        digest, waiting, unknown = b"", [], False
+        for index in range(self._sent):
+            if index == self._done:
+                self._check(digest, self._digest)
+                self._digest = digest.hex() or None
+            try:
+                item = next(source)
+            except StopIteration:
+                raise ConfigurationError(self._other(f"there are only {index} items")) from None
+            data, print_ = _prepared(prepare, index, item)
+            if index >= self._done:
+                waiting.append(item)
+                unknown = unknown or not (data is not None and is_known(data))
+            digest = _next(digest, _OPEN if index in self._open else print_)
+        if waiting:
+            if self._sent_digest is not None and digest.hex() != self._sent_digest:
+                raise ConfigurationError(
+                    f"{self.path}: items {self._done} to {self._sent - 1} were on their way when the last run ended, and some "
+                    "of them are others now. As they may be on the server, they must be the same, and in the same order, as "
+                    "in that run; what was refused may be corrected"
+                )
+            if unknown:
+                raise ConfigurationError(doubt(self.doubtful))
+        else:
+            self._check(digest, self._digest)
+            self._digest = digest.hex() or None
+        for item in waiting:
+            yield item
+        for item in source:
+            if self.finished:
+                raise ConfigurationError(self._other("there are more items"))
+            yield item
+
+    def _check(self, digest: bytes, wanted: str | None) -> None:
+        if wanted is not None and digest.hex() != wanted:
+            raise ConfigurationError(self._other("some of them are others, or stand elsewhere,"))
+
+    def _other(self, what: str) -> str:
+        if self.finished:
+            return (
+                f"{self.path}: the work of this checkpoint is done, with {self._done} items, and {what} now, so nothing was "
+                "written. Give other items a file of their own, or remove the file to write all of them again"
+            )
+        return (
+            f"{self.path}: the last run has settled the first {self._done} items, and {what} now. What is settled must stay as "
+            "it was, in its order and with the same options; what comes after it may be corrected, added and removed. Go on "
+            "with those items, or remove the file to write all of them again"
+        )
+
+    def sending(self, chunk: Chunk) -> None:
+        """Note that the items of a chunk may be on their way from now on."""
+        start = self._tail[-1][0] + 1 if self._tail else self._done
+        sent = dict(zip(chunk.indexes, chunk.encoded, strict=True))
+        for index in range(start, chunk.stop):
+            self._tail.append((index, _fingerprint(sent[index]) if index in sent else _UNSENT))
+        if chunk.stop > self._sent:
+            self._sent = chunk.stop
             self._save()
 
     def settled(self, stop: int, failed: dict[int, str]) -> None:
         """Note that the items before `stop` are settled."""
+        digest = bytes.fromhex(self._digest or "")
+        while self._tail and self._tail[0][0] < stop:
+            digest = _next(digest, self._tail.popleft()[1])
+        self._digest = digest.hex() or None
         self._done = max(self._done, stop)
         self._sent = max(self._sent, self._done)
         self.failed.update(failed)
+        self._save()
+
+    def refused(self, indexes: Iterable[int]) -> None:
+        """Note that items are not written although they were on their way, so that they may be corrected."""
+        self._open = frozenset(indexes)
         self._save()
 
     def untouched(self) -> None:
@@ -119,8 +256,23 @@ class BulkCheckpoint:
         self.finished = True
         self._save()
 
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        with FileLock(self.path).held(
+            f"{self.path} is in use: another call, of this or another process, is at work with the checkpoint. This one has "
+            "written nothing: wait until that one has ended, or give each call a file of its own"
+        ):
+            yield
+
     def _save(self) -> None:
+        digest = bytes.fromhex(self._digest or "")
+        for index, print_ in self._tail:
+            if index >= self._sent:
+                break
+            digest = _next(digest, _OPEN if index in self._open else print_)
+        self._sent_digest = digest.hex() or None
         state = {
+            "server": self.server,
             "collection": self.collection,
             "call": self.call,
             "seed": str(self.seed),
@@ -128,10 +280,45 @@ class BulkCheckpoint:
             "sent": self._sent,
             "finished": self.finished,
             "failed": self.failed,
+            "digest": self._digest,
+            "sent_digest": self._sent_digest,
+            "open": sorted(self._open),
         }
-        unfinished = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-        with unfinished.open("w", encoding="utf-8") as file:
-            json.dump(state, file)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(self.path)
+        replace_file(self.path, json.dumps(state), lasting=True)
+
+
+def _prepared(prepare: Callable[[int, Any], Any], index: int, item: Any) -> tuple[Any, bytes]:
+    try:
+        data = prepare(index, item)
+        return data, _fingerprint(encode(index, data))
+    except (ValueError, TypeError, DirectusError):
+        return None, _UNSENT
+
+
+def _fingerprint(encoded: bytes) -> bytes:
+    """Return what an item is told by: the order of its fields does not matter."""
+    return hashlib.sha256(json.dumps(json.loads(encoded), sort_keys=True).encode()).digest()
+
+
+def _next(digest: bytes, print_: bytes) -> bytes:
+    return hashlib.sha256(digest + print_).digest()
+
+
+def _number(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError(f"{value!r} is not the number of an item")
+    return value
+
+
+def _text(state: dict[str, Any], name: str) -> str | None:
+    value = state.get(name)
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{name!r} is not a string")
+    return value
+
+
+def _digest(state: dict[str, Any], name: str) -> str | None:
+    value = _text(state, name)
+    if value is not None and not _DIGEST.fullmatch(value):
+        raise ValueError(f"{name!r} is not a digest")
+    return value

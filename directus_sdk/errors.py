@@ -9,7 +9,8 @@
     │   └─ NotSignedIn                       there is no session, and the client must have one
     ├─ StorageError                          the session cannot be read, stored or locked
     ├─ BulkError                             some items of a bulk call failed: .errors, .result
-    │   └─ OrderUnknown (ConfigurationError) which row is which item cannot be told
+    │   ├─ OrderUnknown (ConfigurationError) which row is which item cannot be told
+    │   └─ BulkModelError (ModelError)       they are written, and what came back does not fit the model: .keys
     ├─ TransportError                        no answer came: .sent tells whether the server may have acted
     │   ├─ ConnectionFailed (ConnectionError)
     │   ├─ Timeout (TimeoutError)
@@ -97,12 +98,17 @@ class ModelError(DirectusError, ValueError):
     Attributes:
         collection: The collection that the item is from.
         field: The field, as a path such as ``author.name``.
+        keys: The keys of the items that were written before that was noticed; empty where something was only read.
+        result: The `directus_sdk.BulkResult` of what was written, or ``None`` where something was only read.
     """
+
+    result: Any = None
 
     def __init__(self, message: str, *, collection: str | None = None, field: str | None = None) -> None:
         super().__init__(message)
         self.collection = collection
         self.field = field
+        self.keys: list[Any] = []
 
 
 class SessionExpired(DirectusError):
@@ -142,6 +148,20 @@ class OrderUnknown(BulkError, ConfigurationError):
     Attributes:
         result: The rows, in the server's order.
     """
+
+
+class BulkModelError(BulkError, ModelError):
+    """Items were written, and what the server returned of them does not fit the model.
+
+    Attributes:
+        result: What was done; ``.unfit`` holds the `ModelError` of each item.
+        keys: The keys of the written items.
+    """
+
+    def __init__(self, message: str, *, errors: Sequence[Any] = (), result: Any = None) -> None:
+        super().__init__(message, errors=errors, result=result)
+        self.collection = self.field = None
+        self.keys = []
 
 
 class TransportError(DirectusError):

@@ -10,6 +10,7 @@ from numbers import Integral
 from typing import Any, overload
 from uuid import UUID
 
+from directus_sdk.encoding import loads, to_text
 from directus_sdk.urls import Key
 
 UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -112,3 +113,31 @@ def key_text(key: Any) -> str:
     text = str(int(key)) if isinstance(key, float) and key.is_integer() else str(key)
     # Databases differ in whether they keep the case of a UUID; in other texts it makes a difference.
     return text.lower() if len(text) == 36 and UUID_TEXT.fullmatch(text) else text
+
+
+def same_key(one: Any, other: Any) -> bool:
+    """Tell whether two values are one key for the server: ``1`` and ``"1"``, a UUID in small and in capital letters.
+
+    Example:
+        >>> same_key(1, "1"), same_key(1, "01")
+        (True, False)
+    """
+    return _wire_text(one) == _wire_text(other)
+
+
+def one_item(key: Any) -> str:
+    """Return what keys share that may be one for the server, such as ``1``, ``"1"`` and ``"01"``.
+
+    Example:
+        >>> one_item(1) == one_item("01"), one_item("a") == one_item("b")
+        (True, False)
+    """
+    text = _wire_text(key).strip().casefold()
+    try:
+        return str(float(text)) if len(text) < 16 else str(int(text))
+    except (ValueError, OverflowError):
+        return text
+
+
+def _wire_text(key: Any) -> str:
+    return key_text(key if isinstance(key, (str, int, float)) else loads(to_text(key)))

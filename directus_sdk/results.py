@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 T = TypeVar("T")
 
@@ -104,16 +107,47 @@ class ItemError:
 class BulkResult(list[T]):
     """What a bulk call did: a list in the order of the input.
 
-    It holds what the server returned, or only the keys, or nothing, as `returning` asked for.
+    It holds what the server returned, or only the keys, or nothing, as `returning` asked for. It is true where anything
+    was done.
 
     Attributes:
         errors: An `ItemError` for each item that failed.
+        unfit: A `ModelError` for each item that was written although what the server returned does not fit the model, so
+            that the list lacks it; its ``.keys`` names the item.
+
+    Example:
+        >>> result = directus.items("articles").update_many([1, 2], {"views": 0}, returning=None)
+        >>> result, bool(result), result.ok
+        (BulkResult(count=2), True, True)
     """
 
     def __init__(self, items: Iterable[T] = (), *, count: int | None = None, errors: Iterable[ItemError] = ()) -> None:
         super().__init__(items)
         self._count = count
         self.errors = list(errors)
+        self.unfit: list[Any] = []
+
+    @property
+    def ok(self) -> bool:
+        """Whether no item failed."""
+        return not self.errors
+
+    def raise_for_errors(self) -> Self:
+        """Raise a `BulkError` if an item failed, and return the result itself otherwise.
+
+        Raises:
+            BulkError: Its ``.errors`` and ``.result`` are those of this result.
+        """
+        if not self.errors:
+            return self
+        from directus_sdk.errors import BulkError
+
+        first = self.errors[0]
+        raise BulkError(
+            f"{self.count} items are written and {len(self.errors)} failed; the first is {first.place}: {first.error}",
+            errors=self.errors,
+            result=self,
+        ) from first.error
 
     @property
     def count(self) -> int:
@@ -126,8 +160,21 @@ class BulkResult(list[T]):
         self.extend(items)
         self.errors.extend(errors)
 
+    def __bool__(self) -> bool:
+        return self.count > 0
+
+    def __repr__(self) -> str:
+        parts = [super().__repr__()] if len(self) else []
+        parts.append(f"count={self.count}")
+        parts += [f"{name}={held!r}" for name, held in (("errors", self.errors), ("unfit", self.unfit)) if held]
+        return f"{type(self).__name__}({', '.join(parts)})"
+
     def _repr_html_(self) -> str:
-        return html_table(self)
+        unfit = f", {len(self.unfit)} of them do not fit the model" if self.unfit else ""
+        head = f"<p>{self.count} done{unfit}, {len(self.errors)} failed</p>"
+        failed = [{"item": entry.place, "error": str(entry.error)} for entry in self.errors]
+        failed += [{"item": f"key {', '.join(map(str, error.keys))}", "error": str(error)} for error in self.unfit]
+        return head + (html_table(failed) if failed else "") + (html_table(self) if len(self) else "")
 
 
 def counted(rows: Sequence[Mapping[str, Any]]) -> int:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from directus_sdk import urls
-from directus_sdk.errors import ConfigurationError
+from directus_sdk.errors import ConfigurationError, ModelError
 from directus_sdk.field_names import check_names
+from directus_sdk.models import Codec
 from directus_sdk.pipeline import Pipeline, Requester
 from directus_sdk.query import Query, encode, free_params, normalize
+from directus_sdk.results import BulkResult
+
+T = TypeVar("T")
 
 #: System collections that the server has as items, and their paths.
 SYSTEM: Mapping[str, str] = {
@@ -100,3 +104,32 @@ def mixed_params(query: Mapping[str, Any] | None, params: Mapping[str, Any]) -> 
     known = {name: value for name, value in given.items() if name in _QUERY}
     own = {name: value for name, value in given.items() if name not in _QUERY}
     return [*encode(normalize(known)).items(), *free_params(own)]
+
+
+def written(error: ModelError, key: Any) -> ModelError:
+    """Say in an error that the item was written although what the server returned does not fit the model."""
+    named = "" if key is None else f" (key {key!r})"
+    error.args = (f"{error.message}. It was written{named}, so do not send it again",)
+    error.keys = [] if key is None else [key]
+    error.result = BulkResult([], count=1)
+    return error
+
+
+def load_written(codec: Codec[T], data: Any, primary_key: str = "id", key: Any = None) -> T | None:
+    """Return the item that a write returned, or ``None``.
+
+    Args:
+        codec: What makes the item of it.
+        data: What the server returned.
+        primary_key: The name of the primary key.
+        key: The key, where it is known.
+
+    Raises:
+        ModelError: It does not fit the model; the error says that it was written.
+    """
+    if data is None:
+        return None
+    try:
+        return codec.load(data)
+    except ModelError as error:
+        raise written(error, data.get(primary_key, key) if isinstance(data, Mapping) else key) from error.__cause__

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from directus_sdk.handlers.base import Handler, mixed_params, payload
+from directus_sdk.handlers.base import Handler, load_written, mixed_params, payload
+from directus_sdk.handlers.primary_key import check_key
 from directus_sdk.keys import Keys
 from directus_sdk.models import codec_for
 from directus_sdk.pipeline import Requester
@@ -68,7 +69,7 @@ class _SchemaHandler(Handler, Generic[T]):
 
     def _one(self, method: str, path: str, json: Any = None, params: Sequence[tuple[str, str]] = ()) -> T | None:
         data = self._pipeline.call(method, path, json=json, params=params).data
-        return None if data is None else self._codec.load(data)
+        return load_written(self._codec, data, "collection")
 
     def _address(self, *names: object) -> str:
         # A field that is None must not be left out: the address would be that of the whole collection.
@@ -190,6 +191,7 @@ class CollectionsHandler(_SchemaHandler[T]):
             'News'
         """
         change = payload(data, "data")
+        check_key("directus_collections", "collection", collection, change)
         return self._one("PATCH", self._address(collection), json=change, params=_query(query, params))
 
     def update_batch(
@@ -316,6 +318,8 @@ class FieldsHandler(_SchemaHandler[T]):
             'In full'
         """
         change = payload(data, "data")
+        check_key("directus_fields", "field", field, change)
+        check_key("directus_fields", "collection", collection, change)
         return self._one("PATCH", self._address(collection, field), json=change, params=_query(query, params))
 
     def update_many(
@@ -436,6 +440,8 @@ class RelationsHandler(_SchemaHandler[T]):
             'CASCADE'
         """
         change = payload(data, "data")
+        check_key("directus_relations", "field", field, change)
+        check_key("directus_relations", "collection", collection, change)
         return self._one("PATCH", self._address(collection, field), json=change, params=_query(query, params))
 
     def delete_one(self, collection: str, field: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from directus_sdk.errors import NotSupported
 from directus_sdk.handlers.base import payload
 from directus_sdk.handlers.items import ItemsHandler
+from directus_sdk.handlers.primary_key import check_key
 from directus_sdk.query import Query, normalize
 from directus_sdk.urls import Key
 
@@ -94,6 +95,7 @@ class CommentsHandler(ItemsHandler[T]):
             except NotSupported:
                 self._remember()
         changes = payload(self._codec.dump_update(data), "data")
+        check_key(self.collection, self.primary_key, key, changes)
         return self._one(self._patch("activity", "comment", key, json=changes, query=normalize(query, params)))
 
     def delete_one(self, key: Key, *, must_exist: bool = False) -> None:

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
-from directus_sdk.errors import ConfigurationError, NotFound, RecordNotUnique, RouteNotFound
+from directus_sdk import paging
+from directus_sdk.errors import Forbidden, NotFound, RecordNotUnique, RouteNotFound
 from directus_sdk.filters import check_filter
-from directus_sdk.handlers.base import payload
+from directus_sdk.handlers.base import load_written, payload
+from directus_sdk.handlers.primary_key import another_key, check_key, explain_value, name_key, no_key
 from directus_sdk.handlers.reading import ReadHandler
 from directus_sdk.limits import MAX_KEYS
 from directus_sdk.progress import Progress
@@ -48,6 +50,7 @@ class ItemsHandler(ReadHandler[T]):
 
         Raises:
             FailedValidation: A value breaks a rule.
+            ModelError: The item was created, and does not fit the model; ``.keys`` holds its key.
             RecordNotUnique: The value of a unique field exists already.
             TypeError: The item is no mapping and no model.
 
@@ -56,12 +59,7 @@ class ItemsHandler(ReadHandler[T]):
             {'title': 'Hello'}
         """
         data = payload(self._codec.dump_create(item))
-        try:
-            answer = self._pipeline.call("POST", self._path, json=data, query=normalize(query, params))
-        except RouteNotFound as error:
-            self._refuse_singleton(error)
-            raise
-        return self._one(answer.data)
+        return self._write_one("POST", self._path, data, normalize(query, params), data.get(self.primary_key))
 
     @overload
     def create_many(
@@ -136,7 +134,10 @@ class ItemsHandler(ReadHandler[T]):
 
         Raises:
             BulkError: A later call failed. ``.result`` holds what was done, ``.errors`` names the bad item.
+            BulkModelError: Items were written that do not fit the model; with ``on_error="collect"`` they are in the
+                ``.unfit`` of the result.
             APIError: The first call failed, and nothing was written.
+            ConfigurationError: The checkpoint is in use, or is that of another call or of other items.
             OrderUnknown: The server made the keys, and which row is which item cannot be told: pass
                 ``generate_keys=True``. The rows are written, and in ``.result``.
 
@@ -175,19 +176,19 @@ class ItemsHandler(ReadHandler[T]):
         Returns:
             The item, or ``None`` where you may change but not read it.
 
+        Raises:
+            ModelError: The item was changed, and does not fit the model.
+            ValueError: `data` holds another primary key: a server never changes it.
+
         Example:
             >>> directus.items("articles").update_one(1, {"title": "New"}, fields=["id", "title"])
             {'id': 1, 'title': 'New'}
         """
         changes = payload(self._codec.dump_update(data), "data")
-        address = f"{self._path}/{segment(key)}"
+        address, wire = f"{self._path}/{segment(key)}", normalize(query, params)
+        check_key(self.collection, self.primary_key, key, changes)
         self._check_exists(key, must_exist)
-        try:
-            answer = self._pipeline.call("PATCH", address, json=changes, query=normalize(query, params))
-        except RouteNotFound as error:
-            self._refuse_singleton(error)
-            raise
-        return self._one(answer.data)
+        return self._write_one("PATCH", address, changes, wire, key)
 
     def update_many(
         self,
@@ -223,6 +224,7 @@ class ItemsHandler(ReadHandler[T]):
 
         Raises:
             BulkError: A later call failed; ``.result`` holds what was done.
+            ValueError: `data` holds another primary key: a server never changes it.
 
         Example:
             >>> [item["id"] for item in directus.items("articles").update_many([2, 1], {"views": 0}, fields=["id"])]
@@ -312,7 +314,9 @@ class ItemsHandler(ReadHandler[T]):
             >>> articles.update_by_query({"filter": {"status": {"_eq": "draft"}}}, {"views": 0}, dry_run=True).count
             5
         """
-        payload(self._codec.dump_update(data), "data")
+        changes = payload(self._codec.dump_update(data), "data")
+        if changes.get(self.primary_key) is not None:
+            raise ValueError(another_key(self.collection, self.primary_key, None, changes))
         wire = normalize(query, params)
         keys = self._selected(selection, all_items, max_affected)
         if dry_run or not keys:
@@ -334,7 +338,11 @@ class ItemsHandler(ReadHandler[T]):
         """
         address = f"{self._path}/{segment(key)}"
         self._check_exists(key, must_exist)
-        self._pipeline.call("DELETE", address)
+        try:
+            self._pipeline.call("DELETE", address)
+        except Forbidden as error:
+            explain_value(self, error, [key])
+            raise
 
     def delete_many(
         self,
@@ -414,7 +422,9 @@ class ItemsHandler(ReadHandler[T]):
             **params: What to return, such as `fields`.
 
         Raises:
-            ValueError: The item has no value in that field, or more than one item has it.
+            ModelError: The item was written, and does not fit the model.
+            ValueError: The item has no value in that field, more than one item has it, or the one that has it has another
+                primary key than `item`.
 
         Example:
             >>> directus.items("articles").upsert_one({"id": 1, "title": "Again"}, fields=["id", "title"])
@@ -424,7 +434,7 @@ class ItemsHandler(ReadHandler[T]):
         wire = normalize(query, params)
         if data.get(match_on or self.primary_key) is None:
             if match_on is None:
-                return self.create_one(data, wire)
+                return self._create_without_key(data, wire)
             raise ValueError(f"the item has no {match_on!r}, so there is nothing to match on")
         key = self._key_of(data, match_on)
         if key is None:
@@ -434,6 +444,7 @@ class ItemsHandler(ReadHandler[T]):
                 key = self._key_of(data, match_on)  # somebody else was faster
                 if key is None:
                     raise
+        check_key(self.collection, self.primary_key, key, data)
         changes = {name: held for name, held in data.items() if name != self.primary_key}
         return self.update_one(key, changes, wire)
 
@@ -442,7 +453,6 @@ class ItemsHandler(ReadHandler[T]):
         items: Iterable[Any],
         match_on: str | None = None,
         query: Mapping[str, Any] | None = None,
-        /,
         *,
         batch_size: int | None = None,
         returning: Returning = "items",
@@ -472,12 +482,15 @@ class ItemsHandler(ReadHandler[T]):
 
         Raises:
             BulkError: A later call failed. ``.result`` holds what was done, ``.errors`` names the bad item.
-            ValueError: An item has no value in that field, or more than one item on the server has it.
+            ValueError: An item has no value in that field, more than one item on the server has it, or the one that has it
+                has another primary key.
 
         Example:
             >>> rows = [{"id": 1, "title": "One"}, {"title": "Another"}]
             >>> directus.items("articles").upsert_many(rows).count
             2
+            >>> directus.items("articles").upsert_many([{"title": "Another", "views": 3}], match_on="title")[0]["views"]
+            3
         """
         wire = normalize(query, params)
         return self._writing(wire, batch_size, returning, on_error, 1, checkpoint, progress).upsert(items, match_on)
@@ -643,8 +656,33 @@ class ItemsHandler(ReadHandler[T]):
         return ContentVersion(self._directus, self._codec, key, name)
 
     # ------------------------------------------------------------------ inside
-    def _one(self, data: Any) -> T | None:
-        return None if data is None else self._codec.load(data)
+    def _one(self, data: Any, key: Any = None) -> T | None:
+        return load_written(self._codec, data, self.primary_key, key)
+
+    def _write_one(self, method: str, address: str, data: Any, wire: Mapping[str, Any], key: Any) -> T | None:
+        added = False
+        if self._codec.converts:  # an item that does not fit the model is named by its key
+            wire, added = paging.with_key(wire, self.primary_key)
+        try:
+            item = self._pipeline.call(method, address, json=data, query=wire).data
+        except RouteNotFound as error:
+            self._refuse_singleton(error)
+            raise
+        except Forbidden as error:
+            if key is not None:
+                explain_value(self, error, [key])
+            raise
+        if added and isinstance(item, Mapping):
+            key = item.get(self.primary_key, key)
+            item = paging.without_key([item], self.primary_key)[0]
+        return self._one(item, key)
+
+    def _create_without_key(self, data: Any, wire: Mapping[str, Any]) -> T | None:
+        try:
+            return self.create_one(data, wire)
+        except RecordNotUnique as error:
+            name_key(self, error)
+            raise
 
     def _writing(self, wire: Mapping[str, Any], *options: Any, **named: Any) -> Writing:
         from directus_sdk.handlers.writing import Options, Writing  # not needed where nothing is written
@@ -679,10 +717,7 @@ class ItemsHandler(ReadHandler[T]):
         try:
             keys: list[Key] = [row[self.primary_key] for row in self._iterate_rows(wire, MAX_KEYS, deciding=True)]
         except KeyError:
-            raise ConfigurationError(
-                f"{self.collection} has no field {self.primary_key!r} that you may read: name its primary key with "
-                "primary_key=..."
-            ) from None
+            raise no_key(self) from None
         if max_affected is not None and len(keys) > max_affected:
             raise ValueError(f"the selection matches more than max_affected={max_affected} items; nothing was changed")
         return keys

@@ -23,6 +23,7 @@ from directus_sdk.errors import (
     TruncatedResultWarning,
 )
 from directus_sdk.handlers.base import Handler, items_path
+from directus_sdk.handlers.primary_key import explain_value, no_key
 from directus_sdk.keys import Keys, key_text
 from directus_sdk.lookups import Lookup
 from directus_sdk.models import Codec, codec_for
@@ -92,7 +93,11 @@ class ReadHandler(Handler, Generic[T]):
             >>> directus.items("articles").read_one(1, fields=["id", "status"])
             {'id': 1, 'status': 'published'}
         """
-        answer = self._pipeline.call("GET", f"{self._path}/{segment(key)}", query=normalize(query, params))
+        try:
+            answer = self._pipeline.call("GET", f"{self._path}/{segment(key)}", query=normalize(query, params))
+        except Forbidden as error:
+            explain_value(self, error, [key])
+            raise
         return self._codec.load(answer.data)
 
     def exists(self, key: Key) -> bool:
@@ -429,13 +434,22 @@ class ReadHandler(Handler, Generic[T]):
         """Return key and value of the items that are on the server already.
 
         Raises:
+            ConfigurationError: The primary key has another name.
             ValueError: Two items have the same value.
         """
         field = match_on or self.primary_key
         wire = {"fields": list(dict.fromkeys([self.primary_key, field]))}
+        try:
+            lookup = self._lookup
+            rows = lookup.by_keys(Keys(values).unique(), wire) if match_on is None else lookup.by_values(field, values, wire)
+        except Forbidden as error:  # about the call, and not about one of its items
+            if f'"{self.primary_key}"' in error.message:
+                raise no_key(self) from error
+            raise
+        if any(self.primary_key not in row for row in rows):
+            raise no_key(self)
         if match_on is None:
-            return self._lookup.by_keys(Keys(values).unique(), wire)
-        rows = self._lookup.by_values(field, values, wire)
+            return rows
         seen: set[str] = set()
         for row in rows:
             text = key_text(row[field])

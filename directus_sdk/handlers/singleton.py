@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from directus_sdk.handlers.base import Handler, payload, singleton_path
+from directus_sdk.handlers.base import Handler, load_written, payload, singleton_path
 from directus_sdk.models import Codec, codec_for
 from directus_sdk.pipeline import Requester
 from directus_sdk.query import Query, normalize
@@ -75,4 +75,4 @@ class SingletonHandler(Handler, Generic[T]):
         """
         changes = payload(self._codec.dump_update(data), "data")
         answer = self._pipeline.call("PATCH", self._path, json=changes, query=normalize(query, params)).data
-        return None if answer is None else self._codec.load(answer)
+        return load_written(self._codec, answer)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
 
-from directus_sdk.handlers.base import Handler, payload
+from directus_sdk.handlers.base import Handler, load_written, payload
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.models import Codec
 from directus_sdk.pipeline import Requester
@@ -167,7 +167,7 @@ class MeHandler(Handler, Generic[T]):
         """
         changes = payload(self._codec.dump_update(data), "data")
         answer = self._patch("users", "me", json=changes, query=normalize(query, params))
-        return None if answer is None else self._codec.load(answer)
+        return load_written(self._codec, answer)
 
     def track_page(self, last_page: str) -> None:
         """Tell the server which page of the app the user saw last.

@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence, Sized
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union
 from uuid import uuid4
 
 import attrs
 
 from directus_sdk import bulk, frames, match_values, matching, paging, progress
-from directus_sdk.bulk import Chunk, OnError, Outcome, Written
+from directus_sdk.bulk import Chunk, ItemRefused, OnError, Outcome, Written
 from directus_sdk.checkpoint import BulkCheckpoint
 from directus_sdk.encoding import dumps
 from directus_sdk.errors import (
-    APIError,
-    BulkError,
-    ConfigurationError,
     DirectusError,
+    Forbidden,
+    InvalidPayload,
     ModelError,
     OrderUnknown,
     RecordNotUnique,
     RouteNotFound,
-    TransportError,
 )
 from directus_sdk.field_names import check_names
-from directus_sdk.handlers.base import payload
-from directus_sdk.keys import Keys
+from directus_sdk.handlers.base import payload, written
+from directus_sdk.handlers.bulk_errors import failure_of
+from directus_sdk.handlers.primary_key import (
+    another_key,
+    check_key,
+    explain_missing,
+    explain_value,
+    lacks_key,
+    name_key,
+    no_key,
+    unnamed,
+)
+from directus_sdk.keys import Keys, one_item, same_key
 from directus_sdk.limits import MAX_KEYS
 from directus_sdk.progress import Progress
 from directus_sdk.query import whole_number
 from directus_sdk.results import BulkResult, ItemError
+from directus_sdk.urls import same_server
 
 if TYPE_CHECKING:
     from directus_sdk.handlers.reading import ReadHandler
@@ -97,8 +108,15 @@ class Writing:
         self._options = options
         self._limits = self._pipeline.limits
         self._checkpoint = None if options.checkpoint is None else BulkCheckpoint(options.checkpoint)
+        self._doubtful = range(0)
         self._total: int | None = None
         self._match_on: str | None = None
+        self._generates_keys = False
+        # What is converted is named by its key where it does not fit the model, so the key is asked for.
+        self._with_key, self._added = paging.with_key(wire, self._key)
+        self._keys_written: list[Any] = []
+        # Whether the server has shown that the primary key has another name.
+        self._asked = self._lacks_key = False
         # What the calls of one upsert have done of a chunk, by the place of the item: a part of it that is sent again does
         # not create twice.
         self._placed: dict[int, Any] = {}
@@ -106,22 +124,20 @@ class Writing:
     # ---------------------------------------------------------------- changes
     def create(self, items: Iterable[Any], *, generate_keys: bool, match_on: str | None) -> BulkResult[Any]:
         """Create items."""
-        doubtful, self._match_on = self._doubtful, match_on
+        field, self._match_on, self._generates_keys = match_on or self._key, match_on, generate_keys
 
         def prepare(index: int, item: Any) -> Mapping[str, Any]:
             data = _checked(self._handler._codec.dump_create, index, item)
             if generate_keys and data.get(self._key) is None:
                 data = {**data, self._key: str(uuid4()) if self._checkpoint is None else self._checkpoint.key(index)}
-            if index in doubtful and data.get(match_on or self._key) is None:
-                raise ConfigurationError(self._doubt(doubtful))
             return data
 
         def absent(part: Chunk) -> Chunk:
-            there = match_values.matched(part.data, self._there(part, match_on), match_on or self._key)
+            there = match_values.matched(part.data, self._there(part, match_on), field)
             return _chosen(part, [place for place, row in enumerate(there) if row is None])
 
         def write(part: Chunk) -> Written:
-            if not part.indexes or part.indexes[0] not in doubtful:
+            if not part.indexes or part.indexes[0] not in self._doubtful:
                 return self._post(part)
             part = absent(part)
             try:
@@ -130,7 +146,9 @@ class Writing:
                 part = absent(part)
                 return self._post(part) if part.data else Written([], 0)
 
-        return self._run("create_many", self._items(items, "create_one"), prepare, write)
+        return self._run(
+            "create_many", self._items(items, "create_one"), prepare, write, known=lambda data: data.get(field) is not None
+        )
 
     def update(self, items: Iterable[Any]) -> BulkResult[Any]:
         """Change items, each in its own way."""
@@ -138,41 +156,50 @@ class Writing:
         def prepare(index: int, item: Any) -> Mapping[str, Any]:
             data = _checked(self._handler._codec.dump_update, index, item)
             if data.get(self._key) is None:
-                raise ValueError(f"item {index} has no {self._key!r}: the server must know which item to change")
+                raise ValueError(unnamed(self._handler, index))
             return data
 
-        return self._run("update_batch", self._items(items, "update_one"), prepare, self._patch)
+        def mark(data: Mapping[str, Any]) -> Hashable:
+            return one_item(data[self._key])
+
+        return self._run("update_batch", self._items(items, "update_one"), prepare, self._patch, mark=mark)
 
     def change(self, keys: Iterable[Any], changes: Mapping[str, Any]) -> BulkResult[Any]:
         """Make the same change to the items of some keys."""
         data = dumps(changes)
+        given = self._keys(keys)
+        if changes.get(self._key) is not None:
+            given = list(given)
+            for key in given:
+                check_key(self._handler.collection, self._key, key, changes)
 
         def write(part: Chunk) -> Written:
             body = b'{"keys":' + part.body + b',"data":' + data + b"}"
-            rows, added = self._call("PATCH", part, body)
-            return self._found(part, [{self._key: key} for key in part.data], rows, added)
+            return self._found(part, [{self._key: key} for key in part.data], self._call("PATCH", part, body))
 
-        return self._run("update_many", self._keys(keys), _same, write, most=MAX_KEYS, overhead=len(data) + 20)
+        return self._run("update_many", given, _same, write, most=MAX_KEYS, overhead=len(data) + 20, mark=one_item)
 
     def delete(self, keys: Iterable[Any]) -> BulkResult[Any]:
         """Delete the items of some keys."""
 
         def write(part: Chunk) -> Written:
-            self._pipeline.call("DELETE", self._handler._path, body=part.body, headers=_JSON)
+            try:
+                self._pipeline.call("DELETE", self._handler._path, body=part.body, headers=_JSON)
+            except Forbidden as error:
+                self._explain(error, part, "DELETE")
+                raise
             return Written(part.data, len(part))
 
-        return self._run("delete_many", self._keys(keys), _same, write, most=MAX_KEYS)
+        return self._run("delete_many", self._keys(keys), _same, write, most=MAX_KEYS, mark=one_item)
 
     def upsert(self, items: Iterable[Any], match_on: str | None) -> BulkResult[Any]:
         """Change what is there and create the rest."""
-        field, doubtful, self._match_on = match_on or self._key, self._doubtful, match_on
+        field, self._match_on = match_on or self._key, match_on
 
         def prepare(index: int, item: Any) -> Mapping[str, Any]:
             data = _checked(lambda given: self._handler._codec.dump_upsert(given, self._key), index, item)
             if match_on is not None and data.get(match_on) is None:
                 raise ValueError(f"item {index} has no {match_on!r}, so there is nothing to match on")
-            if index in doubtful and data.get(field) is None:
-                raise ConfigurationError(self._doubt(doubtful))
             return data
 
         def write(part: Chunk) -> Written:
@@ -187,46 +214,46 @@ class Writing:
 
         # What is there is found by a list of values, which has to fit into a body as well.
         return self._run(
-            "upsert_many", self._items(items, "upsert_one"), prepare, write, most=bulk.ROWS, distinct=distinct, atomic=False
-        )
+            "upsert_many", self._items(items, "upsert_one"), prepare, write, most=bulk.ROWS, distinct=distinct, atomic=False,
+            known=lambda data: data.get(field) is not None,
+        )  # fmt: skip
 
     # ---------------------------------------------------------------- one chunk
     def _post(self, part: Chunk) -> Written:
-        rows, added = self._call("POST", part, part.body)
+        rows = self._call("POST", part, part.body)
         if rows is None or self._options.returning is None:  # done, but not to be read, or not wanted
-            return Written(self._known_keys(part), len(part))
+            return Written(self._unread(part), len(part))
         if not self._options.ordered:
-            return Written(self._shown(rows, added), len(part))
+            return Written(self._shown(rows), len(part))
         try:
             ordered = matching.created(part.data, rows, self._key)
         except OrderUnknown as error:
-            error.result = self._shown(error.result, added)
+            error.result = self._shown(error.result)
             raise
-        return Written(self._shown(ordered, added), len(part))
+        return Written(self._shown(ordered), len(part))
 
     def _patch(self, part: Chunk) -> Written:
-        rows, added = self._call("PATCH", part, part.body)
-        return self._found(part, part.data, rows, added)
+        return self._found(part, part.data, self._call("PATCH", part, part.body))
 
-    def _found(self, part: Chunk, sent: Sequence[Mapping[str, Any]], rows: list[Any] | None, added: bool) -> Written:
+    def _found(self, part: Chunk, sent: Sequence[Mapping[str, Any]], rows: list[Any] | None) -> Written:
         if rows is None or self._options.returning is None:
-            return Written(self._known_keys(part), len(part))
+            return Written(self._unread(part), len(part))
         if any(self._key not in row for row in rows):
-            return Written(rows, len(rows))
+            return Written(self._shown(rows), len(rows))
         found = [row for row in matching.by_value(sent, rows, self._key) if row is not None]
         if len(set(map(id, found))) < len(rows):
             found = rows  # a hook of the server returns items of its own
-        return Written(self._shown(found, added), len(found))
+        return Written(self._shown(found), len(found))
 
-    def _call(self, method: str, part: Chunk, body: bytes) -> tuple[list[Any] | None, bool]:
-        """Send a body; return the rows, or ``None`` where they may not be read, and whether the key was added to them."""
-        wire, added = self._wire, False
+    def _call(self, method: str, part: Chunk, body: bytes) -> list[Any] | None:
+        """Send a body; return the rows, or ``None`` where they may not be read."""
+        wire = self._wire
         if self._options.returning != "items":
             # With the field that tells the items apart, an answer can be brought into their order.
             fields = list(dict.fromkeys([self._key, self._match_on or self._key]))
             wire = {**{name: value for name, value in wire.items() if name != "deep"}, "fields": fields}
-        elif len(part) > 1:
-            wire, added = paging.with_key(wire, self._key)
+        elif len(part) > 1 or self._handler._codec.converts:
+            wire = self._with_key
         if len(part) > _FEW and self._options.returning is not None:
             wire = {**wire, "limit": len(part)}
         try:
@@ -234,20 +261,42 @@ class Writing:
         except RouteNotFound as error:  # a singleton has a PATCH, and no POST
             self._handler._refuse_singleton(error)
             raise
+        except InvalidPayload as error:
+            explain_missing(self._handler, error)
+            raise
+        except Forbidden as error:
+            self._explain(error, part, method)
+            raise
         if isinstance(data, Mapping) and method == "PATCH":
             raise self._handler._singleton()
-        return (None if data is None else data if isinstance(data, list) else [data]), added
+        return None if data is None else data if isinstance(data, list) else [data]
 
-    def _shown(self, rows: list[Any], added: bool) -> list[Any]:
-        if self._options.returning == "keys":
-            return [row[self._key] for row in rows]
-        return paging.without_key(rows, self._key) if added else rows
-
-    def _known_keys(self, part: Chunk) -> list[Any]:
-        if self._options.returning != "keys":
-            return []
+    def _explain(self, error: Forbidden, part: Chunk, method: str) -> None:
         keys = [data.get(self._key) if isinstance(data, Mapping) else data for data in part.data]
-        return [] if None in keys else keys
+        if method == "POST" and self._generates_keys:
+            note = "The keys were made here (generate_keys=True) and are UUIDs: leave that out where the primary key of"
+            error.args = (f"{error.message}. {note} {self._handler.collection} is a number",)
+        else:
+            explain_value(self._handler, error, [key for key in keys if key is not None])
+
+    def _shown(self, rows: list[Any]) -> list[Any]:
+        if self._options.returning != "keys":
+            return rows
+        if all(isinstance(row, Mapping) and self._key in row for row in rows):
+            return [row[self._key] for row in rows]
+        self._lacks_key = True
+        return []
+
+    def _unread(self, part: Chunk) -> list[Any]:
+        """Return the keys of what was written and not returned, where they are wanted and known."""
+        returning = self._options.returning
+        keys = [data.get(self._key) if isinstance(data, Mapping) else data for data in part.data]
+        if returning == "keys" and None not in keys:
+            return keys
+        if (returning == "keys" or (returning == "items" and self._added)) and not self._asked:
+            self._asked = True
+            self._lacks_key = lacks_key(self._handler)
+        return []
 
     def _upsert(self, part: Chunk, match_on: str | None) -> None:
         """Write what is not written yet of a part, and put down what was."""
@@ -260,6 +309,9 @@ class Writing:
         if known:
             changes = _chosen(part, known)
             keys = [found[place][self._key] for place in known]
+            for index, data, key in zip(changes.indexes, changes.data, keys, strict=True):
+                if not same_key(data.get(self._key, key), key):
+                    raise ItemRefused(index, another_key(self._handler.collection, self._key, key, data))
             changes.data = [{**data, self._key: key} for data, key in zip(changes.data, keys, strict=True)]
             changes.encoded = [dumps(data) for data in changes.data]
             self._place(changes, self._patch(changes).rows)
@@ -267,6 +319,10 @@ class Writing:
         if fresh.data:
             try:
                 self._place(fresh, self._post(fresh).rows)
+            except RecordNotUnique as error:
+                if match_on is None and any(data.get(field) is None for data in fresh.data):
+                    name_key(self._handler, error)
+                raise
             except OrderUnknown as error:
                 error.result = [*self._rescued(whole).rows, *(error.result or [])]
                 raise
@@ -304,9 +360,6 @@ class Writing:
         return checked
 
     # ---------------------------------------------------------------------- run
-    @property
-    def _doubtful(self) -> range:
-        return range(0) if self._checkpoint is None else self._checkpoint.doubtful
 
     def _run(
         self,
@@ -319,31 +372,49 @@ class Writing:
         overhead: int = 2,
         distinct: Callable[[Any], Hashable] | None = None,
         atomic: bool = True,
+        known: Callable[[Any], bool] = lambda data: True,
+        mark: Callable[[Any], Hashable] | None = None,
     ) -> BulkResult[Any]:
         options, checkpoint = self._options, self._checkpoint
         result: BulkResult[Any] = BulkResult(count=0)
-        if checkpoint is not None:
-            checkpoint.open(self._handler.collection, call)
-            result.errors += [ItemError(index, None, DirectusError(text)) for index, text in checkpoint.failed.items()]
-            if checkpoint.finished:
-                return result
-        found = bulk.chunks(
-            items,
-            prepare,
-            self._limits,
-            most=min(most, options.batch_size or most),
-            overhead=overhead,
-            capped=options.returning is not None,
-            collect=options.on_error == "collect",
-            distinct=distinct,
-            skip=0 if checkpoint is None else checkpoint.done,
-            border=0 if checkpoint is None else checkpoint.doubtful.stop,
-        )
-        before = (lambda chunk: None) if checkpoint is None else (lambda chunk: checkpoint.sending(chunk.stop))
+
+        def found(start: int = 0, border: int = 0) -> Iterator[Chunk]:
+            return bulk.chunks(
+                items,
+                prepare,
+                self._limits,
+                most=min(most, options.batch_size or most),
+                overhead=overhead,
+                capped=options.returning is not None,
+                collect=options.on_error == "collect",
+                distinct=distinct,
+                start=start,
+                border=border,
+            )
+
         sender = bulk.Sender(write, self._limits, options.on_error, self._rescued)
+        if checkpoint is None:
+            return self._send(result, bulk.run(found(), sender, atomic=atomic, workers=options.workers, mark=mark))
+        with checkpoint.work(same_server(self._pipeline.base_url), self._handler.collection, call):
+            result.errors += [ItemError(index, None, DirectusError(text)) for index, text in checkpoint.failed.items()]
+            items = checkpoint.going_on(items, prepare, known, self._doubt)
+            if checkpoint.finished:
+                deque(items, maxlen=0)  # other items than those of that run are an error
+                return result
+            self._doubtful = checkpoint.doubtful
+            chunks = found(checkpoint.done, checkpoint.doubtful.stop)
+            outcomes = bulk.run(
+                chunks, sender, atomic=atomic, workers=options.workers, before=checkpoint.sending, mark=mark
+            )
+            self._send(result, outcomes)
+            checkpoint.finish()
+            return result
+
+    def _send(self, result: BulkResult[Any], outcomes: Iterator[Outcome]) -> BulkResult[Any]:
+        options, checkpoint = self._options, self._checkpoint
         failures: list[Outcome] = []
         with progress.counting(options.progress, self._handler.collection, self._total) as tell:
-            for outcome in bulk.run(found, sender, atomic=atomic, workers=options.workers, before=before):
+            for outcome in outcomes:
                 self._take(result, outcome)
                 if checkpoint is not None and not failures:  # behind a failed chunk nothing is settled
                     _note(checkpoint, outcome, alone=options.workers == 1)
@@ -351,52 +422,40 @@ class Writing:
                     failures.append(outcome)
                 tell(len(outcome.chunk))
         if failures:
-            raise self._error(failures, result)
-        if checkpoint is not None:
-            checkpoint.finish()
+            raise failure_of(failures, result, self._handler.collection, self._total, self._keys_written)
+        if self._lacks_key:
+            raise no_key(self._handler, result)
         return result
 
     def _take(self, result: BulkResult[Any], outcome: Outcome) -> None:
-        rows: Any = outcome.rows
+        rows: list[Any] = outcome.rows
         if self._options.returning is None:
-            rows = ()
-        elif self._options.returning == "items" and not isinstance(outcome.failure, OrderUnknown):
-            try:
-                rows = self._handler._codec.load_many(rows) if rows and isinstance(rows[0], Mapping) else rows
-            except ModelError as error:
-                rows = ()
-                outcome.failure = outcome.failure or error
+            rows = []
+        elif self._options.returning == "items":
+            rows = self._loaded(result, outcome)
         result.add(rows, outcome.count, outcome.errors)
 
-    def _error(self, failures: Sequence[Outcome], result: BulkResult[Any]) -> Exception:
-        outcome, *others = failures
-        error = outcome.failure
-        assert error is not None
-        collection = self._handler.collection
-        where = outcome.failed.where if outcome.failed is not None else ""
-        doubt = _doubt_about(outcome) + "".join(
-            f" {other.failed.where} failed too: {other.failure}.{_doubt_about(other)}"
-            for other in others
-            if other.failed is not None
-        )
-        if isinstance(error, OrderUnknown):
-            unknown = OrderUnknown(f"{collection}: {error.message}", errors=result.errors, result=result)
-            unknown.__cause__ = error
-            return unknown
-        alone = len(outcome.chunk) == result.count and isinstance(error, ModelError)
-        if alone or not (result.count or result.errors):
-            # Nothing was done, so this is the server's error and no more; what it is about may be told, though.
-            note = doubt or _suspect(outcome.failed, error)
-            if note and isinstance(error, (APIError, TransportError)):
-                error.args = (error.message + note,)
-            return error
-        refused = [entry for entry in outcome.errors if entry.error is error]
-        what = f"{refused[0].place} was refused" if refused else f"{where or 'the rest'} failed"
-        bulk_error = BulkError(
-            f"{collection}: {result.count} items are written; {what}: {error}{doubt}", errors=result.errors, result=result
-        )
-        bulk_error.__cause__ = error
-        return bulk_error
+    def _loaded(self, result: BulkResult[Any], outcome: Outcome) -> list[Any]:
+        """Return the items of an outcome; those that do not fit the model are written nevertheless."""
+        codec, loaded = self._handler._codec, []
+        converts = codec.converts and not isinstance(outcome.failure, OrderUnknown)
+        for row in outcome.rows:
+            if not isinstance(row, Mapping):
+                loaded.append(row)
+                continue
+            shown = paging.without_key([row], self._key)[0] if self._added and self._key in row else row
+            if not converts:
+                loaded.append(shown)
+                continue
+            key = row.get(self._key)
+            self._keys_written.append(key)
+            try:
+                loaded.append(codec.load(shown))
+            except ModelError as error:
+                result.unfit.append(written(error, key))
+                if self._options.on_error == "raise":
+                    outcome.failure = outcome.failure or error
+        return loaded
 
     def _doubt(self, doubtful: range) -> str:
         return (
@@ -405,16 +464,6 @@ class Writing:
             "BulkCheckpoint(path).resolve(written=...). With generate_keys=True, keys of your own, or match_on= with a unique "
             "field, the next run sees for itself"
         )
-
-
-def _doubt_about(outcome: Outcome) -> str:
-    words = ""
-    if bulk.is_doubtful(outcome.failure) and outcome.failed is not None and outcome.failed.indexes:
-        words = f" Whether {outcome.failed.where} arrived is not known."
-    if outcome.beyond:
-        where, count = bulk.where(outcome.beyond), len(outcome.beyond)
-        words += f" Beside these {where} is written." if count == 1 else f" Beside these {count} of {where} are written."
-    return words
 
 
 def _checked(dump: Callable[[Any], Any], index: int, item: Any) -> Mapping[str, Any]:
@@ -448,24 +497,10 @@ def _note(checkpoint: BulkCheckpoint, outcome: Outcome, *, alone: bool) -> None:
     if outcome.failure is None or isinstance(outcome.failure, (OrderUnknown, ModelError)):
         checkpoint.settled(outcome.chunk.stop, failed)
         return
-    if not alone:
-        return  # chunks after it may be on the server
+    if not alone:  # chunks after it may be on the server
+        checkpoint.refused(entry.index for entry in outcome.errors if entry.error is outcome.failure)
+        return
     if outcome.settled:
         checkpoint.settled(outcome.chunk.indexes[outcome.settled - 1] + 1, failed)
     if not outcome.doubtful:
         checkpoint.untouched()
-
-
-def _suspect(part: Chunk | None, error: Exception) -> str:
-    """Return which item an error is about, where the server repeats the value."""
-    if part is None or len(part) < 2 or not isinstance(error, APIError):
-        return ""
-    field, value = error.extensions.get("field"), error.extensions.get("value")
-    if field is None or value is None:
-        return ""
-    places = [
-        index
-        for index, data in zip(part.indexes, part.data, strict=True)
-        if isinstance(data, Mapping) and str(data.get(field)) == str(value)
-    ]
-    return f" It is item {places[-1]} of {part.where}." if places else ""

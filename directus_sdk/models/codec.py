@@ -21,7 +21,10 @@ class Codec(Generic[T]):
 
     Attributes:
         collection: The collection, for errors.
+        converts: Whether items become something else, which they may not fit.
     """
+
+    converts = False
 
     def __init__(self, collection: str) -> None:
         self.collection = collection
@@ -117,6 +120,8 @@ class Codec(Generic[T]):
 
 class _ModelCodec(Codec[T]):
     """The codec of a class that items are converted to."""
+
+    converts = True
 
     def __init__(self, collection: str, model: Any) -> None:
         super().__init__(collection)
