@@ -20,8 +20,9 @@ _AGAIN = 25
 #: How many items from elsewhere are sent before a refusal is taken for one that is about the call.
 _PROBES = 6
 
-#: How many refusals in the same words are, where no other item is at hand.
-_ALIKE = 12
+#: How many items must be left for that, and how many refusals in the same words are one about the call where fewer are.
+_MANY = 40
+_ALIKE = 20
 
 #: What stops a bulk call instead of one of its items.
 Failure = (tree.DirectusError, ValueError, TypeError)
@@ -246,8 +247,8 @@ class _Sending:
     def _divide(self, part: Chunk, error: Exception) -> None:
         places = named(part, error)
         if places and self._sender.collects:
-            # Of items with the same value the first may be written, so the last one is taken out.
-            place = places[-1]
+            # Of items with the same value the first may be written.
+            place = places[1] if len(places) > 1 else places[0]
             self._outcome.errors.append(ItemError(part.indexes[place], part.given[place], error))
             self._settled.add(part.indexes[place])
             before, behind = part.part(0, place), part.part(place + 1)
@@ -273,8 +274,8 @@ class _Sending:
         if alike < 3:
             return False
         rest = [index for part in self._waiting if isinstance(part, Chunk) for index in part.indexes]
-        if not rest and alike < _ALIKE:
-            return False  # the next chunk may tell
+        if len(rest) < _MANY and alike < _ALIKE:
+            return False  # the other items, or the next chunk, tell
         rest.sort(reverse=True)
         for index in rest[:: max(1, -(-len(rest) // _PROBES))]:
             part = self._single(index)

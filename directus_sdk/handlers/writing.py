@@ -403,9 +403,7 @@ class Writing:
                 return result
             self._doubtful = checkpoint.doubtful
             chunks = found(checkpoint.done, checkpoint.doubtful.stop)
-            outcomes = bulk.run(
-                chunks, sender, atomic=atomic, workers=options.workers, before=checkpoint.sending, mark=mark
-            )
+            outcomes = bulk.run(chunks, sender, atomic=atomic, workers=options.workers, before=checkpoint.sending, mark=mark)
             self._send(result, outcomes)
             checkpoint.finish()
             return result
