@@ -300,8 +300,8 @@ class _Sending:
         for number, part in enumerate(self._waiting):
             if isinstance(part, Chunk) and index in part.indexes:
                 place = part.indexes.index(index)
-                left = part.part(0, place).joined(part.part(place + 1))
-                self._waiting[number : number + 1] = [left] if left.data else []
+                sides = (part.part(place + 1), part.part(0, place))
+                self._waiting[number : number + 1] = [side for side in sides if side.data]
                 return
 
     def _end(self, error: Exception | None = None, failed: Chunk | None = None) -> Outcome:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from directus_sdk.handlers.base import Handler, load_written, mixed_params, payload
+from directus_sdk.errors import ModelError
+from directus_sdk.handlers.base import Handler, load_written, mixed_params, payload, written
 from directus_sdk.handlers.primary_key import check_key
 from directus_sdk.keys import Keys
 from directus_sdk.models import codec_for
@@ -65,7 +66,10 @@ class _SchemaHandler(Handler, Generic[T]):
         rows = [] if answer.data is None else answer.data
         if not isinstance(rows, list):  # some servers answer a change of several with the first
             rows = [rows]
-        return Page(self._codec.load_many(rows), answer.meta)
+        try:
+            return Page(self._codec.load_many(rows), answer.meta)
+        except ModelError as error:
+            raise error if method == "GET" else written(error, None) from None
 
     def _one(self, method: str, path: str, json: Any = None, params: Sequence[tuple[str, str]] = ()) -> T | None:
         data = self._pipeline.call(method, path, json=json, params=params).data

@@ -13,10 +13,11 @@ import attrs
 from directus_sdk import fresh, tus
 from directus_sdk.bodies import SourceError
 from directus_sdk.downloads import as_it_is
-from directus_sdk.errors import APIError, BulkError, ConfigurationError, Forbidden, NotSupported
+from directus_sdk.errors import APIError, BulkError, BulkModelError, ConfigurationError, Forbidden, ModelError, NotSupported
 from directus_sdk.folder_paths import folder_id
 from directus_sdk.handlers.base import payload
 from directus_sdk.handlers.items import ItemsHandler
+from directus_sdk.handlers.primary_key import check_key
 from directus_sdk.lookups import like
 from directus_sdk.multipart import Form, field_text, form_fields
 from directus_sdk.progress import OnProgress, Progress, reporting, sent
@@ -164,6 +165,7 @@ class FilesHandler(ItemsHandler[T]):
 
         Raises:
             BulkError: Some files failed; ``result`` holds what was done.
+            BulkModelError: All were uploaded, and some records do not fit the model; ``keys`` holds theirs.
 
         Example:
             >>> from pathlib import Path
@@ -191,11 +193,20 @@ class FilesHandler(ItemsHandler[T]):
                 partial(self.upload, path, fields, query=wire, on_progress=told.of(index)) for index, path in enumerate(files)
             ]
             outcomes = side_by_side(jobs, workers)
+        unfit = [outcome for outcome in outcomes if isinstance(outcome, ModelError) and outcome.result is not None]
         errors = [
-            ItemError(index, files[index], outcome) for index, outcome in enumerate(outcomes) if isinstance(outcome, Exception)
+            ItemError(index, files[index], outcome)
+            for index, outcome in enumerate(outcomes)
+            if isinstance(outcome, Exception) and outcome not in unfit
         ]
         done: list[Any] = [None if isinstance(outcome, Exception) else outcome for outcome in outcomes]
         result: BulkResult[T | None] = BulkResult(done, count=len(files) - len(errors), errors=errors)
+        result.unfit += unfit
+        if unfit and not errors and on_error == "raise":
+            error = BulkModelError(f"all {len(files)} files were uploaded, but: {unfit[0]}", result=result)
+            error.collection, error.field = unfit[0].collection, unfit[0].field
+            error.keys = [key for entry in unfit for key in entry.keys]
+            raise error from unfit[0]
         if errors and on_error == "raise":
             first = errors[0]
             raise BulkError(
@@ -250,6 +261,7 @@ class FilesHandler(ItemsHandler[T]):
         """
         address, wire = f"{self._path}/{segment(key)}", normalize(query, params)
         changes = {} if data is None else payload(self._codec.dump_update(data), "data")
+        check_key(self.collection, self.primary_key, key, changes)
         with open_source(file) as source, reporting(on_progress, progress, filename or source.name) as report:
             if filename is None and "filename_download" not in changes:
                 kept = fresh.get(self._pipeline, address, {"fields": ["filename_download", "type"]}).data
@@ -375,7 +387,7 @@ class FilesHandler(ItemsHandler[T]):
         if not key:
             return None
         try:
-            return self._one(fresh.get(self._pipeline, f"{self._path}/{segment(key)}", wire).data)
+            return self._one(fresh.get(self._pipeline, f"{self._path}/{segment(key)}", wire).data, key)
         except Forbidden:
             return None
 

@@ -1,0 +1,264 @@
+"""What a write says of what it wrote, and of the primary key."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import attrs
+import pytest
+
+from directus_sdk import BulkError, BulkModelError, ConfigurationError, Directus, ModelError, RecordNotUnique, Request
+from directus_sdk.models import UNSET, Unset
+from directus_sdk.testing.mock import MockTransport, error_response
+from tests.table import Table
+
+
+@attrs.define
+class Thing:
+    id: int
+    n: int
+
+
+@attrs.define
+class Nameless:
+    n: int
+
+
+def things(table: Table, model: Any = Thing) -> Any:
+    return table.directus().items("things", model)
+
+
+# ------------------------------------------------------------------ written, and does not fit the model
+SINGLE: dict[str, Any] = {
+    "create_one": lambda items: items.create_one({"n": None}),
+    "update_one": lambda items: items.update_one(1, {"n": None}),
+    "upsert_one": lambda items: items.upsert_one({"id": 1, "n": None}),
+    "upsert_one, new": lambda items: items.upsert_one({"n": None, "u": "x"}, "u"),
+}
+BULK: dict[str, Any] = {
+    "create_many": lambda items, **options: items.create_many([{"n": None}, {"n": 1}, {"n": None}], **options),
+    "update_many": lambda items, **options: items.update_many([1, 2, 3], {"n": None}, **options),
+    "update_batch": lambda items, **options: items.update_batch([{"id": key, "n": None} for key in (1, 2, 3)], **options),
+    "upsert_many": lambda items, **options: items.upsert_many([{"id": 1, "n": None}, {"n": 2}, {"n": None}], **options),
+}
+
+
+@pytest.mark.parametrize("fields", [None, ["n"]])
+@pytest.mark.parametrize("call", SINGLE)
+def test_one_item_that_was_written_is_said_to_be(call: str, fields: Any) -> None:
+    table = Table([{"n": 1}])
+    items = things(table, Thing if fields is None else Nameless)
+    if fields is not None:
+        kept, items._write_one = items._write_one, None
+        items._write_one = lambda method, path, data, wire, key: kept(method, path, data, {**wire, "fields": fields}, key)
+    with pytest.raises(ModelError, match=r"It was written \(key \d\)") as caught:
+        SINGLE[call](items)
+    assert caught.value.keys == [max(table.rows)]
+    assert caught.value.result.count == 1
+
+
+@pytest.mark.parametrize("size", [1, 2, None])
+@pytest.mark.parametrize("call", BULK)
+def test_a_bulk_call_says_what_is_written(call: str, size: int | None) -> None:
+    table = Table([{"n": 1}, {"n": 2}, {"n": 3}])
+    with pytest.raises(BulkModelError, match=r"\d of 3 items are written \(keys \d.*does not fit the model") as caught:
+        BULK[call](things(table), batch_size=size)
+    assert isinstance(caught.value, (BulkError, ModelError))
+    assert caught.value.result.count == (size or 3)
+    assert len(caught.value.keys) == (size or 3)
+    assert caught.value.field == "n"
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("call", BULK)
+def test_collect_goes_on_and_does_not_call_them_failed(call: str, workers: int) -> None:
+    table = Table([{"n": 1}, {"n": 2}, {"n": 3}])
+    options = {} if call == "upsert_many" else {"workers": workers}
+    result = BULK[call](things(table), batch_size=1, on_error="collect", **options)
+    assert (result.count, result.errors, result.ok) == (3, [], True)
+    assert len(result) + len(result.unfit) == 3
+    assert all(error.keys[0] in table.rows for error in result.unfit)
+
+
+def test_a_checkpoint_settles_what_does_not_fit(tmp_path: Any) -> None:
+    table = Table()
+    many = [{"n": None}, {"n": 1}]
+    with pytest.raises(BulkModelError):
+        things(table).create_many(many, batch_size=1, checkpoint=tmp_path / "c.json")
+    assert things(table).create_many(many, batch_size=1, checkpoint=tmp_path / "c.json") == [Thing(2, 1)]
+    assert len(table.rows) == 2
+
+
+def test_other_handlers_say_it_too() -> None:
+    mock = MockTransport(lambda request: {"id": 7, "n": None})
+    models = dict.fromkeys(("directus_users", "directus_folders", "directus_files"), Thing)
+    directus: Any = Directus("https://cms.example.com", transport=mock, models=models)
+    calls = [
+        lambda: directus.singleton("globals", Thing).update({"n": None}),
+        lambda: directus.users.me.update({"n": None}),
+        lambda: directus.folders.update_one(7, {"n": None}),
+        lambda: directus.files.import_url("https://example.com/a.png"),
+        lambda: directus.files.replace(7, b"x", filename="x"),
+    ]
+    for call in calls:
+        with pytest.raises(ModelError, match=r"It was written \(key 7\)") as caught:
+            call()
+        assert (caught.value.keys, caught.value.result.count) == ([7], 1)
+
+
+# ------------------------------------------------------------------ another primary key
+KEYS: dict[str, Any] = {
+    "update_one": lambda items: items.update_one("foo", {"code": "bar"}),
+    "update_one, a model": lambda items: items.update_one("foo", Code("bar")),
+    "update_many": lambda items: items.update_many(["bar", "foo"], {"code": "bar"}),
+    "update_many, a generator": lambda items: items.update_many((key for key in ["bar", "foo"]), {"code": "bar"}),
+    "update_by_query": lambda items: items.update_by_query({"filter": {"n": {"_eq": 1}}}, {"code": "bar"}),
+}
+
+
+@attrs.define
+class Code:
+    code: str | Unset = UNSET
+    n: int | Unset = UNSET
+
+
+@pytest.mark.parametrize("call", KEYS)
+def test_another_primary_key_is_refused_before_anything_is_sent(call: str) -> None:
+    table = Table([{"code": "foo", "n": 1}], key="code", kind="string")
+    with pytest.raises(ValueError, match="never changes the primary key"):
+        KEYS[call](table.items())
+    assert table.calls == []
+
+
+def test_another_primary_key_is_refused_in_upserts() -> None:
+    table = Table([{"u": "a", "n": 1}])
+    with pytest.raises(ValueError, match="id = 9, and the item has 1"):
+        table.items().upsert_one({"id": 9, "u": "a"}, "u")
+    with pytest.raises(BulkError, match="id = 9, and the item has 1"):
+        table.items().upsert_many([{"id": 9, "u": "a", "n": 2}], match_on="u")
+    result = table.items().upsert_many([{"u": "b"}, {"id": 9, "u": "a"}, {"u": "c"}], match_on="u", on_error="collect")
+    assert [entry.index for entry in result.errors] == [1]
+    assert [row["u"] for row in table.rows.values()] == ["a", "b", "c"]
+    assert table.rows[1]["n"] == 1
+
+
+def test_the_same_key_may_be_spelt_in_another_way() -> None:
+    table = Table([{"n": 1}])
+    table.items().update_one(1, {"id": "1", "n": 2})
+    table.items().update_one("1", {"id": 1, "n": 3})
+    table.items().update_many([1, "1"], {"id": 1, "n": 4})
+    assert table.items().upsert_one({"id": "1", "n": 5}, "id")["n"] == 5
+    directus = Directus("https://cms.example.com", transport=MockTransport())
+    key = "6F3C7A52-8F3F-4B6A-9F57-2A7B1D1F5B11"
+    directus.users.update_one(key.lower(), {"id": key, "title": "x"})
+
+
+def test_schema_handlers_refuse_another_name() -> None:
+    mock = MockTransport()
+    directus = Directus("https://cms.example.com", transport=mock)
+    for call in (
+        lambda: directus.collections.update_one("a", {"collection": "b"}),
+        lambda: directus.fields.update_one("a", "x", {"field": "y"}),
+        lambda: directus.relations.update_one("a", "x", {"collection": "b", "field": "x"}),
+        lambda: directus.comments.update_one("a", {"id": "b"}),
+        lambda: directus.files.replace("a", b"x", {"id": "b"}),
+    ):
+        with pytest.raises(ValueError, match="never changes the primary key"):
+            call()
+    assert mock.requests == []
+
+
+# ------------------------------------------------------------------ a primary key of another name
+def coded(request: Request) -> Any:
+    """A server whose items have the key "code"; it answers a write with 204 where it cannot read what is wanted."""
+    asked = dict(request.params).get("fields", "")
+    if request.method == "SEARCH":
+        asked = str(request.body)
+    if request.method in ("GET", "SEARCH") and "id" in asked:
+        text = 'You don\'t have permission to access field "id" in collection "langs" or it does not exist.'
+        return error_response("FORBIDDEN", 403, text)
+    if "id" in asked:
+        return None
+    return [{"code": "k1"}, {"code": "k2"}]
+
+
+NEW = [{"code": "k1"}, {"code": "k2"}]
+NAMELESS: dict[str, Any] = {
+    "create_many, keys": lambda items: items.create_many(NEW, returning="keys"),
+    "create_many, fields": lambda items: items.create_many(NEW, fields=["code"]),
+    "upsert_many": lambda items: items.upsert_many(NEW, match_on="code"),
+    "upsert_one": lambda items: items.upsert_one(NEW[0], match_on="code"),
+    "update_batch": lambda items: items.update_batch(NEW),
+    "delete_by_query": lambda items: items.delete_by_query({"filter": {"code": {"_eq": "k1"}}}),
+}
+
+
+@pytest.mark.parametrize("call", NAMELESS)
+def test_a_primary_key_of_another_name_is_one_error(call: str) -> None:
+    mock = MockTransport(coded)
+    with pytest.raises(Exception, match=r"not 'id', name it: directus.items\('langs', primary_key=...\)"):
+        NAMELESS[call](Directus("https://cms.example.com", transport=mock).items("langs"))
+
+
+def test_keys_that_are_missing_in_a_response() -> None:
+    mock = MockTransport([[{"code": "k1"}, {"code": "k2"}]])
+    with pytest.raises(BulkError, match="2 items are written, and their keys are not known") as caught:
+        Directus("https://cms.example.com", transport=mock).items("langs").create_many(NEW, returning="keys")
+    assert isinstance(caught.value.__cause__, ConfigurationError)
+    assert caught.value.result.count == 2
+
+
+def test_an_upsert_of_an_item_without_the_key_names_it() -> None:
+    table = Table([{"code": "k1"}], unique="code")
+    for call in (table.items().upsert_one, lambda item: table.items().upsert_many([item])):
+        with pytest.raises((RecordNotUnique, BulkError), match=r"The item has no 'id'.*primary_key=.*or pass match_on="):
+            call({"code": "k1"})
+
+
+def test_keys_that_are_no_numbers_are_named() -> None:
+    mock = MockTransport(lambda request: error_response("FORBIDDEN", 403, "You don't have permission to access this."))
+    items = Directus("https://cms.example.com", transport=mock).items("things")
+    for call in (
+        lambda: items.read_one("abc"),
+        lambda: items.update_one("abc", {}),
+        lambda: items.delete_one("abc"),
+        lambda: items.delete_many([1, "abc"]),
+        lambda: items.update_many([1, "abc"], {}),
+    ):
+        with pytest.raises(Exception, match="the primary key of things is a number: 'abc' is not"):
+            call()
+    with pytest.raises(Exception, match=r"made here .*generate_keys=True.* are UUIDs"):
+        items.create_many([{"n": 1}], generate_keys=True)
+    with pytest.raises(Exception, match=re.escape("access this")) as caught:
+        items.read_one(1)
+    assert "number" not in str(caught.value)
+
+
+# ------------------------------------------------------------------ results
+def test_a_result_is_true_where_anything_was_done() -> None:
+    table = Table([{"n": 1}])
+    assert table.items().update_many([1], {"n": 2}, returning=None)
+    assert not table.items().create_many([])
+    assert not table.items().update_many([99], {"n": 2})
+
+
+def test_upsert_many_takes_the_field_by_name() -> None:
+    table = Table([{"u": "a", "n": 1}])
+    assert table.items().upsert_many([{"u": "a", "n": 2}], match_on="u").count == 1
+    assert table.items().upsert_many(items=[{"u": "a", "n": 3}], match_on="u").count == 1
+    assert table.items().upsert_many([{"u": "a", "n": 4}], "u").count == 1
+    assert table.rows == {1: {"u": "a", "n": 4, "id": 1}}
+
+
+def test_uploads_that_do_not_fit_the_model_are_uploaded(tmp_path: Any) -> None:
+    paths = [tmp_path / name for name in ("a.txt", "b.txt")]
+    for path in paths:
+        path.write_text("x")
+    mock = MockTransport(lambda request: {"id": 7, "n": None})
+    files: Any = Directus("https://cms.example.com", transport=mock, models={"directus_files": Thing}).files
+    with pytest.raises(BulkModelError, match="all 2 files were uploaded") as caught:
+        files.upload_many(paths)
+    assert (caught.value.keys, caught.value.result.count, caught.value.errors) == ([7, 7], 2, [])
+    result = files.upload_many(paths, on_error="collect")
+    assert (result.count, result.ok, len(result.unfit)) == (2, True, 2)

@@ -1,0 +1,236 @@
+"""A checkpoint is used by one run at a time, and for the call and the input that it is of."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from directus_sdk import BulkError, ConfigurationError, ConnectionFailed, Directus
+from directus_sdk.checkpoint import BulkCheckpoint
+
+from .table import Table
+
+
+def rows(count: int, start: int = 0) -> list[dict[str, Any]]:
+    return [{"n": number} for number in range(start, start + count)]
+
+
+def numbers(table: Table) -> list[Any]:
+    return [row["n"] for row in table.rows.values()]
+
+
+def stopped(path: Path, table: Table, many: list[dict[str, Any]], at: int, **options: Any) -> None:
+    """A run that ends at a bad item."""
+    bad = [*many[:at], {**many[at], "bad": [400, "FAILED_VALIDATION"]}, *many[at + 1 :]]
+    with pytest.raises(BulkError, match=f"item {at} was refused"):
+        table.items().create_many(bad, checkpoint=path, batch_size=2, **options)
+
+
+# ------------------------------------------------------------------- one run at a time
+def test_a_second_run_is_refused_while_the_first_is_at_work(tmp_path: Path) -> None:
+    path = tmp_path / "import.json"
+    table, begun, over = Table(), threading.Event(), threading.Event()
+
+    def source() -> Any:
+        begun.set()
+        assert over.wait(10)
+        yield from rows(4)
+
+    first = threading.Thread(target=lambda: table.items().create_many(source(), checkpoint=path))
+    first.start()
+    assert begun.wait(10)
+    for other in (path, Path(os.path.relpath(path))):
+        with pytest.raises(ConfigurationError, match="in use: another call"):
+            table.items().create_many(rows(4), checkpoint=other)
+    with pytest.raises(ConfigurationError, match="in use"):
+        BulkCheckpoint(path).resolve(written=True)
+    over.set()
+    first.join(10)
+    assert numbers(table) == [0, 1, 2, 3]
+    assert [file.name for file in tmp_path.iterdir()] == ["import.json"]
+    assert table.items().create_many(rows(4), checkpoint=path).count == 0
+
+
+RUN = """
+    import sys
+    from directus_sdk.file_lock import FileLock
+    with FileLock(sys.argv[1]).held("busy"):
+        print("held", flush=True)
+        sys.stdin.read()
+"""
+
+
+def test_a_dead_holder_frees_the_lock(tmp_path: Path) -> None:
+    path = tmp_path / "import.json"
+    command = [sys.executable, "-c", textwrap.dedent(RUN), str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        table = Table()
+        with pytest.raises(ConfigurationError, match="in use"):
+            table.items().create_many(rows(2), checkpoint=path)
+        assert table.calls == []
+        holder.kill()
+    assert table.items().create_many(rows(2), checkpoint=path).count == 2
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit, OSError])
+def test_a_run_that_is_interrupted_leaves_no_lock(tmp_path: Path, end: type[BaseException]) -> None:
+    path, table = tmp_path / "import.json", Table()
+
+    def source() -> Any:
+        yield from rows(5)
+        raise end
+
+    with pytest.raises((end, BulkError)):
+        table.items().create_many(source(), checkpoint=path, batch_size=2)
+    table.items().create_many(rows(6), checkpoint=path, batch_size=2)
+    assert numbers(table) == [0, 1, 2, 3, 4, 5]
+    assert [file.name for file in tmp_path.iterdir()] == ["import.json"]
+
+
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    path = tmp_path / "import.json"
+    (tmp_path / f".import.json.{os.getpid()}").symlink_to(victim)
+    path.symlink_to(tmp_path / "not there yet")
+    assert Table().items().create_many(rows(2), checkpoint=path).count == 2
+    assert not (tmp_path / "not there yet").exists()
+    (tmp_path / "import.json.lock").symlink_to(victim)
+    with pytest.raises(ConfigurationError, match="symbolic link"):
+        Table().items().create_many(rows(2), checkpoint=path)
+    (tmp_path / "import.json.lock").unlink()
+    os.link(victim, tmp_path / "import.json.lock")
+    assert Table().items().create_many(rows(2), checkpoint=path).count == 0
+    assert victim.read_text() == "precious"
+
+
+# ------------------------------------------------------------------- its call
+def test_a_checkpoint_knows_its_server(tmp_path: Path) -> None:
+    path, table = tmp_path / "import.json", Table()
+    many = rows(3)
+
+    def at(url: str) -> Any:
+        return Directus(url, token="t", transport=table.transport).items("things")
+
+    assert at("https://staging.example.com").create_many(many, checkpoint=path).count == 3
+    with pytest.raises(ConfigurationError, match=r"of https://staging.example.com, not of https://example.com"):
+        at("https://example.com").create_many(many, checkpoint=path)
+    assert at("https://STAGING.example.com:443/").create_many(many, checkpoint=path).count == 0
+    assert len(table.rows) == 3
+
+
+# ------------------------------------------------------------------- its input
+@pytest.mark.parametrize("workers", [1, 3])
+def test_what_was_refused_may_be_corrected(tmp_path: Path, workers: int) -> None:
+    path, table = tmp_path / "import.json", Table(kind="uuid")
+    options = {"workers": workers, "generate_keys": True}
+    stopped(path, table, rows(20), 7, **options)
+    table.items().create_many([*rows(7), {"n": "mended"}, *rows(12, 8), *rows(2, 20)], checkpoint=path, batch_size=2, **options)
+    assert sorted(map(str, numbers(table))) == sorted([*map(str, range(7)), "mended", *map(str, range(8, 22))])
+
+
+OTHERS = {
+    "inserted": lambda many: [{"n": "new"}, *many],
+    "removed": lambda many: many[1:],
+    "exchanged": lambda many: [many[1], many[0], *many[2:]],
+    "changed": lambda many: [{"n": -1}, *many[1:]],
+    "with a field more": lambda many: [{"n": 0, "x": None}, *many[1:]],
+    "too few": lambda many: many[:5],
+    "none": lambda many: [],
+}
+
+
+@pytest.mark.parametrize("change", OTHERS)
+def test_another_input_is_refused(tmp_path: Path, change: str) -> None:
+    path, table = tmp_path / "import.json", Table()
+    many = rows(10)
+    stopped(path, table, many, 7)
+    with pytest.raises(ConfigurationError, match=r"has settled the first 7 items, and .* now") as caught:
+        table.items().create_many(OTHERS[change](many), checkpoint=path, batch_size=2)
+    assert "remove the file" in str(caught.value)
+    assert len(table.rows) == 7
+    assert table.items().create_many(iter(many), checkpoint=path).count == 3
+    assert numbers(table) == list(range(10))
+
+
+@pytest.mark.parametrize("change", [*OTHERS, "longer"])
+def test_a_finished_checkpoint_takes_no_other_input(tmp_path: Path, change: str) -> None:
+    path, table, many = tmp_path / "import.json", Table(), rows(10)
+    table.items().create_many(many, checkpoint=path)
+    with pytest.raises(ConfigurationError, match=r"done, with 10 items, and .* now, so nothing was written. Give other"):
+        table.items().create_many({**OTHERS, "longer": lambda many: [*many, {"n": 10}]}[change](many), checkpoint=path)
+    assert len(table.rows) == 10
+
+
+def test_the_order_of_fields_does_not_matter(tmp_path: Path) -> None:
+    path, table = tmp_path / "import.json", Table()
+    table.items().create_many([{"a": 1, "n": {"x": 1, "y": 2}}], checkpoint=path)
+    assert table.items().create_many([{"n": {"y": 2, "x": 1}, "a": 1}], checkpoint=path).count == 0
+
+
+def test_what_was_on_its_way_must_be_the_same(tmp_path: Path) -> None:
+    path, table = tmp_path / "import.json", Table(kind="uuid")
+    table.after = lambda request: ConnectionFailed("gone") if len(table.calls) == 2 else None
+    with pytest.raises(BulkError):
+        table.items().create_many(rows(6), checkpoint=path, batch_size=2, generate_keys=True)
+    with pytest.raises(ConfigurationError, match="items 2 to 3 were on their way"):
+        table.items().create_many([*rows(2), {"n": "new"}, *rows(4, 2)], checkpoint=path, batch_size=2, generate_keys=True)
+    table.items().create_many(rows(6), checkpoint=path, batch_size=2, generate_keys=True)
+    assert sorted(numbers(table)) == list(range(6))
+
+
+def test_a_file_of_an_earlier_version_is_taken_as_it_is(tmp_path: Path) -> None:
+    path, table = tmp_path / "import.json", Table()
+    table.items().create_many(rows(4), checkpoint=path)
+    state = json.loads(path.read_text())
+    old = {name: state[name] for name in ("collection", "call", "seed", "done", "sent", "failed")}
+    path.write_text(json.dumps({**old, "finished": False}))
+    assert table.items().create_many([{"n": -1}, *rows(5, 1)], checkpoint=path).count == 2
+    with pytest.raises(ConfigurationError, match="are others"):
+        table.items().create_many(rows(6), checkpoint=path)
+
+
+WRONG = [
+    '{"seed": "SEED", "done": 1, "sent": 1, "failed": []}',
+    '{"seed": "SEED", "done": -5, "sent": 1}',
+    '{"seed": "SEED", "done": 3, "sent": 1}',
+    '{"seed": "SEED", "done": "1", "sent": 1}',
+    '{"seed": "SEED", "done": true, "sent": 1}',
+    '{"seed": "SEED", "done": 1, "sent": 1, "finished": 1}',
+    '{"seed": "SEED", "done": 1, "sent": 1, "collection": 7}',
+    '{"seed": "SEED", "done": 1, "sent": 1, "digest": "x"}',
+    '{"seed": "SEED", "done": 1, "sent": 1, "failed": {"x": "y"}}',
+    '{"seed": 7, "done": 1, "sent": 1}',
+    '{"seed": "SEED"}',
+    "[]",
+    "null",
+    "",
+    "\x00",
+    "[" * 100_000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_a_malformed_file(tmp_path: Path, text: str) -> None:
+    path, table = tmp_path / "import.json", Table()
+    text = text.replace("SEED", "6f3c7a52-8f3f-4b6a-9f57-2a7b1d1f5b11")
+    path.write_text(text)
+    with pytest.raises(ConfigurationError, match="is not the checkpoint of a bulk call"):
+        table.items().create_many(rows(2), checkpoint=path)
+    assert table.calls == []
+    assert path.read_text() == text
+
+
+def test_a_folder_is_no_checkpoint(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="is not the checkpoint"):
+        Table().items().create_many(rows(2), checkpoint=tmp_path)
