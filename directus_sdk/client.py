@@ -20,6 +20,7 @@ from directus_sdk.pipeline import Pipeline, parse_headers
 from directus_sdk.query import free_params
 from directus_sdk.retry import RetryPolicy
 from directus_sdk.storage import MemoryStorage, Storage
+from directus_sdk.tracebacks import without_locals
 from directus_sdk.transport import Transport, check_timeout
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+@without_locals
 class Directus:
     """A client of one Directus server.
 

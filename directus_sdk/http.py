@@ -17,6 +17,7 @@ from directus_sdk.clock import monotonic
 from directus_sdk.deadlines import Watch
 from directus_sdk.errors import ConfigurationError, ConnectionFailed, Timeout, TLSError, TransportError, because
 from directus_sdk.query import free_params, whole_number
+from directus_sdk.tracebacks import without_locals
 from directus_sdk.transport import Headers, Request, Response, Transport, check_timeout
 from directus_sdk.version import __version__
 
@@ -37,6 +38,7 @@ class _Origin:
     verify: bool | str
 
 
+@without_locals
 class RequestsTransport(Transport):
     """Sends requests through one pool of connections that all threads share.
 

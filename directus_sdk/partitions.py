@@ -12,6 +12,7 @@ from directus_sdk import frames, paging
 from directus_sdk.errors import InvalidQuery
 from directus_sdk.limits import MAX_KEYS, Limits
 from directus_sdk.results import Page, counted
+from directus_sdk.tracebacks import without_locals
 from directus_sdk.urls import Key
 
 
@@ -22,6 +23,7 @@ class Client(Protocol):
         """Return the handler of a collection."""
 
 
+@without_locals
 @attrs.frozen
 class Partition:
     """A part of a collection: a range of primary keys, or a list of them. It can be pickled.

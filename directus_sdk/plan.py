@@ -15,6 +15,7 @@ from directus_sdk.match_values import Value, matched
 from directus_sdk.query import normalize
 from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.rows import Rows
+from directus_sdk.tracebacks import without_locals
 from directus_sdk.urls import segment
 
 _OF_EVERY_CALL = ("batch_size", "on_error", "workers", "progress")
@@ -80,6 +81,7 @@ class Applied:
         return f"<p>{html.escape(str(self))}</p>" + (f"<ul>{rows}</ul>" if rows else "")
 
 
+@without_locals
 @attrs.frozen
 class Plan:
     """What makes a collection like the rows it was compared with; it prints as ``+3 ~12 -0 =985``.

@@ -18,6 +18,7 @@ from directus_sdk.errors import ConfigurationError, StorageError
 from directus_sdk.locks import system_lock
 from directus_sdk.redact import Secret
 from directus_sdk.thread_lock import Hold, ThreadLock
+from directus_sdk.tracebacks import without_locals
 
 T = TypeVar("T")
 
@@ -148,6 +149,7 @@ def _record(given: dict[str, Any]) -> Credentials | None:
     return record if record.access_token or record.refresh_token or record.cookies else None
 
 
+@without_locals
 class Storage(ABC):
     """Keeps texts under keys, as the storages of the classic JavaScript SDK do.
 
@@ -171,6 +173,10 @@ class Storage(ABC):
 
     prefix = ""
     _threads_lock: ThreadLock
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        without_locals(cls)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Storage:  # noqa: D102
         # Here and not in __init__, which a user's subclass may forget to call.

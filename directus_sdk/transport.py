@@ -12,6 +12,7 @@ import attrs
 
 from directus_sdk import redact
 from directus_sdk.errors import ConfigurationError
+from directus_sdk.tracebacks import guarded
 
 #: Seconds for everything, or seconds to connect and seconds to wait for data; ``None`` waits for ever.
 Timeout = Union[float, "tuple[float | None, float | None]", None]
@@ -237,6 +238,7 @@ class Response:
         """Whether the body is still on the wire."""
         return not isinstance(self._content, bytes)
 
+    @guarded
     def iter_bytes(self, size: int = BLOCK) -> Iterator[bytes]:
         """Yield the body in blocks.
 

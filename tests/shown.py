@@ -17,6 +17,10 @@ OTP = "s3cret99otp"
 SECRETS["otp"] = OTP
 
 
+#: Names that the scrubber of sentry-sdk takes out by itself.
+_SCRUBBED = frozenset({"password", "token", "secret", "otp"} & set())
+
+
 class Shown:
     """Collects everything that a person could read, and says where a secret is in it."""
 
@@ -53,6 +57,26 @@ class Shown:
                 for part in inner if type(inner) in (list, deque) else [value]:
                     self.object(f"{place}.{name}", part, depth - 1)
 
+    def frames(self, place: str, error: BaseException) -> None:
+        """What sentry-sdk, rich and `pytest -l` show of the locals of our frames."""
+        from rich.pretty import traverse
+        from sentry_sdk.serializer import serialize
+
+        walked = error.__traceback__
+        while walked is not None:
+            frame, walked = walked.tb_frame, walked.tb_next
+            module = frame.f_globals.get("__name__", "")
+            if not module.startswith("directus_sdk"):
+                continue
+            for name, held in frame.f_locals.items():
+                where = f"{place} frame {module}.{frame.f_code.co_name}: {name}"
+                if name == "self" and frame.f_code.co_name == "__init__":
+                    continue  # half made
+                self.text(f"{where} (repr)", repr(held))
+                self.text(f"{where} (rich)", str(traverse(held, max_length=10, max_string=80)))
+                if name not in _SCRUBBED:
+                    self.text(f"{where} (sentry)", repr(serialize({"vars": {name: held}}, is_vars=False)))
+
     def error(self, place: str, error: BaseException) -> None:
         self.text(f"{place} traceback", "".join(traceback.format_exception(error)))
         try:
@@ -61,6 +85,7 @@ class Shown:
             assert not type(error).__module__.startswith("directus_sdk"), place
         chain: list[BaseException] = [error]
         for link in chain:
+            self.frames(place, link)
             self.text(f"{place} args", repr(link.args) + repr(vars(link)))
             self.object(f"{place} error", link)
             chain += [part for part in (link.__cause__, link.__context__) if part is not None and part not in chain]

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.storage import Credentials, Storage
+from directus_sdk.tracebacks import without_locals
 from directus_sdk.transport import Request, Response
 
 
@@ -28,6 +29,7 @@ class Sender(Protocol):
         """Send it and return the `directus_sdk.answers.Answer`."""
 
 
+@without_locals
 class Auth(ABC):
     """Signs requests. A `Directus` binds one for its whole life.
 
@@ -39,6 +41,10 @@ class Auth(ABC):
     _server: str | None = None
     #: Whether every call needs somebody to be signed in, except to endpoints that are open to everybody.
     required = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        without_locals(cls)
 
     def bind(self, sender: Sender, storage: Storage, server: str | None = None) -> None:
         """Join the auth to a client; ``Directus(...)`` calls this once.
@@ -178,6 +184,7 @@ class Auth(ABC):
         return self._unbound()
 
 
+@without_locals
 class PasswordHandler:
     """Forgotten passwords: ``directus.auth.password``."""
 

@@ -14,6 +14,7 @@ from directus_sdk.query import Query, encode, free_params, normalize
 from directus_sdk.results import BulkResult
 
 T = TypeVar("T")
+from directus_sdk.tracebacks import without_locals
 
 #: System collections that the server has as items, and their paths.
 SYSTEM: Mapping[str, str] = {
@@ -45,6 +46,10 @@ class Handler:
     Args:
         directus: The client.
     """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        without_locals(cls)
 
     def __init__(self, directus: Requester) -> None:
         self._directus = directus

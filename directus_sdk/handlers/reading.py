@@ -31,6 +31,7 @@ from directus_sdk.pipeline import Requester
 from directus_sdk.query import Filter, Query, normalize, whole_number
 from directus_sdk.results import Page, counted
 from directus_sdk.retry import RetryPolicy
+from directus_sdk.tracebacks import guarded
 from directus_sdk.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -273,6 +274,7 @@ class ReadHandler(Handler, Generic[T]):
                 raise TypeError(f"{name} cannot be given here: every page is read, from the first item on")
         return wire, whole_number("page_size", page_size)
 
+    @guarded
     def _iterate(self, read: paging.ReadPage, wire: Mapping[str, Any], page_size: int, prefetch: bool = False) -> Iterator[T]:
         limits = self._pipeline.limits
         found = paging.pages(read, wire, primary_key=self.primary_key, page_size=page_size, limits=limits)
@@ -308,6 +310,7 @@ class ReadHandler(Handler, Generic[T]):
         wire, size = self._whole(query, params, page_size)
         return frames.frame(self._iterate_rows(wire, size), frames.columns(wire))
 
+    @guarded
     def _iterate_rows(self, wire: Mapping[str, Any], page_size: int, *, deciding: bool = False) -> Iterator[Any]:
         """Yield items as the server sent them, whatever the model; with `deciding`, no cache answers."""
         limits = self._pipeline.limits

@@ -22,6 +22,7 @@ from directus_sdk.realtime import (
     ReconnectPolicy,
     Subscription,
 )
+from directus_sdk.tracebacks import without_locals
 from directus_sdk.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -178,6 +179,7 @@ class RealtimeHandler(Handler):
         raise TypeError("a WebSocket is never pickled")
 
 
+@without_locals
 class SocketItems:
     """Reads and writes items over the WebSocket, without HTTP: ``directus.realtime.items("articles")``.
 

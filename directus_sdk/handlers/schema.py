@@ -12,6 +12,7 @@ from directus_sdk.encoding import to_text
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.handlers.base import Handler
 from directus_sdk.pipeline import Requester
+from directus_sdk.tracebacks import without_locals
 
 _LONG = 120
 _WHAT = {"collections": "collection", "fields": "field", "systemFields": "system field", "relations": "relation"}
@@ -126,6 +127,7 @@ class SchemaHandler(Handler):
         return SchemaPlan(diff, applied=True)
 
 
+@without_locals
 @attrs.frozen
 class SchemaPlan:
     """How the data model of a server differs from a wanted one.

@@ -21,6 +21,7 @@ from directus_sdk.realtime.checkpoint import Bookmark, GivenCheckpoint
 from directus_sdk.realtime.hub import Hub
 from directus_sdk.realtime.options import is_passing
 from directus_sdk.realtime.sources import KINDS, SOURCES, Entry, Source, Table, Unfit, explain
+from directus_sdk.tracebacks import without_locals
 from directus_sdk.urls import Key
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Change(Generic[T]):
     time: str | None = None
 
 
+@without_locals
 class Changes(Generic[T]):
     """The changes of a collection, one after another: iterate over it, or ask for the `next` one.
 

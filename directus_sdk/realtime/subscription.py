@@ -13,6 +13,7 @@ from directus_sdk.realtime.dialects import Incoming, Message
 from directus_sdk.realtime.events import RealtimeEvent
 from directus_sdk.realtime.inbox import Dropped, Ended, Inbox
 from directus_sdk.realtime.pool import Listeners, Pool, Serial
+from directus_sdk.tracebacks import without_locals
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -25,6 +26,7 @@ logger = logging.getLogger("directus_sdk.realtime")
 KINDS = ("init", "create", "update", "delete", "next", "reconnected", "overflow", "error")
 
 
+@without_locals
 class Subscription(Generic[T]):
     """The events of a subscription: iterate over it, ask for the `next` one, or have functions called with `on`.
 

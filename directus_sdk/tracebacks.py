@@ -1,0 +1,166 @@
+"""Tracebacks without the variables of our frames: an error report shows where it happened, and no password.
+
+Tools such as sentry-sdk, rich and ``pytest -l`` show the local variables of each frame of a traceback, and walk through
+mappings and bytes whatever their repr is. So an error that leaves a public method carries frames of the same file, line
+and function as before, without variables. Frames of the user's own functions, such as a generator or a listener that was
+called in between, stay as they are.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import inspect
+import sys
+from collections.abc import Callable, Generator, Iterator
+from functools import lru_cache
+from types import CodeType, FrameType, FunctionType, TracebackType
+from typing import Any, TypeVar, cast
+
+C = TypeVar("C", bound=type)
+F = TypeVar("F", bound=Callable[..., Any])
+
+_PACKAGE = "directus_sdk"
+#: Libraries below us, whose frames hold what we send.
+_BELOW = frozenset({"requests", "urllib3", "requests_toolbelt", "http", "ssl", "socket", "websockets", "json", "redis"})
+#: Methods with such names are public too.
+_MAGIC = frozenset({"__init__", "__next__", "__enter__", "__exit__"})
+#: In the globals of a frame without variables.
+_MARK = "__directus_sdk_blank__"
+
+
+def blank_frames(error: BaseException) -> BaseException:
+    """Take the local variables out of our frames, in the traceback of an error and of the errors behind it.
+
+    Args:
+        error: The error; it is changed in place.
+
+    Returns:
+        The same error.
+    """
+    waiting, seen = [error], {id(error)}
+    while waiting:
+        link = waiting.pop()
+        if link.__traceback__ is not None:
+            link.__traceback__ = _blank(link.__traceback__)
+        for other in (link.__cause__, link.__context__):
+            if other is not None and id(other) not in seen:
+                seen.add(id(other))
+                waiting.append(other)
+    return error
+
+
+def without_locals(cls: C) -> C:
+    """Have the public methods of a class raise errors whose frames show no variables.
+
+    Classes of other packages, such as a storage of the user's own, stay as they are.
+    """
+    if _package(cls.__module__) == _PACKAGE:
+        for name, held in list(vars(cls).items()):
+            if isinstance(held, FunctionType) and (not name.startswith("_") or name in _MAGIC):
+                setattr(cls, name, guarded(held))
+            elif isinstance(held, classmethod) and not name.startswith("_"):
+                setattr(cls, name, classmethod(guarded(held.__func__)))
+    return cls
+
+
+def guarded(function: F) -> F:
+    """Return a function, or a generator function, whose errors show no variables of our frames."""
+    if hasattr(function, "__wrapped__") or getattr(function, "__isabstractmethod__", False):
+        return function  # guarded already, or a context manager, whose errors are raised by its user
+    guard: Any = _guarded_generator if inspect.isgeneratorfunction(function) else _guarded_function
+    return cast("F", guard(function))
+
+
+def _guarded_function(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def guard(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except BaseException as error:  # noqa: BLE001 - it is raised again
+            del args, kwargs
+            raise _without_this_frame(error)  # noqa: B904 - it is the same error
+
+    return guard
+
+
+def _guarded_generator(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def guard(*args: Any, **kwargs: Any) -> Iterator[Any]:
+        return _each(function(*args, **kwargs))
+
+    return guard
+
+
+def _each(made: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+    try:
+        return (yield from made)
+    except BaseException as error:  # noqa: BLE001 - it is raised again
+        raise _without_this_frame(error)  # noqa: B904 - it is the same error
+
+
+def _without_this_frame(error: BaseException) -> BaseException:
+    # Raising it once more adds the frame of the guard again.
+    inner = error.__traceback__ and error.__traceback__.tb_next
+    return blank_frames(error.with_traceback(inner))
+
+
+def _package(module: object) -> str:
+    return str(module).partition(".")[0]
+
+
+def _blank(traceback: TracebackType) -> TracebackType:
+    """Return a traceback of the same places; what stands below our frames is blank too, unless it is the user's."""
+    links: list[TracebackType] = []
+    link: TracebackType | None = traceback
+    while link is not None:
+        links.append(link)
+        link = link.tb_next
+    ours = False
+    kinds = []
+    for link in links:
+        package = _package(link.tb_frame.f_globals.get("__name__"))
+        ours = ours or package == _PACKAGE
+        kinds.append(ours and (package == _PACKAGE or package in _BELOW) and _MARK not in link.tb_frame.f_globals)
+    if not any(kinds):
+        return traceback
+    below: TracebackType | None = None
+    for link, blank in zip(reversed(links), reversed(kinds), strict=True):
+        frame, last, line = (_empty_frame(link.tb_frame, link.tb_lasti, link.tb_lineno) if blank else None) or (
+            link.tb_frame, link.tb_lasti, link.tb_lineno,
+        )  # fmt: skip
+        below = TracebackType(below, frame, last, line)
+    assert below is not None
+    return below
+
+
+def _empty_frame(frame: FrameType, last: int, line: int) -> tuple[FrameType, int, int] | None:
+    """Return a frame of the same file, line and function that has no variables, where it is and its line."""
+    code = frame.f_code
+    shown = {"__name__": frame.f_globals.get("__name__"), "__file__": code.co_filename, _MARK: True, "_Here": _Here}
+    try:
+        exec(_raising(code, last, line), shown, {})  # noqa: S102 - it raises at the given place, and does nothing else
+    except _Here as error:
+        made = error.__traceback__ and error.__traceback__.tb_next
+        return None if made is None else (made.tb_frame, made.tb_lasti, made.tb_lineno)
+    return None
+
+
+class _Here(Exception):
+    pass
+
+
+@lru_cache(maxsize=1024)
+def _raising(code: CodeType, last: int, line: int) -> CodeType:
+    """Return code that raises at the place of an instruction."""
+    start, end, column, end_column = line, line, 0, 0
+    if sys.version_info >= (3, 11):
+        found = next(iter(list(code.co_positions())[last // 2 : last // 2 + 1]), None)
+        if found is not None and None not in found and found[0] == line:
+            start, end, column, end_column = (part or 0 for part in found)
+    place = {"lineno": start, "end_lineno": end, "col_offset": column, "end_col_offset": end_column}
+    raising = ast.Raise(ast.Name("_Here", ast.Load(), **place), None, **place)
+    names: dict[str, Any] = {"co_name": code.co_name}
+    if sys.version_info >= (3, 11):
+        names["co_qualname"] = code.co_qualname
+    return compile(ast.Module([raising], []), code.co_filename, "exec").replace(**names)
