@@ -14,6 +14,7 @@ from directus_sdk import errors as tree
 from directus_sdk import redact
 from directus_sdk.encoding import loads
 from directus_sdk.transport import Headers, Request, Response
+from directus_sdk.where import MAX_MESSAGE, shorten
 
 _EXCERPT = 300
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -156,7 +157,7 @@ def decode_error(response: Response, request: Request, why: str) -> tree.DecodeE
     trace = request.trace()
     begins = redact.without(excerpt(response), _repeatable(request, response))
     return tree.DecodeError(
-        f"{trace.method} {trace.url} was answered with status {response.status}, but {why}. "
+        f"{trace.where} was answered with status {response.status}, but {why}. "
         f"Is this the address of a Directus server? It begins: {begins!r}",
         status=response.status,
         response=response,
@@ -218,7 +219,7 @@ def error_from(response: Response, request: Request, path: str = "", version: st
     errors = redact.without(server_errors(response), sent)
     code = error_code(errors[0]) if errors else ""
     trace = request.trace()
-    where = f"{trace.method} {trace.url}"
+    where = trace.where
     if response.status in _REDIRECTS:
         target = _target(request.url, response.headers.get("Location", ""))
         followed = request.method in ("GET", "HEAD") and urlsplit(target).hostname == urlsplit(request.url).hostname
@@ -229,7 +230,7 @@ def error_from(response: Response, request: Request, path: str = "", version: st
             "Give the client the address that the server goes by"
         )
         return tree.RedirectRefused(
-            f"{where} was answered with a redirect ({response.status}) to {redact.url(target)}, {why}",
+            f"{where} was answered with a redirect ({response.status}) to {shorten(redact.url(target), 100)}, {why}",
             status=response.status,
             response=response,
             request=trace,
@@ -247,8 +248,9 @@ def error_from(response: Response, request: Request, path: str = "", version: st
         words += f"; and {len(errors) - 5} more errors"
     known = support.words() if support else _meant(words) if kind is tree.InvalidQuery else kind.hint
     hint = f" ({known})" if known else ""
+    place = f" [{response.status}{' ' + code if code else ''}, {where}]"
     error = kind(
-        f"{words[:2000]}{hint} [{response.status}{' ' + code if code else ''}, {where[:500]}]",
+        shorten(words, max(80, MAX_MESSAGE - len(hint) - len(place))) + hint + place,
         status=response.status,
         code=code,
         errors=errors,

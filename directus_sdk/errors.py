@@ -55,6 +55,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from directus_sdk.where import shorten
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -77,11 +79,14 @@ class DirectusError(Exception):
 
     @property
     def message(self) -> str:
-        """What happened, to which item, and what to do."""
-        return str(self.args[0]) if self.args else ""
+        """What happened, to which item, and what to do, in at most 500 characters."""
+        return shorten(str(self.args[0])) if self.args else ""
 
     def __str__(self) -> str:
         return self.message
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.message!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The default would call the class with the message alone and lose what keyword arguments set.

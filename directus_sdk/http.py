@@ -388,7 +388,7 @@ def _translated(error: Exception, request: Request, *, sent: bool) -> TransportE
 
     root = _root(error)
     trace = request.trace()
-    where = f"{trace.method} {trace.url}"
+    where = trace.where
     words = redact.text(str(root) or type(root).__name__)[:300]
     failure: TransportError
     if isinstance(root, ssl.SSLError) and (not sent or isinstance(root, ssl.SSLCertVerificationError)):

@@ -21,6 +21,7 @@ from directus_sdk.query import encode, search_body
 from directus_sdk.redact import SafeDict, SafePairs, SecretBytes
 from directus_sdk.retry import RetryPolicy
 from directus_sdk.transport import MAX_TIMEOUT, Body, Headers, Request, Response, Transport, merged
+from directus_sdk.where import MAX_MESSAGE, shorten
 
 logger = logging.getLogger("directus_sdk")
 
@@ -241,7 +242,7 @@ class Pipeline:
         if logger.isEnabledFor(logging.DEBUG):
             result = outcome.status if isinstance(outcome, Response) else type(outcome).__name__
             trace = request.trace()
-            logger.debug("%s %s -> %s in %.3f s", trace.method, trace.url, result, monotonic() - started)
+            logger.debug("%s -> %s in %.3f s", trace.where, result, monotonic() - started)
         return outcome
 
     def _tell(self, event: Event) -> None:
@@ -269,7 +270,7 @@ class Pipeline:
 
     def _too_late(self, request: Request) -> TransportError:
         trace = request.trace()
-        words = f"{trace.method} {trace.url}: no time is left for a try (max_elapsed={self.retry.max_elapsed:g} seconds)"
+        words = f"{trace.where}: no time is left for a try (max_elapsed={self.retry.max_elapsed:g} seconds)"
         return Timeout(words, sent=False, request=trace)
 
     def _has_time(self, started: float, delay: float) -> bool:
@@ -283,7 +284,9 @@ class Pipeline:
         else:
             reason = f"{type(outcome).__name__}: {outcome}"
         trace = request.trace()
-        logger.info("%s %s: try %d failed (%s); the next in %.2f s", trace.method, trace.url, attempt, reason, delay)
+        # The message of a TransportError names the call already.
+        words = reason if isinstance(outcome, TransportError) else f"{trace.where}: {reason}"
+        logger.info("try %d failed, the next in %.2f s: %s", attempt, delay, shorten(words, MAX_MESSAGE - 60))
         if self.listeners:
             status = outcome.status if isinstance(outcome, Response) else None
             self._tell(Event("retry", trace, attempt, status, delay=delay, reason=reason))

@@ -6,48 +6,22 @@ import contextlib
 import json
 import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 import attrs
 
+from directus_sdk.secret_names import SECRET_KEYS, is_secret, secret_header
+from directus_sdk.where import where
+
+__all__ = ["SECRET_KEYS", "is_secret", "secret_header"]
+
 MASK = "***"
-#: Names of headers, query parameters and JSON keys whose values are never shown; see `secret_header` and `is_secret`.
-SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key"})
-SECRET_KEYS = frozenset(
-    {
-        "access_token", "refresh_token", "token", "password", "otp", "secret", "tfa_secret", "hash", "string", "client_secret",
-        "otpauth_url", "authorization", "cookie", "api_key", "apikey", "license_key",
-    }
-)  # fmt: skip
-_ENDINGS = ("token", "password", "secret")
-_KEYS = ("api-key", "apikey")
 _EXCERPT = 1_000
 #: Longer bodies are named by their size.
 _LONG = 100_000
-
-
-def is_secret(name: object) -> bool:
-    """Tell whether what stands under a name is never shown.
-
-    Example:
-        >>> [is_secret(name) for name in ("password", "new_password", "title")]
-        [True, True, False]
-    """
-    return isinstance(name, str) and ((low := name.lower()) in SECRET_KEYS or low.endswith(_ENDINGS))
-
-
-def secret_header(name: str) -> bool:
-    """Tell whether the value of a header is never shown.
-
-    Example:
-        >>> [secret_header(name) for name in ("Cookie", "X-Vault-Token", "X-Acme-Api-Key", "X-Request-Id")]
-        [True, True, True, False]
-    """
-    low = name.lower()
-    return low in SECRET_HEADERS or low.endswith(_KEYS) or is_secret(low.replace("-", "_"))
 
 
 class Secret:
@@ -91,22 +65,28 @@ class Secret:
         raise TypeError("a Secret is never pickled")
 
 
-class SecretBytes(bytes):
-    """A body that holds a password or a token, and does not show it."""
+class _HiddenBytes(bytes):
+    def __getitem__(self, part: Any) -> Any:
+        # Tools that shorten what they show take a slice first.
+        found = super().__getitem__(part)
+        return type(self)(found) if isinstance(found, bytes) else found
+
+    def __str__(self) -> str:
+        return repr(self)
+
+
+class SecretBytes(_HiddenBytes):
+    """A body that holds a password or a token, and does not show it; neither does a part of it."""
 
     def __repr__(self) -> str:
         return f"SecretBytes({MASK!r})"
 
-    __str__ = __repr__
 
-
-class JsonBytes(bytes):
-    """A JSON body that shows itself without what stands under secret names."""
+class JsonBytes(_HiddenBytes):
+    """A JSON body that shows itself without what stands under secret names; a part of it shows its size."""
 
     def __repr__(self) -> str:
         return f"JsonBytes({body(bytes(self))!r})"
-
-    __str__ = __repr__
 
 
 class SafeDict(dict[str, str]):
@@ -165,17 +145,12 @@ def url(address: str) -> str:
 
 
 def _parameter(name: str, held: str) -> str:
-    if any(map(is_secret, _BRACKETS.split(name))):
-        return MASK
-    if held.startswith(("{", "[")):
-        # A filter may compare a secret field, and its value is JSON.
-        try:
-            document = json.loads(held)
-        except (ValueError, RecursionError):
-            return held
-        masked = value(document)
-        return held if masked == document else json.dumps(masked, ensure_ascii=False, separators=(",", ":"))
-    return held
+    # A filter may compare a secret field, and its value is JSON.
+    return MASK if _secret_parameter(name) else _masked_string(held, [])
+
+
+def _secret_parameter(name: str) -> bool:
+    return any(map(is_secret, _BRACKETS.split(name)))
 
 
 def headers(given: Mapping[str, str]) -> dict[str, str]:
@@ -187,12 +162,79 @@ def headers(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def value(given: Any) -> Any:
-    """Return a decoded JSON value with ``***`` for what stands under a secret key, at any depth."""
+    """Return a decoded JSON value with ``***`` for what is secret, at any depth.
+
+    That is what stands under a secret name, in mappings, in pairs such as ``{"header": "Authorization", "value": ...}``, in
+    JSON within a string, and in the arguments and variables of a GraphQL document.
+    """
+    return _masked(given, [])
+
+
+def _masked(given: Any, found: list[str], *, secret: bool = False) -> Any:
+    """Mask a value; the strings that were masked go into `found`."""
     if isinstance(given, Mapping):
-        return {key: MASK if item is not None and is_secret(key) else value(item) for key, item in given.items()}
+        graphql = _secret_variables(given)
+        shown: dict[Any, Any] = {}
+        for key, item in given.items():
+            hidden = secret or is_secret(key) or (key in _PAIR_VALUES and _is_pair(given))
+            if key == "query" and isinstance(item, str) and not hidden:
+                shown[key] = _graphql(item, graphql, found)
+            elif key == "variables" and graphql and isinstance(item, Mapping):
+                shown[key] = {n: _masked(held, found, secret=n in graphql or is_secret(n)) for n, held in item.items()}
+            else:
+                shown[key] = _masked(item, found, secret=hidden)
+        return MASK if secret else shown
     if isinstance(given, (list, tuple)):
-        return [value(item) for item in given]
-    return given
+        shown_items = [_masked(item, found, secret=secret) for item in given]
+        return MASK if secret else shown_items
+    if secret and given is not None:
+        if isinstance(given, (str, int)) and not isinstance(given, bool):
+            found.append(str(given))
+        return MASK
+    return _masked_string(given, found) if isinstance(given, str) else given
+
+
+#: How lists of headers are written, such as in the options of a flow's operation.
+_PAIR_NAMES = ("header", "name", "key")
+_PAIR_VALUES = frozenset({"value", "values"})
+
+
+def _is_pair(given: Mapping[Any, Any]) -> bool:
+    return any(is_secret(given.get(name)) for name in _PAIR_NAMES)
+
+
+def _masked_string(given: str, found: list[str]) -> str:
+    if given.startswith(("{", "[")) and len(given) <= _LONG:
+        with contextlib.suppress(ValueError, RecursionError):
+            document = json.loads(given)
+            masked = _masked(document, found)
+            return given if masked == document else json.dumps(masked, ensure_ascii=False, separators=(",", ":"))
+    return text(given, found)
+
+
+_VALUE = r'''"""(?s:.*?)"""|"(?:[^"\\]|\\.)*"|-?\d[\w.+-]*|\[[^\]{}]*\]|\$\w+'''
+#: An argument or a field of an input object of a GraphQL document, or a variable with its default, and the value.
+_ARGUMENT = re.compile(rf"(?:(?<![$\w])(\w+)\s*:\s*|(\$\w+)\s*:\s*[\w!\[\]]+\s*=\s*)({_VALUE})")
+
+
+def _secret_variables(given: Mapping[Any, Any]) -> set[str]:
+    """Return the names of the variables that a GraphQL document puts under secret names."""
+    document = given.get("query")
+    if not isinstance(document, str) or "variables" not in given:
+        return set()
+    return {held[1:] for name, _, held in _ARGUMENT.findall(document) if held.startswith("$") and is_secret(name)}
+
+
+def _graphql(document: str, names: set[str], found: list[str]) -> str:
+    def replace(match: re.Match[str]) -> str:
+        argument, variable, held = match.groups()
+        name = argument or variable[1:]
+        if held.startswith("$") or not (is_secret(name) or (variable and name in names)):
+            return match.group()
+        found.extend(re.findall(r'[^\s",\[\]]+', held) if held.startswith("[") else [held.strip('"')])
+        return match.group()[: -len(held)] + f'"{MASK}"'
+
+    return text(_ARGUMENT.sub(replace, document), found)
 
 
 def body(content: object) -> str | None:
@@ -212,30 +254,13 @@ def body(content: object) -> str | None:
 def secrets(headers: Mapping[str, str], params: Iterable[tuple[str, str]], content: object) -> list[str]:
     """Return the secret texts of a request, so that they can be taken out of what a server says about it."""
     found = [held.removeprefix("Bearer ") for name, held in headers.items() if secret_header(name)]
-    documents: list[str | bytes] = []
     for name, held in params:
-        if any(map(is_secret, _BRACKETS.split(name))):
-            found.append(held)
-        elif held.startswith(("{", "[")):
-            documents.append(held)
+        _masked_string(held, found) if not _secret_parameter(name) else found.append(held)
     if isinstance(content, bytes) and len(content) <= _LONG:
-        documents.append(content)
-    for document in documents:
         with contextlib.suppress(ValueError, RecursionError):
-            found += _secrets_in(json.loads(document), secret=False)
+            _masked(json.loads(content), found)
     # Shorter ones would take letters out of plain words.
     return sorted({text for text in found if len(text) >= 4}, key=len, reverse=True)
-
-
-def _secrets_in(given: Any, *, secret: bool) -> Iterator[str]:
-    if isinstance(given, Mapping):
-        for name, item in given.items():
-            yield from _secrets_in(item, secret=secret or is_secret(name))
-    elif isinstance(given, list):
-        for item in given:
-            yield from _secrets_in(item, secret=secret)
-    elif secret and isinstance(given, (str, int)) and not isinstance(given, bool):
-        yield str(given)
 
 
 def without(given: Any, found: Iterable[str]) -> Any:
@@ -257,21 +282,45 @@ _BRACKETS = re.compile(r"[\[\].:]+")
 @lru_cache(maxsize=1)
 def _tokens() -> re.Pattern[str]:
     # Compiled when it is needed: that takes longer than the import of most modules.
-    names = "|".join(sorted(SECRET_KEYS, key=len, reverse=True))
     return re.compile(
-        rf"""(Bearer\s+)[^\s'"]+ | ([?&](?:{names})=)[^&\s'"]+ | ("(?:{names})"\s*:\s*)"[^"]*"? | (://)[^/\s@'"]+(?=@)""",
-        re.IGNORECASE | re.VERBOSE,
+        r"""(?P<scheme>\b(?:Bearer|Basic)\s+)(?P<a>[^\s'",]+)
+        | (?P<parameter>(?:^|[?&\s])(?P<b_name>[\w.\[\]-]+)=)(?P<b>[^&\s'"]+)
+        | (?P<member>(?P<q>\\*["'])(?P<c_name>[\w.-]+)(?P=q)\s*:\s*)(?P<c>(?P=q)(?:(?!(?P=q)).)*(?:(?P=q))?|[\w.+-]+)
+        | (?P<user>://)(?P<d>[^/\s@'"]+)(?=@)""",
+        re.IGNORECASE | re.VERBOSE | re.DOTALL,
     )
 
 
-def text(given: str) -> str:
+def text(given: str, found: list[str] | None = None) -> str:
     """Return a text from elsewhere, such as another library's error or a page, without tokens in it.
+
+    Args:
+        given: The text.
+        found: A list that gets what was taken out.
 
     Example:
         >>> text("GET /files?access_token=abc&limit=1")
         'GET /files?access_token=***&limit=1'
     """
-    return _tokens().sub(lambda match: next(filter(None, match.groups()), "") + MASK, given)
+    if not any(sign in given for sign in _SIGNS):
+        return given
+
+    def replace(match: re.Match[str]) -> str:
+        parts = match.groupdict()
+        name = parts["b_name"] or parts["c_name"]
+        if name is not None and not _secret_parameter(name):
+            return match.group()
+        held = next(parts[kind] for kind in "abcd" if parts[kind] is not None)
+        if found is not None:
+            found.append(held.strip("\\\"'"))
+        quote = parts["q"] if parts["q"] and held.startswith(parts["q"]) else ""
+        return match.group()[: -len(held)] + quote + MASK + quote
+
+    return _tokens().sub(replace, given)
+
+
+#: Without one of these there is nothing to find.
+_SIGNS = ("=", ":", "earer ", "EARER ", "asic ", "ASIC ")
 
 
 def _short(content: str | None) -> str:
@@ -297,6 +346,11 @@ class Trace:
     url: str
     headers: dict[str, str] = attrs.field(factory=dict)
     body: str | None = attrs.field(default=None, repr=_short)
+
+    @property
+    def where(self) -> str:
+        """The call in brief, for messages: its method, its address, and what its query is about."""
+        return where(self.method, self.url)
 
     def to_curl(self) -> str:
         """Return the call as a curl command for a POSIX shell, with its secrets replaced by ``***``.

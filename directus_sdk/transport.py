@@ -121,10 +121,10 @@ class Request:
 
     method: str
     url: str
-    # What a debugger shows of a request hides its secrets.
-    params: tuple[tuple[str, str], ...] = attrs.field(default=redact.SafePairs(), converter=_safe_params)
-    headers: Mapping[str, str] = attrs.field(factory=redact.SafeDict, converter=_safe_headers)
-    body: bytes | Callable[[], Body] | None = attrs.field(default=None, converter=_safe_body)
+    # What a debugger shows of a request hides its secrets; tools that walk through attrs classes leave these fields out.
+    params: tuple[tuple[str, str], ...] = attrs.field(default=redact.SafePairs(), converter=_safe_params, repr=False)
+    headers: Mapping[str, str] = attrs.field(factory=redact.SafeDict, converter=_safe_headers, repr=False)
+    body: bytes | Callable[[], Body] | None = attrs.field(default=None, converter=_safe_body, repr=False)
     timeout: Any = ...
     stream: bool = False
     follow_redirects: bool = True

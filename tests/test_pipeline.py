@@ -203,7 +203,8 @@ def test_a_retry_is_logged_with_its_reason(caplog: pytest.LogCaptureFixture) -> 
     (record,) = caplog.records
     assert record.levelno == logging.INFO
     assert record.name == "directus_sdk"
-    assert "POST https://cms.example.com/x?token=***: try 1 failed (status 503 SERVICE_UNAVAILABLE)" in record.getMessage()
+    reason = "POST https://cms.example.com/x (token: ***): status 503 SERVICE_UNAVAILABLE"
+    assert record.getMessage() == f"try 1 failed, the next in 0.00 s: {reason}"
 
 
 def test_calls_are_logged_at_debug(caplog: pytest.LogCaptureFixture) -> None:

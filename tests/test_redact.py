@@ -67,6 +67,59 @@ def test_values_at_any_depth() -> None:
     }
 
 
+SECRET_NAMES = [
+    "ai_openai_api_key", "ai_openai_compatible_api_key", "private_key", "secret_key", "secret_access_key", "passphrase",
+    "passwd", "pwd", "jwt", "tokens", "passwords", "x_api_key", "X-Access-Key", "apiKey", "accessToken", "api-keys", "API_KEY",
+    "signing keys", "credentials", "auth_data", "X-Forwarded-Authorization",
+]  # fmt: skip
+PLAIN_NAMES = ["key", "keys", "primary_key", "foreign_keys", "title", "author", "monkey", "tokenizer", "secretary"]
+
+
+@pytest.mark.parametrize("name", SECRET_NAMES)
+def test_names_of_secrets_wherever_they_stand(name: str) -> None:
+    document = {name: S, "list": [{name: [S, 1]}], "text": json.dumps({"a": {name: S}}), "pair": {"name": name, "value": S}}
+    assert S not in json.dumps(redact.value(document))
+    assert redact.secret_header(name)
+    assert S not in repr(SafeDict({name: S})) + repr(SafePairs([(name, S), (f"filter[{name}][_eq]", S)]))
+    assert redact.secrets({}, [], json.dumps(document).encode()) == [S]
+    request = Request("PATCH", f"https://a/settings?{name}={S}", (), {name: S}, json.dumps(document).encode())
+    trace = request.trace()
+    assert S not in trace.to_curl() + repr(trace) + repr(request) + trace.where
+
+
+@pytest.mark.parametrize("name", PLAIN_NAMES)
+def test_names_of_what_is_no_secret(name: str) -> None:
+    assert redact.value({name: "shown"}) == {name: "shown"}
+    assert not redact.secret_header(name)
+
+
+@pytest.mark.parametrize(
+    ("document", "variables"),
+    [
+        (f'mutation {{ users_create(data: {{ email: "a@b.c", password: "{S}", n: 1 }}) {{ id }} }}', {}),
+        (f'mutation {{ users_create(data: {{ password: """{S}""" }}) {{ id }} }}', {}),
+        (f'mutation {{ a(tokens: ["{S}", "{S}"]) }}', {}),
+        ("mutation ($p: String!) { users_create(data: { password: $p }) { id } }", {"p": S}),
+        (f'mutation ($p: String = "{S}") {{ users_create(data: {{ password: $p }}) {{ id }} }}', {"q": 1}),
+        ("mutation ($d: create_users_input!) { users_create(data: $d) { id } }", {"d": {"password": S}}),
+        ("mutation ($list: [String!]) { a(tokens: $list) }", {"list": [S]}),
+    ],
+)
+def test_graphql(document: str, variables: dict[str, object]) -> None:
+    body = json.dumps({"query": document, "variables": variables}).encode()
+    shown = redact.body(body)
+    assert shown is not None
+    assert S not in shown
+    assert "***" in shown
+    assert redact.secrets({}, [], body) == [S]
+
+
+def test_what_is_no_secret_in_graphql_is_shown() -> None:
+    document = 'query ($p: Int, $x: [String!] = ["a"]) { articles(limit: $p, title: "b") { id } }'
+    given = {"query": document, "variables": {"p": 1}}
+    assert redact.value(given) == given
+
+
 @pytest.mark.parametrize(
     "text",
     [

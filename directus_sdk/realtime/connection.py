@@ -21,6 +21,7 @@ from directus_sdk.realtime.dialects import Dialect, Incoming, Message, wait_of, 
 from directus_sdk.realtime.options import RealtimeOptions
 from directus_sdk.realtime.requests import Requests
 from directus_sdk.realtime.sign_in import SignIn
+from directus_sdk.tracebacks import guarded
 
 logger = logging.getLogger("directus_sdk.realtime")
 
@@ -217,6 +218,7 @@ class Connection:
         for subscriber in left:
             subscriber.end(self._failure if isinstance(self._failure, DirectusError) else None)
 
+    @guarded  # its errors go to listeners and into logs
     def _session(self) -> None:
         """Connect, sign in, and hand out what comes; returns only when closed, and raises when the connection is lost."""
         wire, token, left = self._connect()
