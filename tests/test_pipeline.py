@@ -68,7 +68,6 @@ def test_a_token_that_cannot_be_one(token: str) -> None:
 
 BAD: list[tuple[str, type[Exception], str, Any]] = [
     ("empty key", ValueError, "key must not be empty", lambda d: d.items("a").read_one("")),
-    ("white key", ValueError, "key must not be empty", lambda d: d.items("a").read_one("  ")),
     ("dot", ValueError, "another address", lambda d: d.items("a").read_one(".")),
     ("dots", ValueError, "another address", lambda d: d.items("a").delete_one("..")),
     ("no key", TypeError, "key must be", lambda d: d.items("a").update_one(None, {"b": 1})),

@@ -10,7 +10,7 @@ import struct
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlsplit
 
 import attrs
@@ -142,7 +142,7 @@ class Wire:
                 ping_interval=None,
                 close_timeout=_CLOSE_TIMEOUT,
                 max_size=max_size,
-                create_connection=_straight(),
+                create_connection=_straight,
                 logger=_Quiet(logging.getLogger("directus_sdk.realtime.socket"), {}),
             )
             # Entered by hand, so that it stands for one connection in every version of websockets.
@@ -237,8 +237,8 @@ def _websockets() -> tuple[Any, Any]:
 
 
 @lru_cache(maxsize=1)
-def _straight() -> Any:
-    """Return the kind of connection that follows no redirect, which newer versions of websockets do behind a proxy."""
+def _straight(*args: Any, **kwargs: Any) -> ClientConnection:
+    """Make a connection that follows no redirect, which newer versions of websockets do behind a proxy."""
     from websockets.exceptions import InvalidStatus, WebSocketException
     from websockets.sync.client import ClientConnection
 
@@ -247,18 +247,22 @@ def _straight() -> Any:
 
         response: Any = None
 
-    class StraightConnection(ClientConnection):
-        def handshake(self, *args: Any, **kwargs: Any) -> None:
-            try:
-                super().handshake(*args, **kwargs)
-            except InvalidStatus as error:
-                if not 300 <= error.response.status_code < 400:
-                    raise
-                redirected = Redirected("the upgrade was answered with a redirect")
-                redirected.response = error.response
-                raise redirected from None
+    # Not a class of our own: what such an object holds, such as the request with its token, is not ours to show.
+    connection: Any = ClientConnection(*args, **kwargs)
+    follow = connection.handshake
 
-    return StraightConnection
+    def handshake(*args: Any, **kwargs: Any) -> None:
+        try:
+            follow(*args, **kwargs)
+        except InvalidStatus as error:
+            if not 300 <= error.response.status_code < 400:
+                raise
+            redirected = Redirected("the upgrade was answered with a redirect")
+            redirected.response = error.response
+            raise redirected from None
+
+    connection.handshake = handshake
+    return cast("ClientConnection", connection)
 
 
 def _dial(url: str, timeout: float) -> socket.socket:
