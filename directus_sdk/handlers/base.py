@@ -12,9 +12,9 @@ from directus_sdk.models import Codec
 from directus_sdk.pipeline import Pipeline, Requester
 from directus_sdk.query import Query, encode, free_params, normalize
 from directus_sdk.results import BulkResult
+from directus_sdk.tracebacks import without_locals
 
 T = TypeVar("T")
-from directus_sdk.tracebacks import without_locals
 
 #: System collections that the server has as items, and their paths.
 SYSTEM: Mapping[str, str] = {
