@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import struct
+import sys
 from collections.abc import Mapping, Set
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import Enum
@@ -48,6 +49,7 @@ class Field:
         single: Whether it is a number of single precision.
         scale: How many decimals the database keeps, where it keeps so many and no more.
         related: The collection that it is a key of, or ``None``.
+        cuts: Where the server cuts a list of related items unless it is asked for more, and where it does in any case.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Field:
     single: bool = False
     scale: int | None = None
     related: str | None = None
+    cuts: tuple[int, int] = (DEFAULT_LIMIT, sys.maxsize)
 
     @classmethod
     def of(cls, field: Mapping[str, Any]) -> Field:
@@ -78,6 +81,18 @@ class Field:
     def hidden(self) -> bool:
         """Whether the server does not show what it has."""
         return self.kind == "hash" or bool(self.special & _HIDDEN)
+
+    def spellings(self, value: Any) -> list[Any]:
+        """Return how a database may have written a value: SQLite keeps UUIDs and times as they were sent."""
+        text = str(_wire(value))
+        if self.kind == "uuid":
+            return list(dict.fromkeys([text, text.lower(), text.upper()]))
+        if self.kind == "time" and (clock := _clock(text)) is not None:
+            hours, minutes, seconds, fraction = clock
+            short = f"{hours:02}:{minutes:02}"
+            whole = [f"{short}:{seconds:02}"] if not fraction else []
+            return list(dict.fromkeys([text, *whole, *([short] if whole and not seconds else [])]))
+        return [value]
 
     # ------------------------------------------------------------------ meaning
     def meant(self, given: Any, current: Any = None) -> Any:
@@ -222,7 +237,13 @@ class Field:
 
     def _same_keys(self, sent: list[Any], current: Any) -> bool:
         ours, theirs = sorted(map(key_text, sent)), sorted(map(key_text, current))
-        if len(ours) == DEFAULT_LIMIT < len(theirs) and set(ours) < set(theirs):
+        usual, most = self.cuts
+        if len(theirs) >= most:
+            raise ValueError(
+                f"the item has {most} related items or more, and the server returns no more of their keys "
+                "(QUERY_LIMIT_MAX), so that they cannot be compared. Leave the column out"
+            )
+        if len(ours) == usual < len(theirs) and set(ours) < set(theirs):
             raise ValueError(
                 f"it has {len(ours)} of the {len(theirs)} keys of the item, and {len(ours)} is where a server cuts a list: the "
                 "rest would be parted from it. Read or export all of them, with deep={...: {'_limit': -1}}, or leave it out"

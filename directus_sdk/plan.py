@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import attrs
 
+from directus_sdk import fresh
 from directus_sdk import rows as tables
 from directus_sdk.errors import BulkError, Forbidden, NotFound
-from directus_sdk.field_values import Field, equal, guessed
+from directus_sdk.field_values import DEFAULT_LIMIT, Field, equal, guessed
 from directus_sdk.keys import key_text
 from directus_sdk.match_values import Value, matched
 from directus_sdk.query import normalize
@@ -167,12 +169,19 @@ def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selectio
     wire: dict[str, Any] = {"fields": names}
     if many := [name for name in names if name in fields and fields[name].kind == "alias"]:
         wire["deep"] = {name: {"_limit": -1} for name in many}
+        cuts = _cuts(items)
+        fields.update({name: attrs.evolve(fields[name], cuts=cuts) for name in many})
+    by = fields.get(match_on, Field(match_on, "unknown"))
+    if by.kind != "unknown":
+        table = _meant_to_match(table, by)
+        wanted = table.rows
+        _check_wanted(table, match_on)
     plain = dict(wire)
     if selection:
         from directus_sdk.filters import check_filter
 
         wire["filter"] = check_filter(selection, known_only=True)
-    there, found = _everything(items, wanted, match_on, wire) if delete_missing else _asked(items, wanted, match_on, wire)
+    there, found = (_everything if delete_missing else _asked)(items, wanted, by, wire)
     for name in names:
         if name not in (there[0] if there else fields or names) and any(row.get(name) is not None for row in wanted):
             raise ValueError(f"{name!r} is no field of {items.collection} that you may read: {_near(name, fields)}")
@@ -195,7 +204,7 @@ def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selectio
     outside: list[Mapping[str, Any]] = []
     if selection and new:
         plain["fields"] = list(dict.fromkeys([items.primary_key, match_on]))
-        _, elsewhere = _asked(items, [wanted[index] for index in new], match_on, plain)
+        _, elsewhere = _asked(items, [wanted[index] for index in new], by, plain)
         outside = [item for item in elsewhere if item is not None]
         new = [index for index, item in zip(new, elsewhere, strict=True) if item is None]
     create = [comparison.created(index) for index in new]
@@ -212,13 +221,32 @@ def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selectio
     )
 
 
-def _fields(items: Any) -> Mapping[str, Field]:
+def _meant_to_match(table: Rows, field: Field) -> Rows:
+    """Return the rows with values to match on that are of the field's own type."""
+    rows: list[Mapping[str, Any]] = []
+    for index, row in enumerate(table.rows):
+        try:
+            meant = field.meant(row[field.name])
+        except ValueError as error:
+            raise ValueError(f"{table.place(index)}, {field.name!r}: {error}. Nothing was planned") from error
+        rows.append(row if meant is row[field.name] else tables.derived(row, {**row, field.name: meant}))
+    return attrs.evolve(table, rows=rows)
+
+
+def _fields(items: Any) -> dict[str, Field]:
     """Return the fields of the collection by their names; none where they may not be read."""
     try:
-        found = items._pipeline.call("GET", f"/fields/{segment(items.collection)}").data
+        found = fresh.get(items._pipeline, f"/fields/{segment(items.collection)}").data
     except (Forbidden, NotFound):  # whoever has no access to the app may not
         return {}
     return {str(field["field"]): Field.of(field) for field in found or ()}
+
+
+def _cuts(items: Any) -> tuple[int, int]:
+    """Return where the server cuts a list of related items unless it is asked for more, and where it does in any case."""
+    limit = (items._pipeline.call("GET", "/server/info").data or {}).get("queryLimit") or {}
+    most = int(limit.get("max") or -1)
+    return int(limit.get("default") or DEFAULT_LIMIT), sys.maxsize if most < 0 else most
 
 
 class _Comparison:
@@ -245,7 +273,9 @@ class _Comparison:
     def created(self, index: int) -> Mapping[str, Any]:
         """Return what is sent to create the item of a row."""
         row = self._table.rows[index]
-        return tables.derived(row, {name: self._meant(index, name, value, None) for name, value in row.items()})
+        values = {name: self._meant(index, name, value, None) for name, value in row.items()}
+        nothing = {name for name, value in values.items() if value is None and self._kind(name) == "alias"}
+        return tables.derived(row, {name: value for name, value in values.items() if name not in nothing})
 
     def changes(self, index: int, current: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the fields that differ, with what is sent for them."""
@@ -273,6 +303,9 @@ class _Comparison:
             if not self._same(index, name, sent, held, cell):
                 changes[name] = sent
         return changes
+
+    def _kind(self, name: str) -> str:
+        return self._fields[name].kind if name in self._fields else ""
 
     def _meant(self, index: int, name: str, given: Any, current: Any) -> Any:
         field = self._fields.get(name)
@@ -335,9 +368,10 @@ def _check_there(items: Any, rows: Sequence[Mapping[str, Any]], field: str) -> N
 _Rows = list[Mapping[str, Any]]
 
 
-def _asked(items: Any, wanted: Sequence[Mapping[str, Any]], match_on: str, wire: Mapping[str, Any]) -> tuple[_Rows, list[Any]]:
+def _asked(items: Any, wanted: Sequence[Mapping[str, Any]], field: Field, wire: Mapping[str, Any]) -> tuple[_Rows, list[Any]]:
     """Read the items that have one of the values, and tell which row is about which of them."""
-    values = [row[match_on] for row in wanted]
+    match_on = field.name
+    values = [spelt for row in wanted for spelt in field.spellings(row[match_on])]
     read = items._lookup.by_values(match_on, values, wire)
     # Two values in two calls may be one for the server.
     there = list({key_text(row[items.primary_key]): row for row in read}.values())
@@ -346,9 +380,10 @@ def _asked(items: Any, wanted: Sequence[Mapping[str, Any]], match_on: str, wire:
 
 
 def _everything(
-    items: Any, wanted: Sequence[Mapping[str, Any]], match_on: str, wire: Mapping[str, Any]
+    items: Any, wanted: Sequence[Mapping[str, Any]], field: Field, wire: Mapping[str, Any]
 ) -> tuple[_Rows, list[Any]]:
     """Read every item, and tell which row is about which of them."""
+    match_on = field.name
     there = list(items._iterate_rows(wire, 1_000, deciding=True))
     _check_there(items, there, match_on)
     found = matched(wanted, there, match_on, asked=False)
@@ -362,7 +397,7 @@ def _everything(
     if doubtful:
         # They may be written in another way than the server writes them: it is asked before they are made anew.
         by_key = {key_text(row[items.primary_key]): row for row in there}
-        _, again = _asked(items, [wanted[index] for index in doubtful], match_on, wire)
+        _, again = _asked(items, [wanted[index] for index in doubtful], field, wire)
         for index, row in zip(doubtful, again, strict=True):
             if row is not None:
                 found[index] = by_key.get(key_text(row[items.primary_key]), row)

@@ -75,7 +75,11 @@ def read(given: Any, match_on: str, dump: Callable[[Any], Mapping[str, Any]]) ->
         TypeError: It is none of these.
         ValueError: The CSV file is broken, or a column cannot be one.
     """
+    if isinstance(given, str) and "\n" in given:
+        raise ValueError("rows is the content of a file: pass its path, or csv.DictReader(io.StringIO(text))")
     if isinstance(given, (str, os.PathLike)):
+        if os.fspath(given).lower().endswith((".json", ".xlsx", ".xls", ".ods", ".parquet")):
+            raise ValueError(f"{os.fspath(given)} is no CSV file: pass its rows, as json.load() or pandas read them")
         return Rows(_of_file(Path(given), match_on), cells=True)
     if type(given) is csv.DictReader:
         return Rows(_of_reader(given, match_on), cells=True)

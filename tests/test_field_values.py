@@ -104,6 +104,15 @@ def test_what_cannot_be_a_value_is_refused(kind: str, given: Any, current: Any, 
         field.same(field.meant(given, current), current)
 
 
+def test_a_list_that_the_server_cuts_is_not_compared() -> None:
+    field = Field("f", "alias", cuts=(5, 50))
+    assert field.same([1, 2], [2, 1])
+    with pytest.raises(ValueError, match="5 is where a server cuts a list"):
+        field.same([1, 2, 3, 4, 5], [1, 2, 3, 4, 5, 6])
+    with pytest.raises(ValueError, match="QUERY_LIMIT_MAX"):
+        field.same(list(range(60)), list(range(50)))
+
+
 def test_an_empty_cell_is_empty_text_and_never_clears_an_object() -> None:
     assert Field("f", "string").same(None, "", cell=True)
     assert Field("f", "csv").same(None, [], cell=True)

@@ -46,6 +46,12 @@ def test_what_is_no_table_is_refused_by_name(text: str | bytes, message: str, tm
         table(text, tmp_path)
 
 
+@pytest.mark.parametrize(("given", "message"), [("stock.json", "json.load"), ("sku,n\na,1\n", "content of a file")])
+def test_what_is_no_path_of_a_csv_file_says_what_to_pass(given: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        read(given, "sku", lambda row: row)
+
+
 def test_rows_of_a_file_know_their_lines(tmp_path: Path) -> None:
     found = table('\ufeffsku,txt\na,"two\nlines"\n\nb,\n', tmp_path)
     assert list(found.rows) == [{"sku": "a", "txt": "two\nlines"}, {"sku": "b", "txt": None}]

@@ -254,6 +254,25 @@ def test_another_key_is_refused(items: Any) -> None:
     assert items.sync([{"sku": "a", "id": str(key), "word": "x"}], "sku").update == [{"id": key, "word": "x"}]
 
 
+def test_a_value_to_match_on_is_found_however_it_is_written(items: Any) -> None:
+    ways: dict[str, list[Any]] = {
+        "code": [CAPITALS, CAPITALS.lower(), UUID(CAPITALS)],
+        "whole": ["7", 7, "7.0", 7.0],
+        "price": ["1.50", 1.5, Decimal("1.5")],
+        "hour": ["10:00", "10:00:00", time(10)],
+    }
+    for field, values in ways.items():
+        for stored in values[:2]:
+            items.delete_by_query({}, all_items=True)
+            items.create_one({field: stored, "sku": "a"})
+            for value in values:
+                for delete_missing in (False, True):
+                    plan = items.sync([{field: value, "sku": "a"}], field, delete_missing=delete_missing)
+                    assert (field, value, str(plan)) == (field, value, "+0 ~0 -0 =1")
+    with pytest.raises(ValueError, match="more than one row has whole = 7"):
+        items.sync([{"whole": "7"}, {"whole": "7.0"}], "whole")
+
+
 def test_what_the_server_fills_in_or_hides_is_not_compared(items: Any) -> None:
     rows = [{"sku": "a", "secret": "pw", "changed": "2020-01-01T00:00:00Z", "born": "2020-01-01T00:00:00Z", "word": "x"}]
     assert items.sync(rows, "sku").apply().count == 1
