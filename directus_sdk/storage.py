@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import stat
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -307,6 +308,7 @@ class FileStorage(Storage):
 
     Raises:
         ConfigurationError: The folder does not exist.
+        StorageError: At its use: the file belongs to another user, or others may write to it.
 
     Example:
         >>> import tempfile, os
@@ -326,7 +328,7 @@ class FileStorage(Storage):
 
     def _read(self) -> dict[str, str]:
         try:
-            texts = json.loads(_patiently(lambda: self.path.read_text("utf-8")))
+            texts = json.loads(_patiently(lambda: _read_own(self.path)))
         except (FileNotFoundError, ValueError):
             return {}
         except OSError as error:
@@ -429,6 +431,28 @@ def _patiently(action: Callable[[], T]) -> T:
                 raise
         time.sleep(wait)
         wait = min(wait * 2, 0.1)
+
+
+def _read_own(path: Path) -> str:
+    """Return what is in a file that nobody else can have written: a foreign session would be used as one's own.
+
+    Raises:
+        StorageError: It is another user's, or others may write to it.
+    """
+    found = path.stat()
+    own = os.geteuid() if hasattr(os, "geteuid") else found.st_uid  # Windows has no such numbers
+    wrong = None
+    if not stat.S_ISREG(found.st_mode):
+        wrong = "is not a regular file"
+    elif found.st_uid not in (own, 0):
+        wrong = "belongs to another user of this machine, who may have put a session of their own there"
+    elif hasattr(os, "geteuid") and found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        wrong = f"can be written by other users (mode {stat.S_IMODE(found.st_mode):04o}): allow its owner only (chmod 600)"
+    if wrong is not None:
+        raise StorageError(f"the session in {path} cannot be read safely: the file {wrong}; or take another path")
+    text = path.read_text("utf-8")
+    # Another file by now: one that this process or another has written, or somebody else's.
+    return text if path.stat().st_ino == found.st_ino else _read_own(path)
 
 
 def _private(path: str, flags: int) -> int:

@@ -19,8 +19,9 @@ from typing import Any
 
 import pytest
 
-from directus_sdk import ConfigurationError, Credentials, FileStorage, MemoryStorage, Storage, StorageError
+from directus_sdk import ConfigurationError, Credentials, Directus, FileStorage, MemoryStorage, Storage, StorageError
 from directus_sdk.testing import storage_suite
+from directus_sdk.testing.mock import MockTransport
 from directus_sdk.testing.storage_suite import StorageSuite
 
 RECORD = Credentials("access", "refresh", expires_at=2_000_000_000.0, lifetime=900.0)
@@ -212,6 +213,39 @@ def test_a_file_that_others_could_read_is_closed_by_the_next_write(storage: File
     storage.path.chmod(0o644)
     storage.save(RECORD)
     assert stat.S_IMODE(storage.path.stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="this system knows no modes of files")
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o666, 0o777])
+def test_a_file_that_others_could_write_is_not_used(storage: FileStorage, mode: int) -> None:
+    storage.save(RECORD)
+    storage.path.chmod(mode)
+    with pytest.raises(StorageError, match="chmod 600"):
+        storage.load()
+    with pytest.raises(StorageError, match="chmod 600"):
+        storage.save(RECORD)
+    storage.path.chmod(0o600)
+    assert storage.load() == RECORD
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files away")
+def test_a_file_of_another_user_is_not_used(storage: FileStorage) -> None:
+    """In a shared folder such as /tmp anybody can put a session of their own where one is looked for."""
+    FileStorage(storage.path).save(RECORD)
+    os.chown(storage.path, 12345, 12345)
+    before = storage.path.read_text()
+    directus = Directus("https://cms.example.com", storage=storage, transport=MockTransport())
+    for call in (directus.items("a").count, storage.load, lambda: storage.set("a", "1"), lambda: storage.delete("a")):
+        with pytest.raises(StorageError, match="another user"):
+            call()
+    assert storage.path.read_text() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_not_waited_for(storage: FileStorage) -> None:
+    os.mkfifo(storage.path, 0o600)
+    with pytest.raises(StorageError, match="not a regular file"):
+        storage.load()
 
 
 def test_nothing_but_the_file_and_its_lock_is_left(storage: FileStorage) -> None:
