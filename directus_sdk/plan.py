@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import attrs
 
 from directus_sdk import fresh
 from directus_sdk import rows as tables
-from directus_sdk.errors import BulkError, Forbidden, NotFound
+from directus_sdk.errors import BulkError, DirectusError, Forbidden, NotFound
 from directus_sdk.field_values import DEFAULT_LIMIT, Field, equal, guessed
 from directus_sdk.keys import key_text
 from directus_sdk.match_values import Value, matched
@@ -53,8 +53,8 @@ class Applied:
         """Whether nothing failed."""
         return not self.errors
 
-    def raise_for_errors(self) -> None:
-        """Raise a `BulkError` if anything failed; its ``.result`` is this object.
+    def raise_for_errors(self) -> Applied:
+        """Raise a `BulkError` if anything failed, and return this object otherwise; it is the error's ``.result``.
 
         Raises:
             BulkError: It names the first row that failed, and holds all of them in ``.errors``.
@@ -64,6 +64,7 @@ class Applied:
             raise BulkError(
                 f"{self}; the first that failed is {first.place}: {first.error}", errors=errors, result=self
             ) from first.error
+        return self
 
     def __bool__(self) -> bool:
         return self.count > 0
@@ -127,7 +128,9 @@ class Plan:
             What was done, with ``.ok``, ``.errors`` and ``.raise_for_errors()``.
 
         Raises:
-            BulkError: A call failed; ``.result`` holds what it had done. A new `sync` shows what is left.
+            BulkError: A call failed. ``.result`` holds what was done: a `BulkResult` where nothing was done before that call,
+                else an `Applied`. A new `sync` shows what is left.
+            APIError: The first call failed, and nothing was written.
             TypeError: An option is not known here; nothing was sent.
             ValueError: Rows are about items outside the filter of the `sync`; nothing was sent.
         """
@@ -142,16 +145,32 @@ class Plan:
             )
         shared = {name: value for name, value in options.items() if name in _OF_EVERY_CALL}
         given = {"returning": "keys", **options}
-        created: BulkResult[Any] = BulkResult()
-        if self.create:
+
+        def create() -> BulkResult[Any]:
             # Which new key belongs to which row nobody asks for, so the order does not matter.
-            writing = self._items._writing(wire, returning=given["returning"], ordered=given["returning"] != "keys", **shared)
-            created = writing.create(self.create, generate_keys=False, match_on=None)
-        return Applied(
-            created,
-            self._items.update_batch(self.update, **given) if self.update else BulkResult(),
-            self._items.delete_many(self.delete, **shared) if self.delete else BulkResult(),
-        )
+            ordered = given["returning"] != "keys"
+            writing = self._items._writing(wire, returning=given["returning"], ordered=ordered, **shared)
+            done: BulkResult[Any] = writing.create(self.create, generate_keys=False, match_on=None)
+            return done
+
+        steps: list[tuple[Collection[Any], Callable[[], BulkResult[Any]]]] = [
+            (self.create, create),
+            (self.update, lambda: self._items.update_batch(self.update, **given)),
+            (self.delete, lambda: self._items.delete_many(self.delete, **shared)),
+        ]
+        results: list[BulkResult[Any]] = [BulkResult(), BulkResult(), BulkResult()]
+        for place, (wanted, step) in enumerate(steps):
+            try:
+                if wanted:
+                    results[place] = step()
+            except DirectusError as error:
+                if not any(results):  # the error itself says what was done
+                    raise
+                if isinstance(error, BulkError) and isinstance(error.result, BulkResult):
+                    results[place] = error.result
+                done = Applied(*results)
+                raise BulkError(f"{self._items.collection}: {done}; then: {error}", errors=done.errors, result=done) from error
+        return Applied(*results)
 
 
 def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selection: Mapping[str, Any] | None) -> Plan:

@@ -217,8 +217,9 @@ def test_keys_of_related_items_are_compared_whole_and_settle(directus: Directus,
         items.sync([{"sku": "a", "kids": keys[:100]}], "sku")
     with pytest.raises(ValueError, match=r"write \[\]"):
         items.sync([{"sku": "a", "kids": None}], "sku")
-    assert items.sync([{"sku": "a", "kids": keys[:3]}], "sku").apply().count == 1
-    assert str(items.sync([{"sku": "a", "kids": keys[2::-1]}], "sku")) == "+0 ~0 -0 =1"
+    # Servers before version 11 part with 100 at once.
+    assert items.sync([{"sku": "a", "kids": keys[:60]}], "sku").apply().count == 1
+    assert str(items.sync([{"sku": "a", "kids": keys[59::-1]}], "sku")) == "+0 ~0 -0 =1"
     assert items.sync([{"sku": "a", "kids": []}], "sku").apply().count == 1
     assert str(items.sync([{"sku": "a", "kids": []}], "sku")) == "+0 ~0 -0 =1"
     assert directus.items(f"{name}_kids").count() == 150
@@ -307,9 +308,18 @@ def test_a_row_that_fails_has_its_line(items: Any, tmp_path: Path) -> None:
     with pytest.raises(BulkError, match=r"item 0 \(line 5 of .*bad\.csv\) was refused"):
         items.sync(path, "sku").apply(batch_size=1)
     nothing = items.sync([{"sku": "s0"}], "sku").apply()
-    assert (bool(nothing), nothing.ok, nothing.raise_for_errors(), repr(nothing)) == (
-        False, True, None, "<Applied: 0 created, 0 updated, 0 deleted>",
+    assert (bool(nothing), nothing.ok, nothing.raise_for_errors() is nothing, repr(nothing)) == (
+        False, True, True, "<Applied: 0 created, 0 updated, 0 deleted>",
     )  # fmt: skip
+
+
+def test_what_was_done_before_a_failure_is_said(items: Any) -> None:
+    key = items.create_one({"sku": "a"})["id"]
+    rows = [{"sku": "new", "day": "2024-01-02"}, {"sku": "a", "day": "soon"}]
+    with pytest.raises(BulkError, match=r"1 created, 0 updated, 0 deleted; then: .*Invalid Date") as caught:
+        items.sync(rows, "sku", delete_missing=True).apply()
+    assert (len(caught.value.result.created), caught.value.result.count, items.count()) == (1, 1, 2)
+    assert [(item["id"], item["day"]) for item in items.read_all(filter={"sku": {"_eq": "a"}})] == [(key, None)]
 
 
 @attrs.define
