@@ -78,8 +78,9 @@ checks: $(CHECKS) ## everything that make test does before the tests
 lint: $(VENV)/.full ## ruff
 	@$(BIN)/ruff check .
 
-mypy: $(VENV)/.full
-	@$(BIN)/mypy
+mypy: $(VENV)/.full ## mypy --strict for the oldest and the newest Python
+	@$(BIN)/mypy --python-version 3.10 --cache-dir build/mypy/oldest
+	@$(BIN)/mypy --python-version 3.14 --cache-dir build/mypy/newest
 
 types: mypy ## mypy --strict on the package; mypy and pyright on tests/typing
 	@$(BIN)/python -m pytest -q tests/typing
@@ -113,6 +114,10 @@ bench: $(VENV)/.full ## benchmarks, side by side with plain requests
 .PHONY: test-servers
 test-servers: $(VENV)/.full system ## the live tests on every supported version of the server and database
 	@$(BIN)/python -m scripts.test_servers
+
+.PHONY: test-lowest
+test-lowest: $(VENV)/.full ## the fast tests with the lowest versions that setup.cfg allows, on the oldest Python
+	@$(BIN)/python -m scripts.test_lowest
 
 .PHONY: clean
 clean: ## remove everything that was made here; servers installed under the user's cache stay

@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEFAULT_VERSION = "11.17.4"
-_NEWEST_KNOWN = {"9": "9.26.0", "10": "10.13.4", "11": DEFAULT_VERSION, "12": "12.4.0"}
+#: Packages that are taken in another version, by the beginning of the server's version.
+_OVERRIDES = {
+    # The sharp that Directus 9 asks for downloads a library while it is installed, from where it is gone.
+    "9.": {"sharp": "0.33.5"},
+    # Not every registry has the admin app of this release; the API, which is all that is used here, is the release's own.
+    "12.4.1": {"@directus/app": "18.0.0"},
+}
+_NEWEST_KNOWN = {"9": "9.26.0", "10": "10.13.4", "11": DEFAULT_VERSION, "12": "12.4.1"}
 
 
 @attrs.frozen
@@ -78,9 +85,9 @@ def install(version: str) -> Installation:
 def manifest(version: str) -> dict[str, object]:
     """The package.json of an installation."""
     content: dict[str, object] = {"name": "directus-server", "private": True, "dependencies": {"directus": version}}
-    if version.startswith("9."):
-        # The sharp that Directus 9 asks for downloads a library while it is installed, from where it is gone.
-        content["overrides"] = {"sharp": "0.33.5"}
+    overrides = next((held for beginning, held in _OVERRIDES.items() if version.startswith(beginning)), None)
+    if overrides:
+        content["overrides"] = overrides
     return content
 
 

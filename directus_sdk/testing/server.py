@@ -33,7 +33,7 @@ class DirectusServer(AnyServer):
     on a copy of a data folder that was prepared once. The server ends with this process, however that ends.
 
     Args:
-        version: The version of Directus: 9.26.0, 10.13.4, 11.17.4 and 12.4.0 are known to run. `"9"` to `"12"` are
+        version: The version of Directus: 9.26.0, 10.13.4, 11.17.4 and 12.4.1 are known to run. `"9"` to `"12"` are
             short for these.
         database: `"sqlite3"`, or `"postgres"` for a PostgreSQL of its own.
         env: Settings of the server, as its documentation names them. They win over ours; ours differ from

@@ -33,7 +33,7 @@ from tests.live.people import new_role
 pytestmark = pytest.mark.live
 
 VERSION = os.environ.get("DIRECTUS_VERSION") or "11.17.4"
-OTHER = "12.4.0" if VERSION.startswith("11") else "11.17.4"
+OTHER = "12.4.1" if VERSION.startswith("11") else "11.17.4"
 DATABASE = os.environ.get("DIRECTUS_DATABASE") or "sqlite3"
 WAIT = 15
 SOON = ReconnectPolicy(backoff=0.2, max_delay=0.5)

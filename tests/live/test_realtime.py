@@ -34,7 +34,7 @@ from tests.live.people import new_role
 pytestmark = [pytest.mark.live, pytest.mark.directus(">=10.4")]
 
 VERSION = os.environ.get("DIRECTUS_VERSION") or "11.17.4"
-OTHER = "12.4.0" if VERSION.startswith("11") else "11.17.4"
+OTHER = "12.4.1" if VERSION.startswith("11") else "11.17.4"
 WAIT = 15
 SOON = ReconnectPolicy(backoff=0.2, max_delay=0.5)
 ID = {"field": "id", "type": "integer", "meta": {}, "schema": {"is_primary_key": True, "has_auto_increment": True}}

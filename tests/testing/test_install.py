@@ -124,7 +124,7 @@ def test_only_versions_are_installed(version: str, node: FakeNode) -> None:
 
 
 def test_short_versions() -> None:
-    assert [full_version(short) for short in ("9", "10", "11", "12")] == ["9.26.0", "10.13.4", "11.17.4", "12.4.0"]
+    assert [full_version(short) for short in ("9", "10", "11", "12")] == ["9.26.0", "10.13.4", "11.17.4", "12.4.1"]
     assert full_version("11.5.1") == "11.5.1"
     assert full_version(11) == "11.17.4"  # type: ignore[arg-type]
     assert full_version("12.0.0-rc.1") == "12.0.0-rc.1"

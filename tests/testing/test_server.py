@@ -107,7 +107,7 @@ def test_settings_of_the_server(node: FakeNode, monkeypatch: pytest.MonkeyPatch)
 
 def test_before_it_is_started(node: FakeNode) -> None:
     server = DirectusServer("12")
-    assert server.version == "12.4.0"
+    assert server.version == "12.4.1"
     assert server.pid is None
     assert "not started" in repr(server)
     for name in ("url", "log", "admin_token", "admin_email", "admin_password"):
