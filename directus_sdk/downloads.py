@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import attrs
 
 from directus_sdk.errors import RangeNotSatisfiable, TransportError
-from directus_sdk.parts import Part
+from directus_sdk.parts import Part, local_name
 from directus_sdk.pipeline import Pipeline
 from directus_sdk.progress import OnProgress
 from directus_sdk.transport import BLOCK, Request, Response
@@ -64,8 +64,8 @@ class AssetStream:
 
     @property
     def filename(self) -> str | None:
-        """The name under which the server offers the file."""
-        return filename(self.response)
+        """The name under which the server offers the file, made safe for a disk as `AssetsHandler.download` does it."""
+        return local_name(filename(self.response) or "") or None
 
     def iter_bytes(self, size: int = BLOCK) -> Iterator[bytes]:
         """Yield the content in blocks of at most `size` bytes.

@@ -160,9 +160,13 @@ class _Note:
 
     It is one JSON object that is written over at once, so that a kill leaves the old one or the new one. It names the inodes
     of itself and of the part: a file with the same words, such as one that was downloaded, is not taken for one.
+
+    Attributes:
+        new: Whether no run before has made it.
     """
 
-    def __init__(self, path: Path, file: IO[bytes]) -> None:
+    def __init__(self, path: Path, file: IO[bytes], *, new: bool) -> None:
+        self.new = new
         self._path = path
         self._file = file
         self._made = os.fstat(file.fileno())
@@ -178,7 +182,7 @@ class _Note:
             if mine is None:
                 return None
             file, new = mine, False
-        note = cls(path, file)
+        note = cls(path, file, new=new)
         try:
             if new:
                 note.write(None, None)
@@ -242,7 +246,7 @@ def _part(path: Path, note: _Note) -> IO[bytes] | None:
         return None
     known = os.fstat(file.fileno())
     # One that is empty was made by a run that was killed before it could note it.
-    if known.st_ino == note.read().get("part") or not known.st_size:
+    if known.st_ino == note.read().get("part") or not (note.new or known.st_size):
         return file
     file.close()
     return None

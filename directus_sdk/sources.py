@@ -9,7 +9,7 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, Union
@@ -244,6 +244,8 @@ def open_source(file: Any) -> Source:
     if opened is not None:
         return _from_file(opened)
     if isinstance(file, Iterable):
+        if isinstance(file, Generator) and getattr(file, "gi_frame", file) is None:
+            raise ValueError("the generator was read to its end already, so nothing of it would be sent: make another one")
         return _spooled(file)
     raise TypeError(
         "file must be a path, bytes, a binary file object, something with open('rb') or an iterable of bytes, not "

@@ -160,6 +160,16 @@ def test_what_is_empty_may_stand_at_its_end(tmp_path: Path) -> None:
                 assert source.size == 0
 
 
+def test_a_generator_that_has_ended_is_refused() -> None:
+    blocks = (block for block in (b"a", b"b"))
+    with open_source(blocks) as source:
+        assert source.size == 2
+    with pytest.raises(ValueError, match="generator"):
+        open_source(blocks)
+    with open_source(block for block in ()) as source:
+        assert source.size == 0
+
+
 def test_what_is_opened_for_writing_is_refused(tmp_path: Path) -> None:
     for opened in ((tmp_path / "x").open("wb"), gzip.open(tmp_path / "x.gz", "wb")):
         with opened as file:

@@ -181,6 +181,9 @@ class FilesHandler(ItemsHandler[T]):
             raise ValueError(f"on_error must be 'raise' or 'collect', not {on_error!r}")
         self._pipeline.auth.ensure_signed_in()  # once, and not for each file
         files = list(paths)
+        objects = [id(file) for file in files if hasattr(file, "read")]
+        if len(set(objects)) < len(objects):
+            raise ValueError("the same file object is given twice, and each upload moves it: give one for each upload")
         wire = normalize(query, params)
         fields = dict(payload(self._codec.dump_create(data), "data")) if data is not None else {}
         if folder is not None:

@@ -397,6 +397,8 @@ def test_many_file_objects() -> None:
     assert made.count == 2
     assert seen[-1] == (11, 11)
     assert b'filename="w.gif"\r\nContent-Type: image/gif' in body_of(mock.requests[0])
+    with pytest.raises(ValueError, match="twice"):
+        files.upload_many([good, b"x", good])
     bad = FileStorage(spent(), filename="spent.csv", name="photos")
     with pytest.raises(BulkError, match=r"1 of 1 files.*spent\.csv: .*seek\(0\)"):
         files.upload_many([bad])
