@@ -21,7 +21,7 @@ from directus_sdk.handlers.primary_key import check_key
 from directus_sdk.lookups import like
 from directus_sdk.multipart import Form, field_text, form_fields
 from directus_sdk.progress import OnProgress, Progress, reporting, sent
-from directus_sdk.query import Query, normalize
+from directus_sdk.query import Query, normalize, returned
 from directus_sdk.ranges import Ranges
 from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.side_by_side import Progresses, shown, side_by_side
@@ -110,7 +110,7 @@ class FilesHandler(ItemsHandler[T]):
             >>> directus.files.upload(b"Hello", {"title": "Greeting"}, filename="hello.txt")["type"]
             'text/plain'
         """
-        wire = normalize(query, params)
+        wire = returned(query, params)
         with open_source(file) as source, reporting(on_progress, progress, filename or source.name) as report:
             upload = self._upload(source, data, filename, content_type)
             fields = dict(upload.fields)
@@ -184,7 +184,7 @@ class FilesHandler(ItemsHandler[T]):
         objects = [id(file) for file in files if hasattr(file, "read")]
         if len(set(objects)) < len(objects):
             raise ValueError("the same file object is given twice, and each upload moves it: give one for each upload")
-        wire = normalize(query, params)
+        wire = returned(query, params)
         fields = dict(payload(self._codec.dump_create(data), "data")) if data is not None else {}
         if folder is not None:
             if "folder" in fields:
@@ -262,7 +262,7 @@ class FilesHandler(ItemsHandler[T]):
             >>> directus.files.replace(file["id"], b"newer", fields=["filename_download", "filesize"])
             {'filename_download': 'notes.txt', 'filesize': 5}
         """
-        address, wire = f"{self._path}/{segment(key)}", normalize(query, params)
+        address, wire = f"{self._path}/{segment(key)}", returned(query, params)
         changes = {} if data is None else payload(self._codec.dump_update(data), "data")
         check_key(self.collection, self.primary_key, key, changes)
         with open_source(file) as source, reporting(on_progress, progress, filename or source.name) as report:
@@ -319,7 +319,7 @@ class FilesHandler(ItemsHandler[T]):
         """
         if not str(url).strip():
             raise ValueError("url must be an address such as 'https://example.com/logo.png'")
-        wire = normalize(query, params)
+        wire = returned(query, params)
         fields = dict(payload(self._codec.dump_create(data), "data")) if data is not None else {}
         if folder is not None:
             if "folder" in fields:
