@@ -42,10 +42,12 @@ def file_object(file: Any) -> FileObject | None:
     what has ``open("rb")``, such as `zipfile.Path`.
 
     Raises:
-        TypeError: It is asynchronous, and holds no file that can be read here.
+        TypeError: It is asynchronous, and holds no file that can be read here; or it is an archive.
         ValueError: It is not opened for reading.
     """
     refuse_awaitable(file)
+    if hasattr(file, "namelist") or hasattr(file, "getnames"):
+        raise TypeError(f"{type(file).__name__} is an archive that is open: pass its path, or one of its members")
     close = None
     if _reads(file):
         reader = file

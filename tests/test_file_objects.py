@@ -318,6 +318,13 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     sys.modules.pop("zipped_resources", None)
 
 
+def test_an_archive_is_no_file(archives: Path) -> None:
+    member(archives / "x.zip").close()
+    for archive in (zipfile.ZipFile(archives / "x.zip"), tarfile.open(archives / "arch.tar")):
+        with archive, pytest.raises(TypeError, match=r"archive.*members"):
+            open_source(archive)
+
+
 def test_what_can_be_opened_is_opened_and_closed(tmp_path: Path, package: str) -> None:
     class Blob:
         name = "bucket/photo"

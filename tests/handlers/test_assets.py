@@ -480,6 +480,17 @@ def test_what_has_the_name_of_a_part_and_is_none_is_not_touched(tmp_path: Path, 
     assert not (tmp_path / "film").is_symlink()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="makes links")
+@pytest.mark.parametrize("kind", ["symbolic link", "hard link"])
+def test_no_link_is_followed_where_the_system_cannot_forbid_it(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows, where there are no users' numbers either."""
+    for name in ("O_NOFOLLOW", "O_NONBLOCK", "geteuid"):
+        monkeypatch.delattr(os, name)
+    test_what_has_the_name_of_a_part_and_is_none_is_not_touched(tmp_path, kind, "both")
+
+
 def test_a_note_that_was_downloaded_is_none(tmp_path: Path) -> None:
     """A real note of another folder, as a server could give it out; its part is a finished file."""
     with (
@@ -529,6 +540,10 @@ def test_a_target_that_is_a_link_is_replaced_and_not_followed(tmp_path: Path) ->
         assert (tmp_path / name).read_bytes() == CONTENT
     assert victim.read_bytes() == b"victim"
     assert not (tmp_path / "nowhere").exists()
+    os.link(victim, tmp_path / "hard")
+    with serving(send) as url, Directus(url) as directus:
+        assert directus.assets.download("1", tmp_path / "hard").read_bytes() == CONTENT
+    assert victim.read_bytes() == b"victim"
 
 
 # ---------------------------------------------------------------------- what is there already

@@ -439,7 +439,7 @@ def test_what_is_returned_is_named_as_in_every_call() -> None:
             call(**query)
             assert mock.query() == {"fields": "id,title"}
         sent = len(mock.requests)
-        with pytest.raises(TypeError, match="title.*fields of an item go into its mapping"):
+        with pytest.raises(TypeError, match=r"title.*fields of an item go into its mapping"):
             call(title="T")
         with pytest.raises(TypeError, match="given twice"):
             call(fields=["id"], query={"fields": ["id"]})
