@@ -74,6 +74,8 @@ class Part:
         self._note = _Note.take(target.with_name(f"{stem}.part.json")) if kept else None
         self.path = target.with_name(f"{stem}.part")
         try:
+            if self._note is not None:
+                _drop_second_name(self.path, target, self._note)
             file = None if self._note is None else _part(self.path, self._note)
             if file is None:
                 if self._note is not None:
@@ -295,15 +297,27 @@ def _rename(path: Path, target: Path) -> None:
         path.rename(target)  # refuses what is there
         return
     try:
-        os.link(path, target, follow_symlinks=False)
+        try:
+            os.link(path, target, follow_symlinks=False)
+        except FileExistsError:
+            raise
+        except (OSError, NotImplementedError):  # some file systems have no links: take the name first
+            _new(target).close()
+            path.replace(target)
+        else:
+            path.unlink()
     except FileExistsError:
-        raise
-    except OSError:  # some file systems have no links
-        if os.path.lexists(target):
-            raise FileExistsError(f"{str(target)!r} was made by something else meanwhile") from None
-        path.replace(target)
-    else:
-        path.unlink()
+        raise FileExistsError(
+            f"{str(target)!r} was made by something else meanwhile: pass overwrite=True to replace it"
+        ) from None
+
+
+def _drop_second_name(path: Path, target: Path, note: _Note) -> None:
+    """Remove the name of a part that got its own name in a run that was killed then."""
+    with contextlib.suppress(OSError):
+        part = path.lstat()
+        if part.st_ino == note.read().get("part") and os.path.samestat(part, target.lstat()):
+            path.unlink()
 
 
 def write_all(file: BinaryIO | Any, block: bytes, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""How far a call is: a function of yours, a logger, or a bar."""
+"""How far a call is: a callback, a logger, or a progress bar."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ logger = logging.getLogger("directus_sdk.progress")
 #: Called with what is done and what there is in all, in bytes or items; the second is ``None`` where nobody knows it.
 OnProgress = Callable[[int, Union[int, None]], Any]
 
-#: How progress is shown: ``True`` is a bar, ``"auto"`` a bar on a terminal or in a notebook and else a line in the log every
-#: 10 seconds; a logger gets such lines; a function is told.
+#: How progress is shown: ``True`` is a progress bar, ``"auto"`` a progress bar on a terminal or in a notebook and else a line
+#: in the log every 10 seconds; a logger gets such lines; a function is called with the numbers.
 Progress = Union[bool, Literal["auto"], logging.Logger, "logging.LoggerAdapter[Any]", OnProgress]
 
 #: The seconds from one line of the log to the next.

@@ -258,13 +258,13 @@ def _refuse_url(path: Any, error: Exception) -> None:
     text = os.fsdecode(path)
     if re.match("data:[^,]*,", text, re.IGNORECASE):
         raise ValueError(
-            "that is a data: URL and no path: pass the bytes that it holds, such as "
+            "that is a data: URL, not a path: pass the bytes that it holds, such as "
             "base64.b64decode(url.partition(',')[2]), with filename=..."
         ) from None
     url = _URL.match(text)
     if url:
         raise ValueError(
-            f"that is a URL ({url.group(1).lower()}:) and no path: files.import_url() has the server fetch it; or download "
+            f"that is a URL ({url.group(1).lower()}:), not a path: files.import_url() has the server fetch it; or download "
             "it and pass its content"
         ) from None
 

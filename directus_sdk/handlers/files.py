@@ -84,8 +84,9 @@ class FilesHandler(ItemsHandler[T]):
             folder: The id of a folder or its path, such as ``"press/2026"``.
             query: What to return, as a mapping, instead of keywords.
             on_progress: Called with the bytes sent and the bytes in all; a retry begins at 0 again.
-            progress: ``True`` shows a bar (extra ``progress``), ``"auto"`` only on a terminal and in a notebook and else logs a
-                line every 10 seconds; a logger gets such lines; a function is called as `on_progress` is.
+            progress: ``True`` shows a progress bar (extra ``progress``); ``"auto"`` does so only on a terminal and in a
+                notebook, and else logs a line every 10 seconds; a logger gets such lines;
+                a function is called as `on_progress` is.
             resumable: ``"auto"`` sends files of more than 32 MiB in chunks if the server has resumable uploads
                 (``TUS_ENABLED``), and goes on after a fault; ``True`` insists on it, ``False`` sends the file at once.
             resume_file: A path at which the upload is remembered, so that the same call in a new process goes on with it.

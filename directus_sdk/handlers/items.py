@@ -125,8 +125,9 @@ class ItemsHandler(ReadHandler[T]):
                 killed. The result holds what that run wrote.
             match_on: With `checkpoint`: a unique field that tells whether an item has arrived, where the server makes
                 the keys.
-            progress: ``True`` shows a bar (extra ``progress``), ``"auto"`` only on a terminal and in a notebook and else logs a
-                line every 10 seconds; a logger gets such lines; a function is called with the items done and all of them.
+            progress: ``True`` shows a progress bar (extra ``progress``); ``"auto"`` does so only on a terminal and in a
+                notebook, and else logs a line every 10 seconds; a logger gets such lines;
+                a function is called with the items done and all of them.
             **params: What to return, such as `fields` and `deep`.
 
         Returns:

@@ -610,6 +610,40 @@ def test_two_files_of_one_name_in_one_folder(tmp_path: Path, links: bool, monkey
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
 
 
+def test_a_download_to_a_folder_goes_on_in_another_run(tmp_path: Path) -> None:
+    starts: list[int] = []
+
+    def answer(asked: Asked) -> None:
+        name = 'inline; filename="a.bin"'
+        if asked.command == "HEAD":
+            asked.reply(200, Content_Disposition=name, **HELD)
+            return
+        starts.append(begin(asked))
+        send(asked, stop=ARRIVED if len(starts) == 1 else None, Content_Disposition=name)
+
+    with serving(answer) as url:
+        with Directus(url, retry=RetryPolicy(attempts=1)) as directus, pytest.raises(ConnectionFailed):
+            directus.assets.download("1", tmp_path)
+        with Directus(url, retry=RetryPolicy(attempts=1)) as directus:
+            assert directus.assets.download("1", tmp_path).read_bytes() == CONTENT
+        assert starts == [0, ARRIVED]
+        assert [path.name for path in tmp_path.iterdir()] == ["a.bin"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has another way to give a name")
+def test_a_part_that_was_killed_with_both_names(tmp_path: Path) -> None:
+    with (
+        serving(lambda asked: send(asked, stop=ARRIVED)) as url,
+        Directus(url, retry=RetryPolicy(attempts=1)) as directus,
+        pytest.raises(ConnectionFailed),
+    ):
+        directus.assets.download("1", tmp_path / "film")
+    os.link(tmp_path / "film.part", tmp_path / "film")
+    with serving(send) as url, Directus(url) as directus:
+        directus.assets.download("1", tmp_path / "film")
+    assert everything(tmp_path) == {"film": CONTENT}
+
+
 def test_what_the_client_accepts_decides_the_format() -> None:
     mock = MockTransport(lambda request: Response(200, {"Content-Type": "image/avif"}, b"x"))
     directus = Directus("http://127.0.0.1", transport=mock)
