@@ -36,6 +36,9 @@ DEFAULT_LIMIT = 100
 _CLOCK = re.compile(r"(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?")
 #: How JSON and Python's own spelling of lists, tuples and objects begin.
 _BRACKETS = ("{", "[", "(")
+_PYTHON_WORDS = ("True", "False", "None")
+#: How the server shows what it hides, and what it makes of it.
+_SHOWN_HIDDEN = ("**********", "$argon2")
 
 
 @attrs.frozen
@@ -111,6 +114,10 @@ class Field:
         if isinstance(value, Set):  # in an order that stays
             value = sorted(value, key=to_text)
         wire = _wire(value)
+        if self.hidden and isinstance(wire, str) and wire.startswith(_SHOWN_HIDDEN):
+            raise ValueError(
+                "it is what the server shows in place of what it hides, and would be stored as it stands. Leave it out"
+            )
         if self.kind == "json" or self.kind.startswith("geometry"):
             return self._document(value, wire, current)
         if self.kind == "alias":
@@ -172,7 +179,7 @@ class Field:
             try:
                 read = loads(wire)
             except ValueError:
-                if isinstance(current, (dict, list)) or wire.lstrip().startswith(_BRACKETS):
+                if isinstance(current, (dict, list)) or wire.startswith(_BRACKETS) or wire in _PYTHON_WORDS:
                     raise ValueError(
                         f"{wire[:80]!r} is no JSON, and the field holds JSON. DataFrame.to_csv() writes lists and objects in "
                         "Python's spelling: write them with json.dumps()"

@@ -332,8 +332,9 @@ class _Comparison:
             if field is not None:
                 return field.meant(given, current)
             return guessed(given, True if current is None and name in self._truths else current)
-        except ValueError as error:
-            raise ValueError(f"{self._table.place(index)}, {name!r}: {error}. Nothing was planned") from error
+        except (ValueError, TypeError) as error:
+            kind = TypeError if isinstance(error, TypeError) else ValueError
+            raise kind(f"{self._table.place(index)}, {name!r}: {error}. Nothing was planned") from error
 
     def _same(self, index: int, name: str, sent: Any, current: Any, cell: bool) -> bool:
         field = self._fields.get(name)

@@ -119,10 +119,19 @@ def _of_file(path: Path, match_on: str) -> list[Mapping[str, Any]]:
 
 def _of_reader(given: csv.DictReader[str], match_on: str) -> list[Mapping[str, Any]]:
     name = "the CSV file"
+    # It cannot be made strict any more.
     with _reading(given.reader, name):
         columns = list(given.fieldnames or ())
         _check_header(columns, name, match_on)
-        return list(_records(given.reader, columns, name))
+        rows = list(_records(given.reader, columns, name))
+        last = rows[-1].get(columns[-1]) if rows else None
+        if last and last.endswith("\n") and not given.reader.dialect.strict:
+            raise ValueError(
+                f"the last row of {name}, which begins at line {rows[-1].line}, ends its last cell with a new line: its quote "
+                "seems not to be closed, so that it holds the rows after it. If it is closed, pass csv.DictReader(..., "
+                "strict=True). Nothing was planned"
+            )
+        return list(rows)
 
 
 @contextmanager
@@ -174,7 +183,7 @@ def _listed(columns: Iterable[str]) -> str:
     return f"its columns are {list(columns)}"
 
 
-def _records(reader: Any, columns: list[str], name: str) -> Iterator[Mapping[str, Any]]:
+def _records(reader: Any, columns: list[str], name: str) -> Iterator[Record]:
     width = len(columns)
     line = reader.line_num + 1
     for cells in reader:

@@ -85,6 +85,8 @@ def test_what_is_sent(kind: str, given: Any, sent: Any) -> None:
         ("boolean", "yes", None, "no truth value"),
         ("json", "{'a': [1]}", None, "is no JSON.*Python's spelling"),
         ("json", "text", {"a": 1}, "is no JSON"),
+        ("json", "True", None, "is no JSON"),
+        ("hash", "**********", None, "in place of what it hides"),
         ("csv", "['p', 'q']", None, "is no JSON"),
         ("integer", {"id": 1}, 1, r"Pass keys only.*directus\.items\('authors'\)\.sync"),
         ("alias", [{"title": "Hi"}], [1], "items of a related collection"),

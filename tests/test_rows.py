@@ -76,6 +76,11 @@ def test_a_reader_of_the_standard_library_is_a_file() -> None:
     found = of("sku;n\na;1\nb;\n", delimiter=";")
     assert list(found.rows) == [{"sku": "a", "n": "1"}, {"sku": "b", "n": None}]
     assert found.place(1) == "line 3 of the CSV file"
+    unclosed = 'sku,n\na,1\nb,"5 inch\nc,3\n'
+    with pytest.raises(ValueError, match=r"begins at line 3.*not to be closed"):
+        of(unclosed)
+    with pytest.raises(ValueError, match="unexpected end of data"):
+        of(unclosed, strict=True)
     for text, message in (("sku,n\na\n", "fewer values"), ("sku,n,n\na,1,2\n", "more than one"), ("sku,n.x\na,1\n", r"'n\.x'")):
         with pytest.raises(ValueError, match=message):
             of(text)
