@@ -96,6 +96,7 @@ class Bell:
             try:
                 connection = self._hub.attach(ringer)
             except (DirectusError, ImportError) as error:
+                error.__traceback__ = None  # the sockets keep it, and its frames would keep a feed that is forgotten
                 self._fell(error)
                 return
             with self._lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -22,7 +23,7 @@ from directus_sdk.realtime.hub import Hub
 from directus_sdk.realtime.options import is_passing
 from directus_sdk.realtime.sources import KINDS, SOURCES, Entry, Source, Table, Unfit, explain
 from directus_sdk.tracebacks import without_locals
-from directus_sdk.urls import Key
+from directus_sdk.urls import Key, same_server
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 logger = logging.getLogger("directus_sdk.realtime")
+
+#: A key that may be a number; "007" is a text.
+_WHOLE = re.compile(r"0|-?[1-9]\d*")
 
 _NOT_HERE = ("limit", "offset", "page", "sort", "aggregate", "groupBy", "export", "meta")
 #: How soon to look again while a number is missing in the log, in seconds.
@@ -95,12 +99,15 @@ class Changes(Generic[T]):
         self._poll_interval = poll_interval
         wanted = None if kinds is None else _kinds(kinds)
         table.rows({**wire, "limit": 0})  # what is wrong with the collection or the query is an error now
-        kept = Bookmark(checkpoint, {}).source()
-        self._source = _choose(table, wanted, source or kept)
+        self._bookmark = Bookmark(checkpoint)
+        try:
+            self._source = _choose(table, wanted, source or self._bookmark.source())
+        except BaseException:
+            self._bookmark.release()
+            raise
         self.source: str = self._source.name
         self.sees: frozenset[str] = self._source.sees
         self.kinds: frozenset[str] = self.sees if wanted is None else wanted
-        self._bookmark = Bookmark(checkpoint, {"collection": table.collection, "source": self.source})
         self._buffer: deque[tuple[Entry, Change[T] | ModelError | None]] = deque()
         self._handed: Entry | None = None
         self._turn = threading.Lock()
@@ -112,13 +119,18 @@ class Changes(Generic[T]):
         self._prepare(start)
 
     def _prepare(self, start: str) -> None:
-        position = self._bookmark.load()
-        if position is not None:
-            self._source.restore(position)
-        else:
-            self._source.begin(first=start == "first")
-            self._bookmark.save(self._source.position())
+        feed = {
+            "server": same_server(self._table.pipeline.base_url),
+            "collection": self._table.collection,
+            "source": self.source,
+        }
         try:
+            position = self._bookmark.load(feed)
+            if position is not None:
+                self._source.restore(position)
+            else:
+                self._source.begin(first=start == "first")
+                self._bookmark.save(self._source.position())
             self._bell.hang()
             self._bell.settle(min(self._poll_interval, self._hub.options.open_timeout))
         except BaseException:
@@ -182,6 +194,7 @@ class Changes(Generic[T]):
         self._closed.set()
         self._rung.set()
         self._bell.close()
+        self._bookmark.release()
 
     @property
     def live(self) -> bool:
@@ -251,16 +264,13 @@ class Changes(Generic[T]):
 
     def _typed(self, key: Any) -> Any:
         """The log has every key as text; where keys are numbers they are handed out as numbers."""
-        if isinstance(key, str) and key.isdecimal() and str(int(key)) == key and self._has_numeric_keys():
+        if isinstance(key, str) and _WHOLE.fullmatch(key) and self._has_numeric_keys():
             return int(key)
         return key
 
     def _has_numeric_keys(self) -> bool:
         if self._numeric is None:
-            rows = self._table.rows({"fields": [self._table.primary_key], "limit": 1})
-            if not rows:
-                return True
-            self._numeric = isinstance(rows[0].get(self._table.primary_key), int)
+            self._numeric = self._table.has_numeric_keys()
         return self._numeric
 
     def _shows_key(self) -> bool:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol, Union
 
+from directus_sdk.atomic_file import replace_file
 from directus_sdk.errors import ConfigurationError
+from directus_sdk.file_lock import FileLock
 
 Position = dict[str, Any]
 
 
 class Checkpoint(Protocol):
-    """Keeps one text; write your own to keep it in a database."""
+    """Keeps one text; write your own to keep it in a database.
+
+    A feed holds its checkpoint until it is closed. Within a process two feeds never share an object; give ``acquire()``,
+    which returns whether it was free, and ``release()`` too where several processes share what it keeps.
+    """
 
     def load(self) -> str | None:
         """Return the text, or ``None`` if there is none yet."""
@@ -37,6 +43,7 @@ class FileCheckpoint:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path)
+        self._lock = FileLock(path)
 
     def load(self) -> str | None:
         """Return what the file holds, or ``None`` if there is no file."""
@@ -47,15 +54,18 @@ class FileCheckpoint:
 
     def save(self, text: str) -> None:
         """Replace the file."""
-        folder = self._path.parent
-        handle, name = tempfile.mkstemp(prefix=f".{self._path.name}.", dir=folder)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            Path(name).replace(self._path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        replace_file(self._path, text)
+
+    def acquire(self) -> bool:
+        """Lock it, with a file beside it whose name ends in ``.lock``; ``False`` where another feed has it."""
+        return self._lock.take()
+
+    def release(self) -> None:
+        """Free the lock."""
+        self._lock.leave()
+
+    def __str__(self) -> str:
+        return str(self._path)
 
 
 class MemoryCheckpoint:
@@ -77,53 +87,113 @@ GivenCheckpoint = Union[str, "os.PathLike[str]", Checkpoint, None]
 
 
 class Bookmark:
-    """The position of one feed in a checkpoint.
+    """The position of one feed in a checkpoint, which it holds until it is released.
 
     Args:
         given: A path, an object with ``load`` and ``save``, or ``None`` to remember it in memory only.
-        feed: What the position is of; another feed's checkpoint is refused.
 
     Raises:
-        ConfigurationError: The checkpoint belongs to another feed, or is none.
+        ConfigurationError: Another feed is at work with the checkpoint.
     """
 
-    def __init__(self, given: GivenCheckpoint, feed: Mapping[str, str]) -> None:
-        self._kept: Checkpoint
+    def __init__(self, given: GivenCheckpoint) -> None:
+        self._held = False
+        self._kept: Any
         if given is None:
             self._kept = MemoryCheckpoint()
         elif isinstance(given, (str, os.PathLike)):
             self._kept = FileCheckpoint(given)
         else:
             self._kept = given
-        self._feed = dict(feed)
+        self._feed: dict[str, str] = {}
         self._saved: str | None = None
+        self._hold()
 
-    def load(self) -> Position | None:
-        """Return the position, or ``None`` where there is none yet."""
+    def load(self, feed: Mapping[str, str]) -> Position | None:
+        """Return the position, or ``None`` where there is none yet.
+
+        Args:
+            feed: What the position is of; another feed's checkpoint is refused.
+
+        Raises:
+            ConfigurationError: The checkpoint belongs to another feed, or is none.
+        """
+        self._feed = dict(feed)
         text = self._kept.load()
         if text is None:
             return None
         try:
             document = json.loads(text)
-            feed, position = document["feed"], document["position"]
-        except (ValueError, TypeError, KeyError) as error:
+            kept, position = dict(document["feed"]), dict(document["position"])
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise ConfigurationError("the checkpoint is not one of this SDK; take another file, or remove it") from error
-        if feed != self._feed:
-            raise ConfigurationError(f"the checkpoint belongs to another feed: {feed}, and this one is {self._feed}")
+        # Checkpoints of earlier versions name no server.
+        if {"server": self._feed["server"], **kept} != self._feed:
+            raise ConfigurationError(
+                f"the checkpoint belongs to another feed: {kept}, and this one is {self._feed}. Give each feed a checkpoint of "
+                'its own; if it is the same server with a new URL, change "server" in it'
+            )
         self._saved = text
-        return dict(position)
+        return position
 
     def source(self) -> str | None:
         """Return the source of the position that is kept, or ``None``."""
         text = self._kept.load()
         try:
             return None if text is None else str(json.loads(text)["feed"]["source"])
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             return None
 
     def save(self, position: Position) -> None:
         """Keep a position, if it is another one than before."""
         text = json.dumps({"feed": self._feed, "position": position}, separators=(",", ":"))
-        if text != self._saved:
+        if text == self._saved:
+            return
+        held = self._held
+        self._hold()  # where the feed was closed meanwhile
+        try:
             self._kept.save(text)
             self._saved = text
+        finally:
+            if not held:
+                self.release()
+
+    def _hold(self) -> None:
+        if self._held:
+            return
+        with _guard:
+            free = id(self._kept) not in _in_use
+            if free:
+                _in_use.add(id(self._kept))
+        acquire = getattr(self._kept, "acquire", None)
+        if free and acquire is not None:
+            try:
+                free = acquire()
+            except BaseException:
+                _in_use.discard(id(self._kept))
+                raise
+            if not free:
+                _in_use.discard(id(self._kept))
+        if not free:
+            raise ConfigurationError(
+                f"the checkpoint {self._kept} is in use: another feed, of this or another process, is at work with it. Close "
+                "that one first, or give each feed a checkpoint of its own"
+            )
+        self._held = True
+
+    def release(self) -> None:
+        """Let another feed have the checkpoint."""
+        if self._held:
+            self._held = False
+            _in_use.discard(id(self._kept))
+            release = getattr(self._kept, "release", None)
+            if release is not None:
+                release()
+
+    def __del__(self) -> None:
+        self.release()
+
+
+#: The checkpoints of this process that feeds are at work with, by `id`.
+_in_use: set[int] = set()
+_guard = threading.Lock()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 #: How many gaps are still waited for after a read; more would make each read and each checkpoint long.
@@ -37,19 +37,15 @@ class Reader:
         """Return what `Reader` takes."""
         return {"high": self.high, "gaps": [[a, b, round(at)] for a, b, at in self._gaps]}
 
-    @classmethod
-    def behind(cls, numbers: Iterable[int], patience: float) -> Reader:
-        """Return one that has taken these numbers, and waits for those that are missing between them."""
-        known = sorted(numbers)
-        reader = cls({"high": known[0] - 1 if known else 0}, patience)
-        for number in known:
-            reader.take(number)
-        return reader
-
     def start(self) -> int:
-        """Note that a read begins, and return the number after which the log must be read."""
+        """Note that a read begins, and return the number up to which nothing is missing."""
         self._began = self._clock()
         return self._gaps[0][0] - 1 if self._gaps else self.high
+
+    @property
+    def missing(self) -> list[tuple[int, int]]:
+        """The first and the last number of each gap, which a read must ask for beside what is behind the highest number."""
+        return [(a, b) for a, b, _ in self._gaps]
 
     def finish(self, fresh: Sequence[int], last: int | None) -> None:
         """Give up the missing numbers that the read would have shown.
@@ -77,10 +73,15 @@ class Reader:
         """Tell whether a number was not taken yet."""
         return number > self.high or self._gap(number) is not None
 
-    def take(self, number: int) -> None:
-        """Note that a number was taken."""
+    def take(self, number: int, *, old: bool = False) -> None:
+        """Note that a number was taken.
+
+        Args:
+            number: The number.
+            old: Whether it is so old that what is missing right before it comes no more.
+        """
         if number > self.high:
-            if number > self.high + 1:
+            if number > self.high + 1 and not old:
                 self._gaps.append((self.high + 1, number - 1, self._clock()))
             self.high = number
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -12,6 +12,7 @@ import attrs
 from directus_sdk import fresh
 from directus_sdk.errors import (
     APIError,
+    ConfigurationError,
     DirectusError,
     Forbidden,
     InvalidQuery,
@@ -79,6 +80,17 @@ class Table:
                 if not limits.learn_page(error) or (limits.page or 0) >= limit:
                     raise
 
+    def has_numeric_keys(self) -> bool:
+        """Tell whether responses have the primary key as a number: an item shows it, or else the type of the field."""
+        rows = self.rows({"fields": [self.primary_key], "limit": 1})
+        if rows:
+            return isinstance(rows[0].get(self.primary_key), int)
+        try:
+            field = self.pipeline.call("GET", f"/fields/{segment(self.collection)}/{segment(self.primary_key)}").data
+        except APIError:
+            return False
+        return isinstance(field, Mapping) and field.get("type") == "integer"
+
     def _read(self, path: str, wire: Mapping[str, Any]) -> list[Any]:
         data = fresh.read(self.pipeline, path, wire).data
         return data if isinstance(data, list) else []
@@ -145,12 +157,17 @@ class _NumberedSource(Source):
     _path: str | None = None
     _number: str
     _fields: tuple[str, ...]
+    #: The field that tells when a line was written, and the latest time that was seen in it.
+    _time: str | None = None
+    _latest: datetime | None = None
 
     def begin(self, *, first: bool) -> None:
         # What was given a lower number and is not committed yet comes from now on too: the holes in the last page are watched.
-        query = {"fields": [self._number], "sort": [f"-{self._number}"], "limit": PAGE}
-        rows = [] if first else self.table.rows(query, self._path)
-        self._reader = Reader.behind((int(row[self._number]) for row in rows), self.table.patience)
+        rows = self._newest(1 if first else PAGE)
+        numbers = [] if first else sorted((int(row[self._number]), row) for row in rows)
+        self._reader = Reader({"high": numbers[0][0] - 1 if numbers else 0}, self.table.patience)
+        for number, row in numbers:
+            self._reader.take(number, old=self._is_old(row))
 
     def restore(self, position: Position) -> None:
         self._reader = Reader(position, self.table.patience)
@@ -158,24 +175,58 @@ class _NumberedSource(Source):
     def position(self) -> Position:
         return self._reader.position()
 
+    def _newest(self, count: int) -> list[Any]:
+        """Read the newest lines, the newest first."""
+        fields = [self._number] if self._time is None else [self._number, self._time]
+        rows = self.table.rows({"fields": fields, "sort": [f"-{self._number}"], "limit": count}, self._path)
+        self._see(rows)
+        return rows
+
+    def _see(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        times = [time for row in rows if (time := self._when(row)) is not None]
+        self._latest = max([*times, *([] if self._latest is None else [self._latest])], default=None)
+
+    def _when(self, row: Mapping[str, Any]) -> datetime | None:
+        return None if self._time is None else _moment(row.get(self._time))
+
+    def _is_old(self, row: Mapping[str, Any]) -> bool:
+        """Tell whether what was begun before a line would have been committed by now, by the log's own times.
+
+        What it says holds for what has been read already: the latest time was seen before, or in the same response.
+        """
+        time = self._when(row)
+        return time is not None and self._latest is not None and (self._latest - time).total_seconds() > self.table.patience
+
     @property
     def waits(self) -> bool:
         return self._reader.waits
 
     def take(self, entry: Entry) -> None:
-        self._reader.take(entry.mark)
+        self._reader.take(entry.mark, old=self._is_old({self._time or "": entry.time}))
 
     def fetch(self) -> list[Entry]:
-        after = self._reader.start()
+        self._reader.start()
+        rule = self._wanted()
         while True:
-            query = {"fields": list(self._fields), "filter": {self._number: {"_gt": after}}, "sort": [self._number]}
-            rows = self.table.rows({**query, "limit": PAGE}, self._path)
+            query = {"fields": list(self._fields), "filter": rule, "sort": [self._number], "limit": PAGE}
+            rows = self.table.rows(query, self._path)
+            self._see(rows)
             fresh = [self._entry(row) for row in rows if self._reader.is_new(int(row[self._number]))]
             last = int(rows[-1][self._number]) if rows else None
             if fresh or last is None:
                 self._reader.finish([entry.mark for entry in fresh], last)
                 return fresh
-            after = last
+            rule = {self._number: {"_gt": last}}
+
+    def _wanted(self) -> dict[str, Any]:
+        """Return the filter for what was not taken: what is behind the highest number, and what is missing before it."""
+        number = self._number
+        behind = {number: {"_gt": self._reader.high}}
+        single = [a for a, b in self._reader.missing if a == b]
+        parts: list[Any] = [{number: {"_between": [a, b]}} for a, b in self._reader.missing if a < b]
+        if single:
+            parts.append({number: {"_in": single}})
+        return {"_or": [behind, *parts]} if parts else behind
 
     @abstractmethod
     def _entry(self, row: Mapping[str, Any]) -> Entry:
@@ -190,6 +241,40 @@ class ActivitySource(_NumberedSource):
     _path = "/activity"
     _number = "id"
     _fields = ("id", "action", "collection", "item", "timestamp")
+    _time = "timestamp"
+    _high_time: str | None = None
+
+    def restore(self, position: Position) -> None:
+        """Start where `position` was returned, if the log is the same."""
+        super().restore(position)
+        self._high_time = position.get("time")
+        self._check_log()
+
+    def position(self) -> Position:
+        """Return how far it was taken, and when that line was written."""
+        return {**super().position(), "time": self._high_time}
+
+    def take(self, entry: Entry) -> None:
+        """Note that an entry was taken."""
+        super().take(entry)
+        if entry.mark == self._reader.high:
+            self._high_time = entry.time
+
+    def _check_log(self) -> None:
+        """Refuse a log that has not come as far as the checkpoint, or has another line where that has ended."""
+        high = self._reader.high
+        newest = self._newest(1)
+        number = int(newest[0]["id"]) if newest else high  # an empty log may have been cleared
+        rows = []
+        if number >= high and self._high_time is not None:
+            query = {"fields": ["id", "timestamp"], "filter": {"id": {"_gt": high - 1}}, "sort": ["id"], "limit": 1}
+            rows = [row for row in self.table.rows(query, self._path) if int(row["id"]) == high]
+        if number < high or any(_moment(row["timestamp"]) != _moment(self._high_time) for row in rows):
+            raise ConfigurationError(
+                f"the checkpoint has come to line {high} of directus_activity, and the log is another one now: its newest line "
+                f"is {number}. The database was restored from a backup, or is another one, so what has changed since cannot be "
+                "told. Read the collection anew, and remove the checkpoint to begin with what comes from now on"
+            )
 
     def _check(self) -> None:
         self.table.rows({"fields": list(self._fields), "limit": 1}, self._path)
@@ -279,8 +364,7 @@ class DatesSource(Source):
             )
             if newest:
                 dates.at = str(newest[0][field])
-                for entry in self._since(field, dates):
-                    dates.take(str(entry.mark[1]), str(entry.time), self.table.patience)
+                self._pass_over(field, dates, dates.at)
 
     def restore(self, position: Position) -> None:
         """Start where `position` was returned."""
@@ -302,14 +386,29 @@ class DatesSource(Source):
         field, key = entry.mark
         self._dates[field].take(key, str(entry.time), self.table.patience)
 
+    def _pass_over(self, field: str, dates: _Dates, newest: str) -> None:
+        """Take what is there already. What is newer than the newest date of the beginning comes from now on."""
+        offset = 0
+        while rows := self._page(field, {"_gte": _earlier(newest, self.table.patience)}, offset):
+            offset += len(rows)
+            for row in rows:
+                if str(row[field]) <= newest:
+                    dates.take(key_text(row[self.table.primary_key]), str(row[field]), self.table.patience)
+            if str(rows[-1][field]) > newest:
+                return
+
+    def _page(self, field: str, rule: Mapping[str, Any], offset: int) -> list[Any]:
+        key = self.table.primary_key
+        query = {"fields": [key, field], "filter": {field: rule}, "sort": [field, key], "limit": PAGE, "offset": offset}
+        return self.table.rows(query)
+
     def _since(self, field: str, dates: _Dates) -> list[Entry]:
         key = self.table.primary_key
         rule: Mapping[str, Any] = {"_nnull": True} if dates.at is None else {"_gte": _earlier(dates.at, self.table.patience)}
         kind = "create" if field == self._created else "update"
         offset = 0
         while True:
-            query = {"fields": [key, field], "filter": {field: rule}, "sort": [field, key], "limit": PAGE, "offset": offset}
-            rows = self.table.rows(query)
+            rows = self._page(field, rule, offset)
             fresh = [
                 Entry(kind, row[key], row[field], (field, key_text(row[key])))
                 for row in rows
@@ -333,6 +432,13 @@ class _Dates:
         if len(self.seen) % 100 == 0:
             oldest = _earlier(self.at, patience)
             self.seen = {name: seen for name, seen in self.seen.items() if seen >= oldest}
+
+
+def _moment(time: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(time).replace("Z", "+00:00"))
+    except ValueError:
+        return None
 
 
 def _earlier(time: str, seconds: float) -> str:

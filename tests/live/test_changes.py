@@ -202,6 +202,17 @@ def test_the_dates_of_a_collection(restricted: Directus, directus: Directus, tmp
         assert told(changes, 1) == [("create", key)]
 
 
+def test_nothing_old_is_handed_out(restricted: Directus, directus: Directus) -> None:
+    dated = directus.items("dated")
+    dated.create_many([{"number": number} for number in range(2_500)], returning=None)  # within the last seconds
+    with restricted.items("dated").changes() as changes:
+        assert changes.source == "dates"
+        key = dated.create_one({"number": -1})["id"]
+        assert told(changes, 1) == [("create", key)]
+        with pytest.raises(Timeout):
+            changes.next(0)
+
+
 def test_the_keys_of_a_collection(restricted: Directus, directus: Directus) -> None:
     with restricted.items("orders").changes() as changes:
         assert (changes.source, changes.sees) == ("key", {"create"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+from bisect import bisect_left, bisect_right
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from directus_sdk import (
     ModelError,
     ReconnectPolicy,
     Request,
+    RetryPolicy,
     Timeout,
 )
 from directus_sdk.models import codec_for
@@ -27,6 +29,13 @@ from directus_sdk.realtime import Changes, Table, hub_of
 from directus_sdk.realtime.checkpoint import FileCheckpoint
 from directus_sdk.testing.mock import MockTransport, error_response
 from tests.realtime.peer import WAIT, Line, peer
+
+
+def among(numbers: list[int], rule: dict[str, Any]) -> list[int]:
+    low, high = rule.get("_between", (rule.get("_gt", 0) + 1, numbers[-1] if numbers else 0))
+    found = numbers[bisect_left(numbers, low) : bisect_right(numbers, high)]
+    wanted = set(map(int, rule.get("_in", found)))
+    return [number for number in found if number in wanted]
 
 
 class Log:
@@ -39,6 +48,7 @@ class Log:
         self.failures: list[Any] = []
         self.others: set[int] = set()
         self.totals: dict[int, Any] = {}
+        self.times: dict[int, str] = {}
         self.asked: list[dict[str, Any]] = []
 
     def __call__(self, request: Request) -> Any:
@@ -65,10 +75,8 @@ class Log:
         self.asked.append(query)
         if self.cap is not None and query["limit"] > self.cap:
             return error_response("INVALID_QUERY", 400, f'Invalid query. "limit" must be less than or equal to {self.cap}.')
-        wanted = query.get("filter", {}).get("id", {})
-        after = wanted.get("_gt", 0)
-        among = {int(key) for key in wanted.get("_in", self.rows)}
-        found = sorted(number for number in self.rows if number > after and number in among)
+        rules = [rule["id"] for rule in query.get("filter", {}).get("_or", [query.get("filter", {})]) if rule]
+        found = sorted(number for rule in rules or [{}] for number in among(sorted(self.rows), rule))
         if "-id" in query.get("sort", ()):
             found.reverse()
         return [
@@ -77,7 +85,7 @@ class Log:
                 "action": self.rows[number],
                 "collection": "others" if number in self.others else "orders",
                 "item": str(number),
-                "timestamp": "2026-01-01T00:00:00Z",
+                "timestamp": self.times.get(number, "2026-01-01T00:00:00Z"),
             }
             for number in found[: query.get("limit", 100)]
         ]
@@ -194,7 +202,7 @@ def test_a_proxy_that_does_not_know_search() -> None:
 
 def test_trouble_passes_and_a_refusal_does_not() -> None:
     log = Log(1)
-    directus = log.directus().with_options(retry=None)
+    directus = log.directus().with_options(retry=RetryPolicy(attempts=1))
     directus.realtime.configure(reconnect=ReconnectPolicy(backoff=0.01, max_delay=0.01))
     with directus.items("orders").changes(poll_interval=0.01) as changes:
         log.failures = [ConnectionFailed("no answer", sent=True)] * 3 + [error_response("INTERNAL_SERVER_ERROR", 500)] * 3
@@ -399,3 +407,144 @@ def test_the_source_of_a_checkpoint_stays(tmp_path: Path) -> None:
         assert changes.source == "key"
     with pytest.raises(ConfigurationError, match="delete"):
         log.directus().items("orders").changes(path, kinds=["delete"])
+
+
+# ---------------------------------------------------------------------- a checkpoint is of one feed
+class Kept:
+    text: str | None = None
+
+    def load(self) -> str | None:
+        return self.text
+
+    def save(self, text: str) -> None:
+        self.text = text
+
+
+@pytest.mark.parametrize("kind", ["path", "object", "file"])
+def test_one_feed_at_a_time_works_with_a_checkpoint(tmp_path: Path, kind: str) -> None:
+    log, path = Log(1), tmp_path / "orders.ckpt"
+    kept: Any = {"path": path, "object": Kept(), "file": FileCheckpoint(path)}[kind]
+    orders = log.directus().items("orders")
+    with orders.changes(kept, poll_interval=0.01):
+        for other in [kept] if kind == "object" else [kept, str(path), FileCheckpoint(path)]:
+            with pytest.raises(ConfigurationError, match="is in use: another feed"):
+                orders.changes(other)
+    log.rows[2] = "create"
+    with orders.changes(kept, poll_interval=0.01) as changes:
+        assert keys(changes, 1) == [2]
+        changes.done()
+    with pytest.raises(ConfigurationError, match="delete"):
+        orders.changes(kept, source="key", kinds=["delete"])
+    feed = orders.changes(kept)
+    del feed  # one that is forgotten is closed
+    with orders.changes(kept, poll_interval=0.01), pytest.raises(Timeout):
+        next_one = orders.changes(poll_interval=0.01)
+        next_one.next(0)
+    assert kind == "object" or [file.name for file in tmp_path.iterdir()] == ["orders.ckpt"]
+
+
+def test_what_is_done_after_the_feed_was_closed_does_not_disturb_another(tmp_path: Path) -> None:
+    log, path = Log(1), tmp_path / "orders.ckpt"
+    orders = log.directus().items("orders")
+    log.rows[2] = "create"
+    changes = orders.changes(path, start="first", poll_interval=0.01)
+    assert keys(changes, 1) == [1]
+    changes.close()
+    with orders.changes(path, poll_interval=0.01) as other:
+        assert keys(other, 2) == [1, 2]
+        with pytest.raises(ConfigurationError, match="in use"):
+            changes.done()
+
+
+def test_a_checkpoint_of_a_feed_knows_its_server(tmp_path: Path) -> None:
+    log, path = Log(1), tmp_path / "orders.ckpt"
+
+    def orders(url: str) -> Any:
+        return Directus(url, transport=MockTransport(log)).items("orders")
+
+    with orders("http://127.0.0.1:1").changes(path):
+        pass
+    with pytest.raises(ConfigurationError, match=r"another feed: .*127.0.0.1:1', .*127.0.0.1:2"):
+        orders("http://127.0.0.1:2").changes(path)
+    document = json.loads(path.read_text())
+    del document["feed"]["server"]  # as earlier versions wrote it
+    path.write_text(json.dumps(document))
+    with orders("http://127.0.0.1:2").changes(path):
+        pass
+
+
+@pytest.mark.parametrize("grown", [False, True])
+def test_a_database_that_was_restored(tmp_path: Path, grown: bool) -> None:
+    log, path = Log(*range(1, 50)), tmp_path / "orders.ckpt"
+    log.times = {number: f"2026-01-01T00:00:{number:02}Z" for number in range(1, 60)}
+    with log.directus().items("orders").changes(path, poll_interval=0.01) as changes:
+        log.rows[50] = "create"
+        assert keys(changes, 1) == [50]
+        changes.done()
+    log.rows = dict.fromkeys(range(1, 60 if grown else 20), "create")
+    log.times[50] = "2026-02-01T00:00:00Z" if grown else log.times[50]
+    with pytest.raises(ConfigurationError, match="come to line 50 of directus_activity, and the log is another one now"):
+        log.directus().items("orders").changes(path)
+    log.rows.clear()  # a log that is kept for a time may be empty
+    with log.directus().items("orders").changes(path):
+        pass
+
+
+# ---------------------------------------------------------------------- gaps
+def searches(log: Log) -> int:
+    return sum("timestamp" in query["fields"] and "action" in query["fields"] for query in log.asked)
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+@pytest.mark.parametrize("source", ["activity", "key"])
+def test_each_page_is_read_once_whatever_is_missing(fresh: bool, source: Any) -> None:
+    log = Log(*(number for number in range(1, 4_001) if number % 50 and number not in (3, 4, 5)))
+    log.times = {number: f"2026-01-01T{number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}Z" for number in log.rows}
+    if fresh:
+        log.times = {}
+    wanted = sorted(log.rows)
+    with log.directus().items("orders").changes(start="first", source=source, fields=["id"], poll_interval=0.01) as changes:
+        log.asked.clear()
+        assert [change.key for _, change in zip(wanted, changes, strict=False)] == wanted
+        pages = [query for query in log.asked if "sort" in query and query["limit"] == 1_000]
+        assert len(pages) == 4
+        assert len({json.dumps(query["filter"]) for query in pages}) == 4
+        if fresh:
+            log.rows[4] = log.rows[3_950] = "create"  # committed late
+            assert keys(changes, 2) == [4, 3_950]
+        elif source == "activity":
+            assert not changes._source.waits  # they are older than thirty seconds by the log's own times
+
+
+# ---------------------------------------------------------------------- the type of a key
+class Typed:
+    """A log of deletions of a collection that is empty by now."""
+
+    def __init__(self, kind: str | None) -> None:
+        self.log, self.kind = Log(1), kind
+
+    def __call__(self, request: Request) -> Any:
+        path = urlsplit(request.url).path
+        if path.startswith("/fields/"):
+            return error_response("FORBIDDEN", 403) if self.kind is None else {"type": self.kind}
+        if path == "/activity" or not path.startswith("/items/"):
+            found = self.log(request)
+            if isinstance(found, list):
+                return [{**row, "item": ["7", "007", "-7", "0", "-0", "7.0"][row["id"] - 2]} for row in found if row["id"] > 1]
+            return found
+        return []
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted"),
+    [
+        ("integer", [7, "007", -7, 0, "-0", "7.0"]),
+        ("string", ["7", "007", "-7", "0", "-0", "7.0"]),
+        (None, ["7", "007", "-7", "0", "-0", "7.0"]),
+    ],
+)
+def test_keys_have_the_type_of_the_collection(kind: str | None, wanted: list[Any]) -> None:
+    server = Typed(kind)
+    with Directus("http://127.0.0.1:1", transport=MockTransport(server)).items("orders").changes(poll_interval=0.01) as changes:
+        server.log.rows.update(dict.fromkeys(range(2, 8), "delete"))
+        assert keys(changes, 6) == wanted
