@@ -257,6 +257,27 @@ class APIError(DirectusError):
         """The server's reason in words, where it gives one."""
         return self._text("reason")
 
+    @property
+    def field_errors(self) -> dict[str, list[str]]:
+        """What the server says about each field, for a form: ``{"title": ["Value is required."]}``.
+
+        A value within a field has a name with dots. Empty where the error is about no field.
+        """
+        found: dict[str, list[str]] = {}
+        for entry in self.errors:
+            extensions = entry.get("extensions")
+            field = extensions.get("field") if isinstance(extensions, dict) else None
+            if not isinstance(field, str) or not field:
+                continue
+            path = extensions.get("path") if isinstance(extensions, dict) else None
+            name = ".".join([field, *map(str, path if isinstance(path, list) else ())])
+            # The field's name is the key already.
+            words = str(entry.get("message") or "").removeprefix(f'Validation failed for field "{field}". ')
+            messages = found.setdefault(name, [])
+            if words not in messages:
+                messages.append(words)
+        return found
+
     def _text(self, name: str) -> str | None:
         value = self.extensions.get(name)
         return None if value is None else str(value)

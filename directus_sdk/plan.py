@@ -12,6 +12,7 @@ from directus_sdk import fresh
 from directus_sdk import rows as tables
 from directus_sdk.errors import BulkError, DirectusError, Forbidden, NotFound
 from directus_sdk.field_values import DEFAULT_LIMIT, Field, equal, guessed
+from directus_sdk.filters import check_filter
 from directus_sdk.keys import key_text
 from directus_sdk.match_values import Value, matched
 from directus_sdk.query import normalize
@@ -175,6 +176,7 @@ class Plan:
 
 def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selection: Mapping[str, Any] | None) -> Plan:
     """Compare rows with a collection; see `directus_sdk.handlers.items.ItemsHandler.sync`."""
+    selection = check_filter(selection, known_only=True) if selection else None
     table = tables.read(rows, match_on, lambda row: items._codec.dump_upsert(row, items.primary_key))
     wanted = table.rows
     _check_wanted(table, match_on)
@@ -197,9 +199,7 @@ def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selectio
         _check_wanted(table, match_on)
     plain = dict(wire)
     if selection:
-        from directus_sdk.filters import check_filter
-
-        wire["filter"] = check_filter(selection, known_only=True)
+        wire["filter"] = selection
     there, found = (_everything if delete_missing else _asked)(items, wanted, by, wire)
     for name in names:
         if name not in (there[0] if there else fields or names) and any(row.get(name) is not None for row in wanted):

@@ -77,3 +77,28 @@ def test_a_pickled_error_keeps_the_answer_without_its_cookies() -> None:
 def test_bulk_errors_keep_what_was_done() -> None:
     error = errors.BulkError("2 failed", errors=[1, 2], result=[3])
     assert pickle.loads(pickle.dumps(error)).errors == [1, 2]
+
+
+def test_errors_of_fields_for_a_form() -> None:
+    def entry(message: str, **extensions: object) -> dict[str, object]:
+        return {"message": message, "extensions": {"code": "FAILED_VALIDATION", **extensions}}
+
+    required = entry('Validation failed for field "title". Value is required.', field="title", path=[])
+    error = errors.FailedValidation(
+        "no",
+        errors=[
+            required,
+            required,  # of two items
+            entry('Validation failed for field "title". Value is too short.', field="title"),
+            entry("Value has to be unique.", field="data", path=["list", 0]),
+            entry("No field.", field=None),
+            {"message": "nothing more"},
+            {"extensions": "no mapping"},
+        ],
+    )
+    assert error.field_errors == {
+        "title": ["Value is required.", "Value is too short."],
+        "data.list.0": ["Value has to be unique."],
+    }
+    assert errors.Forbidden("no").field_errors == {}
+    assert pickle.loads(pickle.dumps(error)).field_errors == error.field_errors

@@ -10,7 +10,7 @@ from directus_sdk.errors import ConfigurationError, ModelError
 from directus_sdk.field_names import check_names
 from directus_sdk.models import Codec
 from directus_sdk.pipeline import Pipeline, Requester
-from directus_sdk.query import Query, encode, free_params, normalize
+from directus_sdk.query import Query, encode, free_params, normalize, together
 from directus_sdk.results import BulkResult
 from directus_sdk.tracebacks import without_locals
 
@@ -70,6 +70,34 @@ class Handler:
     def _delete(self, *segments: object, json: Any = None) -> None:
         self._pipeline.call("DELETE", urls.path(*segments), json=json)
 
+    def _send_file(
+        self,
+        path: str,
+        params: list[tuple[str, str]],
+        file: Any,
+        fields: Mapping[str, Any] | None = None,
+        filename: str | None = None,
+        content_type: str | None = None,
+        default_name: str = "import",
+    ) -> Any:
+        """Send a file in a form and return what the server makes of it."""
+        import mimetypes
+
+        from directus_sdk.bodies import SourceError
+        from directus_sdk.multipart import Form, form_fields
+        from directus_sdk.sources import UNKNOWN, guess_type, open_source
+
+        with open_source(file) as source:
+            name = filename or source.name or f"{default_name}{mimetypes.guess_extension(content_type or '') or ''}"
+            kind = content_type or guess_type(name, source.head())
+            if kind == UNKNOWN and source.content_type:
+                kind = source.content_type
+            form = Form(form_fields(fields or {}), source, name, kind)
+            try:
+                return self._pipeline.call("POST", path, params=params, body=form, headers=form.headers).data
+            except SourceError as error:
+                raise (error.__cause__ or error) from None
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._pipeline.base_url!r})"
 
@@ -105,7 +133,7 @@ def payload(item: Any, what: str = "item") -> Mapping[str, Any]:
 
 def mixed_params(query: Mapping[str, Any] | None, params: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Encode a query of an endpoint that has parameters of its own beside those of every query."""
-    given = {**(query or {}), **params}
+    given = together(query, params)
     known = {name: value for name, value in given.items() if name in _QUERY}
     own = {name: value for name, value in given.items() if name not in _QUERY}
     return [*encode(normalize(known)).items(), *free_params(own)]

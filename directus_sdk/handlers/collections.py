@@ -11,7 +11,7 @@ from directus_sdk.handlers.primary_key import check_key
 from directus_sdk.keys import Keys
 from directus_sdk.models import codec_for
 from directus_sdk.pipeline import Requester
-from directus_sdk.query import Query, normalize
+from directus_sdk.query import Query, returned, together
 from directus_sdk.results import Page
 from directus_sdk.urls import segment
 
@@ -88,9 +88,9 @@ def _text(name: object, what: str) -> object:
 
 
 def _query(query: Mapping[str, Any] | None, params: Mapping[str, Any]) -> list[tuple[str, str]]:
-    given = {**(query or {}), **params}
+    given = together(query, params)
     index = given.pop("concurrent_index_creation", given.pop("concurrentIndexCreation", None))
-    return mixed_params(normalize(given), {"concurrentIndexCreation": index})
+    return mixed_params(returned(given, {}), {"concurrentIndexCreation": index})
 
 
 def _several(items: Any, what: str) -> list[Mapping[str, Any]]:

@@ -9,7 +9,7 @@ from directus_sdk.errors import NotSupported
 from directus_sdk.handlers.base import payload
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.handlers.primary_key import check_key
-from directus_sdk.query import Query, normalize
+from directus_sdk.query import Query, returned
 from directus_sdk.urls import Key
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class CommentsHandler(ItemsHandler[T]):
             except NotSupported:
                 self._remember()
         data = payload(self._codec.dump_create(item))
-        return self._one(self._post("activity", "comment", json=data, query=normalize(query, params)))
+        return self._one(self._post("activity", "comment", json=data, query=returned(query, params)))
 
     def update_one(
         self,
@@ -96,7 +96,7 @@ class CommentsHandler(ItemsHandler[T]):
                 self._remember()
         changes = payload(self._codec.dump_update(data), "data")
         check_key(self.collection, self.primary_key, key, changes)
-        return self._one(self._patch("activity", "comment", key, json=changes, query=normalize(query, params)))
+        return self._one(self._patch("activity", "comment", key, json=changes, query=returned(query, params)))
 
     def delete_one(self, key: Key, *, must_exist: bool = False) -> None:
         """Delete a comment.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from directus_sdk.handlers.base import Handler, mixed_params, payload
-from directus_sdk.query import normalize
+from directus_sdk.query import normalize, returned
 from directus_sdk.results import Page
 from directus_sdk.urls import Key, segment
 
@@ -59,7 +59,7 @@ class DeploymentsHandler(Handler):
             **params: What to return, such as `fields`.
         """
         made: dict[str, Any] | None = self._pipeline.call(
-            "POST", "/deployments", json=payload(data, "data"), query=normalize(query, params), secret=True
+            "POST", "/deployments", json=payload(data, "data"), query=returned(query, params), secret=True
         ).data
         return made
 
@@ -77,7 +77,7 @@ class DeploymentsHandler(Handler):
             **params: What to return, such as `fields`.
         """
         changed: dict[str, Any] | None = self._pipeline.call(
-            "PATCH", _path(provider), json=payload(data, "data"), query=normalize(query, params), secret=True
+            "PATCH", _path(provider), json=payload(data, "data"), query=returned(query, params), secret=True
         ).data
         return changed
 

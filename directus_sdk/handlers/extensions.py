@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from directus_sdk.handlers.base import Handler, payload
-from directus_sdk.query import free_params
+from directus_sdk.query import free_params, together
 from directus_sdk.results import Page
 from directus_sdk.urls import Key, segment
 
@@ -29,7 +29,7 @@ class ExtensionsHandler(Handler):
             >>> directus.extensions.read_all()
             []
         """
-        answer = self._pipeline.call("GET", "/extensions/")
+        answer = self._pipeline.call("GET", "/extensions")
         return Page(answer.data, answer.meta)
 
     def update_one(self, extension: Key, data: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -74,7 +74,7 @@ class RegistryHandler(Handler):
         Raises:
             ServiceUnavailable: The server cannot reach the registry.
         """
-        answer = self._pipeline.call("GET", "/extensions/registry", params=free_params({**(query or {}), **params}))
+        answer = self._pipeline.call("GET", "/extensions/registry", params=free_params(together(query, params)))
         return Page(answer.data, answer.meta)
 
     def account(self, account: Key) -> dict[str, Any]:

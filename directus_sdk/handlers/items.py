@@ -7,14 +7,14 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from directus_sdk import paging
-from directus_sdk.errors import Forbidden, NotFound, RecordNotUnique, RouteNotFound
+from directus_sdk.errors import APIError, Forbidden, NotFound, RecordNotUnique, RouteNotFound
 from directus_sdk.filters import check_filter
 from directus_sdk.handlers.base import load_written, payload
 from directus_sdk.handlers.primary_key import another_key, check_key, explain_value, name_key, no_key
 from directus_sdk.handlers.reading import ReadHandler
 from directus_sdk.limits import MAX_KEYS
 from directus_sdk.progress import Progress
-from directus_sdk.query import Filter, Query, normalize
+from directus_sdk.query import Filter, Query, normalize, returned
 from directus_sdk.results import BulkResult
 from directus_sdk.urls import Key, segment
 
@@ -59,7 +59,7 @@ class ItemsHandler(ReadHandler[T]):
             {'title': 'Hello'}
         """
         data = payload(self._codec.dump_create(item))
-        return self._write_one("POST", self._path, data, normalize(query, params), data.get(self.primary_key))
+        return self._write_one("POST", self._path, data, returned(query, params), data.get(self.primary_key))
 
     @overload
     def create_many(
@@ -149,7 +149,7 @@ class ItemsHandler(ReadHandler[T]):
             >>> directus.items("articles").create_many(rows, returning=None).count
             500
         """
-        call = self._writing(normalize(query, params), batch_size, returning, on_error, workers, checkpoint, progress)
+        call = self._writing(returned(query, params), batch_size, returning, on_error, workers, checkpoint, progress)
         return call.create(items, generate_keys=generate_keys, match_on=match_on)
 
     # ------------------------------------------------------------------ update
@@ -186,7 +186,7 @@ class ItemsHandler(ReadHandler[T]):
             {'id': 1, 'title': 'New'}
         """
         changes = payload(self._codec.dump_update(data), "data")
-        address, wire = f"{self._path}/{segment(key)}", normalize(query, params)
+        address, wire = f"{self._path}/{segment(key)}", returned(query, params)
         check_key(self.collection, self.primary_key, key, changes)
         self._check_exists(key, must_exist)
         return self._write_one("PATCH", address, changes, wire, key)
@@ -232,7 +232,7 @@ class ItemsHandler(ReadHandler[T]):
             [2, 1]
         """
         changes = payload(self._codec.dump_update(data), "data")
-        wire = normalize(query, params)
+        wire = returned(query, params)
         return self._writing(wire, batch_size, returning, on_error, workers, None, progress).change(keys, changes)
 
     def update_batch(
@@ -274,7 +274,7 @@ class ItemsHandler(ReadHandler[T]):
             >>> len(directus.items("articles").update_batch([{"id": 1, "views": 3}, {"id": 2, "views": 4}]))
             2
         """
-        wire = normalize(query, params)
+        wire = returned(query, params)
         return self._writing(wire, batch_size, returning, on_error, workers, checkpoint, progress).update(items)
 
     def update_by_query(
@@ -318,7 +318,7 @@ class ItemsHandler(ReadHandler[T]):
         changes = payload(self._codec.dump_update(data), "data")
         if changes.get(self.primary_key) is not None:
             raise ValueError(another_key(self.collection, self.primary_key, None, changes))
-        wire = normalize(query, params)
+        wire = returned(query, params)
         keys = self._selected(selection, all_items, max_affected)
         if dry_run or not keys:
             return BulkResult(keys)
@@ -432,7 +432,7 @@ class ItemsHandler(ReadHandler[T]):
             {'id': 1, 'title': 'Again'}
         """
         data = payload(self._codec.dump_upsert(item, self.primary_key))
-        wire = normalize(query, params)
+        wire = returned(query, params)
         if data.get(match_on or self.primary_key) is None:
             if match_on is None:
                 return self._create_without_key(data, wire)
@@ -493,7 +493,7 @@ class ItemsHandler(ReadHandler[T]):
             >>> directus.items("articles").upsert_many([{"title": "Another", "views": 3}], match_on="title")[0]["views"]
             3
         """
-        wire = normalize(query, params)
+        wire = returned(query, params)
         return self._writing(wire, batch_size, returning, on_error, 1, checkpoint, progress).upsert(items, match_on)
 
     # ------------------------------------------------------------------ sync
@@ -673,10 +673,21 @@ class ItemsHandler(ReadHandler[T]):
             if key is not None:
                 explain_value(self, error, [key])
             raise
+        if method == "POST" and key in (0, "0"):
+            item = self._at_zero(item, wire)
         if added and isinstance(item, Mapping):
             key = item.get(self.primary_key, key)
             item = paging.without_key([item], self.primary_key)[0]
         return self._one(item, key)
+
+    def _at_zero(self, item: Any, wire: Mapping[str, Any]) -> Any:
+        """Return the item with the key 0: a server returns another one where the database took that key."""
+        if item is None:
+            return None
+        try:
+            return self._pipeline.call("GET", f"{self._path}/0", query=wire).data
+        except APIError:
+            return item
 
     def _create_without_key(self, data: Any, wire: Mapping[str, Any]) -> T | None:
         try:

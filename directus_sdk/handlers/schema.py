@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal, overload
 
 import attrs
 
@@ -12,9 +12,13 @@ from directus_sdk.encoding import to_text
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.handlers.base import Handler
 from directus_sdk.pipeline import Requester
+from directus_sdk.query import free_params
+from directus_sdk.sources import Uploadable
 from directus_sdk.tracebacks import without_locals
 
 _LONG = 120
+_FORMATS = ("yaml", "json", "csv", "csv_utf8", "xml")
+_MODES = ("mirror", "merge")
 _WHAT = {"collections": "collection", "fields": "field", "systemFields": "system field", "relations": "relation"}
 _SIGNS = {"N": "+", "D": "-", "E": "~", "A": "~"}
 
@@ -22,9 +26,29 @@ _SIGNS = {"N": "+", "D": "-", "E": "~", "A": "~"}
 class SchemaHandler(Handler):
     """The data model as a whole: ``directus.schema``. Servers have it from version 9.23; for administrators."""
 
+    @overload
     def snapshot(
-        self, *, include_collections: Iterable[str] | None = None, exclude_collections: Iterable[str] | None = None
-    ) -> dict[str, Any]:
+        self,
+        *,
+        include_collections: Iterable[str] | None = None,
+        exclude_collections: Iterable[str] | None = None,
+        export: None = None,
+    ) -> dict[str, Any]: ...
+    @overload
+    def snapshot(
+        self,
+        *,
+        include_collections: Iterable[str] | None = None,
+        exclude_collections: Iterable[str] | None = None,
+        export: Literal["yaml", "json", "csv", "csv_utf8", "xml"],
+    ) -> str: ...
+    def snapshot(
+        self,
+        *,
+        include_collections: Iterable[str] | None = None,
+        exclude_collections: Iterable[str] | None = None,
+        export: str | None = None,
+    ) -> dict[str, Any] | str:
         """Read the data model.
 
         ``GET /schema/snapshot``.
@@ -32,60 +56,93 @@ class SchemaHandler(Handler):
         Args:
             include_collections: Only these collections (from version 12).
             exclude_collections: All but these collections (from version 12).
+            export: The format of a file to keep, such as ``"yaml"`` or ``"json"``, which `diff` takes.
 
         Returns:
-            ``version``, ``directus``, ``vendor``, ``collections``, ``fields`` and ``relations``.
+            ``version``, ``directus``, ``vendor``, ``collections``, ``fields`` and ``relations``; with `export` the content of
+            the file, a string.
+
+        Raises:
+            ValueError: The format is unknown; nothing was sent.
 
         Example:
             >>> sorted(entry["collection"] for entry in directus.schema.snapshot()["collections"])
             ['articles', 'authors', 'globals']
+            >>> directus.schema.snapshot(export="yaml").splitlines()[0]
+            'version: 1'
         """
-        chosen = {"includeCollections": include_collections, "excludeCollections": exclude_collections}
-        params = [
-            (name, value if isinstance(value, str) else ",".join(value)) for name, value in chosen.items() if value is not None
-        ]
+        if export is not None and export not in _FORMATS:
+            raise ValueError(f"export must be one of {', '.join(_FORMATS)}, not {export!r}")
+        chosen = {"includeCollections": include_collections, "excludeCollections": exclude_collections, "export": export}
+        params = free_params(chosen)
+        if export is not None:
+            request = self._pipeline.request("GET", "/schema/snapshot", [*self._pipeline.params, *params])
+            return self._pipeline.send(request).content.decode()
         data: dict[str, Any] = self._pipeline.call("GET", "/schema/snapshot", params=params).data
         return data
 
-    def diff(self, snapshot: Mapping[str, Any], *, force: bool | None = None, mode: str | None = None) -> dict[str, Any] | None:
+    def diff(
+        self,
+        snapshot: Mapping[str, Any] | Uploadable,
+        *,
+        force: bool | None = None,
+        mode: Literal["mirror", "merge"] | None = None,
+    ) -> dict[str, Any] | None:
         """Compare this server with a data model.
 
         ``POST /schema/diff``.
 
         Args:
-            snapshot: What `snapshot` returned, usually of another server.
+            snapshot: What `snapshot` returned, usually of another server; or a file of it in YAML or JSON: a path, bytes, a
+                binary file object, or a string with line breaks, which is the content.
             force: Compare although the version or the database of that server differs.
-            mode: What becomes of collections that the snapshot does not have (from version 12).
+            mode: What becomes of collections that the snapshot does not have (from version 12; others ignore it):
+                ``"mirror"`` deletes them, ``"merge"`` leaves them.
 
         Returns:
             What to `apply`, or ``None`` where nothing differs.
 
         Raises:
-            InvalidPayload: The versions or databases differ.
+            InvalidPayload: The versions or databases differ, or the file is no snapshot.
+            ValueError: The mode is unknown; nothing was sent.
 
         Example:
             >>> directus.schema.diff(directus.schema.snapshot()) is None
             True
+            >>> directus.schema.diff(directus.schema.snapshot(export="yaml")) is None
+            True
         """
+        if mode is not None and mode not in _MODES:
+            raise ValueError(f"mode must be 'mirror' or 'merge', not {mode!r}")
         params = [] if force is None else [("force", "true" if force else "false")]
         if mode is not None:
             params.append(("mode", mode))
-        data: dict[str, Any] | None = self._pipeline.call("POST", "/schema/diff", params=params, json=dict(snapshot)).data
+        data: dict[str, Any] | None = self._model("/schema/diff", params, snapshot, "snapshot")
         return data
 
-    def apply(self, diff: Mapping[str, Any], *, force: bool = False) -> None:
+    def apply(self, diff: Mapping[str, Any] | Uploadable, *, force: bool = False) -> None:
         """Change the data model.
 
         ``POST /schema/apply``.
 
         Args:
-            diff: What `diff` of this server returned.
+            diff: What `diff` of this server returned; or a file with it as YAML or JSON, as `diff` takes (from version 10).
             force: Apply it although the data model has changed since.
 
         Raises:
             InvalidPayload: The data model has changed since the comparison.
         """
-        self._pipeline.call("POST", "/schema/apply", params=[("force", "true")] if force else [], json=dict(diff))
+        self._model("/schema/apply", [("force", "true")] if force else [], diff, "diff")
+
+    def _model(self, path: str, params: list[tuple[str, str]], model: Any, name: str) -> Any:
+        """Send a data model, or a difference of two, as it is or as a file."""
+        if isinstance(model, Mapping):
+            return self._pipeline.call("POST", path, params=params, json=dict(model)).data
+        if model is None or isinstance(model, SchemaPlan):
+            raise TypeError(f"{name} must be a mapping or a file, not {type(model).__name__}")
+        if isinstance(model, str) and "\n" in model:
+            model = model.encode()
+        return self._send_file(path, params, model, default_name=name)
 
     @staticmethod
     def migrate(

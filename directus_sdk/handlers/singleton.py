@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from directus_sdk.handlers.base import Handler, load_written, payload, singleton_path
 from directus_sdk.models import Codec, codec_for
 from directus_sdk.pipeline import Requester
-from directus_sdk.query import Query, normalize
+from directus_sdk.query import Query, normalize, returned
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -74,5 +74,5 @@ class SingletonHandler(Handler, Generic[T]):
             {'title': 'New'}
         """
         changes = payload(self._codec.dump_update(data), "data")
-        answer = self._pipeline.call("PATCH", self._path, json=changes, query=normalize(query, params)).data
+        answer = self._pipeline.call("PATCH", self._path, json=changes, query=returned(query, params)).data
         return load_written(self._codec, answer)

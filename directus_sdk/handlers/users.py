@@ -10,7 +10,7 @@ from directus_sdk.handlers.base import Handler, load_written, payload
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.models import Codec
 from directus_sdk.pipeline import Requester
-from directus_sdk.query import Query, normalize
+from directus_sdk.query import Query, normalize, returned
 from directus_sdk.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -130,6 +130,21 @@ class MeHandler(Handler, Generic[T]):
         """The second factor of the sign-in."""
         return TFAHandler(self._directus)
 
+    def __call__(self, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> T:
+        """Do what `read` does, as ``roles.me()`` and ``permissions.me()`` are calls.
+
+        ``GET /users/me``.
+
+        Args:
+            query: What to read, as a mapping, instead of keywords.
+            **params: What to read, such as `fields`.
+
+        Example:
+            >>> directus.users.me(fields=["email"])["email"] == admin_email
+            True
+        """
+        return self.read(query, **params)
+
     def read(self, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> T:
         """Read the user.
 
@@ -166,7 +181,7 @@ class MeHandler(Handler, Generic[T]):
             {'location': 'Here'}
         """
         changes = payload(self._codec.dump_update(data), "data")
-        answer = self._patch("users", "me", json=changes, query=normalize(query, params))
+        answer = self._patch("users", "me", json=changes, query=returned(query, params))
         return load_written(self._codec, answer)
 
     def track_page(self, last_page: str) -> None:

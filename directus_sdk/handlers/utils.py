@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from directus_sdk.bodies import SourceError
 from directus_sdk.handlers.base import Handler
-from directus_sdk.multipart import Form, form_fields
 from directus_sdk.query import Query, normalize
-from directus_sdk.sources import UNKNOWN, Uploadable, guess_type, open_source
+from directus_sdk.sources import Uploadable
 from directus_sdk.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -239,27 +236,6 @@ class UtilsHandler(Handler):
         """
         body = {"redirect": redirect} if provider is None else {"redirect": redirect, "provider": provider}
         return self._pipeline.call("POST", "/utils/resolve-redirect", json=body).data
-
-    # ------------------------------------------------------------------ inside
-    def _send_file(
-        self,
-        path: str,
-        params: list[tuple[str, str]],
-        file: Any,
-        fields: Mapping[str, Any] | None,
-        filename: str | None,
-        content_type: str | None,
-    ) -> Any:
-        with open_source(file) as source:
-            name = filename or source.name or f"import{mimetypes.guess_extension(content_type or '') or ''}"
-            kind = content_type or guess_type(name, source.head())
-            if kind == UNKNOWN and source.content_type:
-                kind = source.content_type
-            form = Form(form_fields(fields or {}), source, name, kind)
-            try:
-                return self._pipeline.call("POST", path, params=params, body=form, headers=form.headers).data
-            except SourceError as error:
-                raise (error.__cause__ or error) from None
 
 
 def _checked(query: Mapping[str, Any] | None) -> dict[str, Any]:

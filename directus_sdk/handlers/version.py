@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from directus_sdk import fresh
 from directus_sdk.errors import InvalidPayload, NotFound, RecordNotUnique, UnprocessableContent
@@ -12,8 +12,11 @@ from directus_sdk.keys import key_text
 from directus_sdk.lookups import like
 from directus_sdk.models import Codec
 from directus_sdk.pipeline import Requester
-from directus_sdk.query import normalize
+from directus_sdk.query import Query, normalize
 from directus_sdk.urls import Key, segment
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 T = TypeVar("T")
 
@@ -61,13 +64,18 @@ class ContentVersion(Handler, Generic[T]):
         ours = (row for row in rows if (row.get("item", item), row.get("key", self.name)) == (item, self.name))
         return next((row["id"] for row in ours), None)
 
-    def read(self) -> T:
+    def read(self, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> T:
         """Read the item as this version has it.
 
         ``GET /items/{collection}/{key}?version={name}``.
 
+        Args:
+            query: What to read, as a mapping, instead of keywords.
+            **params: What to read, such as `fields`, `deep` and `version_raw`.
+
         Raises:
             Forbidden: There is no such item or version.
+            TypeError: A name is unknown, or is `version`, which this object has.
 
         Example:
             >>> collection = directus.collections.update_one("articles", {"meta": {"versioning": True}})
@@ -76,8 +84,11 @@ class ContentVersion(Handler, Generic[T]):
             >>> draft.read()["title"], directus.items("articles").read_one(1)["title"]
             ('Better', 'A gentle start')
         """
+        wire = normalize(query, params)
+        if "version" in wire:
+            raise TypeError(f"version cannot be given here: this is the version {self.name!r}")
         path = f"{items_path(self.collection)}/{segment(self.item)}"
-        return self._codec.load(self._pipeline.call("GET", path, query=normalize({"version": self.name})).data)
+        return self._codec.load(self._pipeline.call("GET", path, query={**wire, "version": self.name}).data)
 
     def save(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Keep changes in the version, and make the version if there is none.

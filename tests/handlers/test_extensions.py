@@ -17,6 +17,7 @@ def client(*answers: object) -> tuple[Directus, MockTransport]:
 def test_installed_extensions() -> None:
     directus, mock = client([{"id": "e"}], {"id": "e"}, None)
     assert directus.extensions.read_all() == [{"id": "e"}]
+    assert (mock.last.method, mock.path()) == ("GET", "/extensions")
     assert directus.extensions.update_one("a/b", {"meta": {"enabled": False}}) == {"id": "e"}
     assert (mock.last.method, mock.path(), mock.json()) == ("PATCH", "/extensions/a%2Fb", {"meta": {"enabled": False}})
     directus.extensions.delete_one("e")
@@ -26,12 +27,14 @@ def test_installed_extensions() -> None:
 
 
 def test_the_registry_has_parameters_of_its_own() -> None:
-    directus, mock = client(json_response({"data": [{"id": "x"}], "meta": {"filter_count": 7}}), [])
+    directus, mock = client(json_response({"data": [{"id": "x"}], "meta": {"filter_count": 7}}), [], [])
     page = directus.extensions.registry.search({"search": "map", "sort": "popular"}, limit=5, type="interface")
     assert page.meta.filter_count == 7
     assert mock.query() == {"search": "map", "sort": "popular", "limit": "5", "type": "interface"}
     directus.extensions.registry.search(filter={"by": {"_eq": "me"}})
     assert mock.query() == {"filter": '{"by":{"_eq":"me"}}'}
+    directus.extensions.registry.search(query={"search": "map"})
+    assert mock.query() == {"search": "map"}
 
 
 def test_the_registry() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -126,3 +128,84 @@ def test_versions_of_items_are_tested_live(name: str) -> None:
 
 def test_what_is_only_recorded_exists() -> None:
     assert {name for name in RECORDED if name not in METHODS and name not in NAMES} == set()
+
+
+QUERIES: list[Callable[[Directus, dict[str, Any]], Any]] = [
+    lambda directus, query: directus.items("a").read_one(1, query=query),
+    lambda directus, query: directus.items("a").read_by_query(query=query),
+    lambda directus, query: directus.items("a").read_many(query=query),
+    lambda directus, query: directus.items("a").read_all(query=query, page_size=10),
+    lambda directus, query: list(directus.items("a").iterate(query=query)),
+    lambda directus, query: directus.items("a").first(query=query),
+    lambda directus, query: directus.items("a").create_one({}, query=query),
+    lambda directus, query: directus.items("a").update_one(1, {}, query=query),
+    lambda directus, query: directus.singleton("a").read(query=query),
+    lambda directus, query: directus.singleton("a").update({}, query=query),
+    lambda directus, query: directus.items("a").version(1, "draft").read(query=query),
+    lambda directus, query: directus.users.me.read(query=query),
+    lambda directus, query: directus.users.me(query=query),
+    lambda directus, query: directus.roles.me(query=query),
+    lambda directus, query: directus.collections.create_one({}, query=query),
+    lambda directus, query: directus.fields.update_one("a", "b", {}, query=query),
+    lambda directus, query: directus.extensions.registry.search(query=query),
+    lambda directus, query: directus.deployments.read_many(query=query),
+    lambda directus, query: directus.deployments.read_one("v", query=query),
+    lambda directus, query: directus.deployments.create_one({}, query=query),
+    lambda directus, query: directus.deployments.dashboard("v", query=query),
+    lambda directus, query: directus.deployments.project("v", 1, query=query),
+    lambda directus, query: directus.deployments.runs("v", 1, query=query),
+    lambda directus, query: directus.deployments.run("v", 1, query=query),
+    lambda directus, query: directus.deployments.run_stats("v", 1, query=query),
+]
+
+
+@pytest.mark.parametrize("call", QUERIES)
+def test_a_query_by_keyword_is_the_query(call: Callable[[Directus, dict[str, Any]], Any]) -> None:
+    mock = MockTransport(lambda request: [] if "/items/a" in request.url and request.url.endswith("/a") else {})
+    directus = Directus("https://cms.example.com", transport=mock)
+    with contextlib.suppress(TypeError):  # a list where one item is awaited
+        call(directus, {"search": "found"})
+    assert dict(mock.requests[0].params)["search"] == "found"
+    assert all("query" not in dict(request.params) for request in mock.requests)
+    sent = len(mock.requests)
+    for wrong in (5, "search"):
+        with pytest.raises(TypeError, match="query must be a mapping"):
+            call(directus, wrong)  # type: ignore[arg-type]
+    assert len(mock.requests) == sent
+
+
+def test_two_queries_are_one_too_many() -> None:
+    registry = CLIENT.extensions.registry
+    with pytest.raises(TypeError, match="two queries"):
+        registry.search({"search": "a"}, query={"search": "b"})
+    with pytest.raises(TypeError, match="search is given twice"):
+        registry.search({"search": "a"}, search="b")
+
+
+FIELDS: list[Callable[[Directus], Any]] = [
+    lambda directus: directus.items("a").create_one({}, status="x"),
+    lambda directus: directus.items("a").create_many([{}], status="x"),
+    lambda directus: directus.items("a").update_one(1, {}, status="x"),
+    lambda directus: directus.items("a").update_many([1], {}, status="x"),
+    lambda directus: directus.items("a").update_batch([{"id": 1}], status="x"),
+    lambda directus: directus.items("a").upsert_one({"id": 1}, status="x"),
+    lambda directus: directus.items("a").upsert_many([{"id": 1}], status="x"),
+    lambda directus: directus.items("a").update_by_query({"filter": {"a": 1}}, {}, status="x"),
+    lambda directus: directus.singleton("a").update({}, status="x"),
+    lambda directus: directus.users.create_one({}, status="x"),
+    lambda directus: directus.users.me.update({}, status="x"),
+    lambda directus: directus.collections.create_one({}, status="x"),
+    lambda directus: directus.deployments.create_one({}, status="x"),
+    lambda directus: directus.files.upload(b"x", status="x"),
+    lambda directus: directus.files.replace("f", b"x", status="x"),
+    lambda directus: directus.files.import_url("https://a.example/x", status="x"),
+]
+
+
+@pytest.mark.parametrize("call", FIELDS)
+def test_a_field_among_the_keywords_of_a_write(call: Callable[[Directus], Any]) -> None:
+    mock = MockTransport([])
+    with pytest.raises(TypeError, match=r"'status'\. .* The fields of an item go into its mapping: {'status': …}") as caught:
+        call(Directus("https://cms.example.com", transport=mock))
+    assert "request()" not in str(caught.value)
+    assert mock.requests == []

@@ -71,12 +71,40 @@ def test_a_part_of_the_model() -> None:
 
 @pytest.mark.parametrize(
     ("options", "query"),
-    [({}, {}), ({"force": True}, {"force": "true"}), ({"force": False, "mode": "add"}, {"force": "false", "mode": "add"})],
+    [({}, {}), ({"force": True}, {"force": "true"}), ({"force": False, "mode": "merge"}, {"force": "false", "mode": "merge"})],
 )
 def test_options_of_a_comparison(options: Any, query: dict[str, str]) -> None:
     directus, mock = client(DIFF)
     assert directus.schema.diff(SNAPSHOT, **options) == DIFF
     assert (mock.path(), mock.query(), mock.json()) == ("/schema/diff", query, SNAPSHOT)
+
+
+@pytest.mark.parametrize("mode", ["add", "Merge", "", 5])
+def test_an_unknown_mode_of_a_comparison(mode: Any) -> None:
+    directus, mock = client(DIFF)
+    with pytest.raises(ValueError, match="mode must be 'mirror' or 'merge'"):
+        directus.schema.diff(SNAPSHOT, mode=mode)
+    assert mock.requests == []
+
+
+def test_a_snapshot_as_a_file() -> None:
+    yaml = Response(200, [("Content-Type", "text/yaml")], b"version: 1\ncollections: []\n")
+    directus, mock = client(yaml)
+    assert directus.schema.snapshot(export="yaml", exclude_collections=["c"]) == "version: 1\ncollections: []\n"
+    assert mock.query() == {"excludeCollections": "c", "export": "yaml"}
+    with pytest.raises(ValueError, match="export must be one of yaml, json"):
+        directus.schema.snapshot(export="yml")  # type: ignore[call-overload]
+    assert len(mock.requests) == 1
+
+
+def test_what_is_no_model_and_no_file() -> None:
+    directus, mock = client()
+    wrong: Any
+    for wrong in (None, SchemaPlan(DIFF), 5, [SNAPSHOT]):
+        for call in (directus.schema.diff, directus.schema.apply):
+            with pytest.raises(TypeError):
+                call(wrong)
+    assert mock.requests == []
 
 
 def test_no_difference() -> None:

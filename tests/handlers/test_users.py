@@ -26,6 +26,15 @@ def test_me_is_a_user_of_the_model() -> None:
     assert users.me.update({"email": "b@example.com"}) == Person("b@example.com")
 
 
+def test_me_can_be_called_as_of_roles_and_permissions() -> None:
+    mock = MockTransport([{"id": 1}, {"id": 1}])
+    directus = Directus("https://cms.example.com", transport=mock)
+    assert directus.users.me() == directus.users.me({"fields": ["id"]}) == {"id": 1}
+    assert (mock.path(), mock.query()) == ("/users/me", {"fields": "id"})
+    with pytest.raises(TypeError, match="did you mean fields"):
+        directus.users.me(feilds=["id"])
+
+
 def test_me_may_be_written_and_not_read() -> None:
     directus, mock = client(Response(204))
     assert directus.users.me.update({"title": "Dr"}, fields=["title"]) is None

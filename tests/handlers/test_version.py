@@ -34,6 +34,20 @@ def test_the_first_save_makes_the_version() -> None:
     assert sent(mock) == [("SEARCH", "/versions"), ("POST", "/versions"), *[("POST", "/versions/v/save")] * 2]
 
 
+def test_what_is_read_of_a_version() -> None:
+    handler, mock = articles({"id": 1}, {"id": 1})
+    draft = handler.version(1, "draft")
+    assert draft.read(fields=["id", {"author": ["name"]}], deep={"tags": {"_limit": 2}}) == {"id": 1}
+    assert mock.query() == {"fields": "id,author.name", "deep": '{"tags":{"_limit":2}}', "version": "draft"}
+    assert draft.read({"fields": "id"}, version_raw=True) == {"id": 1}
+    assert mock.query() == {"fields": "id", "versionRaw": "true", "version": "draft"}
+    with pytest.raises(TypeError, match="this is the version 'draft'"):
+        draft.read(version="other")
+    with pytest.raises(TypeError, match="did you mean fields"):
+        draft.read(feilds="id")
+    assert len(mock.requests) == 2
+
+
 def test_the_hash_is_fetched_to_promote() -> None:
     handler, mock = articles([{"id": "v"}], {"mainHash": "h"}, 1)
     assert handler.version(UUID(int=1), "draft").promote(fields=["title"]) == 1

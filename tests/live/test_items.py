@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from directus_sdk import Directus, Forbidden, InvalidQuery, RecordNotUnique, ServerError
+from directus_sdk import Directus, FailedValidation, Forbidden, InvalidQuery, RecordNotUnique, ServerError
 from directus_sdk.testing.versions import matches
 from tests.live.shop import Shop, shop_of
 
@@ -34,6 +34,25 @@ def test_one_item_from_birth_to_end(shop: Shop) -> None:
     with pytest.raises(Forbidden):
         items.read_one(key)
     assert items.update_one(key, {"name": "c"}) is None  # an administrator gets no error
+
+
+@pytest.mark.parametrize("key", [0, "0"])
+def test_an_item_with_the_key_zero_is_the_one_that_comes_back(shop: Shop, key: Any) -> None:
+    items = shop.items()
+    items.create_many([{"name": "a"}, {"name": "b"}], returning=None)
+    assert items.create_one({"id": key, "name": "zero"}) == items.read_one(0)
+    items.delete_one(0)
+    assert items.create_one({"id": key, "name": "zero"}, fields=["name"]) == {"name": "zero"}
+    items.delete_one(0)
+    assert items.upsert_one({"id": key, "name": "zero"}, fields=["id"]) == {"id": 0}
+    items.delete_one(0)
+
+
+def test_the_words_of_the_server_for_each_field_of_a_form(directus: Directus) -> None:
+    with pytest.raises(FailedValidation) as caught:
+        directus.users.create_one({"email": "no address"})
+    assert list(caught.value.field_errors) == ["email"]
+    assert "email" in caught.value.field_errors["email"][0]
 
 
 def test_keys_that_would_lead_elsewhere_stay_keys(shop: Shop) -> None:

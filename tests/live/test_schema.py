@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from directus_sdk import APIError, Directus, Forbidden
+from directus_sdk import APIError, Directus, Forbidden, InvalidPayload
 from directus_sdk.testing import DirectusServer
 from tests.live.conftest import DATABASE, KEY, VERSION
 
@@ -117,6 +119,33 @@ def test_what_is_compared_is_applied(admin: Directus, target: Directus, notes: s
     assert notes in [one["collection"] for one in target.collections.read_all()]
     with pytest.raises(APIError):
         target.schema.apply(diff)  # the model has changed since
+
+
+@pytest.mark.directus(">=10")  # version 9 takes no file to apply
+def test_files_of_the_model(admin: Directus, target: Directus, notes: str, tmp_path: Path) -> None:
+    for export, suffix in (("yaml", "yaml"), ("json", "json")):
+        text = admin.schema.snapshot(export=export)
+        file = tmp_path / f"model.{suffix}"
+        file.write_text(text, encoding="utf-8")
+        with file.open("rb") as opened:
+            for given in (text, file, str(file), text.encode(), opened):
+                assert admin.schema.diff(given) is None
+    diff = target.schema.diff(file)
+    assert diff
+    (tmp_path / "diff.json").write_text(json.dumps(diff), encoding="utf-8")
+    target.schema.apply(tmp_path / "diff.json")
+    assert notes in [one["collection"] for one in target.collections.read_all()]
+    with pytest.raises(InvalidPayload):
+        target.schema.diff(b"no: [model")
+    with pytest.raises(FileNotFoundError):
+        target.schema.diff("no_such.yaml")
+
+
+@pytest.mark.directus(">=12")
+def test_modes_of_a_comparison(admin: Directus, target: Directus, notes: str) -> None:
+    nothing = {**admin.schema.snapshot(), "collections": [], "fields": [], "relations": []}
+    assert admin.schema.diff(nothing, mode="mirror")
+    assert admin.schema.diff(nothing, mode="merge") is None
 
 
 @pytest.mark.directus(">=12")
