@@ -14,7 +14,8 @@
     ├─ TransportError                        no answer came: .sent tells whether the server may have acted
     │   ├─ ConnectionFailed (ConnectionError)
     │   ├─ Timeout (TimeoutError)
-    │   └─ TLSError
+    │   ├─ TLSError
+    │   └─ ResponseTooLarge                  .limit .status
     └─ APIError                              the server answered: .status .code .errors .extensions .response
         ├─ BadRequest                        400
         │   ├─ FailedValidation (ValueError) .field .type
@@ -195,6 +196,20 @@ class Timeout(TransportError, TimeoutError):
 
 class TLSError(TransportError):
     """The server's certificate is not trusted, or no secure connection could be agreed on."""
+
+
+class ResponseTooLarge(TransportError):
+    """The server answered, with more than is read: see ``max_response_size`` of `directus_sdk.RequestsTransport`.
+
+    What was asked for was done where the status says so; it is not tried again.
+
+    Attributes:
+        limit: The most bytes that are read.
+        status: The HTTP status of the response.
+    """
+
+    limit: int = 0
+    status: int = 0
 
 
 Failure = TypeVar("Failure", bound=TransportError)

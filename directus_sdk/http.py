@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,26 +15,41 @@ import attrs
 from directus_sdk import hosts, redact, urls
 from directus_sdk.clock import monotonic
 from directus_sdk.deadlines import Watch
-from directus_sdk.errors import ConfigurationError, ConnectionFailed, Timeout, TLSError, TransportError, because
+from directus_sdk.errors import (
+    ConfigurationError,
+    ConnectionFailed,
+    DirectusError,
+    ResponseTooLarge,
+    Timeout,
+    TLSError,
+    TransportError,
+    because,
+)
 from directus_sdk.query import free_params, whole_number
 from directus_sdk.tracebacks import without_locals
 from directus_sdk.transport import Headers, Request, Response, Transport, check_timeout
 from directus_sdk.version import __version__
 
 if TYPE_CHECKING:
-    from directus_sdk.pools import Adapter, Answer
+    from directus_sdk.pools import Adapter
 
 USER_AGENT = f"directus-python-sdk/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))}"
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAX_REDIRECTS = 10
 
+#: The most bytes of a response that refuses or redirects.
+_MAX_ERROR = 4 * 1024 * 1024
+
 
 @attrs.frozen
 class _Origin:
-    """What the environment says about one host: worked out once, since it takes longer than a call."""
+    """What the environment says about one host: worked out once, since it takes longer than a call.
 
-    proxies: Mapping[str, str]
+    What is given here as a function holds secrets: a debugger that lists attributes shows a function.
+    """
+
+    proxies: Callable[[], Mapping[str, str]]
     verify: bool | str
 
 
@@ -55,6 +70,8 @@ class RequestsTransport(Transport):
         proxies: Proxies by scheme, such as ``{"https": "http://proxy:3128"}``; they win over the environment's.
             ``socks5://`` takes ``pip install 'requests[socks]'``.
         pool_size: How many connections are kept open to a host; give it the number of your threads.
+        max_response_size: The most bytes of a response that is read into memory, after it was decompressed; ``None`` reads
+            any. A response that refuses may have 4 MiB. Streams and downloads have no such limit.
 
     Example:
         >>> from directus_sdk import Directus, RequestsTransport
@@ -70,23 +87,40 @@ class RequestsTransport(Transport):
         cert: str | tuple[str, str] | None = None,
         proxies: Mapping[str, str] | None = None,
         pool_size: int = 10,
+        max_response_size: int | None = 256 * 1024 * 1024,
     ) -> None:
         self.timeout = check_timeout(timeout)
         self.verify: bool | str = verify if isinstance(verify, bool) else _existing(verify, "verify")
         self.cert = tuple(_existing(part, "cert") for part in cert) if isinstance(cert, tuple) else _existing(cert, "cert")
         self.pool_size = whole_number("pool_size", pool_size)
-        self._proxies = hosts.proxies(proxies or {})
-        self._headers = redact.SafeDict(
+        self.max_response_size = None if max_response_size is None else whole_number("max_response_size", max_response_size)
+        own = redact.SafeDict(
             {"User-Agent": USER_AGENT, "Accept": "application/json, */*;q=0.5", "Accept-Encoding": "gzip, deflate"}
         )
-        _replace(self._headers, headers or {})
-        check_headers(self._headers)
-        self._names = {name.lower(): name for name in self._headers}
-        self._params = redact.SafePairs(free_params(params))
-        self._own_secrets = tuple(map(redact.Secret, redact.secrets(self._headers, self._params, None)))
+        _replace(own, headers or {})
+        check_headers(own)
+        self._hold(own, redact.SafePairs(free_params(params)), hosts.proxies(proxies or {}))
         # One for each process. What a child inherited is kept: closing it would take locks that may have been held at the fork.
         self._adapters: dict[int, Adapter] = {}
-        self._origins: dict[tuple[str, str], _Origin] = {}
+        self._origins: dict[tuple[Any, ...], _Origin] = {}
+
+    def _hold(self, headers: redact.SafeDict, params: redact.SafePairs, proxies: redact.SafeDict) -> None:
+        # A function, since a debugger that lists attributes would show what stands in a mapping.
+        self._held: Callable[[], tuple[redact.SafeDict, redact.SafePairs, redact.SafeDict]] = lambda: (headers, params, proxies)
+        self._names = {name.lower(): name for name in headers}
+        self._own_secrets = tuple(map(redact.Secret, redact.secrets(headers, params, None)))
+
+    @property
+    def _headers(self) -> redact.SafeDict:
+        return self._held()[0]
+
+    @property
+    def _params(self) -> redact.SafePairs:
+        return self._held()[1]
+
+    @property
+    def _proxies(self) -> redact.SafeDict:
+        return self._held()[2]
 
     def send(self, request: Request) -> Response:
         """Send one request, and follow the redirects of a GET or HEAD on the same host.
@@ -95,8 +129,11 @@ class RequestsTransport(Transport):
             ConnectionFailed: No connection, or it broke.
             Timeout: The server was too slow.
             TLSError: The certificate is not trusted.
+            ResponseTooLarge: The response has more than `max_response_size` bytes.
+            ConfigurationError: The proxy cannot be used, or something has replaced requests in a way that cannot work.
         """
-        address = urls.with_query(request.url, self._params + request.params if self._params else request.params)
+        own = self._params
+        address = urls.with_query(request.url, own + request.params if own else request.params)
         response = self._send_once(request, address)
         if response.status not in REDIRECTS or not request.follow_redirects or request.method not in ("GET", "HEAD"):
             return response
@@ -112,9 +149,17 @@ class RequestsTransport(Transport):
         return response
 
     def _send_once(self, request: Request, address: str) -> Response:
+        outcome = self._exchange(request, address)
+        if isinstance(outcome, Response):
+            return outcome
+        # Raised here, it carries neither the error of requests nor its frames, which hold the token.
+        raise outcome from outcome.__cause__
+
+    def _exchange(self, request: Request, address: str) -> Response | DirectusError:
         # requests is most of the time that importing the package would take; the first call pays for it.
         import requests
-        from urllib3.exceptions import HTTPError
+
+        from directus_sdk import contents, hooks
 
         prepared = requests.PreparedRequest()
         prepared.method = request.method
@@ -135,32 +180,42 @@ class RequestsTransport(Transport):
         current = adapter.current
         watch = None if request.deadline is None else Watch(request.deadline - monotonic())
         current.connection, current.watch = None, watch
-        failure: Exception
+        answer: Any = None
         try:
             with watch or nullcontext():
-                # The adapter gives what its build_response makes.
-                answer: Any = adapter.send(
-                    prepared, stream=True, timeout=timeout, verify=origin.verify, cert=self.cert, proxies=origin.proxies
-                )
-                # raw.read keeps the pool's own rules; answer.content would decode in blocks of 10 kB.
-                content = None if request.stream else _read(answer)
-            if watch is not None and watch.cut and (content is None or not _has_end(answer)):
+                answer = hooks.send(
+                    adapter, prepared, stream=True, timeout=timeout, verify=origin.verify, cert=self.cert,
+                    proxies=origin.proxies(),
+                )  # fmt: skip
+                if answer.status_code < 200:
+                    answer.close()
+                    raise ConnectionError(f"the server answered with status {answer.status_code}, which is not final")
+                streamed = request.stream and answer.status_code < 300
+                content = None if streamed else contents.read(answer, self._limit(answer.status_code))
+            if watch is not None and watch.cut and (streamed or not contents.has_end(answer)):
                 answer.close()
                 raise TimeoutError("cut off")
-        except (requests.RequestException, HTTPError, OSError) as error:
+        except contents.TooLarge as error:
+            return _too_large(error.limit, answer.status_code, request)
+        except Exception as error:
+            if not _is_of_the_network(error):
+                raise
             cut = watch is not None and watch.cut
-            failure = _translated(TimeoutError() if cut else error, request, sent=not adapter.never_sent())
-        else:
-            response = (
-                _streamed(answer, request)
-                if content is None
-                else Response(answer.status_code, Headers(_items(answer)), content, address)
-            )
-            if self._own_secrets:
-                response.own_secrets = self._own_secrets
-            return response
-        # Raised here, it carries neither the error of requests nor its frames, which hold the token.
-        raise failure from failure.__cause__
+            return _translated(TimeoutError() if cut else error, request, sent=not adapter.never_sent())
+        response = (
+            _streamed(answer, request)
+            if content is None
+            else Response(answer.status_code, Headers(hooks.headers_of(answer)), content, address)
+        )
+        if self._own_secrets:
+            response.own_secrets = self._own_secrets
+        return response
+
+    def _limit(self, status: int) -> int | None:
+        """Return the most bytes that a response may have."""
+        if status < 300:
+            return self.max_response_size
+        return _MAX_ERROR if self.max_response_size is None else min(_MAX_ERROR, self.max_response_size)
 
     def _connections(self) -> Adapter:
         here = os.getpid()
@@ -174,19 +229,21 @@ class RequestsTransport(Transport):
 
     def _origin(self, address: str) -> _Origin:
         scheme, _, rest = address.partition("://")
-        key = (scheme, rest.partition("/")[0].partition("?")[0])
+        # Switching `verify` on again holds from the next call on.
+        key = (scheme, rest.partition("/")[0].partition("?")[0], self.verify)
         origin = self._origins.get(key)
         if origin is None:
             from requests import utils
 
-            proxies = hosts.proxies({**utils.get_environ_proxies(address, no_proxy=hosts.no_proxy()), **self._proxies})
-            verify = self.verify
-            if verify is True:
+            environment = utils.get_environ_proxies(address, no_proxy=hosts.no_proxy())
+            proxies = hosts.proxies({**environment, **self._proxies})
+            verify = self.verify if isinstance(self.verify, bool) else _existing(self.verify, "verify")
+            if verify is True and scheme.lower() in ("https", "wss"):
                 for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
                     if os.environ.get(name):
                         verify = _existing(os.environ[name], f"the variable {name}") or True
                         break
-            origin = self._origins[key] = _Origin(proxies, verify)
+            origin = self._origins[key] = _Origin(lambda: proxies, verify)
         return origin
 
     def route(self, address: str) -> tuple[str | None, bool | str, Mapping[str, str]]:
@@ -195,7 +252,7 @@ class RequestsTransport(Transport):
 
         origin = self._origin(address)
         verify = utils.DEFAULT_CA_BUNDLE_PATH if origin.verify is True else origin.verify
-        return utils.select_proxy(address, dict(origin.proxies)), verify, dict(self._headers)
+        return utils.select_proxy(address, dict(origin.proxies())), verify, dict(self._headers)
 
     def close(self) -> None:
         """Close the connections that are kept open; a later call opens new ones."""
@@ -205,18 +262,18 @@ class RequestsTransport(Transport):
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
-        for name in ("_adapters", "_origins", "_own_secrets"):
+        for name in ("_adapters", "_origins", "_own_secrets", "_names", "_held"):
             del state[name]
         # A pickle holds no secrets: headers and parameters that are one are left out, and the passwords of proxies.
-        state["_headers"] = redact.SafeDict(
-            {name: value for name, value in self._headers.items() if not redact.secret_header(name)}
-        )
-        state["_params"] = redact.SafePairs(pair for pair in self._params if not redact.is_secret(pair[0]))
-        state["_proxies"] = redact.SafeDict({name: redact.url(address) for name, address in self._proxies.items()})
-        return state
+        headers = {name: value for name, value in self._headers.items() if not redact.secret_header(name)}
+        params = [pair for pair in self._params if not redact.is_secret(pair[0])]
+        proxies = {name: redact.url(address) for name, address in self._proxies.items()}
+        return {**state, "_held": (headers, params, proxies)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, _adapters={}, _origins={}, _own_secrets=())
+        self.__dict__.update(state, _adapters={}, _origins={})
+        headers, params, proxies = state["_held"]
+        self._hold(redact.SafeDict(headers), redact.SafePairs(params), redact.SafeDict(proxies))
 
     def __deepcopy__(self, memo: object) -> RequestsTransport:
         return self
@@ -315,71 +372,41 @@ def _set_length(headers: Any, method: str, body: object) -> None:
             headers["Content-Length"] = str(length)
 
 
-def _items(answer: Answer) -> Iterator[tuple[str, str]]:
-    raw: Any = answer.raw
-    return iter(raw.headers.items())
-
-
-def _read(answer: Answer) -> bytes:
-    raw: Any = answer.raw
-    try:
-        content: bytes = raw.read(decode_content=True)
-    except BaseException:
-        answer.close()
-        raise
-    raw.release_conn()
-    if not content:
-        _check_head(answer)
-    return content
-
-
-def _has_end(answer: Answer) -> bool:
-    """Tell whether an answer says where it ends; one without a length ends where it is cut."""
-    raw: Any = answer.raw
-    return raw.length_remaining is not None or bool(raw.chunked)
-
-
-def _check_head(answer: Answer) -> None:
-    """Refuse an answer that ended within its head, which http.client takes for an empty one."""
-    raw: Any = answer.raw
-    none = answer.request.method == "HEAD" or answer.status_code in (204, 304)
-    told = raw.length_remaining is not None or raw.chunked or "close" in raw.headers.get("Connection", "").lower()
-    if not none and not told and raw.version >= 11:
-        raise ConnectionResetError("the answer ended within its head")
-
-
-def _streamed(answer: Answer, request: Request) -> Response:
-    raw: Any = answer.raw
+def _streamed(answer: Any, request: Request) -> Response:
+    from directus_sdk import contents, hooks
 
     def blocks(size: int) -> Iterator[bytes]:
-        from urllib3.exceptions import HTTPError
-
-        empty = True
         try:
-            for block in _as_it_comes(raw, size):
-                empty = False
-                yield block
-            if empty:
-                _check_head(answer)
+            yield from contents.blocks(answer, size)
             return
-        except (HTTPError, OSError) as error:
+        except Exception as error:
+            if not _is_of_the_network(error):
+                raise
             failure = _translated(error, request, sent=True)
         raise failure from failure.__cause__
 
-    return Response(answer.status_code, Headers(_items(answer)), blocks, answer.url, close=answer.close)
+    return Response(answer.status_code, Headers(hooks.headers_of(answer)), blocks, answer.url, close=answer.close)
 
 
-def _as_it_comes(raw: Any, size: int) -> Iterator[bytes]:
-    """Yield what has arrived, at most `size` bytes at once; waiting for whole blocks would let the server wait too."""
-    # Older versions of urllib3 have no read1.
-    if raw.chunked or raw.headers.get("Content-Encoding") or not hasattr(raw, "read1"):
-        yield from raw.stream(size, decode_content=True)
-        return
-    while block := raw.read1(size, decode_content=False):
-        yield block
+def _is_of_the_network(error: Exception) -> bool:
+    """Tell an error of the network, of urllib3 and of requests from those of tools, and of what a user has sent."""
+    # Told by their modules, which are slow to import.
+    theirs = ("http.client", "urllib3.exceptions", "requests.exceptions")
+    return isinstance(error, OSError) or any(base.__module__ in theirs for base in type(error).__mro__)
 
 
-def _translated(error: Exception, request: Request, *, sent: bool) -> TransportError:
+def _too_large(limit: int, status: int, request: Request) -> ResponseTooLarge:
+    trace = request.trace()
+    error = ResponseTooLarge(
+        f"{trace.method} {trace.url}: the server answered with status {status} and more than {limit:,} bytes; ask for less "
+        "at once, stream it, or raise max_response_size of RequestsTransport",
+        request=trace,
+    )
+    error.limit, error.status = limit, status
+    return error
+
+
+def _translated(error: Exception, request: Request, *, sent: bool) -> DirectusError:
     """Turn an error of requests, urllib3 or the system into ours.
 
     Theirs hold the request with its token, and addresses with their queries, so only the innermost one is kept.
@@ -391,6 +418,8 @@ def _translated(error: Exception, request: Request, *, sent: bool) -> TransportE
     where = trace.where
     words = redact.text(str(root) or type(root).__name__)[:300]
     failure: TransportError
+    if not sent and {kind.__name__ for kind in type(root).__mro__} & _MISUSE:
+        return ConfigurationError(f"{where}: there is no way to the server ({words}); check its URL and the proxies")
     if isinstance(root, ssl.SSLError) and (not sent or isinstance(root, ssl.SSLCertVerificationError)):
         failure = TLSError(
             f"{where}: no trusted connection ({words}); "
@@ -405,6 +434,10 @@ def _translated(error: Exception, request: Request, *, sent: bool) -> TransportE
         what = "the connection broke before the answer was complete" if sent else "no connection"
         failure = ConnectionFailed(f"{where}: {what} ({words})", sent=sent, request=trace)
     return because(failure, root)
+
+
+#: Errors of urllib3 and requests about URLs and proxies that cannot work.
+_MISUSE = frozenset({"LocationValueError", "ProxySchemeUnsupported", "InvalidURL", "InvalidSchema", "MissingSchema"})
 
 
 def _root(error: BaseException) -> BaseException:

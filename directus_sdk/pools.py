@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import logging
 import queue
 import threading
 from collections import deque
 from typing import Any
 
+from requests import Response
 from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from directus_sdk import redact
 from directus_sdk.clock import monotonic
-from directus_sdk.connections import WatchfulConnection
+from directus_sdk.connections import (
+    FinalResponse,
+    HTTPConnection,
+    HTTPSConnection,
+    WatchfulConnection,
+    has_undelivered,
+    original,
+)
+from directus_sdk.contents import on_the_wire
 from directus_sdk.deadlines import Watch
 
 #: Node.js closes a connection that was idle for 5 seconds. A POST that is sent at that very moment gets no answer, and
@@ -27,8 +36,9 @@ IDLE_SECONDS = 4.0
 SMALL = 64 * 1024
 
 
-class _Tracked(HTTPConnection):
+class _Tracked(HTTPConnection):  # type: ignore[misc]
     connecting = False
+    skipped = 0
     idle_since = 0.0
     patience: Any = ...
     #: What a watch shuts down. It outlives `sock`, which is gone while a response is read that ends with the connection.
@@ -38,6 +48,20 @@ class _Tracked(HTTPConnection):
     #: Whether the head waits for the body, so that both go out in one packet and one system call.
     joined = False
     _head = b""
+    #: Whether the body of the last request was not sent to its end.
+    _unsent = False
+    _last: FinalResponse | None = None
+
+    def response_class(self, *args: Any, **kwargs: Any) -> FinalResponse:
+        """Make the response to what was sent; http.client calls it by this name."""
+        self._last = response = FinalResponse(*args, **kwargs)
+        return response
+
+    @property
+    def settled(self) -> bool:
+        """Whether all of the last request was sent, all of its response was read, and nothing came behind it."""
+        last = self._last
+        return not self._unsent and (last is None or last.whole) and not (self.sock and has_undelivered(self.sock))
 
     def connect(self) -> None:
         self.connecting = True
@@ -63,7 +87,21 @@ class _Tracked(HTTPConnection):
     def request(self, *args: Any, **kwargs: Any) -> None:
         if self.sock is not None:
             self._be_patient()
+        self._unsent, self._last, self.skipped = True, None, 0
         super().request(*args, **kwargs)
+        self._unsent = False
+
+    def getresponse(self) -> Any:
+        """Return the response.
+
+        Raises:
+            HTTPException: It says that all is well, but not all of the body was sent.
+        """
+        response: Any = super().getresponse()
+        if self._unsent and response.status < 300:
+            response.close()
+            raise http.client.HTTPException(f"status {response.status} came before all of the body was sent")
+        return response
 
     def _send_output(self, message_body: Any = None, encode_chunked: bool = False) -> None:
         above: Any = super()
@@ -83,6 +121,7 @@ class _Tracked(HTTPConnection):
     def close(self) -> None:
         """Close the connection, and forget what was to be sent on it."""
         self._head = b""
+        self._last = None
         super().close()
 
     def _be_patient(self) -> None:
@@ -96,7 +135,7 @@ class _Connection(_Tracked, WatchfulConnection):
     pass
 
 
-class _SecureConnection(_Tracked, HTTPSConnection):
+class _SecureConnection(_Tracked, HTTPSConnection):  # type: ignore[misc]
     pass
 
 
@@ -133,18 +172,36 @@ class _Stack:
         return len(self._items)
 
 
+class _Chosen:
+    """The class of the connections that a pool makes: ours, unless a tool such as vcrpy has put another into urllib3."""
+
+    def __init__(self, ours: Any, pool: Any) -> None:
+        self._ours = ours
+        self._pool = pool
+        self._theirs = original(pool.ConnectionCls)
+
+    def __get__(self, pool: object, owner: object = None) -> Any:
+        now = self._pool.ConnectionCls
+        return self._ours if now is self._theirs else now
+
+
 class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
+    ConnectionCls: Any = _Chosen(_Connection, HTTPConnectionPool)
     QueueCls: Any = _Stack
     current: Current
 
     def _get_conn(self, timeout: float | None = None) -> Any:
         connection: Any = super()._get_conn(timeout)
+        if not isinstance(connection, self.ConnectionCls):  # of a tool that is there no more
+            connection.close()
+            connection = self._new_conn()
+        self.current.connection = connection
+        if not isinstance(connection, _Tracked):
+            return connection
         if connection.sock is not None and monotonic() - connection.idle_since > IDLE_SECONDS:
             connection.close()  # it connects again when it is used
         if connection.sock is None:
             connection.connecting, connection.plug = True, None
-        self.current.connection = connection
         watch = self.current.watch
         if watch is not None:
             try:
@@ -155,12 +212,14 @@ class _Pool(HTTPConnectionPool):
         return connection
 
     def _put_conn(self, conn: Any) -> None:
-        if conn is not None:
+        if isinstance(conn, _Tracked):
             conn.idle_since = monotonic()
             watch: Watch | None = getattr(conn, "watch", None)
             conn.watch = None
             if watch is not None and not watch.finish():
                 conn.close()  # it was cut, perhaps after all of the response had come
+            if not conn.settled:
+                conn.close()  # what is still to come on it is no response to the next request
         super()._put_conn(conn)
 
     def _make_request(self, conn: Any, *args: Any, **kwargs: Any) -> Any:
@@ -172,34 +231,50 @@ class _Pool(HTTPConnectionPool):
 
 
 class _SecurePool(_Pool, HTTPSConnectionPool):
-    ConnectionCls: Any = _SecureConnection
+    ConnectionCls: Any = _Chosen(_SecureConnection, HTTPSConnectionPool)
 
 
 def _through_socks() -> dict[str, Any]:
     """Return our kinds of connections as they are made through a SOCKS proxy, which takes PySocks."""
-    from urllib3.contrib.socks import SOCKSConnection, SOCKSHTTPSConnection
+    from urllib3.contrib import socks
 
+    plain, secure = socks.SOCKSHTTPConnectionPool, socks.SOCKSHTTPSConnectionPool
     return {
-        "http": type("_SocksConnection", (_Tracked, WatchfulConnection, SOCKSConnection), {}),
-        "https": type("_SecureSocksConnection", (_Tracked, SOCKSHTTPSConnection), {}),
+        "http": _Chosen(type("_SocksConnection", (_Tracked, WatchfulConnection, socks.SOCKSConnection), {}), plain),
+        "https": _Chosen(type("_SecureSocksConnection", (_Tracked, socks.SOCKSHTTPSConnection), {}), secure),
     }
 
 
-class Answer:
-    """What the transport needs of an answer: its status and its body, which is still on the wire."""
+class Answer(Response):
+    """A response of requests whose body is still on the wire.
 
-    __slots__ = ("raw", "request", "status_code", "url")
+    What the transport does not need, such as cookies and the encoding, is made when a tool looks at it.
+    """
 
     def __init__(self, request: Any, raw: Any) -> None:
         self.request = request
         self.raw = raw
-        self.status_code: int = raw.status
-        self.url: str = request.url
+        self.status_code = raw.status
+        self.url = request.url
+        self._content: Any = False
+        self._content_consumed = False
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or "raw" not in self.__dict__:
+            raise AttributeError(name)
+        full = HTTPAdapter().build_response(self.request, self.raw)
+        for attribute, value in vars(full).items():
+            self.__dict__.setdefault(attribute, value)
+        if name not in self.__dict__:
+            raise AttributeError(name)
+        return self.__dict__[name]
 
     def close(self) -> None:
         """Give the connection back; what was not read is not read any more."""
         self.raw.close()
-        self.raw.release_conn()
+        release = getattr(self.raw, "release_conn", None)
+        if release is not None:
+            release()
 
 
 class Adapter(HTTPAdapter):
@@ -213,7 +288,7 @@ class Adapter(HTTPAdapter):
             "https": type("SecurePool", (_SecurePool,), {"current": self.current}),
         }
         self._socks_pools: dict[str, Any] | None = None
-        self._found: dict[tuple[str, str], Any] = {}
+        self._found: dict[tuple[Any, ...], Any] = {}
         super().__init__(pool_connections=10, pool_maxsize=pool_size)
         for name in ("urllib3.connectionpool", "urllib3.connection"):
             logging.getLogger(name).addFilter(without_secrets)
@@ -237,19 +312,20 @@ class Adapter(HTTPAdapter):
         return manager
 
     def get_connection_with_tls_context(self, request: Any, verify: Any, proxies: Any = None, cert: Any = None) -> Any:
-        """Return the pool of a host, which for one transport is always made alike; looking it up anew takes a while."""
+        """Return the pool of a host, which is made alike for the same certificates; looking it up anew takes a while."""
         scheme, _, rest = request.url.partition("://")
-        key = (scheme, rest.partition("/")[0].partition("?")[0])
+        key = (scheme, rest.partition("/")[0].partition("?")[0], verify, cert)
         pool = self._found.get(key)
         if pool is None or pool.pool is None:  # closed, to make room for other hosts
             pool = self._found[key] = super().get_connection_with_tls_context(request, verify, proxies, cert)
         return pool
 
     def build_response(self, req: Any, resp: Any) -> Any:
-        """Wrap an answer; a response of requests would read cookies and encodings, which nobody here asks for."""
-        # Older versions of urllib3 take what was cut off for the whole.
-        resp.enforce_content_length = True
-        return Answer(req, resp)
+        """Wrap a response; that of requests would read cookies and encodings, which nobody here asks for."""
+        answer = Answer(req, resp)
+        if on_the_wire(answer):
+            resp.enforce_content_length = True  # what was cut off is not the whole
+        return answer
 
     def never_sent(self) -> bool:
         """Tell whether this thread's last request failed before there was a connection."""

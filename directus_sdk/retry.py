@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Union
 import attrs
 
 from directus_sdk.answers import error_code, server_errors
-from directus_sdk.errors import ConfigurationError, TLSError, TransportError
+from directus_sdk.errors import ConfigurationError, ResponseTooLarge, TLSError, TransportError
 
 if TYPE_CHECKING:
     from directus_sdk.transport import Request, Response
@@ -85,7 +85,7 @@ class RetryPolicy:
 
 def _worth_trying(request: Request, outcome: Outcome) -> bool:
     harmless = request.retryable or request.method in SAFE_METHODS
-    if isinstance(outcome, TLSError):
+    if isinstance(outcome, (TLSError, ResponseTooLarge)):
         return False
     if isinstance(outcome, TransportError):
         return harmless or not outcome.sent

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import socketserver
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import attrs
@@ -180,3 +182,60 @@ def _read(file: Any, number: int, before_body: Callable[[], None]) -> Seen | Non
     else:
         body = file.read(int(headers.get("content-length", 0)))
     return Seen(method, target, headers, body, number)
+
+
+@contextmanager
+def scripted(handle: Callable[[socket.socket], None], context: ssl.SSLContext | None = None) -> Iterator[str]:
+    """Serve each connection with a function that reads and writes bytes itself; gives the URL."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            try:
+                connection = self.request if context is None else context.wrap_socket(self.request, server_side=True)
+                with connection:
+                    handle(connection)
+            except OSError:  # the client went away
+                pass
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+        allow_reuse_address = True
+        request_queue_size = 128
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        try:
+            yield f"{'https' if context else 'http'}://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+
+
+def head_of(connection: socket.socket) -> bytes:
+    """Read the head of a request byte by byte, so that its body stays on the connection; ``b""`` at the end."""
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        byte = connection.recv(1)
+        if not byte:
+            return b""
+        head += byte
+    return head
+
+
+def body_of(connection: socket.socket, head: bytes) -> bytes:
+    """Read the body that a head announces; what comes before the end of the connection, if that is less."""
+    file = connection.makefile("rb")
+    lowered = head.lower()
+    if b"transfer-encoding: chunked" in lowered:
+        body = b""
+        while size := int(file.readline() or b"0", 16):
+            body += file.read(size)
+            file.readline()
+        file.readline()
+        return body
+    found = re.search(rb"content-length: (\d+)", lowered)
+    body = b""
+    while found and len(body) < int(found[1]) and (block := file.read(int(found[1]) - len(body))):
+        body += block
+    return body
