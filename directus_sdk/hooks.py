@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping
+from operator import is_
 from types import FunctionType
 from typing import Any
 
@@ -22,8 +23,12 @@ from directus_sdk.errors import ConfigurationError
 #: Bodies up to this size, in bytes, are read before they are sent, so that tools can look at them.
 _SHOWN = 1024 * 1024
 
+_OWN = frozenset({"Session.send", "Session.get_adapter", "Session.request", "HTTPAdapter.send"})
+
+_WITHOUT = {getattr(sessions, "SessionRedirectMixin", object), object}
+
 #: What was found to be as requests has it.
-_untouched: list[tuple[Any, ...]] = []
+_untouched: list[Any] = []
 
 
 def send(adapter: Any, prepared: Any, **options: Any) -> Any:
@@ -32,7 +37,7 @@ def send(adapter: Any, prepared: Any, **options: Any) -> Any:
     Raises:
         ConfigurationError: It was replaced in a way that a call would pass by.
     """
-    session = requests.Session
+    session: Any = requests.Session
     found = (
         session,
         sessions.Session,
@@ -41,17 +46,20 @@ def send(adapter: Any, prepared: Any, **options: Any) -> Any:
         getattr(session, "request", None),
         adapters.HTTPAdapter.send,
     )
-    if found in _untouched:
+    # By identity: what wrapt wraps is equal to what it wraps.
+    if _untouched and all(map(is_, found, _untouched)):
         return adapter.send(prepared, **options)
     if all(map(_is_own, found)):
-        _untouched[:] = [found]
+        _untouched[:] = found
         return adapter.send(prepared, **options)
     _show(prepared)
-    kind = next((kind for kind in found[:2] if not _is_own(kind)), session)
-    if all(map(_is_own, found[:4])) or _is_cache(kind):
+    kind: Any = next((kind for kind in found[:2] if not _is_own(kind)), session)
+    if _is_cache(kind):
+        return adapter.send(prepared, **options)
+    if all(map(_is_own, found[:4])):
         _refuse_unless_wrapped(found[4])
         return _checked(adapter.send(prepared, **options), prepared)
-    if not callable(getattr(kind, "send", None)):
+    if isinstance(kind, type) and not any("send" in vars(base) for base in kind.__mro__ if base not in _WITHOUT):
         raise _refusal("requests.Session.send was taken away")
     held: Any = kind()
     held.trust_env = False  # neither the proxies of the environment nor ~/.netrc
@@ -64,7 +72,7 @@ def send(adapter: Any, prepared: Any, **options: Any) -> Any:
 def _is_own(thing: Any) -> bool:
     """Tell whether a class or function is the one of requests; wrappers pass themselves off as what they wrap."""
     if type(thing) is FunctionType:
-        return thing.__globals__ in (vars(sessions), vars(adapters))
+        return (thing.__globals__ is vars(sessions) or thing.__globals__ is vars(adapters)) and thing.__qualname__ in _OWN
     return type(thing) is type and thing.__module__ == sessions.__name__ and thing.__qualname__ == "Session"
 
 

@@ -146,18 +146,19 @@ class Current(threading.local):
     watch: Watch | None = None
 
 
-class _Stack:
+class _Stack(queue.Queue[Any]):
     """The idle connections of a pool.
 
     The lock of `queue.LifoQueue` stays taken for ever where an interrupt strikes between two of its steps. This one has none,
-    since a pool of ours never waits for a connection: it makes one.
+    since a pool of ours never waits for a connection: it makes one. A queue by its class, as tools tell it by that.
     """
 
     def __init__(self, maxsize: int) -> None:
+        super().__init__(maxsize)
         self._items: deque[Any] = deque()
         self._size = maxsize
 
-    def put(self, item: Any, block: bool = True) -> None:
+    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
         if len(self._items) >= self._size:
             raise queue.Full
         self._items.append(item)
