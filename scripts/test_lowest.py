@@ -74,7 +74,7 @@ def main() -> int:
     prepare()
     # The editable installation stands for another folder where this one was copied; the tests are of this one.
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [str(PYTHON), "-m", "pytest", "-q", "-n", os.environ.get("WORKERS", "2"), "-p", "no:cacheprovider"]
+    command = [str(PYTHON), "-m", "pytest", "-q", "-n", os.environ.get("WORKERS", "2"), "-o", "cache_dir=build/lowest/pytest"]
     command += ["-m", "not live and not slow and not soak", *(sys.argv[1:] or ["tests", "--ignore=tests/typing"])]
     return subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
 

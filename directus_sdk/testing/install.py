@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEFAULT_VERSION = "11.17.4"
-#: Packages that are taken in another version, by the beginning of the server's version.
-_OVERRIDES = {
-    # The sharp that Directus 9 asks for downloads a library while it is installed, from where it is gone.
-    "9.": {"sharp": "0.33.5"},
+#: Set to 1, npm compiles sqlite3 and isolated-vm.
+COMPILE = "DIRECTUS_SDK_COMPILE"
+#: Packages that bring their binaries along.
+_PREBUILT = {"isolated-vm": "6.2.0"}
+_SQLITE = ("@appthreat/sqlite3", "8.0.1")
+#: Packages that a version of the server gets in another version than it asks for.
+_OVERRIDES: dict[str, dict[str, str]] = {
     # Not every registry has the admin app of this release; the API, which is all that is used here, is the release's own.
     "12.4.1": {"@directus/app": "18.0.0"},
 }
@@ -67,7 +70,11 @@ def full_version(version: str) -> str:
 def install(version: str) -> Installation:
     """Installs Directus unless it is there already, with progress on stderr.
 
-    It takes a few minutes and up to 830 MB the first time. Two processes that ask at once do the work once.
+    It takes some minutes and up to 830 MB the first time. Two processes that ask at once do the work once.
+
+    For Directus 11 and newer, prebuilt packages take the place of the two that npm would compile (sqlite3 and isolated-vm).
+    With the environment variable ``DIRECTUS_SDK_COMPILE=1`` npm compiles them, which needs a C++ compiler, as it does for
+    older versions.
 
     Args:
         version: The version of Directus.
@@ -78,17 +85,42 @@ def install(version: str) -> Installation:
     """
     version = full_version(version)
     node = node_runtime(version)
-    folder = built_once(cache_folder() / "servers" / version, lambda target: _run_npm(version, node, target))
+    name = f"{version}-compiled" if _has_prebuilt(version) and os.environ.get(COMPILE) else version
+    folder = built_once(cache_folder() / "servers" / name, lambda target: _run_npm(version, node, target))
     return Installation(version, folder, node)
 
 
 def manifest(version: str) -> dict[str, object]:
     """The package.json of an installation."""
-    content: dict[str, object] = {"name": "directus-server", "private": True, "dependencies": {"directus": version}}
-    overrides = next((held for beginning, held in _OVERRIDES.items() if version.startswith(beginning)), None)
-    if overrides:
-        content["overrides"] = overrides
-    return content
+    wanted, overrides = {"directus": version}, dict(_OVERRIDES.get(version, {}))
+    if version.startswith("9."):
+        # The sharp that Directus 9 asks for downloads a library while it is installed, from where it is gone.
+        overrides["sharp"] = "0.33.5"
+    if _prebuilt(version):
+        wanted["sqlite3"] = "file:./sqlite3"
+        overrides.update(_PREBUILT, sqlite3="$sqlite3")
+    content: dict[str, object] = {"name": "directus-server", "private": True, "dependencies": wanted}
+    return {**content, "overrides": overrides} if overrides else content
+
+
+def _has_prebuilt(version: str) -> bool:
+    # The prebuilt isolated-vm needs Node 22.
+    return int(version.partition(".")[0]) >= 11
+
+
+def _prebuilt(version: str) -> bool:
+    return _has_prebuilt(version) and not os.environ.get(COMPILE)
+
+
+def _write_sqlite3(target: Path) -> None:
+    """Write a package named sqlite3 that hands on another one, which brings binaries for every usual system."""
+    folder = target / "sqlite3"
+    folder.mkdir()
+    name, version = _SQLITE
+    about = {"name": "sqlite3", "version": "6.0.1", "main": "index.js", "dependencies": {name: version}}
+    (folder / "package.json").write_text(json.dumps(about, indent=2))
+    # That one is an ES module, whose contents stand under "default" for a CommonJS package.
+    (folder / "index.js").write_text(f"module.exports = require({json.dumps(name)}).default;\n")
 
 
 def npm_environment(node: NodeRuntime) -> dict[str, str]:
@@ -99,6 +131,8 @@ def npm_environment(node: NodeRuntime) -> dict[str, str]:
 
 def _run_npm(version: str, node: NodeRuntime, target: Path) -> None:
     (target / "package.json").write_text(json.dumps(manifest(version), indent=2))
+    if _prebuilt(version):
+        _write_sqlite3(target)
     log = target / "npm.log"
     began = time.monotonic()
     report(f"installing directus {version} from npm, once (some minutes, up to 830 MB)")

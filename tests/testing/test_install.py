@@ -32,8 +32,7 @@ def test_an_installation_can_be_run(node: FakeNode, cache: Path) -> None:
     assert Path(script).exists()
     assert action == "start"
     manifest = json.loads((installation.folder / "package.json").read_text())
-    assert manifest["dependencies"] == {"directus": "11.17.4"}
-    assert "overrides" not in manifest
+    assert manifest["dependencies"]["directus"] == "11.17.4"
 
 
 def test_it_is_done_once(node: FakeNode, capsys: pytest.CaptureFixture[str]) -> None:
@@ -128,3 +127,25 @@ def test_short_versions() -> None:
     assert full_version("11.5.1") == "11.5.1"
     assert full_version(11) == "11.17.4"  # type: ignore[arg-type]
     assert full_version("12.0.0-rc.1") == "12.0.0-rc.1"
+
+
+@pytest.mark.parametrize("version", ["11.17.4", "12.4.1"])
+def test_nothing_is_compiled_for_current_versions(version: str, node: FakeNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DIRECTUS_SDK_COMPILE", raising=False)
+    folder = install(version).folder
+    manifest = json.loads((folder / "package.json").read_text())
+    assert manifest["overrides"]["isolated-vm"] == "6.2.0"
+    assert manifest["dependencies"]["sqlite3"] == "file:./sqlite3"
+    assert manifest["overrides"]["sqlite3"] == "$sqlite3"
+    (name,) = json.loads((folder / "sqlite3" / "package.json").read_text())["dependencies"]
+    assert f'require("{name}")' in (folder / "sqlite3" / "index.js").read_text()
+
+
+def test_what_is_compiled_on_demand_stands_beside_it(node: FakeNode, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIRECTUS_SDK_COMPILE", "1")
+    folder = install("11.17.4").folder
+    assert folder == cache / "servers" / "11.17.4-compiled"
+    assert json.loads((folder / "package.json").read_text()).keys() == {"name", "private", "dependencies"}
+    assert not (folder / "sqlite3").exists()
+    monkeypatch.delenv("DIRECTUS_SDK_COMPILE")
+    assert install("11.17.4").folder == cache / "servers" / "11.17.4"
