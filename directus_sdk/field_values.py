@@ -136,8 +136,6 @@ class Field:
             return self._truth(wire)
         if self.kind in _NUMBERS:
             return self._number(value, wire)
-        if self.kind in ("dateTime", "timestamp"):
-            self._check_zone(value)
         return value
 
     def _truth(self, wire: Any) -> bool:
@@ -154,21 +152,6 @@ class Field:
             if number is not None and number == number.to_integral_value() and abs(number) <= MAX_SAFE_INTEGER:
                 return int(number)
         return value
-
-    def _check_zone(self, value: Any) -> None:
-        moment = _moment(value)
-        if moment is None:
-            return
-        if self.kind == "dateTime" and moment.tzinfo is not None:
-            raise ValueError(
-                f"{value!s} has a time zone, and a field of the type dateTime keeps none: the server would convert it to a "
-                "zone that only it knows. Leave the zone away, or make the field a timestamp"
-            )
-        if self.kind == "timestamp" and moment.tzinfo is None:
-            raise ValueError(
-                f"{value!s} has no time zone, and a field of the type timestamp needs one: the server would take it for a time "
-                "in a zone that only it knows. Add one, such as 2024-01-02T10:00:00Z"
-            )
 
     def _document(self, value: Any, wire: Any, current: Any) -> Any:
         if isinstance(wire, str):
@@ -241,6 +224,17 @@ class Field:
             kept = _read(current, sent) if isinstance(sent, (dict, list)) else current  # older servers return text
             return _same_json(_read(sent, current), kept)
         return equal(sent, current)
+
+    def zoned(self, sent: Any) -> str | None:
+        """Return a moment as a server reads it that converts it from or to a zone which only it knows, or ``None``.
+
+        A timestamp is a moment, and a time without a zone is one in the server's zone; a dateTime has no zone, and the
+        server takes the time of its own zone of what has one.
+        """
+        moment = _moment(sent) if self.kind in _MOMENTS and sent is not None else None
+        if moment is None or (moment.tzinfo is None) != (self.kind == "timestamp"):
+            return None
+        return str(loads(to_text(moment)))
 
     def _same_keys(self, sent: list[Any], current: Any) -> bool:
         ours, theirs = sorted(map(key_text, sent)), sorted(map(key_text, current))

@@ -23,6 +23,8 @@ from directus_sdk.urls import segment
 
 _OF_EVERY_CALL = ("batch_size", "on_error", "workers", "progress")
 _SHOWN = 5
+#: How many rules a database takes in one filter.
+_RULES = 200
 
 
 @attrs.frozen
@@ -220,6 +222,7 @@ def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selectio
         if changes := comparison.changes(index, current):
             key = current[items.primary_key]
             update.append(tables.derived(wanted[index], {items.primary_key: key, **changes}))
+    update = comparison.settled(update)
     outside: list[Mapping[str, Any]] = []
     if selection and new:
         plain["fields"] = list(dict.fromkeys([items.primary_key, match_on]))
@@ -282,6 +285,7 @@ class _Comparison:
     def __init__(
         self, items: Any, table: Rows, match_on: str, fields: Mapping[str, Field], truths: Collection[str] = ()
     ) -> None:
+        self._items = items
         self._key = items.primary_key
         self._table = table
         self._match_on = match_on
@@ -322,6 +326,26 @@ class _Comparison:
             if not self._same(index, name, sent, held, cell):
                 changes[name] = sent
         return changes
+
+    def settled(self, update: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """Return the changes without those that the server, which knows its own time zone, takes for what it has."""
+        for field in self._fields.values():
+            doubtful = [
+                {self._key: {"_eq": row[self._key]}, field.name: {"_eq": moment}}
+                for row in update
+                if field.name in row and (moment := field.zoned(row[field.name])) is not None
+            ]
+            for start in range(0, len(doubtful), _RULES):
+                rules = doubtful[start : start + _RULES]
+                query = {"filter": {"_or": rules}, "fields": [self._key], "limit": len(rules)}
+                same = {key_text(row[self._key]) for row in self._items._lookup.read(query)}
+                update = [
+                    tables.derived(row, {name: value for name, value in row.items() if name != field.name})
+                    if key_text(row[self._key]) in same
+                    else row
+                    for row in update
+                ]
+        return [row for row in update if len(row) > 1]
 
     def _kind(self, name: str) -> str:
         return self._fields[name].kind if name in self._fields else ""

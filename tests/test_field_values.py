@@ -96,14 +96,22 @@ def test_what_is_sent(kind: str, given: Any, sent: Any) -> None:
         ("alias", None, [1], r"write \[\]"),
         ("alias", list(range(100)), list(range(150)), "100 is where a server cuts a list"),
         ("string", ["a"], None, "is a list"),
-        ("dateTime", "2024-01-02T10:00:00Z", None, "keeps none"),
-        ("timestamp", "2024-01-02T10:00:00", None, "needs one"),
     ],
 )
 def test_what_cannot_be_a_value_is_refused(kind: str, given: Any, current: Any, message: str) -> None:
     field = Field("f", kind, related="authors" if kind == "integer" else None)
     with pytest.raises(ValueError, match=message):
         field.same(field.meant(given, current), current)
+
+
+def test_a_moment_whose_zone_only_the_server_knows() -> None:
+    for kind, sent, asked in (
+        ("timestamp", "2024-01-02", "2024-01-02T00:00:00"), ("timestamp", datetime(2024, 1, 2, 3), "2024-01-02T03:00:00"),
+        ("dateTime", "2024-01-02 10:00+02:00", "2024-01-02T08:00:00Z"), ("date", "2024-01-02T10:00Z", "2024-01-02T10:00:00Z"),
+        ("timestamp", "2024-01-02T10:00:00Z", None), ("dateTime", "2024-01-02 10:00", None), ("date", "2024-01-02", None),
+        ("string", "2024-01-02", None), ("timestamp", "soon", None), ("timestamp", None, None),
+    ):  # fmt: skip
+        assert Field("f", kind).zoned(sent) == asked
 
 
 def test_a_list_that_the_server_cuts_is_not_compared() -> None:

@@ -529,7 +529,7 @@ class ItemsHandler(ReadHandler[T]):
             OSError: The file cannot be opened.
             ValueError: A row has no value in `match_on`, two rows or two items have the same, the CSV file is broken (the
                 error names file and line), a column is no field, a value cannot be one of its field (such as a list in
-                Python's spelling for JSON, or a time without a zone for a timestamp), a row holds related items or another
+                Python's spelling for JSON), a row holds related items or another
                 key than its item, `delete_missing` would delete everything, or the server has an item with one of the
                 values and which one cannot be told. Nothing was written.
 
