@@ -18,7 +18,6 @@ import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
-from typing import Any
 
 from directus_sdk.clock import monotonic
 
@@ -166,8 +165,6 @@ class Hold:
                 claim.end()
             finally:
                 claim.end()
-
-    __del__: Any = __exit__
 
 
 def _scope() -> FrameType | None:
