@@ -8,6 +8,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import FunctionType
 from typing import Any
 
@@ -15,16 +16,16 @@ import attrs
 
 from directus_sdk.auth import arguments, records, refusals
 from directus_sdk.auth.base import Auth, check_token
+from directus_sdk.auth.exchange import Exchange
+from directus_sdk.auth.kept import Kept
 from directus_sdk.auth.turn import Turn
 from directus_sdk.errors import (
     APIError,
     ConfigurationError,
-    DirectusError,
     SessionExpired,
     StorageError,
     TransportError,
 )
-from directus_sdk.interrupts import is_interrupt
 from directus_sdk.redact import Secret
 from directus_sdk.storage import Credentials, MemoryStorage
 from directus_sdk.transport import Request, Response
@@ -35,16 +36,14 @@ logger = logging.getLogger("directus_sdk")
 _CALL = 25.0
 #: How many seconds a thread waits for another one, which may be asking a person for a one-time password.
 _PATIENCE = 300.0
-#: The errors of a storage that cost no session. Others pass, after the session is kept in memory: among them may be the
-#: time limit of a task, which is raised wherever the task happens to be.
-_UNWRITTEN = (DirectusError, OSError)
 
 
 class LoginAuth(Auth):
     """Signs in with email and password, and refreshes the access token when it is needed.
 
     Until `login` is called, calls go out as the public. There are no timers: a token that is about to end is refreshed
-    before the next call, once for all threads, and with a shared storage once for all processes.
+    before the next call, once for all threads, and with a shared storage once for all processes. The request of a refresh
+    comes to its end also where Ctrl-C or the time limit of a task ends the call that needed it.
 
     Args:
         mode: ``"json"`` (the tokens come in the answer), ``"cookie"`` (the refresh token comes as a cookie) or
@@ -85,8 +84,9 @@ class LoginAuth(Auth):
         self._turn = Turn()
         self._current: Credentials | None = None
         self._changes = 0
-        # What the storage holds and what it should hold, after it could not be written; `...` where nobody has looked yet.
-        self._unwritten: tuple[Any, Credentials | None] | None = None
+        self._kept = Kept()
+        # A refresh that is on its way, or that an interrupt left behind.
+        self._exchange: Exchange | None = None
         self._signed_out = False
         self._was_signed_in = False
         self._lost_in_pickle = False
@@ -219,6 +219,7 @@ class LoginAuth(Auth):
             APIError: Somebody else than Directus refused, such as a firewall; the session is kept.
         """
         with self._turn.hold(_PATIENCE), self.storage.lock():
+            self._settle()
             current = self._load() or self._current
             if current is not None and records.can_renew(current):
                 body, headers = records.spend(current)
@@ -330,23 +331,21 @@ class LoginAuth(Auth):
     def _refresh_or_adopt(self, stale: Credentials, refused: bool) -> Credentials | APIError | None:
         """Return a better record; or why there is none: the server's refusal, or ``None`` if it was ended elsewhere."""
         with self.storage.lock():
+            self._settle()
             latest = self._load()
             if latest is None:
                 self._drop()
                 return None
-            if self._unwritten is not None and latest is self._unwritten[1]:
+            if self._kept.lacks(latest):
                 self._write(latest, quiet=True)  # before others spend what is stored once more
             if self._is_better(latest, stale, refused):
                 return self._take(latest)
             if not records.can_renew(latest):
                 self._forget()
                 return None
-            body, headers = records.spend(latest)
-            sent_at = time.time()
+            self._exchange = exchange = Exchange(latest, partial(self._buy, latest), self._turn.lend)
             try:
-                # Asking again after a broken connection does no harm: if the server has taken the token already, its
-                # successor is lost anyway.
-                answer = self.sender("POST", "/auth/refresh", json=body, headers=headers, retryable=True, max_elapsed=_CALL)
+                record = exchange.run()
             except APIError as error:
                 if not refusals.by_directus(error):
                     raise
@@ -357,8 +356,15 @@ class LoginAuth(Auth):
                 self._forget()
                 return error
             # The record before stays until this one is stored: a crash in between loses one token, not the file.
-            record = records.from_answer(answer, sent_at, latest.mode)
-            return self._keep(attrs.evolve(record, user=latest.user), quiet=True)
+            return self._keep(record, quiet=True)
+
+    def _buy(self, latest: Credentials) -> Credentials:
+        body, headers = records.spend(latest)
+        sent_at = time.time()
+        # Asking again after a broken connection does no harm: if the server has taken the token already, its successor is
+        # lost anyway.
+        answer = self.sender("POST", "/auth/refresh", json=body, headers=headers, retryable=True, max_elapsed=_CALL)
+        return attrs.evolve(records.from_answer(answer, sent_at, latest.mode), user=latest.user)
 
     def _session_expired(self, cause: APIError | None) -> SessionExpired:
         forked = isinstance(self.storage, MemoryStorage) and self._signed_in_by not in (0, os.getpid())
@@ -422,17 +428,9 @@ class LoginAuth(Auth):
         return record is not None and None not in (record.user, self._user) and record.user != self._user
 
     def _load(self) -> Credentials | None:
-        stored = self.storage.load(self._server)
-        if self._unwritten is not None:
-            replaced, record = self._unwritten
-            if replaced is ... and stored != record:  # the write was interrupted before it began
-                replaced = stored
-                self._unwritten = (stored, record)
-            # Nothing is there where another process spent the stored token again, and was refused: ours is newer.
-            if stored is None or replaced == stored:
-                return record
+        found = self._kept.load(self.storage, self._server)
         # Where another user has signed in, this client goes on with what it has.
-        return self._current if self._is_of_another(stored) else stored
+        return self._current if self._is_of_another(found) else found
 
     def _take(self, record: Credentials) -> Credentials:
         self._current = record
@@ -450,59 +448,51 @@ class LoginAuth(Auth):
         record = attrs.evolve(record, server=self._server)
         # In memory first: if the storage cannot be written, this process at least has the token that it paid for. And what
         # is stored has been spent: whatever interrupts this from here on, it is not taken for the session again.
-        self._unwritten = (..., record)
+        self._kept.expect(record)
         self._user = record.user
         self._take(record)
         self._refused = None
         self._signed_in_by = os.getpid()
         self._write(record, quiet)
+        self._exchange = None
         return record
 
     def _forget(self, *, quiet: bool = True) -> None:
-        self._unwritten = (..., None)
+        self._kept.expect(None)
         self._drop()
         self._write(None, quiet)
+        self._exchange = None
 
     def _write(self, record: Credentials | None, quiet: bool) -> None:
-        self._unwritten = (..., record)
-        try:
-            if record is not None:
-                self.storage.save(record)
-            elif not self._is_of_another(self.storage.load(self._server)):
-                self.storage.clear(self._server)
-        except _UNWRITTEN as error:
-            self._unwritten = (self._stored(), record)
-            # What a signal handler raised is not about the storage.
-            if not quiet or is_interrupt(error):
-                raise
-            logger.warning("the session could not be written to the %s: %s", type(self.storage).__name__, type(error).__name__)
-        else:
-            self._unwritten = None
+        self._kept.write(self.storage, self._server, record, quiet=quiet, is_of_another=self._is_of_another)
 
-    def _stored(self) -> Credentials | None:
-        try:
-            return self.storage.load(self._server)
-        except _UNWRITTEN as error:
-            if is_interrupt(error):
-                raise
-            return None
+    def _settle(self) -> None:
+        """Keep what a refresh has got whose caller was interrupted."""
+        exchange = self._exchange
+        if exchange is None:
+            return
+        record = exchange.result()
+        # Who has found the spent token meanwhile was refused and cleared it; whoever has signed in goes first.
+        if record is not None and self._load() in (None, exchange.spent):
+            self._keep(record, quiet=True)
+        self._exchange = None
 
     # ------------------------------------------------------------------ copies
     def __getstate__(self) -> dict[str, Any]:
         signed_in = self._lost_in_pickle or self._current is not None
         if not signed_in and self._storage is not None:
-            signed_in = self._stored() is not None
-        state = {**super().__getstate__(), "_turn": Turn(), "_current": None, "_unwritten": None, "_refused": None}
+            signed_in = self._kept.stored(self.storage, self._server) is not None
+        state = {**super().__getstate__(), "_turn": Turn(), "_current": None, "_refused": None}
         kept = self._credentials
         if kept is not None and not (isinstance(kept, FunctionType) and "<" not in kept.__qualname__):
             # A function of a module is pickled as its name; what else there is may hold a password.
             kept, signed_in = None, True
-        return {**state, "_credentials": kept, "_lost_in_pickle": signed_in}
+        return {**state, "_kept": Kept(), "_exchange": None, "_credentials": kept, "_lost_in_pickle": signed_in}
 
     def _unbound(self) -> Auth:
         # A session is bought with one refresh token, which two clients cannot share: the copy starts without it.
         copied = super()._unbound()
-        copied.__dict__.update(_turn=Turn(), _current=None, _unwritten=None, _refused=None)
+        copied.__dict__.update(_turn=Turn(), _current=None, _kept=Kept(), _exchange=None, _refused=None)
         copied.__dict__.update(_signed_out=False, _lost_in_pickle=False, _was_signed_in=False, _user=None)
         return copied
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import threading
 from collections.abc import Iterator
 
 from directus_sdk.errors import ConfigurationError, DirectusError, StorageError
@@ -20,12 +21,17 @@ class Turn:
     def __init__(self) -> None:
         self._lock = ThreadLock()
         self._failure: DirectusError | None = None
+        self._lent_to: int | None = None
         self.attempts = 0
+
+    def lend(self, thread: int | None) -> None:
+        """Have another thread count as the holder: the one that makes the holder's request."""
+        self._lent_to = thread
 
     @property
     def mine(self) -> bool:
         """Whether this thread holds it: a listener or ``credentials()`` that uses the client in between."""
-        return self._lock.mine
+        return self._lent_to == threading.get_ident() or self._lock.mine
 
     @property
     def taken(self) -> bool:
