@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from directus_sdk.chunks import ROWS, Chunk, Refused, chunks, encode, where
+from directus_sdk.interrupts import is_interrupt
 from directus_sdk.sender import ItemRefused, OnError, Outcome, Sender, Write, Written, is_about_items, is_doubtful, named
 
 __all__ = [
@@ -79,7 +80,9 @@ def _next(found: Iterator[Chunk]) -> tuple[Chunk | None, Outcome | None]:
         return next(found, None), None
     except Refused as refused:
         return None, Outcome(Chunk(), errors=[refused.entry], failure=refused.entry.error)
-    except Exception as error:  # noqa: BLE001 - an iterable of the user may raise anything
+    except Exception as error:  # an iterable of the user may raise anything
+        if is_interrupt(error):  # a task's time limit, which struck between two items
+            raise
         return None, Outcome(Chunk(), failure=error)
 
 

@@ -85,8 +85,7 @@ class LoginAuth(Auth):
         self._current: Credentials | None = None
         self._changes = 0
         self._kept = Kept()
-        # A refresh that is on its way, or that an interrupt left behind.
-        self._exchange: Exchange | None = None
+        self._exchange: Exchange | None = None  # a refresh on its way, or one that an interrupt left behind
         self._signed_out = False
         self._was_signed_in = False
         self._lost_in_pickle = False
@@ -361,8 +360,7 @@ class LoginAuth(Auth):
     def _buy(self, latest: Credentials) -> Credentials:
         body, headers = records.spend(latest)
         sent_at = time.time()
-        # Asking again after a broken connection does no harm: if the server has taken the token already, its successor is
-        # lost anyway.
+        # Asking again does no harm: if the server has taken the token already, its successor is lost anyway.
         answer = self.sender("POST", "/auth/refresh", json=body, headers=headers, retryable=True, max_elapsed=_CALL)
         return attrs.evolve(records.from_answer(answer, sent_at, latest.mode), user=latest.user)
 
@@ -446,8 +444,7 @@ class LoginAuth(Auth):
 
     def _keep(self, record: Credentials, *, quiet: bool = False) -> Credentials:
         record = attrs.evolve(record, server=self._server)
-        # In memory first: if the storage cannot be written, this process at least has the token that it paid for. And what
-        # is stored has been spent: whatever interrupts this from here on, it is not taken for the session again.
+        # In memory first, whatever becomes of the storage. What is stored has been spent, and counts no more from here on.
         self._kept.expect(record)
         self._user = record.user
         self._take(record)
