@@ -27,7 +27,7 @@ class Kept:
         # What the storage holds and what it should hold, after a write failed; `...` where nobody has looked yet.
         self._unwritten: tuple[Any, Credentials | None] | None = None
 
-    def load(self, storage: Storage, server: str) -> Credentials | None:
+    def load(self, storage: Storage, server: str | None) -> Credentials | None:
         """Return the session by what is stored and what should be."""
         stored = storage.load(server)
         if self._unwritten is None:
@@ -50,7 +50,7 @@ class Kept:
     def write(
         self,
         storage: Storage,
-        server: str,
+        server: str | None,
         record: Credentials | None,
         *,
         quiet: bool,
@@ -81,7 +81,7 @@ class Kept:
             self._unwritten = None
 
     @staticmethod
-    def stored(storage: Storage, server: str) -> Credentials | None:
+    def stored(storage: Storage, server: str | None) -> Credentials | None:
         """Return what is stored, or ``None`` where the storage fails."""
         try:
             return storage.load(server)
