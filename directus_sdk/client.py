@@ -12,7 +12,7 @@ import attrs
 from directus_sdk import copies, urls
 from directus_sdk.auth import Auth, LoginAuth, StaticTokenAuth, given
 from directus_sdk.bodies import SourceError, raw_body
-from directus_sdk.errors import ConfigurationError
+from directus_sdk.errors import ConfigurationError, refuse_at_exit
 from directus_sdk.events import Listener
 from directus_sdk.handlers.lazy import lazy
 from directus_sdk.http import RequestsTransport
@@ -227,6 +227,7 @@ class Directus:
             25
         """
         _check_name(collection)
+        refuse_at_exit()
         from directus_sdk.handlers.items import ItemsHandler
 
         chosen = self._models.get(collection) if model is None else model
@@ -248,6 +249,7 @@ class Directus:
             'My site'
         """
         _check_name(collection)
+        refuse_at_exit()
         from directus_sdk.handlers.singleton import SingletonHandler
 
         chosen = self._models.get(collection) if model is None else model
@@ -430,6 +432,7 @@ class Directus:
             ...     print(directus.explain(error).splitlines()[-1])
             There is no collection 'articels'. Did you mean 'articles'?
         """
+        refuse_at_exit()
         from directus_sdk.explain import explain
 
         return explain(self._pipeline, error)

@@ -54,6 +54,7 @@ Which class an answer becomes is decided by ``errors[0].extensions.code`` and th
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from directus_sdk.where import shorten
@@ -188,6 +189,20 @@ class TransportError(DirectusError):
 
 class ConnectionFailed(TransportError, ConnectionError):
     """No connection could be made, or it broke before the answer was complete."""
+
+
+def refuse_at_exit() -> None:
+    """Refuse a call in a ``__del__`` while the interpreter ends, when nothing can be imported any more.
+
+    Raises:
+        ConnectionFailed: It is too late.
+    """
+    if getattr(sys, "meta_path", None) is None:
+        raise ConnectionFailed(
+            "the interpreter is ending, so nothing can be sent any more: make the call earlier, at the end of a with block "
+            "or in a function of atexit, and not in __del__",
+            sent=False,
+        )
 
 
 class Timeout(TransportError, TimeoutError):

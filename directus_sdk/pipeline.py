@@ -13,7 +13,7 @@ from directus_sdk.answers import Answer, decode, error_code, error_from, server_
 from directus_sdk.auth import Auth
 from directus_sdk.clock import monotonic
 from directus_sdk.encoding import dumps
-from directus_sdk.errors import APIError, SessionExpired, Timeout, TransportError
+from directus_sdk.errors import APIError, SessionExpired, Timeout, TransportError, refuse_at_exit
 from directus_sdk.events import Event, Listener
 from directus_sdk.interrupts import is_interrupt
 from directus_sdk.limits import Limits
@@ -181,6 +181,7 @@ class Pipeline:
             APIError: The server refused.
             TransportError: No answer came.
         """
+        refuse_at_exit()
         authorize = authorize and not request.has_header("Authorization")
         recovered = not authorize
         attempt = 0

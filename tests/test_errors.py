@@ -6,12 +6,15 @@ import copy
 import inspect
 import pickle
 import re
+import subprocess
+import sys
 
 import pytest
 
 from directus_sdk import errors
 from directus_sdk.redact import Trace
 from directus_sdk.transport import Response
+from tests.wire import Wire
 
 TREE = [
     kind for name, kind in vars(errors).items()
@@ -102,3 +105,55 @@ def test_errors_of_fields_for_a_form() -> None:
     }
     assert errors.Forbidden("no").field_errors == {}
     assert pickle.loads(pickle.dumps(error)).field_errors == error.field_errors
+
+
+AT_EXIT = """
+import sys
+from directus_sdk import Directus, LoginAuth
+
+url, used = sys.argv[1:]
+directus, other = Directus(url, token="t"), Directus(url, auth=LoginAuth())
+items = directus.items("a")
+if used == "used":
+    items.read_one(1)
+    items.update_many([1], {"x": 1}, returning=None)
+
+CALLS = {
+    "items": lambda: directus.items("a"),
+    "singleton": lambda: directus.singleton("a"),
+    "handler": lambda: directus.users,
+    "read": lambda: items.read_one(1),
+    "write": lambda: items.update_one(1, {"x": 1}),
+    "many": lambda: items.create_many([{"x": 1}] * 3, workers=2),
+    "sync": lambda: items.sync([{"x": 1}]),
+    "request": lambda: directus.request("POST", "/x"),
+    "login": lambda: other.auth.login("a@example.com", "pw"),
+    "close": lambda: directus.close(),
+}
+
+class Job:
+    def __del__(self, calls=CALLS, write=sys.stdout.write, flush=sys.stdout.flush):
+        for name, call in calls.items():
+            try:
+                call()
+                write(f"{name}: done\\n")
+            except BaseException as error:
+                write(f"{name}: {type(error).__name__}: {error}\\n")
+        flush()
+
+job = Job()
+job.circle = job
+sys.modules["kept to the very end"] = job
+"""
+
+
+@pytest.mark.parametrize("used", ["used", "unused"])
+def test_a_call_while_the_interpreter_ends_says_so(used: str) -> None:
+    with Wire() as wire:
+        command = [sys.executable, "-c", AT_EXIT, wire.url, used]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+    said = dict(line.split(": ", 1) for line in run.stdout.splitlines())
+    assert said.pop("close") == "done"
+    assert len(said) == 9
+    assert all(words.startswith("ConnectionFailed: the interpreter is ending") for words in said.values()), said

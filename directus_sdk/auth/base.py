@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from types import EllipsisType
 from typing import Any, Protocol
 
-from directus_sdk.errors import ConfigurationError
+from directus_sdk.errors import APIError, ConfigurationError
 from directus_sdk.storage import Credentials, Storage
 from directus_sdk.tracebacks import without_locals
 from directus_sdk.transport import Request, Response
+
+#: The cookies that hold the token of a session, by mode.
+_COOKIES = {"cookie": "directus_refresh_token", "session": "directus_session_token"}
 
 
 class Sender(Protocol):
@@ -137,9 +141,36 @@ class Auth(ABC):
         """Get a new access token; only `LoginAuth` does."""
         raise self._not_here("refresh()")
 
-    def logout(self) -> None:
-        """Sign out; only `LoginAuth` does."""
-        raise self._not_here("logout()")
+    def logout(self, refresh_token: str | EllipsisType = ..., *, mode: str = "json") -> None:
+        """End the session of a refresh token from elsewhere; only `LoginAuth` has one of its own to end.
+
+        ``POST /auth/logout``.
+
+        Args:
+            refresh_token: The refresh token; in the mode session the value of the cookie ``directus_session_token``.
+            mode: The mode of the login that it came from: ``"json"``, ``"cookie"`` or ``"session"``.
+
+        Raises:
+            ConfigurationError: There is no token, or it cannot be one.
+            TransportError: No answer came; the session may live.
+            APIError: The server refused for another reason than that the session is over already.
+        """
+        if isinstance(refresh_token, EllipsisType):
+            raise self._not_here("logout()")
+        self._end_session(refresh_token, mode)
+
+    def _end_session(self, refresh_token: str, mode: str) -> None:
+        check_token(refresh_token)
+        name = _COOKIES.get(mode)
+        if name is None and mode != "json":
+            raise ConfigurationError(f"mode must be 'json', 'cookie' or 'session', not {mode!r}")
+        body = {"mode": mode} if name else {"mode": mode, "refresh_token": refresh_token}
+        headers = {"Cookie": f"{name}={refresh_token}"} if name else {}
+        try:
+            self.sender("POST", "/auth/logout", json=body, headers=headers)
+        except APIError as error:
+            if error.status != 401 or not error.code:  # what is over already is what was asked for
+                raise
 
     def static(self, token: str, *, verify: bool = False) -> None:
         """Use a token that does not expire; only `LoginAuth` takes one afterwards."""
@@ -225,6 +256,22 @@ def check_token(token: object) -> str:
         raise ConfigurationError(f"token must be a text, not {type(token).__name__}")
     if not token:
         raise ConfigurationError("token must not be empty; leave it out for the public")
-    if any(char.isspace() or ord(char) < 33 or ord(char) > 126 for char in token):
-        raise ConfigurationError("token must not hold white space or control characters; strip what was read from a file")
+    place = next((place for place, char in enumerate(token, 1) if not "!" <= char <= "~"), None)
+    if place is not None:
+        kind, char, advice = _unfit(token[place - 1])
+        raise ConfigurationError(f"token must not hold {kind}: its character {place} is {char}; {advice}")
     return token
+
+
+def _unfit(char: str) -> tuple[str, str, str]:
+    """Return what kind of character it is that no header can hold, which one, and what to do about it."""
+    import unicodedata  # its tables take a while to load
+
+    code = f"U+{ord(char):04X}"
+    if char.isspace():
+        return "white space", f"a line break ({code})" if char in "\r\n" else code, "strip what was read from a file"
+    if "\ud800" <= char <= "\udfff":
+        return "halves of surrogate pairs", code, "decode it as UTF-8"
+    if unicodedata.category(char) in ("Cc", "Cf"):
+        return "control characters", f"{code}, which is invisible", "copy it again"
+    return "what is not ASCII", f"{code} ({unicodedata.name(char, 'without a name')})", "a header cannot carry it"

@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from types import FunctionType
+from types import EllipsisType, FunctionType
 from typing import Any
 
 import attrs
@@ -207,16 +207,28 @@ class LoginAuth(Auth):
             raise ConfigurationError("there is no session to refresh: call login() first")
         return self._renew(current, refused=True)
 
-    def logout(self) -> None:
-        """End the session here and on the server.
+    def logout(self, refresh_token: str | EllipsisType = ..., *, mode: str = "json") -> None:
+        """End the session of this client, here and on the server, or that of a refresh token from elsewhere.
 
         ``POST /auth/logout``. An access token of the modes json and cookie stays valid until its end, as the server
         keeps no list of them. Without a session nothing is sent.
 
+        Args:
+            refresh_token: A refresh token from elsewhere, such as one of a browser: the session that it belongs to is
+                ended on the server, and the one of this client stays. In the mode session it is the value of the cookie
+                ``directus_session_token``. Left out, the session of this client is ended.
+            mode: The mode of the login that this token came from: ``"json"``, ``"cookie"`` or ``"session"``.
+
         Raises:
+            ConfigurationError: `refresh_token` is ``None``, empty, or cannot be a token.
             TransportError: No answer came; the session is kept, so that you can try again.
             APIError: Somebody else than Directus refused, such as a firewall; the session is kept.
         """
+        if not isinstance(refresh_token, EllipsisType):
+            current = self._load() or self._current
+            if current is None or not records.buys(current, check_token(refresh_token)):
+                self._end_session(refresh_token, mode)
+                return
         with self._turn.hold(_PATIENCE), self.storage.lock():
             self._settle()
             current = self._load() or self._current

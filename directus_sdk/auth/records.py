@@ -75,6 +75,11 @@ def carries(request: Request, record: Credentials) -> bool:
     return headers.get("cookie", "").endswith(_cookie_text(record))
 
 
+def buys(record: Credentials, token: str) -> bool:
+    """Tell whether a token is what renews the session of a record."""
+    return any(held is not None and held.reveal() == token for held in (record.refresh_token, *record.cookies.values()))
+
+
 def spend(record: Credentials) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the body and the headers of a refresh or a logout."""
     if record.refresh_token is not None:

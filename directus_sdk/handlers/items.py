@@ -7,7 +7,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from directus_sdk import paging
-from directus_sdk.errors import APIError, Forbidden, NotFound, RecordNotUnique, RouteNotFound
+from directus_sdk.errors import APIError, Forbidden, NotFound, RecordNotUnique, RouteNotFound, refuse_at_exit
 from directus_sdk.filters import check_filter
 from directus_sdk.handlers.base import load_written, payload
 from directus_sdk.handlers.primary_key import another_key, check_key, explain_value, name_key, no_key
@@ -541,6 +541,7 @@ class ItemsHandler(ReadHandler[T]):
             >>> plan.apply().count
             2
         """
+        refuse_at_exit()
         from directus_sdk.plan import compare
 
         return compare(self, rows, match_on or self.primary_key, delete_missing, filter)
@@ -697,6 +698,7 @@ class ItemsHandler(ReadHandler[T]):
             raise
 
     def _writing(self, wire: Mapping[str, Any], *options: Any, **named: Any) -> Writing:
+        refuse_at_exit()
         from directus_sdk.handlers.writing import Options, Writing  # not needed where nothing is written
 
         return Writing(self, wire, Options(*options, **named))

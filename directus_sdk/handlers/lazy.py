@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, overload
 
+from directus_sdk.errors import refuse_at_exit
+
 H = TypeVar("H")
 
 
@@ -27,6 +29,7 @@ class lazy(Generic[H]):  # noqa: N801 - reads as a keyword in the table of handl
     @property
     def factory(self) -> Callable[..., H]:
         """The handler's class."""
+        refuse_at_exit()
         from directus_sdk import handlers
 
         factory: Callable[..., H] = getattr(handlers, self.name)

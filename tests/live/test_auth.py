@@ -119,6 +119,20 @@ def end_elsewhere(directus: Directus) -> None:
 
 
 @modes
+def test_the_token_of_another_session_ends_that_one(hasty: DirectusServer, mode: str) -> None:
+    with sign_in(hasty, mode) as elsewhere, sign_in(hasty, "json") as directus:
+        record = elsewhere.storage.load()
+        assert record is not None
+        token = record.refresh_token or next(iter(record.cookies.values()))
+        directus.auth.logout(token.reveal(), mode=mode)
+        with pytest.raises(SessionExpired):
+            elsewhere.auth.refresh()
+        directus.auth.logout(token.reveal(), mode=mode)  # over already
+        directus.auth.refresh()
+        assert me(directus) == hasty.admin_email
+
+
+@modes
 def test_a_session_that_was_ended_on_the_server(hasty: DirectusServer, mode: str) -> None:
     with sign_in(hasty, mode) as directus:
         end_elsewhere(directus)
