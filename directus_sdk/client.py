@@ -273,7 +273,9 @@ class Directus:
         Args:
             method: The HTTP method.
             path: The path below the server's address.
-            params: Query parameters; lists and mappings are sent as one JSON value each, ``None`` is left out.
+            params: Query parameters. Lists of names that Directus itself takes (``fields``, ``sort``, ``groupBy``, ``meta``,
+                and what stands in brackets such as ``filter[id][_in]``) are sent with commas, other lists and mappings as one
+                JSON value each; ``None`` is left out.
             json: A value for the body.
             data: A body that is ready: text, bytes, or an iterable of blocks of bytes. Unless `headers` say otherwise,
                 text, and bytes that are JSON, go out as ``application/json``, other bytes as
@@ -294,8 +296,8 @@ class Directus:
             TypeError: `data` is something else, such as a mapping, which goes with `json`.
 
         Example:
-            >>> directus.request("GET", "/items/articles", params={"fields": "id", "limit": 1})
-            [{'id': 1}]
+            >>> directus.request("GET", "/items/articles", params={"fields": ["id", "status"], "limit": 1})
+            [{'id': 1, 'status': 'published'}]
         """
         if not _is_method(method):
             raise ValueError(f"method must be an HTTP method such as 'GET', not {method!r}")

@@ -158,7 +158,8 @@ class ReadHandler(Handler, Generic[T]):
             TypeError: A name is unknown, or cannot go with keys.
 
         Warns:
-            TruncatedResultWarning: No limit was given and the server has more items than it returned.
+            TruncatedResultWarning: No limit was given and the server has more items than it returned. To know it, the
+                server is asked for its limits once, and for one more item where a list is as long as a limit.
 
         Example:
             >>> [item["id"] for item in directus.items("articles").read_many([3, 1], fields=["id"])]
