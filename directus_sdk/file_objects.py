@@ -27,12 +27,15 @@ class FileObject:
         name: The name of the content, or ``None``.
         content_type: Its type, or ``None``.
         close: Closes what was opened for it.
+        chosen: Whether there is a file at all: a form in which none was chosen is sent with one that is empty and has no
+            name.
     """
 
     reader: Any
     name: str | None
     content_type: str | None
     close: Callable[[], None] | None = None
+    chosen: bool = True
 
 
 def file_object(file: Any) -> FileObject | None:
@@ -68,7 +71,7 @@ def file_object(file: Any) -> FileObject | None:
         raise ValueError(
             "the file is not opened for reading: open it with mode 'rb', or with 'w+b' and call seek(0) on it after writing"
         )
-    return FileObject(reader, _name(file, reader), _content_type(file), close)
+    return FileObject(reader, _name(file, reader), _content_type(file), close, not _is_of_form(file) or bool(file.filename))
 
 
 def refuse_awaitable(value: Any) -> None:
@@ -148,10 +151,14 @@ def _attributes(file: Any, *names: str) -> Iterator[Any]:
 
 # ---------------------------------------------------------------------- names and types
 def _name(file: Any, reader: Any) -> str | None:
-    # In a form a file has a "filename", and its "name" is that of the field. GzipFile's "filename" is an old alias.
-    if not isinstance(file, io.IOBase) and isinstance(getattr(file, "filename", 0), (str, type(None))):
+    if _is_of_form(file):  # its "name" is that of the field
         return _base(file.filename, form=True)
     return _base(_own_name(file)) or _base(_own_name(reader))
+
+
+def _is_of_form(file: Any) -> bool:
+    # GzipFile's "filename" is an old alias.
+    return not isinstance(file, io.IOBase) and isinstance(getattr(file, "filename", 0), (str, type(None)))
 
 
 def _base(name: Any, *, form: bool = False) -> str | None:

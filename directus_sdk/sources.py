@@ -317,6 +317,8 @@ def _from_file(opened: FileObject) -> Source:
             return source
         if size == 0:
             refuse_spent(file)
+            if not opened.chosen:
+                raise ValueError("no file was chosen in the form: the upload has neither a name nor a content")
         file.seek(start)
         cleanup.pop_all()
     return Source(

@@ -281,6 +281,17 @@ def test_uploads_of_frameworks() -> None:
         assert about(FileStorage(io.BytesIO(b"GIF89a"), filename=name, name="proof", content_type=kind)) == expected
 
 
+def test_a_form_without_a_file_is_refused() -> None:
+    from starlette.datastructures import UploadFile
+    from werkzeug.datastructures import FileStorage
+
+    for form in (FileStorage(io.BytesIO(), filename="", name="proof"), UploadFile(io.BytesIO(), filename="")):
+        with pytest.raises(ValueError, match="no file was chosen"):
+            open_source(form)
+    with open_source(FileStorage(io.BytesIO(), filename="empty.txt", name="proof")) as source:
+        assert (source.name, source.size) == ("empty.txt", 0)
+
+
 def test_asynchronous_files_are_refused_or_unwrapped(recwarn: pytest.WarningsRecorder) -> None:
     class Async:
         async def read(self, size: int = -1) -> bytes:
