@@ -17,7 +17,7 @@ DEFAULT_PAYLOAD = 950_000
 DEFAULT_LIMIT = 100
 
 #: A list that is shorter is never taken for one that was cut: no server has so small a limit.
-_SHORT = 5
+SHORT = 5
 
 #: The most keys in one call: a server fails at 33,000.
 MAX_KEYS = 10_000
@@ -77,7 +77,7 @@ class Limits:
 
     def may_cut(self, limit: int | None, count: int) -> bool | None:
         """Tell whether a list with no limit, or with -1, may have been cut, or ``None`` while the server is to be asked."""
-        if count < _SHORT:
+        if count < SHORT:
             return False
         if self.default is not None:
             return count == self.page or (limit is None and count == self.default)

@@ -14,6 +14,7 @@ from typing import Any
 import attrs
 
 from directus_sdk import fresh, paging
+from directus_sdk.answers import Answer
 from directus_sdk.encoding import loads, to_text
 from directus_sdk.errors import APIError, Forbidden, InvalidQuery, PayloadTooLarge
 from directus_sdk.keys import UUID_TEXT
@@ -21,6 +22,7 @@ from directus_sdk.limits import MAX_KEYS
 from directus_sdk.paging import Rows
 from directus_sdk.pipeline import Pipeline
 from directus_sdk.query import search_body
+from directus_sdk.truncation import Watch
 from directus_sdk.urls import LONG_URL, Key
 
 #: What a server reads as nothing, as a truth value, a moment or a user, wherever it stands in a filter.
@@ -60,16 +62,22 @@ class Lookup:
         path: The path of the items.
         primary_key: The name of the primary key.
         rows: Takes the rows out of an answer's data.
+        watch: Looks for cut lists in the items, where they are shown to a user.
     """
 
     pipeline: Pipeline
     path: str
     primary_key: str
     rows: Callable[[Any], Rows]
+    watch: Watch | None = None
 
-    def read(self, query: Mapping[str, Any]) -> Rows:
-        """Read rows of a query."""
-        return self.rows(fresh.read(self.pipeline, self.path, query).data)
+    def read(self, query: Mapping[str, Any], *, narrow: bool = False) -> Rows:
+        """Read rows of a query, with SEARCH unless it is known to be refused."""
+        send = fresh.get if narrow else fresh.read
+        return self._rows(query, lambda wire: send(self.pipeline, self.path, wire))
+
+    def _rows(self, query: Mapping[str, Any], send: Callable[[Mapping[str, Any]], Answer]) -> Rows:
+        return self.rows((send(query) if self.watch is None else self.watch.read(query, send)).data)
 
     def by_keys(self, keys: Sequence[Key], query: Mapping[str, Any]) -> Rows:
         """Read the items of a list of keys, in any order; what is not there is left out.
@@ -90,8 +98,11 @@ class Lookup:
     def _search(self, keys: Sequence[Key], query: Mapping[str, Any]) -> Rows:
         # Each call says how many items it wants, since a server cuts what it was not asked for.
         def send(part: Sequence[Key]) -> Rows:
-            body = {**search_body({**query, "limit": len(part)}), "keys": list(part)}
-            return self.rows(self.pipeline.call("SEARCH", self.path, json=body).data)
+            def call(wire: Mapping[str, Any]) -> Answer:
+                body = {**search_body({**wire, "limit": len(part)}), "keys": list(part)}
+                return self.pipeline.call("SEARCH", self.path, json=body)
+
+            return self._rows(query, call)
 
         try:
             return send(keys)
@@ -130,7 +141,7 @@ class Lookup:
         found: Rows = []
 
         def read(wire: Mapping[str, Any]) -> Rows:
-            return self.rows(fresh.get(self.pipeline, self.path, wire).data) if narrow else self.read(wire)
+            return self.read(wire, narrow=narrow)
 
         def send(part: Sequence[Any]) -> Rows:
             return read({**_also(query, {field: {"_in": list(part)}}), "limit": len(part) + 1})

@@ -9,6 +9,7 @@ from typing import Any, TypedDict, Union
 from directus_sdk.encoding import loads, repeatable, to_text
 from directus_sdk.filters import check_filter
 from directus_sdk.functions import aggregates, bare, check_functions, closest, list_of_names, split
+from directus_sdk.nested import expanded
 
 Filter = Mapping[str, Any]
 #: ``"id,title"``, ``["id", "author.name"]`` or nested: ``["id", {"author": ["name"]}]``.
@@ -19,6 +20,7 @@ class Query(TypedDict, total=False):
     """The query parameters that every reading method takes as keywords.
 
     `group_by` and `version_raw` are Python's spelling of ``groupBy`` and ``versionRaw``; a mapping may use either.
+    `nested_limit` is no parameter of the server: it becomes a ``_limit`` in `deep` for every relation among the fields.
     """
 
     fields: Fields | None
@@ -29,6 +31,7 @@ class Query(TypedDict, total=False):
     offset: int | None
     page: int | None
     deep: Mapping[str, Any] | None
+    nested_limit: int | None
     alias: Mapping[str, str] | None
     aggregate: Mapping[str, Any] | None
     group_by: str | Sequence[str] | None
@@ -125,14 +128,14 @@ def encode(wire: Mapping[str, Any]) -> dict[str, str]:
     """
     return {
         name: value if isinstance(value, str) else ",".join(value) if isinstance(value, list) else to_text(value)
-        for name, value in wire.items()
+        for name, value in expanded(wire).items()
     }
 
 
 def search_body(wire: Mapping[str, Any]) -> dict[str, Any]:
     """Turn a normalized query into the body of a SEARCH."""
     # The server takes versionRaw only as text there.
-    return {"query": {name: "true" if name == "versionRaw" else value for name, value in wire.items()}}
+    return {"query": {name: "true" if name == "versionRaw" else value for name, value in expanded(wire).items()}}
 
 
 def free_params(params: Mapping[str, Any] | None) -> list[tuple[str, str]]:
@@ -309,6 +312,7 @@ _CHECKS: Mapping[str, Callable[[str, Any], Any]] = {
     "limit": _limit,
     "offset": _number,
     "page": _number,
+    "nested_limit": _limit,
     "deep": _deep,
     "alias": _alias,
     "aggregate": aggregates,

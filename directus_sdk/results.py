@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar, overload
 
 import attrs
 
@@ -51,6 +51,32 @@ class Page(list[T]):
     def data(self) -> list[T]:
         """The items; the page itself is that list too."""
         return self
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> Page[T]: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> T | Page[T]:
+        if isinstance(index, slice):
+            return Page(super().__getitem__(index), self.meta)
+        return super().__getitem__(index)
+
+    def copy(self) -> Page[T]:
+        """Return a page of the same items, with a ``meta`` of its own."""
+        return Page(self, self.meta)
+
+    __copy__ = copy
+
+    def __add__(self, other: list[Any]) -> Page[Any]:
+        return Page(super().__add__(other), self.meta)
+
+    def __mul__(self, times: SupportsIndex) -> Page[T]:
+        return Page(super().__mul__(times), self.meta)
+
+    __rmul__ = __mul__
+
+    def __radd__(self, other: list[Any]) -> Page[Any]:
+        return Page([*other, *self], self.meta)
 
     def to_pandas(self) -> Any:
         """Return the items as a pandas DataFrame; needs the extra ``pandas``.

@@ -415,3 +415,11 @@ def test_events_are_told_and_a_broken_listener_stops_nothing(caplog: pytest.LogC
 def test_repr_shows_the_address_and_no_secret() -> None:
     assert repr(client(token="secret-token")) == f"Directus('{URL}', auth=StaticTokenAuth('***'))"
     assert "secret-token" not in repr(StaticTokenAuth("secret-token"))
+
+
+def test_a_handler_says_what_it_is_about() -> None:
+    directus = client(token="secret-token")
+    assert repr(directus.items("articles")) == f"ItemsHandler('articles', '{URL}')"
+    assert repr(directus.singleton("globals")) == f"SingletonHandler('globals', '{URL}')"
+    assert repr(directus.files) == f"FilesHandler('directus_files', '{URL}')"
+    assert repr(directus.utils) == f"UtilsHandler('{URL}')"

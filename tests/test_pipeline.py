@@ -68,6 +68,7 @@ def test_a_token_that_cannot_be_one(token: str) -> None:
 
 BAD: list[tuple[str, type[Exception], str, Any]] = [
     ("empty key", ValueError, "key must not be empty", lambda d: d.items("a").read_one("")),
+    ("white name", ValueError, "collection must not be empty", lambda d: d.items("  ")),
     ("dot", ValueError, "another address", lambda d: d.items("a").read_one(".")),
     ("dots", ValueError, "another address", lambda d: d.items("a").delete_one("..")),
     ("no key", TypeError, "key must be", lambda d: d.items("a").update_one(None, {"b": 1})),

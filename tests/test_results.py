@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import copy
+import pickle
 import subprocess
 import sys
 import textwrap
@@ -133,3 +135,22 @@ def test_what_is_no_list_of_items_is_refused(items: Any) -> None:
     with pytest.raises(TypeError, match="items must be a list"):
         Directus("https://cms.example.com", transport=mock).items("things").create_many(items)
     assert mock.requests == []
+
+
+def test_a_page_stays_one_when_it_is_cut_or_added() -> None:
+    page = Page([{"id": 1}, {"id": 2}, {"id": 3}], {"total_count": 9})
+    other = Page([{"id": 4}], {"total_count": 1})
+    plain = [{"id": 0}]
+    made: list[Any] = [page[:2], page[::-1], page.copy(), copy.copy(page), copy.deepcopy(page)]
+    made += [page + other, page + plain, plain + page, page * 2, 2 * page, pickle.loads(pickle.dumps(page))]
+    for each in made:
+        assert type(each) is Page
+        assert each.meta.total_count == 9
+    assert [row["id"] for row in page[1:]] == [2, 3]
+    assert [row["id"] for row in plain + page] == [0, 1, 2, 3]
+    assert page[0] == page[-3] == {"id": 1}
+    made[2].meta["total_count"] = 0
+    assert page.meta.total_count == 9
+    page += other
+    assert (len(page), page.meta.total_count) == (4, 9)
+    assert "<table>" in page[:1]._repr_html_()

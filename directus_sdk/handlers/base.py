@@ -99,7 +99,8 @@ class Handler:
                 raise (error.__cause__ or error) from None
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._pipeline.base_url!r})"
+        about = getattr(self, "collection", "")
+        return f"{type(self).__name__}({f'{about!r}, ' if about else ''}{self._pipeline.base_url!r})"
 
 
 def items_path(collection: str) -> str:

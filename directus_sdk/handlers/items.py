@@ -666,7 +666,7 @@ class ItemsHandler(ReadHandler[T]):
         if self._codec.converts:  # an item that does not fit the model is named by its key
             wire, added = paging.with_key(wire, self.primary_key)
         try:
-            item = self._pipeline.call(method, address, json=data, query=wire).data
+            answer = self._pipeline.call(method, address, json=data, query=wire)
         except RouteNotFound as error:
             self._refuse_singleton(error)
             raise
@@ -674,6 +674,8 @@ class ItemsHandler(ReadHandler[T]):
             if key is not None:
                 explain_value(self, error, [key])
             raise
+        item = answer.data
+        self._watch().look(answer, wire)
         if method == "POST" and key in (0, "0"):
             item = self._at_zero(item, wire)
         if added and isinstance(item, Mapping):

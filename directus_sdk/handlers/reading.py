@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar, overload
 
-import attrs
-
-from directus_sdk import frames, fresh, paging
+from directus_sdk import frames, fresh, paging, truncation
+from directus_sdk.answers import Answer
 from directus_sdk.errors import (
     APIError,
     DecodeError,
-    DirectusError,
     Forbidden,
     InvalidQuery,
     NotFound,
     NotSupported,
     RouteNotFound,
     ServerError,
-    TruncatedResultWarning,
 )
 from directus_sdk.handlers.base import Handler, items_path
 from directus_sdk.handlers.primary_key import explain_value, no_key
@@ -30,8 +25,8 @@ from directus_sdk.models import Codec, codec_for
 from directus_sdk.pipeline import Requester
 from directus_sdk.query import Filter, Query, normalize, whole_number
 from directus_sdk.results import Page, counted
-from directus_sdk.retry import RetryPolicy
 from directus_sdk.tracebacks import guarded
+from directus_sdk.truncation import Watch
 from directus_sdk.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -94,8 +89,9 @@ class ReadHandler(Handler, Generic[T]):
             >>> directus.items("articles").read_one(1, fields=["id", "status"])
             {'id': 1, 'status': 'published'}
         """
+        address = f"{self._path}/{segment(key)}"
         try:
-            answer = self._pipeline.call("GET", f"{self._path}/{segment(key)}", query=normalize(query, params))
+            answer = self._watch().read(normalize(query, params), lambda wire: self._pipeline.call("GET", address, query=wire))
         except Forbidden as error:
             explain_value(self, error, [key])
             raise
@@ -191,10 +187,11 @@ class ReadHandler(Handler, Generic[T]):
             [1, 2, 3]
         """
         wire = normalize(query, params)
-        answer = self._pipeline.call("GET", self._path, query=wire, searchable=True, json_only="export" not in wire)
         if "export" in wire:
-            exported: Page[T] = answer.data  # text, not a page: only the legacy `export` parameter asks for it
+            # Text, not a page: only the legacy `export` parameter asks for it.
+            exported: Page[T] = self._pipeline.call("GET", self._path, query=wire, searchable=True, json_only=False).data
             return exported
+        answer = self._watch().read(wire, self._get_page)
         rows = self._list(answer.data)
         page = Page(rows if _is_grouped(wire) else self._codec.load_many(rows), answer.meta)
         self._warn_if_cut(wire, page)
@@ -228,11 +225,12 @@ class ReadHandler(Handler, Generic[T]):
         """
         wire, size = self._whole(query, params, page_size)
         meta: dict[str, Any] = {}
+        watch = self._watch()
 
         def read(page: Mapping[str, Any]) -> list[Any]:
             if "meta" not in page or meta:
-                return self._rows({name: value for name, value in page.items() if name != "meta"})
-            rows, found = self._page(page)
+                return self._page({name: value for name, value in page.items() if name != "meta"}, watch=watch)[0]
+            rows, found = self._page(page, watch=watch)
             meta.update(found or {})
             return rows
 
@@ -265,7 +263,7 @@ class ReadHandler(Handler, Generic[T]):
         """
         wire, size = self._whole(query, params, page_size)
         wire.pop("meta", None)  # nobody would see it, and the server would count for every page
-        return self._iterate(self._rows, wire, size, prefetch)
+        return self._iterate(self._watched_rows(), wire, size, prefetch)
 
     def _whole(self, query: Mapping[str, Any] | None, params: Any, page_size: int) -> tuple[dict[str, Any], int]:
         """Check a query that reads every page."""
@@ -315,7 +313,7 @@ class ReadHandler(Handler, Generic[T]):
     def _iterate_rows(self, wire: Mapping[str, Any], page_size: int, *, deciding: bool = False) -> Iterator[Any]:
         """Yield items as the server sent them, whatever the model; with `deciding`, no cache answers."""
         limits = self._pipeline.limits
-        read = self._fresh_rows if deciding else self._rows
+        read = self._fresh_rows if deciding else self._watched_rows()
         for rows in paging.pages(read, wire, primary_key=self.primary_key, page_size=page_size, limits=limits):
             yield from rows
 
@@ -357,7 +355,7 @@ class ReadHandler(Handler, Generic[T]):
             {'id': 25}
         """
         wire = {**normalize(query, params), "limit": 1}
-        rows = self._rows(wire)
+        rows = self._watched_rows()(wire)
         return self._codec.load(rows[0]) if rows else None
 
     def count(self, filter: Filter | None = None, *, search: str | None = None) -> int:
@@ -425,6 +423,14 @@ class ReadHandler(Handler, Generic[T]):
     def _rows(self, wire: Mapping[str, Any]) -> list[Any]:
         return self._page(wire)[0]
 
+    def _watch(self) -> Watch:
+        """Look at the lists in the items of one call."""
+        return Watch(self._pipeline, self.collection)
+
+    def _watched_rows(self) -> paging.ReadPage:
+        watch = self._watch()
+        return lambda wire: self._page(wire, watch=watch)[0]
+
     def _fresh_rows(self, wire: Mapping[str, Any]) -> list[Any]:
         """Read rows that something is decided by: no cache answers."""
         return self._page(wire, deciding=True)[0]
@@ -464,16 +470,21 @@ class ReadHandler(Handler, Generic[T]):
             seen.add(text)
         return rows
 
-    def _page(self, wire: Mapping[str, Any], *, deciding: bool = False) -> tuple[list[Any], Mapping[str, Any] | None]:
+    def _page(
+        self, wire: Mapping[str, Any], *, deciding: bool = False, watch: Watch | None = None
+    ) -> tuple[list[Any], Mapping[str, Any] | None]:
         try:
             if deciding:
                 answer = fresh.read(self._pipeline, self._path, wire)
             else:
-                answer = self._pipeline.call("GET", self._path, query=wire, searchable=True)
+                answer = self._get_page(wire) if watch is None else watch.read(wire, self._get_page)
         except (Forbidden, InvalidQuery) as error:
             self._explain_key(error, wire)
             raise
         return self._list(answer.data), answer.meta
+
+    def _get_page(self, wire: Mapping[str, Any]) -> Answer:
+        return self._pipeline.call("GET", self._path, query=wire, searchable=True)
 
     def _list(self, data: Any) -> list[Any]:
         if isinstance(data, list):
@@ -500,7 +511,7 @@ class ReadHandler(Handler, Generic[T]):
         if not keys:
             return []
         wire, added = paging.with_key(wire, self.primary_key)
-        rows = self._lookup.by_keys(keys.unique(), wire)
+        rows = Lookup(self._pipeline, self._path, self.primary_key, self._list, self._watch()).by_keys(keys.unique(), wire)
         found, absent = keys.arrange(rows, self.primary_key)
         if absent and missing == "raise":
             shown = ", ".join(map(repr, absent[:20])) + (", …" if len(absent) > 20 else "")
@@ -516,45 +527,14 @@ class ReadHandler(Handler, Generic[T]):
             return
         more = None if _is_grouped(wire) else page.meta.filter_count
         if self._is_cut(wire, len(page)) if more is None else len(page) and more > len(page) + wire.get("offset", 0):
-            warnings.warn(
+            truncation.warn(
                 f"{self.collection}: the server returned {len(page)} items and has more (no limit was given); "
-                "read_all() reads every one, limit=... says how many you want",
-                TruncatedResultWarning,
-                stacklevel=_caller(),
+                "read_all() reads every one, limit=... says how many you want"
             )
 
     def _is_cut(self, wire: Mapping[str, Any], count: int) -> bool:
-        """Ask whether there is one item more, where the list is as long as the server's limit may be."""
-        limits, limit = self._pipeline.limits, wire.get("limit")
-        if limits.may_cut(limit, count) is None:
-            limits.learn_info(self._info())
-        if not limits.may_cut(limit, count):
-            return False
-        next_one = {**wire, "limit": 1, "offset": wire.get("offset", 0) + count}
-        next_one.pop("meta", None)
-        try:
-            cut = bool(self._rows(next_one))
-        except DirectusError:  # the list itself has come, and the doubt remains
-            return True
-        if not cut:
-            limits.whole[limit] = max(count, limits.whole.get(limit, 0))
-        return cut
-
-    def _info(self) -> Any:
-        once = attrs.evolve(self._pipeline, retry=RetryPolicy(attempts=1))
-        try:
-            return once.call("GET", "/server/info").data
-        except DirectusError:
-            return None
+        return truncation.is_cut(self._pipeline, wire, count, self._rows)
 
 
 def _is_grouped(wire: Mapping[str, Any]) -> bool:
     return "aggregate" in wire or "groupBy" in wire
-
-
-def _caller() -> int:
-    """Return the stack level of the first frame that is not ours, as seen from the function that calls this."""
-    level, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("directus_sdk."):
-        frame, level = frame.f_back, level + 1
-    return level

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 from uuid import UUID
 
+from directus_sdk import truncation
 from directus_sdk.handlers.base import Handler, payload
 from directus_sdk.keys import Keys
 from directus_sdk.models import Codec
 from directus_sdk.models.attributes import is_model
 from directus_sdk.pipeline import Requester
-from directus_sdk.query import normalize
+from directus_sdk.query import normalize, search_body
 from directus_sdk.realtime import (
     Change,
     Changes,
@@ -23,6 +24,7 @@ from directus_sdk.realtime import (
     Subscription,
 )
 from directus_sdk.tracebacks import without_locals
+from directus_sdk.truncation import Watch
 from directus_sdk.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -233,12 +235,24 @@ class SocketItems:
         Returns:
             The item, or a list.
 
+        Warns:
+            TruncatedResultWarning: The server has more items, or more related items in one of them, than it returned.
+
         Example:
             >>> with directus.realtime.connect() as socket:
             ...     socket.items("articles").read(1, fields=["id", "status"])
             {'id': 1, 'status': 'published'}
         """
-        return self._ask("read", query, **({} if key is None else {"id": _text(key)}))
+        if key is not None:
+            return self._ask("read", query, id=_text(key))
+        found, wire = self._ask("read", query), normalize(query)
+        unlimited = isinstance(found, list) and wire.get("limit", -1) == -1 and "page" not in wire
+        if unlimited and truncation.is_cut(self._hub.pipeline, wire, len(found), lambda more: self._ask("read", more)):
+            truncation.warn(
+                f"{self.collection}: the server returned {len(found)} items and has more (no limit was given); limit=... says "
+                "how many you want, and read_all() of directus.items() reads every one"
+            )
+        return found
 
     def update(self, key: Key | Iterable[Key], data: Any, /, **query: Any) -> Any:
         """Update one item, or several in the same way.
@@ -289,8 +303,10 @@ class SocketItems:
         wire = normalize(query)
         asked = {"type": "items", "action": action, "collection": self.collection, **message}
         if wire:
-            asked["query"] = wire
-        return self._hub.current().request(asked, self._hub.options.open_timeout).get("data")
+            asked["query"] = search_body(wire)["query"]
+        data = self._hub.current().request(asked, self._hub.options.open_timeout).get("data")
+        Watch(self._hub.pipeline, self.collection).look_at(data if isinstance(data, list) else [data], wire)
+        return data
 
 
 def _is_one(key: Any) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from directus_sdk.answers import Answer
 from directus_sdk.handlers.base import Handler, load_written, payload, singleton_path
 from directus_sdk.models import Codec, codec_for
 from directus_sdk.pipeline import Requester
 from directus_sdk.query import Query, normalize, returned
+from directus_sdk.truncation import Watch
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -47,11 +49,17 @@ class SingletonHandler(Handler, Generic[T]):
             Forbidden: There is no such collection, or you may not read it.
             TypeError: The collection is no singleton.
 
+        Warns:
+            TruncatedResultWarning: The server may have cut a list of related items; `nested_limit` reads it whole.
+
         Example:
             >>> directus.singleton("globals").read(fields=["title"])
             {'title': 'My site'}
         """
-        data = self._pipeline.call("GET", self._path, query=normalize(query, params), searchable=True).data
+        def send(wire: Mapping[str, Any]) -> Answer:
+            return self._pipeline.call("GET", self._path, query=wire, searchable=True)
+
+        data = Watch(self._pipeline, self.collection).read(normalize(query, params), send).data
         if isinstance(data, list) and self._path.startswith("/items/"):
             raise TypeError(f"{self.collection} is no singleton: use directus.items({self.collection!r})")
         return self._codec.load(data)
@@ -74,5 +82,7 @@ class SingletonHandler(Handler, Generic[T]):
             {'title': 'New'}
         """
         changes = payload(self._codec.dump_update(data), "data")
-        answer = self._pipeline.call("PATCH", self._path, json=changes, query=returned(query, params)).data
-        return load_written(self._codec, answer)
+        wire = returned(query, params)
+        answer = self._pipeline.call("PATCH", self._path, json=changes, query=wire)
+        Watch(self._pipeline, self.collection).look(answer, wire)
+        return load_written(self._codec, answer.data)

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
 
+from directus_sdk.answers import Answer
 from directus_sdk.handlers.base import Handler, load_written, payload
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.models import Codec
 from directus_sdk.pipeline import Requester
 from directus_sdk.query import Query, normalize, returned
+from directus_sdk.truncation import Watch
 from directus_sdk.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -157,11 +159,17 @@ class MeHandler(Handler, Generic[T]):
         Raises:
             InvalidCredentials: Nobody is signed in.
 
+        Warns:
+            TruncatedResultWarning: The server may have cut a list of related items; `nested_limit` reads it whole.
+
         Example:
             >>> directus.users.me.read(fields=["email"])["email"] == admin_email
             True
         """
-        return self._codec.load(self._get("users", "me", query=normalize(query, params)))
+        def send(wire: Mapping[str, Any]) -> Answer:
+            return self._pipeline.call("GET", "/users/me", query=wire)
+
+        return self._codec.load(Watch(self._pipeline, "users.me").read(normalize(query, params), send).data)
 
     def update(self, data: Any, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> T | None:
         """Change the user.

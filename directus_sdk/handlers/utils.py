@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from directus_sdk.handlers.base import Handler
+from directus_sdk.nested import expanded
 from directus_sdk.query import Query, normalize
 from directus_sdk.sources import Uploadable
 from directus_sdk.urls import Key, segment
@@ -139,7 +140,7 @@ class UtilsHandler(Handler):
         if format not in FORMATS:
             raise ValueError(f"format must be one of {', '.join(FORMATS)}, not {format!r}")
         wire = {**_checked(query), **normalize(None, params)}
-        body = {"format": format, "query": wire, "file": dict(file or {})}
+        body = {"format": format, "query": expanded(wire), "file": dict(file or {})}
         self._pipeline.call("POST", f"/utils/export/{segment(collection, 'collection')}", json=body)
 
     # ------------------------------------------------------------------ items

@@ -13,6 +13,7 @@ from directus_sdk.lookups import like
 from directus_sdk.models import Codec
 from directus_sdk.pipeline import Requester
 from directus_sdk.query import Query, normalize
+from directus_sdk.truncation import Watch
 from directus_sdk.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -88,7 +89,9 @@ class ContentVersion(Handler, Generic[T]):
         if "version" in wire:
             raise TypeError(f"version cannot be given here: this is the version {self.name!r}")
         path = f"{items_path(self.collection)}/{segment(self.item)}"
-        return self._codec.load(self._pipeline.call("GET", path, query={**wire, "version": self.name}).data)
+        wire = {**wire, "version": self.name}
+        answer = Watch(self._pipeline, self.collection).read(wire, lambda asked: self._pipeline.call("GET", path, query=asked))
+        return self._codec.load(answer.data)
 
     def save(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Keep changes in the version, and make the version if there is none.

@@ -107,6 +107,7 @@ class Writing:
         self._wire = wire
         self._options = options
         self._limits = self._pipeline.limits
+        self._watch = handler._watch()
         self._checkpoint = None if options.checkpoint is None else BulkCheckpoint(options.checkpoint)
         self._doubtful = range(0)
         self._total: int | None = None
@@ -257,7 +258,7 @@ class Writing:
         if len(part) > _FEW and self._options.returning is not None:
             wire = {**wire, "limit": len(part)}
         try:
-            data = self._pipeline.call(method, self._handler._path, body=body, headers=_JSON, query=wire).data
+            answer = self._pipeline.call(method, self._handler._path, body=body, headers=_JSON, query=wire)
         except RouteNotFound as error:  # a singleton has a PATCH, and no POST
             self._handler._refuse_singleton(error)
             raise
@@ -267,8 +268,11 @@ class Writing:
         except Forbidden as error:
             self._explain(error, part, method)
             raise
+        data = answer.data
         if isinstance(data, Mapping) and method == "PATCH":
             raise self._handler._singleton()
+        if self._options.returning == "items":
+            self._watch.note(answer, wire)
         return None if data is None else data if isinstance(data, list) else [data]
 
     def _explain(self, error: Forbidden, part: Chunk, method: str) -> None:
@@ -419,6 +423,7 @@ class Writing:
                 if outcome.failure is not None:
                     failures.append(outcome)
                 tell(len(outcome.chunk))
+        self._watch.say()
         if failures:
             raise failure_of(failures, result, self._handler.collection, self._total, self._keys_written)
         if self._lacks_key:

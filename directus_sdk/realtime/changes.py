@@ -23,6 +23,7 @@ from directus_sdk.realtime.hub import Hub
 from directus_sdk.realtime.options import is_passing
 from directus_sdk.realtime.sources import KINDS, SOURCES, Entry, Source, Table, Unfit, explain
 from directus_sdk.tracebacks import without_locals
+from directus_sdk.truncation import Watch
 from directus_sdk.urls import Key, same_server
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class Changes(Generic[T]):
         if not poll_interval > 0:
             raise ValueError(f"poll_interval must be more than 0 seconds, not {poll_interval!r}")
         self._hub, self._table, self._codec, self._wire = hub, table, codec, wire
+        self._lookup = Lookup(table.pipeline, table.path, table.primary_key, _list, Watch(table.pipeline, table.collection))
         self._poll_interval = poll_interval
         wanted = None if kinds is None else _kinds(kinds)
         table.rows({**wire, "limit": 0})  # what is wrong with the collection or the query is an error now
@@ -288,9 +290,12 @@ class Changes(Generic[T]):
             fields = wire["fields"]
             wire["fields"] = [*([fields] if isinstance(fields, str) else fields), self._table.primary_key]
         table = self._table
-        lookup = Lookup(table.pipeline, table.path, table.primary_key, lambda data: data if isinstance(data, list) else [])
-        rows = lookup.by_keys(Keys(keys).unique(), wire)
+        rows = self._lookup.by_keys(Keys(keys).unique(), wire)
         return {key_text(row[table.primary_key]): row for row in rows}
+
+
+def _list(data: Any) -> list[Any]:
+    return data if isinstance(data, list) else []
 
 
 def _kinds(given: Iterable[str]) -> frozenset[str]:

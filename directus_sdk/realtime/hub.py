@@ -14,8 +14,8 @@ from directus_sdk import redact
 from directus_sdk.errors import ConfigurationError, ConnectionFailed, DirectusError, GraphQLError
 from directus_sdk.keys import key_text
 from directus_sdk.models import Codec
-from directus_sdk.pipeline import Requester
-from directus_sdk.query import normalize
+from directus_sdk.pipeline import Pipeline, Requester
+from directus_sdk.query import normalize, search_body
 from directus_sdk.realtime.connection import Connection, Subscriber
 from directus_sdk.realtime.dialects import Dialect, DirectusDialect, GraphQLDialect, Incoming, Message
 from directus_sdk.realtime.events import RealtimeEvent
@@ -23,6 +23,7 @@ from directus_sdk.realtime.inbox import Dropped, Ended, Inbox
 from directus_sdk.realtime.options import RealtimeOptions
 from directus_sdk.realtime.pool import Listeners, Pool, Serial
 from directus_sdk.realtime.subscription import Subscription
+from directus_sdk.truncation import Watch, is_cut, warn
 
 T = TypeVar("T")
 
@@ -60,6 +61,11 @@ class Hub:
         self._pool: Pool | None = None
         self._told: Inbox[tuple[str, Any]] = Inbox(self.options.queue_size)
         self._serial: Serial | None = None
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """What sends the calls over HTTP."""
+        return self._directus.pipeline
 
     def _notice_fork(self) -> None:
         """Begin anew in the child of a fork: threads and sockets stay with the parent."""
@@ -219,15 +225,31 @@ class Hub:
     ) -> Subscription[T]:
         """Subscribe to a collection; see ``items(...).subscribe``."""
         wire = self.checked(path, event, query)
+        pipeline = self._directus.pipeline
+        watch = Watch(pipeline, f"subscription of {collection}")
+
+        def more(wire: Mapping[str, Any]) -> list[Any]:
+            rows = pipeline.call("GET", path, query=wire, searchable=True).data
+            return rows if isinstance(rows, list) else []
 
         def convert(incoming: Incoming) -> RealtimeEvent[T]:
-            return _items_event(incoming, collection, codec, primary_key)
+            rows = _rows(incoming)
+            if incoming.message.get("event") != "delete":
+                watch.look_at(rows, wire)
+            made = _items_event(incoming, rows, collection, codec, primary_key)
+            unlimited = made.event == "init" and wire.get("limit", -1) == -1 and "page" not in wire
+            if unlimited and is_cut(pipeline, wire, len(rows), more):
+                warn(
+                    f"subscription of {collection}: the first event holds {len(rows)} items, and the server has more (no limit "
+                    "was given); limit=-1 asks for all that it gives at once, and read_all() reads every one"
+                )
+            return made
 
         request: Message = redact.SafeDocument(collection=collection)
         if event is not None:
             request["event"] = event
         if wire:
-            request["query"] = wire
+            request["query"] = search_body(wire)["query"]
         return self._subscribed(DirectusDialect, request, collection, convert, first=event is None)
 
     def checked(self, path: str, event: str | None, query: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -305,10 +327,14 @@ def hub_of(directus: Requester) -> Hub:
     return hub
 
 
-def _items_event(incoming: Incoming, collection: str, codec: Codec[T], primary_key: str) -> RealtimeEvent[T]:
+def _rows(incoming: Incoming) -> list[Any]:
+    data = incoming.message.get("data")
+    return data if isinstance(data, list) else [] if data is None else [data]
+
+
+def _items_event(incoming: Incoming, rows: list[Any], collection: str, codec: Codec[T], primary_key: str) -> RealtimeEvent[T]:
     message = incoming.message
-    event, data = str(message.get("event")), message.get("data")
-    rows: list[Any] = data if isinstance(data, list) else [] if data is None else [data]
+    event = str(message.get("event"))
     if event == "delete":
         # The server repeats the keys as whoever deleted them gave them: numbers or texts.
         keys, items = tuple(map(key_text, rows)), []

@@ -284,16 +284,17 @@ class ActivitySource(_NumberedSource):
             raise Unfit("the server keeps no activity of this collection (its accountability is off)")
 
     def _sees_all(self) -> bool:
-        call = self.table.pipeline.call
+        pipeline = self.table.pipeline
         try:
-            if call("GET", "/policies/me/globals").data.get("admin_access"):
+            if fresh.get(pipeline, "/policies/me/globals").data.get("admin_access"):
                 return True
-            rights = call("GET", "/permissions/me").data
+            rights = fresh.get(pipeline, "/permissions/me").data
             return bool(rights["directus_activity"]["read"]["access"] == "full")
         except (APIError, AttributeError, KeyError, TypeError):
             pass
         try:  # before version 11
-            return bool(call("GET", "/users/me", query={"fields": ["role.admin_access"]}).data["role"]["admin_access"])
+            me = fresh.get(pipeline, "/users/me", {"fields": ["role.admin_access"]}).data
+            return bool(me["role"]["admin_access"])
         except (APIError, KeyError, TypeError):
             return False
 
@@ -301,7 +302,7 @@ class ActivitySource(_NumberedSource):
         if self.table.collection.startswith("directus_"):
             return True
         try:
-            found = self.table.pipeline.call("GET", f"/collections/{segment(self.table.collection)}").data
+            found = fresh.get(self.table.pipeline, f"/collections/{segment(self.table.collection)}").data
         except APIError:
             return True
         meta = found.get("meta") if isinstance(found, Mapping) else None

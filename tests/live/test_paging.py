@@ -173,3 +173,53 @@ def test_more_than_the_server_takes_at_once(capped: DirectusServer) -> None:
         assert directus.pipeline.limits.batch == 60
         assert items.delete_by_query({}, all_items=True).count == 100
         assert items.count() == 0
+
+
+def test_nested_lists_under_limits_of_the_server(capped: DirectusServer) -> None:
+    with capped.directus() as directus, shop_of(directus) as shop:
+        kids, parents = shop.items("string"), shop.items()
+        name = shop.name("integer")
+        field = {"field": "parent", "type": "integer", "schema": {}, "meta": {}}
+        directus.fields.create_one(kids.collection, field)
+        alias = {"field": "kids", "type": "alias", "schema": None, "meta": {"special": ["o2m"]}}
+        directus.fields.create_one(name, alias)
+        relation = {"collection": kids.collection, "field": "parent", "related_collection": name}
+        directus.relations.create_one({**relation, "meta": {"one_field": "kids"}, "schema": None})
+        parents.create_many([{"name": "a"}, {"name": "b"}])
+        kids.create_many([{"id": f"k{number:03}", "parent": 1} for number in range(60)], returning=None)
+        kids.update_many([f"k{number:03}" for number in range(8)], {"parent": 2}, returning=None)
+        said = r"related items in kids at its limit"
+        for fields in (None, ["id", "kids.id"], "*.*"):
+            with pytest.warns(TruncatedResultWarning, match=said) as seen:
+                assert [len(row["kids"]) for row in parents.read_all(fields=fields, page_size=1)] == [5, 5]
+            assert len(seen) == 1
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                assert len(parents.read_one(2, fields=fields, nested_limit=-1)["kids"]) == 8
+                assert [len(row["kids"]) for row in parents.read_many([2, 1], fields=fields, nested_limit=9)] == [8, 9]
+                back = kids.read_one("k000", fields=["parent.kids.id"], nested_limit=-1)
+            assert len(back["parent"]["kids"]) == 8
+            with pytest.warns(TruncatedResultWarning, match=r"kids.*no more than 50 \(QUERY_LIMIT_MAX\)"):
+                assert len(parents.read_one(1, fields=fields, nested_limit=-1)["kids"]) == 50
+        directus.collections.delete_one(kids.collection)  # its table refers to the other one
+        shop.made.discard("string")
+
+
+def test_the_first_event_under_limits_of_the_server(capped: DirectusServer) -> None:
+    with capped.directus() as directus, shop_of(directus) as shop:
+        items = shop.items()
+        items.create_many(({"n": number} for number in range(60)), returning=None)
+        for limit, count, match in ((None, 5, "the first event holds 5 items"), (-1, 50, "holds 50 items")):
+            with items.subscribe(fields=["id"], limit=limit) as events, pytest.warns(TruncatedResultWarning, match=match):
+                assert len(events.next(timeout=10).data) == count
+        few = {"filter": {"n": {"_lt": 5}}}
+        for query in ({**few}, {"limit": 20}):
+            with items.subscribe(query=query, fields=["id"]) as events, warnings.catch_warnings():
+                warnings.simplefilter("error")
+                assert len(events.next(timeout=10).data) == query.get("limit", 5)
+        with directus.realtime.connect() as socket:
+            with pytest.warns(TruncatedResultWarning, match="returned 5 items and has more"):
+                assert len(socket.items(items.collection).read(fields=["id"])) == 5
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                assert len(socket.items(items.collection).read(fields=["id"], **few)) == 5
