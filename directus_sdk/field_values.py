@@ -36,6 +36,21 @@ DEFAULT_LIMIT = 100
 _CLOCK = re.compile(r"(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?")
 #: How JSON and Python's own spelling of lists, tuples and objects begin.
 _BRACKETS = ("{", "[", "(")
+#: Types and formats of an OpenAPI specification of the server.
+_SPECIFIED = {
+    "": "json",
+    "boolean": "boolean",
+    "integer": "integer",
+    "integer int64": "bigInteger",
+    "number": "decimal",
+    "number float": "float",
+    "string": "string",
+    "string date": "date",
+    "string date-time": "dateTime",
+    "string time": "time",
+    "string timestamp": "timestamp",
+    "string uuid": "uuid",
+}
 _PYTHON_WORDS = ("True", "False", "None")
 #: How the server shows what it hides, and what it makes of it.
 _SHOWN_HIDDEN = ("**********", "$argon2")
@@ -53,6 +68,7 @@ class Field:
         scale: How many decimals the database keeps, where it keeps so many and no more.
         related: The collection that it is a key of, or ``None``.
         cuts: Where the server cuts a list of related items unless it is asked for more, and where it does in any case.
+        brief: Whether nothing is known but its type.
     """
 
     name: str
@@ -62,6 +78,7 @@ class Field:
     scale: int | None = None
     related: str | None = None
     cuts: tuple[int, int] = (DEFAULT_LIMIT, sys.maxsize)
+    brief: bool = False
 
     @classmethod
     def of(cls, field: Mapping[str, Any]) -> Field:
@@ -74,6 +91,21 @@ class Field:
         scale = schema.get("numeric_scale") if kind == "decimal" else None
         special = frozenset(meta.get("special") or ())
         return cls(str(field.get("field")), kind, special, single, scale, schema.get("foreign_key_table"))
+
+    @classmethod
+    def of_specification(cls, name: str, told: Mapping[str, Any]) -> Field:
+        """Read what the OpenAPI specification of the server says of a field."""
+        shape = next(iter(told.get("oneOf") or ()), told)
+        if shape.get("type") == "array":
+            kind = "csv" if (shape.get("items") or {}).get("type") == "string" else "alias"
+        else:
+            names = (str(shape[part]) for part in ("type", "format") if part in shape)
+            kind = _SPECIFIED.get(" ".join(names), "unknown")
+        return cls(name, kind, brief=True)
+
+    def hides(self, current: Any) -> bool:
+        """Tell whether a value of the server stands for one that it does not show."""
+        return (self.hidden and current is not None) or (self.brief and str(current).startswith(_SHOWN_HIDDEN))
 
     @property
     def own(self) -> bool:

@@ -10,7 +10,7 @@ import attrs
 
 from directus_sdk import fresh
 from directus_sdk import rows as tables
-from directus_sdk.errors import BulkError, DirectusError, Forbidden, NotFound
+from directus_sdk.errors import APIError, BulkError, DecodeError, DirectusError, Forbidden, NotFound
 from directus_sdk.field_values import DEFAULT_LIMIT, Field, equal, guessed
 from directus_sdk.filters import check_filter
 from directus_sdk.keys import key_text
@@ -259,9 +259,17 @@ def _fields(items: Any) -> dict[str, Field]:
     """Return the fields of the collection by their names; none where they may not be read."""
     try:
         found = fresh.get(items._pipeline, f"/fields/{segment(items.collection)}").data
+        return {str(field["field"]): Field.of(field) for field in found or ()}
     except (Forbidden, NotFound):  # whoever has no access to the app may not
+        pass
+    try:
+        shapes = items._pipeline.call("GET", "/server/specs/oas").data["components"]["schemas"].values()
+        told: Mapping[str, Any] = next(
+            (shape["properties"] for shape in shapes if shape.get("x-collection") == items.collection), {}
+        )
+        return {name: Field.of_specification(name, shape) for name, shape in told.items()}
+    except (APIError, DecodeError, LookupError, TypeError, AttributeError):  # it is older, or switched off
         return {}
-    return {str(field["field"]): Field.of(field) for field in found or ()}
 
 
 def _cuts(items: Any) -> tuple[int, int]:
@@ -317,7 +325,7 @@ class _Comparison:
             if type(given) is type(held) and given == held and not isinstance(given, (dict, list)):
                 continue  # whatever the type of the field is
             field = self._fields.get(name)
-            if field is not None and (field.own or (field.hidden and held is not None)):
+            if field is not None and (field.own or field.hides(held)):
                 self.not_compared[name] = None
                 continue
             sent = self._meant(index, name, given, held)

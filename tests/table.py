@@ -71,6 +71,8 @@ class Table:
         if told is not None:
             return told
         path = urlsplit(request.url).path
+        if path == "/server/specs/oas":
+            return error_response("FORBIDDEN", 403)
         if path == "/fields/things":
             if self.fields is None:
                 return error_response("FORBIDDEN", 403)

@@ -104,6 +104,18 @@ def test_what_cannot_be_a_value_is_refused(kind: str, given: Any, current: Any, 
         field.same(field.meant(given, current), current)
 
 
+def test_what_the_specification_of_the_server_tells() -> None:
+    related = {"oneOf": [{"type": "integer"}, {"$ref": "#/components/schemas/ItemsTag"}]}
+    for told, kind in (
+        ({"nullable": True}, "json"), ({"type": "integer", "format": "int64"}, "bigInteger"), (related, "integer"),
+        ({"type": "array", "items": {"type": "string"}}, "csv"), ({"type": "array", "items": related}, "alias"),
+        ({"type": "string", "format": "timestamp"}, "timestamp"), ({"type": "string", "format": "binary"}, "unknown"),
+    ):  # fmt: skip
+        assert Field.of_specification("f", told).kind == kind
+    assert Field.of_specification("f", {"type": "string"}).hides("**********")
+    assert not Field("f", "string").hides("**********")
+
+
 def test_a_moment_whose_zone_only_the_server_knows() -> None:
     for kind, sent, asked in (
         ("timestamp", "2024-01-02", "2024-01-02T00:00:00"), ("timestamp", datetime(2024, 1, 2, 3), "2024-01-02T03:00:00"),

@@ -509,8 +509,8 @@ class ItemsHandler(ReadHandler[T]):
 
         Nothing is written before `Plan.apply`. Only fields that the rows have are compared, and only those that differ are
         sent. ``GET /fields/{collection}`` tells the types of the fields, and a type decides what a value means: ``"1"`` is
-        a number in a field of numbers, wherever the rows come from. Whoever may not read the types compares with the values
-        of the items.
+        a number in a field of numbers, wherever the rows come from. Where they may not be read, ``GET
+        /server/specs/oas`` does, and else the values of the items.
 
         Args:
             rows: Mappings, instances of the model, a pandas DataFrame, a `csv.DictReader`, or the path of a CSV file in

@@ -4,6 +4,7 @@ from datetime import date, datetime, timezone
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import attrs
 import pytest
@@ -263,7 +264,8 @@ def test_a_plan_takes_the_options_of_every_call_and_no_checkpoint(tmp_path: Path
 def test_without_delete_missing_only_the_rows_are_looked_up() -> None:
     table = numbered(5000)
     assert str(table.items().sync([{"sku": "s4999", "n": 9}, {"sku": "s1", "n": 1}], match_on="sku")) == "+0 ~0 -0 =2"
-    assert [table.transport.requests[0].url, len(table.calls)] == ["https://cms.example.com/fields/things", 2]
+    paths = [urlsplit(request.url).path for request in table.transport.requests]
+    assert paths == ["/fields/things", "/server/specs/oas", "/items/things"]
 
 
 def test_sync_of_a_part() -> None:
