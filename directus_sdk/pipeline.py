@@ -54,6 +54,7 @@ class Pipeline:
         timeout: The timeout of every call; ``...`` means the transport's.
         listeners: Functions that are told about every try.
         limits: What has been learnt about the server.
+        patience: How many seconds a call may wait for the server's rate limiter without using up its attempts.
     """
 
     base_url: str
@@ -65,6 +66,7 @@ class Pipeline:
     timeout: Any = ...
     listeners: list[Listener] = attrs.field(factory=list)
     limits: Limits = attrs.field(factory=Limits)
+    patience: float = 0.0
 
     # ------------------------------------------------------------------ calls
     def call(
@@ -184,7 +186,8 @@ class Pipeline:
         refuse_at_exit()
         authorize = authorize and not request.has_header("Authorization")
         recovered = not authorize
-        attempt = 0
+        attempt = uncounted = 0
+        waits: list[float] = []
         failed: Response | TransportError | None = None
         started = before = monotonic()
         while True:
@@ -206,10 +209,12 @@ class Pipeline:
                         attempt -= 1  # the refusal says nothing about the call itself
                         continue
                 started += monotonic() - before
-            delay = self.retry.delay(attempt, request, outcome)
+            delay = self._delay(attempt, waits, request, outcome)
             if delay is None or not self._has_time(started, delay):
                 raise self._final(outcome, signed, attempt)
             self._wait(signed, outcome, attempt, delay)
+            if len(waits) > uncounted:  # it was for a rate limit, which says nothing about the call
+                uncounted, attempt = len(waits), attempt - 1
             failed, before = outcome, monotonic()
 
     def _signed(self, request: Request, public: bool) -> Request:
@@ -273,6 +278,14 @@ class Pipeline:
         trace = request.trace()
         words = f"{trace.where}: no time is left for a try (max_elapsed={self.retry.max_elapsed:g} seconds)"
         return Timeout(words, sent=False, request=trace)
+
+    def _delay(
+        self, attempt: int, waits: list[float], request: Request, outcome: Response | TransportError
+    ) -> float | None:
+        if self.patience and (pause := self.retry.limited(len(waits), request, outcome)) is not None:
+            waits.append(pause)
+            return pause if sum(waits) <= self.patience else None
+        return self.retry.delay(attempt, request, outcome)
 
     def _has_time(self, started: float, delay: float) -> bool:
         return self.retry.max_elapsed is None or monotonic() - started + delay < self.retry.max_elapsed

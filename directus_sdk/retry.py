@@ -78,6 +78,23 @@ class RetryPolicy:
         # A server rounds what it asks for, so 0 means up to half a second: the back-off is the better guess.
         if asked:
             return asked if asked <= self.max_delay else None
+        return self._back_off(attempt)
+
+    def limited(self, times: int, request: Request, outcome: Outcome) -> float | None:
+        """Return how many seconds a rate limit is to be waited for, or ``None`` where it is something else.
+
+        Args:
+            times: How many times the call was waited for before.
+            request: What was sent.
+            outcome: The answer, or the error that came instead.
+        """
+        if isinstance(outcome, TransportError) or outcome.status != 429 or self.attempts == 1:
+            return None
+        if not request.replayable or not _worth_trying(request, outcome):
+            return None
+        return outcome.retry_after or self._back_off(times + 1)
+
+    def _back_off(self, attempt: int) -> float:
         import random  # slow to import, and seldom needed
 
         return random.uniform(0, min(self.max_delay, self.backoff * 2.0 ** min(attempt - 1, 60)))

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
-from directus_sdk import BulkResult, Directus, ItemError, Page
+from directus_sdk import BulkError, BulkResult, Directus, ItemError, Page
 from directus_sdk.testing.mock import MockTransport, json_response
 
 
@@ -43,6 +43,37 @@ def test_a_bulk_result_counts_what_it_does_not_hold() -> None:
     assert (len(result), result.count, len(result.errors)) == (1, 6, 1)
     assert BulkResult([1, 2]).count == 2
     assert "id" in result._repr_html_()
+
+
+def test_a_bulk_result_shows_what_was_done_and_what_failed() -> None:
+    errors = [ItemError(3, {"id": 4}, ValueError("no <room>"))]
+    result: BulkResult[Any] = BulkResult([{"id": 1}], count=6, errors=errors)
+    for shown in (repr(result), str(result)):
+        assert shown == f"BulkResult([{{'id': 1}}], count=6, errors={errors!r})"
+    shown = result._repr_html_()
+    assert "6 done, 1 failed" in shown
+    assert "item 3" in shown
+    assert "no &lt;room&gt;" in shown
+    counted: BulkResult[Any] = BulkResult(count=2)
+    assert (repr(counted), counted._repr_html_()) == ("BulkResult(count=2)", "<p>2 done, 0 failed</p>")
+
+
+def test_a_bulk_result_raises_for_its_errors() -> None:
+    result: BulkResult[Any] = BulkResult([1], count=1, errors=[ItemError(3, {"id": 4}, ValueError("no"))])
+    assert not result.ok
+    with pytest.raises(BulkError, match="1 items are written and 1 failed; the first is item 3: no") as caught:
+        result.raise_for_errors()
+    assert (caught.value.errors, caught.value.result) == (result.errors, result)
+    good: BulkResult[Any] = BulkResult([1])
+    assert good.ok
+    assert good.raise_for_errors() is good
+
+
+def test_a_bulk_result_is_true_where_anything_was_done() -> None:
+    assert BulkResult(count=1)
+    assert BulkResult([1])
+    assert not BulkResult()
+    assert not BulkResult([None, None], count=0)
 
 
 def test_an_item_is_not_shown_in_the_repr_of_its_error() -> None:

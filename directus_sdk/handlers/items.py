@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from directus_sdk.bulk import OnError
+    from directus_sdk.handlers.bulk_options import Returning
     from directus_sdk.handlers.version import ContentVersion
-    from directus_sdk.handlers.writing import Returning, Writing
+    from directus_sdk.handlers.writing import Writing
     from directus_sdk.plan import Plan
     from directus_sdk.realtime import Changes, Subscription
     from directus_sdk.realtime.checkpoint import GivenCheckpoint
@@ -701,7 +702,8 @@ class ItemsHandler(ReadHandler[T]):
 
     def _writing(self, wire: Mapping[str, Any], *options: Any, **named: Any) -> Writing:
         refuse_at_exit()
-        from directus_sdk.handlers.writing import Options, Writing  # not needed where nothing is written
+        from directus_sdk.handlers.bulk_options import Options  # not needed where nothing is written
+        from directus_sdk.handlers.writing import Writing
 
         return Writing(self, wire, Options(*options, **named))
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Sized
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
-import attrs
-
 from directus_sdk import bulk, frames, match_values, matching, paging, progress
-from directus_sdk.bulk import Chunk, ItemRefused, OnError, Outcome, Written
+from directus_sdk.bulk import Chunk, ItemRefused, Outcome, Written
 from directus_sdk.checkpoint import BulkCheckpoint
 from directus_sdk.encoding import dumps
 from directus_sdk.errors import (
@@ -25,6 +23,7 @@ from directus_sdk.errors import (
 from directus_sdk.field_names import check_names
 from directus_sdk.handlers.base import payload, written
 from directus_sdk.handlers.bulk_errors import failure_of
+from directus_sdk.handlers.bulk_options import Options, patient
 from directus_sdk.handlers.primary_key import (
     another_key,
     check_key,
@@ -37,8 +36,6 @@ from directus_sdk.handlers.primary_key import (
 )
 from directus_sdk.keys import Keys, one_item, same_key
 from directus_sdk.limits import MAX_KEYS
-from directus_sdk.progress import Progress
-from directus_sdk.query import whole_number
 from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.urls import same_server
 
@@ -46,8 +43,6 @@ if TYPE_CHECKING:
     from directus_sdk.handlers.reading import ReadHandler
 
 T = TypeVar("T")
-
-Returning = Union[Literal["items", "keys"], None]
 
 _JSON = {"Content-Type": "application/json"}
 
@@ -60,32 +55,6 @@ _NO_ROW = object()
 
 #: Parts of a query that choose items, which the input does here.
 _NOT_HERE = ("filter", "search", "sort", "limit", "offset", "page", "aggregate", "groupBy", "export")
-
-
-@attrs.frozen
-class Options:
-    """How a bulk call goes about it; see `directus_sdk.handlers.items.ItemsHandler.create_many`.
-
-    Attributes:
-        ordered: Whether what is returned stands in the order of the input.
-    """
-
-    batch_size: int | None = None
-    returning: Returning = "items"
-    on_error: OnError = "raise"
-    workers: int = 1
-    checkpoint: Any = None
-    progress: Progress = False
-    ordered: bool = True
-
-    def __attrs_post_init__(self) -> None:
-        if self.returning not in ("items", "keys", None):
-            raise ValueError(f"returning must be 'items', 'keys' or None, not {self.returning!r}")
-        if self.on_error not in ("raise", "collect"):
-            raise ValueError(f"on_error must be 'raise' or 'collect', not {self.on_error!r}")
-        whole_number("workers", self.workers)
-        if self.batch_size is not None:
-            whole_number("batch_size", self.batch_size)
 
 
 class Writing:
@@ -101,7 +70,7 @@ class Writing:
         for name in _NOT_HERE:
             if name in wire:
                 raise TypeError(f"{name} cannot be given here: every item is written, and returned in the order of the input")
-        self._handler = handler
+        self._handler = handler = patient(handler)
         self._pipeline = handler._pipeline
         self._key = handler.primary_key
         self._wire = wire

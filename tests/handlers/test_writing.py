@@ -8,7 +8,18 @@ from typing import Any
 import attrs
 import pytest
 
-from directus_sdk import BulkError, BulkModelError, ConfigurationError, Directus, ModelError, RecordNotUnique, Request
+from directus_sdk import (
+    BulkError,
+    BulkModelError,
+    ConfigurationError,
+    ConnectionFailed,
+    Directus,
+    ModelError,
+    RateLimited,
+    RecordNotUnique,
+    Request,
+    RetryPolicy,
+)
 from directus_sdk.models import UNSET, Unset
 from directus_sdk.testing.mock import MockTransport, error_response
 from tests.table import Table
@@ -262,3 +273,54 @@ def test_uploads_that_do_not_fit_the_model_are_uploaded(tmp_path: Any) -> None:
     assert (caught.value.keys, caught.value.result.count, caught.value.errors) == ([7, 7], 2, [])
     result = files.upload_many(paths, on_error="collect")
     assert (result.count, result.ok, len(result.unfit)) == (2, True, 2)
+
+
+# ------------------------------------------------------------------ rate limits
+def limited(table: Table, times: int, headers: dict[str, str] | None = None) -> list[float]:
+    """Refuse every first calls of a request; the list gets the waits."""
+    waits: list[float] = []
+    refused: dict[Any, int] = {}
+
+    def before(request: Request) -> Any:
+        asked = (request.method, request.url, request.body)
+        refused[asked] = refused.get(asked, 0) + 1
+        return error_response("REQUESTS_EXCEEDED", 429, headers=headers) if refused[asked] <= times else None
+
+    table.before = before
+    return waits
+
+
+@pytest.mark.parametrize("headers", [{"Retry-After": "2"}, {}])
+def test_a_bulk_call_waits_for_the_rate_limiter(headers: dict[str, str]) -> None:
+    table = Table([{"u": "a", "n": 1}])
+    waits = limited(table, 6, headers)
+    items = table.items(retry=RetryPolicy(attempts=2, sleep=waits.append))
+    assert items.create_many([{"n": number} for number in range(4)], batch_size=2, returning=None).count == 4
+    assert items.update_batch([{"id": 1, "n": 3}]).count == 1
+    assert items.upsert_many([{"u": "a", "n": 2}, {"u": "b"}], match_on="u").count == 2
+    assert items.delete_many([2]).count == 1
+    assert len(waits) == 6 * 7
+    assert set(waits) == {2.0} if headers else max(waits) <= 30
+    with pytest.raises(RateLimited):
+        items.create_one({"n": 1})  # a single call has its attempts
+
+
+def test_a_rate_limit_is_not_waited_for_without_an_end() -> None:
+    table = Table()
+    waits = limited(table, 1_000, {"Retry-After": "40"})
+    with pytest.raises(RateLimited):
+        table.items(retry=RetryPolicy(sleep=waits.append)).create_many([{"n": 1}])
+    assert waits == [40.0] * 7  # five minutes
+    for policy in (RetryPolicy(attempts=1, sleep=waits.append), RetryPolicy(max_elapsed=20, sleep=waits.append)):
+        waits.clear()
+        with pytest.raises(RateLimited):
+            table.items(retry=policy).create_many([{"n": 1}])
+        assert waits == []
+
+
+def test_other_trouble_uses_up_the_attempts_of_a_bulk_call() -> None:
+    table = Table()
+    table.before = lambda request: ConnectionFailed("no", sent=False)
+    with pytest.raises(ConnectionFailed):
+        table.items(retry=RetryPolicy(attempts=3, sleep=lambda seconds: None)).create_many([{"n": 1}])
+    assert len(table.calls) == 3

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from directus_sdk import BulkError, Directus, Forbidden, OrderUnknown
+from directus_sdk import BulkError, ConfigurationError, Directus, Forbidden, OrderUnknown, ServerError
 from directus_sdk.checkpoint import BulkCheckpoint
 from tests.live.people import new_role
 from tests.live.shop import Shop, shop_of
@@ -102,6 +102,52 @@ def test_a_role_that_may_write_and_not_read(workshop: Any) -> None:
             assert (list(result), result.count) == ([], 50)
             assert items.create_many([{"id": 900}, {"id": 901}], returning="keys") == [900, 901]
         assert shop.items().count() == 52
+
+
+@pytest.mark.parametrize("bad", [(0, 1, 2), (0, 1, 2, 299)])
+def test_a_500_for_the_first_items_is_not_the_end(shop: Shop, bad: tuple[int, ...]) -> None:
+    items = shop.items("logged")
+    rows: list[dict[str, Any]] = [{"n": number} for number in range(300)]
+    for place in bad:
+        rows[place]["at"] = "no time"
+    result = items.create_many(rows, on_error="collect")
+    assert tuple(entry.index for entry in result.errors) == bad
+    assert all(isinstance(entry.error, ServerError) for entry in result.errors)
+    assert [row["n"] for row in result] == [number for number in range(300) if number not in bad]
+
+
+def test_duplicates_cost_about_one_call_each(shop: Shop) -> None:
+    items = shop.items()
+    items.create_many([{"sku": f"taken {number}"} for number in range(0, 300, 6)], returning=None)
+    calls: list[str] = []
+    shop.directus.on_event(lambda event: calls.append(event.kind))
+    rows = [{"n": number, "sku": f"taken {number}" if number % 6 == 0 else str(number)} for number in range(300)]
+    result = items.create_many(rows, on_error="collect")
+    assert [entry.index for entry in result.errors] == list(range(0, 300, 6))
+    assert [row["n"] for row in result] == [number for number in range(300) if number % 6]
+    assert calls.count("request") < 75
+
+
+def test_the_last_change_of_an_item_wins(shop: Shop) -> None:
+    items = shop.items()
+    key = items.create_one({"n": 0})["id"]
+    changes = [{"id": key if number % 2 else str(key), "n": number} for number in range(60)]
+    items.update_batch(changes, batch_size=4, workers=4, returning=None)
+    assert items.read_one(key)["n"] == 59
+
+
+def test_a_key_of_another_name_and_another_key(shop: Shop) -> None:
+    items = shop.items()
+    key = items.create_one({"sku": "a"})["id"]
+    with pytest.raises(ValueError, match="never changes the primary key"):
+        items.update_one(key, {"id": key + 1, "n": 1})
+    assert items.update_one(key, {"id": str(key), "n": 1}, fields=["id", "n"]) == {"id": key, "n": 1}
+    wrong = shop.directus.items(items.collection, primary_key="no_key")
+    with pytest.raises(BulkError, match="primary_key=") as caught:
+        wrong.create_many([{"sku": "b"}, {"sku": "c"}], returning="keys")
+    assert caught.value.result.count == 2
+    with pytest.raises(ConfigurationError, match="primary_key="):
+        wrong.upsert_many([{"sku": "b"}], match_on="sku")
 
 
 RUN = """
