@@ -120,9 +120,73 @@ class StuckLock(DictStorage):
         self.held.release()
 
 
+class WebSession(DictStorage):
+    """As web frameworks load a session: all of it, at the beginning of a request."""
+
+    rereads = False
+
+    def __init__(self, texts: dict[str, str], prefix: str = "") -> None:
+        super().__init__(texts, prefix)
+        self.loaded = dict(texts)
+
+    def get(self, key: str) -> str | None:
+        return self.loaded.get(key)
+
+    def set(self, key: str, value: str) -> None:
+        self.loaded[key] = value
+        super().set(key, value)
+
+    def delete(self, key: str) -> None:
+        self.loaded.pop(key, None)
+        super().delete(key)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "loaded": {}}
+
+
+class SavedLate(WebSession):
+    """And as they save it: at the end of the request, all of it over what is there."""
+
+    def set(self, key: str, value: str) -> None:
+        self.loaded[key] = value
+        self.texts.setdefault(key, value)
+
+
+class Reread(WebSession):
+    """As it has to be: read again under a lock that all have in common, and saved at once."""
+
+    common = threading.RLock()
+
+    @contextmanager
+    def lock(self, timeout: float = 1.0) -> Iterator[None]:
+        if not self.common.acquire(timeout=timeout):
+            raise StorageError("busy")
+        try:
+            self.loaded = dict(self.texts)
+            yield
+        finally:
+            self.common.release()
+
+
+def test_a_web_session_that_is_read_again_under_its_lock_passes() -> None:
+    texts: dict[str, str] = {}
+
+    def make(prefix: str = "") -> Storage:
+        return Reread(texts, prefix)
+
+    for check in (storage_suite.check_stale_copy, *storage_suite.SHARED_CHECKS):
+        check(make)
+
+
+def test_places_of_their_own_are_no_stale_copies() -> None:
+    assert storage_suite.run(MemoryStorage) == len(storage_suite.CHECKS)
+
+
 @pytest.mark.parametrize(
     ("kind", "what"),
     [
+        (WebSession, "not a copy from before"),
+        (SavedLate, "set\\(\\) must write at once|set\\(\\) must replace"),
         (Forgetful, "set\\(\\) must replace"),
         (Deaf, "delete\\(\\) must remove"),
         (Raising, "a"),

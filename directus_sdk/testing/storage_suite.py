@@ -132,6 +132,10 @@ class StorageSuite:
         """Copies lead to the same place, and a pickle shows no secret."""
         check_copies(self.make_storage)
 
+    def test_stale_copy(self) -> None:
+        """Under the lock a storage reads again what it read before."""
+        check_stale_copy(self.make_storage)
+
     def test_sharing(self) -> None:
         """Two objects for one place see what the other wrote, and share the lock."""
         if self.processes:
@@ -305,14 +309,36 @@ def check_copies(make: MakeStorage) -> None:
         assert "visible-secret" not in repr(storage), "repr() must not show what is stored"
 
 
-def check_same_place(make: MakeStorage) -> None:
-    """Two objects for one place see what the other wrote."""
+def check_stale_copy(make: MakeStorage) -> None:
+    """Under the lock a storage reads again what it read before, as the session of a web request must."""
     one, two = make(), make()
     with _key(one) as key:
         one.set(key, "1")
-        assert two.get(key) == "1", "another object for the same place must see what was written"
-        two.delete(key)
-        assert one.get(key) is None, "another object for the same place must see what was deleted"
+        two.get(key)  # where it keeps a copy, this is the copy
+        with one.lock(timeout=_PATIENCE):
+            one.set(key, "2")
+        there = make().get(key)
+        if there is None:
+            return  # another place; `check_same_place` is about those that are shared
+        assert there == "2", "set() must write at once, so that others read it as soon as they have the lock"
+        with two.lock(timeout=_PATIENCE):
+            assert two.get(key) == "2", (
+                "get() inside the lock must read what is stored now, and not a copy from before: another request may have "
+                "refreshed the token meanwhile, and the token in the copy is spent"
+            )
+
+
+def check_same_place(make: MakeStorage) -> None:
+    """Two objects for one place see what the other wrote, under the lock at the latest."""
+    one, two = make(), make()
+    with _key(one) as key:
+        with one.lock(timeout=_PATIENCE):
+            one.set(key, "1")
+        with two.lock(timeout=_PATIENCE):
+            assert two.get(key) == "1", "another object for the same place must see what was written"
+            two.delete(key)
+        with one.lock(timeout=_PATIENCE):
+            assert one.get(key) is None, "another object for the same place must see what was deleted"
 
 
 def check_same_lock(make: MakeStorage) -> None:
@@ -356,6 +382,7 @@ CHECKS: tuple[Callable[[MakeStorage], None], ...] = (
     check_threads,
     check_fork,
     check_copies,
+    check_stale_copy,
 )
 #: The checks for a storage that several objects and processes share.
 SHARED_CHECKS: tuple[Callable[[MakeStorage], None], ...] = (check_same_place, check_same_lock)
@@ -379,7 +406,8 @@ def _count(storage: Storage, key: str) -> None:
 
 
 def _assert_count(storage: Storage, key: str, expected: int, what: str) -> None:
-    counted = int(storage.get(key) or 0)
+    with storage.lock(timeout=_PATIENCE):
+        counted = int(storage.get(key) or 0)
     assert counted == expected, (
         f"lock() must let in one {what} at a time: {expected} additions of 1 inside the lock gave {counted}"
     )
