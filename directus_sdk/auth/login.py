@@ -290,10 +290,10 @@ class LoginAuth(Auth):
                     "or share the session through a FileStorage"
                 )
             return None
-        if not self.auto_refresh or not self._is_due(current) or not self._is_renewable(current):
+        if not self.auto_refresh or not records.is_due(current, self.refresh_margin) or not self._is_renewable(current):
             return current
         left = records.seconds_left(current) or 0.0
-        if left > self._margin(current) / 2 and self._turn.taken:
+        if left > records.margin(current, self.refresh_margin) / 2 and self._turn.taken:
             return current  # another thread is at it, and the token lives long enough for this call
         try:
             return self._renew(current, refused=False)
@@ -303,13 +303,6 @@ class LoginAuth(Auth):
             # Not SessionExpired: the session may live, and so does the token.
             logger.info("the token could not be refreshed ahead of time (%s); the next call tries again", type(error).__name__)
             return current
-
-    def _margin(self, record: Credentials) -> float:
-        return self.refresh_margin if record.lifetime is None else min(self.refresh_margin, record.lifetime / 4)
-
-    def _is_due(self, record: Credentials) -> bool:
-        left = records.seconds_left(record)
-        return left is not None and left <= self._margin(record)
 
     def _is_renewable(self, record: Credentials) -> bool:
         return records.can_renew(record) or (self._credentials is not None and record.expires_at is not None)
@@ -337,7 +330,7 @@ class LoginAuth(Auth):
         if refused:
             return records.token_of(candidate) != records.token_of(stale)
         # The same record, read again, counts as known since then where the time of day was set back.
-        return candidate != stale and not self._is_due(candidate)
+        return candidate != stale and not records.is_due(candidate, self.refresh_margin)
 
     def _refresh_or_adopt(self, stale: Credentials, refused: bool) -> Credentials | APIError | None:
         """Return a better record; or why there is none: the server's refusal, or ``None`` if it was ended elsewhere."""
@@ -491,12 +484,12 @@ class LoginAuth(Auth):
         signed_in = self._lost_in_pickle or self._current is not None
         if not signed_in and self._storage is not None:
             signed_in = self._kept.stored(self.storage, self._server) is not None
-        state = {**super().__getstate__(), "_turn": Turn(), "_current": None, "_refused": None}
         kept = self._credentials
         if kept is not None and not (isinstance(kept, FunctionType) and "<" not in kept.__qualname__):
             # A function of a module is pickled as its name; what else there is may hold a password.
             kept, signed_in = None, True
-        return {**state, "_kept": Kept(), "_exchange": None, "_credentials": kept, "_lost_in_pickle": signed_in}
+        fresh = {"_turn": Turn(), "_kept": Kept(), "_current": None, "_exchange": None, "_refused": None}
+        return {**super().__getstate__(), **fresh, "_credentials": kept, "_lost_in_pickle": signed_in}
 
     def _unbound(self) -> Auth:
         # A session is bought with one refresh token, which two clients cannot share: the copy starts without it.
@@ -506,7 +499,6 @@ class LoginAuth(Auth):
         return copied
 
     def __repr__(self) -> str:
-        options = {"mode": self.mode, "auto_refresh": self.auto_refresh, "refresh_margin": self.refresh_margin}
-        if self.required:
-            options["required"] = True
-        return f"LoginAuth({', '.join(f'{name}={value!r}' for name, value in options.items())})"
+        required = ", required=True" if self.required else ""
+        margin = f"refresh_margin={self.refresh_margin!r}{required}"
+        return f"LoginAuth(mode={self.mode!r}, auto_refresh={self.auto_refresh!r}, {margin})"

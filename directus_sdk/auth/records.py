@@ -57,6 +57,17 @@ def seconds_left(record: Credentials) -> float | None:
     return record.seconds_left
 
 
+def margin(record: Credentials, longest: float) -> float:
+    """Return how many seconds before its end a token is refreshed."""
+    return longest if record.lifetime is None else min(longest, record.lifetime / 4)
+
+
+def is_due(record: Credentials, longest: float) -> bool:
+    """Tell whether a token is to be refreshed."""
+    left = seconds_left(record)
+    return left is not None and left <= margin(record, longest)
+
+
 def sign(request: Request, record: Credentials) -> Request:
     """Return the request with what proves who is asking."""
     if record.access_token is not None:
