@@ -11,6 +11,9 @@ from typing import Any
 
 from directus_sdk.storage import Credentials
 
+#: Seconds between two looks whether the request has come to its end.
+_LOOK = 0.1
+
 
 class Exchange:
     """The request of one refresh, made by a thread of its own.
@@ -32,8 +35,8 @@ class Exchange:
         self._by: dict[str, object] = {}
         self._process = os.getpid()
         self._outcome: Credentials | BaseException | None = None
-        self._done = threading.Lock()
-        self._done.acquire()
+        self._bell = threading.Lock()
+        self._bell.acquire()
 
     def run(self) -> Credentials:
         """Make the request and return the new record, or raise its error."""
@@ -44,13 +47,7 @@ class Exchange:
             _thread.start_new_thread(context.run, (self._run,))
         except RuntimeError:  # no thread can be started at the end of the interpreter
             self._run()
-        return self.wait()
-
-    def wait(self) -> Credentials:
-        """Return the new record when the request has come to its end, or raise its error."""
-        self._done.acquire()
-        self._done.release()
-        outcome: Any = self._outcome
+        outcome: Any = self._wait()
         if isinstance(outcome, BaseException):
             raise outcome
         found: Credentials = outcome
@@ -61,19 +58,26 @@ class Exchange:
         # A request that was not begun is not made any more. A forked child has no such thread.
         if self._process != os.getpid() or self._by.setdefault("by", self) is self:
             return None
-        self._done.acquire()
-        self._done.release()
-        return self._outcome if isinstance(self._outcome, Credentials) else None
+        outcome = self._wait()
+        return outcome if isinstance(outcome, Credentials) else None
+
+    def _wait(self) -> Credentials | BaseException:
+        while self._outcome is None:
+            # An interrupt between the two keeps the bell; the outcome is there nevertheless.
+            if self._bell.acquire(timeout=_LOOK):
+                self._bell.release()
+        return self._outcome
 
     def _run(self) -> None:
         me = object()
         if self._by.setdefault("by", me) is not me:
             return
+        outcome: Credentials | BaseException
         try:
             self._on_thread(threading.get_ident())
-            self._outcome = self._work()
+            outcome = self._work()
         except BaseException as error:  # noqa: BLE001 - it is raised where the record is waited for
-            self._outcome = error
-        finally:
-            self._on_thread(None)
-            self._done.release()
+            outcome = error
+        self._on_thread(None)
+        self._outcome = outcome
+        self._bell.release()
