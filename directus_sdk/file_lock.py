@@ -9,6 +9,7 @@ import logging
 import os
 import stat
 from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
 
 from directus_sdk.errors import ConfigurationError
@@ -33,7 +34,8 @@ class FileLock:
         if len(os.fsencode(name)) > _LONGEST:
             name = hashlib.sha256(os.fsencode(name)).hexdigest()
         self.path = Path(os.path.realpath(given.parent)) / f"{name}.lock"
-        self._handle: int | None = None
+        # An object closes its file, which frees the lock, also where an interrupt has left it behind.
+        self._file: FileIO | None = None
         self._process = 0
         self._held = False
 
@@ -46,9 +48,9 @@ class FileLock:
         take = system_lock()[0]
         while True:
             self._process = os.getpid()
-            self._handle = self._open()
+            self._file = file = self._open()
             try:
-                if not take(self._handle):
+                if not take(file.fileno()):
                     self.leave()
                     return False
             except OSError as error:  # some file systems have no locks
@@ -56,27 +58,28 @@ class FileLock:
                 self._held = True
                 return True
             with contextlib.suppress(FileNotFoundError):
-                if os.path.samestat(os.fstat(self._handle), self.path.stat()):
+                if os.path.samestat(os.fstat(file.fileno()), self.path.stat()):
                     self._held = True
                     return True
             self.leave()  # its holder removed it after it was opened here
 
     def leave(self) -> None:
-        """Leave it, if it was taken here, and remove its file."""
-        handle, self._handle = self._handle, None
-        held, self._held = self._held, False
-        if handle is None:
+        """Leave it, if it was taken here, and remove its file; after an interrupt it may be called again."""
+        file = self._file
+        if file is None:
             return
-        if os.getpid() != self._process:  # a child that was forked meanwhile must not free its parent's lock
-            os.close(handle)
-            return
-        if held:
+        # A child that was forked meanwhile must not free its parent's lock.
+        held, self._held = self._held and os.getpid() == self._process, False
+        removed = True
+        if held and not file.closed:
             # Before the lock is free, lest another's file goes; Windows removes no file that is open.
+            removed = _removed(self.path)
             with contextlib.suppress(OSError):
-                self.path.unlink()
-            with contextlib.suppress(OSError):
-                system_lock()[1](handle)
-        os.close(handle)
+                system_lock()[1](file.fileno())
+        file.close()
+        self._file = None
+        if not removed:
+            _removed(self.path)
 
     @contextlib.contextmanager
     def held(self, otherwise: str) -> Iterator[None]:
@@ -93,20 +96,34 @@ class FileLock:
                 raise ConfigurationError(otherwise)
             yield
         finally:
-            self.leave()
+            try:
+                self.leave()
+            except BaseException:
+                self.leave()
+                raise
 
     def __del__(self) -> None:
         self.leave()
 
-    def _open(self) -> int:
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+    def _open(self) -> FileIO:
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
         try:
-            handle = os.open(self.path, flags, 0o600)
+            file = FileIO(os.open(self.path, flags, 0o600), "r+")
         except OSError as error:
             if error.errno == errno.ELOOP:
                 raise ConfigurationError(f"{self.path} is a symbolic link, so it cannot be the lock: remove it") from None
             raise
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            os.close(handle)
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            file.close()
             raise ConfigurationError(f"{self.path} is not a file, so it cannot be the lock: remove it")
-        return handle
+        return file
+
+
+def _removed(path: Path) -> bool:
+    try:
+        path.unlink()
+    except PermissionError:
+        return False
+    except OSError:
+        return True
+    return True

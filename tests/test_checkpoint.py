@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -80,6 +81,76 @@ def test_a_dead_holder_frees_the_lock(tmp_path: Path) -> None:
         assert table.calls == []
         holder.kill()
     assert table.items().create_many(rows(2), checkpoint=path).count == 2
+
+
+WINDOWS = """
+import sys, types
+from pathlib import Path
+sys.modules["fcntl"] = None
+held = set()
+def locking(handle, mode, size):
+    assert size == 1
+    if mode == 2:
+        if "it" in held:
+            raise OSError
+        held.add("it")
+    else:
+        assert mode == 0
+        held.discard("it")
+sys.modules["msvcrt"] = types.SimpleNamespace(LK_NBLCK=2, LK_UNLCK=0, locking=locking)
+unlink = Path.unlink
+def busy(path, **options):
+    if held:
+        raise PermissionError
+    unlink(path, **options)
+Path.unlink = busy
+from directus_sdk.checkpoint import BulkCheckpoint
+from directus_sdk.errors import ConfigurationError
+path = Path(sys.argv[1])
+with BulkCheckpoint(path).work("https://cms.example.com", "things", "create_many"):
+    try:
+        with BulkCheckpoint(path).work("https://cms.example.com", "things", "create_many"):
+            print("both")
+    except ConfigurationError:
+        print("one")
+print(held, list(path.parent.iterdir()))
+"""
+
+
+def test_where_there_is_no_fcntl(tmp_path: Path) -> None:
+    """On Windows there is msvcrt instead, and no file goes while it is open: a stand-in shows that both are minded."""
+    command = [sys.executable, "-c", WINDOWS, str(tmp_path / "import.json")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout == "one\nset() []\n", done.stderr
+
+
+@pytest.mark.parametrize("step", ["take", "leave"])
+def test_an_interrupt_at_any_step_leaves_no_lock(tmp_path: Path, step: str) -> None:
+    path, table = tmp_path / "import.json", Table()
+    left = 0
+
+    def trace(frame: Any, event: str, arg: Any) -> Any:
+        nonlocal left
+        if frame.f_code.co_name != step or not frame.f_code.co_filename.endswith("file_lock.py"):
+            return None
+        if frame.f_back.f_code.co_name == "__del__":
+            return None
+        if event == "line":
+            left -= 1
+            if left == 0:
+                raise KeyboardInterrupt
+        return trace
+
+    for number in range(1, 14):
+        left, before = number, sys.gettrace()
+        sys.settrace(trace)
+        with contextlib.suppress(KeyboardInterrupt):
+            try:
+                table.items().create_many(rows(2), checkpoint=path)
+            finally:
+                sys.settrace(before)
+        table.items().create_many(rows(2), checkpoint=path)
+    assert numbers(table) == [0, 1]
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit, OSError])

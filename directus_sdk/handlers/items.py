@@ -545,7 +545,12 @@ class ItemsHandler(ReadHandler[T]):
         refuse_at_exit()
         from directus_sdk.plan import compare
 
-        return compare(self, rows, match_on or self.primary_key, delete_missing, filter)
+        try:
+            return compare(self, rows, match_on or self.primary_key, delete_missing, filter)
+        except KeyError as error:
+            if error.args != (self.primary_key,):
+                raise
+            raise no_key(self) from None
 
     # ------------------------------------------------------------------ realtime
     def subscribe(

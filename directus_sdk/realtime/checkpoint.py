@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol, Union
+from weakref import WeakValueDictionary
 
 from directus_sdk.atomic_file import replace_file
 from directus_sdk.errors import ConfigurationError
@@ -161,20 +161,16 @@ class Bookmark:
     def _hold(self) -> None:
         if self._held:
             return
-        with _guard:
-            free = id(self._kept) not in _in_use
-            if free:
-                _in_use.add(id(self._kept))
+        free = _in_use.setdefault(id(self._kept), self) is self
         acquire = getattr(self._kept, "acquire", None)
         if free and acquire is not None:
             try:
                 free = acquire()
             except BaseException:
-                _in_use.discard(id(self._kept))
+                self._forget()
                 raise
-            if not free:
-                _in_use.discard(id(self._kept))
         if not free:
+            self._forget()
             raise ConfigurationError(
                 f"the checkpoint {self._kept} is in use: another feed, of this or another process, is at work with it. Close "
                 "that one first, or give each feed a checkpoint of its own"
@@ -185,15 +181,20 @@ class Bookmark:
         """Let another feed have the checkpoint."""
         if self._held:
             self._held = False
-            _in_use.discard(id(self._kept))
             release = getattr(self._kept, "release", None)
-            if release is not None:
-                release()
+            try:
+                if release is not None:
+                    release()
+            finally:
+                self._forget()
+
+    def _forget(self) -> None:
+        if _in_use.get(id(self._kept)) is self:
+            del _in_use[id(self._kept)]
 
     def __del__(self) -> None:
         self.release()
 
 
-#: The checkpoints of this process that feeds are at work with, by `id`.
-_in_use: set[int] = set()
-_guard = threading.Lock()
+#: Who works with a checkpoint of this process, by its `id`; who is forgotten is gone from here too.
+_in_use: WeakValueDictionary[int, Bookmark] = WeakValueDictionary()
