@@ -13,7 +13,7 @@ from directus_sdk.keys import Keys
 from directus_sdk.models import Codec
 from directus_sdk.models.attributes import is_model
 from directus_sdk.pipeline import Requester
-from directus_sdk.query import normalize, search_body
+from directus_sdk.query import normalize, returned, search_body
 from directus_sdk.realtime import (
     Change,
     Changes,
@@ -245,7 +245,8 @@ class SocketItems:
         """
         if key is not None:
             return self._ask("read", query, id=_text(key))
-        found, wire = self._ask("read", query), normalize(query)
+        wire = normalize(None, query)
+        found = self._ask("read", wire)
         unlimited = isinstance(found, list) and wire.get("limit", -1) == -1 and "page" not in wire
         if unlimited and truncation.is_cut(self._hub.pipeline, wire, len(found), lambda more: self._ask("read", more)):
             truncation.warn(
@@ -300,7 +301,7 @@ class SocketItems:
             raise TypeError(f"{place}: {error}") from error
 
     def _ask(self, action: str, query: Mapping[str, Any], **message: Any) -> Any:
-        wire = normalize(query)
+        wire = normalize(None, query) if action == "read" else returned(None, query)
         asked = {"type": "items", "action": action, "collection": self.collection, **message}
         if wire:
             asked["query"] = search_body(wire)["query"]

@@ -115,6 +115,17 @@ def test_a_list_that_was_cut_warns_whatever_the_limits(capped: DirectusServer, a
         assert not warned(lambda: items.read_many(aggregate={"count": "*"}, group_by="name", limit=-1, meta="*"))
 
 
+@pytest.mark.directus(">=10")
+def test_a_list_over_a_socket_that_was_cut_warns_too(capped: DirectusServer) -> None:
+    with capped.directus() as directus, shop_of(directus) as shop, directus.realtime.connect() as socket:
+        shop.items().create_many([{"n": number} for number in range(6)])
+        items = socket.items(shop.name("integer"))
+        assert warned(items.read)
+        assert not warned(lambda: items.read(filter={"n": {"_lt": 5}}))
+        assert not warned(lambda: items.read(limit=5))
+        assert len(items.read(limit=-1)) == 6
+
+
 @pytest.mark.directus(">=10")  # version 9 cannot sort groups by what it counts
 @pytest.mark.parametrize("prefetch", [False, True])
 def test_groups_by_functions_come_once_each_whatever_the_order(shop: Shop, prefetch: bool) -> None:
