@@ -661,7 +661,7 @@ class ItemsHandler(ReadHandler[T]):
         """
         from directus_sdk.handlers.version import ContentVersion
 
-        return ContentVersion(self._directus, self._codec, key, name)
+        return ContentVersion(self._directus, self._codec, key, name, self.primary_key)
 
     # ------------------------------------------------------------------ inside
     def _one(self, data: Any, key: Any = None) -> T | None:

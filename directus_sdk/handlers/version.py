@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from directus_sdk import fresh
 from directus_sdk.errors import InvalidPayload, NotFound, RecordNotUnique, UnprocessableContent
 from directus_sdk.handlers.base import Handler, items_path, payload
+from directus_sdk.handlers.primary_key import check_key
 from directus_sdk.keys import key_text
 from directus_sdk.lookups import like
 from directus_sdk.models import Codec
@@ -32,9 +33,10 @@ class ContentVersion(Handler, Generic[T]):
         codec: What makes the item of the server's answer.
         item: The key of the item.
         name: The key of the version, such as ``"draft"``.
+        primary_key: The name of the collection's primary key.
     """
 
-    def __init__(self, directus: Requester, codec: Codec[T], item: Key, name: str) -> None:
+    def __init__(self, directus: Requester, codec: Codec[T], item: Key, name: str, primary_key: str = "id") -> None:
         super().__init__(directus)
         segment(item)
         segment(name, "name")
@@ -42,6 +44,7 @@ class ContentVersion(Handler, Generic[T]):
         self._found: str | None = None
         self.collection = codec.collection
         self.item = item
+        self.primary_key = primary_key
         self.name = name
 
     def key(self) -> str | None:
@@ -106,8 +109,10 @@ class ContentVersion(Handler, Generic[T]):
 
         Raises:
             UnprocessableContent: The collection has no versions: its ``meta.versioning`` is off.
+            ValueError: `data` holds another primary key: a server never changes it.
         """
         body = payload(data, "data")
+        check_key(self.collection, self.primary_key, self.item, body)
         key = self.key()
         if key is None:
             parts = {"collection": self.collection, "item": key_text(self.item), "key": self.name}

@@ -18,7 +18,7 @@ from directus_sdk.lookups import Lookup
 from directus_sdk.models import Codec
 from directus_sdk.query import normalize
 from directus_sdk.realtime.bell import Bell
-from directus_sdk.realtime.checkpoint import Bookmark, GivenCheckpoint
+from directus_sdk.realtime.checkpoint import Bookmark, GivenCheckpoint, Position
 from directus_sdk.realtime.hub import Hub
 from directus_sdk.realtime.options import is_passing
 from directus_sdk.realtime.sources import KINDS, SOURCES, Entry, Source, Table, Unfit, explain
@@ -129,7 +129,7 @@ class Changes(Generic[T]):
         try:
             position = self._bookmark.load(feed)
             if position is not None:
-                self._source.restore(position)
+                self._restore(position)
             else:
                 self._source.begin(first=start == "first")
                 self._bookmark.save(self._source.position())
@@ -138,6 +138,14 @@ class Changes(Generic[T]):
         except BaseException:
             self.close()
             raise
+
+    def _restore(self, position: Position) -> None:
+        try:
+            self._source.restore(position)
+        except DirectusError:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ConfigurationError("the checkpoint is not one of this SDK; take another file, or remove it") from error
 
     # ------------------------------------------------------------------ for the consumer
     def __iter__(self) -> Self:

@@ -372,6 +372,8 @@ class DatesSource(Source):
         for field, dates in self._dates.items():
             found = position.get(field) or {}
             dates.at, dates.seen = found.get("at"), dict(found.get("seen", {}))
+            if dates.at is not None and _moment(dates.at) is None:
+                raise ValueError(f"{dates.at!r} is not a time")
 
     def position(self) -> Position:
         """Return the newest dates, and what was taken shortly before them."""

@@ -174,6 +174,8 @@ def test_schema_handlers_refuse_another_name() -> None:
         lambda: directus.relations.update_one("a", "x", {"collection": "b", "field": "x"}),
         lambda: directus.comments.update_one("a", {"id": "b"}),
         lambda: directus.files.replace("a", b"x", {"id": "b"}),
+        lambda: directus.items("a").version(1, "draft").save({"id": 2}),
+        lambda: directus.items("a", primary_key="code").version("x", "draft").save({"code": "y"}),
     ):
         with pytest.raises(ValueError, match="never changes the primary key"):
             call()

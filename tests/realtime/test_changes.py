@@ -387,6 +387,15 @@ def test_a_file_that_is_no_checkpoint(tmp_path: Path, text: str) -> None:
     assert path.read_text() == text
 
 
+@pytest.mark.parametrize("position", [{"high": "x"}, {}, {"high": 1, "gaps": [1]}, {"high": None}, {"high": 1, "gaps": 7}, []])
+def test_a_position_that_is_none(tmp_path: Path, position: Any) -> None:
+    path = tmp_path / "orders.ckpt"
+    path.write_text(json.dumps({"feed": {"collection": "orders", "source": "activity"}, "position": position}))
+    with pytest.raises(ConfigurationError, match="not one of this SDK"):
+        Log(1).directus().items("orders").changes(path)
+    assert [file.name for file in tmp_path.iterdir()] == ["orders.ckpt"]
+
+
 def test_a_checkpoint_is_replaced_as_a_whole(tmp_path: Path) -> None:
     kept = FileCheckpoint(tmp_path / "a.ckpt")
     assert kept.load() is None
