@@ -21,6 +21,7 @@ import attrs
 
 from directus_sdk.encoding import MAX_SAFE_INTEGER, loads, to_text
 from directus_sdk.keys import key_text
+from directus_sdk.limits import DEFAULT_LIMIT
 
 _WHOLE = frozenset({"integer", "bigInteger"})
 _NUMBERS = _WHOLE | {"float", "decimal"}
@@ -31,8 +32,6 @@ _PLAIN = _NUMBERS | _TEXTS | _MOMENTS | {"boolean", "uuid", "time", "hash"}
 _OWN = frozenset({"date-created", "date-updated", "user-created", "user-updated", "role-created", "role-updated"})
 _HIDDEN = frozenset({"hash", "conceal", "encrypt"})
 _WORDS = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
-#: How many keys of related items a server returns unless it is asked for more.
-DEFAULT_LIMIT = 100
 _CLOCK = re.compile(r"(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?")
 #: How JSON and Python's own spelling of lists, tuples and objects begin.
 _BRACKETS = ("{", "[", "(")
@@ -257,16 +256,22 @@ class Field:
             return _same_json(_read(sent, current), kept)
         return equal(sent, current)
 
-    def zoned(self, sent: Any) -> str | None:
-        """Return a moment as a server reads it that converts it from or to a zone which only it knows, or ``None``.
+    def asked(self, sent: Any) -> Mapping[str, Any] | None:
+        """Return a filter for a moment that the server converts from or to a zone which only it knows, or ``None``.
 
         A timestamp is a moment, and a time without a zone is one in the server's zone; a dateTime has no zone, and the
-        server takes the time of its own zone of what has one.
+        server takes the time of its own zone of what has one. What is finer than the server returns is left open.
         """
         moment = _moment(sent) if self.kind in _MOMENTS and sent is not None else None
         if moment is None or (moment.tzinfo is None) != (self.kind == "timestamp"):
             return None
-        return str(loads(to_text(moment)))
+        if self.kind == "date":
+            return {self.name: {"_eq": to_text(moment).strip('"')}}
+        fine = self.kind == "timestamp"
+        first = moment.replace(microsecond=moment.microsecond // 1000 * 1000 if fine else 0)
+        after = first + (dt.timedelta(milliseconds=1) if fine else dt.timedelta(seconds=1))
+        ends = (("_gte", first), ("_lt", after))
+        return {"_and": [{self.name: {operator: to_text(end).strip('"')}} for operator, end in ends]}
 
     def _same_keys(self, sent: list[Any], current: Any) -> bool:
         ours, theirs = sorted(map(key_text, sent)), sorted(map(key_text, current))

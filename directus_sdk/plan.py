@@ -8,12 +8,13 @@ from typing import Any
 
 import attrs
 
-from directus_sdk import fresh
+from directus_sdk import fresh, truncation
 from directus_sdk import rows as tables
 from directus_sdk.errors import APIError, BulkError, DecodeError, DirectusError, Forbidden, NotFound
-from directus_sdk.field_values import DEFAULT_LIMIT, Field, equal, guessed
+from directus_sdk.field_values import Field, equal, guessed
 from directus_sdk.filters import check_filter
 from directus_sdk.keys import key_text
+from directus_sdk.limits import DEFAULT_LIMIT
 from directus_sdk.match_values import Value, matched
 from directus_sdk.query import normalize
 from directus_sdk.results import BulkResult, ItemError
@@ -192,7 +193,8 @@ def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selectio
     wire: dict[str, Any] = {"fields": names}
     if many := [name for name in names if name in fields and fields[name].kind == "alias"]:
         wire["deep"] = {name: {"_limit": -1} for name in many}
-        cuts = _cuts(items)
+        limits = truncation.learn(items._pipeline)
+        cuts = (limits.default or DEFAULT_LIMIT, limits.page or sys.maxsize)
         fields.update({name: attrs.evolve(fields[name], cuts=cuts) for name in many})
     by = fields.get(match_on, Field(match_on, "unknown"))
     if by.kind != "unknown":
@@ -272,13 +274,6 @@ def _fields(items: Any) -> dict[str, Field]:
         return {}
 
 
-def _cuts(items: Any) -> tuple[int, int]:
-    """Return where the server cuts a list of related items unless it is asked for more, and where it does in any case."""
-    limit = (items._pipeline.call("GET", "/server/info").data or {}).get("queryLimit") or {}
-    most = int(limit.get("max") or -1)
-    return int(limit.get("default") or DEFAULT_LIMIT), sys.maxsize if most < 0 else most
-
-
 class _Comparison:
     """Compares rows with items, field by field.
 
@@ -339,9 +334,9 @@ class _Comparison:
         """Return the changes without those that the server, which knows its own time zone, takes for what it has."""
         for field in self._fields.values():
             doubtful = [
-                {self._key: {"_eq": row[self._key]}, field.name: {"_eq": moment}}
+                {"_and": [{self._key: {"_eq": row[self._key]}}, rule]}
                 for row in update
-                if field.name in row and (moment := field.zoned(row[field.name])) is not None
+                if field.name in row and (rule := field.asked(row[field.name])) is not None
             ]
             for start in range(0, len(doubtful), _RULES):
                 rules = doubtful[start : start + _RULES]

@@ -117,13 +117,18 @@ def test_what_the_specification_of_the_server_tells() -> None:
 
 
 def test_a_moment_whose_zone_only_the_server_knows() -> None:
-    for kind, sent, asked in (
-        ("timestamp", "2024-01-02", "2024-01-02T00:00:00"), ("timestamp", datetime(2024, 1, 2, 3), "2024-01-02T03:00:00"),
-        ("dateTime", "2024-01-02 10:00+02:00", "2024-01-02T08:00:00Z"), ("date", "2024-01-02T10:00Z", "2024-01-02T10:00:00Z"),
-        ("timestamp", "2024-01-02T10:00:00Z", None), ("dateTime", "2024-01-02 10:00", None), ("date", "2024-01-02", None),
-        ("string", "2024-01-02", None), ("timestamp", "soon", None), ("timestamp", None, None),
+    for kind, sent, first, after in (
+        ("timestamp", "2024-01-02", "2024-01-02T00:00:00", "2024-01-02T00:00:00.001000"),
+        ("timestamp", datetime(2024, 1, 2, 3, 0, 0, 123456), "2024-01-02T03:00:00.123000", "2024-01-02T03:00:00.124000"),
+        ("dateTime", "2024-01-02 10:00:00.5+02:00", "2024-01-02T08:00:00Z", "2024-01-02T08:00:01Z"),
+    ):
+        assert Field("f", kind).asked(sent) == {"_and": [{"f": {"_gte": first}}, {"f": {"_lt": after}}]}
+    assert Field("f", "date").asked("2024-01-02T10:00Z") == {"f": {"_eq": "2024-01-02T10:00:00Z"}}
+    for kind, sent in (
+        ("timestamp", "2024-01-02T10:00:00Z"), ("dateTime", "2024-01-02 10:00"), ("date", "2024-01-02"),
+        ("string", "2024-01-02"), ("timestamp", "soon"), ("timestamp", None),
     ):  # fmt: skip
-        assert Field("f", kind).zoned(sent) == asked
+        assert Field("f", kind).asked(sent) is None
 
 
 def test_a_list_that_the_server_cuts_is_not_compared() -> None:

@@ -56,6 +56,7 @@ class SingletonHandler(Handler, Generic[T]):
             >>> directus.singleton("globals").read(fields=["title"])
             {'title': 'My site'}
         """
+
         def send(wire: Mapping[str, Any]) -> Answer:
             return self._pipeline.call("GET", self._path, query=wire, searchable=True)
 

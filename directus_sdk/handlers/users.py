@@ -166,6 +166,7 @@ class MeHandler(Handler, Generic[T]):
             >>> directus.users.me.read(fields=["email"])["email"] == admin_email
             True
         """
+
         def send(wire: Mapping[str, Any]) -> Answer:
             return self._pipeline.call("GET", "/users/me", query=wire)
 
