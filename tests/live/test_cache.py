@@ -74,7 +74,7 @@ def test_an_upsert_and_a_sync_double_nothing(shop: Shop) -> None:
 
 
 def test_a_version_is_made_once_and_promoted_as_it_is(directus: Directus, server: DirectusServer) -> None:
-    if server.version.startswith(("9.", "10.")):
+    if server.version.startswith("9."):
         pytest.skip("before 10.7 there are no versions")
     meta = {"versioning": True}
     fields = [KEY, {"field": "title", "type": "string", "schema": {}, "meta": {}}]

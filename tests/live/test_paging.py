@@ -187,6 +187,8 @@ def test_more_than_the_server_takes_at_once(capped: DirectusServer) -> None:
 
 
 def test_nested_lists_under_limits_of_the_server(capped: DirectusServer) -> None:
+    if capped.version.startswith("9."):
+        pytest.skip("version 9 cuts them at 100, whatever its limits are")
     with capped.directus() as directus, shop_of(directus) as shop:
         kids, parents = shop.items("string"), shop.items()
         name = shop.name("integer")
@@ -217,6 +219,8 @@ def test_nested_lists_under_limits_of_the_server(capped: DirectusServer) -> None
 
 
 def test_the_first_event_under_limits_of_the_server(capped: DirectusServer) -> None:
+    if capped.version.startswith("9."):
+        pytest.skip("there are WebSockets from version 10.4")
     with capped.directus() as directus, shop_of(directus) as shop:
         items = shop.items()
         items.create_many(({"n": number} for number in range(60)), returning=None)
