@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
-from directus_sdk import paging
+from directus_sdk import fresh, paging
 from directus_sdk.errors import APIError, Forbidden, NotFound, RecordNotUnique, RouteNotFound, refuse_at_exit
 from directus_sdk.filters import check_filter
 from directus_sdk.handlers.base import load_written, payload
@@ -694,7 +694,7 @@ class ItemsHandler(ReadHandler[T]):
         if item is None:
             return None
         try:
-            return self._pipeline.call("GET", f"{self._path}/0", query=wire).data
+            return fresh.get(self._pipeline, f"{self._path}/0", wire).data
         except APIError:
             return item
 

@@ -86,7 +86,7 @@ class Table:
         if rows:
             return isinstance(rows[0].get(self.primary_key), int)
         try:
-            field = self.pipeline.call("GET", f"/fields/{segment(self.collection)}/{segment(self.primary_key)}").data
+            field = fresh.get(self.pipeline, f"/fields/{segment(self.collection)}/{segment(self.primary_key)}").data
         except APIError:
             return False
         return isinstance(field, Mapping) and field.get("type") == "integer"
