@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 import attrs
 
@@ -14,9 +13,12 @@ from directus_sdk import errors as tree
 from directus_sdk import redact
 from directus_sdk.encoding import loads
 from directus_sdk.transport import Headers, Request, Response
+from directus_sdk.urls import redirect_target
 from directus_sdk.where import MAX_MESSAGE, shorten
 
 _EXCERPT = 300
+#: How deep the errors of a server may be nested.
+_DEEPEST = 64
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 #: The class for each code of Directus; LICENSE_* and ADDON_* are `LicenseError`.
@@ -180,7 +182,21 @@ def server_errors(response: Response) -> list[dict[str, Any]]:
     except (ValueError, RecursionError):
         return []
     found = document.get("errors") if isinstance(document, dict) else None
+    if _is_deep(found):  # nothing that a server has to say; what walks through it would end with a RecursionError
+        return []
     return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
+def _is_deep(document: Any) -> bool:
+    level = [document]
+    for _ in range(_DEEPEST):
+        level = [
+            item
+            for held in level
+            if isinstance(held, (dict, list))
+            for item in (held.values() if isinstance(held, dict) else held)
+        ]
+    return bool(level)
 
 
 def error_code(entry: Mapping[str, Any]) -> str:
@@ -215,22 +231,24 @@ def error_from(response: Response, request: Request, path: str = "", version: st
         path: Its path below the server's address.
         version: The server's version, if it is known.
     """
+    # Before what is secret is taken out of both.
+    target, why = redirect_target(response.url or request.url, response.headers.get("Location"))
     sent = _repeatable(request, response)
     errors = redact.without(server_errors(response), sent)
     code = error_code(errors[0]) if errors else ""
     trace = request.trace()
     where = trace.where
     if response.status in _REDIRECTS:
-        target = _target(request.url, response.headers.get("Location", ""))
-        followed = request.method in ("GET", "HEAD") and urlsplit(target).hostname == urlsplit(request.url).hostname
-        why = (
-            "after too many others"
-            if followed
-            else "which is not followed: only GET and HEAD are, on the same host. "
-            "Give the client the address that the server goes by"
-        )
+        if request.method not in ("GET", "HEAD"):
+            why = "only GET and HEAD are followed"
+        elif why:
+            why += ", where neither the call nor the token goes"
+        else:
+            why = "there were too many before it"
+        why += ". Give the client the address that the server goes by"
         return tree.RedirectRefused(
-            f"{where} was answered with a redirect ({response.status}) to {shorten(redact.url(target), 100)}, {why}",
+            f"{where} was answered with a redirect ({response.status}) to {shorten(redact.url(target), 100)}, "
+            f"which is not followed: {why}",
             status=response.status,
             response=response,
             request=trace,
@@ -275,15 +293,6 @@ def _meant(words: str) -> str:
 
     close = None if match[1] in OPERATORS else closest(match[1], OPERATORS)
     return f"did you mean {close}?" if close else ""
-
-
-def _target(address: str, location: str) -> str:
-    try:
-        target = urljoin(address, location)
-        urlsplit(target)
-    except ValueError:  # such as http://[
-        return ""
-    return target
 
 
 def _sentence(entry: Mapping[str, Any]) -> str:

@@ -221,7 +221,7 @@ def _brotli() -> Decoder | None:
                 part = feed(block, **bound)
                 while part:
                     yield part
-                    part = feed(b"", **bound) if bound and not decoder.can_accept_more_data() else b""
+                    part = feed(b"", **bound) if bound else b""
         except brotli.error as error:
             raise Broken(f"the content cannot be decoded: {error}") from None
         if not empty and not decoder.is_finished():

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urljoin, urlsplit
 
 import attrs
 
@@ -27,7 +26,7 @@ from directus_sdk.errors import (
 )
 from directus_sdk.query import free_params, whole_number
 from directus_sdk.tracebacks import without_locals
-from directus_sdk.transport import Headers, Request, Response, Transport, check_timeout
+from directus_sdk.transport import Headers, Request, Response, Transport, check_headers, check_timeout
 from directus_sdk.version import __version__
 
 if TYPE_CHECKING:
@@ -286,47 +285,9 @@ class RequestsTransport(Transport):
 
 
 def same_host(address: str, location: str | None) -> str | None:
-    """Return where a redirect leads if that is the same host, else ``None``.
-
-    A step from http to https on the same host is allowed, the way back is not.
-    """
-    if not location:
-        return None
-    try:
-        target = urljoin(address, location)
-        old, new = urlsplit(address), urlsplit(target)
-        if not new.netloc.isascii():
-            new = new._replace(netloc=hosts.with_ascii_host(_as_utf8(new.netloc)))
-        if old.hostname != new.hostname or new.username or new.password:
-            return None
-        schemes, ports = (old.scheme, new.scheme), (urls.port_of(old), urls.port_of(new))
-    except ValueError:
-        return None
-    if (schemes[0] == schemes[1] and ports[0] == ports[1]) or (schemes == ("http", "https") and ports == (80, 443)):
-        return quote(new.geturl(), safe="!#$%&'()*+,/:;=?@[]~")
-    return None
-
-
-def _as_utf8(text: str) -> str:
-    # The bytes of a header are read as Latin-1, and those of a host name are UTF-8.
-    with suppress(UnicodeError):
-        return text.encode("latin-1").decode("utf-8")
-    return text
-
-
-def check_headers(headers: Mapping[str, str]) -> None:
-    """Refuse headers that would break out of their line, or that HTTP cannot carry; the error shows no value."""
-    texts: Mapping[Any, Any] = headers
-    for name, value in texts.items():
-        if not isinstance(value, str) or not isinstance(name, str):
-            raise TypeError(f"the header {name} must be a text, not {type(value).__name__}")
-        # Every char that could do harm is no printable one.
-        if not value.isprintable() or not name.isascii() or not name.isprintable() or value != value.strip():
-            raise ValueError(f"the header {name!r} must not hold line breaks or begin or end with white space")
-        if not name or " " in name or ":" in name:
-            raise ValueError(f"{name!r} cannot be the name of a header")
-        if not value.isascii() and max(value) > "\xff":
-            raise ValueError(f"the header {name!r} holds a character that HTTP cannot carry; encode it, or send it in the body")
+    """Return where a redirect leads if that is the same host, else ``None``."""
+    target, refusal = urls.redirect_target(address, location)
+    return None if refusal else target
 
 
 def _replace(headers: dict[str, str], given: Mapping[str, str]) -> None:

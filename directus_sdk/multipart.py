@@ -40,10 +40,10 @@ class Form:
         content_type: str,
         on_read: Callable[[int], None] | None = None,
     ) -> None:
-        self._fields = list(fields)
+        self._fields = [(part_header(name, "the name of a field"), text) for name, text in fields]
         self._source = source
         self._filename = _sendable(filename)
-        self._type = content_type
+        self._type = part_header(content_type, "content_type")
         self._on_read = on_read
         self._boundary = uuid4().hex
         self.headers = {"Content-Type": f"multipart/form-data; boundary={self._boundary}"}
@@ -79,6 +79,20 @@ class FormBody:
                 yield held
                 held = block
         yield held + self._after
+
+
+def part_header(text: str, what: str) -> str:
+    """Return what stands in the header of a part, from which nothing can break out.
+
+    Raises:
+        ValueError: It holds line breaks, quotes, or characters that a header cannot hold.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"{what} must be a string, not {type(text).__name__}")
+    quoted = what != "content_type"
+    if not text.isprintable() or text != text.strip() or (quoted and '"' in text) or not (quoted or text.isascii()):
+        raise ValueError(f"{what} must not hold line breaks or other characters that a header cannot hold: {text[:80]!r}")
+    return text
 
 
 def form_fields(fields: Mapping[str, Any], filename: str | None = None) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ from directus_sdk.limits import Limits
 from directus_sdk.query import encode, search_body
 from directus_sdk.redact import SafeDict, SafePairs, SecretBytes
 from directus_sdk.retry import RetryPolicy
-from directus_sdk.transport import MAX_TIMEOUT, Body, Headers, Request, Response, Transport, merged
+from directus_sdk.transport import MAX_TIMEOUT, Body, Headers, Request, Response, Transport, check_headers, merged
 from directus_sdk.where import MAX_MESSAGE, shorten
 
 logger = logging.getLogger("directus_sdk")
@@ -200,7 +200,7 @@ class Pipeline:
                 raise self._final(failed or self._too_late(signed), signed, attempt - 1 if failed else attempt)
             outcome = self._try(bounded, attempt)
             if isinstance(outcome, Response):
-                if outcome.status < 300 or (outcome.status < 400 and not request.follow_redirects):
+                if 200 <= outcome.status < 300 or (300 <= outcome.status < 400 and not request.follow_redirects):
                     return outcome
                 before = monotonic()
                 if not recovered and outcome.status in (401, 403) and self.auth.recover(signed, outcome):
@@ -346,8 +346,5 @@ def parse_headers(headers: Mapping[str, str] | None) -> Mapping[str, str]:
         return {}
     if not isinstance(headers, Mapping):
         raise TypeError(f"headers must be a mapping, not {type(headers).__name__}")
-    given: Mapping[Any, Any] = headers
-    for name, value in given.items():
-        if not isinstance(name, str) or not isinstance(value, str):
-            raise TypeError(f"the header {name} must be a text, not {type(value).__name__}")
+    check_headers(headers)
     return Headers(headers)

@@ -335,7 +335,9 @@ class Adapter(HTTPAdapter):
 
 
 def without_secrets(record: logging.LogRecord) -> bool:
-    """Mask what urllib3 logs of addresses: at level DEBUG it shows every path with its query."""
+    """Mask what urllib3 logs: at level DEBUG every path with its query, and headers that it cannot read."""
+    if record.exc_info and "parse headers" in str(record.msg):
+        record.msg, record.args, record.exc_info = "Failed to parse the headers of a response", (), None
     if isinstance(record.args, tuple):
         record.args = tuple(redact.url(arg) if isinstance(arg, str) and "?" in arg else arg for arg in record.args)
     return True

@@ -8,7 +8,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 import attrs
@@ -17,6 +17,8 @@ from directus_sdk.secret_names import SECRET_KEYS, is_secret, secret_header
 from directus_sdk.where import where
 
 __all__ = ["SECRET_KEYS", "is_secret", "secret_header"]
+
+T = TypeVar("T")
 
 MASK = "***"
 _EXCERPT = 1_000
@@ -63,6 +65,30 @@ class Secret:
 
     def __reduce__(self) -> tuple[Any, ...]:
         raise TypeError("a Secret is never pickled")
+
+
+class Kept(Generic[T]):
+    """Holds what tools that walk through objects are not to find, such as the headers of a request; never pickled."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: T) -> None:
+        self._value = value
+
+    def reveal(self) -> T:
+        """Return the value itself."""
+        return self._value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Kept) and bool(self._value == other._value)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr(self._value)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError("what is Kept is never pickled")
 
 
 class _HiddenBytes(bytes):
@@ -327,6 +353,9 @@ def _short(content: str | None) -> str:
     return repr(content if content is None or len(content) <= _EXCERPT else content[:_EXCERPT] + "…")
 
 
+#: What the name of a header is made of.
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
 #: Headers that curl sets by itself, or that say nothing about the call.
 _NOISE = frozenset({"accept", "accept-encoding", "user-agent", "content-length", "connection", "host"})
 
@@ -363,7 +392,8 @@ class Trace:
         if any(char in self.url for char in "[]{}"):
             words.insert(1, "--globoff")
         for name, held in self.headers.items():
-            if name.lower() not in _NOISE:
+            # curl reads "@name" from a file.
+            if name.lower() not in _NOISE and TOKEN.fullmatch(name):
                 words += ["-H", f"{name}: {held}"]
         if self.body is not None:
             # What is no text is to be put into a file of this name.

@@ -6,6 +6,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import isnan
+from types import MappingProxyType
 from typing import Any, Protocol, Union
 
 import attrs
@@ -86,17 +87,26 @@ def merged(headers: Mapping[str, str], more: Mapping[str, str] | None) -> dict[s
     return both
 
 
-def _safe_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
-    return headers if isinstance(headers, (redact.SafeDict, Headers)) else redact.SafeDict(headers)
+def _safe_headers(headers: Any) -> redact.Kept[Any]:
+    if type(headers) is redact.Kept:
+        return headers
+    if not isinstance(headers, (MappingProxyType, Headers)):
+        # No dict: json.dumps would write its secrets.
+        headers = MappingProxyType(headers if isinstance(headers, redact.SafeDict) else redact.SafeDict(headers))
+    return redact.Kept(headers)
 
 
-def _safe_params(params: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    return params if isinstance(params, redact.SafePairs) else redact.SafePairs(params)
+def _safe_params(params: Any) -> redact.Kept[Any]:
+    if type(params) is redact.Kept:
+        return params
+    return redact.Kept(params if isinstance(params, redact.SafePairs) else redact.SafePairs(params))
 
 
-def _safe_body(body: Any) -> Any:
+def _safe_body(body: Any) -> redact.Kept[Any]:
+    if type(body) is redact.Kept:
+        return body
     # Larger ones would cost memory; nobody looks at them in a debugger.
-    return redact.JsonBytes(body) if type(body) is bytes and len(body) < 2**24 else body
+    return redact.Kept(redact.JsonBytes(body) if type(body) is bytes and len(body) < 2**24 else body)
 
 
 @attrs.frozen(repr=False, eq=False)
@@ -121,16 +131,50 @@ class Request:
 
     method: str
     url: str
-    # What a debugger shows of a request hides its secrets; tools that walk through attrs classes leave these fields out.
-    params: tuple[tuple[str, str], ...] = attrs.field(default=redact.SafePairs(), converter=_safe_params, repr=False)
-    headers: Mapping[str, str] = attrs.field(factory=redact.SafeDict, converter=_safe_headers, repr=False)
-    body: bytes | Callable[[], Body] | None = attrs.field(default=None, converter=_safe_body, repr=False)
+    # What a debugger shows of a request hides its secrets; tools that walk through attrs classes find nothing in these.
+    _params: redact.Kept[Any] = attrs.field(default=(), converter=_safe_params, repr=False)
+    _headers: redact.Kept[Any] = attrs.field(factory=redact.SafeDict, converter=_safe_headers, repr=False)
+    _body: redact.Kept[Any] = attrs.field(default=None, converter=_safe_body, repr=False)
     timeout: Any = ...
     stream: bool = False
     follow_redirects: bool = True
     retryable: bool = False
     replayable: bool = True
     deadline: float | None = None
+
+    @property
+    def params(self) -> tuple[tuple[str, str], ...]:
+        """The query, as pairs."""
+        pairs: tuple[tuple[str, str], ...] = self._params.reveal()
+        return pairs
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers, in any case."""
+        headers: Mapping[str, str] = self._headers.reveal()
+        return headers
+
+    @property
+    def body(self) -> bytes | Callable[[], Body] | None:
+        """The body, or what opens it."""
+        body: bytes | Callable[[], Body] | None = self._body.reveal()
+        return body
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A pickle holds no secrets, as that of a client: they are left out, and so is a body that may hold some.
+        params = [pair for pair in self.params if not redact.is_secret(pair[0])]
+        headers = {name: value for name, value in self.headers.items() if not redact.secret_header(name)}
+        plain = type(self.body) is redact.JsonBytes and not redact.secrets({}, (), self.body)
+        return Request, (
+            self.method, redact.url(self.url), params, headers, bytes(self.body) if plain else None, self.timeout,  # type: ignore[arg-type]
+            self.stream, self.follow_redirects, self.retryable, self.replayable,
+        )  # fmt: skip
+
+    def __copy__(self) -> Request:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Request:
+        return self
 
     def with_headers(self, headers: Mapping[str, str]) -> Request:
         """Return a copy with more headers; those in `headers` win."""
@@ -315,6 +359,21 @@ class Transport(ABC):
 
     def close(self) -> None:  # noqa: B027 - most transports have nothing to close
         """Let connections go."""
+
+
+def check_headers(headers: Mapping[str, str]) -> None:
+    """Refuse headers that would break out of their line, or that HTTP cannot carry; the error shows no value."""
+    given: Mapping[Any, Any] = headers
+    for name, value in given.items():
+        if not isinstance(value, str) or not isinstance(name, str):
+            raise TypeError(f"the header {name} must be a string, not {type(value).__name__}")
+        if not redact.TOKEN.fullmatch(name):
+            raise ValueError(f"{name!r} cannot be the name of a header: letters, digits and !#$%&'*+.^_`|~- can")
+        # Every char that could do harm is no printable one.
+        if not value.isprintable() or value != value.strip():
+            raise ValueError(f"the header {name!r} must not hold line breaks or begin or end with white space")
+        if not value.isascii() and max(value) > "\xff":
+            raise ValueError(f"the header {name!r} holds a character that HTTP cannot carry; encode it, or send it in the body")
 
 
 def check_timeout(timeout: Any) -> Any:

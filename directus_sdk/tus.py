@@ -17,7 +17,7 @@ from datetime import timedelta, timezone
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import attrs
 
@@ -25,6 +25,7 @@ from directus_sdk import urls
 from directus_sdk.errors import (
     APIError,
     ConfigurationError,
+    DecodeError,
     Forbidden,
     InvalidForeignKey,
     NotFound,
@@ -32,9 +33,10 @@ from directus_sdk.errors import (
     TLSError,
     TransportError,
 )
-from directus_sdk.multipart import field_text
+from directus_sdk.multipart import field_text, part_header
 from directus_sdk.pipeline import Pipeline
 from directus_sdk.sources import Source, WindowBody
+from directus_sdk.transport import Response
 
 #: What "auto" sends in chunks: files of more than 32 MiB. Below, a second try of the whole costs little.
 RESUMABLE_FROM = 32 * 1024 * 1024
@@ -81,7 +83,7 @@ def metadata(fields: Mapping[str, Any], filename: str, content_type: str) -> str
         >>> metadata({"title": "Hi"}, "a.txt", "text/plain")
         'filename_download YS50eHQ=,type dGV4dC9wbGFpbg==,title SGk='
     """
-    known = {"filename_download": filename, "type": content_type, **fields}
+    known = {"filename_download": filename, "type": part_header(content_type, "content_type"), **fields}
     return ",".join(
         f"{urls.segment(name, 'field')} {base64.b64encode(field_text(value).encode()).decode()}"
         for name, value in known.items()
@@ -237,7 +239,11 @@ class TusUpload:
                     error.message, status=error.status, response=error.response, request=error.request
                 ) from None
             raise
-        key = urlsplit(response.headers.get("Location", "")).path.rstrip("/").rpartition("/")[2]
+        try:
+            key = unquote(urlsplit(response.headers.get("Location", "")).path.rstrip("/").rpartition("/")[2])
+            urls.segment(key)
+        except ValueError:
+            raise _unusable("POST", _PATH, response, "its Location names no upload") from None
         return Upload(key, _iso(response.headers.get("Date")))
 
     def _file_of(self, upload: Upload) -> str | None:
@@ -255,36 +261,37 @@ class TusUpload:
             if error.status in (403, 404, 410):
                 return None
             raise
-        return int(response.headers["Upload-Offset"])
+        return _offset_of("HEAD", upload.path, response, range(self._source.size + 1))
 
     def _send(self, upload: Upload, offset: int) -> str | None:
         """Send chunk after chunk from an offset; return the file's id, or ``None`` if the upload is gone."""
-        failures = 0
+        failures, farthest = 0, offset
         while True:
             # Remembered before it goes out: whoever is killed meanwhile does not know whether it arrived.
             upload = attrs.evolve(upload, reached=min(offset + self._chunk, self._source.size))
             if self._resume is not None:
                 self._resume.save(upload)
             try:
-                headers = self._patch(upload, offset)
+                response = self._patch(upload, offset)
             except (APIError, TransportError) as error:
                 failures += 1
                 self._pause(error, failures)
                 asked = self._offset(upload)
                 if asked is None:
                     return self._file_of(upload)
-                if asked > offset:
-                    failures = 0
                 offset = asked
-                continue
-            failures = 0
-            if "Directus-File-Id" in headers:
-                return headers["Directus-File-Id"]
-            offset = int(headers["Upload-Offset"])
-            if offset >= self._source.size:  # version 10 does not tell which file it has become
-                return self._finished(upload.created) or ""
+            else:
+                whole = upload.reached >= self._source.size
+                if whole and "Directus-File-Id" in response.headers:
+                    return response.headers["Directus-File-Id"]
+                # A server that does not advance would be sent the same for ever.
+                offset = _offset_of("PATCH", upload.path, response, range(offset + 1, upload.reached + 1))
+                if offset >= self._source.size:  # version 10 does not tell which file it has become
+                    return self._finished(upload.created) or ""
+            if offset > farthest:
+                failures, farthest = 0, offset
 
-    def _patch(self, upload: Upload, offset: int) -> Mapping[str, str]:
+    def _patch(self, upload: Upload, offset: int) -> Response:
         length = upload.reached - offset
         headers = {**_VERSION, "Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
         answer = self._pipeline.call(
@@ -294,7 +301,7 @@ class TusUpload:
             body=lambda: WindowBody(self._source.window(offset, length, self._on_read)),
             json_only=False,
         )
-        return answer.response.headers
+        return answer.response
 
     def _pause(self, error: APIError | TransportError, failures: int) -> None:
         """Wait before the next try, or raise the error if there is none."""
@@ -309,6 +316,25 @@ class TusUpload:
         if delay is None:
             raise error
         self._pipeline.retry.sleep(delay)
+
+
+def _offset_of(method: str, path: str, response: Response, possible: range) -> int:
+    """Return the offset that a response tells, if it is a possible one."""
+    text = response.headers.get("Upload-Offset", "").strip()
+    offset = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
+    if offset not in possible:
+        bounds = f"{possible.start:,} to {possible.stop - 1:,}"
+        raise _unusable(method, path, response, f"its Upload-Offset is {text[:40]!r} where {bounds} is possible")
+    return offset
+
+
+def _unusable(method: str, path: str, response: Response, why: str) -> DecodeError:
+    return DecodeError(
+        f"{method} {path} was answered with status {response.status}, but {why}: this is no server for resumable uploads; "
+        "pass resumable=False",
+        status=response.status,
+        response=response,
+    )
 
 
 def _iso(date: str | None) -> str:

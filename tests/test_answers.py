@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import directus_sdk
-from directus_sdk import APIError, DecodeError, Directus, DirectusError, RetryPolicy, errors
+from directus_sdk import APIError, DecodeError, Directus, DirectusError, Forbidden, RetryPolicy, errors
 from directus_sdk.answers import CODES, STATUSES, decode, error_from
 from directus_sdk.testing import MockTransport
 from directus_sdk.testing.mock import error_response, json_response
@@ -230,3 +230,20 @@ def test_every_public_error_can_be_imported() -> None:
     for name, kind in vars(errors).items():
         if isinstance(kind, type) and issubclass(kind, (DirectusError, Warning)) and not name.startswith("_"):
             assert getattr(directus_sdk, name) is kind, name
+
+
+@pytest.mark.parametrize("depth", [60, 100, 500, 700, 900, 5000])
+def test_errors_that_are_nested_deep_are_our_error(depth: int) -> None:
+    nested = '{"a":' * depth + "1" + "}" * depth
+    document = f'{{"errors": [{{"message": "no", "extensions": {{"code": "FORBIDDEN", "deep": {nested}}}}}]}}'
+    mock = MockTransport(lambda request: Response(403, {"Content-Type": "application/json"}, document.encode()))
+    with pytest.raises(Forbidden) as caught:
+        Directus("https://cms.example.com", transport=mock, token="t").items("a").read_one(1)
+    pickle.loads(pickle.dumps(caught.value))
+
+
+@pytest.mark.parametrize("status", [100, 102, 103, 199])
+def test_an_informational_response_of_a_transport_is_no_success(status: int) -> None:
+    mock = MockTransport(lambda request: Response(status))
+    with pytest.raises(APIError):
+        Directus("https://cms.example.com", transport=mock).items("a").create_one({"b": 1})

@@ -135,6 +135,10 @@ def test_bodies_of_each_kind(clients: Clients) -> None:
         {"X-A": "€"},
         {"": "1"},
         {"X:": "1"},
+        {"@file": "1"},
+        {'"X"': "1"},
+        {"X/Y": "1"},
+        {"(X)": "1"},
     ],
 )
 def test_headers_cannot_break_out_of_their_line(headers: dict[str, str], clients: Clients) -> None:
@@ -704,3 +708,127 @@ def test_a_small_body_goes_out_with_its_head() -> None:
             directus.request("POST", "/x", json={"a": 1})
         server.join()
     assert received[0].endswith(b'\r\n\r\n{"a":1}')
+
+
+def test_a_malformed_line_takes_no_other_header_with_it_and_nothing_secret_into_the_log(
+    clients: Clients, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    lines = ("X-Odd thing without colon", "X Odd: 1", ": 1", " folded", "Set-Cookie : a=s3cret-cookie", "caf\xe9: 1")
+    for line in lines:
+        for head in (line, f"X-A: 1\r\n{line}", f"{line}\r\n{line}"):
+            reply = f"HTTP/1.1 200 OK\r\n{head}\r\nSet-Cookie: directus_session_token=s3cret-cookie\r\nContent-Length: 11\r\n"
+            reply += 'Content-Type: application/json\r\n\r\n{"data": 1}'
+            with Wire(lambda seen, reply=reply: reply.encode("latin-1")) as wire:
+                directus = clients(wire.url)
+                assert [directus.request("GET", "/x") for _ in range(2)] == [1, 1]
+                assert wire.connections == 1
+    shown = caplog.text + "".join(str(record.exc_info) for record in caplog.records)
+    assert "s3cret-cookie" not in shown
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+def test_what_urllib3_logs_of_headers_that_it_cannot_read_is_masked(clients: Clients, caplog: pytest.LogCaptureFixture) -> None:
+    with Wire() as wire:
+        clients(wire.url).request("GET", "/x")
+    try:
+        raise ValueError("Set-Cookie: s3cret-cookie")
+    except ValueError as error:
+        logging.getLogger("urllib3.connection").warning("Failed to parse headers (url=%s): %s", "u", error, exc_info=True)
+    assert "s3cret-cookie" not in caplog.text
+    assert "Failed to parse" in caplog.text
+
+
+def test_switching_the_check_of_certificates_holds_at_once(secure: Wire, clients: Clients, bundle: str) -> None:
+    directus = clients(secure.url)
+    transport: Any = directus.transport
+    for verify, reached in ((True, False), (False, True), (True, False), (bundle, True), (Path(bundle), True), (True, False)):
+        transport.verify = verify
+        if reached:
+            with pytest.warns() if verify is False else contextlib.nullcontext():
+                assert directus.request("GET", "/x") == 1
+        else:
+            with pytest.raises(TLSError):
+                directus.request("GET", "/x")
+    transport.verify = "/no/such/file"
+    with pytest.raises(ConfigurationError, match="verify"):
+        directus.request("GET", "/x")
+
+
+def test_a_bundle_is_looked_at_for_https_only(clients: Clients, secure: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/such/file")
+    with Wire() as wire:
+        assert clients(wire.url).request("GET", "/x") == 1
+    with pytest.raises(ConfigurationError, match="REQUESTS_CA_BUNDLE"):
+        clients(secure.url).request("GET", "/x")
+
+
+@pytest.mark.parametrize(
+    "proxies", [{"http": "foo://127.0.0.1:1"}, {"http": "http://"}, {"http": "http://u:pass-word@[broken"}, {"http": "ftp://x"}]
+)
+def test_a_proxy_that_cannot_be_one_is_our_error(proxies: dict[str, str], clients: Clients) -> None:
+    with pytest.raises(DirectusError) as caught:
+        clients("http://cms.invalid", proxies=proxies).items("a").create_one({})
+    assert "pass-word" not in str(caught.value)
+
+
+def test_tls_in_tls_that_is_not_supported_is_our_error(clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+    from urllib3.connectionpool import HTTPConnectionPool
+    from urllib3.exceptions import ProxySchemeUnsupported
+
+    def unsupported(*args: Any, **kwargs: Any) -> None:
+        raise ProxySchemeUnsupported("TLS in TLS requires support for the 'ssl' module")
+
+    monkeypatch.setattr(HTTPConnectionPool, "_make_request", unsupported)
+    monkeypatch.setattr("directus_sdk.pools._Pool._make_request", unsupported)
+    with Wire() as wire, pytest.raises(DirectusError, match="TLS in TLS"):
+        clients(wire.url).items("a").create_one({})
+
+
+@pytest.mark.parametrize(
+    ("location", "reason"),
+    [
+        ("http://other.invalid/x", "another host"),
+        ("http://127.0.0.1:1/x", "another port"),
+        ("https://127.0.0.1:{port}/x", "from http to https"),
+        ("http://me:pw@127.0.0.1:{port}/x", "a user or a password"),
+        ("http://[broken", "a valid URL"),
+        ("", "where to"),
+        ("/x", "too many before it"),
+    ],
+)
+def test_a_refused_redirect_says_why(location: str, reason: str, clients: Clients) -> None:
+    def script(seen: Seen) -> bytes:
+        return redirect("/second") if seen.path == "/first" else redirect(location.format(port=wire.port))
+
+    with Wire(script) as wire:
+        for path in ("/first", "/x"):
+            with pytest.raises(RedirectRefused, match=reason) as caught:
+                clients(wire.url).request("GET", path)
+            assert "pw" not in str(caught.value)
+        with pytest.raises(RedirectRefused, match="only GET and HEAD"):
+            clients(wire.url).request("POST", "/x")
+
+
+def test_the_attributes_of_a_transport_hold_no_secret_that_can_be_walked_to() -> None:
+    transport = RequestsTransport(
+        headers={"Authorization": "Bearer s3cret"}, params={"access_token": "s3cret"}, proxies={"http": "http://u:s3cret@p:1"}
+    )
+    transport._origin("http://cms.invalid")
+    seen: list[int] = []
+
+    def walk(thing: Any) -> str:
+        if id(thing) in seen:
+            return ""
+        seen.append(id(thing))
+        if isinstance(thing, dict):
+            return "".join(map(walk, [*thing, *thing.values()]))
+        if isinstance(thing, (list, tuple)):
+            return "".join(map(walk, thing))
+        if type(thing).__module__.startswith("directus_sdk"):
+            held = [getattr(thing, name) for name in getattr(type(thing), "__slots__", ()) if hasattr(thing, name)]
+            return repr(thing) + walk(vars(thing) if hasattr(thing, "__dict__") else held)
+        return str(thing)
+
+    assert "s3cret" not in walk(transport)
+    assert transport._headers["Authorization"] == "Bearer s3cret"

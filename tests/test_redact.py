@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 
+import attrs
 import pytest
 
 from directus_sdk import Directus, Event, Forbidden, RequestsTransport, redact
@@ -206,7 +207,14 @@ def test_a_request_shows_no_secret_to_a_debugger() -> None:
     )
     shown = {name: repr(getattr(request, name)) for name in Request.__slots__ if name not in ("url", "__weakref__")}
     assert S not in repr(request) + "".join(shown.values()) + repr(request.trace()) + request.trace().to_curl()
-    assert shown["headers"] == "{'Authorization': '***'}"
+    assert shown["_headers"] == "mappingproxy({'Authorization': '***'})"
+    assert S not in str({name: held for name, held in attrs.asdict(request).items() if name != "url"})
+    assert S.encode() not in pickle.dumps(request)
+    with pytest.raises(TypeError):
+        json.dumps(request.headers)
+    assert dict(request.headers) == {"Authorization": f"Bearer {S}"}
+    again = pickle.loads(pickle.dumps(request))
+    assert (again.method, again.params, dict(again.headers), again.body) == ("POST", (), {}, None)
 
 
 def test_headers_of_gateways_show_no_secret() -> None:

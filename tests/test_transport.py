@@ -38,7 +38,7 @@ def test_a_request_with_other_headers_is_another_request() -> None:
 def test_with_headers_keeps_all_else() -> None:
     first = Request("PUT", "https://a", (("b", "1"),), {}, b"body", 5, True, False, True, False, 7.0)
     second = first.with_headers({"X-A": "1"})
-    same = [name for name in Request.__slots__ if name not in ("headers", "__weakref__")]
+    same = [name for name in Request.__slots__ if name not in ("_headers", "__weakref__")]
     assert [getattr(first, name) for name in same] == [getattr(second, name) for name in same]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from directus_sdk import (
+    APIError,
     BadRequest,
     ConfigurationError,
     ConnectionFailed,
@@ -26,6 +27,7 @@ from directus_sdk import (
     RetryPolicy,
 )
 from directus_sdk.testing import MockTransport
+from directus_sdk.testing.mock import json_response
 from tests.fileserver import Asked, serving
 
 QUICK = RetryPolicy(attempts=3, sleep=lambda seconds: None)
@@ -518,3 +520,76 @@ def test_errors_of_the_caller_are_no_errors_of_the_server(directus: Directus, tu
         with pytest.raises(type(error), match="mine"):
             directus.files.upload(CONTENT, filename="x.bin", resumable=True, on_progress=fail)
         assert not any(line.startswith("HEAD") for line in tus.log)
+
+
+class Odd:
+    """A server whose creation and chunks are answered with what a test says."""
+
+    def __init__(self, location: str | None, offset: Callable[[int, int], str | None], at: str | None = "0") -> None:
+        self.location, self.offset, self.at = location, offset, at
+        self.sent: list[int] = []
+
+    def __call__(self, request: Request) -> Response:
+        if request.url.endswith("/server/info"):
+            return json_response({"uploads": {"tus": True, "chunkSize": 100}})
+        if request.method == "POST":
+            return Response(201, {} if self.location is None else {"Location": self.location})
+        if request.method == "HEAD":
+            return Response(200, {} if self.at is None else {"Upload-Offset": self.at})
+        self.sent.append(int(request.headers["Upload-Offset"]))
+        if len(self.sent) > 50:
+            raise AssertionError("it is sent for ever")
+        offset = self.offset(self.sent[-1], len(self.sent))
+        if offset == "conflict":
+            return Response(409)
+        return Response(204, {} if offset is None else {"Upload-Offset": offset})
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        Odd("/files/tus/u", lambda sent, n: "0"),
+        Odd("/files/tus/u", lambda sent, n: str(sent)),
+        Odd("/files/tus/u", lambda sent, n: str(sent - 1)),
+        Odd("/files/tus/u", lambda sent, n: None),
+        Odd("/files/tus/u", lambda sent, n: "x"),
+        Odd("/files/tus/u", lambda sent, n: "-5"),
+        Odd("/files/tus/u", lambda sent, n: "99999999"),
+        Odd("/files/tus/u", lambda sent, n: "9" * 5000),
+        Odd("/files/tus/u", lambda sent, n: "+100"),
+        Odd("/files/tus/u", lambda sent, n: "conflict", at=None),
+        Odd("/files/tus/u", lambda sent, n: "conflict", at="-1"),
+        Odd("/files/tus/u", lambda sent, n: "conflict", at="1001"),
+        Odd("/files/tus/u", lambda sent, n: "conflict", at="0"),
+        Odd("/files/tus/u", lambda sent, n: str(sent + 100) if n % 2 else "conflict", at="0"),
+        Odd(None, lambda sent, n: str(sent + 100)),
+        Odd("", lambda sent, n: str(sent + 100)),
+        Odd("/files/tus/..", lambda sent, n: str(sent + 100)),
+        Odd("/files/tus/%2E%2E", lambda sent, n: str(sent + 100)),
+        Odd("..", lambda sent, n: str(sent + 100)),
+        Odd("http://[", lambda sent, n: str(sent + 100)),
+    ],
+)
+def test_a_server_that_does_not_advance_or_names_nothing_is_an_error(odd: Odd, tmp_path: Path) -> None:
+    retry = RetryPolicy(attempts=3, backoff=0)
+    directus = Directus("https://cms.example.com", token="t", transport=MockTransport(odd), retry=retry)
+    with pytest.raises(APIError):
+        directus.files.upload(b"x" * 1000, filename="a.bin", resumable=True, resume_file=tmp_path / "resume")
+
+
+def test_an_id_before_the_last_chunk_is_not_the_end() -> None:
+    received: list[int] = []
+
+    def script(request: Request) -> Response:
+        if request.url.endswith("/server/info"):
+            return json_response({"uploads": {"tus": True, "chunkSize": 100}})
+        if request.method == "POST":
+            return Response(201, {"Location": "/files/tus/u"})
+        if request.method == "PATCH":
+            received.append(int(request.headers["Upload-Offset"]))
+            return Response(204, {"Upload-Offset": str(received[-1] + 100), "Directus-File-Id": "f"})
+        return json_response([{"id": "f"}] if request.method == "SEARCH" else {"id": "f"})
+
+    directus = Directus("https://cms.example.com", token="t", transport=MockTransport(script))
+    assert directus.files.upload(b"x" * 300, filename="a.bin", resumable=True) == {"id": "f"}
+    assert received == [0, 100, 200]

@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from directus_sdk.answers import decode_error
 from directus_sdk.encoding import loads
 from directus_sdk.errors import APIError, DirectusError
 from directus_sdk.handlers.base import Handler
@@ -24,11 +25,18 @@ class ServerHandler(Handler):
         Returns:
             ``"pong"``.
 
+        Raises:
+            DecodeError: Something else answers, such as the page of a portal.
+
         Example:
             >>> directus.server.ping()
             'pong'
         """
-        return _text(self._pipeline.call("GET", "/server/ping", json_only=False, public=True).data)
+        answer = self._pipeline.call("GET", "/server/ping", json_only=False, public=True)
+        if not isinstance(answer.data, str) or answer.data.strip() != "pong":
+            request = self._pipeline.request("GET", "/server/ping", self._pipeline.params)
+            raise decode_error(answer.response, request, "it does not say 'pong'")
+        return "pong"
 
     def info(self) -> dict[str, Any]:
         """Read what the server tells about itself: more to users than to the public, most to administrators.

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from directus_sdk import Directus, DirectusError, Response, ServiceUnavailable
+from directus_sdk import DecodeError, Directus, DirectusError, Response, ServiceUnavailable
 from directus_sdk.testing.mock import MockTransport, error_response, json_response
 
 
@@ -104,3 +104,22 @@ def test_setup_without_an_owner() -> None:
         "password": "x",
         "admin": {"email": "a@example.com", "password": "x"},
     }
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        Response(200, {"Content-Type": "text/html"}, b"<html>Sign in to the network</html>"),
+        Response(200, {"Content-Type": "application/json"}, b'{"data": 1}'),
+        Response(200, {"Content-Type": "application/json"}, b'"other"'),
+        Response(200, {}, b""),
+        Response(204),
+        Response(200, {"Content-Type": "text/plain"}, b"pong?"),
+    ],
+)
+def test_ping_is_pong_or_an_error(response: Response) -> None:
+    with pytest.raises(DecodeError, match="pong"):
+        Directus("https://cms.example.com", transport=MockTransport(lambda request: response)).server.ping()
+    for kind in ("text/html; charset=utf-8", "text/plain"):
+        mock = MockTransport(lambda request, kind=kind: Response(200, {"Content-Type": kind}, b"pong"))
+        assert Directus("https://cms.example.com", transport=mock).server.ping() == "pong"
