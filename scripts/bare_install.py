@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / "build" / "bare"
 PYTHON = HOME / ("Scripts" if sys.platform == "win32" else "bin") / "python"
 
-# What the three dependencies bring themselves.
+# What the dependencies bring themselves.
 INDIRECT = {"certifi", "charset-normalizer", "idna", "urllib3"}
 TOOLS = {"pip", "setuptools"}
 
