@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from directus_sdk.functions import bare, check_functions, closest
 
@@ -18,6 +20,9 @@ _VALUES = frozenset(
     {"_eq", "_neq", "_ieq", "_nieq", "_lt", "_lte", "_gt", "_gte", "_regex"}
     | {f"_{form}{name}" for form in ("", "n", "i", "ni") for name in _PARTS_OF_TEXT}
 )
+#: Strings that servers read as no value.
+_NULLS = frozenset({"null", "NULL"})
+_PLAIN = frozenset({int, float, bool, Decimal, UUID})
 #: Only to these does ``None`` say what it seems to say.
 _TAKE_NONE = frozenset({"_eq", "_neq"})
 #: What can stand under a path of ``_json``; anything else there makes "everything" of the rule.
@@ -198,7 +203,7 @@ def _refuse_several(value: Any, place: str) -> None:
 
 
 def _refuse_null(value: Any, place: str) -> None:
-    if isinstance(value, str) and value in ("null", "NULL"):
+    if isinstance(value, str) and value in _NULLS:
         raise ValueError(
             f"{place} is the string {value!r}, which a server reads as no value: to find items without a value write "
             f"{{'_null': True}}, and {{'_nnull': True}} for those with one; for this very string write "
@@ -231,6 +236,9 @@ def _check_pair(values: Any, place: str) -> None:
 
 def _check_list(values: Any, place: str) -> None:
     for value in values:
+        kind = type(value)
+        if kind in _PLAIN or (kind is str and value not in _NULLS):  # of thousands of values most are
+            continue
         if value is None:
             raise ValueError(
                 f"{place} holds None, which a server may read as 0; for items without a value write {{'_null': True}}"
