@@ -193,6 +193,8 @@ class Writing:
         rows = self._call("POST", part, part.body)
         if rows is None or self._options.returning is None:  # done, but not to be read, or not wanted
             return Written(self._unread(part), len(part))
+        if any(item.get(self._key) in (0, "0") for item in part.data):
+            rows = self._with_zero(part, rows)
         if not self._options.ordered:
             return Written(self._shown(rows), len(part))
         try:
@@ -201,6 +203,15 @@ class Writing:
             error.result = self._shown(error.result)
             raise
         return Written(self._shown(ordered), len(part))
+
+    def _with_zero(self, part: Chunk, rows: list[Any]) -> list[Any]:
+        """Read the items of a part with the key 0: a server returns another item in the place of that one."""
+        keys = [item.get(self._key) for item in part.data]
+        if None in keys:
+            return rows
+        wire = self._with_key if self._options.returning == "items" else {"fields": [self._key]}
+        found = self._handler._lookup.by_keys(Keys(keys).unique(), wire)
+        return found if len(found) == len(part) else rows
 
     def _patch(self, part: Chunk) -> Written:
         return self._found(part, part.data, self._call("PATCH", part, part.body))

@@ -46,6 +46,15 @@ def test_an_item_with_the_key_zero_is_the_one_that_comes_back(shop: Shop, key: A
     items.delete_one(0)
     assert items.upsert_one({"id": key, "name": "zero"}, fields=["id"]) == {"id": 0}
     items.delete_one(0)
+    assert items.create_many([{"id": key, "name": "zero"}])[0]["name"] == "zero"
+    items.delete_one(0)
+    assert items.create_many([{"id": 90}, {"id": key}], returning="keys") == [90, 0]
+    items.delete_many([0, 90])
+    assert items.upsert_many([{"id": key, "name": "zero"}, {"id": 91, "name": "b"}], fields=["name"]) == [
+        {"name": "zero"},
+        {"name": "b"},
+    ]
+    items.delete_many([0, 91])
 
 
 def test_the_words_of_the_server_for_each_field_of_a_form(directus: Directus) -> None:
