@@ -284,7 +284,7 @@ class Field:
         if len(ours) == usual < len(theirs) and set(ours) < set(theirs):
             raise ValueError(
                 f"it has {len(ours)} of the {len(theirs)} keys of the item, and {len(ours)} is where a server cuts a list: the "
-                "rest would be parted from it. Read or export all of them, with deep={...: {'_limit': -1}}, or leave it out"
+                "rest would be parted from it. Read all of them, with nested_limit=-1, or leave the column out"
             )
         return ours == theirs
 

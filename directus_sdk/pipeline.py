@@ -279,9 +279,7 @@ class Pipeline:
         words = f"{trace.where}: no time is left for a try (max_elapsed={self.retry.max_elapsed:g} seconds)"
         return Timeout(words, sent=False, request=trace)
 
-    def _delay(
-        self, attempt: int, waits: list[float], request: Request, outcome: Response | TransportError
-    ) -> float | None:
+    def _delay(self, attempt: int, waits: list[float], request: Request, outcome: Response | TransportError) -> float | None:
         if self.patience and (pause := self.retry.limited(len(waits), request, outcome)) is not None:
             waits.append(pause)
             return pause if sum(waits) <= self.patience else None
