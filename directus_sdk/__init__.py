@@ -92,6 +92,7 @@ from directus_sdk.storage import Credentials, FileStorage, MemoryStorage, Storag
 from directus_sdk.transport import Headers, Request, Response, Transport
 from directus_sdk.urls import Key
 from directus_sdk.version import __version__
+from directus_sdk.warm import preload
 
 if TYPE_CHECKING:
     from directus_sdk.checkpoint import BulkCheckpoint
@@ -303,6 +304,7 @@ __all__ = [
     "VersionsHandler",
     "WebhooksHandler",
     "__version__",
+    "preload",
 ]
 
 if not TYPE_CHECKING:

@@ -19,7 +19,7 @@ from directus_sdk.interrupts import is_interrupt
 from directus_sdk.limits import Limits
 from directus_sdk.query import encode, search_body
 from directus_sdk.redact import SafeDict, SafePairs, SecretBytes
-from directus_sdk.retry import RetryPolicy
+from directus_sdk.retry import RetryPolicy, wait
 from directus_sdk.transport import MAX_TIMEOUT, Body, Headers, Request, Response, Transport, check_headers, merged
 from directus_sdk.where import MAX_MESSAGE, shorten
 
@@ -302,7 +302,8 @@ class Pipeline:
         if self.listeners:
             status = outcome.status if isinstance(outcome, Response) else None
             self._tell(Event("retry", trace, attempt, status, delay=delay, reason=reason))
-        self.retry.sleep(delay)
+        if self.retry.sleep is not wait or getattr(self.transport, "waits", True):
+            self.retry.sleep(delay)
 
     def _final(self, outcome: Response | TransportError, request: Request, attempt: int) -> APIError | TransportError:
         error: APIError | TransportError

@@ -36,6 +36,11 @@ def _at_least_one(instance: object, attribute: attrs.Attribute[Any], value: Any)
         )
 
 
+def wait(seconds: float) -> None:
+    """Wait; looked up at each call, since gevent and eventlet replace what waits."""
+    time.sleep(seconds)
+
+
 @attrs.frozen
 class RetryPolicy:
     """Decides whether a call is tried again.
@@ -51,7 +56,8 @@ class RetryPolicy:
         max_delay: The longest wait, in seconds. A longer ``Retry-After`` of the server is not waited for.
         max_elapsed: How many seconds a call may take in all, tries and waits together, or ``None``. What is left of it
             bounds each try, also where the server sends a byte now and then. A download may go on after its first byte.
-        sleep: What waits; tests put their own in.
+        sleep: What waits; tests put their own in. With a transport that has no network, such as `MockTransport`, nothing
+            waits unless you give one.
 
     Example:
         >>> RetryPolicy(attempts=5, max_elapsed=60).attempts
@@ -62,7 +68,7 @@ class RetryPolicy:
     backoff: float = attrs.field(default=0.5, validator=_seconds_or_none)
     max_delay: float = attrs.field(default=30.0, validator=_seconds_or_none)
     max_elapsed: float | None = attrs.field(default=None, validator=_seconds_or_none)
-    sleep: Callable[[float], None] = attrs.field(default=time.sleep, repr=False, eq=False)
+    sleep: Callable[[float], None] = attrs.field(default=wait, repr=False, eq=False)
 
     def delay(self, attempt: int, request: Request, outcome: Outcome) -> float | None:
         """Return how many seconds to wait before the next try, or ``None`` to give up.

@@ -347,7 +347,12 @@ class Transport(ABC):
     """Sends requests. Write your own to add a cache, a proxy of your kind, or a test double.
 
     A transport knows nothing of Directus and never raises for an HTTP status.
+
+    Attributes:
+        waits: Whether it makes sense to wait between two attempts; a test double says ``False``.
     """
+
+    waits: bool = True
 
     @abstractmethod
     def send(self, request: Request) -> Response:

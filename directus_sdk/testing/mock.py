@@ -16,6 +16,8 @@ Reply = Any
 class MockTransport(Transport):
     """Answers every request with a function, and keeps what was sent.
 
+    Retries happen as with a server, but nothing waits between them: `waits` is ``False``.
+
     Args:
         handler: Called with each `Request`; returns a `Response`, or a value that becomes ``{"data": value}``, or raises a
             `TransportError`. A list gives one answer after the other.
@@ -31,6 +33,8 @@ class MockTransport(Transport):
         >>> mock.last.method, mock.path(), mock.query()
         ('GET', '/items/articles', {'limit': '1'})
     """
+
+    waits = False
 
     def __init__(self, handler: Callable[[Request], Reply] | Iterable[Reply] = lambda request: []) -> None:
         self.requests: list[Request] = []

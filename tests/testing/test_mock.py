@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from directus_sdk import ConnectionFailed, Directus, Request, Response, RetryPolicy, Transport
 from directus_sdk.testing import MockTransport
 
 
@@ -13,3 +14,35 @@ from directus_sdk.testing import MockTransport
 def test_one_answer_is_not_taken_for_a_list_of_them(handler: Any) -> None:
     with pytest.raises(TypeError, match=r"handler must be a function or a list of answers, not \w+: write \[answer\]"):
         MockTransport(handler)
+
+
+def test_nothing_waits_between_the_attempts_of_a_mock(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("time.sleep", waits.append)
+    mock = MockTransport(lambda request: ConnectionFailed("no connection", sent=False))
+    directus = Directus("http://x", transport=mock)
+    delays: list[Any] = []
+    directus.on_event(lambda event: delays.append(event.delay) if event.kind == "retry" else None)
+    with pytest.raises(ConnectionFailed):
+        directus.items("a").create_one({"x": 1})
+    assert (len(mock.requests), len(delays), waits) == (3, 2, [])
+
+
+def test_a_wait_that_a_test_gives_is_called() -> None:
+    waits: list[float] = []
+    mock = MockTransport(lambda request: ConnectionFailed("no connection", sent=False))
+    with pytest.raises(ConnectionFailed):
+        Directus("http://x", transport=mock, retry=RetryPolicy(sleep=waits.append)).items("a").read_many()
+    assert len(waits) == 2
+
+
+def test_other_transports_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Own(Transport):
+        def send(self, request: Request) -> Response:
+            raise ConnectionFailed("no connection", sent=False)
+
+    waits: list[float] = []
+    monkeypatch.setattr("time.sleep", waits.append)
+    with pytest.raises(ConnectionFailed):
+        Directus("http://x", transport=Own()).items("a").read_many()
+    assert len(waits) == 2
