@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar, overload
 
 import attrs
+
+from directus_sdk import redact
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -128,6 +131,13 @@ class ItemError:
     def place(self) -> str:
         """The place of the item in words, such as ``"item 7 (line 9 of stock.csv)"``."""
         return f"item {self.index}" if self.line is None else f"item {self.index} (line {self.line} of {self.source})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        item = self.item
+        if isinstance(item, dict) and (masked := redact.value(item)) != item:
+            item = copy.copy(item)  # a row of a file keeps its line
+            item.update(masked)
+        return ItemError, (self.index, item, self.error)
 
 
 class BulkResult(list[T]):

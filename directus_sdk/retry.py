@@ -98,6 +98,8 @@ class RetryPolicy:
             return None
         if not request.replayable or not _worth_trying(request, outcome):
             return None
+        if not outcome.retry_after and not self.backoff:
+            return None  # nobody waits, so it would be asked without a pause and without an end
         return outcome.retry_after or self._back_off(times + 1)
 
     def _back_off(self, attempt: int) -> float:

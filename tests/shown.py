@@ -7,6 +7,8 @@ import traceback
 from collections import deque
 from typing import Any
 
+from directus_sdk import ItemError
+
 SECRETS = {
     name: f"s3cret{number}{name}"
     for number, name in enumerate(
@@ -50,6 +52,8 @@ class Shown:
             for name in (slots,) if isinstance(slots, str) else slots:
                 if not name.startswith("__") and hasattr(held, name):
                     inside[name] = getattr(held, name)
+        if isinstance(held, ItemError):
+            del inside["item"]  # it is the user's own, to be corrected and written again
         self.text(f"{place} vars", repr(inside))
         if depth:
             for name, value in inside.items():

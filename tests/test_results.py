@@ -185,3 +185,17 @@ def test_a_page_stays_one_when_it_is_cut_or_added() -> None:
     page += other
     assert (len(page), page.meta.total_count) == (4, 9)
     assert "<table>" in page[:1]._repr_html_()
+
+
+def test_a_pickled_error_of_an_item_holds_no_password_and_keeps_the_line() -> None:
+    class Row(dict[str, Any]):
+        line = 9
+        source = "stock.csv"
+
+    item = {"email": "a@b.c", "password": "s3cret-word"}
+    error = ItemError(1, item, ValueError("no"))
+    assert b"s3cret-word" not in pickle.dumps(error)
+    assert pickle.loads(pickle.dumps(error)).item == {"email": "a@b.c", "password": "***"}
+    assert error.item == item
+    copied = copy.copy(ItemError(1, Row(item), ValueError("no")))
+    assert copied.place == "item 1 (line 9 of stock.csv)"
