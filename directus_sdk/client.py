@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 import attrs
 
 from directus_sdk import copies, urls
-from directus_sdk.auth import Auth, LoginAuth, StaticTokenAuth, given
+from directus_sdk.auth import Auth, LoginAuth, StaticTokenAuth
 from directus_sdk.bodies import SourceError, raw_body
 from directus_sdk.errors import ConfigurationError, refuse_at_exit
 from directus_sdk.events import Listener
 from directus_sdk.handlers.lazy import lazy
 from directus_sdk.http import RequestsTransport
 from directus_sdk.pipeline import Pipeline, parse_headers
+from directus_sdk.proofs import PARAM
 from directus_sdk.query import free_params
 from directus_sdk.retry import RetryPolicy
 from directus_sdk.storage import MemoryStorage, Storage
@@ -318,7 +319,7 @@ class Directus:
                 retryable=retryable,
                 replayable=replayable,
                 json_only=False,
-                authorize=not any(name == given.PARAM for name, _ in pairs) and f"{given.PARAM}=" not in path,
+                authorize=not any(name == PARAM for name, _ in pairs) and f"{PARAM}=" not in path,
             ).data
         except SourceError as error:
             raise (error.__cause__ or error) from None
@@ -344,7 +345,8 @@ class Directus:
         header, an ``access_token`` parameter or a session cookie among `headers` and `params`. With another one all
         credentials of this client stay behind: its session, its secret headers and parameters, which are those whose
         values are never shown, such as ``Cookie`` and ``X-Api-Key``. So the copy never signs this client in or out.
-        Headers of the transport are part of the connection and always sent. Closing the copy closes nothing shared.
+        Headers of the transport are part of the connection and stay; a token among them loses against the copy's.
+        Closing the copy closes nothing shared.
 
         Args:
             token: Another static token.

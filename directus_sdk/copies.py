@@ -10,6 +10,7 @@ from directus_sdk.auth import Auth, StaticTokenAuth, given
 from directus_sdk.auth.base import check_token
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.pipeline import Pipeline, parse_headers
+from directus_sdk.proofs import PARAM
 from directus_sdk.query import free_params
 from directus_sdk.redact import is_secret, secret_header
 from directus_sdk.retry import RetryPolicy
@@ -96,9 +97,9 @@ def token_auth(token: object) -> StaticTokenAuth:
 
 def _parse_params(params: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     pairs = tuple(free_params(params))
-    if given.PARAM in params and not any(name == given.PARAM for name, _ in pairs):
+    if PARAM in params and not any(name == PARAM for name, _ in pairs):
         # Other parameters that are None are left out.
-        raise ConfigurationError(f"the parameter {given.PARAM} is None; {given.UNAUTHENTICATED}")
+        raise ConfigurationError(f"the parameter {PARAM} is None; {given.UNAUTHENTICATED}")
     return pairs
 
 

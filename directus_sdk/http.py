@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from directus_sdk import hosts, redact, urls
+from directus_sdk import hosts, proofs, redact, urls
 from directus_sdk.clock import monotonic
 from directus_sdk.deadlines import Watch
 from directus_sdk.errors import (
@@ -106,8 +106,17 @@ class RequestsTransport(Transport):
     def _hold(self, headers: redact.SafeDict, params: redact.SafePairs, proxies: redact.SafeDict) -> None:
         # A function, since a debugger that lists attributes would show what stands in a mapping.
         self._held: Callable[[], tuple[redact.SafeDict, redact.SafePairs, redact.SafeDict]] = lambda: (headers, params, proxies)
+        unproven = proofs.without(headers, params) if proofs.any_in(headers, params) else None
+        self._unproven: Callable[[], Any] | None = None if unproven is None else lambda: unproven
         self._names = {name.lower(): name for name in headers}
         self._own_secrets = tuple(map(redact.Secret, redact.secrets(headers, params, None)))
+
+    def _own(self, request: Request) -> tuple[Mapping[str, str], tuple[tuple[str, str], ...]]:
+        """Return what is sent with a request: nothing that says who is asking where the request says so itself."""
+        if self._unproven is not None and proofs.any_in(request.headers, request.params):
+            found: tuple[Mapping[str, str], tuple[tuple[str, str], ...]] = self._unproven()
+            return found
+        return self._held()[:2]
 
     @property
     def _headers(self) -> redact.SafeDict:
@@ -131,7 +140,7 @@ class RequestsTransport(Transport):
             ResponseTooLarge: The response has more than `max_response_size` bytes.
             ConfigurationError: The proxy cannot be used, or something has replaced requests in a way that cannot work.
         """
-        own = self._params
+        own = self._own(request)[1]
         address = urls.with_query(request.url, own + request.params if own else request.params)
         response = self._send_once(request, address)
         if response.status not in REDIRECTS or not request.follow_redirects or request.method not in ("GET", "HEAD"):
@@ -164,7 +173,7 @@ class RequestsTransport(Transport):
         prepared.method = request.method
         prepared.url = address
         check_headers(request.headers)
-        headers: Any = redact.SafeDict(self._headers)
+        headers: Any = redact.SafeDict(self._own(request)[0])
         if request.stream:
             headers["Accept-Encoding"] = "identity"  # a download's length and ranges count the bytes of the file
         _merge(headers, dict(self._names), request.headers)
@@ -261,7 +270,7 @@ class RequestsTransport(Transport):
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
-        for name in ("_adapters", "_origins", "_own_secrets", "_names", "_held"):
+        for name in ("_adapters", "_origins", "_own_secrets", "_names", "_held", "_unproven"):
             del state[name]
         # A pickle holds no secrets: headers and parameters that are one are left out, and the passwords of proxies.
         headers = {name: value for name, value in self._headers.items() if not redact.secret_header(name)}

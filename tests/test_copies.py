@@ -9,7 +9,16 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from directus_sdk import ConfigurationError, Directus, FileStorage, LoginAuth, MemoryStorage, RetryPolicy, StaticTokenAuth
+from directus_sdk import (
+    ConfigurationError,
+    Directus,
+    FileStorage,
+    LoginAuth,
+    MemoryStorage,
+    RequestsTransport,
+    RetryPolicy,
+    StaticTokenAuth,
+)
 from tests.realtime.peer import Line, peer
 from tests.wire import Seen, Wire, answer
 
@@ -64,6 +73,38 @@ CALLS: dict[str, Callable[[Directus], object]] = {
     "upload": lambda directus: directus.files.upload(b"x", filename="x.txt", resumable=False),
     "request": lambda directus: directus.request("POST", "/x", json={}),
 }
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"headers": {"Authorization": f"Bearer {SERVICE}"}},
+        {"headers": {"cookie": f"directus_session_token={SERVICE}"}},
+        {"params": {"access_token": SERVICE}},
+    ],
+)
+def test_a_proof_of_the_transport_loses_against_that_of_the_client(own: dict[str, Any], wire: Wire) -> None:
+    transport = RequestsTransport(**own)
+    directus = client(wire, transport=transport)
+    directus.items("a").read_one(1)
+    assert [proof.rpartition(" ")[2].rpartition("=")[2] for proof in proofs(wire.seen[-1])] == [SERVICE]
+    cookie = {"headers": {"Cookie": f"directus_session_token={USER}"}}
+    for copy in (
+        directus.with_token(USER),
+        directus.with_options(**cookie),  # type: ignore[arg-type]
+        directus.with_options(params={"access_token": USER}),
+    ):
+        copy.items("a").read_one(1)
+        assert [proof.rpartition(" ")[2].rpartition("=")[2] for proof in proofs(wire.seen[-1])] == [USER]
+
+
+def test_the_password_of_a_gateway_goes_along_with_a_session_cookie(wire: Wire) -> None:
+    gateway = {"Authorization": "Basic Z2F0ZTp3YXk=", "X-Api-Key": "key"}
+    directus = client(wire, transport=RequestsTransport(headers=gateway))
+    directus.with_options(headers={"Cookie": f"directus_session_token={USER}"}).items("a").read_one(1)
+    assert proofs(wire.seen[-1]) == ["Basic Z2F0ZTp3YXk=", f"directus_session_token={USER}", "key"]
+    directus.with_token(USER).items("a").read_one(1)
+    assert proofs(wire.seen[-1]) == [f"Bearer {USER}", "key"]
 
 
 @services
@@ -207,7 +248,8 @@ def test_a_socket_signs_in_as_http_does(service: str) -> None:
         "cookie": {"headers": {"Cookie": f"directus_session_token={SERVICE}"}},
         "param": {"params": {"access_token": SERVICE}},
     }[service]
-    with peer(greet) as server, server.directus("parent-token") as parent:
+    transport = RequestsTransport(headers={"Authorization": "Bearer transport-s3cret"})
+    with peer(greet) as server, server.directus("parent-token", transport=transport) as parent:
         copy = parent.with_options(**given)
         with copy.realtime.connect():
             assert server.line().got[0]["access_token"] == SERVICE

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from directus_sdk import redact
 from directus_sdk.auth.base import Auth, check_token
-from directus_sdk.auth.records import SESSION_COOKIE
 from directus_sdk.errors import ConfigurationError
+from directus_sdk.proofs import PARAM, session_cookie
 from directus_sdk.transport import Request, merged
-
-PARAM = "access_token"
 
 
 class GivenAuth(Auth):
@@ -108,15 +105,6 @@ def take(headers: Mapping[str, str], params: tuple[tuple[str, str], ...]) -> Giv
     if len(found) > 1:
         raise ConfigurationError(f"pass one of them: {' or '.join(auth._what for auth in found)}")
     return found[0] if found else None
-
-
-def session_cookie(header: str) -> str | None:
-    """Return the session in a ``Cookie`` header, or ``None``."""
-    try:
-        morsel = SimpleCookie(header).get(SESSION_COOKIE)
-    except CookieError:
-        return None
-    return None if morsel is None else morsel.value
 
 
 #: What to do instead of passing nothing.

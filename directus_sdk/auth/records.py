@@ -7,13 +7,12 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from directus_sdk.errors import ConfigurationError
+from directus_sdk.proofs import SESSION_COOKIE
 from directus_sdk.redact import Secret
 from directus_sdk.storage import Credentials
 from directus_sdk.transport import Request, Response
 
 MODES = ("json", "cookie", "session")
-#: The cookie of the mode session, unless the server was set up otherwise.
-SESSION_COOKIE = "directus_session_token"
 
 
 def check_mode(mode: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import attrs
 
 from directus_sdk.errors import ConfigurationError
+from directus_sdk.proofs import is_proof
 from directus_sdk.transport import Transport
 
 
@@ -59,5 +60,9 @@ def route_to(address: str, transport: Transport) -> Route:
         return Route()
     proxy, verify, headers = ask(address)
     # What HTTP accepts has no meaning here, and a length of its own must not go out.
-    kept = {name: value for name, value in headers.items() if name.lower() not in ("accept", "accept-encoding")}
+    kept = {
+        name: value
+        for name, value in headers.items()
+        if name.lower() not in ("accept", "accept-encoding") and not is_proof(name, value)  # a socket signs in by itself
+    }
     return Route(proxy=proxy, verify=verify, cert=getattr(transport, "cert", None), headers=kept)
