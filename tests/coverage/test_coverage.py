@@ -21,6 +21,8 @@ def answer(request: Request) -> Response:
         return json_response({"data": [{"id": 1}]})
     if path.startswith("/files/tus"):
         return tus(request, path)
+    if path == "/server/ping":
+        return Response(200, {"Content-Type": "text/html"}, b"pong")
     if path.startswith("/auth"):
         return json_response({"data": {"access_token": "a", "refresh_token": "r", "expires": 900_000}})
     return json_response({"data": {"id": 1, "access_token": "a", "uploads": {"tus": True, "chunkSize": 10_000_000}}})
