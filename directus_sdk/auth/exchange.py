@@ -6,9 +6,14 @@ import _thread
 import contextvars
 import os
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
+import attrs
+
+from directus_sdk.auth import records
+from directus_sdk.auth.base import Sender
 from directus_sdk.storage import Credentials
 
 #: Seconds between two looks whether the request has come to its end.
@@ -81,3 +86,12 @@ class Exchange:
         self._on_thread(None)
         self._outcome = outcome
         self._bell.release()
+
+
+def buy(sender: Sender, spent: Credentials, max_elapsed: float) -> Credentials:
+    """Send a refresh token and return the record of its successor."""
+    body, headers = records.spend(spent)
+    sent_at = time.time()
+    # Asking again does no harm: if the server has taken the token already, its successor is lost anyway.
+    answer = sender("POST", "/auth/refresh", json=body, headers=headers, retryable=True, max_elapsed=max_elapsed)
+    return attrs.evolve(records.from_answer(answer, sent_at, spent.mode), user=spent.user)

@@ -16,7 +16,7 @@ import attrs
 
 from directus_sdk.auth import arguments, records, refusals
 from directus_sdk.auth.base import Auth, check_token
-from directus_sdk.auth.exchange import Exchange
+from directus_sdk.auth.exchange import Exchange, buy
 from directus_sdk.auth.kept import Kept
 from directus_sdk.auth.turn import Turn
 from directus_sdk.errors import (
@@ -347,7 +347,7 @@ class LoginAuth(Auth):
             if not records.can_renew(latest):
                 self._forget()
                 return None
-            self._exchange = exchange = Exchange(latest, partial(self._buy, latest), self._turn.lend)
+            self._exchange = exchange = Exchange(latest, partial(buy, self.sender, latest, _CALL), self._turn.lend)
             try:
                 record = exchange.run()
             except APIError as error:
@@ -361,13 +361,6 @@ class LoginAuth(Auth):
                 return error
             # The record before stays until this one is stored: a crash in between loses one token, not the file.
             return self._keep(record, quiet=True)
-
-    def _buy(self, latest: Credentials) -> Credentials:
-        body, headers = records.spend(latest)
-        sent_at = time.time()
-        # Asking again does no harm: if the server has taken the token already, its successor is lost anyway.
-        answer = self.sender("POST", "/auth/refresh", json=body, headers=headers, retryable=True, max_elapsed=_CALL)
-        return attrs.evolve(records.from_answer(answer, sent_at, latest.mode), user=latest.user)
 
     def _session_expired(self, cause: APIError | None) -> SessionExpired:
         forked = isinstance(self.storage, MemoryStorage) and self._signed_in_by not in (0, os.getpid())

@@ -18,6 +18,7 @@ from directus_sdk import ConfigurationError, Credentials, StorageError
 from directus_sdk.contrib.redis import RedisStorage
 from directus_sdk.testing.storage_suite import StorageSuite
 from tests.redis_server import redis_server
+from tests.test_thread_lock import scoped
 
 RECORD = Credentials("access", "refresh", expires_at=time.time() + 900, lifetime=900.0)
 
@@ -111,3 +112,17 @@ def test_without_the_extra() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=dict(os.environ), check=True)
     assert "directus-python-sdk[redis]" in result.stdout
+
+
+def test_a_lock_that_an_interrupt_left_behind_is_free_for_this_process_at_once(address: str) -> None:
+    storage = RedisStorage(address, "left:", lock_ttl=60)
+
+    def leave(storage: RedisStorage) -> object:
+        held = storage.lock(10)
+        held.__enter__()
+        return held
+
+    held = scoped(leave)(storage)  # as the frames of an exception keep it
+    assert held
+    with storage.lock(timeout=2), pytest.raises(StorageError), RedisStorage(address, "left:").lock(timeout=0.01):
+        pass
