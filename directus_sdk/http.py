@@ -106,17 +106,16 @@ class RequestsTransport(Transport):
     def _hold(self, headers: redact.SafeDict, params: redact.SafePairs, proxies: redact.SafeDict) -> None:
         # A function, since a debugger that lists attributes would show what stands in a mapping.
         self._held: Callable[[], tuple[redact.SafeDict, redact.SafePairs, redact.SafeDict]] = lambda: (headers, params, proxies)
-        unproven = proofs.without(headers, params) if proofs.any_in(headers, params) else None
-        self._unproven: Callable[[], Any] | None = None if unproven is None else lambda: unproven
+        unproven = redact.SafeDict(proofs.without(headers))
+        self._unproven = (lambda: unproven) if len(unproven) < len(headers) else None
         self._names = {name.lower(): name for name in headers}
         self._own_secrets = tuple(map(redact.Secret, redact.secrets(headers, params, None)))
 
-    def _own(self, request: Request) -> tuple[Mapping[str, str], tuple[tuple[str, str], ...]]:
-        """Return what is sent with a request: nothing that says who is asking where the request says so itself."""
+    def _own(self, request: Request) -> Mapping[str, str]:
+        """Return the headers that go along: none that says who is asking where the request says so itself."""
         if self._unproven is not None and proofs.any_in(request.headers, request.params):
-            found: tuple[Mapping[str, str], tuple[tuple[str, str], ...]] = self._unproven()
-            return found
-        return self._held()[:2]
+            return self._unproven()
+        return self._headers
 
     @property
     def _headers(self) -> redact.SafeDict:
@@ -140,7 +139,7 @@ class RequestsTransport(Transport):
             ResponseTooLarge: The response has more than `max_response_size` bytes.
             ConfigurationError: The proxy cannot be used, or something has replaced requests in a way that cannot work.
         """
-        own = self._own(request)[1]
+        own = self._params
         address = urls.with_query(request.url, own + request.params if own else request.params)
         response = self._send_once(request, address)
         if response.status not in REDIRECTS or not request.follow_redirects or request.method not in ("GET", "HEAD"):
@@ -173,7 +172,7 @@ class RequestsTransport(Transport):
         prepared.method = request.method
         prepared.url = address
         check_headers(request.headers)
-        headers: Any = redact.SafeDict(self._own(request)[0])
+        headers: Any = redact.SafeDict(self._own(request))
         if request.stream:
             headers["Accept-Encoding"] = "identity"  # a download's length and ranges count the bytes of the file
         _merge(headers, dict(self._names), request.headers)

@@ -10,8 +10,6 @@ PARAM = "access_token"
 #: The cookie of the mode session, unless the server was set up otherwise.
 SESSION_COOKIE = "directus_session_token"
 
-Params = tuple[tuple[str, str], ...]
-
 
 def session_cookie(header: str) -> str | None:
     """Return the session in a ``Cookie`` header, or ``None``."""
@@ -34,7 +32,6 @@ def any_in(headers: Mapping[str, str], params: Iterable[tuple[str, str]]) -> boo
     return any(name == PARAM for name, _ in params) or any(is_proof(name, value) for name, value in headers.items())
 
 
-def without(headers: Mapping[str, str], params: Params) -> tuple[dict[str, str], Params]:
-    """Return the headers and parameters that do not."""
-    kept = {name: value for name, value in headers.items() if not is_proof(name, value)}
-    return kept, tuple(pair for pair in params if pair[0] != PARAM)
+def without(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers that do not."""
+    return {name: value for name, value in headers.items() if not is_proof(name, value)}
