@@ -104,28 +104,28 @@ def test_a_role_that_may_write_and_not_read(workshop: Any) -> None:
         assert shop.items().count() == 52
 
 
-@pytest.mark.parametrize("bad", [(0, 1, 2), (0, 1, 2, 299)])
-def test_a_500_for_the_first_items_is_not_the_end(shop: Shop, bad: tuple[int, ...]) -> None:
+def test_a_500_for_the_first_items_is_not_the_end(shop: Shop) -> None:
     items = shop.items("logged")
-    rows: list[dict[str, Any]] = [{"n": number} for number in range(300)]
+    bad = (0, 1, 2, 59)
+    rows: list[dict[str, Any]] = [{"n": number} for number in range(60)]
     for place in bad:
         rows[place]["at"] = "no time"
     result = items.create_many(rows, on_error="collect")
     assert tuple(entry.index for entry in result.errors) == bad
     assert all(isinstance(entry.error, ServerError) for entry in result.errors)
-    assert [row["n"] for row in result] == [number for number in range(300) if number not in bad]
+    assert [row["n"] for row in result] == [number for number in range(60) if number not in bad]
 
 
 def test_duplicates_cost_about_one_call_each(shop: Shop) -> None:
     items = shop.items()
-    items.create_many([{"sku": f"taken {number}"} for number in range(0, 300, 6)], returning=None)
+    items.create_many([{"sku": f"taken {number}"} for number in range(0, 120, 6)], returning=None)
     calls: list[str] = []
     shop.directus.on_event(lambda event: calls.append(event.kind))
-    rows = [{"n": number, "sku": f"taken {number}" if number % 6 == 0 else str(number)} for number in range(300)]
+    rows = [{"n": number, "sku": f"taken {number}" if number % 6 == 0 else str(number)} for number in range(120)]
     result = items.create_many(rows, on_error="collect")
-    assert [entry.index for entry in result.errors] == list(range(0, 300, 6))
-    assert [row["n"] for row in result] == [number for number in range(300) if number % 6]
-    assert calls.count("request") < 75
+    assert [entry.index for entry in result.errors] == list(range(0, 120, 6))
+    assert [row["n"] for row in result] == [number for number in range(120) if number % 6]
+    assert calls.count("request") < 30
 
 
 def test_the_last_change_of_an_item_wins(shop: Shop) -> None:

@@ -204,7 +204,7 @@ def test_the_dates_of_a_collection(restricted: Directus, directus: Directus, tmp
 
 def test_nothing_old_is_handed_out(restricted: Directus, directus: Directus) -> None:
     dated = directus.items("dated")
-    dated.create_many([{"number": number} for number in range(2_500)], returning=None)  # within the last seconds
+    dated.create_many([{"number": number} for number in range(1_200)], returning=None)  # within the last seconds
     with restricted.items("dated").changes() as changes:
         assert changes.source == "dates"
         key = dated.create_one({"number": -1})["id"]
