@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import re
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from directus_sdk.atomic_file import replace_file
-from directus_sdk.chunks import Chunk, encode
+from directus_sdk.chunks import SETTLED, Chunk, encode
 from directus_sdk.errors import ConfigurationError, DirectusError
 from directus_sdk.file_lock import FileLock
 
@@ -88,7 +87,10 @@ class BulkCheckpoint:
         # Files of the first versions hold no digests: what they have settled is taken as it is.
         self._digest, self._sent_digest = _digest(state, "digest"), _digest(state, "sent_digest")
         self._open = frozenset(map(_number, state.get("open", [])))
-        self._tail: deque[tuple[int, bytes]] = deque()
+        # Items behind `done` that are settled too, and what is known of the items behind `done`.
+        self._beyond = {index for start, stop in state.get("beyond", []) for index in range(_number(start), _number(stop))}
+        self._prints: dict[int, bytes] = {}
+        self._noted = self._done
 
     @property
     def done(self) -> int:
@@ -172,7 +174,7 @@ class BulkCheckpoint:
         """
         source = iter(items)
         digest, waiting, unknown = b"", [], False
-        for index in range(self._sent):
+        for index in range(self._reach):
             if index == self._done:
                 self._check(digest, self._digest)
                 self._digest = digest.hex() or None
@@ -182,15 +184,19 @@ class BulkCheckpoint:
                 raise ConfigurationError(self._other(f"there are only {index} items")) from None
             data, print_ = _prepared(prepare, index, item)
             if index >= self._done:
-                waiting.append(item)
-                unknown = unknown or not (data is not None and is_known(data))
-            digest = _next(digest, _OPEN if index in self._open else print_)
+                settled = index in self._beyond
+                waiting.append(SETTLED if settled else item)
+                if settled:
+                    self._prints[index] = print_
+                elif index < self._sent:
+                    unknown = unknown or not (data is not None and is_known(data))
+            digest = _next(digest, print_ if self._is_fixed(index) else _OPEN)
         if waiting:
             if self._sent_digest is not None and digest.hex() != self._sent_digest:
                 raise ConfigurationError(
-                    f"{self.path}: items {self._done} to {self._sent - 1} were on their way when the last run ended, and some "
-                    "of them are others now. As they may be on the server, they must be the same, and in the same order, as "
-                    "in that run; what was refused may be corrected"
+                    f"{self.path}: items {self._done} to {self._reach - 1} were on their way when the last run ended, and some "
+                    "of them are others now. As they are, or may be, on the server, they must be the same, and in the same "
+                    "order, as in that run; what was refused may be corrected"
                 )
             if unknown:
                 raise ConfigurationError(doubt(self.doubtful))
@@ -222,10 +228,11 @@ class BulkCheckpoint:
 
     def sending(self, chunk: Chunk) -> None:
         """Note that the items of a chunk may be on their way from now on."""
-        start = self._tail[-1][0] + 1 if self._tail else self._done
         sent = dict(zip(chunk.indexes, chunk.encoded, strict=True))
-        for index in range(start, chunk.stop):
-            self._tail.append((index, _fingerprint(sent[index]) if index in sent else _UNSENT))
+        for index in range(self._noted, chunk.stop):
+            if index in sent:
+                self._prints[index] = _fingerprint(sent[index])
+        self._noted = max(self._noted, chunk.stop)
         if chunk.stop > self._sent:
             self._sent = chunk.stop
             self._save()
@@ -233,8 +240,9 @@ class BulkCheckpoint:
     def settled(self, stop: int, failed: dict[int, str]) -> None:
         """Note that the items before `stop` are settled."""
         digest = bytes.fromhex(self._digest or "")
-        while self._tail and self._tail[0][0] < stop:
-            digest = _next(digest, self._tail.popleft()[1])
+        for index in range(self._done, stop):
+            digest = _next(digest, self._prints.pop(index, _UNSENT))
+        self._beyond -= set(range(self._done, stop))
         self._digest = digest.hex() or None
         self._done = max(self._done, stop)
         self._sent = max(self._sent, self._done)
@@ -246,9 +254,11 @@ class BulkCheckpoint:
         self._open = frozenset(indexes)
         self._save()
 
-    def untouched(self) -> None:
-        """Note that nothing is on its way any more: what was not settled has not been written."""
+    def ended(self, settled: Iterable[int], failed: dict[int, str]) -> None:
+        """Note that nothing is on its way any more: these items are settled, and no others behind `done`."""
         self._sent = self._done
+        self._beyond |= {index for index in settled if index >= self._done}
+        self.failed.update(failed)
         self._save()
 
     def finish(self) -> None:
@@ -264,12 +274,19 @@ class BulkCheckpoint:
         ):
             yield
 
+    @property
+    def _reach(self) -> int:
+        """The place behind the last item that may be on the server."""
+        return max(self._sent, max(self._beyond, default=-1) + 1)
+
+    def _is_fixed(self, index: int) -> bool:
+        """Tell whether an item may be on the server, so that it must stay as it was."""
+        return index in self._beyond or (index < self._sent and index not in self._open)
+
     def _save(self) -> None:
         digest = bytes.fromhex(self._digest or "")
-        for index, print_ in self._tail:
-            if index >= self._sent:
-                break
-            digest = _next(digest, _OPEN if index in self._open else print_)
+        for index in range(self._done, self._reach):
+            digest = _next(digest, self._prints.get(index, _UNSENT) if self._is_fixed(index) else _OPEN)
         self._sent_digest = digest.hex() or None
         state = {
             "server": self.server,
@@ -283,8 +300,19 @@ class BulkCheckpoint:
             "digest": self._digest,
             "sent_digest": self._sent_digest,
             "open": sorted(self._open),
+            "beyond": _ranges(self._beyond),
         }
         replace_file(self.path, json.dumps(state), lasting=True)
+
+
+def _ranges(indexes: Iterable[int]) -> list[list[int]]:
+    found: list[list[int]] = []
+    for index in sorted(indexes):
+        if found and found[-1][1] == index:
+            found[-1][1] += 1
+        else:
+            found.append([index, index + 1])
+    return found
 
 
 def _prepared(prepare: Callable[[int, Any], Any], index: int, item: Any) -> tuple[Any, bytes]:

@@ -15,6 +15,9 @@ from directus_sdk.results import ItemError
 #: How many items go out at once unless something says otherwise: more is hardly faster, and the answer takes longer.
 ROWS = 2_000
 
+#: Stands for an item that was settled in another run.
+SETTLED = object()
+
 
 @attrs.define
 class Chunk:
@@ -107,6 +110,8 @@ def chunks(
     seen: set[Hashable] = set()
     made = False
     for index, item in enumerate(items, start):
+        if item is SETTLED:
+            continue
         try:
             data = prepare(index, item)
             encoded = encode(index, data)

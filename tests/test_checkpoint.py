@@ -16,6 +16,7 @@ import pytest
 
 from directus_sdk import BulkError, ConfigurationError, ConnectionFailed, Directus
 from directus_sdk.checkpoint import BulkCheckpoint
+from directus_sdk.testing.mock import error_response
 
 from .table import Table
 
@@ -208,6 +209,40 @@ def test_what_was_refused_may_be_corrected(tmp_path: Path, workers: int) -> None
     stopped(path, table, rows(20), 7, **options)
     table.items().create_many([*rows(7), {"n": "mended"}, *rows(12, 8), *rows(2, 20)], checkpoint=path, batch_size=2, **options)
     assert sorted(map(str, numbers(table))) == sorted([*map(str, range(7)), "mended", *map(str, range(8, 22))])
+
+
+def test_with_several_workers_what_was_refused_may_be_corrected_without_keys(tmp_path: Path) -> None:
+    path, table = tmp_path / "import.json", Table()
+    lock, late = threading.Lock(), threading.Event()
+    inner = table.transport._handler
+
+    def answer(request: Any) -> Any:
+        sent = json.loads(request.body)
+        if any("bad" in row for row in sent):
+            assert late.wait(10)  # what comes behind it is there first
+        with lock:
+            found = inner(request)
+        if sent[0]["n"] == 12:
+            late.set()
+        return found
+
+    table.transport._handler = answer
+    stopped(path, table, rows(40), 7, workers=3)
+    written = len(table.rows)
+    assert written > 9
+    table.transport._handler = inner
+    for wrong in ([{"n": "new"}, *rows(40)], [*rows(7), *rows(32, 8)], [*rows(7), {"n": "new"}, *rows(33, 7)]):
+        with pytest.raises(ConfigurationError, match=r"others.* now"):
+            table.items().create_many(wrong, checkpoint=path)
+    assert len(table.rows) == written
+    table.before = lambda request: error_response("INVALID_CREDENTIALS", 401) if len(table.rows) > written else None
+    good = [*rows(7), {"n": "mended"}, *rows(34, 8)]
+    with pytest.raises(BulkError):  # and once more, in the middle of what is left
+        table.items().create_many(good, checkpoint=path, batch_size=1)
+    table.before = lambda request: None
+    table.items().create_many(good, checkpoint=path, batch_size=2)
+    assert sorted(map(str, numbers(table))) == sorted(str(row["n"]) for row in good)
+    assert table.items().create_many(good, checkpoint=path).count == 0
 
 
 OTHERS = {

@@ -193,6 +193,9 @@ class Writing:
         rows = self._call("POST", part, part.body)
         if rows is None or self._options.returning is None:  # done, but not to be read, or not wanted
             return Written(self._unread(part), len(part))
+        if self._options.returning == "keys" and any(self._key not in row for row in rows):
+            self._lacks_key = True
+            return Written([], len(part))
         if any(item.get(self._key) in (0, "0") for item in part.data):
             rows = self._with_zero(part, rows)
         if not self._options.ordered:
@@ -395,15 +398,20 @@ class Writing:
     def _send(self, result: BulkResult[Any], outcomes: Iterator[Outcome]) -> BulkResult[Any]:
         options, checkpoint = self._options, self._checkpoint
         failures: list[Outcome] = []
+        stopped: list[Outcome] = []
         with progress.counting(options.progress, self._handler.collection, self._total) as tell:
             for outcome in outcomes:
                 self._take(result, outcome)
-                if checkpoint is not None and not failures:  # behind a failed chunk nothing is settled
-                    _note(checkpoint, outcome, alone=options.workers == 1)
+                if checkpoint is not None and not failures:
+                    _note(checkpoint, outcome)
                 if outcome.failure is not None:
                     failures.append(outcome)
+                if failures:
+                    stopped.append(outcome)
                 tell(len(outcome.chunk))
         self._watch.say()
+        if failures and checkpoint is not None:
+            _note_end(checkpoint, stopped)
         if failures:
             raise failure_of(failures, result, self._handler.collection, self._total, self._keys_written)
         if self._lacks_key:
@@ -475,15 +483,23 @@ def _without(part: Chunk, unwanted: Callable[[Mapping[str, Any]], bool]) -> Chun
     return _chosen(part, [place for place, data in enumerate(part.data) if not unwanted(data)])
 
 
-def _note(checkpoint: BulkCheckpoint, outcome: Outcome, *, alone: bool) -> None:
-    failed = {entry.index: str(entry.error)[:300] for entry in outcome.errors if entry.error is not outcome.failure}
+def _note(checkpoint: BulkCheckpoint, outcome: Outcome) -> None:
+    """Note what is settled of the first chunk that is not settled yet."""
     if outcome.failure is None or isinstance(outcome.failure, (OrderUnknown, ModelError)):
-        checkpoint.settled(outcome.chunk.stop, failed)
+        checkpoint.settled(outcome.chunk.stop, _failed(outcome))
+    elif outcome.settled:
+        checkpoint.settled(outcome.chunk.indexes[outcome.settled - 1] + 1, _failed(outcome))
+
+
+def _note_end(checkpoint: BulkCheckpoint, stopped: Sequence[Outcome]) -> None:
+    """Note what became of the chunks from the one that stopped the call on: others may have been on their way with it."""
+    if any(bulk.is_doubtful(outcome.failure) for outcome in stopped):
+        checkpoint.refused(entry.index for outcome in stopped for entry in outcome.errors if entry.error is outcome.failure)
         return
-    if not alone:  # chunks after it may be on the server
-        checkpoint.refused(entry.index for entry in outcome.errors if entry.error is outcome.failure)
-        return
-    if outcome.settled:
-        checkpoint.settled(outcome.chunk.indexes[outcome.settled - 1] + 1, failed)
-    if not outcome.doubtful:
-        checkpoint.untouched()
+    settled = {index for outcome in stopped for index in [*outcome.chunk.indexes[: outcome.settled], *outcome.beyond]}
+    failed = {index: text for outcome in stopped for index, text in _failed(outcome).items()}
+    checkpoint.ended(settled | failed.keys(), failed)
+
+
+def _failed(outcome: Outcome) -> dict[int, str]:
+    return {entry.index: str(entry.error)[:300] for entry in outcome.errors if entry.error is not outcome.failure}

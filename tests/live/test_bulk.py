@@ -116,6 +116,7 @@ def test_a_500_for_the_first_items_is_not_the_end(shop: Shop) -> None:
     assert [row["n"] for row in result] == [number for number in range(60) if number not in bad]
 
 
+@pytest.mark.directus(">=11")  # before, the server does not repeat the value
 def test_duplicates_cost_about_one_call_each(shop: Shop) -> None:
     items = shop.items()
     items.create_many([{"sku": f"taken {number}"} for number in range(0, 120, 6)], returning=None)
