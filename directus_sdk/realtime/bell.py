@@ -72,7 +72,7 @@ class Bell:
         self._hub, self._collection, self._ring, self._interval = hub, collection, ring, interval
         self._request: Message = {"collection": collection, "query": {"fields": [primary_key], "limit": 1}}
         self._hung: tuple[Connection, _Ringer] | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._closed = False
         self._next_at = 0.0
 

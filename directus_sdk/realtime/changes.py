@@ -112,7 +112,7 @@ class Changes(Generic[T]):
         self.kinds: frozenset[str] = self.sees if wanted is None else wanted
         self._buffer: deque[tuple[Entry, Change[T] | ModelError | None]] = deque()
         self._handed: Entry | None = None
-        self._turn = threading.Lock()
+        self._turn = threading.RLock()  # its own thread gets it again where an interrupt left it taken
         self._rung = threading.Event()
         self._closed = threading.Event()
         self._failures = 0

@@ -55,7 +55,7 @@ class Hub:
 
     def _reset(self) -> None:
         self._pid = os.getpid()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._lines: dict[type[Dialect], _Line] = {}
         self._numbers = itertools.count(1)
         self._pool: Pool | None = None

@@ -28,7 +28,7 @@ class Requests:
 
     def __init__(self, send: Callable[[Mapping[str, Any]], None]) -> None:
         self._send = send
-        self._turn = threading.Lock()
+        self._turn = threading.RLock()  # its own thread gets it again where an interrupt left it taken
         self._numbers = itertools.count(1)
         self._pending: _Pending | None = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import socket
 import threading
 from bisect import bisect_left, bisect_right
@@ -28,6 +29,7 @@ from directus_sdk.models import codec_for
 from directus_sdk.realtime import Changes, Table, hub_of
 from directus_sdk.realtime.checkpoint import FileCheckpoint
 from directus_sdk.testing.mock import MockTransport, error_response
+from tests.interrupting import Interrupter, TimeLimit
 from tests.realtime.peer import WAIT, Line, peer
 
 
@@ -557,3 +559,24 @@ def test_keys_have_the_type_of_the_collection(kind: str | None, wanted: list[Any
     with Directus("http://127.0.0.1:1", transport=MockTransport(server)).items("orders").changes(poll_interval=0.01) as changes:
         server.log.rows.update(dict.fromkeys(range(2, 8), "delete"))
         assert keys(changes, 6) == wanted
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, TimeLimit])
+def test_an_interrupt_leaves_the_feed_usable_and_loses_no_change(error: type[BaseException]) -> None:
+    log, step = Log(1), 23
+    line = offset = random.randrange(step)
+    print(f"every line that is {step} from the one before, from {offset} on")
+    with log.directus().items("orders").changes(source="activity", poll_interval=0.01) as changes:
+        for number in range(2, 10_000, 2):
+            log.rows[number] = "create"
+            interrupter = Interrupter(line, error)
+            caught = interrupter.run(lambda: changes.next(WAIT))
+            if interrupter.place is None:
+                break
+            assert type(caught) is error, interrupter.place
+            log.rows[number + 1] = "create"
+            rest = [changes.next(WAIT).key]
+            while rest[-1] != number + 1:
+                rest.append(changes.next(WAIT).key)
+            line += step
+    assert line > 100
