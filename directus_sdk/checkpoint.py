@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,9 @@ from uuid import UUID, uuid4, uuid5
 
 from directus_sdk.atomic_file import replace_file
 from directus_sdk.chunks import SETTLED, Chunk, encode
-from directus_sdk.errors import ConfigurationError, DirectusError
+from directus_sdk.errors import ConfigurationError, DirectusError, ModelError, OrderUnknown
 from directus_sdk.file_lock import FileLock
+from directus_sdk.sender import Outcome, is_doubtful
 
 #: Stands for an item that could not be sent.
 _UNSENT = b"-"
@@ -303,6 +304,28 @@ class BulkCheckpoint:
             "beyond": _ranges(self._beyond),
         }
         replace_file(self.path, json.dumps(state), lasting=True)
+
+
+def note(checkpoint: BulkCheckpoint, outcome: Outcome) -> None:
+    """Note what is settled of the first chunk that is not settled yet."""
+    if outcome.failure is None or isinstance(outcome.failure, (OrderUnknown, ModelError)):
+        checkpoint.settled(outcome.chunk.stop, _failed(outcome))
+    elif outcome.settled:
+        checkpoint.settled(outcome.chunk.indexes[outcome.settled - 1] + 1, _failed(outcome))
+
+
+def note_end(checkpoint: BulkCheckpoint, stopped: Sequence[Outcome]) -> None:
+    """Note what became of the chunks from the one that stopped the call on: others may have been on their way with it."""
+    if any(is_doubtful(outcome.failure) for outcome in stopped):
+        checkpoint.refused(entry.index for outcome in stopped for entry in outcome.errors if entry.error is outcome.failure)
+        return
+    settled = {index for outcome in stopped for index in [*outcome.chunk.indexes[: outcome.settled], *outcome.beyond]}
+    failed = {index: text for outcome in stopped for index, text in _failed(outcome).items()}
+    checkpoint.ended(settled | failed.keys(), failed)
+
+
+def _failed(outcome: Outcome) -> dict[int, str]:
+    return {entry.index: str(entry.error)[:300] for entry in outcome.errors if entry.error is not outcome.failure}
 
 
 def _ranges(indexes: Iterable[int]) -> list[list[int]]:

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from directus_sdk import bulk, frames, match_values, matching, paging, progress
 from directus_sdk.bulk import Chunk, ItemRefused, Outcome, Written
-from directus_sdk.checkpoint import BulkCheckpoint
+from directus_sdk.checkpoint import BulkCheckpoint, note, note_end
 from directus_sdk.encoding import dumps
 from directus_sdk.errors import (
     DirectusError,
@@ -403,7 +403,7 @@ class Writing:
             for outcome in outcomes:
                 self._take(result, outcome)
                 if checkpoint is not None and not failures:
-                    _note(checkpoint, outcome)
+                    note(checkpoint, outcome)
                 if outcome.failure is not None:
                     failures.append(outcome)
                 if failures:
@@ -411,7 +411,7 @@ class Writing:
                 tell(len(outcome.chunk))
         self._watch.say()
         if failures and checkpoint is not None:
-            _note_end(checkpoint, stopped)
+            note_end(checkpoint, stopped)
         if failures:
             raise failure_of(failures, result, self._handler.collection, self._total, self._keys_written)
         if self._lacks_key:
@@ -481,25 +481,3 @@ def _chosen(part: Chunk, places: Sequence[int]) -> Chunk:
 
 def _without(part: Chunk, unwanted: Callable[[Mapping[str, Any]], bool]) -> Chunk:
     return _chosen(part, [place for place, data in enumerate(part.data) if not unwanted(data)])
-
-
-def _note(checkpoint: BulkCheckpoint, outcome: Outcome) -> None:
-    """Note what is settled of the first chunk that is not settled yet."""
-    if outcome.failure is None or isinstance(outcome.failure, (OrderUnknown, ModelError)):
-        checkpoint.settled(outcome.chunk.stop, _failed(outcome))
-    elif outcome.settled:
-        checkpoint.settled(outcome.chunk.indexes[outcome.settled - 1] + 1, _failed(outcome))
-
-
-def _note_end(checkpoint: BulkCheckpoint, stopped: Sequence[Outcome]) -> None:
-    """Note what became of the chunks from the one that stopped the call on: others may have been on their way with it."""
-    if any(bulk.is_doubtful(outcome.failure) for outcome in stopped):
-        checkpoint.refused(entry.index for outcome in stopped for entry in outcome.errors if entry.error is outcome.failure)
-        return
-    settled = {index for outcome in stopped for index in [*outcome.chunk.indexes[: outcome.settled], *outcome.beyond]}
-    failed = {index: text for outcome in stopped for index, text in _failed(outcome).items()}
-    checkpoint.ended(settled | failed.keys(), failed)
-
-
-def _failed(outcome: Outcome) -> dict[int, str]:
-    return {entry.index: str(entry.error)[:300] for entry in outcome.errors if entry.error is not outcome.failure}
