@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, overload
 
 from directus_sdk import urls
+from directus_sdk.auth.base import check_token
 from directus_sdk.downloads import AssetStream, Download, as_it_is, filename
 from directus_sdk.encoding import dumps, to_text
 from directus_sdk.handlers.base import Handler
@@ -243,6 +244,7 @@ class AssetsHandler(Handler):
 
         Raises:
             SessionExpired: The client has ``LoginAuth(required=True)`` and no session.
+            ConfigurationError: `access_token` is empty or cannot be a token.
 
         Example:
             >>> Directus("https://cms.example.com").assets.url("8cbb43fe-4cdf-4991-8352-c461779cec02", width=200)
@@ -252,7 +254,7 @@ class AssetsHandler(Handler):
         if download:  # the server looks only whether it is there, whatever its value
             params.append(("download", "true"))
         if access_token is not None:
-            params.append(("access_token", access_token))
+            params.append(("access_token", check_token(access_token)))
         else:
             self._pipeline.auth.ensure_signed_in()
         path = urls.path("assets", id) if filename is None else urls.path("assets", id, filename)
