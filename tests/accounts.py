@@ -25,6 +25,8 @@ class Accounts(Wire):
         if seen.path == "/auth/refresh":
             user = self.live.pop(body.get("refresh_token", ""), None)
             return answer(_REFUSED, "401 No") if user is None else self._issue(user)
+        if seen.path == "/server/ping":
+            return answer(b"pong", kind="text/plain")
         if seen.path == "/auth/logout":
             self.live.pop(body.get("refresh_token", ""), None)
             return answer(b"", "204 No Content", length=False)
