@@ -329,7 +329,7 @@ class FileStorage(Storage):
     def _read(self) -> dict[str, str]:
         try:
             texts = json.loads(_patiently(lambda: _read_own(self.path)))
-        except (FileNotFoundError, ValueError):
+        except (FileNotFoundError, ValueError, RecursionError):
             return {}
         except OSError as error:
             raise StorageError(f"the session in {self.path} cannot be read: {error.strerror}") from error

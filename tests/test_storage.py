@@ -538,3 +538,11 @@ def test_a_file_that_stays_closed_is_an_error(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(StorageError, match="cannot be written"):
         FileStorage(tmp_path / "session.json").save(RECORD)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["session.json.lock"]
+
+
+@pytest.mark.parametrize("content", ["[" * 200_000, '{"directus": "' + "[" * 200_000 + '"}', '{"a":' * 200_000])
+def test_a_file_that_is_nested_too_deep_counts_as_empty(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "session.json"
+    path.write_text(content)
+    path.chmod(0o600)
+    assert FileStorage(path).load() is None

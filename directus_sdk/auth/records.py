@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -11,6 +12,8 @@ from directus_sdk.proofs import SESSION_COOKIE
 from directus_sdk.redact import Secret
 from directus_sdk.storage import Credentials
 from directus_sdk.transport import Request, Response
+
+_COOKIE = re.compile(r"[!#-:<-\[\]-~]+")
 
 MODES = ("json", "cookie", "session")
 
@@ -113,6 +116,8 @@ def from_answer(answer: Any, sent_at: float, mode: str) -> Credentials:
     # The answer of the mode json may carry cookies of a load balancer, which are none of ours.
     cookies = {} if mode == "json" else _cookies(answer.response)
     access, refresh = (_text(data.get(name)) for name in ("access_token", "refresh_token"))
+    if access is not None and not all("!" <= char <= "~" for char in access):
+        raise ConfigurationError("the token in the server's response to the sign-in cannot stand in a header")
     if mode == "session" and cookies:
         access = None
     if access is None and not cookies:
@@ -146,7 +151,7 @@ def _text(value: object) -> str | None:
 def _seconds(milliseconds: object) -> float | None:
     try:
         return float(milliseconds) / 1000 if isinstance(milliseconds, (int, float, str)) and milliseconds else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -157,5 +162,6 @@ def _cookies(response: Response) -> dict[str, str]:
             parsed: SimpleCookie = SimpleCookie(line)
         except CookieError:
             continue
-        cookies.update({name: morsel.value for name, morsel in parsed.items() if morsel.value})
+        # What was quoted may hold what would be several cookies, or break out of the header.
+        cookies.update({name: morsel.value for name, morsel in parsed.items() if _COOKIE.fullmatch(morsel.value)})
     return cookies

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from directus_sdk import (
     ConnectionFailed,
     Credentials,
     Directus,
+    DirectusError,
     FileStorage,
     Forbidden,
     Headers,
@@ -40,7 +42,7 @@ from directus_sdk import (
     TokenExpired,
     Transport,
 )
-from directus_sdk.testing.mock import error_response, json_response
+from directus_sdk.testing.mock import MockTransport, error_response, json_response
 
 URL = "https://cms.example.com"
 EMAIL, PASSWORD = "ada@example.com", "pa55-s3cret"
@@ -1406,3 +1408,26 @@ def test_set_cookie_headers_that_nobody_understands(server: Server) -> None:
     directus = signed_in(server, auth=LoginAuth(mode="session"))
     assert directus.auth.token == "head.body.tail"
     assert list(directus.storage.load().cookies) == ["directus_session_token"]
+
+
+@pytest.mark.parametrize("expires", ["9" * 400, "-" + "9" * 400, "1e400", '"x"', "[1]", "null"])
+def test_a_lifetime_that_is_none_does_not_end_a_sign_in(expires: str) -> None:
+    body = f'{{"data": {{"access_token": "a", "refresh_token": "r", "expires": {expires}}}}}'.encode()
+    mock = MockTransport(lambda request: Response(200, {"Content-Type": "application/json"}, body))
+    directus = Directus("https://cms.example.com", transport=mock)
+    directus.auth.login("a@example.com", "pass-word")
+    assert directus.auth.token == "a"
+
+
+@pytest.mark.parametrize("mode", ["json", "session"])
+@pytest.mark.parametrize("token", ["a\r\nX: 1", "a; other=1", "a\x00", "\u2028"])
+def test_a_token_of_a_server_that_no_header_can_hold_is_our_error(token: str, mode: str) -> None:
+    if mode == "json":
+        answer = json_response({"access_token": token, "refresh_token": "r", "expires": 900_000})
+    else:
+        cookie = SimpleCookie({"directus_session_token": token})
+        line = cookie.output(header="").strip()
+        answer = Response(200, {"Content-Type": "application/json", "Set-Cookie": line}, b'{"data": {"expires": 900000}}')
+    directus = Directus("https://cms.example.com", transport=MockTransport(lambda request: answer), auth=LoginAuth(mode=mode))
+    with pytest.raises(DirectusError, match="token"):
+        directus.auth.login("a@example.com", "pass-word")
