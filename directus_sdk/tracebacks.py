@@ -126,8 +126,10 @@ def _blank(traceback: TracebackType) -> TracebackType:
         return traceback
     below: TracebackType | None = None
     for link, blank in zip(reversed(links), reversed(kinds), strict=True):
-        frame, last, line = (_empty_frame(link.tb_frame, link.tb_lasti, link.tb_lineno) if blank else None) or (
-            link.tb_frame, link.tb_lasti, link.tb_lineno,
+        # Steps of the compiler, such as leaving a `with`, have no line; an interrupt can strike there too.
+        here: int = link.tb_lineno or link.tb_frame.f_code.co_firstlineno
+        frame, last, line = (_empty_frame(link.tb_frame, link.tb_lasti, here) if blank else None) or (
+            link.tb_frame, link.tb_lasti, here,
         )  # fmt: skip
         below = TracebackType(below, frame, last, line)
     assert below is not None

@@ -14,13 +14,14 @@ class TimeLimit(Exception):
 
 
 class Interrupter:
-    """Raises at the line with this number, counted within the package, while an action runs.
+    """Raises at the line, or at the instruction, with this number, counted within the package, while an action runs.
 
     Attributes:
         place: Where that was, or ``None`` if there are fewer lines.
     """
 
-    def __init__(self, number: int, error: type[BaseException]) -> None:
+    def __init__(self, number: int, error: type[BaseException], event: str = "line") -> None:
+        self._event = event
         self._left = number
         self._error = error
         self.place: str | None = None
@@ -42,10 +43,13 @@ class Interrupter:
 
     def _enter(self, frame: FrameType, event: str, arg: object) -> Any:
         name = str(frame.f_globals.get("__name__"))
-        return self._line if name.startswith("directus_sdk") and not name.startswith("directus_sdk.testing") else None
+        if not name.startswith("directus_sdk") or name.startswith("directus_sdk.testing"):
+            return None
+        frame.f_trace_opcodes = self._event == "opcode"
+        return self._line
 
     def _line(self, frame: FrameType, event: str, arg: object) -> Any:
-        if event == "line" and self.place is None:
+        if event == self._event and self.place is None:
             self._left -= 1
             if self._left < 0:
                 self.place = f"{frame.f_code.co_filename}:{frame.f_lineno} {frame.f_code.co_name}"

@@ -77,9 +77,10 @@ def write(directus: Directus) -> None:
 ACTIONS = [sign_in, refresh, call, upload, uploads, write]
 
 
-def interrupted(directus: Directus, action: Callable[[Directus], None], number: int, error: type[BaseException]) -> bool:
-    """Interrupt an action at its line `number`, and use the client afterwards; return whether it has so many lines."""
-    interrupter = Interrupter(number, error)
+def interrupted(
+    directus: Directus, action: Callable[[Directus], None], interrupter: Interrupter, error: type[BaseException]
+) -> bool:
+    """Interrupt an action, and use the client afterwards; return whether there was anything to interrupt."""
     caught = interrupter.run(lambda: action(directus))
     if interrupter.place is None:
         assert caught is None
@@ -101,18 +102,20 @@ def interrupted(directus: Directus, action: Callable[[Directus], None], number: 
     return True
 
 
-def sweep(action: Callable[[Directus], None], step: int, storage: Storage) -> int:
+def sweep(action: Callable[[Directus], None], step: int, storage: Storage, event: str = "line") -> int:
     """Interrupt an action of one client at every line that is `step` from the one before; return how many lines it has."""
     offset = random.randrange(step)
-    print(f"{action.__name__}: every line that is {step} from the one before, from {offset} on")
+    print(f"{action.__name__}: every {event} that is {step} from the one before, from {offset} on")
     number = offset
     with Wire(Accounts()) as wire, warnings.catch_warnings():
         # What was being made when the interrupt came is closed by its destructor.
         warnings.simplefilter("ignore", ResourceWarning)
         with Directus(wire.url, auth=LoginAuth(), storage=storage, transport=RequestsTransport(timeout=WAIT)) as directus:
             sign_in(directus)
-            while interrupted(directus, action, number, (KeyboardInterrupt, TimeLimit)[number // step % 2]):
+            error: type[BaseException] = TimeLimit
+            while interrupted(directus, action, Interrupter(number, error, event), error):
                 number += step
+                error = KeyboardInterrupt if error is TimeLimit else TimeLimit
         gc.collect()
     return number
 
@@ -125,6 +128,11 @@ def test_an_interrupt_leaves_no_lock_no_watch_and_no_dead_session(action: Callab
 
 def test_an_interrupt_leaves_no_file_locked(tmp_path: Path) -> None:
     assert sweep(refresh, 7, FileStorage(tmp_path / "session.json")) > 100
+
+
+@pytest.mark.parametrize("action", [sign_in, refresh, call])
+def test_an_interrupt_between_two_instructions_of_a_line(action: Callable[[Directus], None]) -> None:
+    assert sweep(action, 211, MemoryStorage(), "opcode") > 1000
 
 
 @pytest.mark.soak
