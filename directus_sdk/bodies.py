@@ -6,7 +6,17 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from directus_sdk.file_objects import refuse_if_spent
+from directus_sdk.file_objects import (
+    position,
+    refuse_awaitable,
+    refuse_blocks,
+    refuse_if_spent,
+    refuse_text,
+    refuse_unreadable,
+)
+
+#: The size of the blocks in which a file object is read, in bytes.
+_BLOCK = 256 * 1024
 
 
 class SourceError(Exception):
@@ -33,10 +43,17 @@ def raw_body(data: Any, headers: dict[str, str]) -> tuple[bytes | Callable[[], I
             is_json = isinstance(data, str) or _is_json(body)
             headers["Content-Type"] = "application/json" if is_json else "application/octet-stream"
         return body, True
+    refuse_awaitable(data)
     if not isinstance(data, Iterable):
         raise TypeError(f"data must be bytes, text or an iterable of bytes, not {type(data).__name__}")
-    if hasattr(data, "read"):
+    refuse_blocks(data)
+    if callable(getattr(data, "read", None)):
+        refuse_unreadable(data)
+        refuse_text(data, position(data))
         refuse_if_spent(data)
+        # Its own blocks are lines: thousands of small ones, or the whole file in one.
+        reader: Any = data
+        return (lambda: _blocks(iter(lambda: reader.read(_BLOCK), b""))), False
     if isinstance(data, (list, tuple)):
         data = [_block(block) for block in data]  # now, before anything is sent
     source: Iterable[Any] = data

@@ -8,14 +8,16 @@ import io
 import os
 import re
 import stat
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Iterator, Mapping, Set
 from pathlib import PurePath
 from typing import Any
 
 import attrs
 
+from directus_sdk.interrupts import is_interrupt
+
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*\Z")
-_CANNOT = (OSError, AttributeError, TypeError)
+_CANNOT = (OSError, AttributeError, TypeError, NotImplementedError)
 
 
 @attrs.frozen
@@ -61,17 +63,81 @@ def file_object(file: Any) -> FileObject | None:
             f"{type(file).__name__} is an asynchronous file: pass what was read, `await file.read()`, with filename=..., or "
             "a file that is opened with open(..., 'rb')"
         )
-    elif getattr(opener := getattr(file, "open", None), "__self__", None) is file and callable(opener):
-        reader = opener("rb")
+    elif _opens(file):
+        try:
+            reader = file.open("rb")
+        except TypeError as error:
+            raise TypeError(f"{type(file).__name__} has no open('rb'): open it and pass what that returns") from error
         close = reader.close
     else:
         return None
+    refuse_unreadable(reader)
+    return FileObject(reader, _name(file, reader), _content_type(file), close, not _is_of_form(file) or bool(file.filename))
+
+
+def moving(file: Any) -> Any:
+    """Return what is moved when a file is read, so that it cannot be read twice; ``None`` for a path, bytes and the like."""
+    if _reads(file) or isinstance(file, Iterator):
+        return file
+    return next((held for held in _attributes(file, "file", "stream") if _reads(held)), None)
+
+
+def readers(file: Any) -> set[int]:
+    """Return the identities of everything that a file object may read from, its own included."""
+    found: dict[int, Any] = {}
+    rest = [file]
+    while rest:
+        reader = rest.pop()
+        if id(reader) not in found:
+            found[id(reader)] = reader
+            rest += _beneath(reader)
+    return set(found)
+
+
+def refuse_unreadable(reader: Any) -> None:
+    """Refuse a file object that is closed, or not opened for reading.
+
+    Raises:
+        ValueError: It is.
+    """
+    if getattr(reader, "closed", False) is True:
+        try:
+            reader.read(0)
+        except ValueError:
+            raise ValueError("the file object is closed: pass one that is open") from None
     readable = getattr(reader, "readable", None)
     if readable is not None and not readable():
         raise ValueError(
             "the file is not opened for reading: open it with mode 'rb', or with 'w+b' and call seek(0) on it after writing"
         )
-    return FileObject(reader, _name(file, reader), _content_type(file), close, not _is_of_form(file) or bool(file.filename))
+
+
+def refuse_text(reader: Any, at: int | None) -> None:
+    """Refuse a file object that gives text.
+
+    Args:
+        reader: The file object.
+        at: Where it stands, or ``None`` if it cannot seek.
+
+    Raises:
+        TypeError: It is opened as text.
+    """
+    # What tempfile makes is no io.TextIOBase, even where it is one inside.
+    if isinstance(reader, io.TextIOBase) or (at is not None and isinstance(reader.read(0), str)):
+        raise TypeError("the file is opened as text: open it with mode 'rb', or 'w+b' for a temporary one")
+
+
+def refuse_blocks(blocks: Iterable[Any]) -> None:
+    """Refuse what has no blocks to give in an order.
+
+    Raises:
+        TypeError: It is a set or a mapping.
+        ValueError: It is a generator that has ended.
+    """
+    if isinstance(blocks, (Set, Mapping)):
+        raise TypeError(f"an upload is made of bytes in an order, not of a {type(blocks).__name__}")
+    if isinstance(blocks, Generator) and getattr(blocks, "gi_frame", blocks) is None:
+        raise ValueError("the generator was read to its end already, so nothing of it would be sent: make another one")
 
 
 def refuse_awaitable(value: Any) -> None:
@@ -92,11 +158,23 @@ def position(file: Any) -> int | None:
         # Some that can seek have no seekable(), such as mmap and Python 3.10's temporary files.
         if hasattr(file, "seekable") and not file.seekable():
             return None
+        # gzip says that it can, whatever it reads from, and reads to the end before it fails.
+        beneath: Any = getattr(file, "fileobj", None)
+        if hasattr(beneath, "seekable") and not beneath.seekable():
+            return None
         at: int = file.tell()
         file.seek(at)
     except _CANNOT:
         return None
     return at
+
+
+def size_from(file: Any, start: int) -> int:
+    """Return the bytes from an offset to the end, as far as anybody can tell; it stands anywhere then."""
+    try:
+        return max(0, end(file) - start)
+    except (*_CANNOT, ValueError):  # the end may be unknown
+        return 0
 
 
 def end(file: Any) -> int:
@@ -105,20 +183,35 @@ def end(file: Any) -> int:
     return int(file.tell() if at is None else at)
 
 
-def refuse_spent(file: Any) -> None:
+def told(file: Any) -> int:
+    """Return how far a file object says that it was read, whether or not it can seek."""
+    try:
+        at = file.tell()
+    except (*_CANNOT, ValueError):
+        return 0
+    return at if isinstance(at, int) else 0
+
+
+def refuse_spent(file: Any, at: int) -> None:
     """Refuse a file object from which nothing comes because it stands at its end.
+
+    Args:
+        file: The file object.
+        at: Where it said that it stood.
 
     Raises:
         ValueError: It has a content before that.
     """
     try:
         file.seek(0)
-        first = file.read(1)
+        spent = bool(file.read(1))
         with contextlib.suppress(*_CANNOT):
             file.seek(0, os.SEEK_END)
-    except (*_CANNOT, ValueError):
-        return  # it cannot go back, so nothing tells whether it had a content
-    if first:
+    except Exception as error:
+        if is_interrupt(error):
+            raise
+        spent = at > 0  # it cannot go back
+    if spent:
         raise ValueError(
             "the file object stands at its end, as it does after it was written or read, so nothing of it would be sent: "
             "call seek(0) on it first"
@@ -133,14 +226,21 @@ def refuse_if_spent(file: Any) -> None:
     """
     at = position(file)
     if at is not None:
-        if end(file) <= at:
-            refuse_spent(file)
+        size = size_from(file, at)
+        file.seek(at)
+        if not size and not file.read(1):
+            refuse_spent(file, at)
         file.seek(at)
 
 
 def _reads(file: Any) -> bool:
     read = getattr(file, "read", None)
     return callable(read) and not inspect.iscoroutinefunction(read)
+
+
+def _opens(file: Any) -> bool:
+    opener = getattr(file, "open", None)
+    return callable(opener) and getattr(opener, "__self__", None) is file
 
 
 def _attributes(file: Any, *names: str) -> Iterator[Any]:

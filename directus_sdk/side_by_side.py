@@ -6,10 +6,12 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from directus_sdk.errors import DirectusError
+from directus_sdk import redact
+from directus_sdk.file_objects import moving, readers
 from directus_sdk.interrupts import is_interrupt
 from directus_sdk.progress import OnProgress
 
@@ -19,8 +21,8 @@ T = TypeVar("T")
 def side_by_side(jobs: Sequence[Callable[[], T]], workers: int) -> list[T | Exception]:
     """Run jobs on some threads; return what each returned or raised, in their order.
 
-    What is not an error of a call or of its arguments, such as ``KeyboardInterrupt`` or the time limit of a task, stops those
-    that have not begun and is raised.
+    What is no error of a job, such as ``KeyboardInterrupt`` or the time limit of a task, stops those that have not begun and
+    is raised.
 
     Args:
         jobs: What to call.
@@ -43,10 +45,35 @@ def side_by_side(jobs: Sequence[Callable[[], T]], workers: int) -> list[T | Exce
 def _outcome(job: Callable[[], T]) -> T | Exception:
     try:
         return job()
-    except (DirectusError, OSError, ValueError, TypeError, LookupError) as error:
+    except Exception as error:  # what a reader raises is of any kind
         if is_interrupt(error):
             raise
         return error
+
+
+def reading_locks(files: Sequence[Any]) -> list[AbstractContextManager[Any]]:
+    """Return what each file is read under: one lock for those that read from the same file, such as members of an archive.
+
+    They move it, and two at a time would get what is the other's.
+
+    Raises:
+        ValueError: The same file object or iterator is given twice.
+    """
+    moved = [reader for reader in map(moving, files) if reader is not None]
+    if len({id(reader) for reader in moved}) < len(moved):
+        raise ValueError("the same file object or iterator is given twice, and each upload reads it: give one for each upload")
+    locks: dict[int, AbstractContextManager[Any]] = {}
+    found: list[AbstractContextManager[Any]] = []
+    for file in files:
+        mine = readers(file)
+        lock = next((locks[reader] for reader in mine if reader in locks), None) or threading.Lock()
+        locks.update(dict.fromkeys(mine, lock))
+        found.append(lock)
+    return found
+
+
+class Stopped(BaseException):
+    """What a user's `on_progress` raised, which is about no file: it stops all of them."""
 
 
 class Progresses:
@@ -78,7 +105,10 @@ class Progresses:
                 if total is not None:
                     self._total += total - self._sizes[index]
                     self._sizes[index] = total
-                report(self._sum, self._total)
+                try:
+                    report(self._sum, self._total)
+                except Exception as error:
+                    raise Stopped from error
 
         return tell
 
@@ -86,7 +116,8 @@ class Progresses:
 def shown(file: Any) -> str:
     """Return what a message calls a file."""
     if isinstance(file, (str, os.PathLike)):
-        return os.fsdecode(file)
+        path = os.fsdecode(file)
+        return redact.url(path) if "://" in path else path[:200]
     name = getattr(file, "filename", None) or getattr(file, "name", None)
     return name if isinstance(name, str) else type(file).__name__
 

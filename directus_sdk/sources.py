@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import itertools
 import os
 import re
 import stat
 import tempfile
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, Union
@@ -17,7 +18,17 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, Union
 from directus_sdk.bodies import SourceError
 from directus_sdk.content_types import UNKNOWN, guess_type
 from directus_sdk.errors import DirectusError
-from directus_sdk.file_objects import FileObject, end, file_object, position, refuse_awaitable, refuse_spent
+from directus_sdk.file_objects import (
+    FileObject,
+    file_object,
+    position,
+    refuse_awaitable,
+    refuse_blocks,
+    refuse_spent,
+    refuse_text,
+    size_from,
+    told,
+)
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -167,7 +178,8 @@ class Window:
 
         Raises:
             EOFError: The content has become shorter since its size was taken.
-            OSError: It was changed since; this is noticed before the last bytes are given out.
+            OSError: It was changed since; this is noticed before the last bytes are given out. Or `read` of a file object
+                returned more than it was asked for.
         """
         wanted = self.len if size < 0 else min(size, self.len)
         if wanted == 0:
@@ -175,9 +187,11 @@ class Window:
         if self._file is None:
             self._file = self._source.file
             self._file.seek(self._source.start + self._at)
-        block = self._file.read(wanted)
+        block = _bytes(self._file.read(wanted))
         if not block:
             raise EOFError(f"the file became shorter while it was sent: {self.len} bytes of it are missing")
+        if len(block) > wanted:
+            raise OSError(f"read({wanted}) of the file object returned {len(block)} bytes: what comes then is not known")
         self._at += len(block)
         if self._at >= self._end and self._source.check is not None:
             self._source.check()
@@ -214,7 +228,7 @@ class WindowBody:
 
 
 #: A URL; one letter before the colon is a drive.
-_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(?://|/(?=[^/]))")
+_URL = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]+):(?:[a-z]+:)?(?://|/(?=[^/]))")
 
 
 def open_source(file: Any) -> Source:
@@ -232,6 +246,8 @@ def open_source(file: Any) -> Source:
         ValueError: It is a URL, or a file object that stands at its end or is not opened for reading.
     """
     if isinstance(file, (str, os.PathLike)):
+        if not os.fspath(file):
+            raise ValueError("the path is empty")
         try:
             return _from_path(Path(file))
         except (OSError, ValueError) as error:
@@ -244,8 +260,7 @@ def open_source(file: Any) -> Source:
     if opened is not None:
         return _from_file(opened)
     if isinstance(file, Iterable):
-        if isinstance(file, Generator) and getattr(file, "gi_frame", file) is None:
-            raise ValueError("the generator was read to its end already, so nothing of it would be sent: make another one")
+        refuse_blocks(file)
         return _spooled(file)
     raise TypeError(
         "file must be a path, bytes, a binary file object, something with open('rb') or an iterable of bytes, not "
@@ -303,20 +318,21 @@ def _from_file(opened: FileObject) -> Source:
     with contextlib.ExitStack() as cleanup:
         if opened.close is not None:
             cleanup.callback(opened.close)
-        start = position(file)
-        # What tempfile makes is no io.TextIOBase, even where it is one inside.
-        if isinstance(file, io.TextIOBase) or (start is not None and isinstance(file.read(0), str)):
-            raise TypeError("the file is opened as text: open it with mode 'rb', or 'w+b' for a temporary one")
-        size = None if start is None else _size_from(file, start)
-        if start is None or size is None:
-            source = _spooled(_blocks(file), opened)
+        start, at = position(file), told(file)
+        refuse_text(file, start)
+        size = 0 if start is None else size_from(file, start)
+        if start is not None:
+            file.seek(start)
+        # Where no size is known, as in /proc, what comes may still be something.
+        if start is None or (size == 0 and (first := file.read(1))):
+            source = _spooled(_blocks(file) if start is None else itertools.chain([first], _blocks(file)), opened)
             if source.size == 0:
                 cleanup.callback(source.close)
-                refuse_spent(file)
+                refuse_spent(file, at)
                 return Source(io.BytesIO(), 0, name=opened.name, content_type=opened.content_type)
             return source
         if size == 0:
-            refuse_spent(file)
+            refuse_spent(file, at)
             if not opened.chosen:
                 raise ValueError("no file was chosen in the form: the upload has neither a name nor a content")
         file.seek(start)
@@ -333,19 +349,6 @@ def _from_file(opened: FileObject) -> Source:
     )
 
 
-def _size_from(file: Any, start: int) -> int | None:
-    """Return the bytes from an offset to the end; ``None`` where the system makes them up as they are read, as in /proc."""
-    try:
-        size = max(0, end(file) - start)
-    except OSError:  # the end may be unknown there
-        size = 0
-    file.seek(start)
-    if size == 0 and file.read(1):
-        file.seek(start)
-        return None
-    return size
-
-
 def _version_of(file: Any) -> str:
     """Return the version of a file on the disk; other objects may have a ``fileno()`` that says nothing of their content."""
     inner = getattr(file, "file", file)  # tempfile's
@@ -360,14 +363,22 @@ def _blocks(file: Any) -> Iterator[Any]:
     return iter(lambda: file.read(BLOCK), b"")
 
 
+def _bytes(block: Any) -> bytes:
+    if isinstance(block, bytes):
+        return block
+    if isinstance(block, (bytearray, memoryview)):
+        return bytes(block)
+    if block is None:
+        raise BlockingIOError("the file object has nothing to read yet: pass one that waits, os.set_blocking(fd, True)")
+    refuse_awaitable(block)
+    raise TypeError(f"an upload is made of bytes, not of {type(block).__name__}; open files with mode 'rb'")
+
+
 def _spooled(blocks: Iterable[Any], opened: FileObject | None = None) -> Source:
     spool = tempfile.TemporaryFile(prefix="directus_sdk-")  # noqa: SIM115 - the source closes it
     try:
         for block in blocks:
-            if not isinstance(block, (bytes, bytearray, memoryview)):
-                refuse_awaitable(block)
-                raise TypeError(f"an upload is made of bytes, not of {type(block).__name__}; open files with mode 'rb'")
-            spool.write(block)
+            spool.write(_bytes(block))
         size = spool.tell()
     except BaseException:
         spool.close()

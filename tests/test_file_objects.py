@@ -357,3 +357,103 @@ def test_what_can_be_opened_is_opened_and_closed(tmp_path: Path, package: str) -
     assert [file.closed for file in blob.opened] == [True]
     with pytest.raises(IsADirectoryError):
         open_source(zipfile.Path(str(tmp_path / "lib.zip"), "zipped_resources/"))
+
+
+# ---------------------------------------------------------------------- odd readers
+def odd(**methods: Any) -> Any:
+    """Make a reader whose methods do not do what they say."""
+    return type("Odd", (io.BytesIO,), methods)(b"content")
+
+
+def refusing(error: type[Exception]) -> Any:
+    def seek(self: io.BytesIO, offset: int, whence: int = 0) -> int:
+        if whence == os.SEEK_END:
+            raise error("no end")
+        return io.BytesIO.seek(self, offset, whence)
+
+    return odd(seek=seek)
+
+
+class Still:
+    """It says that it can seek, and does not move."""
+
+    def __init__(self) -> None:
+        self._inner = io.BytesIO(b"content")
+
+    def read(self, size: int = -1) -> bytes:
+        return self._inner.read(size)
+
+    def seek(self, *args: int) -> int:
+        return 0
+
+    tell = seek
+
+
+def piped(content: bytes) -> Any:
+    reading, writing = os.pipe()
+    os.write(writing, content)
+    os.close(writing)
+    return os.fdopen(reading, "rb")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: refusing(ValueError),
+        lambda: refusing(NotImplementedError),
+        lambda: odd(seek=lambda self, offset: io.BytesIO.seek(self, offset)),
+        lambda: odd(read=lambda self, size=-1: memoryview(io.BytesIO.read(self, size))),
+        lambda: odd(read=lambda self, size=-1: bytearray(io.BytesIO.read(self, size))),
+        Still,
+        lambda: gzip.GzipFile(fileobj=piped(gzip.compress(b"content"))),
+    ],
+)
+def test_nothing_of_an_odd_reader_is_lost(make: Any) -> None:
+    with open_source(make()) as source:
+        source.head()
+        assert b"".join(WindowBody(source.window())) == b"content"
+
+
+def test_a_reader_that_gives_more_than_it_was_asked_for() -> None:
+    greedy = odd(read=lambda self, size=-1: io.BytesIO.read(self, size + 2 if size > 0 else size))
+    with open_source(greedy) as source, pytest.raises(OSError, match=r"returned 5 bytes"):
+        source.window(0, 3).read()
+
+
+def test_what_is_closed_or_has_nothing_yet_is_said_to_be(tmp_path: Path) -> None:
+    path = text_file(tmp_path / "x")
+    for closed in (path.open("rb"), io.BytesIO(b"x"), tempfile.SpooledTemporaryFile(), mapped(path)):
+        closed.close()
+        with pytest.raises(ValueError, match="file object is closed"):
+            open_source(closed)
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    with os.fdopen(reading, "rb") as waiting, os.fdopen(writing, "wb"), pytest.raises(BlockingIOError, match="set_blocking"):
+        open_source(waiting)
+
+
+def test_a_member_of_a_stream_that_was_read_is_refused(archives: Path) -> None:
+    with tarfile.open(archives / "arch.tgz", "r|*") as archive:
+        member = archive.extractfile(next(iter(archive)))
+        assert member is not None
+        member.read()
+        with pytest.raises(ValueError, match=r"seek\(0\)"):
+            open_source(member)
+
+
+def test_what_has_no_order_or_no_name_is_no_upload() -> None:
+    for blocks in ({b"a", b"b"}, frozenset([b"a"]), {b"a": 1}):
+        with pytest.raises(TypeError, match="in an order"):
+            open_source(blocks)
+    with pytest.raises(ValueError, match="path is empty"):
+        open_source("")
+
+    class Opens:
+        def open(self) -> Any:
+            return io.BytesIO()
+
+    with pytest.raises(TypeError, match=r"no open\('rb'\)"):
+        open_source(Opens())
+    for url in (" https://example.test/a.png", "blob:https://example.test/1"):
+        with pytest.raises(ValueError, match="that is a URL"):
+            open_source(url)

@@ -21,10 +21,10 @@ from directus_sdk.handlers.primary_key import check_key
 from directus_sdk.lookups import like
 from directus_sdk.multipart import Form, field_text, form_fields
 from directus_sdk.progress import OnProgress, Progress, reporting, sent
-from directus_sdk.query import Query, normalize, returned
+from directus_sdk.query import Query, normalize, returned, whole_number
 from directus_sdk.ranges import Ranges
 from directus_sdk.results import BulkResult, ItemError
-from directus_sdk.side_by_side import Progresses, shown, side_by_side
+from directus_sdk.side_by_side import Progresses, Stopped, reading_locks, shown, side_by_side
 from directus_sdk.sources import UNKNOWN, Source, Uploadable, guess_type, open_source
 from directus_sdk.urls import Key, segment
 
@@ -176,15 +176,15 @@ class FilesHandler(ItemsHandler[T]):
             >>> [file["filename_download"] for file in files]
             ['a.txt', 'b.txt']
         """
-        if isinstance(paths, (str, bytes)) or not isinstance(paths, Iterable):
+        one = isinstance(paths, (str, bytes, bytearray, memoryview, Mapping)) or hasattr(paths, "read")
+        if one or not isinstance(paths, Iterable):
             raise TypeError(f"paths must be a list of paths, not {type(paths).__name__}; for one file use upload()")
         if on_error not in ("raise", "collect"):
             raise ValueError(f"on_error must be 'raise' or 'collect', not {on_error!r}")
+        workers = whole_number("workers", workers)
         self._pipeline.auth.ensure_signed_in()  # once, and not for each file
         files = list(paths)
-        objects = [id(file) for file in files if hasattr(file, "read")]
-        if len(set(objects)) < len(objects):
-            raise ValueError("the same file object is given twice, and each upload moves it: give one for each upload")
+        locks = reading_locks(files)
         wire = returned(query, params)
         fields = dict(payload(self._codec.dump_create(data), "data")) if data is not None else {}
         if folder is not None:
@@ -193,10 +193,15 @@ class FilesHandler(ItemsHandler[T]):
             fields["folder"] = folder_id(self._pipeline, folder, create=create_folders)
         with reporting(on_progress, progress, f"{len(files)} files") as report:
             told = Progresses(report, files)
-            jobs = [
-                partial(self.upload, path, fields, query=wire, on_progress=told.of(index)) for index, path in enumerate(files)
-            ]
-            outcomes = side_by_side(jobs, workers)
+
+            def send(index: int, path: Uploadable) -> T | None:
+                with locks[index]:
+                    return self.upload(path, fields, query=wire, on_progress=told.of(index))
+
+            try:
+                outcomes = side_by_side([partial(send, *entry) for entry in enumerate(files)], workers)
+            except Stopped as stopped:
+                raise (stopped.__cause__ or stopped) from None
         unfit = [outcome for outcome in outcomes if isinstance(outcome, ModelError) and outcome.result is not None]
         errors = [
             ItemError(index, files[index], outcome)

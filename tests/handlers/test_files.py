@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import lzma
 import os
 import queue
+import tarfile
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -469,3 +472,78 @@ def test_the_type_of_a_frameworks_upload(tmp_path: Path) -> None:
     ):
         call()
         assert expected in body_of(mock.last)
+
+
+# ---------------------------------------------------------------------- several that are not independent
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+def test_members_of_one_archive_are_not_mixed_up(tmp_path: Path, mode: str) -> None:
+    contents = [bytes([number]) * (300_000 + number) for number in range(8)]
+    with tarfile.open(tmp_path / "photos", mode) as archive:  # type: ignore[call-overload]
+        for number, content in enumerate(contents):
+            member = tarfile.TarInfo(f"{number}.bin")
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    uploaded: list[bytes] = []
+
+    def answer(request: Request) -> Any:
+        uploaded.append(file_part(body_of(request)))
+        return {"id": "1"}
+
+    files = Directus("http://127.0.0.1", transport=MockTransport(answer)).files
+    with tarfile.open(tmp_path / "photos") as archive:
+        assert files.upload_many([archive.extractfile(member) or b"" for member in archive]).count == len(contents)
+    assert sorted(uploaded) == contents
+
+
+def test_what_is_read_twice_is_refused_whatever_it_is() -> None:
+    files = Directus("http://127.0.0.1", transport=(mock := MockTransport([]))).files
+    form = type("Form", (), {"file": io.BytesIO(b"x"), "filename": "x.txt", "content_type": "text/plain"})()
+    for once in (iter([b"a"]), (block for block in (b"a", b"b")), map(bytes, [b"a"]), form):
+        with pytest.raises(ValueError, match="twice"):
+            files.upload_many([once, b"x", once])
+    for one in (io.BytesIO(b"a\nb"), bytearray(b"ab"), memoryview(b"ab"), {"a.txt": b"x"}):
+        with pytest.raises(TypeError, match="list of paths"):
+            files.upload_many(one)  # type: ignore[arg-type]
+    for workers in ("4", 1.5, True, None):
+        with pytest.raises(TypeError, match="workers must be a whole number"):
+            files.upload_many([b"x"], workers=workers)  # type: ignore[arg-type]
+    assert mock.requests == []
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_an_error_of_a_reader_is_that_of_its_file(tmp_path: Path, workers: int) -> None:
+    (tmp_path / "cut.gz").write_bytes(gzip.compress(bytes(range(256)) * 99)[:-9])
+    (tmp_path / "bad.xz").write_bytes(b"\xfd7zXZ\0" + bytes(99))
+
+    def failing() -> Iterator[bytes]:
+        yield b"a"
+        raise RuntimeError("the database is gone")
+
+    files = Directus("http://127.0.0.1", transport=MockTransport(lambda request: {"id": str(len(body_of(request)))})).files
+    with gzip.open(tmp_path / "cut.gz") as cut, lzma.open(tmp_path / "bad.xz") as bad:
+        result = files.upload_many([b"first", cut, bad, failing(), b"last"], on_error="collect", workers=workers)
+    assert [error.index for error in result.errors] == [1, 2, 3]
+    assert [type(error.error) for error in result.errors] == [EOFError, lzma.LZMAError, RuntimeError]
+    assert result.count == 2
+    assert None not in (result[0], result[4])
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_what_on_progress_raises_stops_all_files(workers: int) -> None:
+    mock = MockTransport(lambda request: {"id": str(len(body_of(request)))})
+    files = Directus("http://127.0.0.1", transport=mock).files
+
+    def stop(done: int, total: int | None) -> None:
+        raise ValueError("the user has pressed Cancel")
+
+    with pytest.raises(ValueError, match="Cancel"):
+        files.upload_many([b"x"] * 100, on_progress=stop, on_error="collect", workers=workers)
+    assert len(mock.requests) < 100
+
+
+def test_a_url_that_is_no_path_shows_no_token_in_the_errors_of_many() -> None:
+    files = Directus("http://127.0.0.1", transport=MockTransport([])).files
+    with pytest.raises(BulkError, match="that is a URL") as raised:
+        files.upload_many(["https://user:hunter2@example.test/a.png?token=verysecret"])
+    assert "verysecret" not in str(raised.value)
+    assert "hunter2" not in str(raised.value)
