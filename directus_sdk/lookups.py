@@ -144,7 +144,9 @@ class Lookup:
             return self.read(wire, narrow=narrow)
 
         def send(part: Sequence[Any]) -> Rows:
-            return read({**_also(query, {field: {"_in": list(part)}}), "limit": len(part) + 1})
+            # Fields such as those of truth values know no list.
+            rule = {"_in": list(part)} if len(part) > 1 else {"_eq": part[0]}
+            return read({**_also(query, {field: rule}), "limit": len(part) + 1})
 
         if plain:
             try:
