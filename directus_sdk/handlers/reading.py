@@ -5,28 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar, overload
 
-from directus_sdk import frames, fresh, paging, truncation
-from directus_sdk.answers import Answer
+from directus_sdk import frames, paging
 from directus_sdk.errors import (
-    APIError,
     DecodeError,
     Forbidden,
     InvalidQuery,
     NotFound,
-    NotSupported,
-    RouteNotFound,
     ServerError,
 )
-from directus_sdk.handlers.base import Handler, items_path
-from directus_sdk.handlers.primary_key import explain_value, no_key
-from directus_sdk.keys import Keys, key_text
-from directus_sdk.lookups import Lookup
+from directus_sdk.handlers.base import items_path
+from directus_sdk.handlers.pages import PageHandler, is_grouped
+from directus_sdk.handlers.primary_key import explain_value
+from directus_sdk.keys import Keys
 from directus_sdk.models import Codec, codec_for
 from directus_sdk.pipeline import Requester
 from directus_sdk.query import Filter, Query, normalize, whole_number
 from directus_sdk.results import Page, counted
 from directus_sdk.tracebacks import guarded
-from directus_sdk.truncation import Watch
 from directus_sdk.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -42,7 +37,7 @@ DEFAULT_PAGE_SIZE = 1_000
 _NOT_WITH_KEYS = ("limit", "offset", "page", "sort", "aggregate", "groupBy", "export")
 
 
-class ReadHandler(Handler, Generic[T]):
+class ReadHandler(PageHandler, Generic[T]):
     """Reads items; the groups that the server only reads stop here.
 
     Args:
@@ -108,7 +103,7 @@ class ReadHandler(Handler, Generic[T]):
             False
         """
         segment(key)
-        return bool(self._lookup.by_keys(Keys([key]), {"fields": [self.primary_key]}))
+        return bool(self._of_keys(Keys([key]), {"fields": [self.primary_key]}))
 
     # ------------------------------------------------------------------ many items
     @overload
@@ -193,7 +188,7 @@ class ReadHandler(Handler, Generic[T]):
             return exported
         answer = self._watch().read(wire, self._get_page)
         rows = self._list(answer.data)
-        page = Page(rows if _is_grouped(wire) else self._codec.load_many(rows), answer.meta)
+        page = Page(rows if is_grouped(wire) else self._codec.load_many(rows), answer.meta)
         self._warn_if_cut(wire, page)
         return page
 
@@ -277,7 +272,7 @@ class ReadHandler(Handler, Generic[T]):
     def _iterate(self, read: paging.ReadPage, wire: Mapping[str, Any], page_size: int, prefetch: bool = False) -> Iterator[T]:
         limits = self._pipeline.limits
         found = paging.pages(read, wire, primary_key=self.primary_key, page_size=page_size, limits=limits)
-        load: Any = list if _is_grouped(wire) else self._codec.load_many
+        load: Any = list if is_grouped(wire) else self._codec.load_many
         for rows in paging.ahead(found) if prefetch else found:
             yield from load(rows)
 
@@ -420,98 +415,11 @@ class ReadHandler(Handler, Generic[T]):
         return rows
 
     # ------------------------------------------------------------------ inside
-    def _rows(self, wire: Mapping[str, Any]) -> list[Any]:
-        return self._page(wire)[0]
-
-    def _watch(self) -> Watch:
-        """Look at the lists in the items of one call."""
-        return Watch(self._pipeline, self.collection)
-
-    def _watched_rows(self) -> paging.ReadPage:
-        watch = self._watch()
-        return lambda wire: self._page(wire, watch=watch)[0]
-
-    def _fresh_rows(self, wire: Mapping[str, Any]) -> list[Any]:
-        """Read rows that something is decided by: no cache answers."""
-        return self._page(wire, deciding=True)[0]
-
-    @property
-    def _lookup(self) -> Lookup:
-        """Finds the items that a call is about."""
-        return Lookup(self._pipeline, self._path, self.primary_key, self._list)
-
-    def _there(self, values: Sequence[Any], match_on: str | None) -> list[Any]:
-        """Return key and value of the items that are on the server already.
-
-        Raises:
-            ConfigurationError: The primary key has another name.
-            ValueError: Two items have the same value.
-        """
-        field = match_on or self.primary_key
-        wire = {"fields": list(dict.fromkeys([self.primary_key, field]))}
-        try:
-            lookup = self._lookup
-            rows = lookup.by_keys(Keys(values).unique(), wire) if match_on is None else lookup.by_values(field, values, wire)
-        except Forbidden as error:  # about the call, and not about one of its items
-            if f'"{self.primary_key}"' in error.message:
-                raise no_key(self) from error
-            raise
-        if any(self.primary_key not in row for row in rows):
-            raise no_key(self)
-        if match_on is None:
-            return rows
-        seen: set[str] = set()
-        for row in rows:
-            text = key_text(row[field])
-            if text in seen:
-                raise ValueError(
-                    f"more than one item of {self.collection} has {field} = {row[field]!r}: match_on needs a unique field"
-                )
-            seen.add(text)
-        return rows
-
-    def _page(
-        self, wire: Mapping[str, Any], *, deciding: bool = False, watch: Watch | None = None
-    ) -> tuple[list[Any], Mapping[str, Any] | None]:
-        try:
-            if deciding:
-                answer = fresh.read(self._pipeline, self._path, wire)
-            else:
-                answer = self._get_page(wire) if watch is None else watch.read(wire, self._get_page)
-        except (Forbidden, InvalidQuery) as error:
-            self._explain_key(error, wire)
-            raise
-        return self._list(answer.data), answer.meta
-
-    def _get_page(self, wire: Mapping[str, Any]) -> Answer:
-        return self._pipeline.call("GET", self._path, query=wire, searchable=True)
-
-    def _list(self, data: Any) -> list[Any]:
-        if isinstance(data, list):
-            return data
-        if isinstance(data, Mapping):
-            raise self._singleton()
-        raise DecodeError(f"the server's answer for {self.collection} holds no list of items but {type(data).__name__}")
-
-    def _refuse_singleton(self, error: RouteNotFound) -> None:
-        """Say what a 404 means at an address that every server has for items."""
-        if not isinstance(error, NotSupported):
-            raise self._singleton() from error
-
-    def _singleton(self) -> TypeError:
-        return TypeError(f"{self.collection} is a singleton: use directus.singleton({self.collection!r})")
-
-    def _explain_key(self, error: APIError, wire: Mapping[str, Any]) -> None:
-        """Add what to do where the server does not know the field that we took for the primary key."""
-        if f'"{self.primary_key}"' in error.message and ("filter" in wire or "sort" in wire):
-            hint = f"name it: directus.items({self.collection!r}, primary_key=...)"
-            error.args = (f"{error.message} If the primary key of {self.collection} is not {self.primary_key!r}, {hint}",)
-
     def _by_keys(self, keys: Keys, wire: Mapping[str, Any], missing: str) -> Iterable[Any]:
         if not keys:
             return []
         wire, added = paging.with_key(wire, self.primary_key)
-        rows = Lookup(self._pipeline, self._path, self.primary_key, self._list, self._watch()).by_keys(keys.unique(), wire)
+        rows = self._of_keys(keys, wire, self._watch())
         found, absent = keys.arrange(rows, self.primary_key)
         if absent and missing == "raise":
             shown = ", ".join(map(repr, absent[:20])) + (", …" if len(absent) > 20 else "")
@@ -521,20 +429,3 @@ class ReadHandler(Handler, Generic[T]):
         if added:
             return paging.without_key(found, self.primary_key)
         return found
-
-    def _warn_if_cut(self, wire: Mapping[str, Any], page: Page[Any]) -> None:
-        if wire.get("limit", -1) != -1 or "page" in wire:
-            return
-        more = None if _is_grouped(wire) else page.meta.filter_count
-        if self._is_cut(wire, len(page)) if more is None else len(page) and more > len(page) + wire.get("offset", 0):
-            truncation.warn(
-                f"{self.collection}: the server returned {len(page)} items and has more (no limit was given); "
-                "read_all() reads every one, limit=... says how many you want"
-            )
-
-    def _is_cut(self, wire: Mapping[str, Any], count: int) -> bool:
-        return truncation.is_cut(self._pipeline, wire, count, self._rows)
-
-
-def _is_grouped(wire: Mapping[str, Any]) -> bool:
-    return "aggregate" in wire or "groupBy" in wire

@@ -91,8 +91,9 @@ def test_a_key_of_another_name_is_explained() -> None:
     text = 'You don\'t have permission to access field "id" in collection "things" or it does not exist.'
     mock = MockTransport(lambda request: error_response("FORBIDDEN", 403, text))
     items = Directus("https://cms.example.com", transport=mock).items("things")
-    with pytest.raises(Forbidden, match=r"name it: directus\.items"):
-        list(items.iterate())
+    for call in (lambda: list(items.iterate()), lambda: items.exists(1), lambda: items.read_many([1, 2])):
+        with pytest.raises(Forbidden, match=r"name it: directus\.items"):
+            call()
 
 
 def test_aggregates_need_a_function() -> None:
