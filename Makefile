@@ -1,4 +1,4 @@
-# Two commands do all their set-up on a fresh machine with Python 3.10 or newer, make and a C++ compiler:
+# Two commands do all their set-up on a fresh machine with Python 3.10 or newer and make:
 #   make demo    a real Directus on SQLite, and the SDK at work on it
 #   make test    every check, then every test
 # What was installed once is not installed again until setup.cfg changes, so a second run needs no network.
