@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from email.message import Message
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from urllib.parse import unquote
 
 import attrs
 
-from directus_sdk.errors import RangeNotSatisfiable, TransportError
+from directus_sdk.errors import DecodeError, RangeNotSatisfiable, TransportError
 from directus_sdk.parts import Part, local_name
 from directus_sdk.pipeline import Pipeline
 from directus_sdk.progress import OnProgress
@@ -20,8 +21,9 @@ from directus_sdk.transport import BLOCK, Request, Response
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-_ENCODED_NAME = re.compile(r"filename\*\s*=\s*utf-8'[^']*'([^;\s]+)", re.IGNORECASE)
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)$")
+_ENCODED_NAME = re.compile(r"(?:^|[;\s])filename\*\s*=\s*utf-8'[^']*'([^;\s]+)", re.IGNORECASE)
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"?')
+_CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})$")
 
 
 def as_it_is(pipeline: Pipeline) -> dict[str, str]:
@@ -32,6 +34,29 @@ def as_it_is(pipeline: Pipeline) -> dict[str, str]:
     """
     accepts = any(name.lower() == "accept" for name in pipeline.headers)
     return {"Accept-Encoding": "identity"} if accepts else {"Accept": "*/*", "Accept-Encoding": "identity"}
+
+
+def fetch(pipeline: Pipeline, request: Request) -> Response:
+    """Send a call that reads a file, and return a response that brings what was asked for.
+
+    Raises:
+        DecodeError: A response with this status brings no file.
+        TransportError: Only a part came, and nobody has asked for one.
+    """
+    response = pipeline.send(request)
+    asked = request.has_header("Range") or any(name.lower() == "range" for name in pipeline.headers)
+    if response.status in (200, 203) or (response.status == 206 and asked):
+        return response
+    response.close()
+    trace = request.trace()
+    if response.status == 206:
+        raise TransportError(f"{trace.where}: a part came that nobody asked for", request=trace)
+    raise DecodeError(
+        f"{trace.where} was answered with status {response.status}, which brings no file",
+        status=response.status,
+        response=response,
+        request=trace,
+    )
 
 
 class AssetStream:
@@ -96,21 +121,46 @@ def length(response: Response) -> int | None:
     if response.headers.get("Content-Encoding", "identity") != "identity":
         return None
     text = response.headers.get("Content-Length", "")
-    return int(text) if text.isdigit() else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def filename(response: Response) -> str | None:
     """Return the last part of the name that an answer gives, so that it cannot lead out of a folder."""
-    header = response.headers.get("Content-Disposition", "")
-    encoded = _ENCODED_NAME.search(header)
+    header = next(iter(response.headers.get_all("Content-Disposition")), "")
+    parameters = _QUOTED.sub('""', header)  # what stands in quotes is none
+    encoded = _ENCODED_NAME.search(parameters)
     if encoded:  # it stands beside a plain one, in which what is not ASCII is a question mark
         given = unquote(encoded.group(1), errors="replace")
     else:
         message = Message()
         message["Content-Disposition"] = header
-        given = message.get_filename() or ""
+        given = ""
+        with suppress(ValueError, LookupError):  # a server may name any codec
+            given = message.get_filename() or ""
+        if "*" not in parameters:
+            with suppress(UnicodeError):  # the bytes of a header are read as Latin-1, and many servers send UTF-8
+                given = given.encode("latin-1").decode("utf-8")
     name = PurePosixPath(given.replace("\\", "/").replace("\0", "")).name
     return name if name not in ("", ".", "..") else None
+
+
+@attrs.frozen
+class Span:
+    """The part of a file that a response with status 206 brings."""
+
+    first: int
+    last: int
+    total: int
+
+    @classmethod
+    def of(cls, response: Response) -> Span | None:
+        """Read it from a response; ``None`` where there is none, or one that makes no sense."""
+        match = _CONTENT_RANGE.match(response.headers.get("Content-Range", ""))
+        # What is compressed on its way has other offsets.
+        if response.status != 206 or match is None or response.headers.get("Content-Encoding", "identity") != "identity":
+            return None
+        span = cls(*map(int, match.groups()))
+        return span if span.first <= span.last < span.total else None
 
 
 @attrs.frozen
@@ -133,8 +183,8 @@ class Identity:
     def of(cls, response: Response, asked: str) -> Identity | None:
         """Read it from an answer; ``None`` where the server does not say enough."""
         if response.status == 206:
-            match = _CONTENT_RANGE.match(response.headers.get("Content-Range", ""))
-            total = int(match.group(3)) if match else None
+            span = Span.of(response)
+            total = span.total if span else None
         else:
             total = length(response)
         etag, modified = response.headers.get("ETag", ""), response.headers.get("Last-Modified", "")
@@ -192,8 +242,8 @@ class Download:
                     known = None
                     continue
                 with response:
-                    now = Identity.of(response, self._asked)
-                    if response.status == 206 and (now is None or now != known or not _begins(response, start)):
+                    now, span = Identity.of(response, self._asked), Span.of(response)
+                    if response.status == 206 and (now is None or now != known or span is None or span.first != start):
                         if not start:
                             raise TransportError(f"{self._asked}: a part came that nobody asked for")
                         known = None  # another content: from the beginning
@@ -202,10 +252,13 @@ class Download:
                     known = now
                     part.begin(start, None if known is None else attrs.asdict(known))
                     total = known.total if known is not None else length(response)
-                    done, error = self._write(part, response, start, total)
+                    end = total if span is None else span.last + 1
+                    done, error = self._write(part, response, start, total, end)
                 if error is None and (total is None or done == total):
                     break
                 error = error or TransportError(f"{self._asked}: {done} bytes came instead of {total}")
+                if end is not None and done > end:
+                    known = None  # what has come is not what the response says that it is
                 # As long as every try comes farther than all before it, nobody gives up.
                 failures, farthest = (1, done) if done > farthest else (failures + 1, farthest)
                 delay = self._pipeline.retry.delay(failures, self._request, error)
@@ -245,14 +298,16 @@ class Download:
     def _fetch(self, start: int) -> Response | None:
         request = self._request.with_headers({"Range": f"bytes={start}-"}) if start else self._request
         try:
-            return self._pipeline.send(request)
+            return fetch(self._pipeline, request)
         except RangeNotSatisfiable:
             if not start:
                 raise
             return None
 
-    def _write(self, part: Part, response: Response, start: int, total: int | None) -> tuple[int, TransportError | None]:
-        """Write an answer to the part from an offset on; return how far it came, and what broke it off."""
+    def _write(
+        self, part: Part, response: Response, start: int, total: int | None, end: int | None
+    ) -> tuple[int, TransportError | None]:
+        """Write an answer to the part, up to where it says that it ends; return how far it came, and what broke it off."""
         done = start
         blocks = response.iter_bytes(BLOCK)
         while True:
@@ -262,12 +317,9 @@ class Download:
                 return done, error
             if block is None:
                 return done, None
-            part.write(block)
             done += len(block)
+            if end is not None and done > end:
+                return done, None
+            part.write(block)
             if self._on_progress is not None:
                 self._on_progress(done, total)
-
-
-def _begins(response: Response, start: int) -> bool:
-    match = _CONTENT_RANGE.match(response.headers.get("Content-Range", ""))
-    return match is not None and int(match.group(1)) == start

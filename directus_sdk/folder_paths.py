@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 from typing import Any
 from uuid import UUID
 
 from directus_sdk import fresh, paging
 from directus_sdk.errors import ConfigurationError, NotFound
 from directus_sdk.lookups import is_word, like
+from directus_sdk.multipart import field_text
 from directus_sdk.pipeline import Pipeline
+from directus_sdk.thread_lock import ThreadLock
 
 _PAGE = 1_000
+_making = ThreadLock()
 
 
 def folder_id(pipeline: Pipeline, folder: str | UUID, *, create: bool = False) -> str:
@@ -27,15 +31,27 @@ def folder_id(pipeline: Pipeline, folder: str | UUID, *, create: bool = False) -
     Raises:
         NotFound: There is no such folder, or you may not see it.
         ConfigurationError: Two folders have that path, or it is empty.
+        ValueError: A name is no valid UTF-8.
     """
     if not isinstance(folder, (str, UUID)):
         raise TypeError(f"folder must be an id or a path such as 'press/2026', not {type(folder).__name__}")
     try:
         return str(UUID(str(folder)))
     except ValueError:
-        names = [name for name in str(folder).split("/") if name.strip()]
+        names = [field_text(name) for name in str(folder).split("/") if name.strip()]
     if not names:
         raise ConfigurationError("folder must not be empty; None is the top folder")
+    try:
+        return _walk(pipeline, names, create=False)
+    except NotFound:
+        if not create:
+            raise
+    # Another thread may make it at the same moment, and the server takes two of one name.
+    with _making.context(inf, lambda seconds: TimeoutError("another thread makes folders")):
+        return _walk(pipeline, names, create=True)
+
+
+def _walk(pipeline: Pipeline, names: list[str], *, create: bool) -> str:
     known = _named(pipeline, names)
     parent: str | None = None
     for depth, name in enumerate(names, 1):

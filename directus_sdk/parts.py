@@ -18,13 +18,16 @@ from directus_sdk.locks import system_lock
 #: The bytes that a name may have where files are kept.
 _LONGEST = 255
 
+#: The bytes that a note has at most.
+_LONGEST_NOTE = 64 * 1024
+
 #: Who writes notes.
 _BY = "directus_sdk"
 
 # What no name may hold on some system, and what shows nothing or something else: controls (C1 too), marks that turn the
 # direction of writing, separators of lines, halves of surrogate pairs. Joiners stay, since words and emoji need them.
 _NOT_IN_NAMES = re.compile(
-    r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff'
+    r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufeff\uffa0'
     r"\ufff0-\uffff\U000e0000-\U000e0fff]"
 )
 _DEVICES = re.compile(r"(CON|PRN|AUX|NUL|CLOCK\$|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³])\Z", re.IGNORECASE)
@@ -207,8 +210,8 @@ class _Note:
         """Return what it says; nothing where it is not ours."""
         self._file.seek(0)
         try:
-            said = json.loads(self._file.read())
-        except ValueError:
+            said = json.loads(self._file.read(_LONGEST_NOTE))
+        except (ValueError, RecursionError):
             return {}
         ours = isinstance(said, dict) and said.get("by") == _BY and said.get("note") == self._made.st_ino
         return said if ours else {}

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from directus_sdk.downloads import Identity
+from directus_sdk.downloads import Identity, Span, fetch
 from directus_sdk.errors import RangeNotSatisfiable, TransportError
 from directus_sdk.parts import write_all
 from directus_sdk.pipeline import Pipeline
@@ -46,7 +46,7 @@ class Ranges:
         request = self._request.with_headers({"Range": span}) if span else self._request
         failures = 0
         while True:
-            with self._pipeline.send(request) as response:
+            with fetch(self._pipeline, request) as response:
                 try:
                     return read(response)
                 except TransportError as error:
@@ -70,7 +70,10 @@ class Ranges:
         identity = Identity.of(response, self.name)
         if identity is None:  # nothing tells one content from the next (servers up to version 9): parts cannot be mixed
             return None
-        raw: Any = RangeFile(self, _content(response), identity)
+        first = _part(response, 0)
+        if first is None:
+            return None
+        raw: Any = RangeFile(self, first, identity)
         return io.BufferedReader(raw, _FIRST)
 
     def _spool(self, response: Response) -> io.BufferedReader:
@@ -95,11 +98,19 @@ class Ranges:
         return self.fetch(span, lambda response: response.status == 206 and _is(response, content))
 
 
-def _content(response: Response) -> bytearray:
-    """Read an answer, whose blocks are not held beside the whole as they would be if they were joined in the end."""
+def _part(response: Response, start: int) -> bytearray | None:
+    """Read the part of a file that begins at an offset; ``None`` where another one comes.
+
+    Its blocks are not held beside the whole as they would be if they were joined in the end.
+    """
+    span = Span.of(response)
+    if span is None or span.first != start:
+        return None
     whole = bytearray()
     for block in response.iter_bytes(BLOCK):
         whole += block
+        if len(whole) > span.last + 1 - start:
+            return None
     return whole
 
 
@@ -182,13 +193,15 @@ class RangeFile(io.RawIOBase):
         except RangeNotSatisfiable:
             block = None
         if not block:
-            raise OSError(f"{self.name} was changed on the server while it was read")
+            raise OSError(
+                f"{self.name} was changed on the server while it was read, or another part of it came than was asked for"
+            )
         self._block, self._begin = block, self._at
 
     def _same(self, response: Response) -> bytearray | None:
         if response.status != 206 or Identity.of(response, self._identity.asked) != self._identity:
             return None
-        return _content(response)
+        return _part(response, self._at)
 
     def _check(self) -> None:
         if self.closed:

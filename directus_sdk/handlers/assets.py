@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, overload
 
 from directus_sdk import urls
 from directus_sdk.auth.base import check_token
-from directus_sdk.downloads import AssetStream, Download, as_it_is, filename
+from directus_sdk.downloads import AssetStream, Download, as_it_is, fetch, filename
 from directus_sdk.encoding import dumps, to_text
 from directus_sdk.handlers.base import Handler
 from directus_sdk.keys import Keys
@@ -91,7 +91,7 @@ class AssetsHandler(Handler):
             >>> directus.assets.read(file["id"])
             b'Hello'
         """
-        return self._pipeline.send(self._request(id, transform)).content
+        return fetch(self._pipeline, self._request(id, transform)).content
 
     def stream(self, id: Key, /, **transform: Unpack[Transform]) -> AssetStream:
         """Read a file in blocks of 256 kB, without holding it in memory.
@@ -115,7 +115,7 @@ class AssetsHandler(Handler):
             ...     blocks.size, sum(len(block) for block in blocks)
             (5, 5)
         """
-        return AssetStream(partial(self._pipeline.send, self._request(id, transform, stream=True)))
+        return AssetStream(partial(fetch, self._pipeline, self._request(id, transform, stream=True)))
 
     def download(
         self,
@@ -165,7 +165,9 @@ class AssetsHandler(Handler):
             >>> directus.assets.download(file["id"], "copy.txt").read_bytes()
             b'Hello'
         """
-        target = Path(to)
+        target = _path(to)
+        if not (overwrite is None or isinstance(overwrite, bool)):
+            raise TypeError(f"overwrite must be True, False or None, not {overwrite!r}")
         named = not target.is_dir()
         if not named:
             target /= self._filename(id)
@@ -217,7 +219,7 @@ class AssetsHandler(Handler):
             >>> directus.assets.image(file["id"])
             <Picture image/svg+xml, 62 bytes>
         """
-        response = self._pipeline.send(self._request(id, transform))
+        response = fetch(self._pipeline, self._request(id, transform))
         return Picture(response.content, response.headers.get("Content-Type", "").partition(";")[0].strip())
 
     def url(
@@ -327,5 +329,16 @@ class AssetsHandler(Handler):
             "POST", path, self._pipeline.params, headers, dumps(body), stream=to is not None, retryable=True
         )
         if to is None:
-            return self._pipeline.send(request).content
-        return Download(self._pipeline, request, Path(to), resume=False).run()
+            return fetch(self._pipeline, request).content
+        return Download(self._pipeline, request, _path(to), resume=False).run()
+
+
+def _path(to: str | os.PathLike[str]) -> Path:
+    """Return the path of a file, or of a folder that is there."""
+    text = os.fspath(to)
+    if not text:
+        raise ValueError("the path is empty; '.' is the present folder")
+    path = Path(to)
+    if text.endswith(("/", os.sep)) and not path.is_dir():
+        raise FileNotFoundError(f"there is no folder {text!r} to download to")
+    return path

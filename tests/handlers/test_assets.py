@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from directus_sdk import ConnectionFailed, Directus, NotSupported, Response, RetryPolicy, ServerError, Timeout, TransportError
+from directus_sdk import (
+    ConnectionFailed,
+    DecodeError,
+    Directus,
+    NotSupported,
+    Response,
+    RetryPolicy,
+    ServerError,
+    Timeout,
+    TransportError,
+)
 from directus_sdk.testing import MockTransport
 from directus_sdk.testing.mock import error_response
 from tests.fileserver import Asked, serving
@@ -198,12 +209,20 @@ def test_a_server_that_makes_no_archives() -> None:
         ('inline; filename=". ."', "1"),
         (f'inline; filename="{"n" * 300}.txt"', "n" * 251 + ".txt"),
         (f'inline; filename="{"n" * 300}"', "n" * 255),
+        ("attachment; filename=\"good.txt; filename*=UTF-8''evil.sh\"", "good.txt; filename_=UTF-8''evil.sh"),
+        ("attachment; name=\"filename*=UTF-8''evil.sh\"; filename=good.txt", "good.txt"),
+        ("attachment; xfilename*=UTF-8''evil.sh; filename=good.txt", "good.txt"),
+        ("inline; filename*=undefined''x.txt", "1"),
+        ("inline; filename*=idna''x.txt", "1"),
+        ("inline; filename*=ISO-8859-1''gr%FCn.txt", "grün.txt"),
+        ('inline; filename="grün.txt"', "grün.txt"),  # as UTF-8
+        ("inline; filename*=UTF-8''%E3%85%A4%E2%A0%80.txt", "__.txt"),
         ("", "1"),
     ],
 )
 def test_names_in_a_folder(tmp_path: Path, header: str, name: str) -> None:
     def answer(asked: Asked) -> None:
-        asked.reply(200, b"x", Content_Disposition=header, **HELD)
+        asked.reply(200, b"x", Content_Disposition=header.encode().decode("latin-1"), **HELD)
 
     with serving(answer) as url, Directus(url) as directus:
         assert directus.assets.download("1", to=tmp_path) == tmp_path / name
@@ -809,3 +828,113 @@ except OSError as error:
 def test_a_full_disk_does_not_shorten_what_is_opened() -> None:
     child = subprocess.run([sys.executable, "-c", SHORT], capture_output=True, text=True, timeout=30, check=False)
     assert "File too large" in child.stdout, child.stdout + child.stderr
+
+
+# ---------------------------------------------------------------------- responses that bring another part, or none
+CALLS: dict[str, Callable[[Directus, Path], Any]] = {
+    "read": lambda directus, folder: directus.assets.read("1"),
+    "stream": lambda directus, folder: b"".join(directus.assets.stream("1")),
+    "image": lambda directus, folder: directus.assets.image("1"),
+    "download": lambda directus, folder: directus.assets.download("1", folder / "x"),
+    "open": lambda directus, folder: directus.assets.open("1").read(),
+    "zip": lambda directus, folder: directus.assets.zip_files(["1"]),
+    "zip to": lambda directus, folder: directus.assets.zip_files(["1"], to=folder / "x"),
+}
+
+
+@pytest.mark.parametrize("call", list(CALLS))
+def test_a_part_that_nobody_asked_for_and_a_response_without_a_file_are_no_file(tmp_path: Path, call: str) -> None:
+    def part(asked: Asked) -> None:
+        asked.body()
+        # Another part than the one that `open` asks for, too.
+        asked.reply(206, CONTENT[100:200], Content_Range=f"bytes 100-199/{len(CONTENT)}", **HELD)
+
+    def nothing(asked: Asked) -> None:
+        asked.body()
+        asked.reply(204)
+
+    with serving(part) as url, Directus(url, retry=QUICK) as directus, pytest.raises(TransportError, match="nobody asked for"):
+        CALLS[call](directus, tmp_path)
+    with serving(nothing) as url, Directus(url, retry=QUICK) as directus, pytest.raises(DecodeError, match=r"204.*no file"):
+        CALLS[call](directus, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_who_asks_for_a_part_gets_it() -> None:
+    def answer(asked: Asked) -> None:
+        assert asked.headers["Range"] == "bytes=0-9"
+        asked.reply(206, CONTENT[:10], Content_Range=f"bytes 0-9/{len(CONTENT)}")
+
+    with serving(answer) as url, Directus(url) as directus:
+        assert directus.with_options(headers={"range": "bytes=0-9"}).assets.read("1") == CONTENT[:10]
+
+
+@pytest.mark.parametrize("kind", ["whole", "one byte more", "compressed", "endless number"])
+def test_a_part_that_is_not_what_it_says_is_not_mixed_in(tmp_path: Path, kind: str) -> None:
+    """The second response says that it goes on where the first broke off."""
+    seen: list[str | None] = []
+
+    def answer(asked: Asked) -> None:
+        span = asked.headers.get("Range")
+        seen.append(span)
+        if len(seen) != 2:
+            asked.reply(200, CONTENT if len(seen) > 2 else CONTENT[:1000], promise=len(CONTENT), **HELD)
+            if len(seen) == 1:
+                asked.hang_up()
+            return
+        total = "9" * 5000 if kind == "endless number" else len(CONTENT)
+        extra = {"Content_Encoding": "gzip"} if kind == "compressed" else {}
+        body = {"whole": CONTENT, "one byte more": CONTENT[1000:] + b"!", "compressed": gzip.compress(CONTENT[1000:])}
+        span = f"bytes 1000-{len(CONTENT) - 1}/{total}"
+        asked.reply(206, body.get(kind, CONTENT[1000:]), Content_Range=span, **HELD, **extra)
+
+    with serving(answer) as url, Directus(url, retry=QUICK) as directus:
+        assert directus.assets.download("1", tmp_path / "x").read_bytes() == CONTENT
+    assert seen == [None, "bytes=1000-", None]
+
+
+@pytest.mark.parametrize("kind", ["another beginning", "the whole", "compressed"])
+def test_what_is_opened_is_not_mixed_up(kind: str) -> None:
+    content = bytes(range(256)) * 1024
+
+    def answer(asked: Asked) -> None:
+        first, _, last = asked.headers["Range"].removeprefix("bytes=").partition("-")
+        start, end = int(first), min(int(last or len(content)), len(content) - 1)
+        part = content[start : end + 1]
+        extra = {}
+        if start and kind == "another beginning":
+            start, end = 0, len(part) - 1
+            part = content[: len(part)]
+        elif start and kind == "the whole":
+            part = content
+        elif start:
+            part, extra = gzip.compress(part), {"Content_Encoding": "gzip"}
+        asked.reply(206, part, Content_Range=f"bytes {start}-{end}/{len(content)}", **HELD, **extra)
+
+    changed = pytest.raises(OSError, match="another part of it came")
+    with serving(answer) as url, Directus(url, retry=QUICK) as directus, directus.assets.open("1") as opened, changed:
+        opened.read()
+
+
+@pytest.mark.parametrize("content", [b"[" * 60_000, b"[" * 200_000, b'{"by": 1}', b"\0"])
+def test_a_note_of_any_content_stops_no_download(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x.part.json").write_bytes(content)
+    with serving(lambda asked: asked.reply(200, CONTENT, **HELD)) as url, Directus(url, retry=QUICK) as directus:
+        assert directus.assets.download("1", tmp_path / "x").read_bytes() == CONTENT
+    assert (tmp_path / "x.part.json").read_bytes() == content
+
+
+def test_a_target_that_names_nothing_is_refused_before_anything_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    directus = Directus("http://127.0.0.1", transport=(mock := MockTransport([])))
+    for download in (directus.assets.download, lambda key, to: directus.assets.zip_files([key], to=to)):
+        with pytest.raises(ValueError, match="path is empty"):
+            download("1", to="")
+        with pytest.raises(FileNotFoundError, match="no folder"):
+            download("1", to="missing/")
+    for word in ("no", 0, "False"):
+        with pytest.raises(TypeError, match="overwrite must be"):
+            directus.assets.download("1", "x", overwrite=word)  # type: ignore[arg-type]
+    assert mock.requests == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import lzma
 import os
 import queue
@@ -11,6 +12,7 @@ import tarfile
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -298,6 +300,36 @@ def test_a_folder_behind_a_limit_of_the_server_is_found() -> None:
 
     mock = MockTransport(answer)
     assert folder_id(Directus("http://127.0.0.1", transport=mock).pipeline, "c55/2026", create=True) == "y55"
+
+
+def test_threads_make_a_folder_once() -> None:
+    """All of them look before one has made it."""
+    meeting = threading.Barrier(4, timeout=10)
+    looked = threading.local()
+    known: list[dict[str, Any]] = []
+
+    def answer(request: Request) -> Any:
+        if request.method == "POST":
+            assert isinstance(request.body, bytes)
+            known.append({**json.loads(request.body), "id": f"id{len(known)}"})
+            return known[-1]
+        found = json_response({"data": list(known), "meta": {"filter_count": len(known)}})
+        if not hasattr(looked, "once"):
+            looked.once = meeting.wait()
+        return found
+
+    pipeline = Directus("http://127.0.0.1", transport=MockTransport(answer)).pipeline
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: folder_id(pipeline, "a/b", create=True), range(4)))
+    assert found == ["id1"] * 4
+    assert [folder["name"] for folder in known] == ["a", "b"]
+
+
+def test_a_folder_whose_name_cannot_be_sent_is_refused() -> None:
+    directus = Directus("http://127.0.0.1", transport=(mock := MockTransport([])))
+    with pytest.raises(ValueError, match="no valid UTF-8"):
+        directus.files.upload(b"x", folder="a/\ud800", create_folders=True)
+    assert mock.requests == []
 
 
 def test_data_must_be_a_mapping() -> None:
