@@ -350,9 +350,12 @@ class Transport(ABC):
 
     Attributes:
         waits: Whether it makes sense to wait between two attempts; a test double says ``False``.
+        asks: Whether the client may ask for what no call asked for, the limits of the server; a test double that answers so
+            many calls and no more says ``False``.
     """
 
     waits: bool = True
+    asks: bool = True
 
     @abstractmethod
     def send(self, request: Request) -> Response:

@@ -38,6 +38,8 @@ def learn(pipeline: Pipeline) -> Limits:
     ``GET /server/info``.
     """
     limits = pipeline.limits
+    if not getattr(pipeline.transport, "asks", True):
+        limits.default = DEFAULT_LIMIT
     if limits.default is None and not limits.asked:
         once = attrs.evolve(pipeline, retry=RetryPolicy(attempts=1))
         try:
@@ -66,6 +68,8 @@ def is_cut(pipeline: Pipeline, query: Query, count: int, read: Callable[[Query],
         learn(pipeline)
     if not limits.may_cut(limit, count):
         return False
+    if not getattr(pipeline.transport, "asks", True):
+        return True
     next_one = {**query, "limit": 1, "offset": query.get("offset", 0) + count}
     next_one.pop("meta", None)
     try:

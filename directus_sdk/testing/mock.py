@@ -16,7 +16,8 @@ Reply = Any
 class MockTransport(Transport):
     """Answers every request with a function, and keeps what was sent.
 
-    Retries happen as with a server, but nothing waits between them: `waits` is ``False``.
+    Retries happen as with a server, but nothing waits between them: `waits` is ``False``. With a list, the client asks it for
+    nothing but what is called: `asks` is ``False``.
 
     Args:
         handler: Called with each `Request`; returns a `Response`, or a value that becomes ``{"data": value}``, or raises a
@@ -43,6 +44,7 @@ class MockTransport(Transport):
         if callable(handler):
             self._handler = handler
         else:
+            self.asks = False
             answers = iter(handler)
             self._handler = lambda request: _next(answers, request)
 

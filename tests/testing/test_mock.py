@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from directus_sdk import ConnectionFailed, Directus, Request, Response, RetryPolicy, Transport
+from directus_sdk import ConnectionFailed, Directus, Request, Response, RetryPolicy, Transport, TruncatedResultWarning
 from directus_sdk.testing import MockTransport
 
 
@@ -46,3 +46,18 @@ def test_other_transports_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConnectionFailed):
         Directus("http://x", transport=Own()).items("a").read_many()
     assert len(waits) == 2
+
+
+def test_it_is_asked_for_nothing_but_what_is_called() -> None:
+    rows = [[{"id": number} for number in range(count)] for count in (5, 99, 10)]
+    mock = MockTransport(rows)
+    articles = Directus("https://cms.example.com", transport=mock).items("articles")
+    assert [len(articles.read_many()) for _ in rows] == [5, 99, 10]
+    assert len(mock.requests) == 3
+
+
+def test_a_list_of_a_hundred_is_taken_for_cut() -> None:
+    mock = MockTransport([[{"id": number} for number in range(100)]])
+    with pytest.warns(TruncatedResultWarning):
+        Directus("https://cms.example.com", transport=mock).items("articles").read_many()
+    assert len(mock.requests) == 1
