@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Callable, Mapping
 from datetime import timedelta, timezone
@@ -69,10 +70,14 @@ def chunk_size(pipeline: Pipeline) -> int:
         # Version 9 tells an administrator "directus", and later versions tell every user "queryLimit".
         if not isinstance(info, Mapping) or not info.keys() & {"uploads", "queryLimit", "directus"}:
             return 0  # what the public is told says nothing of uploads: ask again after the login
-        uploads = info.get("uploads") or {}
+        uploads = info.get("uploads")
+        uploads = uploads if isinstance(uploads, Mapping) else {}
         # Version 10 has no "tus", and "uploads" only where there are resumable ones.
         there = uploads.get("tus", bool(uploads))
-        limits.chunk = int(uploads.get("chunkSize") or _DEFAULT_CHUNK) if there else 0
+        size = uploads.get("chunkSize")
+        if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+            size = _DEFAULT_CHUNK
+        limits.chunk = size if there else 0
     return limits.chunk
 
 
@@ -117,11 +122,19 @@ class ResumeFile:
     Args:
         path: The file; it is removed when the upload is complete.
         identity: What has to be the same for going on: the server, the content and the fields.
+
+    Raises:
+        FileNotFoundError: There is no folder for it.
+        ValueError: The path is empty.
     """
 
     def __init__(self, path: str | os.PathLike[str], identity: str) -> None:
         self._path = Path(path)
         self._identity = identity
+        if not os.fspath(path):
+            raise ValueError("resume_file must not be empty")
+        if not self._path.parent.is_dir():
+            raise FileNotFoundError(f"there is no folder {str(self._path.parent)!r} for the resume file")
 
     def load(self) -> Upload | None:
         """Return the upload that was begun, or ``None`` if there is none of this content.
@@ -130,17 +143,19 @@ class ResumeFile:
             ConfigurationError: The file is something else, which would be lost if it were written to.
         """
         try:
-            with self._path.open("rb") as file:
-                text = file.read(_LARGEST_NOTE)
+            text = b"{}"
+            if stat.S_ISREG(self._path.stat().st_mode):  # a pipe would wait for whoever writes to it
+                with self._path.open("rb") as file:
+                    text = file.read(_LARGEST_NOTE)
         except FileNotFoundError:
             return None
+        if not text:
+            return None
         try:
-            held = json.loads(text or b"null")
-            if not held:
-                return None
-            known = Upload(held["upload"], held["created"], int(held.get("reached", 0)))
+            held = json.loads(text)
+            known = Upload(str(held["upload"]), str(held["created"]), int(held.get("reached", 0)))
             return known if held["identity"] == self._identity else None
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise ConfigurationError(
                 f"{str(self._path)!r} is not the resume file of an upload, and would be replaced by one: give another path"
             ) from None
@@ -148,7 +163,7 @@ class ResumeFile:
     def save(self, upload: Upload) -> None:
         """Remember an upload."""
         held = {"identity": self._identity, "upload": upload.key, "created": upload.created, "reached": upload.reached}
-        handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.name)
+        handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.name[:40])
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 json.dump(held, file)
@@ -282,7 +297,7 @@ class TusUpload:
                 offset = asked
             else:
                 whole = upload.reached >= self._source.size
-                if whole and "Directus-File-Id" in response.headers:
+                if whole and response.headers.get("Directus-File-Id"):
                     return response.headers["Directus-File-Id"]
                 # A server that does not advance would be sent the same for ever.
                 offset = _offset_of("PATCH", upload.path, response, range(offset + 1, upload.reached + 1))

@@ -21,6 +21,7 @@ from directus_sdk import (
     Directus,
     InvalidForeignKey,
     NotFound,
+    NotSupported,
     OutOfTime,
     Request,
     Response,
@@ -329,7 +330,13 @@ def test_the_resume_file(directus: Directus, tus: Tus, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("content", [b"finished", CONTENT, b'{"name": "Ada"}', b"[1]", b"\xff", b'{"identity": 1}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"finished", CONTENT, b'{"name": "Ada"}', b"[1]", b"\xff", b'{"identity": 1}', b"{}", b"[]", b"0", b"[" * 60_000,
+        b'{"upload": "1", "created": "", "reached": 1e400}',
+    ],
+)  # fmt: skip
 def test_a_file_that_is_no_resume_file_is_not_touched(directus: Directus, tus: Tus, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "film.mp4"
     path.write_bytes(content)
@@ -343,6 +350,44 @@ def test_a_file_that_is_no_resume_file_is_not_touched(directus: Directus, tus: T
             call()
     assert path.read_bytes() == content
     assert not [entry for entry in tus.log if entry.startswith("POST")]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "no folder", "empty"])
+def test_a_resume_file_that_cannot_be_one_is_refused_before_anything_is_sent(
+    directus: Directus, tus: Tus, tmp_path: Path, kind: str
+) -> None:
+    path = tmp_path / "r"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    given = {"no folder": path / "r", "empty": ""}.get(kind, path)
+    error, words = {
+        "no folder": (FileNotFoundError, "no folder"),
+        "empty": (ValueError, "must not be empty"),
+    }.get(kind, (ConfigurationError, "not the resume file"))
+    with pytest.raises(error, match=words):
+        directus.files.upload(CONTENT, filename="x.bin", resume_file=given)
+    assert not [entry for entry in tus.log if entry.startswith("POST")]
+
+
+def test_a_resume_file_may_have_the_longest_name(directus: Directus, tus: Tus, tmp_path: Path) -> None:
+    assert directus.files.upload(CONTENT, filename="x.bin", resume_file=tmp_path / ("n" * 255)) == {"id": "file"}
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("size", ["x", -5, 0, True, None, 0.5, 1e400, []])
+def test_a_size_of_chunks_that_makes_no_sense_is_not_used(directus: Directus, tus: Tus, size: Any) -> None:
+    tus.info = {"queryLimit": {}, "uploads": {"tus": True, "chunkSize": size}}
+    assert directus.files.upload(CONTENT, filename="x.bin", resumable=True) == {"id": "file"}
+    assert tus.log.count("PATCH /files/tus/1") == 1
+
+
+@pytest.mark.parametrize("uploads", ["yes", [1], 5])
+def test_what_a_server_says_of_uploads_may_make_no_sense(directus: Directus, tus: Tus, uploads: Any) -> None:
+    tus.info = {"queryLimit": {}, "uploads": uploads}
+    with pytest.raises(NotSupported, match="no resumable uploads"):
+        directus.files.upload(CONTENT, filename="x.bin", resumable=True)
 
 
 @pytest.mark.parametrize("kind", ["another beginning", "another end", "not to be read", "no ranges", "the second one"])
