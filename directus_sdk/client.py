@@ -17,7 +17,6 @@ from directus_sdk.events import Listener
 from directus_sdk.handlers.lazy import lazy
 from directus_sdk.http import RequestsTransport
 from directus_sdk.pipeline import Pipeline, parse_headers
-from directus_sdk.proofs import PARAM
 from directus_sdk.query import free_params
 from directus_sdk.retry import RetryPolicy
 from directus_sdk.storage import MemoryStorage, Storage
@@ -281,8 +280,8 @@ class Directus:
             data: A body that is ready: text, bytes, or an iterable of blocks of bytes. Unless `headers` say otherwise,
                 text, and bytes that are JSON, go out as ``application/json``, other bytes as
                 ``application/octet-stream``, and an iterable without a type. What the iterable raises reaches you.
-            headers: Headers; an ``Authorization`` of your own wins over the client's, and so does an ``access_token``
-                among the parameters.
+            headers: Headers; an ``Authorization`` of your own wins over the client's, and so does a session cookie, or an
+                ``access_token`` among the parameters.
             timeout: Seconds, or a pair: seconds to connect, seconds to wait.
             retryable: Say that repeating the call does no harm, so that it is tried again after a fault.
 
@@ -306,12 +305,11 @@ class Directus:
             raise ValueError("pass json or data, not both")
         own = dict(parse_headers(headers))
         body, replayable = raw_body(data, own)
-        pairs = free_params(params)
         try:
             return self._pipeline.call(
                 method.upper(),
                 urls.free_path(path),
-                params=pairs,
+                params=free_params(params),
                 json=json,
                 body=body,
                 headers=own,
@@ -319,7 +317,6 @@ class Directus:
                 retryable=retryable,
                 replayable=replayable,
                 json_only=False,
-                authorize=not any(name == PARAM for name, _ in pairs) and f"{PARAM}=" not in path,
             ).data
         except SourceError as error:
             raise (error.__cause__ or error) from None

@@ -98,6 +98,7 @@ class RequestsTransport(Transport):
         )
         _replace(own, headers or {})
         check_headers(own)
+        self._lost = False
         self._hold(own, redact.SafePairs(free_params(params)), hosts.proxies(proxies or {}))
         # One for each process. What a child inherited is kept: closing it would take locks that may have been held at the fork.
         self._adapters: dict[int, Adapter] = {}
@@ -106,16 +107,22 @@ class RequestsTransport(Transport):
     def _hold(self, headers: redact.SafeDict, params: redact.SafePairs, proxies: redact.SafeDict) -> None:
         # A function, since a debugger that lists attributes would show what stands in a mapping.
         self._held: Callable[[], tuple[redact.SafeDict, redact.SafePairs, redact.SafeDict]] = lambda: (headers, params, proxies)
-        unproven = redact.SafeDict(proofs.without(headers))
-        self._unproven = (lambda: unproven) if len(unproven) < len(headers) else None
+        unproven = redact.SafeDict(proofs.without(headers)), redact.SafePairs(pair for pair in params if pair[0] != proofs.PARAM)
+        self._unproven = (lambda: unproven) if proofs.any_in(headers, params) else None
         self._names = {name.lower(): name for name in headers}
         self._own_secrets = tuple(map(redact.Secret, redact.secrets(headers, params, None)))
 
-    def _own(self, request: Request) -> Mapping[str, str]:
-        """Return the headers that go along: none that says who is asking where the request says so itself."""
-        if self._unproven is not None and proofs.any_in(request.headers, request.params):
+    def _own(self, request: Request) -> tuple[Mapping[str, str], tuple[tuple[str, str], ...]]:
+        """Return the headers and parameters that go along: none that say who is asking where the request does so itself."""
+        proven = (self._unproven is not None or self._lost) and proofs.any_in(request.headers, request.params, request.url)
+        if self._lost and not proven:
+            raise ConfigurationError(
+                "this client was unpickled, and a pickle holds no token: give its RequestsTransport the headers or params "
+                "that say who is asking again"
+            )
+        if self._unproven is not None and proven:
             return self._unproven()
-        return self._headers
+        return self._headers, self._params
 
     @property
     def _headers(self) -> redact.SafeDict:
@@ -139,7 +146,7 @@ class RequestsTransport(Transport):
             ResponseTooLarge: The response has more than `max_response_size` bytes.
             ConfigurationError: The proxy cannot be used, or something has replaced requests in a way that cannot work.
         """
-        own = self._params
+        own = self._own(request)[1]
         address = urls.with_query(request.url, own + request.params if own else request.params)
         response = self._send_once(request, address)
         if response.status not in REDIRECTS or not request.follow_redirects or request.method not in ("GET", "HEAD"):
@@ -172,7 +179,7 @@ class RequestsTransport(Transport):
         prepared.method = request.method
         prepared.url = address
         check_headers(request.headers)
-        headers: Any = redact.SafeDict(self._own(request))
+        headers: Any = redact.SafeDict(self._own(request)[0])
         if request.stream:
             headers["Accept-Encoding"] = "identity"  # a download's length and ranges count the bytes of the file
         _merge(headers, dict(self._names), request.headers)
@@ -275,7 +282,7 @@ class RequestsTransport(Transport):
         headers = {name: value for name, value in self._headers.items() if not redact.secret_header(name)}
         params = [pair for pair in self._params if not redact.is_secret(pair[0])]
         proxies = {name: redact.url(address) for name, address in self._proxies.items()}
-        return {**state, "_held": (headers, params, proxies)}
+        return {**state, "_held": (headers, params, proxies), "_lost": self._lost or self._unproven is not None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state, _adapters={}, _origins={})

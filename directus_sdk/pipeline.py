@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import attrs
 
-from directus_sdk import urls
+from directus_sdk import proofs, urls
 from directus_sdk.answers import Answer, decode, error_code, error_from, server_errors
 from directus_sdk.auth import Auth
 from directus_sdk.clock import monotonic
@@ -184,7 +184,7 @@ class Pipeline:
             TransportError: No answer came.
         """
         refuse_at_exit()
-        authorize = authorize and not request.has_header("Authorization")
+        authorize = authorize and not proofs.in_call(request.headers, request.params, request.url)
         recovered = not authorize
         attempt = uncounted = 0
         waits: list[float] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qsl, unquote
 
 #: The query parameter that holds a token.
 PARAM = "access_token"
@@ -12,12 +12,17 @@ SESSION_COOKIE = "directus_session_token"
 
 
 def session_cookie(header: str) -> str | None:
-    """Return the session in a ``Cookie`` header, or ``None``."""
-    try:
-        morsel = SimpleCookie(header).get(SESSION_COOKIE)
-    except CookieError:
-        return None
-    return None if morsel is None else morsel.value
+    """Return the session in a ``Cookie`` header, or ``None``; it is read as loosely as the server does.
+
+    Example:
+        >>> session_cookie('prefs={"a": 1}; directus_session_token=abc')
+        'abc'
+    """
+    for part in header.split(";"):
+        name, mark, value = part.partition("=")
+        if mark and name.strip() == SESSION_COOKIE:
+            return unquote(value.strip().strip('"'))
+    return None
 
 
 def is_proof(name: str, value: str) -> bool:
@@ -27,9 +32,18 @@ def is_proof(name: str, value: str) -> bool:
     return bearer or (name == "cookie" and session_cookie(value) is not None)
 
 
-def any_in(headers: Mapping[str, str], params: Iterable[tuple[str, str]]) -> bool:
-    """Tell whether headers or parameters say who is asking."""
-    return any(name == PARAM for name, _ in params) or any(is_proof(name, value) for name, value in headers.items())
+def any_in(headers: Mapping[str, str], params: Iterable[tuple[str, str]], url: str = "") -> bool:
+    """Tell whether headers, parameters or the query of an address say who is asking."""
+    return (
+        any(name == PARAM for name, _ in params)
+        or any(is_proof(name, value) for name, value in headers.items())
+        or ("?" in url and any(name == PARAM for name, _ in parse_qsl(url.partition("?")[2], keep_blank_values=True)))
+    )
+
+
+def in_call(headers: Mapping[str, str], params: Iterable[tuple[str, str]], url: str) -> bool:
+    """Tell whether a call says itself who is asking, so that its client does not; any ``Authorization`` counts."""
+    return any(name.lower() == "authorization" for name in headers) or any_in(headers, params, url)
 
 
 def without(headers: Mapping[str, str]) -> dict[str, str]:

@@ -80,6 +80,8 @@ CALLS: dict[str, Callable[[Directus], object]] = {
     [
         {"headers": {"Authorization": f"Bearer {SERVICE}"}},
         {"headers": {"cookie": f"directus_session_token={SERVICE}"}},
+        {"headers": {"Cookie": f'prefs={{"a": 1}}; a[b]=c;directus_session_token={SERVICE}'}},
+        {"params": {"access_token": SERVICE}},
     ],
 )
 def test_a_proof_of_the_transport_loses_against_that_of_the_client(own: dict[str, Any], wire: Wire) -> None:
@@ -87,14 +89,27 @@ def test_a_proof_of_the_transport_loses_against_that_of_the_client(own: dict[str
     directus = client(wire, transport=transport)
     directus.items("a").read_one(1)
     assert [proof.rpartition(" ")[2].rpartition("=")[2] for proof in proofs(wire.seen[-1])] == [SERVICE]
-    cookie = {"headers": {"Cookie": f"directus_session_token={USER}"}}
+    cookie = {"headers": {"Cookie": f'prefs={{"a": 1}}; directus_session_token={USER}'}}
     for copy in (
         directus.with_token(USER),
+        client(wire, transport=transport, token=USER),
         directus.with_options(**cookie),  # type: ignore[arg-type]
         directus.with_options(params={"access_token": USER}),
     ):
         copy.items("a").read_one(1)
         assert [proof.rpartition(" ")[2].rpartition("=")[2] for proof in proofs(wire.seen[-1])] == [USER]
+
+
+@pytest.mark.parametrize("own", [{"headers": {"Authorization": f"Bearer {SERVICE}"}}, {"params": {"access_token": SERVICE}}])
+def test_a_pickle_without_the_proof_of_its_transport_does_not_act_as_the_public(own: dict[str, Any], wire: Wire) -> None:
+    pickled = pickle.dumps(client(wire, transport=RequestsTransport(**own)))
+    assert SERVICE.encode() not in pickled
+    for copy in (pickle.loads(pickled), pickle.loads(pickle.dumps(pickle.loads(pickled)))):
+        with pytest.raises(ConfigurationError, match="a pickle holds no token"):
+            copy.items("a").read_one(1)
+    assert wire.seen == []
+    pickle.loads(pickled).with_token(USER).items("a").read_one(1)
+    assert proofs(wire.seen[-1]) == [f"Bearer {USER}"]
 
 
 def test_the_password_of_a_gateway_goes_along_with_a_session_cookie(wire: Wire) -> None:
@@ -155,12 +170,31 @@ def test_a_cookie_that_says_nothing_of_a_user_goes_along(wire: Wire) -> None:
     assert proofs(wire.seen[-1]) == [f"Bearer {SERVICE}", "AWSALB=1"]
 
 
-@pytest.mark.parametrize("given", [{"headers": {"Authorization": f"Bearer {USER}"}}, {"params": {"access_token": USER}}])
-def test_what_was_given_for_one_call_wins(given: dict[str, Any], wire: Wire) -> None:
-    client(wire, token=SERVICE).request("GET", "/x", **given)
-    assert [proof.removeprefix("Bearer ") for proof in proofs(wire.seen[-1])] == [USER]
-    client(wire, token=SERVICE).request("GET", f"/x?access_token={USER}")
-    assert proofs(wire.seen[-1]) == [USER]
+@pytest.mark.parametrize("path", ["/x", f"/x?access_token={USER}"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"headers": {"Authorization": f"Bearer {USER}"}},
+        {"headers": {"cookie": f'prefs={{"a": 1}}; directus_session_token={USER}'}},
+        {"params": {"access_token": USER}},
+        {},
+    ],
+)
+def test_what_was_given_for_one_call_wins(given: dict[str, Any], path: str, wire: Wire) -> None:
+    if not given and path == "/x":
+        path = f"/x?a=b&access_token={USER}"
+    transport = RequestsTransport(headers={"Authorization": f"Bearer {SERVICE}"})
+    services = [make(wire) for name, make in SERVICES.items() if name not in ("other cookie", "key")]
+    for directus in (*services, client(wire, transport=transport), client(wire, auth=LoginAuth(required=True))):
+        directus.request("GET", path, **given)
+        assert USER in str(proofs(wire.seen[-1]))
+        assert SERVICE not in str(proofs(wire.seen[-1])) + wire.seen[-1].target
+        assert "SESSION" not in str(proofs(wire.seen[-1]))
+
+
+def test_a_parameter_that_only_looks_like_a_token_leaves_the_call_signed(wire: Wire) -> None:
+    client(wire, token=SERVICE).request("GET", "/x?my_access_token=1&q=access_token=2")
+    assert wire.seen[-1].headers["authorization"] == f"Bearer {SERVICE}"
 
 
 @pytest.mark.parametrize("name", ["token", "auth", "storage", "headers", "params", "retry"])

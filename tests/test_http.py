@@ -646,12 +646,12 @@ def test_the_log_of_urllib3_shows_no_secret(clients: Clients, caplog: pytest.Log
     caplog.set_level(logging.DEBUG)
     broken = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nbroken header\r\nContent-Length: 11\r\n\r\n{"data": 1}'
     with Wire(lambda seen: Raw(broken) if seen.path == "/broken" else answer()) as wire:
-        directus = clients(wire.url, params={"access_token": "s3cret-token"})
+        directus = clients(wire.url, params={"api_token": "s3cret-token"})
         directus.request("GET", "/x", params={"a": "1"})
         with contextlib.suppress(DirectusError):
             directus.request("GET", "/broken")
     assert "urllib3.connectionpool" in {record.name for record in caplog.records}
-    assert "/x?access_token=***&a=1" in caplog.text
+    assert "/x?api_token=***&a=1" in caplog.text
     assert "s3cret-token" not in caplog.text
 
 

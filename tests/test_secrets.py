@@ -190,7 +190,7 @@ def arguments(name: str, call: Any) -> tuple[list[Any], dict[str, Any]]:
 def clients(url: str) -> Iterator[tuple[str, Directus]]:
     options: dict[str, Any] = {
         "headers": {"X-Api-Key": SECRETS["header"]},
-        "params": {"access_token": SECRETS["query"]},
+        "params": {"access_token": SECRETS["query"], "api_token": SECRETS["query"]},
         "proxies": {"https": f"http://me:{SECRETS['proxy']}@127.0.0.1:1"},
         "timeout": (2, 2),
     }
