@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -157,19 +156,21 @@ def decode(response: Response, request: Request, *, json_only: bool) -> Answer:
 def decode_error(response: Response, request: Request, why: str) -> tree.DecodeError:
     """Return the error for an answer that cannot be read."""
     trace = request.trace()
-    begins = redact.without(excerpt(response), _repeatable(request, response))
+    sent = repeatable(request, response)
     return tree.DecodeError(
-        f"{trace.where} was answered with status {response.status}, but {why}. "
-        f"Is this the address of a Directus server? It begins: {begins!r}",
+        f"{trace.where} was answered with status {response.status}, but {redact.without(why, sent)}. "
+        f"Is this the address of a Directus server? It begins: {excerpt(response, sent)!r}",
         status=response.status,
         response=response,
         request=trace,
     )
 
 
-def excerpt(response: Response) -> str:
-    """Return the beginning of an answer's text on one line."""
-    text = redact.text(" ".join(response.content[: 4 * _EXCERPT].decode("utf-8", "replace").split()))
+def excerpt(response: Response, sent: list[str]) -> str:
+    """Return the beginning of an answer's text on one line, without the secrets that were sent."""
+    # They are taken out of more than is shown, so that none is cut in two.
+    begins = redact.without(response.content[: 16 * _EXCERPT].decode("utf-8", "replace"), sent)
+    text = redact.text(" ".join(begins[: 4 * _EXCERPT].split()))
     return text if len(text) <= _EXCERPT else text[:_EXCERPT] + "…"
 
 
@@ -205,21 +206,19 @@ def error_code(entry: Mapping[str, Any]) -> str:
     return str(extensions.get("code") or "") if isinstance(extensions, dict) else ""
 
 
-def _repeatable(request: Request, response: Response) -> list[str]:
-    """Return the secrets of a request: a server may repeat them, such as the token that is not unique."""
-    sent = redact.secrets(request.headers, request.params, request.body)
-    sent += [secret.reveal() for secret in response.own_secrets]
-    response.url = redact.url(response.url)
-    response.headers = Headers(redact.headers(response.headers))
-    sent = sorted({form for text in sent for form in _forms(text)}, key=len, reverse=True)
+def repeatable(request: Request, response: Response) -> list[str]:
+    """Return the secrets of a request in all their forms: a server may repeat them, such as the token that is not unique.
+
+    What is kept of the response loses them here.
+    """
+    signed, response.request = response.request or request, None
+    found = redact.secrets(signed.headers, signed.params, signed.body)
+    sent = redact.repeated([*found, *(secret.reveal() for secret in response.own_secrets)])
+    response.url = redact.without(redact.url(response.url), sent)
+    response.headers = Headers(redact.without(redact.headers(response.headers), sent))
     if any(text.encode("utf-8", "surrogatepass") in response.content for text in sent):
         response.hide()
     return sent
-
-
-def _forms(text: str) -> set[str]:
-    """Return a secret as it is, and as it stands in JSON, with other characters escaped and not."""
-    return {text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
 
 
 def error_from(response: Response, request: Request, path: str = "", version: str | None = None) -> tree.APIError:
@@ -233,7 +232,7 @@ def error_from(response: Response, request: Request, path: str = "", version: st
     """
     # Before what is secret is taken out of both.
     target, why = redirect_target(response.url or request.url, response.headers.get("Location"))
-    sent = _repeatable(request, response)
+    sent = repeatable(request, response)
     errors = redact.without(server_errors(response), sent)
     code = error_code(errors[0]) if errors else ""
     trace = request.trace()
@@ -247,7 +246,8 @@ def error_from(response: Response, request: Request, path: str = "", version: st
             why = "there were too many before it"
         why += ". Give the client the address that the server goes by"
         return tree.RedirectRefused(
-            f"{where} was answered with a redirect ({response.status}) to {shorten(redact.url(target), 100)}, "
+            f"{where} was answered with a redirect ({response.status}) to "
+            f"{shorten(redact.without(redact.url(redact.without(target, sent)), sent), 100)}, "
             f"which is not followed: {why}",
             status=response.status,
             response=response,
@@ -261,7 +261,7 @@ def error_from(response: Response, request: Request, path: str = "", version: st
     if support and (not support.setting or (version is not None and not support.has(version))):
         kind = tree.NotSupported
     words = "; ".join(_sentence(entry) for entry in errors[:5])
-    words = words or redact.without(excerpt(response), sent) or "the answer is empty"
+    words = words or excerpt(response, sent) or "the answer is empty"
     if len(errors) > 5:
         words += f"; and {len(errors) - 5} more errors"
     known = support.words() if support else _meant(words) if kind is tree.InvalidQuery else kind.hint

@@ -107,7 +107,10 @@ class RequestsTransport(Transport):
     def _hold(self, headers: redact.SafeDict, params: redact.SafePairs, proxies: redact.SafeDict) -> None:
         # A function, since a debugger that lists attributes would show what stands in a mapping.
         self._held: Callable[[], tuple[redact.SafeDict, redact.SafePairs, redact.SafeDict]] = lambda: (headers, params, proxies)
-        unproven = redact.SafeDict(proofs.without(headers)), redact.SafePairs(pair for pair in params if pair[0] != proofs.PARAM)
+        unproven = (
+            redact.SafeDict(proofs.without(headers)),
+            redact.SafePairs(pair for pair in params if pair[0] != proofs.PARAM),
+        )
         self._unproven = (lambda: unproven) if proofs.any_in(headers, params) else None
         self._names = {name.lower(): name for name in headers}
         self._own_secrets = tuple(map(redact.Secret, redact.secrets(headers, params, None)))
@@ -215,9 +218,9 @@ class RequestsTransport(Transport):
             if not _is_of_the_network(error):
                 raise
             cut = watch is not None and watch.cut
-            return _translated(TimeoutError() if cut else error, request, sent=not adapter.never_sent())
+            return _translated(TimeoutError() if cut else error, request, self._own_secrets, sent=not adapter.never_sent())
         response = (
-            _streamed(answer, request)
+            _streamed(answer, request, self._own_secrets)
             if content is None
             else Response(answer.status_code, Headers(hooks.headers_of(answer)), content, address)
         )
@@ -348,7 +351,7 @@ def _set_length(headers: Any, method: str, body: object) -> None:
             headers["Content-Length"] = str(length)
 
 
-def _streamed(answer: Any, request: Request) -> Response:
+def _streamed(answer: Any, request: Request, own: tuple[redact.Secret, ...]) -> Response:
     from directus_sdk import contents, hooks
 
     def blocks(size: int) -> Iterator[bytes]:
@@ -358,7 +361,7 @@ def _streamed(answer: Any, request: Request) -> Response:
         except Exception as error:
             if not _is_of_the_network(error):
                 raise
-            failure = _translated(error, request, sent=True)
+            failure = _translated(error, request, own, sent=True)
         raise failure from failure.__cause__
 
     return Response(answer.status_code, Headers(hooks.headers_of(answer)), blocks, answer.url, close=answer.close)
@@ -382,7 +385,7 @@ def _too_large(limit: int, status: int, request: Request) -> ResponseTooLarge:
     return error
 
 
-def _translated(error: Exception, request: Request, *, sent: bool) -> DirectusError:
+def _translated(error: Exception, request: Request, own: tuple[redact.Secret, ...], *, sent: bool) -> DirectusError:
     """Turn an error of requests, urllib3 or the system into ours.
 
     Theirs hold the request with its token, and addresses with their queries, so only the innermost one is kept.
@@ -392,7 +395,10 @@ def _translated(error: Exception, request: Request, *, sent: bool) -> DirectusEr
     root = _root(error)
     trace = request.trace()
     where = trace.where
-    words = redact.text(str(root) or type(root).__name__)[:300]
+    said = str(root) or type(root).__name__
+    secret = [*redact.secrets(request.headers, request.params, request.body), *(held.reveal() for held in own)]
+    words = redact.text(redact.without(said, redact.repeated(secret))).strip()
+    repeats, words = words != said.strip(), words[:300]
     failure: TransportError
     if not sent and {kind.__name__ for kind in type(root).__mro__} & _MISUSE:
         return ConfigurationError(f"{where}: there is no way to the server ({words}); check its URL and the proxies")
@@ -409,7 +415,7 @@ def _translated(error: Exception, request: Request, *, sent: bool) -> DirectusEr
     else:
         what = "the connection broke before the answer was complete" if sent else "no connection"
         failure = ConnectionFailed(f"{where}: {what} ({words})", sent=sent, request=trace)
-    return because(failure, root)
+    return failure if repeats else because(failure, root)
 
 
 #: Errors of urllib3 and requests about URLs and proxies that cannot work.

@@ -233,6 +233,7 @@ class Pipeline:
         outcome: Response | TransportError
         try:
             outcome = self.transport.send(request)
+            outcome.request = request
             if outcome.status >= 300 and outcome.streamed:
                 outcome.content  # noqa: B018 - a refusal is short, and reading it may fail like the rest
             if isinstance(request.body, SecretBytes):

@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
-from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, quote_plus, urlsplit, urlunsplit
 
 import attrs
 
@@ -213,8 +213,8 @@ def _masked(given: Any, found: list[str], *, secret: bool = False) -> Any:
     if isinstance(given, (list, tuple)):
         shown_items = [_masked(item, found, secret=secret) for item in given]
         return MASK if secret else shown_items
-    if secret and given is not None:
-        if isinstance(given, (str, int)) and not isinstance(given, bool):
+    if secret and given is not None and not isinstance(given, bool):  # a truth value tells nothing
+        if isinstance(given, (str, int)):
             found.append(str(given))
         return MASK
     return _masked_string(given, found) if isinstance(given, str) else given
@@ -279,24 +279,54 @@ def body(content: object) -> str | None:
 
 def secrets(headers: Mapping[str, str], params: Iterable[tuple[str, str]], content: object) -> list[str]:
     """Return the secret texts of a request, so that they can be taken out of what a server says about it."""
-    found = [held.removeprefix("Bearer ") for name, held in headers.items() if secret_header(name)]
+    found: list[str] = []
+    for name, held in headers.items():
+        if name.lower() == "cookie":
+            # Shorter values say which language it is, and the like.
+            found += [value for part in held.split(";") if len(value := part.partition("=")[2].strip(' "')) >= 8]
+        elif secret_header(name):
+            found.append(held)
     for name, held in params:
         _masked_string(held, found) if not _secret_parameter(name) else found.append(held)
     if isinstance(content, bytes) and len(content) <= _LONG:
         with contextlib.suppress(ValueError, RecursionError):
             _masked(json.loads(content), found)
     # Shorter ones would take letters out of plain words.
-    return sorted({text for text in found if len(text) >= 4}, key=len, reverse=True)
+    return sorted({bare for text in found if len(bare := _SCHEME.sub("", text)) >= 4}, key=len, reverse=True)
+
+
+_SCHEME = re.compile(r"\s*(bearer|basic|token)\s+(?=\S)", re.IGNORECASE)
+
+
+def repeated(found: Iterable[str]) -> list[str]:
+    """Return secrets in all forms in which a server may repeat them: plain, and escaped for JSON, HTML and URLs."""
+    return sorted({form for text in found for form in _forms(text)}, key=len, reverse=True)
+
+
+def _forms(text: str) -> set[str]:
+    if text.isalnum() and text.isascii():
+        return {text}
+    import html  # only needed for errors
+
+    plain = text.encode("utf-8", "replace").decode("utf-8")  # half of a surrogate pair stands in no URL
+    ascii_json, json_text = json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]
+    capitals = re.sub(r"\\u[0-9a-f]{4}", lambda match: "\\u" + match.group()[2:].upper(), ascii_json)
+    page = html.escape(text)
+    forms = {text, ascii_json, json_text, capitals, page, html.escape(text, quote=False), quote(plain), quote(plain, safe="")}
+    forms |= {form.replace("/", "\\/") for form in (ascii_json, json_text, capitals)}
+    forms |= {page.replace("&#x27;", "&#39;"), page.replace("&#x27;", "&#39;").replace("&quot;", "&#34;")}
+    return forms | {page.replace("&#x27;", "'"), quote_plus(plain)}
 
 
 def without(given: Any, found: Iterable[str]) -> Any:
-    """Return a decoded JSON value, or a text, with ``***`` for each of the texts in `found`."""
+    """Return a decoded JSON value, or a text, with ``***`` for each of the texts in `found`, in names too."""
+    found = list(found)
     if isinstance(given, str):
         for text in found:
             given = given.replace(text, MASK)
         return given
     if isinstance(given, Mapping):
-        return {key: without(item, found) for key, item in given.items()}
+        return {without(key, found): without(item, found) for key, item in given.items()}
     if isinstance(given, list):
         return [without(item, found) for item in given]
     return given
@@ -311,7 +341,7 @@ def _tokens() -> re.Pattern[str]:
     return re.compile(
         r"""(?P<scheme>\b(?:Bearer|Basic)\s+)(?P<a>[^\s'",]+)
         | (?P<parameter>(?:^|[?&\s])(?P<b_name>[\w.\[\]-]+)=)(?P<b>[^&\s'"]+)
-        | (?P<member>(?P<q>\\*["'])(?P<c_name>[\w.-]+)(?P=q)\s*:\s*)(?P<c>(?P=q)(?:(?!(?P=q)).)*(?:(?P=q))?|[\w.+-]+)
+        | (?P<member>(?P<q>\\*["'])(?P<c_name>[\w. -]+)(?P=q)\s*:\s*)(?P<c>(?P=q)(?:(?!(?P=q)).)*(?:(?P=q))?|[\w.+-]+)
         | (?P<user>://)(?P<d>[^/\s@'"]+)(?=@)""",
         re.IGNORECASE | re.VERBOSE | re.DOTALL,
     )

@@ -8,28 +8,42 @@ from functools import lru_cache
 #: Names whose values are never shown, in lower case and with underscores; see `is_secret` for those that end like one.
 SECRET_KEYS = frozenset(
     {
-        "access_token", "api_key", "apikey", "auth_data", "authorization", "bearer", "client_secret", "cookie", "credentials",
-        "hash", "jwt", "license_key", "otp", "otpauth_url", "passkey", "passphrase", "passwd", "password", "pwd",
-        "refresh_token", "secret", "string", "tfa_secret", "token",
+        "access_token", "api_key", "apikey", "auth_data", "authorization", "basic_auth", "bearer", "client_secret", "cookie",
+        "credentials", "hash", "jwt", "license_key", "mfa_code", "otp", "otp_code", "otpauth_url", "pass", "passkey",
+        "passphrase", "passwd", "password", "pin_code", "psw", "pw", "pwd", "refresh_token", "secret", "sig", "string",
+        "tfa_secret", "token", "totp", "x_amz_signature", "x_auth", "x_goog_signature",
     }
 )  # fmt: skip
+#: How names of secrets end, once what stands between their words is taken out.
 _ENDINGS = (
-    "token", "password", "secret", "_key", "apikey", "passphrase", "passwd", "passcode", "pwd", "jwt", "authorization",
-    "cookie",
+    "token", "password", "secret", "apikey", "secretkey", "accesskey", "privatekey", "encryptionkey", "signingkey", "authkey",
+    "passphrase", "passwd", "passcode", "pwd", "jwt", "authorization", "cookie", "credential", "onetimecode",
 )  # fmt: skip
+_WORD_ENDINGS = ("_key", "_pass", "_otp")
 #: Names that end like a secret and are none.
-_PLAIN = frozenset({"primary_key", "foreign_key", "public_key", "sort_key", "idempotency_key", "sec_websocket_key"})
-_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_PLAIN = re.compile(r"(primary|foreign|public|sort|idempotency|sec_websocket)_key|(.*_)?(max|min|total)_token")
+#: What follows the name of a secret and is one too: ``password2``, ``token_v2``, ``password_confirmation``, ``passwordHash``.
+_FOLLOWS = re.compile(r"(_?(v?\d+|value|confirm|confirmation|repeat|again|hash|pem|plain|text|verify|old|new|current))+$")
+_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 @lru_cache(maxsize=4096)
 def _secret(name: str) -> bool:
-    # Names such as apiKey, Api-Key, "api key" and api_keys are one.
-    low = re.sub(r"[\s-]+", "_", _CAPITAL.sub("_", name.strip())).lower()
-    for form in (low, low.removesuffix("s")):
+    if not name.isascii():
+        import unicodedata  # its tables take a while to load
+
+        name = unicodedata.normalize("NFKC", name)
+    # Each part of such names as data[password] and passwords.0, and the whole of api.key.
+    return any(map(_secret_word, {name, *re.split(r"[\[\].:/]+", name)}))
+
+
+def _secret_word(name: str) -> bool:
+    # Names such as apiKey, APIKey, Api-Key, "api key" and api_keys are one.
+    low = re.sub(r"\W+|_+", "_", _CAPITAL.sub("_", name)).strip("_").lower()
+    for form in {low, low.removesuffix("s"), _FOLLOWS.sub("", low), _FOLLOWS.sub("", low).removesuffix("s")}:
         if form in SECRET_KEYS:
             return True
-        if form.endswith(_ENDINGS) and form not in _PLAIN:
+        if (form.endswith(_WORD_ENDINGS) or form.replace("_", "").endswith(_ENDINGS)) and not _PLAIN.fullmatch(form):
             return True
     return False
 

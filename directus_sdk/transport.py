@@ -226,6 +226,8 @@ class Response:
 
     #: Secrets that the transport itself sent, and that a server may repeat.
     own_secrets: tuple[redact.Secret, ...] = ()
+    #: The request as it was signed, or ``None`` where a transport was used by itself.
+    request: Request | None = None
 
     def __init__(
         self,
@@ -318,7 +320,8 @@ class Response:
         hidden = not isinstance(self._content, bytes) or isinstance(self._content, redact.SecretBytes)
         content = b"" if hidden else self._content
         state = {**self.__dict__, "_content": content, "_close": None, "url": redact.url(self.url)}
-        state.pop("own_secrets", None)
+        for name in ("own_secrets", "request"):
+            state.pop(name, None)
         return {**state, "headers": Headers(redact.headers(self.headers))}
 
     def __repr__(self) -> str:

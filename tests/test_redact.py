@@ -71,9 +71,14 @@ def test_values_at_any_depth() -> None:
 SECRET_NAMES = [
     "ai_openai_api_key", "ai_openai_compatible_api_key", "private_key", "secret_key", "secret_access_key", "passphrase",
     "passwd", "pwd", "jwt", "tokens", "passwords", "x_api_key", "X-Access-Key", "apiKey", "accessToken", "api-keys", "API_KEY",
-    "signing keys", "credentials", "auth_data", "X-Forwarded-Authorization",
+    "signing keys", "credentials", "auth_data", "X-Forwarded-Authorization", "passWord", "Pass-Word", "password2",
+    "password_confirmation", "passwordHash", "new_password_repeat", "APIToken", "secretkey", "privatekey", "privateKeyPem",
+    "credential", "token_value", "accessToken2", "access_token_v2", "otpCode", "smtp_pass", "X-Amz-Signature", "secret_value",
 ]  # fmt: skip
-PLAIN_NAMES = ["key", "keys", "primary_key", "foreign_keys", "title", "author", "monkey", "tokenizer", "secretary"]
+PLAIN_NAMES = [
+    "key", "keys", "primary_key", "foreign_keys", "title", "author", "monkey", "tokenizer", "secretary", "max_tokens",
+    "ai_max_tokens", "tokens_used", "token_type", "password_policy", "password_reset_url_allow_list", "compass", "keyword",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", SECRET_NAMES)
@@ -92,6 +97,11 @@ def test_names_of_secrets_wherever_they_stand(name: str) -> None:
 def test_names_of_what_is_no_secret(name: str) -> None:
     assert redact.value({name: "shown"}) == {name: "shown"}
     assert not redact.secret_header(name)
+
+
+@pytest.mark.parametrize("name", ["data[password]", "passwords.0", "token[]", "api.key", "password\u200b", "ｐａｓｓｗｏｒｄ"])
+def test_names_of_secrets_with_something_around_them(name: str) -> None:
+    assert redact.value({name: S, "is_secret": True}) == {name: "***", "is_secret": True}
 
 
 @pytest.mark.parametrize(
@@ -164,6 +174,12 @@ def test_what_a_server_repeats() -> None:
         "message": "Value *** and ***",
         "extensions": {"value": "***", "n": 5, "list": ["***"]},
     }
+
+
+def test_what_a_server_repeats_of_a_header_is_the_token_in_it() -> None:
+    headers = {"authorization": f"bearer {S}", "Cookie": f"lang=german; directus_session_token={S}2"}
+    body = json.dumps({"header": "Authorization", "value": f"Basic {S}3"}).encode()
+    assert set(redact.secrets(headers, (), body)) == {S, f"{S}2", f"{S}3"}
 
 
 def test_short_secrets_do_not_blank_out_plain_words() -> None:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from directus_sdk.answers import decode_error, error_code, is_json
+from directus_sdk import redact
+from directus_sdk.answers import decode_error, error_code, is_json, repeatable, server_errors
 from directus_sdk.encoding import dumps, loads
 from directus_sdk.errors import GraphQLError
 from directus_sdk.handlers.base import Handler
@@ -109,17 +110,19 @@ class GraphQLHandler(Handler):
             raise _unfolded(error) from None
         if not is_json(response):
             raise decode_error(response, request, "it is not JSON")
+        why = "it is not what GraphQL answers"
+        document: Any = None
         try:
             document = loads(response.content)
-        except ValueError as error:
-            raise decode_error(response, request, f"it is not valid JSON: {error}") from error
-        if not isinstance(document, dict):
-            raise decode_error(response, request, "it is not what GraphQL answers")
-        errors = document.get("errors")
-        if errors:
-            found = [entry for entry in errors if isinstance(entry, dict)]
+        except (ValueError, RecursionError) as error:
+            why = f"it is not valid JSON: {error}"
+        if not isinstance(document, dict):  # raised here, since the decoder's error holds the whole text
+            raise decode_error(response, request, why)
+        if document.get("errors"):
+            sent = repeatable(request, response)
+            found = redact.without(server_errors(response), sent)
             failure = GraphQLError(
-                f"{_sentences(found)} [GraphQL, POST {path}]",
+                f"{_sentences(found) or 'no message'} [GraphQL, POST {path}]",
                 status=response.status,
                 code=error_code(found[0]) if found else "",
                 errors=found,
