@@ -6,15 +6,6 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from directus_sdk.file_objects import (
-    position,
-    refuse_awaitable,
-    refuse_blocks,
-    refuse_if_spent,
-    refuse_text,
-    refuse_unreadable,
-)
-
 #: The size of the blocks in which a file object is read, in bytes.
 _BLOCK = 256 * 1024
 
@@ -43,14 +34,16 @@ def raw_body(data: Any, headers: dict[str, str]) -> tuple[bytes | Callable[[], I
             is_json = isinstance(data, str) or _is_json(body)
             headers["Content-Type"] = "application/json" if is_json else "application/octet-stream"
         return body, True
-    refuse_awaitable(data)
+    from directus_sdk import file_objects  # what most calls can do without
+
+    file_objects.refuse_awaitable(data)
     if not isinstance(data, Iterable):
         raise TypeError(f"data must be bytes, text or an iterable of bytes, not {type(data).__name__}")
-    refuse_blocks(data)
+    file_objects.refuse_blocks(data)
     if callable(getattr(data, "read", None)):
-        refuse_unreadable(data)
-        refuse_text(data, position(data))
-        refuse_if_spent(data)
+        file_objects.refuse_unreadable(data)
+        file_objects.refuse_text(data, file_objects.position(data))
+        file_objects.refuse_if_spent(data)
         # Its own blocks are lines: thousands of small ones, or the whole file in one.
         reader: Any = data
         return (lambda: _blocks(iter(lambda: reader.read(_BLOCK), b""))), False

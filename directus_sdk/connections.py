@@ -18,7 +18,7 @@ from typing import Any
 from urllib3 import connection as urllib3_connection
 from urllib3.util.wait import wait_for_read, wait_for_socket, wait_for_write
 
-#: Blocks from this size on are watched; small bodies are sent before a response can come.
+#: Bodies are watched from this size on, in bytes; small ones are sent before a response can come.
 WATCHED = 64 * 1024
 
 #: How many informational responses may come before a final one.
@@ -26,6 +26,7 @@ INFORMATIONAL = 100
 
 _LINE = 65_536
 _FIELD = re.compile(r"[!-9;-~]+:")
+_LINE_END = re.compile(r"\r\n|\r|\n")  # str.splitlines() knows eight more
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,15}")
 _HEAD = re.compile(rb"HTTP/1\.[01][ \t]+1(?!01)[0-9][0-9][^\n]*\n(?:[^\r\n][^\n]*\n)*\r?\n")
 _HEAD_BEGINS = re.compile(rb"HTTP/1\.[01][ \t]+1(?!01)[0-9][0-9]")
@@ -82,7 +83,8 @@ class FinalResponse(http.client.HTTPResponse):
             if given or not (length.isascii() and length.isdigit() and len(length) < 20):
                 raise http.client.HTTPException(f"the header Content-Length is not valid: {', '.join(lengths)[:40]!r}")
             self.length = int(length)
-        elif (coding := self.headers.get("transfer-encoding", "").strip().lower()) not in ("", "identity"):
+        coding = "" if self.chunked else self.headers.get("transfer-encoding", "").strip().lower()
+        if coding not in ("", "identity"):
             raise http.client.HTTPException(f"the header Transfer-Encoding is not valid: {coding[:40]!r}")
 
     def _leave_out_malformed_lines(self) -> None:
@@ -91,7 +93,7 @@ class FinalResponse(http.client.HTTPResponse):
         if isinstance(rest, str) and rest.strip():
             lines = [f"{'HTTP/1.1' if self.version == 11 else 'HTTP/1.0'} {self.status} {self.reason}"]
             lines += [f"{name}: {value}" for name, value in self.headers.items()]
-            lines += [line for line in rest.splitlines() if _FIELD.match(line)]
+            lines += [line for line in _LINE_END.split(rest) if _FIELD.match(line)]
             fp: Any = self.fp
             head: Any = io.BytesIO("\r\n".join([*lines, "", ""]).encode("latin-1"))
             none: Any = None
@@ -149,13 +151,17 @@ class WatchfulConnection(HTTPConnection):  # type: ignore[misc]
     """Stops sending as soon as a final response comes; informational ones are skipped."""
 
     skipped = 0
+    #: How many bytes of the request were sent, in blocks of any size.
+    sent = 0
 
     def send(self, data: Any) -> None:
         """Send bytes, and give up with ``BrokenPipeError`` when the server answers before they are all sent."""
         sock = self.sock
         # What TLS has to read may be no response but a session ticket; there the drop of the connection has to do.
         plain = isinstance(sock, socket.socket) and not isinstance(sock, ssl.SSLSocket)
-        if not plain or not isinstance(data, bytes) or len(data) < WATCHED:
+        if plain and isinstance(data, bytes):
+            self.sent += len(data)
+        if not plain or not isinstance(data, bytes) or self.sent < WATCHED:
             super().send(data)
             return
         rest = memoryview(data)

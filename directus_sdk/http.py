@@ -13,7 +13,6 @@ import attrs
 
 from directus_sdk import hosts, proofs, redact, urls
 from directus_sdk.clock import monotonic
-from directus_sdk.deadlines import Watch
 from directus_sdk.errors import (
     ConfigurationError,
     ConnectionFailed,
@@ -177,6 +176,7 @@ class RequestsTransport(Transport):
         import requests
 
         from directus_sdk import contents, hooks
+        from directus_sdk.deadlines import Watch
 
         prepared = requests.PreparedRequest()
         prepared.method = request.method

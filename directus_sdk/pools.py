@@ -39,6 +39,7 @@ SMALL = 64 * 1024
 class _Tracked(HTTPConnection):  # type: ignore[misc]
     connecting = False
     skipped = 0
+    sent = 0
     idle_since = 0.0
     patience: Any = ...
     #: What a watch shuts down. It outlives `sock`, which is gone while a response is read that ends with the connection.
@@ -87,7 +88,7 @@ class _Tracked(HTTPConnection):  # type: ignore[misc]
     def request(self, *args: Any, **kwargs: Any) -> None:
         if self.sock is not None:
             self._be_patient()
-        self._unsent, self._last, self.skipped = True, None, 0
+        self._unsent, self._last, self.skipped, self.sent = True, None, 0, 0
         super().request(*args, **kwargs)
         self._unsent = False
 

@@ -286,7 +286,7 @@ def test_an_informational_response_never_shortens_a_chunk_of_a_resumable_upload(
         (PROCESSING * 210, ConnectionFailed),
     ],
 )
-@pytest.mark.parametrize("name", ["json", "iterator", "form"])
+@pytest.mark.parametrize("name", ["json", "iterator", "small blocks", "form"])
 def test_a_final_response_before_the_body_was_sent_is_an_error(
     name: str, reply: bytes, kind: type[Exception], informational: bytes, clients: Clients
 ) -> None:
@@ -394,7 +394,21 @@ def test_what_follows_an_empty_response_is_no_answer_to_the_next_call(reply: byt
 
 
 @pytest.mark.parametrize(
-    "length", ["-5", "abc", "", "+5", "5_0", "5 5", "5, 6", "1e1", "9" * 30, "0x5", "5\nContent-Length: 6"]
+    "length",
+    [
+        "-5",
+        "abc",
+        "",
+        "+5",
+        "5_0",
+        "5 5",
+        "5, 6",
+        "1e1",
+        "9" * 30,
+        "0x5",
+        "5\nContent-Length: 6",
+        "5\nTransfer-Encoding: xchunked",
+    ],
 )
 def test_a_length_that_is_none_is_an_error(length: str, clients: Clients, tmp_path: Path) -> None:
     reply = Raw(answer(b"hello", kind="text/plain", headers=f"Content-Length: {length}", length=False))

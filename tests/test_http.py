@@ -715,6 +715,7 @@ def test_a_malformed_line_takes_no_other_header_with_it_and_nothing_secret_into_
 ) -> None:
     caplog.set_level(logging.DEBUG)
     lines = ("X-Odd thing without colon", "X Odd: 1", ": 1", " folded", "Set-Cookie : a=s3cret-cookie", "caf\xe9: 1")
+    lines += ("odd\r\nX-A: a\x0bContent-Length: 3", "odd\r\nX-A: a\x85Content-Length: 3")
     for line in lines:
         for head in (line, f"X-A: 1\r\n{line}", f"{line}\r\n{line}"):
             reply = f"HTTP/1.1 200 OK\r\n{head}\r\nSet-Cookie: directus_session_token=s3cret-cookie\r\nContent-Length: 11\r\n"

@@ -71,3 +71,10 @@ def test_import_loads_no_extra() -> None:
     code = "import sys, directus_sdk; print(*{name.partition('.')[0] for name in sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert set(done.stdout.split()) & EXTRAS == set()
+
+
+def test_import_loads_nothing_that_only_calls_need() -> None:
+    code = "import sys; before = {*sys.modules}; import directus_sdk; print(*sys.modules.keys() - before)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    slow = {"requests", "urllib3", "ssl", "socket", "http.client", "email", "asyncio", "directus_sdk.file_objects"}
+    assert set(done.stdout.split()) & slow == set()

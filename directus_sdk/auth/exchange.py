@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import _thread
-import contextvars
 import os
 import threading
 import time
@@ -45,6 +44,8 @@ class Exchange:
 
     def run(self) -> Credentials:
         """Make the request and return the new record, or raise its error."""
+        import contextvars
+
         # With the context of the caller, which listeners may read.
         context = contextvars.copy_context()
         try:
