@@ -8,7 +8,6 @@ the fields may not be read, the server's own value shows the type as well as it 
 from __future__ import annotations
 
 import datetime as dt
-import re
 import struct
 import sys
 from collections.abc import Mapping, Set
@@ -22,6 +21,25 @@ import attrs
 from directus_sdk.encoding import MAX_SAFE_INTEGER, loads, to_text
 from directus_sdk.keys import key_text
 from directus_sdk.limits import DEFAULT_LIMIT
+from directus_sdk.value_forms import (
+    CLOCK,
+    NO_JSON,
+    NUMBER,
+    as_clock,
+    as_decimal,
+    as_moment,
+    as_utc,
+    as_uuid,
+    csv_parts,
+    holds_mapping,
+    iso,
+    json_list,
+    on_wire,
+    parsed,
+    read_as,
+    same_json,
+    shortest,
+)
 
 _WHOLE = frozenset({"integer", "bigInteger"})
 _NUMBERS = _WHOLE | {"float", "decimal"}
@@ -30,9 +48,9 @@ _MOMENTS = frozenset({"date", "dateTime", "timestamp"})
 _PLAIN = _NUMBERS | _TEXTS | _MOMENTS | {"boolean", "uuid", "time", "hash"}
 #: What the server fills in by itself, whatever it is sent.
 _OWN = frozenset({"date-created", "date-updated", "user-created", "user-updated", "role-created", "role-updated"})
+_LARGEST = 2**64
 _HIDDEN = frozenset({"hash", "conceal", "encrypt"})
 _WORDS = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
-_CLOCK = re.compile(r"(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?")
 #: How JSON and Python's own spelling of lists, tuples and objects begin.
 _BRACKETS = ("{", "[", "(")
 #: Types and formats of an OpenAPI specification of the server.
@@ -118,10 +136,12 @@ class Field:
 
     def spellings(self, value: Any) -> list[Any]:
         """Return how a database may have written a value: SQLite keeps UUIDs and times as they were sent."""
-        text = str(_wire(value))
+        text = str(on_wire(value))
         if self.kind == "uuid":
-            return list(dict.fromkeys([text, text.lower(), text.upper()]))
-        if self.kind == "time" and (clock := _clock(text)) is not None:
+            return list(dict.fromkeys([text, text.lower(), text.upper(), text.replace("-", "").lower()]))
+        if isinstance(value, int) and abs(value) > MAX_SAFE_INTEGER:  # as numbers of JavaScript are rounded
+            return list(dict.fromkeys([value, int(float(value))]))
+        if self.kind == "time" and (clock := as_clock(text)) is not None:
             hours, minutes, seconds, fraction = clock
             short = f"{hours:02}:{minutes:02}"
             whole = [f"{short}:{seconds:02}"] if not fraction else []
@@ -144,7 +164,7 @@ class Field:
         value = given.value if isinstance(given, Enum) else given
         if isinstance(value, Set):  # in an order that stays
             value = sorted(value, key=to_text)
-        wire = _wire(value)
+        wire = on_wire(value)
         if self.hidden and isinstance(wire, str) and wire.startswith(_SHOWN_HIDDEN):
             raise ValueError(
                 "it is what the server shows in place of what it hides, and would be stored as it stands. Leave it out"
@@ -153,12 +173,14 @@ class Field:
             return self._document(value, wire, current)
         if self.kind == "alias":
             return self._keys(value, wire)
-        if _holds_mapping(wire) and self.kind in (*_PLAIN, "csv"):
+        if holds_mapping(wire) and self.kind in (*_PLAIN, "csv"):
             raise ValueError(self._nested())
         if self.kind == "csv":
-            return _json_list(value) if isinstance(value, str) else value
+            return json_list(value, tuples=True) if isinstance(value, str) else value
         if isinstance(wire, list) and self.kind in _PLAIN:
             raise ValueError(f"it is a list, and the field is of the type {self.kind}")
+        if wire == "" and self.related:
+            return None
         if self.kind in _TEXTS:
             return value if isinstance(wire, str) else to_text(wire) if isinstance(wire, bool) else key_text(wire)
         if wire == "" and self.kind in _PLAIN:
@@ -167,7 +189,48 @@ class Field:
             return self._truth(wire)
         if self.kind in _NUMBERS:
             return self._number(value, wire)
+        if self.kind == "uuid":  # not every database knows its other spellings
+            key = as_uuid(wire)
+            return str(key) if isinstance(key, UUID) else value
+        if self.kind in _MOMENTS and isinstance(value, str) and as_moment(value) is not None:
+            return iso(value)  # of a small z, SQLite makes no moment at all
         return value
+
+    def to_match(self, value: Any) -> Any:
+        """Return a value to match on, which `meant` returned, as a value of Python that is the same however it was written."""
+        if self.kind in _NUMBERS and (number := as_decimal(value)) is not None:
+            if self.single:
+                return shortest(float(number))
+            if self.kind in _WHOLE and number == number.to_integral_value():
+                return int(number)
+            return float(number) if self.kind == "float" else self._rounded(number)
+        if self.kind == "time" and (clock := as_clock(on_wire(value))) is not None:
+            hours, minutes, seconds, fraction = clock
+            return dt.time(hours, minutes, seconds, fraction) if hours < 24 else value
+        moment = as_moment(value) if self.kind in _MOMENTS else None
+        if moment is not None and (moment.tzinfo is not None) == (self.kind == "timestamp"):
+            return moment if self.kind == "timestamp" else self._time(value)
+        return csv_parts(value) if self.kind == "csv" else value
+
+    def not_asked_for(self, value: Any) -> bool:
+        """Tell whether some servers do not find items by such a value."""
+        return self.kind == "csv" or (isinstance(value, dt.time) and value.microsecond > 0)
+
+    def unfit(self, sent: Any) -> str | None:
+        """Return why a value that `meant` returned can be none of the field, or ``None``.
+
+        SQLite would store text in a field of numbers, and nothing in one of timestamps, without a word.
+        """
+        if sent is None:
+            return None
+        wire = on_wire(sent)
+        if self.kind in _NUMBERS and isinstance(wire, str) and not NUMBER.fullmatch(wire):
+            return f"{wire[:80]!r} is no number"
+        if self.kind == "timestamp" and as_moment(wire) is None:
+            return f"{str(wire)[:80]!r} is no timestamp such as 2024-01-02T10:00:00Z"
+        if self.kind == "time" and (not isinstance(wire, str) or not CLOCK.fullmatch(wire)):
+            return f"{str(wire)[:80]!r} is no time such as 22:00:00"
+        return None
 
     def _truth(self, wire: Any) -> bool:
         word = str(wire).strip().lower()
@@ -178,9 +241,9 @@ class Field:
     def _number(self, value: Any, wire: Any) -> Any:
         if isinstance(wire, bool):
             return int(wire)
-        if self.kind in _WHOLE and isinstance(value, str):
-            number = _decimal(value)
-            if number is not None and number == number.to_integral_value() and abs(number) <= MAX_SAFE_INTEGER:
+        if self.kind in _WHOLE and isinstance(value, str) and NUMBER.fullmatch(value):
+            number = as_decimal(value)
+            if number is not None and number == number.to_integral_value() and abs(number) < _LARGEST:
                 return int(number)
         return value
 
@@ -190,27 +253,26 @@ class Field:
                 return wire
             if wire == "":
                 return None
-            try:
-                read = loads(wire)
-            except ValueError:
+            read = parsed(wire)
+            if read is NO_JSON:
                 if isinstance(current, (dict, list)) or wire.startswith(_BRACKETS) or wire in _PYTHON_WORDS:
                     raise ValueError(
                         f"{wire[:80]!r} is no JSON, and the field holds JSON. DataFrame.to_csv() writes lists and objects in "
                         "Python's spelling: write them with json.dumps()"
-                    ) from None
+                    )
                 return to_text(wire)  # some databases take no text that is not JSON
             return wire if isinstance(read, (str, bool)) else read
         # SQLite makes a number of a bare truth value.
         return to_text(wire) if isinstance(wire, bool) else value
 
     def _keys(self, value: Any, wire: Any) -> Any:
-        listed = _json_list(value) if isinstance(value, str) else wire
+        listed = json_list(value) if isinstance(value, str) else wire
         if isinstance(value, str) and value == "":
             return None
-        if _holds_mapping(listed):
+        if holds_mapping(listed):
             raise ValueError(self._nested())
-        if isinstance(listed, list):
-            return listed
+        if isinstance(listed, list) and all(isinstance(key, (str, int)) and key != "" for key in listed):
+            return list({key_text(key): key for key in listed}.values())
         raise ValueError(f"{value!r} is no list of keys, and the field is a relation to many items")
 
     def _nested(self) -> str:
@@ -235,7 +297,8 @@ class Field:
         if sent is None:
             return self._none(current, cell)
         if current is None:
-            return self.kind == "alias" and sent == []
+            # Of what it hides a server shows nothing where the text is empty.
+            return (self.kind == "alias" and sent == []) or (self.hidden and sent == "")
         if self.kind == "alias":
             return self._same_keys(sent, current)
         if self.kind == "boolean":
@@ -243,17 +306,19 @@ class Field:
         if self.kind in _NUMBERS:
             return self._same_number(sent, current)
         if self.kind in _TEXTS:
-            return bool(_wire(sent) == current)
+            return bool(on_wire(sent) == current)
         if self.kind == "csv":
-            return _listed(sent) == _listed(current)
+            return csv_parts(sent) == csv_parts(current)
         if self.kind == "uuid":
-            return bool(_uuid(sent) == _uuid(current))
+            return bool(as_uuid(sent) == as_uuid(current))
         if self.kind in _MOMENTS or self.kind == "time":
             ours, theirs = self._time(sent), self._time(current)
-            return bool(ours == theirs if ours is not None and theirs is not None else _wire(sent) == current)
+            return bool(ours == theirs if ours is not None and theirs is not None else on_wire(sent) == current)
         if self.kind == "json" or self.kind.startswith("geometry"):
-            kept = _read(current, sent) if isinstance(sent, (dict, list)) else current  # older servers return text
-            return _same_json(_read(sent, current), kept)
+            kept = read_as(current, sent) if isinstance(sent, (dict, list)) else current  # older servers return text
+            ours = read_as(sent, current)
+            # Some databases return text as it is, and the server reads it as JSON once more.
+            return same_json(ours, kept) or (isinstance(ours, str) and same_json(parsed(ours), kept))
         return equal(sent, current)
 
     def asked(self, sent: Any) -> Mapping[str, Any] | None:
@@ -262,7 +327,7 @@ class Field:
         A timestamp is a moment, and a time without a zone is one in the server's zone; a dateTime has no zone, and the
         server takes the time of its own zone of what has one. What is finer than the server returns is left open.
         """
-        moment = _moment(sent) if self.kind in _MOMENTS and sent is not None else None
+        moment = as_moment(sent) if self.kind in _MOMENTS and sent is not None else None
         if moment is None or (moment.tzinfo is None) != (self.kind == "timestamp"):
             return None
         if self.kind == "date":
@@ -304,29 +369,33 @@ class Field:
         return False
 
     def _same_number(self, sent: Any, current: Any) -> bool:
-        ours, theirs = _decimal(sent), _decimal(current)
+        ours, theirs = as_decimal(sent), as_decimal(current)
         if ours is None or theirs is None:
-            return bool(_wire(sent) == current)
+            return bool(on_wire(sent) == current)
         if ours == theirs:
             return True
-        if isinstance(current, (int, float)) and float(ours) == float(theirs):
-            return True  # such a server keeps no more digits
+        if (isinstance(current, (int, float)) or isinstance(sent, float)) and float(ours) == float(theirs):
+            return True  # one of both keeps no more digits
         if self.single:
             try:
                 return struct.pack("f", float(ours)) == struct.pack("f", float(theirs))
             except OverflowError:
                 return False
+        return self._rounded(ours) == theirs
+
+    def _rounded(self, number: Decimal) -> Decimal:
+        """Return a number as the database rounds it."""
         if self.scale is not None:
             try:
-                return ours.quantize(Decimal(1).scaleb(-self.scale), ROUND_HALF_UP) == theirs
+                return number.quantize(Decimal(1).scaleb(-self.scale), ROUND_HALF_UP)
             except InvalidOperation:
-                return False
-        return False
+                pass
+        return Decimal(format(number, "f"))
 
     def _time(self, value: Any) -> Any:
         if self.kind == "time":
-            return _clock(value)
-        moment = _moment(value)
+            return as_clock(value)
+        moment = as_moment(value)
         if moment is None:
             return None
         if self.kind == "date":
@@ -354,7 +423,7 @@ def guessed(given: Any, current: Any) -> Any:
             return given  # the text of a csv field
         return Field("", "json").meant(given, current)
     keys = current if isinstance(current, list) else [current]
-    if not isinstance(given, (str, int, float)) and _holds_mapping(loads(to_text(given))) and not _holds_mapping(keys):
+    if not isinstance(given, (str, int, float)) and holds_mapping(loads(to_text(given))) and not holds_mapping(keys):
         raise ValueError(Field("", "alias")._nested())
     return given
 
@@ -377,7 +446,7 @@ def equal(given: Any, current: Any, from_text: bool = False) -> bool:
     if given is None or current is None:
         return given is current
     wire: Any = loads(to_text(given))
-    if _same_json(wire, current):
+    if same_json(wire, current):
         return True
     if isinstance(wire, bool) or isinstance(current, bool):  # some databases keep truth as a number
         if isinstance(wire, (int, float)) and isinstance(current, (int, float)):
@@ -387,109 +456,14 @@ def equal(given: Any, current: Any, from_text: bool = False) -> bool:
     if numeric and isinstance(current, (int, float, str)):
         return Field("", "decimal")._same_number(given, current)
     if isinstance(wire, str) and isinstance(current, list):
-        return _listed(wire) == _listed(current)
+        return csv_parts(wire) == csv_parts(current)
     if isinstance(wire, str) and isinstance(current, dict):
-        return _same_json(_read(wire, current), current)
+        return same_json(read_as(wire, current), current)
     if not (isinstance(wire, str) and isinstance(current, str)):
         return False
     if isinstance(given, UUID):
-        return bool(_uuid(given) == _uuid(current))
+        return bool(as_uuid(given) == as_uuid(current))
     if isinstance(given, dt.time):
-        return _clock(given) == _clock(current)
-    moment = _utc(wire)
-    return moment is not None and moment == _utc(current)
-
-
-# --------------------------------------------------------------------- forms
-def _wire(value: Any) -> Any:
-    """Return what the server reads of a value."""
-    if isinstance(value, str) or type(value) is bool or (type(value) is int and abs(value) < MAX_SAFE_INTEGER):
-        return value
-    return loads(to_text(value))
-
-
-def _holds_mapping(wire: Any) -> bool:
-    return isinstance(wire, dict) or (isinstance(wire, list) and any(isinstance(item, dict) for item in wire))
-
-
-def _json_list(text: str) -> Any:
-    if text.lstrip().startswith("["):
-        try:
-            return loads(text)
-        except ValueError:
-            raise ValueError(f"{text[:80]!r} is no JSON: write lists with json.dumps()") from None
-    return text
-
-
-def _listed(value: Any) -> list[str]:
-    wire = value if isinstance(value, str) else loads(to_text(value))
-    if isinstance(wire, list):
-        return [key_text(item) for item in wire]
-    return str(wire).split(",") if wire != "" else []
-
-
-def _decimal(value: Any) -> Decimal | None:
-    if isinstance(value, (list, dict)):
-        return None
-    try:
-        number = Decimal(str(value if isinstance(value, (str, int, float, Decimal)) else loads(to_text(value))).strip())
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
-
-
-def _uuid(value: Any) -> Any:
-    try:
-        return UUID(str(value).strip())
-    except ValueError:
-        return value if isinstance(value, str) else key_text(value)
-
-
-def _moment(value: Any) -> dt.datetime | None:
-    if not isinstance(value, str):
-        value = loads(to_text(value))
-    if not isinstance(value, str) or not (value[:4].isdigit() and value[4:5] == "-"):
-        return None
-    text = value.strip()
-    # Python before 3.11 takes three or six digits of a second.
-    text = re.sub(r"(:\d\d)\.(\d+)", lambda found: f"{found[1]}.{found[2][:6]:0<6}", text)
-    try:
-        return dt.datetime.fromisoformat(text[:-1] + "+00:00" if text[-1:] in "Zz" else text)
-    except ValueError:
-        return None
-
-
-def _utc(value: Any) -> dt.datetime | None:
-    moment = _moment(value)
-    if moment is None:
-        return None
-    moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)  # the server keeps milliseconds
-    return moment if moment.tzinfo is None else moment.astimezone(dt.timezone.utc)
-
-
-def _clock(value: Any) -> tuple[int, ...] | None:
-    found = _CLOCK.fullmatch(value if isinstance(value, str) else str(loads(to_text(value))))
-    if found is None:
-        return None
-    hours, minutes, seconds, fraction = found.groups()
-    return int(hours), int(minutes), int(seconds or 0), int(f"{fraction or '':0<6}"[:6])
-
-
-def _read(value: Any, other: Any) -> Any:
-    """Return JSON of a value that may be JSON text where the other one is none."""
-    if not isinstance(value, str):
-        return loads(to_text(value))
-    try:
-        return value if value == other else loads(value)
-    except ValueError:
-        return value
-
-
-def _same_json(ours: Any, theirs: Any) -> bool:
-    if isinstance(ours, bool) != isinstance(theirs, bool):
-        return False  # 1 equals True in Python only
-    if isinstance(ours, dict) and isinstance(theirs, dict):
-        return ours.keys() == theirs.keys() and all(_same_json(value, theirs[name]) for name, value in ours.items())
-    if isinstance(ours, list) and isinstance(theirs, list):
-        return len(ours) == len(theirs) and all(map(_same_json, ours, theirs))
-    return bool(ours == theirs)
+        return as_clock(given) == as_clock(current)
+    moment = as_utc(wire)
+    return moment is not None and moment == as_utc(current)

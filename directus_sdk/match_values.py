@@ -20,7 +20,7 @@ from typing import Any
 
 import attrs
 
-from directus_sdk.encoding import loads, to_text
+from directus_sdk.encoding import MAX_SAFE_INTEGER, loads, to_text
 from directus_sdk.keys import key_text
 
 # As databases write them: a text such as "01" is no number.
@@ -102,6 +102,8 @@ def matched(
     theirs = [(Value.of(row[field]), row) for row in rows if row.get(field) is not None]
     by_text = {value.text: row for value, row in theirs}
     numbers = {value.form: row for value, row in theirs if value.number}
+    # A server with numbers of JavaScript rounds what is larger.
+    rounded = {float(form): row for form, row in numbers.items() if isinstance(form, Decimal) and abs(form) > MAX_SAFE_INTEGER}
     taken = {value.text for value in ours if value is not None}
     alike: dict[Hashable, list[tuple[bool, Any]]] = {}
     for value, row in theirs:
@@ -116,6 +118,8 @@ def matched(
         form = value.form if value.form is not None or not numbers else _number(value.text)
         if form in numbers:
             return numbers[form]
+        if rounded and isinstance(form, Decimal) and float(form) in rounded:
+            return rounded[float(form)]
         if asked and value.fine and form not in alike:
             raise ValueError(
                 f"whether an item with {field} = {value.text} is there cannot be told: PostgreSQL keeps microseconds, and the "

@@ -111,6 +111,8 @@ class Plan:
     _items: Any = attrs.field(repr=False, eq=False)
     outside: list[Mapping[str, Any]] = attrs.field(factory=list)
     not_compared: list[str] = attrs.field(factory=list)
+    # Rows that cannot be written, and why.
+    _unfit: Sequence[tuple[Mapping[str, Any], str]] = attrs.field(default=(), repr=False, eq=False)
 
     def __str__(self) -> str:
         counts = f"+{len(self.create)} ~{len(self.update)} -{len(self.delete)} ={self.same}"
@@ -150,23 +152,31 @@ class Plan:
         shared = {name: value for name, value in options.items() if name in _OF_EVERY_CALL}
         given = {"returning": "keys", **options}
 
-        def create() -> BulkResult[Any]:
+        def create(rows: list[Any]) -> BulkResult[Any]:
             # Which new key belongs to which row nobody asks for, so the order does not matter.
             ordered = given["returning"] != "keys"
             writing = self._items._writing(wire, returning=given["returning"], ordered=ordered, **shared)
-            done: BulkResult[Any] = writing.create(self.create, generate_keys=False, match_on=None)
+            done: BulkResult[Any] = writing.create(rows, generate_keys=False, match_on=None)
             return done
 
-        steps: list[tuple[Collection[Any], Callable[[], BulkResult[Any]]]] = [
+        steps: list[tuple[list[Any], Callable[[list[Any]], BulkResult[Any]]]] = [
             (self.create, create),
-            (self.update, lambda: self._items.update_batch(self.update, **given)),
-            (self.delete, lambda: self._items.delete_many(self.delete, **shared)),
+            (self.update, lambda rows: self._items.update_batch(rows, **given)),
+            (self.delete, lambda keys: self._items.delete_many(keys, **shared)),
         ]
+        reasons = {id(row): reason for row, reason in self._unfit}
+        bad = [
+            [ItemError(index, row, ValueError(reasons[id(row)])) for index, row in enumerate(wanted) if id(row) in reasons]
+            for wanted, _ in steps
+        ]
+        if (errors := [error for part in bad for error in part]) and options.get("on_error") != "collect":
+            text = f"{errors[0].place} cannot be written: {errors[0].error}. Nothing was sent"
+            raise BulkError(f"{self._items.collection}: {text}", errors=errors, result=BulkResult())
         results: list[BulkResult[Any]] = [BulkResult(), BulkResult(), BulkResult()]
         for place, (wanted, step) in enumerate(steps):
             try:
                 if wanted:
-                    results[place] = step()
+                    results[place] = _without(wanted, bad[place], step)
             except DirectusError as error:
                 if not any(results):  # the error itself says what was done
                     raise
@@ -177,9 +187,21 @@ class Plan:
         return Applied(*results)
 
 
+def _without(wanted: list[Any], bad: list[ItemError], step: Callable[[list[Any]], BulkResult[Any]]) -> BulkResult[Any]:
+    """Do a step without the rows that cannot be written; their errors stand among those of the others."""
+    if not bad:
+        return step(wanted)
+    left_out = {error.index for error in bad}
+    places = [index for index in range(len(wanted)) if index not in left_out]
+    done: BulkResult[Any] = step([wanted[index] for index in places]) if places else BulkResult(count=0)
+    others = [attrs.evolve(error, index=places[error.index]) for error in done.errors]
+    done.errors[:] = sorted([*others, *bad], key=lambda error: error.index)
+    return done
+
+
 def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selection: Mapping[str, Any] | None) -> Plan:
     """Compare rows with a collection; see `directus_sdk.handlers.items.ItemsHandler.sync`."""
-    selection = check_filter(selection, known_only=True) if selection else None
+    selection = None if selection in (None, {}) else check_filter(selection, known_only=True)
     table = tables.read(rows, match_on, lambda row: items._codec.dump_upsert(row, items.primary_key))
     wanted = table.rows
     _check_wanted(table, match_on)
@@ -190,12 +212,8 @@ def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selectio
         )
     names = list(dict.fromkeys([items.primary_key, match_on, *(name for row in wanted for name in row)]))
     fields = _fields(items)
-    wire: dict[str, Any] = {"fields": names}
-    if many := [name for name in names if name in fields and fields[name].kind == "alias"]:
-        wire["deep"] = {name: {"_limit": -1} for name in many}
-        limits = truncation.learn(items._pipeline)
-        cuts = (limits.default or DEFAULT_LIMIT, limits.page or sys.maxsize)
-        fields.update({name: attrs.evolve(fields[name], cuts=cuts) for name in many})
+    _check_columns(items, names, fields)
+    wire = _query(items, names, fields)
     by = fields.get(match_on, Field(match_on, "unknown"))
     if by.kind != "unknown":
         table = _meant_to_match(table, by)
@@ -204,7 +222,8 @@ def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selectio
     plain = dict(wire)
     if selection:
         wire["filter"] = selection
-    there, found = (_everything if delete_missing else _asked)(items, wanted, by, wire)
+    find = _everything if any(by.not_asked_for(row[match_on]) for row in wanted) else _asked
+    there, found = (_everything if delete_missing else find)(items, wanted, by, wire)
     for name in names:
         if name not in (there[0] if there else fields or names) and any(row.get(name) is not None for row in wanted):
             raise ValueError(f"{name!r} is no field of {items.collection} that you may read: {_near(name, fields)}")
@@ -228,10 +247,11 @@ def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selectio
     outside: list[Mapping[str, Any]] = []
     if selection and new:
         plain["fields"] = list(dict.fromkeys([items.primary_key, match_on]))
-        _, elsewhere = _asked(items, [wanted[index] for index in new], by, plain)
+        _, elsewhere = find(items, [wanted[index] for index in new], by, plain)
         outside = [item for item in elsewhere if item is not None]
         new = [index for index, item in zip(new, elsewhere, strict=True) if item is None]
     create = [comparison.created(index) for index in new]
+    unfit = [(row, reason) for row in (*create, *update) if (reason := comparison.unfit(row))]
     # An item without a value is nobody's.
     spare = [item for item in there if id(item) not in kept and item.get(match_on) is not None]
     return Plan(
@@ -242,7 +262,29 @@ def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selectio
         items,
         outside,
         list(comparison.not_compared),
+        unfit,
     )
+
+
+def _query(items: Any, names: list[str], fields: dict[str, Field]) -> dict[str, Any]:
+    """Return what to read of the items, and tell the fields that hold lists where a server cuts them."""
+    wire: dict[str, Any] = {"fields": names}
+    if many := [name for name in names if name in fields and fields[name].kind == "alias"]:
+        wire["deep"] = {name: {"_limit": -1} for name in many}
+        limits = truncation.learn(items._pipeline)
+        cuts = (limits.default or DEFAULT_LIMIT, limits.page or sys.maxsize)
+        fields.update({name: attrs.evolve(fields[name], cuts=cuts) for name in many})
+    return wire
+
+
+def _check_columns(items: Any, names: Sequence[str], fields: Mapping[str, Field]) -> None:
+    """Refuse columns that are no fields, where the fields are known."""
+    known = {name: field for name, field in fields.items() if "no-data" not in field.special}
+    if any(field.brief for field in fields.values()):
+        return
+    for name in names:
+        if known and name not in known and name != items.primary_key:
+            raise ValueError(f"{name!r} is no field of {items.collection} that you may read: {_near(name, known)}")
 
 
 def _meant_to_match(table: Rows, field: Field) -> Rows:
@@ -250,7 +292,7 @@ def _meant_to_match(table: Rows, field: Field) -> Rows:
     rows: list[Mapping[str, Any]] = []
     for index, row in enumerate(table.rows):
         try:
-            meant = field.meant(row[field.name])
+            meant = field.to_match(field.meant(row[field.name]))
         except ValueError as error:
             raise ValueError(f"{table.place(index)}, {field.name!r}: {error}. Nothing was planned") from error
         rows.append(row if meant is row[field.name] else tables.derived(row, {**row, field.name: meant}))
@@ -330,6 +372,14 @@ class _Comparison:
                 changes[name] = sent
         return changes
 
+    def unfit(self, row: Mapping[str, Any]) -> str | None:
+        """Return why a row cannot be written, or ``None``."""
+        for name, value in row.items():
+            field = self._fields.get(name)
+            if field is not None and (reason := field.unfit(value)):
+                return f"{name!r}: {reason}"
+        return None
+
     def settled(self, update: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         """Return the changes without those that the server, which knows its own time zone, takes for what it has."""
         for field in self._fields.values():
@@ -378,8 +428,9 @@ class _Comparison:
 def _near(name: str, fields: Mapping[str, Field]) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(name.strip(), list(fields), 1)
-    return f"did you mean {near[0]!r}?" if near else "leave it out"
+    alike = {field.lower(): field for field in fields}
+    near = get_close_matches(name.strip().lower(), list(alike), 1)
+    return f"did you mean {alike[near[0]]!r}?" if near else "leave it out"
 
 
 def _check_wanted(table: Rows, field: str) -> None:

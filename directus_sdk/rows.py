@@ -18,6 +18,7 @@ from directus_sdk.field_names import check_names
 
 _LARGEST_CELL = 2**31 - 1
 _limit_lock = threading.Lock()
+_Reader = type(csv.reader(()))
 
 
 class Record(dict[str, Any]):
@@ -78,10 +79,14 @@ def read(given: Any, match_on: str, dump: Callable[[Any], Mapping[str, Any]]) ->
     if isinstance(given, str) and "\n" in given:
         raise ValueError("rows is the content of a file: pass its path, or csv.DictReader(io.StringIO(text))")
     if isinstance(given, (str, os.PathLike)):
+        if os.fspath(given).lower().endswith((".gz", ".bz2", ".xz", ".zip")):
+            raise ValueError(
+                f"{os.fspath(given)} is compressed: pass csv.DictReader(gzip.open(path, 'rt', encoding='utf-8', newline=''))"
+            )
         if os.fspath(given).lower().endswith((".json", ".xlsx", ".xls", ".ods", ".parquet")):
             raise ValueError(f"{os.fspath(given)} is no CSV file: pass its rows, as json.load() or pandas read them")
         return Rows(_of_file(Path(given), match_on), cells=True)
-    if type(given) is csv.DictReader:
+    if isinstance(given, csv.DictReader) and type(given).__next__ is csv.DictReader.__next__:
         return Rows(_of_reader(given, match_on), cells=True)
     if frames.is_frame(given):
         columns = frames.names(given)
@@ -89,6 +94,11 @@ def read(given: Any, match_on: str, dump: Callable[[Any], Mapping[str, Any]]) ->
         if match_on not in columns:
             raise ValueError(f"the frame has no column {match_on!r} to match on: {_listed(columns)}")
         return Rows([dump(row) for row in frames.records(given)], cells=True)
+    if hasattr(given, "read") or isinstance(given, _Reader):
+        raise TypeError(
+            f"rows must name their columns, which {type(given).__name__} does not: pass csv.DictReader(file), or the path of "
+            "the CSV file"
+        )
     if isinstance(given, (bytes, Mapping)) or not isinstance(given, Iterable):
         raise TypeError(
             "rows must be a list of mappings, a DataFrame, a csv.DictReader or the path of a CSV file, not "
@@ -123,15 +133,32 @@ def _of_reader(given: csv.DictReader[str], match_on: str) -> list[Mapping[str, A
     with _reading(given.reader, name):
         columns = list(given.fieldnames or ())
         _check_header(columns, name, match_on)
-        rows = list(_records(given.reader, columns, name))
+        rows: list[Record] = []
+        for row in _records(given.reader, columns, name):
+            more = given.reader.line_num - row.line
+            if more and more > sum(cell.count("\n") + cell.count("\r") for cell in row.values() if isinstance(cell, str)):
+                raise ValueError(
+                    f"the lines of {name} have lost their ends at line {row.line}, where a quote is not closed or a cell has "
+                    "more than one line: pass csv.DictReader(open(path, newline='')), or splitlines(keepends=True)"
+                )
+            rows.append(row)
         last = rows[-1].get(columns[-1]) if rows else None
-        if last and last.endswith("\n") and not given.reader.dialect.strict:
+        dialect = given.reader.dialect
+        if isinstance(last, str) and not dialect.strict and _holds_rows(last, dialect, len(columns)):
             raise ValueError(
-                f"the last row of {name}, which begins at line {rows[-1].line}, ends its last cell with a new line: its quote "
-                "seems not to be closed, so that it holds the rows after it. If it is closed, pass csv.DictReader(..., "
-                "strict=True). Nothing was planned"
+                f"the last cell of the last row of {name}, which begins at line {rows[-1].line}, ends with a new line or holds "
+                "what looks like rows: its quote seems not to be closed, so that it holds the rows after it. If it is closed, "
+                "pass csv.DictReader(..., strict=True). Nothing was planned"
             )
         return list(rows)
+
+
+def _holds_rows(cell: str, dialect: Any, width: int) -> bool:
+    """Tell whether a cell looks like one whose quote is not closed."""
+    if cell.endswith(("\n", "\r")):
+        return True
+    _, *lines = cell.splitlines() or [""]
+    return bool(lines) and all(len(cells) == width for cells in csv.reader(lines, dialect) if cells)
 
 
 @contextmanager
@@ -175,6 +202,9 @@ def _check_header(columns: list[str], name: str, match_on: str) -> None:
                 f". They seem to be separated by {found[0]!r} instead of a comma: pass csv.DictReader(open(path, newline=''), "
                 f"delimiter={found[0]!r})"
             )
+        for column in columns:
+            if column.strip(' \t\ufeff\xa0"').lower() == match_on.lower():
+                hint = f". Is {column!r} meant? Columns have to be named as the fields are, without spaces: rename it"
         raise ValueError(f"{name} has no column {match_on!r} to match on: {_listed(columns)}{hint}")
     check_names(columns, name)
 

@@ -30,6 +30,17 @@ SAME = [
     ("timestamp", ["2024-01-02 12:00+02:00", datetime(2024, 1, 2, 10, tzinfo=UTC)], "2024-01-02T10:00:00.000Z"),
     ("time", ["10:00", "10:00:00.000", time(10)], "10:00:00"),
     ("time", ["23:59:59.500000", time(23, 59, 59, 500000)], "23:59:59.5"),
+    ("time", ["9:05", " 09:05 ", "09:05Z", time(9, 5, tzinfo=UTC)], "09:05:00"),
+    ("uuid", ["{" + KEY + "}", "urn:uuid:" + KEY, f" {KEY.upper()} "], KEY),
+    ("date", ["20240102", " 2024-01-02 "], "2024-01-02"),
+    ("timestamp", ["2024-01-02T10:00:00z", " 2024-01-02 12:00:00+02"], "2024-01-02T10:00:00.000Z"),
+    ("bigInteger", [float(2**60)], str(2**60)),  # pandas makes floats of a column with gaps
+    ("csv", [["a,b"], '["a,b"]', "a,b"], ["a", "b"]),
+    ("csv", [[None, "a"]], ["", "a"]),
+    ("csv", [True, [True]], ["true"]),
+    ("json", ['"true"', True, "true"], True),  # PostgreSQL returns what is read as JSON once more
+    ("json", [2**60, str(2**60)], 1152921504606847000),  # numbers of JavaScript
+    ("alias", [[1, 1, "1"]], [1]),
     ("csv", ["p,q", '["p", "q"]', ["p", "q"], ("p", "q"), {"q", "p"}], ["p", "q"]),
     ("json", ['{"a": [1]}', {"a": [1]}, {"a": (1,)}], {"a": [1]}),
     ("json", ['{"a": 1}', {"a": 1}], '{"a":1}'),  # a server that returns text
@@ -70,6 +81,9 @@ def test_what_the_database_rounds_is_the_same() -> None:
     [
         ("boolean", "true", True), ("boolean", "0", False), ("boolean", 1, True), ("boolean", "", None), ("integer", "7.0", 7),
         ("integer", "n/a", "n/a"), ("string", 10**12, "1000000000000"), ("string", "", ""), ("json", '{"a":1}', {"a": 1}),
+        ("json", "NaN", '"NaN"'), ("bigInteger", "9007199254740993.0", 9007199254740993), ("integer", "1_000", "1_000"),
+        ("uuid", KEY.upper(), KEY), ("uuid", "{" + KEY + "}", KEY), ("timestamp", " 2024-01-02 10:00z", "2024-01-02 10:00Z"),
+        ("timestamp", "later", "later"),
         ("json", "null", None), ("json", "hello", '"hello"'), ("json", True, "true"), ("csv", '["p","q"]', ["p", "q"]),
         ("csv", "p,q", "p,q"), ("date", "", None), ("alias", "[1,2]", [1, 2]), ("unknown", "x", "x"),
     ],
@@ -88,6 +102,12 @@ def test_what_is_sent(kind: str, given: Any, sent: Any) -> None:
         ("json", "True", None, "is no JSON"),
         ("hash", "**********", None, "in place of what it hides"),
         ("csv", "['p', 'q']", None, "is no JSON"),
+        ("csv", "('p', 'q')", None, "is no JSON"),
+        ("csv", "{1, 2}", None, "is no JSON"),
+        ("json", "[NaN, 1]", None, "is no JSON"),
+        ("alias", [None], [1], "no list of keys"),
+        ("alias", [[1]], [1], "no list of keys"),
+        ("alias", '[1, ""]', [1], "no list of keys"),
         ("integer", {"id": 1}, 1, r"Pass keys only.*directus\.items\('authors'\)\.sync"),
         ("alias", [{"title": "Hi"}], [1], "items of a related collection"),
         ("alias", {"create": [], "update": [], "delete": [1]}, [1], "items of a related collection"),
@@ -158,3 +178,48 @@ def test_without_types_the_value_of_the_item_shows_them() -> None:
     for given, current in (([{"title": "Hi"}], [1, 2]), ({"name": "Ada"}, 3), ({"create": []}, [1])):
         with pytest.raises(ValueError, match="related collection"):
             guessed(given, current)
+
+
+def test_empty_text_is_no_key_and_nothing_that_a_server_hides() -> None:
+    assert Field("f", "string", related="languages").meant("") is None
+    assert Field("f", "string", frozenset({"conceal"})).same("", None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [
+        ("integer", "n/a"), ("integer", "1_000"), ("integer", "१२"), ("bigInteger", "1 000"), ("float", "NaN"),
+        ("float", "0x10"), ("float", "inf"), ("decimal", "1,5"), ("decimal", date(2024, 1, 2)), ("timestamp", "later"),
+        ("timestamp", 1704164645000), ("time", "10:00 PM"), ("time", 10),
+    ],
+)  # fmt: skip
+def test_what_a_database_would_store_and_not_show_again_is_unfit(kind: str, given: Any) -> None:
+    field = Field("f", kind)
+    assert "is no " in str(field.unfit(field.meant(given)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [
+        ("integer", " 7 "), ("integer", "-07"), ("float", "1e5"), ("float", ".5"), ("decimal", Decimal("1E+3")),
+        ("decimal", None), ("timestamp", datetime(2024, 1, 2)), ("timestamp", "2024-01-02"), ("time", time(1)),
+        ("string", "n/a"), ("date", "soon"),
+    ],
+)  # fmt: skip
+def test_what_fits_or_the_server_refuses_is_sent(kind: str, given: Any) -> None:
+    field = Field("f", kind)
+    assert field.unfit(field.meant(given)) is None
+
+
+def test_values_to_match_on_are_the_same_however_they_are_written() -> None:
+    price, single, at = Field("f", "decimal", scale=4), Field("f", "float", single=True), Field("f", "timestamp")
+    for field, ways in (
+        (price, ["005.1", "5.10", Decimal("5.1"), 5.1, "+5.1", "5.10001"]), (single, [1.23456789, "1.2345679"]),
+        (Field("f", "integer"), ["07", 7, "7.0", 7.0]), (Field("f", "time"), ["9:05", "09:05:00", time(9, 5)]),
+        (at, ["2024-01-02 00:00:00+00", "2024-01-02T02:00:00+0200", datetime(2024, 1, 2, tzinfo=UTC)]),
+        (Field("f", "dateTime"), ["2024-01-02", "2024-01-02 00:00:00.5", datetime(2024, 1, 2)]),
+        (Field("f", "date"), ["20240102", "2024-01-02T05:00", date(2024, 1, 2)]), (Field("f", "csv"), ["a,b", ["a", "b"]]),
+        (Field("f", "uuid"), [KEY, KEY.upper(), UUID(KEY), UUID(KEY).hex]),
+    ):  # fmt: skip
+        first, *others = [field.to_match(field.meant(way)) for way in ways]
+        assert [other for other in others if other != first] == []

@@ -30,6 +30,9 @@ def table(text: str | bytes, tmp_path: Path, match_on: str = "sku") -> Rows:
         ("sku;txt\na;A\n", r"no column 'sku' to match on: its columns are \['sku;txt'\]\. They seem .* ';'"),
         ("sku\ttxt\na\tA\n", r"its columns are \['sku\\ttxt'\]\. They seem .* '\\t'"),
         ("id,txt\n1,A\n", r"stock\.csv has no column 'sku' to match on: its columns are \['id', 'txt'\]"),
+        (" sku,txt\na,A\n", r"no column 'sku' .*Is ' sku' meant.*without spaces"),
+        ("SKU,txt\na,A\n", r"no column 'sku' .*Is 'SKU' meant"),
+        ("\ufeff\ufeffsku,txt\na,A\n", r"no column 'sku' .*meant"),
         ("sku,txt,\na,A,\n", r"column 3 of .*stock\.csv has no name: is there a comma at the end of its first line"),
         ("sku,txt,txt\na,A,B\n", r"more than one column of .*stock\.csv is named 'txt'"),
         (
@@ -46,7 +49,10 @@ def test_what_is_no_table_is_refused_by_name(text: str | bytes, message: str, tm
         table(text, tmp_path)
 
 
-@pytest.mark.parametrize(("given", "message"), [("stock.json", "json.load"), ("sku,n\na,1\n", "content of a file")])
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [("stock.json", "json.load"), ("stock.csv.GZ", r"compressed.*gzip\.open"), ("sku,n\na,1\n", "content of a file")],
+)
 def test_what_is_no_path_of_a_csv_file_says_what_to_pass(given: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         read(given, "sku", lambda row: row)
@@ -84,3 +90,43 @@ def test_a_reader_of_the_standard_library_is_a_file() -> None:
     for text, message in (("sku,n\na\n", "fewer values"), ("sku,n,n\na,1,2\n", "more than one"), ("sku,n.x\na,1\n", r"'n\.x'")):
         with pytest.raises(ValueError, match=message):
             of(text)
+
+
+@pytest.mark.parametrize("end", ["\n", ""])
+@pytest.mark.parametrize("split", [False, True])
+def test_an_open_quote_of_a_reader_is_seen_by_the_rows_that_it_holds(end: str, split: bool) -> None:
+    def of(text: str, **options: Any) -> Rows:
+        lines: Any = text.splitlines() if split else io.StringIO(text, newline="")
+        return read(csv.DictReader(lines, **options), "sku", lambda row: row)
+
+    for text, options in (
+        ('sku,txt\na,A\nb,"5 inch\nc,C\nd,D', {}),
+        ('sku;txt\na;A\nb;"5 inch\nc;C\nd;D', {"delimiter": ";"}),
+        ('sku,n,txt\na,1,A\nb,2,"5 inch\r\nc,3,C', {}),
+    ):
+        message = "lost their ends at line 3" if split else r"begins at line 3.*not to be closed"
+        with pytest.raises(ValueError, match=message):
+            of(text + end, **options)
+
+
+def test_a_closed_cell_of_many_lines_is_the_last_of_a_reader() -> None:
+    text = 'sku,txt\na,"one, two\nthree"\n\n'
+    found = read(csv.DictReader(io.StringIO(text)), "sku", lambda row: row)
+    assert list(found.rows) == [{"sku": "a", "txt": "one, two\nthree"}]
+
+
+def test_a_subclass_of_a_reader_is_read_as_strictly() -> None:
+    class Reader(csv.DictReader):  # type: ignore[type-arg]
+        pass
+
+    for text, message in (("sku,n\na,1,2\n", "more values"), ("sku,n\na\n", "fewer values")):
+        with pytest.raises(ValueError, match=message):
+            read(Reader(io.StringIO(text)), "sku", lambda row: row)
+
+
+@pytest.mark.parametrize(
+    "make", [io.StringIO, lambda text: csv.reader(io.StringIO(text)), lambda text: io.BytesIO(text.encode())]
+)
+def test_lines_without_names_say_what_to_pass(make: Any) -> None:
+    with pytest.raises(TypeError, match=r"csv\.DictReader\(file\)"):
+        read(make("sku,n\na,1\n"), "sku", lambda row: row)
