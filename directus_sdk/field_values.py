@@ -176,11 +176,11 @@ class Field:
         if holds_mapping(wire) and self.kind in (*_PLAIN, "csv"):
             raise ValueError(self._nested())
         if self.kind == "csv":
-            return json_list(value, tuples=True) if isinstance(value, str) else value
+            return self._values(value, wire)
         if isinstance(wire, list) and self.kind in _PLAIN:
             raise ValueError(f"it is a list, and the field is of the type {self.kind}")
-        if wire == "" and self.related:
-            return None
+        if isinstance(wire, str) and (self.related or self.kind == "uuid"):
+            return self._key(value, wire)
         if self.kind in _TEXTS:
             return value if isinstance(wire, str) else to_text(wire) if isinstance(wire, bool) else key_text(wire)
         if wire == "" and self.kind in _PLAIN:
@@ -189,9 +189,6 @@ class Field:
             return self._truth(wire)
         if self.kind in _NUMBERS:
             return self._number(value, wire)
-        if self.kind == "uuid":  # not every database knows its other spellings
-            key = as_uuid(wire)
-            return str(key) if isinstance(key, UUID) else value
         if self.kind in _MOMENTS and isinstance(value, str) and as_moment(value) is not None:
             return iso(value)  # of a small z, SQLite makes no moment at all
         return value
@@ -219,18 +216,36 @@ class Field:
     def unfit(self, sent: Any) -> str | None:
         """Return why a value that `meant` returned can be none of the field, or ``None``.
 
-        SQLite would store text in a field of numbers, and nothing in one of timestamps, without a word.
+        SQLite would store text in a field of numbers, and nothing in one of timestamps, without a word. Text that is no
+        date all servers refuse.
         """
         if sent is None:
             return None
         wire = on_wire(sent)
         if self.kind in _NUMBERS and isinstance(wire, str) and not NUMBER.fullmatch(wire):
             return f"{wire[:80]!r} is no number"
+        if self.kind in ("date", "dateTime") and not isinstance(wire, str):
+            return f"{str(wire)[:80]!r} is no date such as 2024-01-02"
         if self.kind == "timestamp" and as_moment(wire) is None:
             return f"{str(wire)[:80]!r} is no timestamp such as 2024-01-02T10:00:00Z"
         if self.kind == "time" and (not isinstance(wire, str) or not CLOCK.fullmatch(wire)):
             return f"{str(wire)[:80]!r} is no time such as 22:00:00"
         return None
+
+    def _values(self, value: Any, wire: Any) -> Any:
+        if isinstance(wire, bool):  # SQLite makes a number of it
+            return to_text(wire)
+        return json_list(value, tuples=True) if isinstance(value, str) else value
+
+    def _key(self, value: Any, wire: str) -> Any:
+        if wire == "":
+            return None
+        if wire.lstrip().startswith("{") and isinstance(parsed(wire), dict):
+            raise ValueError(self._nested())
+        if self.kind in _NUMBERS:
+            return self._number(value, wire)
+        key = as_uuid(wire) if self.kind == "uuid" else None  # not every database knows its other spellings
+        return str(key) if isinstance(key, UUID) else wire
 
     def _truth(self, wire: Any) -> bool:
         word = str(wire).strip().lower()

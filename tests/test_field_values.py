@@ -109,6 +109,7 @@ def test_what_is_sent(kind: str, given: Any, sent: Any) -> None:
         ("alias", [[1]], [1], "no list of keys"),
         ("alias", '[1, ""]', [1], "no list of keys"),
         ("integer", {"id": 1}, 1, r"Pass keys only.*directus\.items\('authors'\)\.sync"),
+        ("integer", '{"id": 1}', 1, "items of a related collection"),
         ("alias", [{"title": "Hi"}], [1], "items of a related collection"),
         ("alias", {"create": [], "update": [], "delete": [1]}, [1], "items of a related collection"),
         ("alias", [1, {"id": 2}], [1], "items of a related collection"),
@@ -190,7 +191,7 @@ def test_empty_text_is_no_key_and_nothing_that_a_server_hides() -> None:
     [
         ("integer", "n/a"), ("integer", "1_000"), ("integer", "१२"), ("bigInteger", "1 000"), ("float", "NaN"),
         ("float", "0x10"), ("float", "inf"), ("decimal", "1,5"), ("decimal", date(2024, 1, 2)), ("timestamp", "later"),
-        ("timestamp", 1704164645000), ("time", "10:00 PM"), ("time", 10),
+        ("timestamp", 1704164645000), ("time", "10:00 PM"), ("time", 10), ("date", 45000), ("dateTime", 1704164645000),
     ],
 )  # fmt: skip
 def test_what_a_database_would_store_and_not_show_again_is_unfit(kind: str, given: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from directus_sdk import bulk
 from directus_sdk.bulk import Chunk, Outcome
 from directus_sdk.errors import APIError, BulkError, BulkModelError, Forbidden, ModelError, OrderUnknown, TransportError
-from directus_sdk.results import BulkResult
+from directus_sdk.results import BulkResult, ItemError
 
 
 def failure_of(
@@ -83,7 +83,8 @@ def _suspect(part: Chunk | None, error: Exception) -> str:
         return ""
     places = bulk.named(part, error)
     if places:
-        return f" It is item {part.indexes[places[-1]]} of {part.where}."
+        suspect = ItemError(part.indexes[places[-1]], part.given[places[-1]], error)
+        return f" It is {suspect.place} of {part.where}."
     if type(error) is Forbidden:
         return ""
     return f" Nothing was written; on_error='collect' names which of the {len(part)} items it is."

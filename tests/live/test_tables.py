@@ -370,3 +370,123 @@ def test_whoever_may_not_read_the_fields_compares_by_the_specification(
         with pytest.raises(ValueError, match="related collection"):
             its.sync([{"sku": "a", "kids": [{"sku": "new"}]}], "sku")
     directus.users.delete_one(user["id"])
+
+
+SPELLINGS: dict[str, list[Any]] = {
+    "at": ["2024-01-02T10:00:00z", " 2024-01-02T10:00:00Z ", "20240102T100000Z", "2024-01-02 10:00:00.5+02"],
+    "day": ["20240102", " 2024-01-02 "],
+    "hour": ["9:05", " 09:05 ", "10:00Z", time(9, 5, tzinfo=UTC)],
+    "tags": [["a,b", "c"], [None, "a"], True, '["a,b"]'],
+    "document": ['"true"', '"[1]"', 2**60, "NaN", "1234567890123456789012"],
+    "code": ["{" + CAPITALS + "}", UUID(CAPITALS).urn, UUID(CAPITALS).hex],
+    "big": ["9007199254740993.0", " 5 ", float(2**60)],
+    "price": ["005.1", " 1.5 ", "1E+3"],
+}
+
+
+def test_other_spellings_settle_too(items: Any) -> None:
+    rows = [
+        {"sku": f"s{number}", **{field: values[number % len(values)] for field, values in SPELLINGS.items()}}
+        for number in range(5)
+    ]
+    assert items.sync(rows, "sku").apply().count == 5
+    for delete_missing in (False, True):
+        assert items.sync(rows, "sku", delete_missing=delete_missing).update == []
+    assert None not in [item["at"] for item in items.read_all(fields=["at"])]
+
+
+def test_values_to_match_on_in_other_spellings_double_nothing(items: Any, tmp_path: Path) -> None:
+    ways: dict[str, list[Any]] = {
+        "big": [2**60, "5", -(2**62)],
+        "ratio": [1.23456789, "0.25", 3],
+        "price": ["005.1", Decimal("2.50"), 3],
+        "code": [UUID(CAPITALS).hex, "{" + str(UUID(int=9)) + "}"],
+        "day": [datetime(2024, 1, 4, 5), "20240105"],
+        "local": [datetime(2024, 1, 6, 7, 8, 9, 500000), "2024-01-07"],
+        "at": ["2024-01-07 00:00:00+00", "2024-01-08T02:00:00+0200"],
+        "hour": [time(13, 0, 0, 500000), "9:05"],
+        "tags": ["a", "a,b"],
+    }
+    for field, values in ways.items():
+        items.delete_by_query({}, all_items=True)
+        rows = [{field: value, "sku": f"s{number}"} for number, value in enumerate(values)]
+        assert items.sync(rows, field).apply().count == len(rows)
+        path = tmp_path / f"{field}.csv"
+        path.write_text(text_of([{name: in_a_cell(value) for name, value in row.items()} for row in rows]))
+        for source in (rows, items.read_all(fields=[field, "sku"]), path):
+            for delete_missing in (False, True) if source is rows else (source is path,):
+                assert (field, str(items.sync(source, field, delete_missing=delete_missing))) == (
+                    field,
+                    f"+0 ~0 -0 ={len(rows)}",
+                )
+    for field, one, other in (("price", "1.50", 1.5), ("hour", "10:00", "10:00:00"), ("code", UUID(int=7).hex, UUID(int=7))):
+        with pytest.raises(ValueError, match=f"more than one row has {field}"):
+            items.sync([{field: one}, {field: other}], field)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("whole", "n/a"), ("price", "1,5"), ("ratio", "NaN"), ("at", "later"), ("hour", "10:00 PM")]
+)
+def test_what_cannot_be_a_value_is_never_stored_and_has_its_line(items: Any, tmp_path: Path, field: str, value: str) -> None:
+    items.create_many([{"sku": "a"}, {"sku": "b"}])
+    path = tmp_path / "bad.csv"
+    good = {"whole": "7", "price": "1.5", "ratio": "1.5", "at": "2024-01-02T10:00:00Z", "hour": "22:00:00"}[field]
+    path.write_text(f'sku,{field}\na,"{value}"\nb,{good}\nc,"{value}"\nd,{good}\n')
+    plan = items.sync(path, "sku")
+    assert (len(plan.create), len(plan.update)) == (2, 2)
+    with pytest.raises(
+        BulkError, match=r"item 0 \(line 4 of .*bad\.csv\) cannot be written.*is no .*Nothing was sent"
+    ) as caught:
+        plan.apply()
+    assert ([error.line for error in caught.value.errors], items.count()) == ([4, 2], 2)
+    done = plan.apply(on_error="collect", batch_size=1)
+    assert ([error.line for error in done.errors], len(done.created), len(done.updated)) == ([4, 2], 1, 1)
+    found = {item["sku"]: item[field] for item in items.read_all(fields=["sku", field])}
+    assert (set(found), found["a"]) == ({"a", "b", "d"}, None)
+    assert found["b"] is not None
+    assert str(items.sync(path, "sku")) == "+1 ~1 -0 =2"
+
+
+def test_keys_of_relations_in_other_forms(directus: Directus, items: Any, name: str) -> None:
+    key = directus.items(f"{name}_tag").create_one({"sku": "t"})["id"]
+    for given in (key, str(key), float(key), "", None):
+        for _ in range(2):
+            plan = items.sync([{"sku": "a", "tag": given}], "sku")
+            plan.apply()
+        assert plan.update == []
+    kid = items.update_one(items.first()["id"], {"kids": [{"sku": "k"}]}, fields=["kids"])["kids"][0]
+    assert items.sync([{"sku": "a", "kids": [kid, kid, str(kid)]}], "sku").update == []
+    for broken in ([None], [[kid]], [""], "[1"):
+        with pytest.raises(ValueError, match="row 0, 'kids'"):
+            items.sync([{"sku": "a", "kids": broken}], "sku")
+
+
+def test_digits_that_pandas_has_lost_are_not_written_back(items: Any) -> None:
+    import pandas as pd
+
+    items.create_many([{"sku": "a", "big": 2**60}, {"sku": "b"}])
+    before = items.read_all(fields=["sku", "big"])
+    frame = pd.DataFrame(before).astype({"big": float})
+    assert frame["big"].dtype == float
+    assert items.sync(frame, "sku").update == []
+    assert items.read_all(fields=["sku", "big"]) == before
+
+
+def test_null_in_a_cell_clears_an_object_and_an_empty_cell_does_not(items: Any, tmp_path: Path) -> None:
+    items.create_many([{"sku": "a", "document": {"x": 1}}])
+    path = tmp_path / "rows.csv"
+    path.write_text("sku,document\na,\n")
+    with pytest.raises(ValueError, match="write null to clear it"):
+        items.sync(path, "sku")
+    path.write_text("sku,document\na,null\n")
+    assert items.sync(path, "sku").apply().count == 1
+    assert str(items.sync(path, "sku")) == "+0 ~0 -0 =1"
+
+
+def test_columns_that_are_nearly_fields_are_named(items: Any) -> None:
+    for column, near in ((" word", "word"), ("Word", "word"), ("wrod", "word"), ("whole ", "whole"), (1, "")):
+        for value in ("x", None):
+            with pytest.raises(ValueError, match=f"is no field of .*{f'did you mean .{near}.' if near else ''}"):
+                items.sync([{"sku": "new", str(column): value}], "sku")
+    with pytest.raises(TypeError, match="filter must be a mapping"):
+        items.sync([{"sku": "a"}], "sku", filter=[])
