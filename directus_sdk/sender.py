@@ -22,7 +22,7 @@ _PROBES = 6
 
 #: How many items must be left for that, and how many refusals in the same words are one about the call where fewer are.
 _MANY = 40
-_ALIKE = 20
+_ALIKE = 50
 
 #: What stops a bulk call instead of one of its items.
 Failure = (tree.DirectusError, ValueError, TypeError)
@@ -287,9 +287,12 @@ class _Sending:
                 continue
             self._take_out(index)
             return False
-        blamed = [entry for entry in self._outcome.errors if str(entry.error) == str(error)]
+        words = str(error)
+        blamed = [entry for entry in self._outcome.errors if str(entry.error) == words]
         self._outcome.errors = [entry for entry in self._outcome.errors if entry not in blamed]
         self._settled -= {entry.index for entry in blamed}
+        if isinstance(error, tree.APIError):
+            error.args = (f"{error.message} {alike} items in a row were refused in these words, so the call was given up.",)
         return True
 
     def _single(self, index: int) -> Chunk:

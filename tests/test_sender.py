@@ -47,12 +47,29 @@ def test_small_chunks_are_not_all_there_is(size: int, workers: int) -> None:
     assert result.count == 51
 
 
+@pytest.mark.parametrize("size", [1, 10, 30, None])
+@pytest.mark.parametrize("status", [403, 500])
+def test_chunks_of_bad_items_are_not_the_end(size: int | None, status: int) -> None:
+    table = Table()
+    many = [{"n": number, **({"bad": [status, "REFUSED"]} if number < 30 else {})} for number in range(120)]
+    result = table.items().create_many(many, on_error="collect", batch_size=size)
+    assert [entry.index for entry in result.errors] == list(range(30))
+    assert result.count == 90
+
+
+def test_a_call_that_is_given_up_says_why() -> None:
+    table = Table()
+    table.before = lambda request: error_response("INTERNAL_SERVER_ERROR", 500)
+    with pytest.raises(ServerError, match="3 items in a row were refused in these words, so the call was given up"):
+        table.items().create_many(rows(500), on_error="collect")
+
+
 def test_a_cause_that_all_share_still_ends_it_with_small_chunks() -> None:
     table = Table()
     table.before = lambda request: error_response("INTERNAL_SERVER_ERROR", 500)
     with pytest.raises((ServerError, BulkError), match="INTERNAL_SERVER_ERROR"):
         table.items().create_many(rows(500), on_error="collect", batch_size=5)
-    assert len(table.calls) < 60
+    assert len(table.calls) < 100
 
 
 # ------------------------------------------------------------------ named by the server
