@@ -144,7 +144,7 @@ class BulkResult(list[T]):
     """What a bulk call did: a list in the order of the input.
 
     It holds what the server returned, or only the keys, or nothing, as `returning` asked for. It is true where anything
-    was done.
+    was done. A slice or a copy keeps ``.count``, ``.errors`` and ``.unfit``, and results can be added up.
 
     Attributes:
         errors: An `ItemError` for each item that failed.
@@ -162,6 +162,40 @@ class BulkResult(list[T]):
         self._count = count
         self.errors = list(errors)
         self.unfit: list[Any] = []
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> BulkResult[T]: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> T | BulkResult[T]:
+        return self._like(super().__getitem__(index)) if isinstance(index, slice) else super().__getitem__(index)
+
+    def copy(self) -> BulkResult[T]:
+        """Return a result of the same items, with lists of errors of its own."""
+        return self._like(self)
+
+    __copy__ = copy
+
+    def __add__(self, other: Iterable[Any]) -> BulkResult[Any]:
+        both: BulkResult[Any] = self.copy()
+        both += other
+        return both
+
+    def __iadd__(self, other: Iterable[Any]) -> Self:
+        """Add what another call did, or items."""
+        if isinstance(other, BulkResult):
+            self.add(list(other), other.count, list(other.errors))
+            self.unfit += other.unfit
+        else:
+            rows = list(other)
+            self.add(rows, len(rows))
+        return self
+
+    def _like(self, items: Iterable[T]) -> BulkResult[T]:
+        """Return some of the items, with what the call did: a slice never looks like a call without errors."""
+        other = BulkResult(items, count=self.count, errors=self.errors)
+        other.unfit = list(self.unfit)
+        return other
 
     @property
     def ok(self) -> bool:

@@ -187,6 +187,31 @@ def test_a_page_stays_one_when_it_is_cut_or_added() -> None:
     assert "<table>" in page[:1]._repr_html_()
 
 
+def test_a_part_of_a_bulk_result_keeps_what_failed() -> None:
+    failed = ItemError(1, {"n": "x"}, ValueError("no number"))
+    result = BulkResult([{"id": 1}, {"id": 3}], errors=[failed])
+    result.unfit.append("unfit")
+    for other in (result[:1], result[:0], result.copy(), copy.copy(result), copy.deepcopy(result), result.__add__([])):
+        assert type(other) is BulkResult
+        assert (other.count, len(other.errors), other.unfit, other.ok) == (2, 1, ["unfit"], False)
+        assert other.errors is not result.errors
+    assert result[0] == {"id": 1}
+    result.copy().errors.clear()
+    assert result.errors == [failed]
+
+
+def test_bulk_results_add_up() -> None:
+    failed = ItemError(1, {"n": "x"}, ValueError("no number"))
+    whole = BulkResult([1, 2])
+    both = whole + BulkResult([3], count=5, errors=[failed])
+    assert (list(both), both.count, both.errors) == ([1, 2, 3], 7, [failed])
+    assert (list(whole), whole.count, whole.ok) == ([1, 2], 2, True)
+    total: BulkResult[int] = BulkResult()
+    for part in (both, BulkResult(count=3, errors=[failed]), [4]):
+        total += part
+    assert (list(total), total.count, total.errors) == ([1, 2, 3, 4], 11, [failed, failed])
+
+
 def test_a_pickled_error_of_an_item_holds_no_password_and_keeps_the_line() -> None:
     class Row(dict[str, Any]):
         line = 9
