@@ -7,6 +7,12 @@ import tempfile
 from pathlib import Path
 
 
+def place_of(path: str | os.PathLike[str]) -> Path:
+    """Return where a file is, also after a change of the working folder; a link that leads to a file is followed."""
+    place = Path(path).absolute()
+    return Path(os.path.realpath(place)) if place.is_symlink() and place.exists() else place
+
+
 def replace_file(path: Path, text: str, *, lasting: bool = False) -> None:
     """Put a text into a file, whole or not at all; a link under its name is replaced, and what it leads to stays.
 

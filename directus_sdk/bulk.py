@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from directus_sdk.chunks import ROWS, Chunk, Refused, chunks, encode, where
+from directus_sdk.errors import DirectusError
 from directus_sdk.interrupts import is_interrupt
 from directus_sdk.sender import ItemRefused, OnError, Outcome, Sender, Write, Written, is_about_items, is_doubtful, named
 
@@ -37,7 +38,7 @@ def run(
         sender: Sends them.
         atomic: Whether an only chunk is written whole or not at all.
         workers: How many chunks are on their way at once. What is on its way when another one fails is waited for.
-        before: Called with each chunk before it is sent, in this thread.
+        before: Called with each chunk before it is sent, in this thread; a `DirectusError` of it stops the call.
         mark: Returns a value for each item as it is sent. Chunks that share one are never on their way at once, so that
             the last change of an item is the last one.
     """
@@ -56,8 +57,8 @@ def run(
     if workers == 1 or second is None:
         chunk = second
         while chunk is not None:
-            before(chunk)
-            outcome = sender.send(chunk)
+            stop = _stopped(before, chunk)
+            outcome = sender.send(chunk) if stop is None else stop
             yield outcome
             if outcome.failure is not None:
                 return
@@ -86,6 +87,15 @@ def _next(found: Iterator[Chunk]) -> tuple[Chunk | None, Outcome | None]:
         return None, Outcome(Chunk(), failure=error)
 
 
+def _stopped(before: Callable[[Chunk], None], chunk: Chunk) -> Outcome | None:
+    """Call `before`, and return what stops the call."""
+    try:
+        before(chunk)
+    except DirectusError as error:
+        return Outcome(Chunk(), failure=error)
+    return None
+
+
 def _at_once(
     chunk: Chunk | None,
     found: Iterator[Chunk],
@@ -102,10 +112,14 @@ def _at_once(
             while chunk is not None or going:
                 # A waiting one for each worker.
                 while chunk is not None and len(going) < 2 * workers and all(marks.isdisjoint(other) for _, other in going):
-                    before(chunk)
+                    if (trouble := _stopped(before, chunk)) is not None:
+                        chunk = None
+                        break
                     going.append((pool.submit(sender.send, chunk), marks))
                     chunk, trouble = _next(found)
                     marks = _marks(chunk, mark)
+                if not going:
+                    break
                 outcome = going.popleft()[0].result()
                 yield outcome
                 if outcome.failure is not None:

@@ -7,12 +7,12 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
-from directus_sdk.atomic_file import replace_file
+from directus_sdk.atomic_file import place_of, replace_file
 from directus_sdk.chunks import SETTLED, Chunk, encode
 from directus_sdk.errors import ConfigurationError, DirectusError, ModelError, OrderUnknown
 from directus_sdk.file_lock import FileLock
@@ -41,7 +41,7 @@ class BulkCheckpoint:
             writes nothing.
 
     Raises:
-        ConfigurationError: The file is not a checkpoint.
+        ConfigurationError: The file is not a checkpoint, or cannot be read.
 
     Example:
         >>> from pathlib import Path
@@ -58,16 +58,17 @@ class BulkCheckpoint:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
+        self._place = place_of(path)
         self._load()
 
     def _load(self) -> None:
         state: dict[str, Any] = {}
         try:
-            state = json.loads(self.path.read_text(encoding="utf-8"))
+            state = json.loads(self._place.read_text(encoding="utf-8"))
             self._read(state)
         except FileNotFoundError:
             self._read({"seed": str(uuid4()), "done": 0, "sent": 0})
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, IsADirectoryError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
             raise ConfigurationError(
                 f"{self.path} is not the checkpoint of a bulk call ({type(error).__name__}: {str(error)[:100]}): "
                 "pass the path of another file, or remove it"
@@ -269,7 +270,7 @@ class BulkCheckpoint:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        with FileLock(self.path).held(
+        with FileLock(self._place).held(
             f"{self.path} is in use: another call, of this or another process, is at work with the checkpoint. This one has "
             "written nothing: wait until that one has ended, or give each call a file of its own"
         ):
@@ -303,7 +304,13 @@ class BulkCheckpoint:
             "open": sorted(self._open),
             "beyond": _ranges(self._beyond),
         }
-        replace_file(self.path, json.dumps(state), lasting=True)
+        try:
+            replace_file(self._place, json.dumps(state), lasting=True)
+        except OSError as error:
+            raise ConfigurationError(
+                f"the checkpoint {self.path} cannot be written: {error.strerror or error}. It keeps what it had; mend that, "
+                "and run again with the same items"
+            ) from error
 
 
 def note(checkpoint: BulkCheckpoint, outcome: Outcome) -> None:
@@ -315,7 +322,15 @@ def note(checkpoint: BulkCheckpoint, outcome: Outcome) -> None:
 
 
 def note_end(checkpoint: BulkCheckpoint, stopped: Sequence[Outcome]) -> None:
-    """Note what became of the chunks from the one that stopped the call on: others may have been on their way with it."""
+    """Note what became of the chunks from the one that stopped the call on: others may have been on their way with it.
+
+    What cannot be written stays in doubt.
+    """
+    with suppress(ConfigurationError):
+        _note_end(checkpoint, stopped)
+
+
+def _note_end(checkpoint: BulkCheckpoint, stopped: Sequence[Outcome]) -> None:
     if any(is_doubtful(outcome.failure) for outcome in stopped):
         checkpoint.refused(entry.index for outcome in stopped for entry in outcome.errors if entry.error is outcome.failure)
         return

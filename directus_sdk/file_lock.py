@@ -43,7 +43,7 @@ class FileLock:
         """Take it; ``False`` where another has it, in this process too.
 
         Raises:
-            ConfigurationError: What stands under its name is a link, or is not a file.
+            ConfigurationError: What stands under its name is a link, or is not a file, or it cannot be made.
         """
         take = system_lock()[0]
         while True:
@@ -112,7 +112,7 @@ class FileLock:
         except OSError as error:
             if error.errno == errno.ELOOP:
                 raise ConfigurationError(f"{self.path} is a symbolic link, so it cannot be the lock: remove it") from None
-            raise
+            raise ConfigurationError(f"{self.path} cannot be made, so nothing was begun: {error.strerror}") from error
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             file.close()
             raise ConfigurationError(f"{self.path} is not a file, so it cannot be the lock: remove it")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import subprocess
@@ -184,6 +185,74 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     os.link(victim, tmp_path / "import.json.lock")
     assert Table().items().create_many(rows(2), checkpoint=path).count == 0
     assert victim.read_text() == "precious"
+
+
+def test_a_link_to_a_checkpoint_is_the_same_checkpoint(tmp_path: Path) -> None:
+    path, alias, table = tmp_path / "import.json", tmp_path / "alias.json", Table()
+    stopped(path, table, rows(6), 3)
+    alias.symlink_to(path)
+
+    def source() -> Any:
+        yield from rows(5)
+        with pytest.raises(ConfigurationError, match="is in use"):
+            table.items().create_many(rows(6), checkpoint=path, batch_size=1)
+        yield from rows(1, 5)
+
+    assert table.items().create_many(source(), checkpoint=alias, batch_size=1).count == 3
+    assert table.items().create_many(rows(6), checkpoint=path).count == 0
+    assert numbers(table) == [0, 1, 2, 3, 4, 5]
+    assert alias.is_symlink()
+
+
+def test_a_checkpoint_stays_where_it_was_when_the_working_folder_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    def source() -> Any:
+        yield from rows(4)
+        os.chdir("elsewhere")
+        yield from rows(2, 4)
+
+    assert Table().items().create_many(source(), checkpoint="import.json", batch_size=1).count == 6
+    assert BulkCheckpoint(tmp_path / "import.json").finished
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("at", range(1, 10))
+def test_a_full_disk_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int, workers: int) -> None:
+    table, syncs, sync = Table(), [0], os.fsync
+
+    def full(handle: int) -> None:
+        syncs[0] += 1
+        if syncs[0] == at:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        sync(handle)
+
+    def run() -> Any:
+        return table.items().create_many(many, checkpoint=tmp_path / "import.json", batch_size=2, workers=workers)
+
+    many = [{"id": number, "n": number} for number in range(8)]
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises((BulkError, ConfigurationError), match="cannot be written: No space left on device") as caught:
+        run()
+    result = getattr(caught.value, "result", None)
+    assert (0 if result is None else result.count) == len(table.rows)
+    before = len(table.rows)
+    assert run().count == 8 - before
+    assert sorted(numbers(table)) == list(range(8))
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    table = Table()
+    with pytest.raises(ConfigurationError, match="cannot be made, so nothing was begun: No such file"):
+        table.items().create_many(rows(2), checkpoint=tmp_path / "nowhere" / "import.json")
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(ConfigurationError, match="NotADirectoryError"):
+        table.items().create_many(rows(2), checkpoint=tmp_path / "file" / "import.json")
+    assert table.calls == []
 
 
 # ------------------------------------------------------------------- its call

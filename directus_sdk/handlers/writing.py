@@ -12,6 +12,7 @@ from directus_sdk.bulk import Chunk, ItemRefused, Outcome, Written
 from directus_sdk.checkpoint import BulkCheckpoint, note, note_end
 from directus_sdk.encoding import dumps
 from directus_sdk.errors import (
+    ConfigurationError,
     DirectusError,
     Forbidden,
     InvalidPayload,
@@ -391,9 +392,7 @@ class Writing:
             self._doubtful = checkpoint.doubtful
             chunks = found(checkpoint.done, checkpoint.doubtful.stop)
             outcomes = bulk.run(chunks, sender, atomic=atomic, workers=options.workers, before=checkpoint.sending, mark=mark)
-            self._send(result, outcomes)
-            checkpoint.finish()
-            return result
+            return self._send(result, outcomes)
 
     def _send(self, result: BulkResult[Any], outcomes: Iterator[Outcome]) -> BulkResult[Any]:
         options, checkpoint = self._options, self._checkpoint
@@ -403,15 +402,24 @@ class Writing:
             for outcome in outcomes:
                 self._take(result, outcome)
                 if checkpoint is not None and not failures:
-                    note(checkpoint, outcome)
+                    try:
+                        note(checkpoint, outcome)
+                    except ConfigurationError as error:  # the disk is full, or the like
+                        outcome.failure = outcome.failure or error
                 if outcome.failure is not None:
                     failures.append(outcome)
                 if failures:
                     stopped.append(outcome)
                 tell(len(outcome.chunk))
         self._watch.say()
-        if failures and checkpoint is not None:
-            note_end(checkpoint, stopped)
+        if checkpoint is not None:
+            if failures:
+                note_end(checkpoint, stopped)
+            else:
+                try:
+                    checkpoint.finish()
+                except ConfigurationError as error:
+                    failures = [Outcome(Chunk(), failure=error)]
         if failures:
             raise failure_of(failures, result, self._handler.collection, self._total, self._keys_written)
         if self._lacks_key:

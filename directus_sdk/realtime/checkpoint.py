@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol, Union
 from weakref import WeakValueDictionary
 
-from directus_sdk.atomic_file import replace_file
+from directus_sdk.atomic_file import place_of, replace_file
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.file_lock import FileLock
 
@@ -43,18 +43,19 @@ class FileCheckpoint:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path)
-        self._lock = FileLock(path)
+        self._place = place_of(path)
+        self._lock = FileLock(self._place)
 
     def load(self) -> str | None:
         """Return what the file holds, or ``None`` if there is no file."""
         try:
-            return self._path.read_text(encoding="utf-8")
+            return self._place.read_text(encoding="utf-8")
         except FileNotFoundError:
             return None
 
     def save(self, text: str) -> None:
         """Replace the file."""
-        replace_file(self._path, text)
+        replace_file(self._place, text)
 
     def acquire(self) -> bool:
         """Lock it, with a file beside it whose name ends in ``.lock``; ``False`` where another feed has it."""

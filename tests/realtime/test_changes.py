@@ -420,6 +420,23 @@ def test_the_source_of_a_checkpoint_stays(tmp_path: Path) -> None:
         log.directus().items("orders").changes(path, kinds=["delete"])
 
 
+def test_a_checkpoint_of_a_feed_stays_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = Log(1)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with log.directus().items("orders").changes("orders.ckpt") as changes:
+        before = Path("orders.ckpt").read_text()
+        Path("alias.ckpt").symlink_to("orders.ckpt")
+        with pytest.raises(ConfigurationError, match="is in use"):
+            log.directus().items("orders").changes("alias.ckpt")
+        monkeypatch.chdir(tmp_path / "elsewhere")
+        log.rows[2] = "create"
+        changes.next(timeout=5)
+        changes.done()
+    assert (tmp_path / "orders.ckpt").read_text() != before
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
 # ---------------------------------------------------------------------- a checkpoint is of one feed
 class Kept:
     text: str | None = None
