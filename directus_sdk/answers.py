@@ -166,6 +166,20 @@ def decode_error(response: Response, request: Request, why: str) -> tree.DecodeE
     )
 
 
+class SearchIgnored(tree.DecodeError):
+    """A SEARCH was answered, but its body did not arrive."""
+
+
+def search_ignored(response: Response, path: str) -> SearchIgnored:
+    """Return the error for a SEARCH whose body was dropped."""
+    return SearchIgnored(
+        f"SEARCH {path} was answered without looking at the query: something between the server and this client drops the "
+        "body of the request. Let it pass",
+        status=response.status,
+        response=response,
+    )
+
+
 def excerpt(response: Response, sent: list[str]) -> str:
     """Return the beginning of an answer's text on one line, without the secrets that were sent."""
     # They are taken out of more than is shown, so that none is cut in two.

@@ -1,8 +1,9 @@
 """Reads that something is decided by: no cache answers them.
 
 A server with ``CACHE_ENABLED`` answers a GET with what it was some minutes ago, and so may a proxy. A SEARCH reads the same
-and always reaches the database. Where SEARCH is refused, by a proxy or by an endpoint that has none, a GET with a query
-that no call has had before does it: the cache of the server, too, tells calls apart by their query.
+and always reaches the database. Where SEARCH is refused, by a proxy or by an endpoint that has none, or where its body is
+dropped, a GET with a query that no call has had before does it: the cache of the server, too, tells calls apart by their
+query.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
-from directus_sdk.answers import Answer
+from directus_sdk.answers import Answer, SearchIgnored
 from directus_sdk.errors import APIError, MethodNotAllowed, RouteNotFound
 from directus_sdk.pipeline import Pipeline
-from directus_sdk.query import encode, search_body
+from directus_sdk.query import encode
 
 #: How a proxy refuses a method that it does not know. Directus itself says in JSON what is wrong.
 _REFUSALS = frozenset({400, 403, 404, 405, 411, 501})
@@ -32,7 +33,7 @@ def read(pipeline: Pipeline, path: str, query: Mapping[str, Any]) -> Answer:
         APIError: The server refused; or SEARCH is refused, and the query is too long for a GET.
     """
     try:
-        return pipeline.call("SEARCH", path, json=search_body(query))
+        return pipeline.search(path, query)
     except APIError as error:
         if not refused(error):
             raise
@@ -54,4 +55,6 @@ def get(
 
 def refused(error: APIError) -> bool:
     """Tell whether SEARCH itself was refused, by the endpoint or by something between us and the server."""
-    return isinstance(error, (RouteNotFound, MethodNotAllowed)) or (error.status in _REFUSALS and not error.errors)
+    if isinstance(error, (RouteNotFound, MethodNotAllowed, SearchIgnored)):
+        return True
+    return error.status in _REFUSALS and not error.errors

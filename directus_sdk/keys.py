@@ -110,6 +110,8 @@ def _number(text: str) -> int | None:
 
 def key_text(key: Any) -> str:
     """Return a key as text, alike for ``1``, ``1.0`` and ``"1"``, and for a UUID in small and in capital letters."""
+    if isinstance(key, list):  # a server returns what it keeps as "a,b" in a field of the type csv
+        return ",".join(map(str, key))
     text = str(int(key)) if isinstance(key, float) and key.is_integer() else str(key)
     # Databases differ in whether they keep the case of a UUID; in other texts it makes a difference.
     return text.lower() if len(text) == 36 and UUID_TEXT.fullmatch(text) else text

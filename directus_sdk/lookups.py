@@ -17,11 +17,10 @@ from directus_sdk import fresh, paging
 from directus_sdk.answers import Answer
 from directus_sdk.encoding import loads, to_text
 from directus_sdk.errors import APIError, Forbidden, InvalidQuery, PayloadTooLarge
-from directus_sdk.keys import UUID_TEXT
+from directus_sdk.keys import UUID_TEXT, key_text
 from directus_sdk.limits import MAX_KEYS
 from directus_sdk.paging import Rows
 from directus_sdk.pipeline import Pipeline
-from directus_sdk.query import search_body
 from directus_sdk.truncation import Watch
 from directus_sdk.urls import LONG_URL, Key
 
@@ -99,8 +98,7 @@ class Lookup:
         # Each call says how many items it wants, since a server cuts what it was not asked for.
         def send(part: Sequence[Key]) -> Rows:
             def call(wire: Mapping[str, Any]) -> Answer:
-                body = {**search_body({**wire, "limit": len(part)}), "keys": list(part)}
-                return self.pipeline.call("SEARCH", self.path, json=body)
+                return self.pipeline.search(self.path, {**wire, "limit": len(part)}, keys=list(part))
 
             return self._rows(query, call)
 
@@ -144,8 +142,8 @@ class Lookup:
             return self.read(wire, narrow=narrow)
 
         def send(part: Sequence[Any]) -> Rows:
-            # Fields such as those of truth values know no list.
-            rule = {"_in": list(part)} if len(part) > 1 else {"_eq": part[0]}
+            # Fields such as those of truth values know no list, and a server refuses to compare with an empty string.
+            rule = {"_in": list(part)} if len(part) > 1 or part[0] == "" else {"_eq": part[0]}
             return read({**_also(query, {field: rule}), "limit": len(part) + 1})
 
         if plain:
@@ -164,7 +162,7 @@ class Lookup:
         wire = _also(query, {"_or": [{field: {"_starts_with": letters}} for letters in beginnings]})
         pages = paging.pages(read, wire, primary_key=self.primary_key, page_size=1_000, limits=self.pipeline.limits)
         try:
-            return [row for rows in pages for row in rows if row.get(field) in words]
+            return [row for rows in pages for row in rows if key_text(row.get(field)) in words]
         except InvalidQuery as error:
             if "_starts_with" not in error.message:
                 raise

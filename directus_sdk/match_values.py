@@ -28,6 +28,8 @@ _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
 _CLOCK = r"(\d\d:\d\d)(?::(\d\d)(?:\.(\d+))?)?"
 _MOMENT = re.compile(rf"(\d{{4}}-\d\d-\d\d)(?:[T ]{_CLOCK}(Z|[+-]\d\d:\d\d)?)?")
 _TIME = re.compile(_CLOCK)
+#: What SQLite keeps for a truth value in a field of numbers.
+_TRUTH = {"True": Decimal(1), "False": Decimal(0)}
 
 
 @attrs.frozen
@@ -115,7 +117,7 @@ def matched(
             return None
         if value.text in by_text:
             return by_text[value.text]
-        form = value.form if value.form is not None or not numbers else _number(value.text)
+        form = value.form if value.form is not None or not numbers else _TRUTH.get(value.text, _number(value.text))
         if form in numbers:
             return numbers[form]
         if rounded and isinstance(form, Decimal) and float(form) in rounded:

@@ -54,7 +54,10 @@ class MockTransport(Transport):
         reply = self._handler(request)
         if isinstance(reply, Exception):
             raise reply
-        return reply if isinstance(reply, Response) else json_response({"data": reply})
+        if isinstance(reply, Response):
+            return reply
+        # As a server shows that it has read the query of a SEARCH.
+        return json_response({"data": reply, **({"meta": {}} if request.method == "SEARCH" else {})})
 
     @property
     def last(self) -> Request:

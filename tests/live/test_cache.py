@@ -6,9 +6,10 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import attrs
 import pytest
 
-from directus_sdk import Directus, Event, NotFound
+from directus_sdk import DecodeError, Directus, Event, NotFound, Request, RequestsTransport, Response
 from directus_sdk.testing import DirectusServer
 from tests.live.conftest import DATABASE, KEY, VERSION
 from tests.live.shop import Shop, shop_of
@@ -188,3 +189,42 @@ def test_a_replaced_file_keeps_the_name_that_it_has_now(directus: Directus) -> N
     replaced = directus.files.replace(file["id"], b"newest")
     assert replaced
     assert replaced["filename_download"] == "renamed.txt"
+
+
+class WithoutBodies(RequestsTransport):
+    """A proxy that lets SEARCH pass and drops its body: a server returns its first items then."""
+
+    def send(self, request: Request) -> Response:
+        return super().send(attrs.evolve(request, body=None) if request.method == "SEARCH" else request)
+
+
+def test_what_was_not_asked_for_is_no_result(server: DirectusServer, shop: Shop) -> None:
+    shop.items().create_many([{"sku": sku, "n": 0} for sku in "abcd"], returning=None)
+    with Directus(server.url, token=server.admin_token, transport=WithoutBodies()) as directus:
+        items = directus.items(shop.name("integer"))
+        assert items.delete_by_query({"filter": {"sku": {"_eq": "c"}}, "limit": 1}) == [3]
+        assert items.delete_by_query({"filter": {"sku": {"_eq": "x"}}, "limit": 3}) == []
+        assert [row["id"] for row in items.read_many([4, 3, 1])] == [4, 1]
+        assert items.upsert_one({"sku": "b", "n": 1}, "sku")["id"] == 2
+        assert directus.users.delete_by_query({"filter": {"email": {"_eq": "nobody@example.com"}}, "limit": 1}) == []
+        assert directus.shares.delete_by_query({"filter": {"name": {"_eq": "x"}}}) == []
+        assert [found["collection"] for found in directus.collections.read_many([items.collection])] == [items.collection]
+        with pytest.raises(DecodeError, match="drops the body"):
+            items.read_many(filter={"sku": {"_in": ["x" * 20] * 500}})
+    assert shop.items().count() == 3
+
+
+def test_a_value_is_found_in_fields_of_other_types(directus: Directus) -> None:
+    fields = [KEY, *({"field": name, "type": name, "schema": {}, "meta": {}} for name in ("csv", "integer", "boolean"))]
+    fields[1]["meta"] = {"special": ["cast-csv"]}
+    directus.collections.create_one({"collection": "typed", "schema": {}, "fields": fields})
+    items = directus.items("typed")
+    values = [("csv", "a,b"), ("csv", "null"), ("boolean", True), ("boolean", False)]
+    if DATABASE == "sqlite":  # PostgreSQL refuses it
+        values += [("integer", True), ("integer", False)]
+    for _ in range(2):
+        for name, value in values:
+            items.upsert_one({name: value}, name)
+            items.upsert_many([{name: value}], name)
+    assert len(items.read_all(fields=["id"])) == len(values)
+    directus.collections.delete_one("typed")
