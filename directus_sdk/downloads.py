@@ -26,14 +26,9 @@ _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"?')
 _CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})$")
 
 
-def as_it_is(pipeline: Pipeline) -> dict[str, str]:
-    """Return the headers of a call that reads a file.
-
-    A server may compress, and then no size and no range is that of the file. An ``Accept`` of the client's own stays: it
-    decides the format of an image with ``format="auto"``.
-    """
-    accepts = any(name.lower() == "accept" for name in pipeline.headers)
-    return {"Accept-Encoding": "identity"} if accepts else {"Accept": "*/*", "Accept-Encoding": "identity"}
+#: The headers of a call that reads a file. A server may compress, and then no size and no range is that of the file. The
+#: ``Accept`` stays that of the client or its transport: it decides the format of an image with ``format="auto"``.
+AS_IT_IS = {"Accept-Encoding": "identity"}
 
 
 def fetch(pipeline: Pipeline, request: Request) -> Response:

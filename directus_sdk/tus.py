@@ -14,6 +14,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import timedelta, timezone
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -34,6 +35,7 @@ from directus_sdk.errors import (
     TLSError,
     TransportError,
 )
+from directus_sdk.file_lock import FileLock
 from directus_sdk.multipart import field_text, part_header
 from directus_sdk.pipeline import Pipeline
 from directus_sdk.sources import Source, WindowBody
@@ -136,6 +138,16 @@ class ResumeFile:
         if not self._path.parent.is_dir():
             raise FileNotFoundError(f"there is no folder {str(self._path.parent)!r} for the resume file")
 
+    def held(self) -> AbstractContextManager[None]:
+        """Hold it, so that no other run goes on with the same upload meanwhile.
+
+        Raises:
+            ConfigurationError: Another run has it.
+        """
+        return FileLock(self._path).held(
+            f"{str(self._path)!r} is in use by another run, which uploads: wait for it, or give another path"
+        )
+
     def load(self) -> Upload | None:
         """Return the upload that was begun, or ``None`` if there is none of this content.
 
@@ -143,16 +155,16 @@ class ResumeFile:
             ConfigurationError: The file is something else, which would be lost if it were written to.
         """
         try:
-            text = b"{}"
+            text = b"no file"
             if stat.S_ISREG(self._path.stat().st_mode):  # a pipe would wait for whoever writes to it
                 with self._path.open("rb") as file:
                     text = file.read(_LARGEST_NOTE)
         except FileNotFoundError:
             return None
-        if not text:
-            return None
         try:
-            held = json.loads(text)
+            held = json.loads(text or b"null")
+            if not held:  # there is nothing in it that could be lost
+                return None
             known = Upload(str(held["upload"]), str(held["created"]), int(held.get("reached", 0)))
             return known if held["identity"] == self._identity else None
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
@@ -219,8 +231,15 @@ class TusUpload:
             UploadExpired: The server's time for an upload is shorter than this one takes.
             APIError: The server refused.
             TransportError: It does not answer, whatever the retries.
+            ConfigurationError: Another run uses the resume file.
         """
-        upload = self._resume.load() if self._resume is not None else None
+        if self._resume is None:
+            return self._run(None)
+        # Two runs that begin at the same moment would make two files.
+        with self._resume.held():
+            return self._run(self._resume.load())
+
+    def _run(self, upload: Upload | None) -> str:
         begun_here = 0
         while True:
             if upload is None:

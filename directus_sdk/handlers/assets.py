@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, overload
 
 from directus_sdk import urls
 from directus_sdk.auth.base import check_token
-from directus_sdk.downloads import AssetStream, Download, as_it_is, fetch, filename
+from directus_sdk.downloads import AS_IT_IS, AssetStream, Download, fetch, filename
 from directus_sdk.encoding import dumps, to_text
 from directus_sdk.handlers.base import Handler
 from directus_sdk.keys import Keys
@@ -317,14 +317,14 @@ class AssetsHandler(Handler):
     # ------------------------------------------------------------------ inside
     def _request(self, id: Key, transform: Mapping[str, Any], *, stream: bool = False) -> Request:
         params = (*self._pipeline.params, *transform_params(transform))
-        return self._pipeline.request("GET", urls.path("assets", id), params, as_it_is(self._pipeline), stream=stream)
+        return self._pipeline.request("GET", urls.path("assets", id), params, AS_IT_IS, stream=stream)
 
     def _filename(self, id: Key) -> str:
-        request = self._pipeline.request("HEAD", urls.path("assets", id), self._pipeline.params, as_it_is(self._pipeline))
+        request = self._pipeline.request("HEAD", urls.path("assets", id), self._pipeline.params, AS_IT_IS)
         return local_name(filename(self._pipeline.send(request)) or "") or local_name(str(id)) or "file"
 
     def _zip(self, path: str, body: Any, to: str | os.PathLike[str] | None) -> bytes | Path:
-        headers = {**as_it_is(self._pipeline), "Content-Type": "application/json"}
+        headers = {**AS_IT_IS, "Content-Type": "application/json"}
         request = self._pipeline.request(
             "POST", path, self._pipeline.params, headers, dumps(body), stream=to is not None, retryable=True
         )

@@ -12,7 +12,7 @@ import attrs
 
 from directus_sdk import fresh, tus
 from directus_sdk.bodies import SourceError
-from directus_sdk.downloads import as_it_is
+from directus_sdk.downloads import AS_IT_IS
 from directus_sdk.errors import APIError, BulkError, BulkModelError, ConfigurationError, Forbidden, ModelError, NotSupported
 from directus_sdk.folder_paths import folder_id
 from directus_sdk.handlers.base import payload
@@ -419,7 +419,7 @@ class FilesHandler(ItemsHandler[T]):
         return next((key for key in (str(row["id"]) for row in rows) if self._has_ends(key, upload.source)), None)
 
     def _has_ends(self, key: str, source: Source) -> bool:
-        request = self._pipeline.request("GET", f"/assets/{segment(key)}", headers=as_it_is(self._pipeline), stream=True)
+        request = self._pipeline.request("GET", f"/assets/{segment(key)}", headers=AS_IT_IS, stream=True)
         try:
             return Ranges(self._pipeline, request, key).has_ends_of(source)
         except APIError:

@@ -19,6 +19,7 @@ from directus_sdk import (
     DecodeError,
     Directus,
     NotSupported,
+    RequestsTransport,
     Response,
     RetryPolicy,
     ServerError,
@@ -663,14 +664,23 @@ def test_a_part_that_was_killed_with_both_names(tmp_path: Path) -> None:
     assert everything(tmp_path) == {"film": CONTENT}
 
 
-def test_what_the_client_accepts_decides_the_format() -> None:
-    mock = MockTransport(lambda request: Response(200, {"Content-Type": "image/avif"}, b"x"))
-    directus = Directus("http://127.0.0.1", transport=mock)
-    directus.assets.read("1", format="auto")
-    assert mock.last.headers["Accept"] == "*/*"
-    directus.with_options(headers={"accept": "image/avif"}).assets.read("1", format="auto")
-    assert {name.lower(): value for name, value in mock.last.headers.items()}["accept"] == "image/avif"
-    assert mock.last.headers["Accept-Encoding"] == "identity"
+@pytest.mark.parametrize("call", ["read", "stream", "image", "download", "open"])
+def test_what_the_client_accepts_decides_the_format(tmp_path: Path, call: str) -> None:
+    seen: list[tuple[str | None, str | None]] = []
+
+    def answer(asked: Asked) -> None:
+        seen.append((asked.headers["Accept"], asked.headers["Accept-Encoding"]))
+        asked.reply(200, b"x", **HELD)
+
+    with serving(answer) as url:
+        own = RequestsTransport(headers={"accept": "image/avif"})
+        for directus in (Directus(url).with_options(headers={"aCCept": "image/avif"}), Directus(url, transport=own)):
+            with directus:
+                CALLS[call](directus, tmp_path)
+        with Directus(url) as plain:
+            CALLS[call](plain, tmp_path)
+    assert seen[:2] == [("image/avif", "identity")] * 2
+    assert "*/*" in (seen[2][0] or "")
 
 
 def test_an_address_may_ask_for_a_download() -> None:
@@ -831,12 +841,17 @@ def test_a_full_disk_does_not_shorten_what_is_opened() -> None:
 
 
 # ---------------------------------------------------------------------- responses that bring another part, or none
+def opened(directus: Directus) -> bytes:
+    with directus.assets.open("1") as file:
+        return file.read()
+
+
 CALLS: dict[str, Callable[[Directus, Path], Any]] = {
     "read": lambda directus, folder: directus.assets.read("1"),
     "stream": lambda directus, folder: b"".join(directus.assets.stream("1")),
     "image": lambda directus, folder: directus.assets.image("1"),
     "download": lambda directus, folder: directus.assets.download("1", folder / "x"),
-    "open": lambda directus, folder: directus.assets.open("1").read(),
+    "open": lambda directus, folder: opened(directus),
     "zip": lambda directus, folder: directus.assets.zip_files(["1"]),
     "zip to": lambda directus, folder: directus.assets.zip_files(["1"], to=folder / "x"),
 }
