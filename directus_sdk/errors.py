@@ -282,6 +282,10 @@ class APIError(DirectusError):
         extensions = self.errors[0].get("extensions") if self.errors else None
         return extensions if isinstance(extensions, dict) else {}
 
+    def _said(self) -> str:
+        """Return what the server itself said: a message names the call too, and so whatever stands in its query."""
+        return "; ".join(str(entry.get("message")) for entry in self.errors if isinstance(entry, dict))
+
     @property
     def reason(self) -> str | None:
         """The server's reason in words, where it gives one."""

@@ -54,7 +54,7 @@ class Limits:
 
     def learn_page(self, error: InvalidQuery) -> bool:
         """Read the most items of a page out of the server's refusal; tell whether it said so."""
-        match = _CAP.search(error.message)
+        match = _CAP.search(error._said())
         if match is None:
             return False
         self.page = max(1, int(match.group(1)))

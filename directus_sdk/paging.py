@@ -46,7 +46,15 @@ def without_key(rows: Rows, primary_key: str) -> Rows:
 
 
 # --------------------------------------------------------------------- pages
-def pages(read: ReadPage, query: Mapping[str, Any], *, primary_key: str, page_size: int, limits: Limits) -> Iterator[Rows]:
+def pages(
+    read: ReadPage,
+    query: Mapping[str, Any],
+    *,
+    primary_key: str,
+    page_size: int,
+    limits: Limits,
+    is_added: Callable[[Any], bool] | None = None,
+) -> Iterator[Rows]:
     """Yield the pages of a query until the server has no more items.
 
     Args:
@@ -55,10 +63,38 @@ def pages(read: ReadPage, query: Mapping[str, Any], *, primary_key: str, page_si
         primary_key: The cursor, or the last word of the order.
         page_size: How many items to ask for at once.
         limits: What is known of the server; its largest page is learnt here.
+        is_added: Tells whether a row is one that the server adds to every page; it comes once, and beside the total.
     """
     wire, added = with_key(query, primary_key)
+    if is_added is not None:
+        extra = _Extra(read, is_added)
+        for rows in _pages(extra.read, wire, primary_key, page_size, limits):
+            yield [*extra.taken(), *(without_key(rows, primary_key) if added else rows)]
+        if left := extra.taken():
+            yield left
+        return
     for rows in _pages(read, wire, primary_key, page_size, limits):
         yield without_key(rows, primary_key) if added else rows
+
+
+class _Extra:
+    """Sets aside the rows that a server adds to every page, so that pages are counted and compared without them."""
+
+    def __init__(self, read: ReadPage, is_added: Callable[[Any], bool]) -> None:
+        self._read = read
+        self._is_added = is_added
+        self._rows: Rows | None = None
+
+    def read(self, query: Mapping[str, Any]) -> Rows:
+        rows = self._read(query)
+        if self._rows is None:
+            self._rows = [row for row in rows if self._is_added(row)]
+        return [row for row in rows if not self._is_added(row)]
+
+    def taken(self) -> Rows:
+        """Return those of the first page, once."""
+        rows, self._rows = self._rows or [], []
+        return rows
 
 
 def _pages(read: ReadPage, query: Mapping[str, Any], primary_key: str, page_size: int, limits: Limits) -> Iterator[Rows]:
@@ -99,6 +135,7 @@ def _pages(read: ReadPage, query: Mapping[str, Any], primary_key: str, page_size
         short = [len(rows)] if len(rows) < size else []
         done += len(rows)
         if left is not None:
+            rows = rows[:left]  # permissions come whatever the limit is
             left -= len(rows)
         position = order.cursor(rows, primary_key)
         yield rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from numbers import Integral
 from typing import Any, TypedDict, Union
@@ -45,6 +46,7 @@ class Query(TypedDict, total=False):
 _WIRE = {name: name for name in Query.__annotations__}
 _WIRE.update(group_by="groupBy", groupBy="groupBy", version_raw="versionRaw", versionRaw="versionRaw")
 #: Parameters of the server that are lists of names.
+_WHOLE = re.compile(r"\s*-?\d+\s*")
 _NAMES = frozenset({"fields", "sort", "groupBy", "meta", "includeCollections", "excludeCollections"})
 
 
@@ -213,8 +215,24 @@ def _list(place: str, value: Any) -> Any:
     return names or None
 
 
-def _list_as_given(place: str, value: Any) -> Any:
+def _sort(place: str, value: Any) -> Any:
     names = _list(place, value)
+    for name in names or ():
+        if name == "?":
+            raise ValueError(f"{place} is '?', a random order, which servers do not have since version 9")
+        if name[0] == "+" or (name[1:2] in ("", "-") and name[0] == "-"):
+            raise ValueError(f"{place} holds {name!r}: write 'date' for the least first, and '-date' for the greatest first")
+    return names
+
+
+def _meta(place: str, value: Any) -> Any:
+    names = _list(place, value)
+    # In a list a server takes the star for a name.
+    return "*" if names and "*" in names else names
+
+
+def _list_as_given(place: str, value: Any) -> Any:
+    names = (_sort if place.endswith("sort") else _list)(place, value)
     return names[0] if names and len(names) == 1 and isinstance(value, str) else names
 
 
@@ -223,7 +241,7 @@ def _limit(place: str, value: Any) -> Any:
 
 
 def _number(place: str, value: Any, least: int = 0, meaning: str = "") -> Any:
-    if isinstance(value, str) and value.strip().lstrip("-").isdecimal():
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, (int, Integral)):
         raise TypeError(f"{place} must be a whole number, not {value!r}")
@@ -308,7 +326,7 @@ _CHECKS: Mapping[str, Callable[[str, Any], Any]] = {
     "fields": _fields,
     "filter": _filter,
     "search": _search,
-    "sort": _list,
+    "sort": _sort,
     "limit": _limit,
     "offset": _number,
     "page": _number,
@@ -317,7 +335,7 @@ _CHECKS: Mapping[str, Callable[[str, Any], Any]] = {
     "alias": _alias,
     "aggregate": aggregates,
     "groupBy": _list,
-    "meta": _list,
+    "meta": _meta,
     "version": _name,
     "versionRaw": _flag,
     "backlink": _flag,

@@ -293,3 +293,32 @@ def test_generators_reach_a_query_that_becomes_a_search() -> None:
     assert mock.last.method == "SEARCH"
     assert (query["deep"], query["aggregate"]) == ({"tags": {"_sort": ["name"]}}, {"count": ["id"]})
     assert query["filter"]["place"] == {"_intersects": {"coordinates": [1, 2]}}
+
+
+@pytest.mark.parametrize("text", ["--1", "-", "1-", "", "1_0", "0x5"])
+@pytest.mark.parametrize("name", ["limit", "offset", "page", "nested_limit"])
+def test_a_string_that_is_no_number(name: str, text: str) -> None:
+    with pytest.raises(TypeError, match=f"{name} must be a whole number"):
+        normalize({name: text})
+
+
+@pytest.mark.parametrize("meta", ["*", ["*"], "*,filter_count", ("total_count", "*")])
+def test_all_meta_is_a_star_and_no_list(meta: Any) -> None:
+    assert encode(normalize({"meta": meta})) == {"meta": "*"}
+    assert search_body(normalize({"meta": meta})) == {"query": {"meta": "*"}}  # a list of it is refused there
+
+
+@pytest.mark.parametrize(
+    ("sort", "words"),
+    [
+        ("?", r"sort is '\?', a random order"),
+        ("-", "sort holds '-': write"),
+        (["date", "--id"], "sort holds '--id'"),
+        ("date,+id", r"sort holds '\+id'"),
+    ],
+)
+def test_a_sort_that_no_server_takes(sort: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        normalize({"sort": sort})
+    with pytest.raises(ValueError, match=rf"deep\.tags\._{words}"):
+        normalize({"deep": {"tags": {"_sort": sort}}})

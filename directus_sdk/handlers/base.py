@@ -10,7 +10,7 @@ from directus_sdk.errors import ConfigurationError, ModelError
 from directus_sdk.field_names import check_names
 from directus_sdk.models import Codec
 from directus_sdk.pipeline import Pipeline, Requester
-from directus_sdk.query import Query, encode, free_params, normalize, together
+from directus_sdk.query import encode, free_params, normalize, together
 from directus_sdk.results import BulkResult
 from directus_sdk.tracebacks import without_locals
 
@@ -35,9 +35,6 @@ NOT_ITEMS: Mapping[str, str] = {
     "directus_extensions": "directus.extensions",
     "directus_deployments": "directus.deployments",
 }
-
-
-_QUERY = frozenset({*Query.__annotations__, "groupBy", "versionRaw"})
 
 
 class Handler:
@@ -132,11 +129,20 @@ def payload(item: Any, what: str = "item") -> Mapping[str, Any]:
     return item
 
 
-def mixed_params(query: Mapping[str, Any] | None, params: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Encode a query of an endpoint that has parameters of its own beside those of every query."""
+def mixed_params(query: Mapping[str, Any] | None, params: Mapping[str, Any], *names: str) -> list[tuple[str, str]]:
+    """Encode a query of an endpoint that has parameters of its own beside those of every query.
+
+    Args:
+        query: The query, as a mapping.
+        params: The same as keywords.
+        *names: The names of the endpoint's own parameters.
+
+    Raises:
+        TypeError: A name is neither.
+    """
     given = together(query, params)
-    known = {name: value for name, value in given.items() if name in _QUERY}
-    own = {name: value for name, value in given.items() if name not in _QUERY}
+    known = {name: value for name, value in given.items() if name not in names}
+    own = {name: value for name, value in given.items() if name in names}
     return [*encode(normalize(known)).items(), *free_params(own)]
 
 

@@ -90,7 +90,7 @@ def _text(name: object, what: str) -> object:
 def _query(query: Mapping[str, Any] | None, params: Mapping[str, Any]) -> list[tuple[str, str]]:
     given = together(query, params)
     index = given.pop("concurrent_index_creation", given.pop("concurrentIndexCreation", None))
-    return mixed_params(returned(given, {}), {"concurrentIndexCreation": index})
+    return mixed_params(returned(given, {}), {"concurrentIndexCreation": index}, "concurrentIndexCreation")
 
 
 def _several(items: Any, what: str) -> list[Mapping[str, Any]]:

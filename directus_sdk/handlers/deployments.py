@@ -102,7 +102,7 @@ class DeploymentsHandler(Handler):
             query: What to read, as a mapping, instead of keywords.
             **params: What to read, such as ``range="7d"``.
         """
-        return self._read(_path(provider, "dashboard"), query, params)
+        return self._read(_path(provider, "dashboard"), query, params, "range")
 
     def projects(self, provider: str) -> Page[dict[str, Any]]:
         """List the projects at a provider.
@@ -184,7 +184,7 @@ class DeploymentsHandler(Handler):
             query: What to read, as a mapping, instead of keywords.
             **params: What to read, such as `fields`.
         """
-        return self._read(_path(provider, "runs", run), query, params)
+        return self._read(_path(provider, "runs", run), query, params, "since")
 
     def run_stats(
         self, provider: str, project: Key, query: Mapping[str, Any] | None = None, /, **params: Any
@@ -199,7 +199,7 @@ class DeploymentsHandler(Handler):
             query: What to read, as a mapping, instead of keywords.
             **params: What to read, such as ``range="7d"``.
         """
-        return self._read(_path(provider, "projects", project, "runs", "stats"), query, params)
+        return self._read(_path(provider, "projects", project, "runs", "stats"), query, params, "range")
 
     def cancel(self, provider: str, run: Key) -> dict[str, Any] | None:
         """Stop a run.
@@ -213,8 +213,8 @@ class DeploymentsHandler(Handler):
         stopped: dict[str, Any] | None = self._pipeline.call("POST", _path(provider, "runs", run, "cancel")).data
         return stopped
 
-    def _read(self, path: str, query: Mapping[str, Any] | None, params: Mapping[str, Any]) -> dict[str, Any]:
-        data: dict[str, Any] = self._pipeline.call("GET", path, params=mixed_params(query, params)).data
+    def _read(self, path: str, query: Mapping[str, Any] | None, params: Mapping[str, Any], *own: str) -> dict[str, Any]:
+        data: dict[str, Any] = self._pipeline.call("GET", path, params=mixed_params(query, params, *own)).data
         return data
 
 

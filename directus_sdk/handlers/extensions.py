@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from directus_sdk.handlers.base import Handler, payload
-from directus_sdk.query import free_params, together
+from directus_sdk.handlers.base import Handler, mixed_params, payload
 from directus_sdk.results import Page
 from directus_sdk.urls import Key, segment
+
+#: What the registry can be searched by.
+_SEARCH = ("search", "type", "by", "sort", "limit", "offset", "filter")
 
 
 class ExtensionsHandler(Handler):
@@ -73,8 +75,9 @@ class RegistryHandler(Handler):
 
         Raises:
             ServiceUnavailable: The server cannot reach the registry.
+            TypeError: A name is unknown.
         """
-        answer = self._pipeline.call("GET", "/extensions/registry", params=free_params(together(query, params)))
+        answer = self._pipeline.call("GET", "/extensions/registry", params=mixed_params(query, params, *_SEARCH))
         return Page(answer.data, answer.meta)
 
     def account(self, account: Key) -> dict[str, Any]:

@@ -680,7 +680,7 @@ class ItemsHandler(ReadHandler[T]):
             if key is not None:
                 explain_value(self, error, [key])
             raise
-        item = answer.data
+        item = answer.data if self._own([answer.data]) else None
         self._watch().look(answer, wire)
         if method == "POST" and key in (0, "0"):
             item = self._at_zero(item, wire)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -26,7 +26,17 @@ class PageHandler(Handler):
     _path: str
 
     def _rows(self, wire: Mapping[str, Any]) -> list[Any]:
-        return self._page(wire)[0]
+        return self._own(self._page(wire)[0])
+
+    @property
+    def _is_added(self) -> Callable[[Any], bool] | None:
+        """What tells the rows that a server adds to each list, where it does."""
+        return _comes_with_the_app if self._path == "/permissions" else None
+
+    def _own(self, rows: list[Any]) -> list[Any]:
+        """Return the rows that are in the collection."""
+        is_added = self._is_added
+        return rows if is_added is None else [row for row in rows if not is_added(row)]
 
     def _watch(self) -> Watch:
         """Look at the lists in the items of one call."""
@@ -38,12 +48,12 @@ class PageHandler(Handler):
 
     def _fresh_rows(self, wire: Mapping[str, Any]) -> list[Any]:
         """Read rows that something is decided by: no cache answers."""
-        return self._page(wire, deciding=True)[0]
+        return self._own(self._page(wire, deciding=True)[0])
 
     @property
     def _lookup(self) -> Lookup:
         """Finds the items that a call is about."""
-        return Lookup(self._pipeline, self._path, self.primary_key, self._list)
+        return Lookup(self._pipeline, self._path, self.primary_key, self._own_list)
 
     def _of_keys(self, keys: Keys, wire: Mapping[str, Any], watch: Watch | None = None) -> list[Any]:
         """Read the items of a list of keys, in any order, as they are now."""
@@ -66,7 +76,7 @@ class PageHandler(Handler):
             lookup = self._lookup
             rows = lookup.by_keys(Keys(values).unique(), wire) if match_on is None else lookup.by_values(field, values, wire)
         except Forbidden as error:  # about the call, and not about one of its items
-            if f'"{self.primary_key}"' in error.message:
+            if f'"{self.primary_key}"' in error._said():
                 raise no_key(self) from error
             raise
         if any(self.primary_key not in row for row in rows):
@@ -94,7 +104,8 @@ class PageHandler(Handler):
         except (Forbidden, InvalidQuery) as error:
             self._explain_key(error, wire)
             raise
-        return self._list(answer.data), answer.meta
+        rows = self._list(answer.data)
+        return self._own(rows) if is_grouped(wire) else rows, answer.meta
 
     def _get_page(self, wire: Mapping[str, Any]) -> Answer:
         return self._pipeline.call("GET", self._path, query=wire, searchable=True)
@@ -106,6 +117,9 @@ class PageHandler(Handler):
             raise self._singleton()
         raise DecodeError(f"the server's answer for {self.collection} holds no list of items but {type(data).__name__}")
 
+    def _own_list(self, data: Any) -> list[Any]:
+        return self._own(self._list(data))
+
     def _refuse_singleton(self, error: RouteNotFound) -> None:
         """Say what a 404 means at an address that every server has for items."""
         if not isinstance(error, NotSupported):
@@ -116,22 +130,30 @@ class PageHandler(Handler):
 
     def _explain_key(self, error: APIError, wire: Mapping[str, Any]) -> None:
         """Add what to do where the server does not know the field that we took for the primary key."""
-        if f'"{self.primary_key}"' in error.message and ("filter" in wire or "sort" in wire):
+        if f'"{self.primary_key}"' in error._said() and ("filter" in wire or "sort" in wire):
             hint = f"name it: directus.items({self.collection!r}, primary_key=...)"
             error.args = (f"{error.message} If the primary key of {self.collection} is not {self.primary_key!r}, {hint}",)
 
-    def _warn_if_cut(self, wire: Mapping[str, Any], page: Page[Any]) -> None:
+    def _warn_if_cut(self, wire: Mapping[str, Any], page: Page[Any], count: int) -> None:
         if wire.get("limit", -1) != -1 or "page" in wire:
             return
         more = None if is_grouped(wire) else page.meta.filter_count
-        if self._is_cut(wire, len(page)) if more is None else len(page) and more > len(page) + wire.get("offset", 0):
+        if self._is_cut(wire, count) if more is None else count and more > count + wire.get("offset", 0):
             truncation.warn(
-                f"{self.collection}: the server returned {len(page)} items and has more (no limit was given); "
+                f"{self.collection}: the server returned {count} items and has more (no limit was given); "
                 "read_all() reads every one, limit=... says how many you want"
             )
 
     def _is_cut(self, wire: Mapping[str, Any], count: int) -> bool:
         return truncation.is_cut(self._pipeline, wire, count, self._rows)
+
+
+def _comes_with_the_app(row: Any) -> bool:
+    """Tell whether a permission is one that access to the app brings along.
+
+    Servers add these to every list of permissions, whatever the limit, the offset and the functions are. They have no key.
+    """
+    return isinstance(row, Mapping) and row.get("system") is True and "id" not in row
 
 
 def is_grouped(wire: Mapping[str, Any]) -> bool:

@@ -54,7 +54,7 @@ def lacks_key(handler: PageHandler) -> bool:
     try:
         handler._rows({"fields": [handler.primary_key], "limit": 1})
     except (Forbidden, InvalidQuery) as error:
-        return f'"{handler.primary_key}"' in error.message
+        return f'"{handler.primary_key}"' in error._said()
     return False
 
 
@@ -66,7 +66,7 @@ def name_key(handler: PageHandler, error: APIError) -> None:
 
 def explain_value(handler: PageHandler, error: APIError, keys: Iterable[Any]) -> None:
     """Add to a refusal that some of the keys are not numbers, which servers with numbers as keys refuse in general words."""
-    if type(error) is not Forbidden or "access this" not in error.message:
+    if type(error) is not Forbidden or "access this" not in error._said():
         return
     for key in keys:
         text = key_text(key)
@@ -82,7 +82,7 @@ def unnamed(handler: PageHandler, index: int) -> str:
 
 def explain_missing(handler: PageHandler, error: InvalidPayload) -> None:
     """Add what to do where the server does not find a primary key in items that have one by our name."""
-    if "misses primary key" in error.message:
+    if "misses primary key" in error._said():
         error.args = (f"{error.message}: {_hint(handler)}",)
 
 

@@ -10,7 +10,7 @@ from directus_sdk.errors import InvalidPayload, NotFound, RecordNotUnique, Unpro
 from directus_sdk.handlers.base import Handler, items_path, payload
 from directus_sdk.handlers.primary_key import check_key
 from directus_sdk.keys import key_text
-from directus_sdk.lookups import like
+from directus_sdk.lookups import like, read_one
 from directus_sdk.models import Codec
 from directus_sdk.pipeline import Requester
 from directus_sdk.query import Query, normalize
@@ -91,9 +91,9 @@ class ContentVersion(Handler, Generic[T]):
         wire = normalize(query, params)
         if "version" in wire:
             raise TypeError(f"version cannot be given here: this is the version {self.name!r}")
-        path = f"{items_path(self.collection)}/{segment(self.item)}"
-        wire = {**wire, "version": self.name}
-        answer = Watch(self._pipeline, self.collection).read(wire, lambda asked: self._pipeline.call("GET", path, query=asked))
+        path, wire = items_path(self.collection), {**wire, "version": self.name}
+        watch = Watch(self._pipeline, self.collection)
+        answer = watch.read(wire, lambda asked: read_one(self._pipeline, path, self.item, asked))
         return self._codec.load(answer.data)
 
     def save(self, data: Mapping[str, Any]) -> dict[str, Any]:

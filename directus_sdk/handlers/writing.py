@@ -257,7 +257,7 @@ class Writing:
             raise self._handler._singleton()
         if self._options.returning == "items":
             self._watch.note(answer, wire)
-        return None if data is None else data if isinstance(data, list) else [data]
+        return None if data is None else self._handler._own(data if isinstance(data, list) else [data])
 
     def _explain(self, error: Forbidden, part: Chunk, method: str) -> None:
         keys = [data.get(self._key) if isinstance(data, Mapping) else data for data in part.data]

@@ -53,3 +53,23 @@ def test_a_provider_has_a_name() -> None:
     mock = MockTransport([])
     with pytest.raises(ValueError, match="provider must not be empty"):
         Directus("https://cms.example.com", transport=mock).deployments.run("", "r")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda d, **more: d.deployments.read_one("v", **more),
+        lambda d, **more: d.deployments.dashboard("v", **more),
+        lambda d, **more: d.deployments.project("v", "p", **more),
+        lambda d, **more: d.deployments.runs("v", "p", **more),
+        lambda d, **more: d.deployments.run("v", "r", **more),
+        lambda d, **more: d.deployments.run_stats("v", "p", **more),
+        lambda d, **more: d.extensions.registry.search(**more),
+    ],
+)
+@pytest.mark.parametrize("given", [{"limt": 3}, {"query": {"rnge": "7d"}}, {"serach": "x"}])
+def test_a_misspelt_keyword_is_an_error(call: Callable[..., Any], given: dict[str, Any]) -> None:
+    mock = MockTransport()
+    with pytest.raises(TypeError, match="unknown query parameter"):
+        call(Directus("https://cms.example.com", transport=mock), **given)
+    assert mock.requests == []

@@ -185,3 +185,50 @@ def test_the_limits_are_asked_for_once_by_a_client_and_its_copies() -> None:
     for client in (directus, directus.with_options(timeout=5), directus):
         client.items("things").read_many()
     assert len(mock.requests) == 4
+
+
+SAID = 'You don\'t have permission to access collection "things" or it does not exist.'
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda items: items.count(),
+        lambda items: items.count({"id": {"_eq": 1}}),
+        lambda items: items.read_many(filter={"id": {"_gt": 1}}),
+        lambda items: items.read_all(sort="id"),
+        lambda items: items.first(filter={"id": {"_gt": 1}}),
+    ],
+)
+def test_what_a_message_says_of_the_call_is_not_what_the_server_said(call: Any) -> None:
+    mock = MockTransport(lambda request: error_response("FORBIDDEN", 403, SAID))
+    with pytest.raises(Forbidden) as caught:
+        call(Directus("https://cms.example.com", transport=mock).items("things"))
+    assert len(mock.requests) == 1
+    assert "primary_key=" not in str(caught.value)
+
+
+LONG = {"author": {"_filter": {"n": {"_in": list(range(2000))}}, "_limit": 1}}
+
+
+@pytest.mark.parametrize(
+    ("read", "more"),
+    [
+        (lambda items: items.read_one(7, deep=LONG), {}),
+        (lambda items: items.version(7, "draft").read(deep=LONG), {"version": "draft"}),
+    ],
+)
+def test_one_item_with_a_query_that_is_too_long_for_an_address(read: Any, more: dict[str, Any]) -> None:
+    mock = MockTransport([[{"id": 7}]])
+    items = Directus("https://cms.example.com", transport=mock).items("things")
+    assert read(items) == {"id": 7}
+    assert (mock.last.method, mock.path()) == ("SEARCH", "/items/things")
+    assert mock.json() == {"keys": [7], "query": {"deep": LONG, "limit": 1, **more}}
+
+
+def test_an_item_that_is_not_there_is_the_same_error_however_long_the_query_is() -> None:
+    replies = iter([[], error_response("FORBIDDEN", 403, "You don't have permission to access this.")])
+    mock = MockTransport(lambda request: next(replies))
+    with pytest.raises(Forbidden, match="access this"):
+        Directus("https://cms.example.com", transport=mock).items("things").read_one(7, deep=LONG)
+    assert [request.method for request in mock.requests] == ["SEARCH", "GET"]

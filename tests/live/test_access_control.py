@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from directus_sdk import Directus, Forbidden
+from directus_sdk import Directus, Forbidden, ResourceRestricted
 from tests.live.conftest import Workshop
 
 pytestmark = pytest.mark.live
@@ -58,3 +58,67 @@ def test_items_of_the_groups(workshop: Workshop, admin: Directus) -> None:
     admin.policies.delete_many([policy["id"]])
     admin.roles.delete_one(role["id"])
     assert not admin.roles.exists(role["id"])
+
+
+@pytest.mark.directus(">=11")  # before, permissions belong to a role
+@pytest.mark.parametrize("size", [1, 5, 1000])
+def test_the_permissions_that_come_with_the_app_come_once_and_are_no_items(admin: Directus, size: int) -> None:
+    permissions = admin.permissions
+    policy = admin.policies.create_one({"name": "Many rights"})
+    assert policy
+    ours = {"policy": {"_eq": policy["id"]}}
+    rows = [{"policy": policy["id"], "collection": f"c{n}", "action": "read", "fields": ["*"]} for n in range(7)]
+    try:
+        before = permissions.count()
+        made = list(permissions.create_many(rows, returning="keys"))
+        assert len(made) == 7
+        assert [row["collection"] for row in permissions.create_many(rows[:2], fields=["collection"])] == ["c0", "c1"]
+        assert permissions.count() == before + 9
+        assert permissions.count(ours) == 9
+
+        whole = admin.request("GET", "/permissions", params={"limit": -1})
+        assert isinstance(whole, list)
+        added = [row for row in whole if "id" not in row]
+        assert added
+        for query in ({}, {"sort": "collection"}, {"fields": "action"}):
+            assert len(permissions.read_all(query, page_size=size)) == len(whole)
+        assert len(list(admin.items("directus_permissions").iterate(page_size=size, prefetch=True))) == len(whole)
+        assert len(permissions.read_all(limit=3, page_size=size)) == 3 + len(added)
+
+        groups = {
+            row["collection"]: int(row["count"]) for row in permissions.aggregate({"count": "*"}, "collection", filter=ours)
+        }
+        assert groups in ({f"c{n}": 2 if n < 2 else 1 for n in range(7)}, {})  # version 12 wants a licence for it
+        assert permissions.first(filter={"id": {"_eq": made[3]}}, fields=["collection"]) == {"collection": "c3"}
+        assert not permissions.exists(999_999)
+        with pytest.raises(Forbidden, match="has no item 999999"):
+            permissions.read_one(999_999)
+        assert permissions.update_one(999_999, {"fields": ["*"]}) is None
+        # What comes with the app is part of no selection; the server itself takes no limit here.
+        everything = {"filter": {"action": {"_eq": "read"}}}
+        assert set(made) <= set(permissions.delete_by_query(everything, dry_run=True))
+        assert permissions.delete_by_query({"filter": {"id": {"_in": made}}, "limit": 2, "sort": "id"}).count == 2
+        assert permissions.count(ours) == 7
+    finally:
+        admin.policies.delete_one(policy["id"])
+
+
+@pytest.mark.directus(">=11")
+def test_a_user_who_may_not_read_the_primary_key(workshop: Workshop, admin: Directus, notes: str) -> None:
+    role = admin.roles.create_one({"name": "Keyless"})
+    policy = admin.policies.create_one({"name": "Keyless"})
+    assert role
+    assert policy
+    admin.access.create_one({"role": role["id"], "policy": policy["id"]})
+    try:
+        admin.permissions.create_one({"policy": policy["id"], "collection": notes, "action": "read", "fields": ["title"]})
+    except ResourceRestricted:
+        pytest.skip("version 12 has lists of fields in permissions with a licence only")
+    with workshop.client_of(role["id"]) as user:
+        items = user.items(notes)
+        assert items.count() == 3
+        assert len(items.read_many(limit=3)) == 3
+        with pytest.raises(Forbidden, match='field "id"'):  # and not an empty list
+            items.read_many([1, 2])
+        with pytest.raises(Forbidden, match='field "id"'):
+            items.exists(1)
