@@ -35,7 +35,18 @@ _WHOLE = re.compile(r"\s*[+-]?\d+\s*")
 #: System collections of which a SEARCH takes no keys, on servers of all versions: it returns the first items there are.
 KEYS_IGNORED = frozenset(
     f"/{name}"
-    for name in ("dashboards", "deployments", "flows", "operations", "panels", "revisions", "roles", "shares", "users", "webhooks")
+    for name in (
+        "dashboards",
+        "deployments",
+        "flows",
+        "operations",
+        "panels",
+        "revisions",
+        "roles",
+        "shares",
+        "users",
+        "webhooks",
+    )
 )
 
 
