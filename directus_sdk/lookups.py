@@ -34,19 +34,7 @@ _WHOLE = re.compile(r"\s*[+-]?\d+\s*")
 
 #: System collections of which a SEARCH takes no keys, on servers of all versions: it returns the first items there are.
 KEYS_IGNORED = frozenset(
-    f"/{name}"
-    for name in (
-        "dashboards",
-        "deployments",
-        "flows",
-        "operations",
-        "panels",
-        "revisions",
-        "roles",
-        "shares",
-        "users",
-        "webhooks",
-    )
+    {"/dashboards", "/flows", "/operations", "/panels", "/revisions", "/roles", "/shares", "/users", "/webhooks"}
 )
 
 
@@ -122,9 +110,12 @@ class Lookup:
             query: What to read of the items; a filter in it holds too.
         """
         if self.path in KEYS_IGNORED:
-            # A key of another type would be refused together with the others.
-            shape = _WHOLE if self.path in ("/revisions", "/webhooks") else UUID_TEXT
-            return self.by_values(self.primary_key, [key for key in keys if shape.fullmatch(str(key))], query)
+            # A key of another type would be refused together with the others, and SQLite compares letters.
+            if self.path in ("/revisions", "/webhooks"):
+                values: list[Any] = [int(key) for key in keys if _WHOLE.fullmatch(str(key))]
+            else:
+                values = [form for key in map(str, keys) if UUID_TEXT.fullmatch(key) for form in {key, key.lower()}]
+            return self.by_values(self.primary_key, values, query)
         found: Rows = []
         try:
             self._parts(keys, lambda part: self._search(part, query), found, room=lambda: self._room(query))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from directus_sdk import Directus
+from directus_sdk import Directus, NotFound
 
 pytestmark = pytest.mark.live
 
@@ -115,3 +116,33 @@ def test_activity_and_revisions(admin: Directus, notes: str) -> None:
 def test_only_the_server_writes_the_log(admin: Directus) -> None:
     assert not hasattr(admin.activity, "create_one")
     assert not hasattr(admin.revisions, "create_one")
+
+
+@pytest.mark.directus(">=10")
+def test_items_of_system_collections_are_found_by_their_keys(directus: Directus) -> None:
+    absent = str(uuid.uuid4())
+    for items, field, more in (
+        (directus.roles, "name", {}),
+        (directus.users, "title", {}),
+        (directus.dashboards, "name", {}),
+        (directus.flows, "name", {"trigger": "manual"}),
+        (directus.folders, "name", {}),
+    ):
+        keys = [items.create_one({field: f"n{number}", **more}, fields=["id"])["id"] for number in range(4)]
+        try:
+            # A SEARCH of most of these takes no keys, and returns the first items there are.
+            assert [row["id"] for row in items.read_many(keys[::-1], fields=["id"])] == keys[::-1]
+            assert [row["id"] for row in items.read_many([absent, keys[2], "no UUID"], fields=["id"])] == [keys[2]]
+            assert items.exists(uuid.UUID(keys[3]))
+            assert not items.exists(absent)
+            assert not items.exists("null")
+            with pytest.raises(NotFound):
+                items.update_one(absent, {field: "x"}, must_exist=True)
+            assert items.upsert_one({"id": keys[1], field: "new"}, fields=[field]) == {field: "new"}
+            assert items.upsert_many([{"id": keys[2].upper(), field: "other"}], fields=[field]) == [{field: "other"}]
+        finally:
+            items.delete_many(keys)
+        assert not items.exists(keys[0])
+    newest = [row["id"] for row in directus.revisions.read_many(sort="-id", limit=3, fields=["id"])]
+    assert [row["id"] for row in directus.revisions.read_many(newest, fields=["id"])] == newest
+    assert directus.revisions.read_many([10**9]) == []
