@@ -21,7 +21,7 @@ from directus_sdk.keys import UUID_TEXT, Keys, key_text
 from directus_sdk.limits import MAX_KEYS
 from directus_sdk.paging import Rows
 from directus_sdk.pipeline import Pipeline
-from directus_sdk.query import encode, search_body
+from directus_sdk.query import encode
 from directus_sdk.truncation import Watch
 from directus_sdk.urls import LONG_URL, Key, segment
 
@@ -69,7 +69,7 @@ def read_one(pipeline: Pipeline, path: str, key: Key, query: Mapping[str, Any]) 
     """
     address = f"{path}/{segment(key)}"
     if query and path not in KEYS_IGNORED and pipeline.is_long(address, encode(query)):
-        answer = pipeline.call("SEARCH", path, json={**search_body({**query, "limit": 1}), "keys": Keys([key]).unique()})
+        answer = pipeline.search(path, {**query, "limit": 1}, keys=Keys([key]).unique())
         if answer.data and isinstance(answer.data, list):
             return attrs.evolve(answer, data=answer.data[0])
         query = {}  # this says in the server's words that there is no such item

@@ -223,7 +223,7 @@ def test_one_item_with_a_query_that_is_too_long_for_an_address(read: Any, more: 
     items = Directus("https://cms.example.com", transport=mock).items("things")
     assert read(items) == {"id": 7}
     assert (mock.last.method, mock.path()) == ("SEARCH", "/items/things")
-    assert mock.json() == {"keys": [7], "query": {"deep": LONG, "limit": 1, **more}}
+    assert mock.json() == {"keys": [7], "query": {"deep": LONG, "limit": 1, "meta": [], **more}}
 
 
 def test_an_item_that_is_not_there_is_the_same_error_however_long_the_query_is() -> None:
