@@ -8,13 +8,16 @@ import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import parse_qsl, quote, quote_plus, urlsplit, urlunsplit
 
 import attrs
 
 from directus_sdk.secret_names import SECRET_KEYS, is_secret, secret_header
 from directus_sdk.where import where
+
+if TYPE_CHECKING:
+    from directus_sdk.graphql_secrets import Document
 
 __all__ = ["SECRET_KEYS", "is_secret", "secret_header"]
 
@@ -199,12 +202,14 @@ def value(given: Any) -> Any:
 def _masked(given: Any, found: list[str], *, secret: bool = False) -> Any:
     """Mask a value; the strings that were masked go into `found`."""
     if isinstance(given, Mapping):
-        graphql = _secret_variables(given)
+        document = _document(given)
+        graphql: set[str] = set() if document is None else document.variables
         shown: dict[Any, Any] = {}
         for key, item in given.items():
             hidden = secret or is_secret(key) or (key in _PAIR_VALUES and _is_pair(given))
-            if key == "query" and isinstance(item, str) and not hidden:
-                shown[key] = _graphql(item, graphql, found)
+            if key == "query" and document is not None and not hidden:
+                found += document.found
+                shown[key] = text(document.masked(MASK), found)
             elif key == "variables" and graphql and isinstance(item, Mapping):
                 shown[key] = {n: _masked(held, found, secret=n in graphql or is_secret(n)) for n, held in item.items()}
             else:
@@ -225,6 +230,16 @@ _PAIR_NAMES = ("header", "name", "key")
 _PAIR_VALUES = frozenset({"value", "values"})
 
 
+def _document(given: Mapping[Any, Any]) -> Document | None:
+    """Return the GraphQL document of the body of a call."""
+    query = given.get("query")
+    if not isinstance(query, str) or not ("(" in query or "#" in query):
+        return None
+    from directus_sdk.graphql_secrets import Document
+
+    return Document(query, _is_pair)
+
+
 def _is_pair(given: Mapping[Any, Any]) -> bool:
     return any(is_secret(given.get(name)) for name in _PAIR_NAMES)
 
@@ -236,31 +251,6 @@ def _masked_string(given: str, found: list[str]) -> str:
             masked = _masked(document, found)
             return given if masked == document else json.dumps(masked, ensure_ascii=False, separators=(",", ":"))
     return text(given, found)
-
-
-_VALUE = r'''"""(?s:.*?)"""|"(?:[^"\\]|\\.)*"|-?\d[\w.+-]*|\[[^\]{}]*\]|\$\w+'''
-#: An argument or a field of an input object of a GraphQL document, or a variable with its default, and the value.
-_ARGUMENT = re.compile(rf"(?:(?<![$\w])(\w+)\s*:\s*|(\$\w+)\s*:\s*[\w!\[\]]+\s*=\s*)({_VALUE})")
-
-
-def _secret_variables(given: Mapping[Any, Any]) -> set[str]:
-    """Return the names of the variables that a GraphQL document puts under secret names."""
-    document = given.get("query")
-    if not isinstance(document, str) or "variables" not in given:
-        return set()
-    return {held[1:] for name, _, held in _ARGUMENT.findall(document) if held.startswith("$") and is_secret(name)}
-
-
-def _graphql(document: str, names: set[str], found: list[str]) -> str:
-    def replace(match: re.Match[str]) -> str:
-        argument, variable, held = match.groups()
-        name = argument or variable[1:]
-        if held.startswith("$") or not (is_secret(name) or (variable and name in names)):
-            return match.group()
-        found.extend(re.findall(r'[^\s",\[\]]+', held) if held.startswith("[") else [held.strip('"')])
-        return match.group()[: -len(held)] + f'"{MASK}"'
-
-    return text(_ARGUMENT.sub(replace, document), found)
 
 
 def body(content: object) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import stat
 import time
 from abc import ABC, abstractmethod
@@ -17,9 +18,12 @@ import attrs
 from directus_sdk.clock import monotonic
 from directus_sdk.errors import ConfigurationError, StorageError
 from directus_sdk.locks import system_lock
-from directus_sdk.redact import Secret
+from directus_sdk.redact import TOKEN, Secret
 from directus_sdk.thread_lock import Hold, ThreadLock
 from directus_sdk.tracebacks import without_locals
+
+#: What a header can hold.
+_PRINTABLE = re.compile(r"[!-~]([ -~]*[!-~])?")
 
 T = TypeVar("T")
 
@@ -147,7 +151,16 @@ def _record(given: dict[str, Any]) -> Credentials | None:
         server=given.get("server") and _text(given["server"]),
         user=given.get("user") and _text(given["user"]),
     )
-    return record if record.access_token or record.refresh_token or record.cookies else None
+    usable = record.access_token or record.refresh_token or record.cookies
+    return record if usable and _can_be_sent(record) else None
+
+
+def _can_be_sent(record: Credentials) -> bool:
+    """Tell whether a token and cookies can stand in a header."""
+    token = record.access_token
+    return (token is None or _PRINTABLE.fullmatch(token.reveal()) is not None) and all(
+        TOKEN.fullmatch(name) and _PRINTABLE.fullmatch(value.reveal()) for name, value in record.cookies.items()
+    )
 
 
 @without_locals

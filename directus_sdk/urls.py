@@ -47,7 +47,9 @@ def base_url(url: object) -> str:
     if not isinstance(url, str):
         raise ConfigurationError(f"url must be a text such as 'https://cms.example.com', not {type(url).__name__}")
     url = url.strip()
-    shown = url.partition("?")[0].partition("#")[0].rpartition("@")[2]
+    before, at, after = url.rpartition("@")
+    # What stands before it may be a password, or all of it a token in a query.
+    shown = "***" if at and ("?" in before or "#" in before) else after.partition("?")[0].partition("#")[0]
     wrong = ConfigurationError(f"url must begin with http:// or https:// and name a host, not {shown!r}")
     try:
         parts = urlsplit(url)

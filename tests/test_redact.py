@@ -114,6 +114,16 @@ def test_names_of_secrets_with_something_around_them(name: str) -> None:
         (f'mutation ($p: String = "{S}") {{ users_create(data: {{ password: $p }}) {{ id }} }}', {"q": 1}),
         ("mutation ($d: create_users_input!) { users_create(data: $d) { id } }", {"d": {"password": S}}),
         ("mutation ($list: [String!]) { a(tokens: $list) }", {"list": [S]}),
+        (f'mutation {{ a(credentials: {{ list: [{{ key: "{S}" }}], n: null }}) {{ id }} }}', {}),
+        (f'mutation {{ a(,password # the password\n:, # {{ (\n "{S}",) }}', {}),
+        (f"mutation {{ a(token: {S}) }}", {}),
+        (f'query {{ a(filter: {{ token: {{ _in: ["{S}"] }} }}) {{ id }} }}', {}),
+        ("query ($t: String = null) { a(filter: { token: { _eq: $t } }, title: $t) { id } }", {"t": S}),
+        ("mutation ($p: String!) { a(tokens: [$p]) { id } }", {"p": S}),
+        (f'mutation ($p: [X!]! = {{ key: "{S}" }}) {{ a(credentials: $p) {{ id }} }}', {}),
+        (f'mutation {{ a(list: [{{ name: "X-Api-Key", value: "{S}" }}]) {{ id }} }}', {}),
+        (f'mutation {{ a(password: "{S}', {}),
+        (f'mutation {{ a(password: """{S}', {}),
     ],
 )
 def test_graphql(document: str, variables: dict[str, object]) -> None:
@@ -123,6 +133,16 @@ def test_graphql(document: str, variables: dict[str, object]) -> None:
     assert S not in shown
     assert "***" in shown
     assert redact.secrets({}, [], body) == [S]
+
+
+def test_a_comment_that_names_a_secret_is_not_shown() -> None:
+    shown = redact.value({"query": f"# the token is {S}\n# Ada wrote this\n{{ a }}"})
+    assert shown == {"query": "# ***\n# Ada wrote this\n{ a }"}
+
+
+def test_an_alias_is_no_argument() -> None:
+    given = {"query": 'query { password: users(limit: 1, search: "x password: y") { token id } }'}
+    assert redact.value(given) == given
 
 
 def test_what_is_no_secret_in_graphql_is_shown() -> None:

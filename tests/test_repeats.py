@@ -33,9 +33,7 @@ ALL = " ".join(escaped(PASSWORD) + escaped(TOKEN))
 ENTRY = {"message": f"{PASSWORD} {TOKEN}", "extensions": {"code": "FORBIDDEN", "v": [TOKEN, {PASSWORD: 1}], TOKEN: PASSWORD}}
 ERRORS = json.dumps({"errors": [ENTRY]}).encode()
 RESPONSES: dict[str, bytes] = {
-    "headers": answer(
-        b"{}", "403 No", headers=f"X-Debug: {TOKEN}\nWWW-Authenticate: x={TOKEN}\nX-Pw: {quote(PASSWORD)}"
-    ),
+    "headers": answer(b"{}", "403 No", headers=f"X-Debug: {TOKEN}\nWWW-Authenticate: x={TOKEN}\nX-Pw: {quote(PASSWORD)}"),
     "page": answer(f"<pre>{ALL}</pre>".encode(), "502 Bad", "text/html"),
     "page that succeeds": answer(f"<pre>{ALL}</pre>".encode(), kind="text/html"),
     "broken JSON": answer(f'{{"errors": [{{"message": "{ALL}'.encode(), "403 No"),
@@ -53,9 +51,7 @@ HEADER = {"header": "authorization", "value": f"bearer {PASSWORD}"}
 CALLS: dict[str, Callable[[Directus], Any]] = {
     "user": lambda directus: directus.users.create_one({"email": "a@b.c", "password": PASSWORD}),
     "filter": lambda directus: directus.items("a").read_many(filter={"password": {"_eq": PASSWORD}}),
-    "GraphQL": lambda directus: directus.graphql.system(
-        "mutation ($x: U) { a(b: $x) { c } }", {"x": {"password": PASSWORD}}
-    ),
+    "GraphQL": lambda directus: directus.graphql.system("mutation ($x: U) { a(b: $x) { c } }", {"x": {"password": PASSWORD}}),
     "settings": lambda directus: directus.settings.update({"ai_openai_api_key": PASSWORD}),
     "operation": lambda directus: directus.operations.create_one({"options": {"headers": [HEADER]}}),
     "deployment": lambda directus: directus.deployments.create_one({"provider": "", "credentials": {"access_token": PASSWORD}}),

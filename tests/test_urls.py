@@ -96,3 +96,12 @@ def test_queries() -> None:
     assert with_query("https://a/b?c=1", [("d", "ä &=")]) == "https://a/b?c=1&d=%C3%A4+%26%3D"
     with pytest.raises(ValueError, match="surrogate"):
         with_query("https://a", [("a", "\ud800")])
+
+
+@pytest.mark.parametrize(
+    "url", ["https://u:s3cret?x@host", "https://u:s3cret#x@host:port", "https://u:s3c/ret@host:x", "x?t=s3@cret"]
+)
+def test_an_address_that_cannot_be_one_shows_no_password(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="url must begin with http") as caught:
+        base_url(url)
+    assert not [part for part in ("s3", "cret") if part in str(caught.value)]
