@@ -19,12 +19,13 @@ def check_names(names: Iterable[object], what: str = "") -> None:
         ValueError: One of them is empty or has a dot.
     """
     for name in names:
-        if isinstance(name, str) and not name.strip():
+        if not isinstance(name, str) or ("." not in name and name and not name.isspace()):
+            continue
+        if not name.strip():
             raise ValueError(f"{what}{': ' if what else ''}no field has the empty name {name!r}")
-        if isinstance(name, str) and "." in name:
-            head = name.partition(".")[0]
-            raise ValueError(
-                f"{what}{': ' if what else ''}no field has a dot in its name, so {name!r} would be dropped. In a CSV export of "
-                f"the server it is a part of the field {head!r}, whose own column is then empty: pass {head!r} as one JSON "
-                f"value (an export in JSON has it), or leave out both {name!r} and {head!r}"
-            )
+        head = name.partition(".")[0]
+        raise ValueError(
+            f"{what}{': ' if what else ''}no field has a dot in its name, so {name!r} would be dropped. In a CSV export of "
+            f"the server it is a part of the field {head!r}, whose own column is then empty: pass {head!r} as one JSON "
+            f"value (an export in JSON has it), or leave out both {name!r} and {head!r}"
+        )
