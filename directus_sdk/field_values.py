@@ -323,7 +323,7 @@ class Field:
         if self.kind in _TEXTS:
             return bool(on_wire(sent) == current)
         if self.kind == "csv":
-            return csv_parts(sent) == csv_parts(current)
+            return bool(sent == current) or csv_parts(sent) == csv_parts(current)
         if self.kind == "uuid":
             return bool(as_uuid(sent) == as_uuid(current))
         if self.kind in _MOMENTS or self.kind == "time":

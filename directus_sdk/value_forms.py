@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
-from directus_sdk.encoding import MAX_SAFE_INTEGER, loads, to_text
+from directus_sdk.encoding import MAX_SAFE_INTEGER, loads, plain, to_text
 from directus_sdk.keys import key_text
 
 # Of the zone of a time databases keep nothing, or all of it.
@@ -22,12 +22,16 @@ _FRACTION = re.compile(r"(:\d\d)[.,](\d+)")
 #: Tuples, sets and objects as Python writes them.
 _PYTHON_LIST = re.compile(r"\s*[({]\s*(['\"].*|-?\d.*[,:].*)[)}]\s*", re.DOTALL)
 NO_JSON = object()
+#: Types that are text on the wire, without a walk through JSON.
+_QUICK = frozenset({dt.date, dt.datetime, dt.time, Decimal, UUID})
 
 
 def on_wire(value: Any) -> Any:
     """Return what the server reads of a value."""
     if isinstance(value, str) or type(value) is bool or (type(value) is int and abs(value) < MAX_SAFE_INTEGER):
         return value
+    if type(value) in _QUICK:
+        return plain(value)
     return loads(to_text(value))
 
 
@@ -68,7 +72,10 @@ def as_decimal(value: Any) -> Decimal | None:
     if isinstance(value, (list, dict)):
         return None
     try:
-        number = Decimal(str(value if isinstance(value, (str, int, float, Decimal)) else loads(to_text(value))).strip())
+        if type(value) is Decimal:
+            number = value
+        else:
+            number = Decimal(str(value if isinstance(value, (str, int, float, Decimal)) else loads(to_text(value))).strip())
     except InvalidOperation:
         return None
     return number if number.is_finite() else None
@@ -84,6 +91,10 @@ def as_uuid(value: Any) -> Any:
 
 def as_moment(value: Any) -> dt.datetime | None:
     """Return a date or a time of a day as a datetime, or ``None`` where it is none."""
+    if type(value) is dt.datetime:
+        return value if value.tzinfo is None else _in_utc(value)
+    if type(value) is dt.date:
+        return dt.datetime.combine(value, dt.time())
     if not isinstance(value, str):
         value = loads(to_text(value))
     if not isinstance(value, str):
@@ -97,6 +108,13 @@ def as_moment(value: Any) -> dt.datetime | None:
         return dt.datetime.fromisoformat(text[:-1] + "+00:00" if text[-1:] == "Z" else text)
     except ValueError:
         return None
+
+
+def _in_utc(moment: dt.datetime) -> dt.datetime:
+    try:
+        return moment.astimezone(dt.timezone.utc)
+    except OverflowError:  # the first and the last day that Python knows
+        return moment
 
 
 def iso(text: str) -> str:
