@@ -25,6 +25,8 @@ _SHOWN = 1024 * 1024
 
 _OWN = frozenset({"Session.send", "Session.get_adapter", "Session.request", "HTTPAdapter.send"})
 
+_CLASSES = {(sessions.__name__, "Session"), (adapters.__name__, "HTTPAdapter")}
+
 _WITHOUT = {getattr(sessions, "SessionRedirectMixin", object), object}
 
 #: What was found to be as requests has it.
@@ -45,6 +47,7 @@ def send(adapter: Any, prepared: Any, **options: Any) -> Any:
         getattr(session, "get_adapter", None),
         getattr(session, "request", None),
         adapters.HTTPAdapter.send,
+        sessions.HTTPAdapter,
     )
     # By identity: what wrapt wraps is equal to what it wraps.
     if _untouched and all(map(is_, found, _untouched)):
@@ -52,6 +55,8 @@ def send(adapter: Any, prepared: Any, **options: Any) -> Any:
     if all(map(_is_own, found)):
         _untouched[:] = found
         return adapter.send(prepared, **options)
+    if not isinstance(found[6], type):
+        raise _refusal("requests.sessions.HTTPAdapter was replaced")
     _show(prepared)
     kind: Any = next((kind for kind in found[:2] if not _is_own(kind)), session)
     if _is_cache(kind):
@@ -73,7 +78,7 @@ def _is_own(thing: Any) -> bool:
     """Tell whether a class or function is the one of requests; wrappers pass themselves off as what they wrap."""
     if type(thing) is FunctionType:
         return (thing.__globals__ is vars(sessions) or thing.__globals__ is vars(adapters)) and thing.__qualname__ in _OWN
-    return type(thing) is type and thing.__module__ == sessions.__name__ and thing.__qualname__ == "Session"
+    return type(thing) is type and (thing.__module__, thing.__qualname__) in _CLASSES
 
 
 def _is_cache(kind: Any) -> bool:

@@ -216,6 +216,23 @@ def test_every_kind_of_call_works_under_requests_mock(tmp_path: Path) -> None:
     seen_by.pop()
 
 
+def test_json_of_requests_mock_needs_no_type() -> None:
+    expired = {"errors": [{"message": "no", "extensions": {"code": "TOKEN_EXPIRED"}}]}
+    tokens = {"data": {"access_token": "a", "refresh_token": "r", "expires": 900000}}
+    with requests_mock.Mocker() as mocker, client(token=None) as directus:
+        mocker.post(f"{CMS}/auth/login", json=tokens)
+        mocker.post(f"{CMS}/auth/refresh", json=tokens)
+        mocker.get(f"{CMS}/items/a/1", [{"json": expired, "status_code": 401}, {"json": {"data": {"id": 1}}}])
+        mocker.post(f"{CMS}/graphql", json={"data": {"a": []}})
+        directus.auth.login("a@example.com", "pass-word")
+        assert directus.items("a").read_one(1) == {"id": 1}
+        assert directus.graphql.items("{ a { id } }") == {"a": []}
+        assert directus.request("GET", "/items/a/1") == {"id": 1}
+        for odd in (b"{}{}", b"{template}", b"plain", b"[" * 9):
+            mocker.get(f"{CMS}/x", content=odd)
+            assert directus.request("GET", "/x") == odd
+
+
 @pytest.mark.parametrize("used_before", [False, True])
 def test_what_requests_mock_does_not_know_reaches_no_server(used_before: bool, wire: Wire) -> None:
     directus = client(wire.url)
@@ -270,7 +287,7 @@ def test_a_replaced_send_is_what_sends(wire: Wire) -> None:
     with down, pytest.raises(ConnectionFailed, match="down"):
         directus.items("a").delete_one(1)
     with mock.patch("requests.Session.send", return_value=mock.Mock(status_code=200, content=b"{}", headers={})):
-        assert directus.request("GET", "/x") == b"{}"
+        assert directus.request("GET", "/x") == {}
     with mock.patch("requests.Session.send"), pytest.raises(ConfigurationError, match=r"requests\.Response"):
         directus.items("a").delete_one(1)
     for name in ("requests.Session.get_adapter", "requests.adapters.HTTPAdapter.send"):
@@ -287,6 +304,8 @@ def test_a_replaced_send_is_what_sends(wire: Wire) -> None:
 def test_what_a_call_would_pass_by_is_refused(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     directus = client(wire.url)
     with mock.patch("requests.Session.request"), pytest.raises(ConfigurationError, match="MockTransport"):
+        directus.items("a").delete_one(1)
+    with mock.patch("requests.sessions.HTTPAdapter"), pytest.raises(ConfigurationError, match="MockTransport"):
         directus.items("a").delete_one(1)
     with monkeypatch.context() as patch:
         patch.delattr("requests.sessions.Session.request")
