@@ -87,9 +87,11 @@ class Watch:
     Args:
         pipeline: Sends the calls.
         name: What is read, for the warning.
+        late: Whether `read` leaves the warning to `say`, since a thread may do the reading that is not the user's.
     """
 
-    def __init__(self, pipeline: Pipeline, name: str) -> None:
+    def __init__(self, pipeline: Pipeline, name: str, *, late: bool = False) -> None:
+        self._late = late
         self._pipeline = pipeline
         self._name = name
         self._more: dict[Path, None] = {}
@@ -108,7 +110,8 @@ class Watch:
             fresh = [path for path, limit in cut.items() if limit is None]
             if "nested_limit" not in query or not fresh:
                 self._found.update(cut)
-                self.say()
+                if not self._late:
+                    self.say()
                 break
             self._more.update(dict.fromkeys(fresh))
             answer = send(self._with_more(query))

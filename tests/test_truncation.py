@@ -183,3 +183,10 @@ def test_what_a_change_returns_is_said_when_it_is_done() -> None:
     # What decides is not shown.
     assert items.exists(1)
     assert items.delete_by_query({"filter": {"id": {"_eq": 1}}}, dry_run=True) == [1]
+
+
+@pytest.mark.parametrize("name", ["iterate", "prefetch", "read_all", "read_one"])
+def test_the_warning_points_at_the_call(name: str) -> None:
+    with pytest.warns(TruncatedResultWarning) as found:
+        READS[name](Library().directus, {"fields": ["author.books.id"]})
+    assert [warning.filename for warning in found] == [__file__]

@@ -38,9 +38,9 @@ class PageHandler(Handler):
         is_added = self._is_added
         return rows if is_added is None else [row for row in rows if not is_added(row)]
 
-    def _watch(self) -> Watch:
+    def _watch(self, *, late: bool = False) -> Watch:
         """Look at the lists in the items of one call."""
-        return Watch(self._pipeline, self.collection)
+        return Watch(self._pipeline, self.collection, late=late)
 
     def _watched_rows(self) -> paging.ReadPage:
         watch = self._watch()

@@ -23,6 +23,7 @@ from directus_sdk.pipeline import Requester
 from directus_sdk.query import Filter, Query, normalize, whole_number
 from directus_sdk.results import Page, counted
 from directus_sdk.tracebacks import guarded
+from directus_sdk.truncation import Watch
 from directus_sdk.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -224,7 +225,7 @@ class ReadHandler(PageHandler, Generic[T]):
         """
         wire, size = self._whole(query, params, page_size)
         meta: dict[str, Any] = {}
-        watch = self._watch()
+        watch = self._watch(late=True)
 
         def read(page: Mapping[str, Any]) -> list[Any]:
             if "meta" not in page or meta:
@@ -233,7 +234,7 @@ class ReadHandler(PageHandler, Generic[T]):
             meta.update(found or {})
             return rows
 
-        return Page(self._iterate(read, wire, size, prefetch), meta)
+        return Page(self._iterate(read, wire, size, prefetch, watch), meta)
 
     def iterate(
         self,
@@ -262,7 +263,8 @@ class ReadHandler(PageHandler, Generic[T]):
         """
         wire, size = self._whole(query, params, page_size)
         wire.pop("meta", None)  # nobody would see it, and the server would count for every page
-        return self._iterate(self._watched_rows(), wire, size, prefetch)
+        watch = self._watch(late=True)
+        return self._iterate(lambda page: self._page(page, watch=watch)[0], wire, size, prefetch, watch)
 
     def _whole(self, query: Mapping[str, Any] | None, params: Any, page_size: int) -> tuple[dict[str, Any], int]:
         """Check a query that reads every page."""
@@ -273,13 +275,16 @@ class ReadHandler(PageHandler, Generic[T]):
         return wire, whole_number("page_size", page_size)
 
     @guarded
-    def _iterate(self, read: paging.ReadPage, wire: Mapping[str, Any], page_size: int, prefetch: bool = False) -> Iterator[T]:
+    def _iterate(
+        self, read: paging.ReadPage, wire: Mapping[str, Any], page_size: int, prefetch: bool, watch: Watch
+    ) -> Iterator[T]:
         limits = self._pipeline.limits
         found = paging.pages(
             read, wire, primary_key=self.primary_key, page_size=page_size, limits=limits, is_added=self._is_added
         )
         load: Any = list if is_grouped(wire) else self._codec.load_many
         for rows in paging.ahead(found) if prefetch else found:
+            watch.say()
             yield from load(rows)
 
     def read_frame(

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from directus_sdk import ConfigurationError, Directus, NotFound, Response
-from directus_sdk.plan import equal
+from directus_sdk.field_values import equal
 from directus_sdk.testing.mock import MockTransport, error_response
 from tests.table import Table
 

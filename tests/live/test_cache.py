@@ -228,3 +228,29 @@ def test_a_value_is_found_in_fields_of_other_types(directus: Directus) -> None:
             items.upsert_many([{name: value}], name)
     assert len(items.read_all(fields=["id"])) == len(values)
     directus.collections.delete_one("typed")
+
+
+def test_users_and_roles_are_found_by_their_keys(directus: Directus) -> None:
+    """Their SEARCH takes no notice of keys."""
+    role = directus.roles.create_one({"name": "Writers"})
+    users = [directus.users.create_one({"email": f"{name}@example.com", "role": role and role["id"]}) for name in "abc"]
+    keys = [user["id"] for user in users if user]
+    nobody = str(uuid.uuid4())
+    assert [user["id"] for user in directus.users.read_many([keys[2], nobody, "null", "x", keys[0]])] == [keys[2], keys[0]]
+    assert [directus.users.exists(key) for key in (keys[1], nobody, "null", "x", 7)] == [True, False, False, False, False]
+    found = directus.users.upsert_one({"id": keys[2], "title": "editor"})
+    assert found
+    assert (found["email"], found["title"]) == ("c@example.com", "editor")
+    assert str(directus.users.sync([{"id": keys[1], "title": "editor"}])) == "+0 ~1 -0 =0"
+    with pytest.raises(NotFound, match="nothing was changed"):
+        directus.users.update_one(nobody, {"title": "x"}, must_exist=True)
+    assert role
+    assert directus.roles.exists(role["id"])
+    assert not directus.roles.exists(nobody)
+    revisions = directus.revisions.read_many(limit=3, sort="-id", fields=["id"])
+    assert [found["id"] for found in directus.revisions.read_many([row["id"] for row in revisions])] == [
+        row["id"] for row in revisions
+    ]
+    directus.users.delete_many(keys)
+    assert not directus.users.exists(keys[0])
+    directus.roles.delete_one(role["id"])
