@@ -453,10 +453,7 @@ class Directus:
         self.close()
 
     def __getstate__(self) -> dict[str, Any]:
-        state = {name: value for name, value in self.__dict__.items() if name.startswith("_")}
-        # Headers and parameters of a copy may hold tokens, and listeners are functions of this process.
-        state["_pipeline"] = attrs.evolve(self._pipeline, headers={}, params=(), listeners=[])
-        return state
+        return {name: value for name, value in self.__dict__.items() if name.startswith("_")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)

@@ -18,9 +18,20 @@ from directus_sdk.events import Event, Listener
 from directus_sdk.interrupts import is_interrupt
 from directus_sdk.limits import Limits
 from directus_sdk.query import encode, search_body
-from directus_sdk.redact import SafeDict, SafePairs, SecretBytes
+from directus_sdk.redact import Kept, SafeDict, SafePairs, SecretBytes
 from directus_sdk.retry import RetryPolicy, wait
-from directus_sdk.transport import MAX_TIMEOUT, Body, Headers, Request, Response, Transport, check_headers, merged
+from directus_sdk.transport import (
+    MAX_TIMEOUT,
+    Body,
+    Headers,
+    Request,
+    Response,
+    Transport,
+    check_headers,
+    merged,
+    safe_headers,
+    safe_params,
+)
 from directus_sdk.where import MAX_MESSAGE, shorten
 
 logger = logging.getLogger("directus_sdk")
@@ -63,12 +74,36 @@ class Pipeline:
     auth: Auth
     transport: Transport
     retry: RetryPolicy
-    headers: Mapping[str, str] = attrs.field(factory=dict, converter=SafeDict)
-    params: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=SafePairs)
+    # Tools that walk through attrs classes and dicts find nothing in these.
+    _headers: Kept[Any] = attrs.field(factory=dict, converter=safe_headers, repr=False)
+    _params: Kept[Any] = attrs.field(default=(), converter=safe_params, repr=False)
     timeout: Any = ...
     listeners: list[Listener] = attrs.field(factory=list)
     limits: Limits = attrs.field(factory=Limits)
     patience: float = 0.0
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Headers of every call."""
+        headers: Mapping[str, str] = self._headers.reveal()
+        return headers
+
+    @property
+    def params(self) -> tuple[tuple[str, str], ...]:
+        """Query parameters of every call, encoded."""
+        params: tuple[tuple[str, str], ...] = self._params.reveal()
+        return params
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Headers and parameters of a copy may hold tokens, and listeners are functions of this process.
+        kept = (self.base_url, self.auth, self.transport, self.retry)
+        return Pipeline, (*kept, {}, (), self.timeout, [], self.limits, self.patience)
+
+    def __copy__(self) -> Pipeline:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Pipeline:
+        return self
 
     # ------------------------------------------------------------------ calls
     def call(

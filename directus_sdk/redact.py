@@ -73,22 +73,22 @@ class Secret:
 class Kept(Generic[T]):
     """Holds what tools that walk through objects are not to find, such as the headers of a request; never pickled."""
 
-    __slots__ = ("_value",)
+    __slots__ = ("_reveal",)
 
     def __init__(self, value: T) -> None:
-        self._value = value
+        self._reveal: Callable[[], T] = lambda: value  # as in Secret
 
     def reveal(self) -> T:
         """Return the value itself."""
-        return self._value
+        return self._reveal()
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Kept) and bool(self._value == other._value)
+        return isinstance(other, Kept) and bool(self.reveal() == other.reveal())
 
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return repr(self._value)
+        return repr(self.reveal())
 
     def __reduce__(self) -> tuple[Any, ...]:
         raise TypeError("what is Kept is never pickled")

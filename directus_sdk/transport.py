@@ -87,7 +87,8 @@ def merged(headers: Mapping[str, str], more: Mapping[str, str] | None) -> dict[s
     return both
 
 
-def _safe_headers(headers: Any) -> redact.Kept[Any]:
+def safe_headers(headers: Any) -> redact.Kept[Any]:
+    """Keep headers where nothing that walks through an object finds them."""
     if type(headers) is redact.Kept:
         return headers
     if not isinstance(headers, (MappingProxyType, Headers)):
@@ -96,7 +97,8 @@ def _safe_headers(headers: Any) -> redact.Kept[Any]:
     return redact.Kept(headers)
 
 
-def _safe_params(params: Any) -> redact.Kept[Any]:
+def safe_params(params: Any) -> redact.Kept[Any]:
+    """Keep query parameters likewise."""
     if type(params) is redact.Kept:
         return params
     return redact.Kept(params if isinstance(params, redact.SafePairs) else redact.SafePairs(params))
@@ -132,8 +134,8 @@ class Request:
     method: str
     url: str
     # What a debugger shows of a request hides its secrets; tools that walk through attrs classes find nothing in these.
-    _params: redact.Kept[Any] = attrs.field(default=(), converter=_safe_params, repr=False)
-    _headers: redact.Kept[Any] = attrs.field(factory=redact.SafeDict, converter=_safe_headers, repr=False)
+    _params: redact.Kept[Any] = attrs.field(default=(), converter=safe_params, repr=False)
+    _headers: redact.Kept[Any] = attrs.field(factory=redact.SafeDict, converter=safe_headers, repr=False)
     _body: redact.Kept[Any] = attrs.field(default=None, converter=_safe_body, repr=False)
     timeout: Any = ...
     stream: bool = False

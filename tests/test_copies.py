@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import attrs
 import pytest
 
 from directus_sdk import (
@@ -290,3 +292,34 @@ def test_a_socket_signs_in_as_http_does(service: str) -> None:
             line = server.line()
             assert line.got[0]["access_token"] == USER
             assert "s3cret" not in str(line.headers)
+
+
+def test_what_walks_through_a_client_finds_no_credentials(wire: Wire) -> None:
+    given: dict[str, Any] = {"headers": {"X-Api-Key": SERVICE}, "params": {"api_token": SERVICE}}
+    for copy in (
+        client(wire, token=SERVICE, transport=RequestsTransport(**given)).with_options(**given),
+        client(wire).with_options(headers={"Authorization": f"Basic {SERVICE}"}),
+        client(wire).with_options(params={"access_token": SERVICE}),
+    ):
+        copy.items("a").read_one(1)
+        assert SERVICE in f"{wire.seen[-1].headers} {wire.seen[-1].target}"
+        walked: dict[int, Any] = {}
+        shown = json.dumps(_inside(copy, walked)) + json.dumps(attrs.asdict(copy.pipeline), default=repr)
+        assert SERVICE not in shown
+        assert len(walked) > 10
+
+
+def _inside(held: Any, walked: dict[int, Any]) -> Any:
+    """What a tool makes of an object that it does not know, such as sentry-sdk and debuggers."""
+    if id(held) in walked:
+        return None
+    walked[id(held)] = held
+    if isinstance(held, dict):
+        return {str(name): _inside(value, walked) for name, value in held.items()}
+    if isinstance(held, (list, tuple)):
+        return [_inside(value, walked) for value in held]
+    if type(held).__module__.startswith("directus_sdk."):
+        names = [name for kind in type(held).__mro__ for name in kind.__dict__.get("__slots__", ()) if hasattr(held, name)]
+        inside = {name: _inside(getattr(held, name), walked) for name in names if not name.startswith("__")}
+        return {**inside, "vars": _inside(getattr(held, "__dict__", {}), walked), "repr": repr(held)}
+    return repr(held)

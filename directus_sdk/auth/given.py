@@ -9,7 +9,7 @@ from directus_sdk import redact
 from directus_sdk.auth.base import Auth, check_token
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.proofs import PARAM, session_cookie
-from directus_sdk.transport import Request, merged
+from directus_sdk.transport import Request, merged, safe_headers, safe_params
 
 
 class GivenAuth(Auth):
@@ -22,7 +22,7 @@ class GivenAuth(Auth):
     """
 
     def __init__(self, headers: Mapping[str, str], params: tuple[tuple[str, str], ...], token: str | None) -> None:
-        self._headers, self._params = redact.SafeDict(headers), redact.SafePairs(params)
+        self._headers, self._params = safe_headers(headers), safe_params(params)
         self._token = None if token is None else redact.Secret(token)
         self._what = next((f"the header {name}" for name in headers), f"the parameter {PARAM}")
         self._lost = False
@@ -40,22 +40,24 @@ class GivenAuth(Auth):
     @property
     def headers(self) -> Mapping[str, str]:
         """The headers that say who is asking."""
-        return self._headers
+        headers: Mapping[str, str] = self._headers.reveal()
+        return headers
 
     @property
     def params(self) -> tuple[tuple[str, str], ...]:
         """The query parameters that say who is asking."""
-        return self._params
+        params: tuple[tuple[str, str], ...] = self._params.reveal()
+        return params
 
     def authorize(self, request: Request) -> Request:
         """Return the request with what was given; a cookie of the call goes first."""
         self._refuse_lost()
-        headers = dict(self._headers)
+        headers = dict(self.headers)
         for name in [name for name in headers if name.lower() == "cookie"]:
             own = next((value for held, value in request.headers.items() if held.lower() == "cookie"), None)
             headers[name] = f"{own}; {headers[name]}" if own else headers[name]
         return Request(
-            request.method, request.url, redact.SafePairs((*request.params, *self._params)), merged(request.headers, headers),
+            request.method, request.url, redact.SafePairs((*request.params, *self.params)), merged(request.headers, headers),
             request.body, request.timeout, request.stream, request.follow_redirects, request.retryable, request.replayable,
             request.deadline,
         )  # fmt: skip
@@ -76,7 +78,10 @@ class GivenAuth(Auth):
         )
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_headers": {}, "_params": (), "_token": None, "_lost": True}
+        return {**super().__getstate__(), "_headers": None, "_params": None, "_token": None, "_lost": True}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _headers=safe_headers({}), _params=safe_params(()))
 
     def __repr__(self) -> str:
         return f"GivenAuth({self._what!r})"
