@@ -14,7 +14,6 @@ from directus_sdk import errors as tree
 from directus_sdk import urls
 from directus_sdk.handlers.base import SYSTEM
 from directus_sdk.pipeline import Pipeline
-from directus_sdk.retry import RetryPolicy
 
 _ACTIONS = {"GET": "read", "SEARCH": "read", "POST": "create", "PATCH": "update", "DELETE": "delete"}
 _QUOTED = re.compile(r'"([^"]+)"')
@@ -103,7 +102,7 @@ class _Look:
 
     def __init__(self, pipeline: Pipeline) -> None:
         # One try: what cannot be seen at once is left out.
-        self._pipeline = attrs.evolve(pipeline, retry=RetryPolicy(attempts=1))
+        self._pipeline = attrs.evolve(pipeline, retry=attrs.evolve(pipeline.retry, attempts=1))
 
     def at(self, *path: str, **params: str) -> Any:
         """Return the data of one GET of a path, or of the segments of one, or ``None``."""

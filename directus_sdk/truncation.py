@@ -19,7 +19,6 @@ from directus_sdk.errors import DirectusError, TruncatedResultWarning
 from directus_sdk.limits import DEFAULT_LIMIT, SHORT, Limits
 from directus_sdk.nested import Path
 from directus_sdk.pipeline import Pipeline
-from directus_sdk.retry import RetryPolicy
 
 Query = Mapping[str, Any]
 
@@ -41,7 +40,7 @@ def learn(pipeline: Pipeline) -> Limits:
     if not getattr(pipeline.transport, "asks", True):
         limits.default = DEFAULT_LIMIT
     if limits.default is None and not limits.asked:
-        once = attrs.evolve(pipeline, retry=RetryPolicy(attempts=1))
+        once = attrs.evolve(pipeline, retry=attrs.evolve(pipeline.retry, attempts=1))
         try:
             limits.learn_info(once.call("GET", "/server/info").data)
         except DirectusError:

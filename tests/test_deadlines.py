@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
+import socket
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import trustme
 
-from directus_sdk import Directus, RequestsTransport, RetryPolicy, Timeout
+from directus_sdk import Directus, RequestsTransport, RetryPolicy, Timeout, TruncatedResultWarning
 from directus_sdk.deadlines import Watch
 from tests.tunnel import Tunnel
-from tests.wire import Drip, Raw, Seen, Wire, answer
+from tests.wire import Drip, Raw, Seen, Wire, answer, head_of, scripted
 
 ONCE = RetryPolicy(attempts=1, max_elapsed=0.25)
 ITEM = b'{"data": {"id": 1}}'
@@ -200,3 +203,24 @@ def test_a_child_that_was_forked_cuts_too(plain: Wire) -> None:
             finally:
                 os._exit(1)
         assert os.waitpid(child, 0)[1] == 0
+
+
+def test_calls_that_are_made_once_only_have_the_deadline_too() -> None:
+    def slow(connection: socket.socket) -> None:
+        while head := head_of(connection):
+            info = head.startswith(b"GET /server/")
+            for _ in range(20 if info else 0):
+                connection.sendall(b"HTTP/1.1 102 Processing\r\n\r\n")
+                time.sleep(0.05)
+            finished.append(info)
+            data: object = {"status": "ok"} if info else [{"id": number} for number in range(100)]
+            connection.sendall(answer(json.dumps({"data": data}).encode()))
+
+    finished: list[bool] = []
+    retry = RetryPolicy(attempts=1, max_elapsed=0.3)
+    with scripted(slow) as url, Directus(url, token="the-token", retry=retry) as directus:
+        with pytest.raises(Timeout):
+            directus.server.health()
+        with pytest.warns(TruncatedResultWarning):
+            assert len(directus.items("a").read_many(fields=["id"])) == 100
+    assert True not in finished

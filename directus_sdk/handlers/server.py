@@ -11,7 +11,6 @@ from directus_sdk.answers import decode_error
 from directus_sdk.encoding import loads
 from directus_sdk.errors import APIError, DirectusError
 from directus_sdk.handlers.base import Handler
-from directus_sdk.retry import RetryPolicy
 
 
 class ServerHandler(Handler):
@@ -90,7 +89,7 @@ class ServerHandler(Handler):
             >>> directus.server.health()["status"] in ("ok", "warn", "error")
             True
         """
-        once = attrs.evolve(self._pipeline, retry=RetryPolicy(attempts=1))
+        once = attrs.evolve(self._pipeline, retry=attrs.evolve(self._pipeline.retry, attempts=1))
         try:
             document: dict[str, Any] = once.call("GET", "/server/health", public=True).data
         except APIError as error:
