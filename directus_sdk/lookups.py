@@ -16,7 +16,7 @@ import attrs
 from directus_sdk import fresh, paging
 from directus_sdk.answers import Answer
 from directus_sdk.encoding import loads, to_text
-from directus_sdk.errors import APIError, Forbidden, InvalidQuery, PayloadTooLarge
+from directus_sdk.errors import APIError, Forbidden, InvalidQuery, PayloadTooLarge, ServerError
 from directus_sdk.keys import UUID_TEXT, Keys, key_text
 from directus_sdk.limits import MAX_KEYS
 from directus_sdk.paging import Rows
@@ -31,6 +31,8 @@ _WORD = re.compile(r"(true|false|null|NULL|\$(NOW|CURRENT_).*)\Z", re.DOTALL)
 _BEGINNING = 3
 
 _WHOLE = re.compile(r"\s*[+-]?\d+\s*")
+#: How a filter by a key of another type is refused.
+_OTHER_TYPE = re.compile("numeric value|invalid input syntax", re.IGNORECASE)
 
 #: System collections of which a SEARCH takes no keys, on servers of all versions: it returns the first items there are.
 KEYS_IGNORED = frozenset(
@@ -122,8 +124,25 @@ class Lookup:
         except APIError as error:
             if not fresh.refused(error):
                 raise
-            return self.by_values(self.primary_key, keys, query, narrow=True)
+            return self._without_search(keys, query)
         return found
+
+    def _without_search(self, keys: Sequence[Key], query: Mapping[str, Any]) -> Rows:
+        try:
+            return self.by_values(self.primary_key, keys, query, narrow=True)
+        except (InvalidQuery, ServerError, ValueError) as error:
+            # Of SQLite and PostgreSQL; a word is compared with a key that is no text.
+            if not isinstance(error, ValueError) and not _OTHER_TYPE.search(error.message):
+                raise
+        for shape in (UUID_TEXT, _WHOLE):
+            alike = [key for key in keys if shape.fullmatch(str(key))]
+            if 0 < len(alike) < len(keys):
+                try:
+                    return self.by_values(self.primary_key, alike, query, narrow=True)
+                except (InvalidQuery, ServerError) as error:
+                    if not _OTHER_TYPE.search(error.message):
+                        raise
+        return []
 
     def _search(self, keys: Sequence[Key], query: Mapping[str, Any]) -> Rows:
         # Each call says how many items it wants, since a server cuts what it was not asked for.

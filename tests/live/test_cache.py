@@ -254,3 +254,20 @@ def test_users_and_roles_are_found_by_their_keys(directus: Directus) -> None:
     directus.users.delete_many(keys)
     assert not directus.users.exists(keys[0])
     directus.roles.delete_one(role["id"])
+
+
+class WithoutSearch(RequestsTransport):
+    """A proxy that knows no SEARCH."""
+
+    def send(self, request: Request) -> Response:
+        return Response(405, {"Content-Type": "text/html"}, b"no") if request.method == "SEARCH" else super().send(request)
+
+
+def test_a_key_of_another_type_is_not_there_without_search_either(server: DirectusServer, shop: Shop) -> None:
+    for kind, there in (("integer", 1), ("uuid", "11111111-1111-4111-8111-111111111111")):
+        shop.items(kind).create_one({"id": there})
+        with Directus(server.url, token=server.admin_token, transport=WithoutSearch()) as directus:
+            items = directus.items(shop.name(kind))
+            for key in ("abc", "null", "$NOW", "22222222-2222-4222-8222-222222222222", 7):
+                assert not items.exists(key)
+                assert [row["id"] for row in items.read_many([key, there])] == [there]
