@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import attrs
@@ -293,6 +294,17 @@ def test_an_interrupt_while_the_response_to_a_refresh_is_awaited_costs_no_sessio
         assert (directus.auth.token, accounts.issued) == ("a2", 2)
         directus.auth.refresh()
         assert (directus.auth.token, accounts.issued) == ("a3", 3)
+
+
+def test_a_thread_that_ends_before_its_first_step_costs_no_refresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `PyThreadState_SetAsyncExc` may end it: a new thread has the number of the one that starts it for a moment."""
+    with Wire(Accounts()) as wire, Directus(wire.url, auth=LoginAuth()) as directus:
+        sign_in(directus)
+        monkeypatch.setattr("directus_sdk.auth.exchange._thread", SimpleNamespace(start_new_thread=lambda *_: 0))
+        refresh = threading.Thread(target=directus.auth.refresh, daemon=True)
+        refresh.start()
+        refresh.join(WAIT)
+        assert directus.auth.token == "a2"
 
 
 def test_what_an_interrupted_refresh_has_got_is_ended_by_a_logout() -> None:

@@ -72,6 +72,10 @@ class Exchange:
             # An interrupt between the two keeps the bell; the outcome is there nevertheless.
             if self._bell.acquire(timeout=_LOOK):
                 self._bell.release()
+            else:
+                # An exception that another thread raises in this one may end the new one before its first step: until
+                # then it has the same number. Where it has begun, this does nothing.
+                self._run()
         return self._outcome
 
     def _run(self) -> None:
