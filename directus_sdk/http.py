@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -172,13 +173,8 @@ class RequestsTransport(Transport):
         raise outcome from outcome.__cause__
 
     def _exchange(self, request: Request, address: str) -> Response | DirectusError:
-        # requests is most of the time that importing the package would take; the first call pays for it.
-        import requests
-
-        from directus_sdk import contents, hooks
-        from directus_sdk.deadlines import Watch
-
-        prepared = requests.PreparedRequest()
+        prepared_request, contents, hooks, watch_of = _tools()
+        prepared: Any = prepared_request()
         prepared.method = request.method
         prepared.url = address
         check_headers(request.headers)
@@ -195,7 +191,7 @@ class RequestsTransport(Transport):
         origin = self._origin(address)
         adapter = self._connections()
         current = adapter.current
-        watch = None if request.deadline is None else Watch(request.deadline - monotonic())
+        watch = None if request.deadline is None else watch_of(request.deadline - monotonic())
         current.connection, current.watch = None, watch
         answer: Any = None
         try:
@@ -300,6 +296,17 @@ class RequestsTransport(Transport):
 
     def __repr__(self) -> str:
         return f"RequestsTransport(timeout={self.timeout!r}, verify={self.verify!r}, pool_size={self.pool_size!r})"
+
+
+@lru_cache(maxsize=1)
+def _tools() -> tuple[Any, Any, Any, Any]:
+    """Return what a call needs of requests, which is most of the time that importing the package would take."""
+    import requests
+
+    from directus_sdk import contents, hooks
+    from directus_sdk.deadlines import Watch
+
+    return requests.PreparedRequest, contents, hooks, Watch
 
 
 def same_host(address: str, location: str | None) -> str | None:
