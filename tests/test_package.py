@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import re
 import subprocess
 import sys
 from importlib import metadata
@@ -47,10 +48,12 @@ def test_the_version_is_that_of_the_distribution() -> None:
     assert directus_sdk.__version__ == metadata.version("directus-python-sdk")
 
 
-def test_run_time_dependencies_are_three() -> None:
+def test_run_time_dependencies_are_three_and_what_requests_brings() -> None:
     requires = metadata.requires("directus-python-sdk") or []
-    names = {line.split(">")[0].strip() for line in requires if "extra ==" not in line}
-    assert names == {"attrs", "requests", "requests-toolbelt"}
+    names = {re.split(r"[^\w-]", line)[0] for line in requires if "extra ==" not in line}
+    assert names == {"attrs", "requests", "requests-toolbelt", "urllib3", "idna"}
+    brought = {re.split(r"[^\w-]", line)[0] for line in metadata.requires("requests") or []}
+    assert {"urllib3", "idna"} <= brought
 
 
 def test_each_extra_can_be_installed() -> None:

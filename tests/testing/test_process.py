@@ -26,6 +26,7 @@ HOLDS_THE_PIPE = "exec 3>life; echo started; echo ready >&3; sleep 600 & wait"
 PARENT = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored if this run is in the background of a shell
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # and under nohup
 from pathlib import Path
 from directus_sdk.testing.process import Command, KeptProcess, clean_environment
 folder = Path(sys.argv[1])
