@@ -168,7 +168,7 @@ def test_a_count_without_the_name_of_the_key(posts: Any, directus: Directus) -> 
     assert items.count() == 3
     assert items.count({"tags": {"rank": {"_gt": 0}}}) == 3
     assert items.count(search="y") == 1
-    with pytest.raises(Forbidden, match="nothing"):
+    with pytest.raises((Forbidden, InvalidQuery), match="nothing"):  # version 10 has the other word for it
         items.count({"nothing": {"_eq": 1}})
 
 

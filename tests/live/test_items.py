@@ -57,6 +57,7 @@ def test_an_item_with_the_key_zero_is_the_one_that_comes_back(shop: Shop, key: A
     items.delete_many([0, 91])
 
 
+@pytest.mark.directus(">=10")  # version 9 takes any email
 def test_the_words_of_the_server_for_each_field_of_a_form(directus: Directus) -> None:
     with pytest.raises(FailedValidation) as caught:
         directus.users.create_one({"email": "no address"})
