@@ -30,9 +30,20 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return None
 
 
+#: Files that take more than half a minute.
+LONG = {
+    "test_fuzz.py", "test_realtime.py", "test_interrupts.py", "test_tables.py", "test_changes.py", "test_server.py",
+    "test_connections.py", "test_hooks.py", "test_contents.py", "test_deadlines.py", "test_cache.py", "test_chaos.py",
+    "test_process.py", "test_models.py", "test_bulk.py", "test_assets.py", "test_secrets.py", "test_versions_of_servers.py",
+    "test_refresh.py", "test_login.py",
+}  # fmt: skip
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     in_order(items)
+    # With several workers each file is one's; the long ones begin first, so that none is left over at the end.
+    items.sort(key=lambda item: item.path.name not in LONG)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ checks=$?
 [ $checks = 0 ] || echo "Some of these checks failed: see above. The tests run nevertheless." >&2
 
 # Tests mostly wait for a server, so several files run side by side, each worker with a server of its own.
-.venv/bin/python -m pytest -n "${WORKERS:-3}" --dist loadfile --cov --cov-report=term --cov-report=html "$@" </dev/null
+.venv/bin/python -m pytest -n "${WORKERS:-3}" --dist loadfile --no-loadscope-reorder --cov --cov-report=term --cov-report=html "$@" </dev/null
 tests=$?
 if [ $checks != 0 ]; then
     echo "The checks before the tests failed (run: make checks)." >&2
