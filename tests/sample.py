@@ -193,5 +193,13 @@ class Sample:
     def _clean(self) -> None:
         self._api.drop(self._api.collections() - self._collections)
         for group, before in self._keys.items():
-            if made := sorted(self._api.keys(group) - before):
+            if not (made := sorted(self._api.keys(group) - before)):
+                continue
+            try:
+                self._api("DELETE", group, made)
+            except RuntimeError:
+                if group != "files":
+                    raise
+                # Servers were seen to fail on a file that was never given a content.
+                self._api("PATCH", group, {"keys": made, "data": {"filename_disk": "none"}})
                 self._api("DELETE", group, made)
