@@ -89,7 +89,7 @@ class Page(pydantic.BaseModel):
 
 def one(hint: Any, **options: Any) -> Codec[Any]:
     """The codec of a class with one attribute."""
-    return codec_for("things", attrs.make_class("Thing", {"value": attrs.field(type=hint, **options)}))
+    return codec_for("things", attrs.make_class("Thing", {"value": attr.ib(type=hint, **options)}))
 
 
 def read(hint: Any, value: Any) -> Any:
@@ -741,11 +741,11 @@ class Deep:
         (Deep, r"the hint of Lost.value cannot be read"),
         (Box, r"Box.value has the hint ~T, which is not made from JSON \(generic models are not supported\)"),
         (Box[int], "cannot be the model of articles"),
-        (attrs.make_class("A", {"value": attrs.field(type=Box[int])}), r"generic models are not supported"),
-        (attrs.make_class("A", {"value": attrs.field(type=Plain)}), r"A.value has the hint Plain, which .*: use str"),
-        (attrs.make_class("A", {"value": attrs.field(type=bytes)}), r"A.value has the hint bytes, which is not made"),
-        (attrs.make_class("A", {"value": attrs.field(type=list[complex])}), r"A.value has the hint complex"),
-        (attrs.make_class("A", {"value": attrs.field(type=type[int])}), r"A.value has the hint type\[int\]"),
+        (attrs.make_class("A", {"value": attr.ib(type=Box[int])}), r"generic models are not supported"),
+        (attrs.make_class("A", {"value": attr.ib(type=Plain)}), r"A.value has the hint Plain, which .*: use str"),
+        (attrs.make_class("A", {"value": attr.ib(type=bytes)}), r"A.value has the hint bytes, which is not made"),
+        (attrs.make_class("A", {"value": attr.ib(type=list[complex])}), r"A.value has the hint complex"),
+        (attrs.make_class("A", {"value": attr.ib(type=type[int])}), r"A.value has the hint type\[int\]"),
     ],
 )
 def test_hints_that_cannot_be_used_are_refused_at_once(model: Any, message: str) -> None:
