@@ -740,6 +740,7 @@ def test_what_urllib3_logs_of_headers_that_it_cannot_read_is_masked(clients: Cli
     assert "Failed to parse" in caplog.text
 
 
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
 def test_switching_the_check_of_certificates_holds_at_once(secure: Wire, clients: Clients, bundle: str) -> None:
     directus = clients(secure.url)
     transport: Any = directus.transport
