@@ -9,6 +9,7 @@ called in between, stay as they are.
 from __future__ import annotations
 
 import ast
+import copy
 import functools
 import inspect
 import sys
@@ -18,6 +19,7 @@ from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import Any, TypeVar, cast
 
 C = TypeVar("C", bound=type)
+E = TypeVar("E", bound=BaseException)
 F = TypeVar("F", bound=Callable[..., Any])
 
 _PACKAGE = "directus_sdk"
@@ -48,6 +50,21 @@ def blank_frames(error: BaseException) -> BaseException:
                 seen.add(id(other))
                 waiting.append(other)
     return error
+
+
+def separate_error(error: E) -> E:
+    """Return a copy of an error for another thread or another receiver, with frames that show no variables.
+
+    An error that is raised in one thread while another looks at it would show that thread's variables.
+    """
+    try:
+        other = copy.copy(error)
+    except (TypeError, ValueError, AttributeError):  # an error of another package that cannot be copied
+        return error
+    other.__cause__, other.__context__ = error.__cause__, error.__context__
+    other.__suppress_context__ = error.__suppress_context__
+    blank_frames(other.with_traceback(error.__traceback__))
+    return other
 
 
 def without_locals(cls: C) -> C:

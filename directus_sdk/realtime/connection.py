@@ -21,7 +21,7 @@ from directus_sdk.realtime.dialects import Dialect, Incoming, Message, wait_of, 
 from directus_sdk.realtime.options import RealtimeOptions
 from directus_sdk.realtime.requests import Requests
 from directus_sdk.realtime.sign_in import SignIn
-from directus_sdk.tracebacks import guarded
+from directus_sdk.tracebacks import guarded, separate_error
 
 logger = logging.getLogger("directus_sdk.realtime")
 
@@ -116,7 +116,7 @@ class Connection:
         self.start()
         self._decided.wait()
         if self._failure is not None:
-            raise self._failure
+            raise separate_error(self._failure)
         if self._stop.is_set():
             raise ConnectionFailed("the WebSocket was closed", sent=False)
 
@@ -147,7 +147,7 @@ class Connection:
         """
         with self._lock:
             if self._failure is not None:
-                raise self._failure
+                raise separate_error(self._failure)
             if self._stop.is_set():
                 raise ConnectionFailed("the WebSocket was closed", sent=False)
             self._subscribers[subscriber.uid] = subscriber

@@ -23,6 +23,7 @@ from directus_sdk.realtime.inbox import Dropped, Ended, Inbox
 from directus_sdk.realtime.options import RealtimeOptions
 from directus_sdk.realtime.pool import Listeners, Pool, Serial
 from directus_sdk.realtime.subscription import Subscription
+from directus_sdk.tracebacks import separate_error
 from directus_sdk.truncation import Watch, is_cut, warn
 
 T = TypeVar("T")
@@ -190,7 +191,7 @@ class Hub:
             if self._serial is None:
                 self._serial = Serial(pool, self._step)
             serial = self._serial
-        self._told.put((kind, subject))
+        self._told.put((kind, separate_error(subject) if kind == "error" else subject))
         serial.wake()
 
     def _step(self) -> bool:

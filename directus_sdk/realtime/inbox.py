@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 import attrs
 
 from directus_sdk.errors import DirectusError, Timeout
+from directus_sdk.tracebacks import separate_error
 
 T = TypeVar("T")
 
@@ -92,7 +93,7 @@ class Inbox(Generic[T]):
                 self._waiting -= weight
                 return entry
             if self._error is not None:
-                raise self._error
+                raise separate_error(self._error)
             if self._ended:
                 raise Ended
             raise Timeout(f"no event within {timeout:g} s", sent=False)

@@ -13,7 +13,7 @@ from directus_sdk.realtime.dialects import Incoming, Message
 from directus_sdk.realtime.events import RealtimeEvent
 from directus_sdk.realtime.inbox import Dropped, Ended, Inbox
 from directus_sdk.realtime.pool import Listeners, Pool, Serial
-from directus_sdk.tracebacks import without_locals
+from directus_sdk.tracebacks import separate_error, without_locals
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -177,7 +177,7 @@ class Subscription(Generic[T]):
             self.end(error)
             raise error
         if self._failure is not None and not self._confirmed:
-            raise self._failure
+            raise separate_error(self._failure)
 
     # ------------------------------------------------------------------ inside
     def _put(self, event: RealtimeEvent[T]) -> None:
@@ -205,7 +205,7 @@ class Subscription(Generic[T]):
             failure = self._failure if self._inbox.ended and self._listeners.any("error") else None
             if failure is not None and not self._told_failure:
                 self._told_failure = True
-                event = RealtimeEvent[T](event="error", collection=self.collection, uid=self.uid, error=failure)
+                event = RealtimeEvent[T](event="error", collection=self.collection, uid=self.uid, error=separate_error(failure))
                 self._listeners.call("error", event)
             return False
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import queue
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -195,3 +196,20 @@ def test_data_beside_an_error_stays_as_it_is() -> None:
     assert event.data == {"name": SECRETS["password"]}
     assert "***" in str(event.error)
     assert SECRETS["password"] not in str(event.error)
+
+
+def test_a_listener_and_a_caller_get_errors_of_their_own() -> None:
+    """Raising an error that another thread looks at would show that thread the variables of this one's frames."""
+    heard: queue.Queue[DirectusError] = queue.Queue()
+    with peer(lambda line: line.drop()) as server, server.directus() as directus:
+        directus.realtime.configure(reconnect=ReconnectPolicy(attempts=1, backoff=0.01))
+        directus.realtime.on("error", heard.put)
+        with pytest.raises(DirectusError) as caught:
+            directus.items("articles").subscribe("create", query={"filter": FILTER})
+        told = heard.get(timeout=10)
+    assert (type(told), str(told)) == (type(caught.value), str(caught.value))
+    assert told is not caught.value
+    shown = Shown()
+    shown.frames("listener", told)
+    assert told.__traceback__ is not None
+    assert not shown.leaks
