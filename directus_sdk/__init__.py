@@ -84,12 +84,13 @@ from directus_sdk.errors import (
 )
 from directus_sdk.events import Event
 from directus_sdk.http import RequestsTransport
+from directus_sdk.messages import Headers, Request, Response
 from directus_sdk.models import UNSET, Unset
 from directus_sdk.query import Filter, Query
 from directus_sdk.results import BulkResult, ItemError, Meta, Page
 from directus_sdk.retry import RetryPolicy
 from directus_sdk.storage import Credentials, FileStorage, MemoryStorage, Storage
-from directus_sdk.transport import Headers, Request, Response, Transport
+from directus_sdk.transport import Transport
 from directus_sdk.urls import Key
 from directus_sdk.version import __version__
 from directus_sdk.warm import preload

@@ -11,8 +11,8 @@ import attrs
 from directus_sdk import errors as tree
 from directus_sdk import redact
 from directus_sdk.encoding import loads
-from directus_sdk.transport import Headers, Request, Response
-from directus_sdk.urls import redirect_target
+from directus_sdk.messages import Headers, Request, Response
+from directus_sdk.redirects import redirect_target
 from directus_sdk.where import MAX_MESSAGE, shorten
 
 _EXCERPT = 300

@@ -11,6 +11,7 @@ import attrs
 
 from directus_sdk import copies, urls
 from directus_sdk.auth import Auth, LoginAuth, StaticTokenAuth
+from directus_sdk.base_url import base_url as checked_base_url
 from directus_sdk.bodies import SourceError, raw_body
 from directus_sdk.errors import ConfigurationError, refuse_at_exit
 from directus_sdk.events import Listener
@@ -20,8 +21,9 @@ from directus_sdk.pipeline import Pipeline, parse_headers
 from directus_sdk.query import free_params
 from directus_sdk.retry import RetryPolicy
 from directus_sdk.storage import MemoryStorage, Storage
+from directus_sdk.timeouts import check_timeout
 from directus_sdk.tracebacks import without_locals
-from directus_sdk.transport import Transport, check_timeout
+from directus_sdk.transport import Transport
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -138,7 +140,7 @@ class Directus:
         copies.check(storage, Storage, "storage")
         copies.check(transport, Transport, "transport")
         copies.check(retry, RetryPolicy, "retry")
-        base_url = urls.base_url(url)
+        base_url = checked_base_url(url)
         if token is not None:
             auth = StaticTokenAuth(token)
         self._owns_transport = True

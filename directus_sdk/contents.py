@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from directus_sdk.connections import FinalResponse
-from directus_sdk.transport import BLOCK
+from directus_sdk.messages import BLOCK
 
 #: Up to this size, in bytes, a content of known length is read at once.
 _AT_ONCE = 16 * 1024 * 1024

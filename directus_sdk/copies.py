@@ -9,13 +9,14 @@ from typing import Any
 from directus_sdk.auth import Auth, StaticTokenAuth, given
 from directus_sdk.auth.base import check_token
 from directus_sdk.errors import ConfigurationError
+from directus_sdk.messages import merged
 from directus_sdk.pipeline import Pipeline, parse_headers
 from directus_sdk.proofs import PARAM
 from directus_sdk.query import free_params
 from directus_sdk.redact import is_secret, secret_header
 from directus_sdk.retry import RetryPolicy
 from directus_sdk.storage import MemoryStorage, Storage
-from directus_sdk.transport import check_timeout, merged
+from directus_sdk.timeouts import check_timeout
 
 #: What to pass in place of None.
 _INSTEAD = {

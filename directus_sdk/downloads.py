@@ -13,10 +13,10 @@ from urllib.parse import unquote
 import attrs
 
 from directus_sdk.errors import DecodeError, RangeNotSatisfiable, TransportError
+from directus_sdk.messages import BLOCK, Request, Response
 from directus_sdk.parts import Part, local_name
 from directus_sdk.pipeline import Pipeline
 from directus_sdk.progress import OnProgress
-from directus_sdk.transport import BLOCK, Request, Response
 
 if TYPE_CHECKING:
     from typing_extensions import Self

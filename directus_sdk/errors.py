@@ -62,8 +62,8 @@ from directus_sdk.where import shorten
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from directus_sdk.messages import Response
     from directus_sdk.redact import Trace
-    from directus_sdk.transport import Response
 
 
 def _rebuild(cls: type[DirectusError], args: tuple[Any, ...], state: dict[str, Any]) -> DirectusError:

@@ -24,9 +24,12 @@ from directus_sdk.errors import (
     TransportError,
     because,
 )
+from directus_sdk.messages import Headers, Request, Response, check_headers
 from directus_sdk.query import free_params, whole_number
+from directus_sdk.redirects import redirect_target
+from directus_sdk.timeouts import check_timeout
 from directus_sdk.tracebacks import without_locals
-from directus_sdk.transport import Headers, Request, Response, Transport, check_headers, check_timeout
+from directus_sdk.transport import Transport
 from directus_sdk.version import __version__
 
 if TYPE_CHECKING:
@@ -311,7 +314,7 @@ def _tools() -> tuple[Any, Any, Any, Any]:
 
 def same_host(address: str, location: str | None) -> str | None:
     """Return where a redirect leads if that is the same host, else ``None``."""
-    target, refusal = urls.redirect_target(address, location)
+    target, refusal = redirect_target(address, location)
     return None if refusal else target
 
 

@@ -17,21 +17,12 @@ from directus_sdk.errors import APIError, SessionExpired, Timeout, TransportErro
 from directus_sdk.events import Event, Listener
 from directus_sdk.interrupts import is_interrupt
 from directus_sdk.limits import Limits
+from directus_sdk.messages import Body, Headers, Request, Response, check_headers, merged, safe_headers, safe_params
 from directus_sdk.query import encode, search_body
 from directus_sdk.redact import Kept, SafeDict, SafePairs, SecretBytes
 from directus_sdk.retry import RetryPolicy, wait
-from directus_sdk.transport import (
-    MAX_TIMEOUT,
-    Body,
-    Headers,
-    Request,
-    Response,
-    Transport,
-    check_headers,
-    merged,
-    safe_headers,
-    safe_params,
-)
+from directus_sdk.timeouts import MAX_TIMEOUT
+from directus_sdk.transport import Transport
 from directus_sdk.where import MAX_MESSAGE, shorten
 
 logger = logging.getLogger("directus_sdk")

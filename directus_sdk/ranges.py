@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 
 from directus_sdk.downloads import Identity, Span, fetch
 from directus_sdk.errors import RangeNotSatisfiable, TransportError
+from directus_sdk.messages import BLOCK, Request, Response
 from directus_sdk.parts import write_all
 from directus_sdk.pipeline import Pipeline
 from directus_sdk.sources import END, Source
-from directus_sdk.transport import BLOCK, Request, Response
 
 T = TypeVar("T")
 

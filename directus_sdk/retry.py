@@ -12,7 +12,7 @@ from directus_sdk.answers import error_code, server_errors
 from directus_sdk.errors import ConfigurationError, ResponseTooLarge, TLSError, TransportError
 
 if TYPE_CHECKING:
-    from directus_sdk.transport import Request, Response
+    from directus_sdk.messages import Request, Response
 
 #: Methods that change nothing, so that a second try does no harm.
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "SEARCH"})

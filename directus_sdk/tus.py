@@ -36,10 +36,10 @@ from directus_sdk.errors import (
     TransportError,
 )
 from directus_sdk.file_lock import FileLock
+from directus_sdk.messages import Response
 from directus_sdk.multipart import field_text, part_header
 from directus_sdk.pipeline import Pipeline
 from directus_sdk.sources import Source, WindowBody
-from directus_sdk.transport import Response
 
 #: What "auto" sends in chunks: files of more than 32 MiB. Below, a second try of the whole costs little.
 RESUMABLE_FROM = 32 * 1024 * 1024

@@ -5,16 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from contextlib import suppress
 from enum import Enum
 from functools import lru_cache
 from numbers import Integral
 from typing import Union
-from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode
 from uuid import UUID
-
-from directus_sdk.errors import ConfigurationError
-from directus_sdk.hosts import ascii_host, with_ascii_host
 
 #: What may be the key of an item.
 Key = Union[str, int, float, UUID]
@@ -22,78 +18,7 @@ Key = Union[str, int, float, UUID]
 #: Longer addresses are sent as SEARCH, since servers refuse headers of more than 16 kB in all.
 LONG_URL = 6_000
 
-#: The ports of URLs that name none.
-PORTS = {"http": 80, "https": 443}
-_UNSAFE = re.compile(r"[\x00-\x20\x7f]")
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://")
-
-
-def base_url(url: object) -> str:
-    """Check the address of a server and bring it to one form.
-
-    Args:
-        url: The address, with its sub-path where it has one.
-
-    Returns:
-        The address without a slash at its end.
-
-    Raises:
-        ConfigurationError: It is not an absolute http or https address.
-
-    Example:
-        >>> base_url("https://Example.com:443/cms/")
-        'https://example.com/cms'
-    """
-    if not isinstance(url, str):
-        raise ConfigurationError(f"url must be a text such as 'https://cms.example.com', not {type(url).__name__}")
-    url = url.strip()
-    before, at, after = url.rpartition("@")
-    # What stands before it may be a password, or all of it a token in a query.
-    shown = "***" if at and ("?" in before or "#" in before) else after.partition("?")[0].partition("#")[0]
-    wrong = ConfigurationError(f"url must begin with http:// or https:// and name a host, not {shown!r}")
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise wrong from None
-    if parts.scheme.lower() not in ("http", "https") or not parts.hostname or _UNSAFE.search(url):
-        raise wrong
-    if parts.username is not None or parts.password is not None:
-        raise ConfigurationError("url must not hold a user or a password; pass token=... or use auth.login(...)")
-    if parts.query or parts.fragment:
-        raise ConfigurationError(f"url must not have a query or a fragment: {shown!r}")
-    if any(part in (".", "..") for part in parts.path.split("/")):
-        raise ConfigurationError(f"url must not hold '.' or '..' segments: {url!r}")
-    try:
-        path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._").rstrip("/")
-    except UnicodeError:
-        raise wrong from None
-    scheme = parts.scheme.lower()
-    # Two URLs of one server are the same text, since sessions and files remember which server they belong to.
-    return f"{scheme}://{_netloc(parts.hostname, port if port != PORTS[scheme] else None)}{path}"
-
-
-def _netloc(host: str, port: int | None) -> str:
-    host = f"[{host}]" if ":" in host else ascii_host(host)
-    return host if port is None else f"{host}:{port}"
-
-
-def port_of(parts: SplitResult) -> int | None:
-    """Return the port of a URL, be it spelled out or not."""
-    return parts.port if parts.port is not None else PORTS.get(parts.scheme)
-
-
-def same_server(url: str) -> str:
-    """Return a base URL in the form that all spellings of it share.
-
-    Example:
-        >>> same_server("https://CMS.example.com:443/sub")
-        'https://cms.example.com/sub'
-    """
-    parts = urlsplit(url)
-    port = "" if parts.port in (None, {"http": 80, "https": 443}.get(parts.scheme)) else f":{parts.port}"
-    host = parts.hostname or ""
-    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}{parts.path.rstrip('/')}"
 
 
 def segment(value: object, what: str = "key") -> str:
@@ -170,45 +95,6 @@ def free_path(given: str) -> str:
 
 def _text(value: str) -> str:
     return str(value.value) if isinstance(value, Enum) else str(value)
-
-
-def _as_utf8(text: str) -> str:
-    # The bytes of a header are read as Latin-1, and those of a host name are UTF-8.
-    with suppress(UnicodeError):
-        return text.encode("latin-1").decode("utf-8")
-    return text
-
-
-def redirect_target(address: str, location: str | None) -> tuple[str, str]:
-    """Return where a redirect leads, and why it is not followed: ``""`` where it may be.
-
-    A step from http to https on the same host is allowed, the way back is not.
-
-    Example:
-        >>> redirect_target("https://cms.example.com/a", "/b")
-        ('https://cms.example.com/b', '')
-        >>> redirect_target("https://cms.example.com/a", "https://cms.example.com:8443/b")
-        ('https://cms.example.com:8443/b', 'it leads to another port')
-    """
-    if not location:
-        return "", "it does not say where to"
-    try:
-        old, new = urlsplit(address), urlsplit(urljoin(address, location))
-        if not new.netloc.isascii():
-            new = new._replace(netloc=with_ascii_host(_as_utf8(new.netloc)))
-        target, schemes, ports = new.geturl(), (old.scheme, new.scheme), (port_of(old), port_of(new))
-        other = old.hostname != new.hostname
-    except ValueError:
-        return "", "it does not lead to a valid URL"
-    if other:
-        return target, "it leads to another host"
-    if new.username or new.password:
-        return target, "its URL holds a user or a password"
-    if schemes[0] != schemes[1] and (schemes, ports) != (("http", "https"), (80, 443)):
-        return target, f"it leads from {schemes[0]} to {schemes[1]}"
-    if schemes[0] == schemes[1] and ports[0] != ports[1]:
-        return target, "it leads to another port"
-    return quote(target, safe="!#$%&'()*+,/:;=?@[]~"), ""
 
 
 def with_query(address: str, params: Iterable[tuple[str, str]]) -> str:

@@ -12,9 +12,9 @@ import pytest
 import directus_sdk
 from directus_sdk import APIError, DecodeError, Directus, DirectusError, Forbidden, RetryPolicy, errors
 from directus_sdk.answers import CODES, STATUSES, decode, error_from
+from directus_sdk.messages import Request, Response
 from directus_sdk.testing import MockTransport
 from directus_sdk.testing.mock import error_response, json_response
-from directus_sdk.transport import Request, Response
 
 REQUEST = Request("GET", "https://cms.example.com/items/a")
 

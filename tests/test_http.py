@@ -36,7 +36,7 @@ from directus_sdk import (
     URITooLong,
 )
 from directus_sdk.http import same_host
-from directus_sdk.transport import Request
+from directus_sdk.messages import Request
 from tests.socks_proxy import SocksProxy
 from tests.wire import Drip, Hang, Raw, Reset, Seen, Wire, answer, redirect
 

@@ -10,9 +10,10 @@ import pytest
 
 from directus_sdk import ConfigurationError, ConnectionFailed, Directus, Forbidden, RequestsTransport, RetryPolicy, ServerError
 from directus_sdk.events import Event
+from directus_sdk.messages import Request, Response
 from directus_sdk.testing import MockTransport
 from directus_sdk.testing.mock import error_response, json_response
-from directus_sdk.transport import Request, Response, Transport
+from directus_sdk.transport import Transport
 
 URL = "https://cms.example.com"
 QUICK = RetryPolicy(attempts=3, backoff=0)

@@ -13,10 +13,10 @@ import attrs
 import pytest
 
 from directus_sdk import Directus, Event, Forbidden, RequestsTransport, redact
+from directus_sdk.messages import Request
 from directus_sdk.redact import JsonBytes, SafeDict, SafePairs, Secret, SecretBytes, Trace
 from directus_sdk.testing import MockTransport
 from directus_sdk.testing.mock import error_response
-from directus_sdk.transport import Request
 
 S = "s3cret-value"
 

@@ -28,9 +28,9 @@ from directus_sdk import (
     TLSError,
     TransportError,
 )
+from directus_sdk.messages import Request, Response
 from directus_sdk.testing import MockTransport
 from directus_sdk.testing.mock import error_response
-from directus_sdk.transport import Request, Response
 from tests.wire import Hang, Reset, Wire, answer
 
 SAFE = ["GET", "HEAD", "OPTIONS", "SEARCH"]

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from directus_sdk import ConfigurationError, ConnectionFailed
-from directus_sdk.transport import Headers, Request, Response, Transport, check_timeout
+from directus_sdk.messages import Headers, Request, Response
+from directus_sdk.timeouts import check_timeout
+from directus_sdk.transport import Transport
 
 
 def test_headers_in_any_case() -> None:

@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 
 from directus_sdk import ConfigurationError
-from directus_sdk.urls import base_url, free_path, path, segment, with_query
+from directus_sdk.base_url import base_url
+from directus_sdk.urls import free_path, path, segment, with_query
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from types import EllipsisType
 from typing import Any, Protocol
 
 from directus_sdk.errors import APIError, ConfigurationError
+from directus_sdk.messages import Request, Response
 from directus_sdk.proofs import SESSION_COOKIE
 from directus_sdk.storage import Credentials, Storage
 from directus_sdk.tracebacks import without_locals
-from directus_sdk.transport import Request, Response
 
 #: The cookies that hold the token of a session, by mode.
 _COOKIES = {"cookie": "directus_refresh_token", "session": SESSION_COOKIE}

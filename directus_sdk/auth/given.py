@@ -8,8 +8,8 @@ from typing import Any
 from directus_sdk import redact
 from directus_sdk.auth.base import Auth, check_token
 from directus_sdk.errors import ConfigurationError
+from directus_sdk.messages import Request, merged, safe_headers, safe_params
 from directus_sdk.proofs import PARAM, session_cookie
-from directus_sdk.transport import Request, merged, safe_headers, safe_params
 
 
 class GivenAuth(Auth):

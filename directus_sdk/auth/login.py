@@ -26,9 +26,9 @@ from directus_sdk.errors import (
     StorageError,
     TransportError,
 )
+from directus_sdk.messages import Request, Response
 from directus_sdk.redact import Secret
 from directus_sdk.storage import Credentials, MemoryStorage
-from directus_sdk.transport import Request, Response
 
 logger = logging.getLogger("directus_sdk")
 

@@ -8,10 +8,10 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from directus_sdk.errors import ConfigurationError
+from directus_sdk.messages import Request, Response
 from directus_sdk.proofs import SESSION_COOKIE
 from directus_sdk.redact import Secret
 from directus_sdk.storage import Credentials
-from directus_sdk.transport import Request, Response
 
 _COOKIE = re.compile(r"[!#-:<-\[\]-~]+")
 

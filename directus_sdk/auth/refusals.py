@@ -6,8 +6,8 @@ from typing import Any
 
 from directus_sdk.answers import error_code, server_errors
 from directus_sdk.errors import APIError, NotSignedIn, SessionExpired
+from directus_sdk.messages import Response
 from directus_sdk.storage import Credentials
-from directus_sdk.transport import Response
 
 #: What a server says of a token that it does not take (any more).
 _REFUSALS = frozenset({"TOKEN_EXPIRED", "INVALID_TOKEN"})

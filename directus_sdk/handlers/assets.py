@@ -15,11 +15,11 @@ from directus_sdk.downloads import AS_IT_IS, AssetStream, Download, fetch, filen
 from directus_sdk.encoding import dumps, to_text
 from directus_sdk.handlers.base import Handler
 from directus_sdk.keys import Keys
+from directus_sdk.messages import Request
 from directus_sdk.parts import local_name
 from directus_sdk.pictures import Picture
 from directus_sdk.progress import OnProgress, Progress, reporting
 from directus_sdk.ranges import Ranges
-from directus_sdk.transport import Request
 from directus_sdk.urls import Key
 
 if TYPE_CHECKING:

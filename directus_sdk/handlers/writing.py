@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 from directus_sdk import bulk, frames, match_values, matching, paging, progress
+from directus_sdk.base_url import same_server
 from directus_sdk.bulk import Chunk, ItemRefused, Outcome, Written
 from directus_sdk.checkpoint import BulkCheckpoint, note, note_end
 from directus_sdk.encoding import dumps
@@ -38,7 +39,6 @@ from directus_sdk.handlers.primary_key import (
 from directus_sdk.keys import Keys, one_item, same_key
 from directus_sdk.limits import MAX_KEYS
 from directus_sdk.results import BulkResult, ItemError
-from directus_sdk.urls import same_server
 
 if TYPE_CHECKING:
     from directus_sdk.handlers.reading import ReadHandler

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
+from directus_sdk.base_url import same_server
 from directus_sdk.clock import monotonic
 from directus_sdk.errors import ConfigurationError, DirectusError, ModelError, Timeout
 from directus_sdk.keys import Keys, key_text
@@ -24,7 +25,7 @@ from directus_sdk.realtime.options import is_passing
 from directus_sdk.realtime.sources import KINDS, SOURCES, Entry, Source, Table, Unfit, explain
 from directus_sdk.tracebacks import without_locals
 from directus_sdk.truncation import Watch
-from directus_sdk.urls import Key, same_server
+from directus_sdk.urls import Key
 
 if TYPE_CHECKING:
     from types import TracebackType
