@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from directus_sdk import handlers as _handlers
 from directus_sdk.auth import Auth, LoginAuth, StaticTokenAuth
+from directus_sdk.auth.storage import Credentials, FileStorage, MemoryStorage, Storage
+from directus_sdk.calls.events import Event
+from directus_sdk.calls.retry import RetryPolicy
 from directus_sdk.client import Directus
 from directus_sdk.errors import (
     APIError,
@@ -82,21 +85,17 @@ from directus_sdk.errors import (
     ValueTooLong,
     VersionHashMismatch,
 )
-from directus_sdk.events import Event
-from directus_sdk.http import RequestsTransport
-from directus_sdk.messages import Headers, Request, Response
+from directus_sdk.http.requests_transport import RequestsTransport
+from directus_sdk.http.transport import Transport
 from directus_sdk.models import UNSET, Unset
-from directus_sdk.query import Filter, Query
+from directus_sdk.preload import preload
 from directus_sdk.results import BulkResult, ItemError, Meta, Page
-from directus_sdk.retry import RetryPolicy
-from directus_sdk.storage import Credentials, FileStorage, MemoryStorage, Storage
-from directus_sdk.transport import Transport
-from directus_sdk.urls import Key
 from directus_sdk.version import __version__
-from directus_sdk.warm import preload
+from directus_sdk.wire.messages import Headers, Request, Response
+from directus_sdk.wire.query import Filter, Query
+from directus_sdk.wire.urls import Key
 
 if TYPE_CHECKING:
-    from directus_sdk.checkpoint import BulkCheckpoint
     from directus_sdk.handlers import (
         AccessHandler,
         ActivityCommentsHandler,
@@ -152,8 +151,9 @@ if TYPE_CHECKING:
         VersionsHandler,
         WebhooksHandler,
     )
-    from directus_sdk.partitions import Partition
-    from directus_sdk.plan import Applied, Plan
+    from directus_sdk.reading.partitions import Partition
+    from directus_sdk.writing.checkpoint import BulkCheckpoint
+    from directus_sdk.writing.sync import Applied, Plan
 
 __all__ = [
     "UNSET",
@@ -309,7 +309,12 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-    _HOMES = {"Applied": "plan", "BulkCheckpoint": "checkpoint", "Partition": "partitions", "Plan": "plan"}
+    _HOMES = {
+        "Applied": "writing.sync",
+        "BulkCheckpoint": "writing.checkpoint",
+        "Partition": "reading.partitions",
+        "Plan": "writing.sync",
+    }
 
     def __getattr__(name: str) -> Any:
         # Handlers are many, and a script uses few of them.

@@ -9,21 +9,22 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import attrs
 
-from directus_sdk import copies, urls
+from directus_sdk import client_options
 from directus_sdk.auth import Auth, LoginAuth, StaticTokenAuth
-from directus_sdk.base_url import base_url as checked_base_url
-from directus_sdk.bodies import SourceError, raw_body
+from directus_sdk.auth.storage import MemoryStorage, Storage
+from directus_sdk.calls.events import Listener
+from directus_sdk.calls.pipeline import Pipeline, parse_headers
+from directus_sdk.calls.retry import RetryPolicy
 from directus_sdk.errors import ConfigurationError, refuse_at_exit
-from directus_sdk.events import Listener
 from directus_sdk.handlers.lazy import lazy
-from directus_sdk.http import RequestsTransport
-from directus_sdk.pipeline import Pipeline, parse_headers
-from directus_sdk.query import free_params
-from directus_sdk.retry import RetryPolicy
-from directus_sdk.storage import MemoryStorage, Storage
-from directus_sdk.timeouts import check_timeout
-from directus_sdk.tracebacks import without_locals
-from directus_sdk.transport import Transport
+from directus_sdk.http.base_url import base_url as checked_base_url
+from directus_sdk.http.bodies import SourceError, raw_body
+from directus_sdk.http.options import check_timeout
+from directus_sdk.http.requests_transport import RequestsTransport
+from directus_sdk.http.transport import Transport
+from directus_sdk.redaction.tracebacks import without_locals
+from directus_sdk.wire import urls
+from directus_sdk.wire.query import free_params
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -39,7 +40,15 @@ if TYPE_CHECKING:
     from directus_sdk.handlers.files import FilesHandler
     from directus_sdk.handlers.flows import FlowsHandler
     from directus_sdk.handlers.graphql import GraphQLHandler
-    from directus_sdk.handlers.groups import (
+    from directus_sdk.handlers.items import ItemsHandler
+    from directus_sdk.handlers.realtime import RealtimeHandler
+    from directus_sdk.handlers.revisions import RevisionsHandler
+    from directus_sdk.handlers.schema import SchemaHandler
+    from directus_sdk.handlers.server import ServerHandler
+    from directus_sdk.handlers.settings import SettingsHandler
+    from directus_sdk.handlers.shares import SharesHandler
+    from directus_sdk.handlers.singleton import SingletonHandler
+    from directus_sdk.handlers.system_items import (
         AccessHandler,
         DashboardsHandler,
         FoldersHandler,
@@ -50,14 +59,6 @@ if TYPE_CHECKING:
         TranslationsHandler,
         WebhooksHandler,
     )
-    from directus_sdk.handlers.items import ItemsHandler
-    from directus_sdk.handlers.realtime import RealtimeHandler
-    from directus_sdk.handlers.revisions import RevisionsHandler
-    from directus_sdk.handlers.schema import SchemaHandler
-    from directus_sdk.handlers.server import ServerHandler
-    from directus_sdk.handlers.settings import SettingsHandler
-    from directus_sdk.handlers.shares import SharesHandler
-    from directus_sdk.handlers.singleton import SingletonHandler
     from directus_sdk.handlers.users import UsersHandler
     from directus_sdk.handlers.utils import UtilsHandler
     from directus_sdk.handlers.versions import VersionsHandler
@@ -136,10 +137,10 @@ class Directus:
     ) -> None:
         if token is not None and auth is not None:
             raise ConfigurationError("pass token or auth, not both: token=... is short for auth=StaticTokenAuth(...)")
-        copies.check(auth, Auth, "auth")
-        copies.check(storage, Storage, "storage")
-        copies.check(transport, Transport, "transport")
-        copies.check(retry, RetryPolicy, "retry")
+        client_options.check(auth, Auth, "auth")
+        client_options.check(storage, Storage, "storage")
+        client_options.check(transport, Transport, "transport")
+        client_options.check(retry, RetryPolicy, "retry")
         base_url = checked_base_url(url)
         if token is not None:
             auth = StaticTokenAuth(token)
@@ -363,7 +364,7 @@ class Directus:
             >>> directus.with_options(timeout=5).items("articles").count()
             25
         """
-        changes, kept = copies.changed(
+        changes, kept = client_options.changed(
             self._pipeline, token=token, auth=auth, storage=storage, headers=headers, params=params, timeout=timeout,
             retry=retry,
         )  # fmt: skip
@@ -390,7 +391,7 @@ class Directus:
             >>> directus.with_token(token).users.me.read(fields=["email"])["email"] == admin_email
             True
         """
-        return self.with_options(auth=copies.token_auth(token))
+        return self.with_options(auth=client_options.token_auth(token))
 
     def on_event(self, listener: Listener) -> Listener:
         """Have a function told about every request, response, error and retry, without secrets.

@@ -49,7 +49,7 @@
 ``TruncatedResultWarning`` is the one warning: a list was cut and there are more items.
 
 Which class an answer becomes is decided by ``errors[0].extensions.code`` and then by the status, in
-`directus_sdk.answers`.
+`directus_sdk.http.responses`.
 """
 
 from __future__ import annotations
@@ -57,13 +57,13 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from directus_sdk.where import shorten
+from directus_sdk.redaction.call_names import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from directus_sdk.messages import Response
-    from directus_sdk.redact import Trace
+    from directus_sdk.redaction.redact import Trace
+    from directus_sdk.wire.messages import Response
 
 
 def _rebuild(cls: type[DirectusError], args: tuple[Any, ...], state: dict[str, Any]) -> DirectusError:
@@ -176,7 +176,7 @@ class TransportError(DirectusError):
 
     Attributes:
         sent: Whether the server may have received the request: ``False`` means that it did nothing.
-        request: The call as a `directus_sdk.redact.Trace`, without secrets.
+        request: The call as a `directus_sdk.redaction.redact.Trace`, without secrets.
         attempts: How many times it was tried.
     """
 
@@ -252,7 +252,7 @@ class APIError(DirectusError):
         errors: Every error of the answer, as the server sent it.
         extensions: The ``extensions`` of the first error.
         response: The `directus_sdk.Response`.
-        request: The call as a `directus_sdk.redact.Trace`, without secrets.
+        request: The call as a `directus_sdk.redaction.redact.Trace`, without secrets.
         attempts: How many times it was tried.
     """
 

@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import attrs
 
 from directus_sdk import errors as tree
-from directus_sdk import urls
+from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.handlers.base import SYSTEM
-from directus_sdk.pipeline import Pipeline
+from directus_sdk.wire import urls
 
 _ACTIONS = {"GET": "read", "SEARCH": "read", "POST": "create", "PATCH": "update", "DELETE": "delete"}
 _QUOTED = re.compile(r'"([^"]+)"')

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar, overload
 
 import attrs
 
-from directus_sdk import redact
+from directus_sdk.redaction import redact
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -93,9 +93,9 @@ class Page(list[T]):
             >>> directus.items("articles").read_many(fields=["id", "date"], limit=2).to_pandas()["date"].dt.month.tolist()
             [1, 1]
         """
-        from directus_sdk import frames
+        from directus_sdk import dataframes
 
-        return frames.frame(row if isinstance(row, Mapping) else _attributes(row) for row in self)
+        return dataframes.frame(row if isinstance(row, Mapping) else _attributes(row) for row in self)
 
     def _repr_html_(self) -> str:
         return html_table(self)

@@ -17,8 +17,8 @@ import time
 from pathlib import Path
 from xml.etree import ElementTree
 
-from directus_sdk.testing.postgres import programs
-from directus_sdk.testing.process import StartError
+from directus_sdk.testing.server.postgres import programs
+from directus_sdk.testing.server.process import StartError
 from tests import compatibility
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -14,7 +14,7 @@ import pytest
 
 from directus_sdk import Request, RequestsTransport, Response
 from directus_sdk.testing import DirectusServer
-from directus_sdk.testing.install import DEFAULT_VERSION, full_version
+from directus_sdk.testing.server.install import DEFAULT_VERSION, full_version
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import attrs
 
-from directus_sdk.support import ENDPOINTS, UUID, Support
+from directus_sdk.http.server_versions import ENDPOINTS, UUID, Support
 from tests.coverage import table
 
 DOCS = Path(__file__).parent.parent / "docs"

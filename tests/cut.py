@@ -1,4 +1,4 @@
-"""Run by tests/test_deadlines.py: calls with a deadline, over sockets that another library has replaced.
+"""Run by tests/http/test_deadlines.py: calls with a deadline, over sockets that another library has replaced.
 
 Prints what became of each call, and whatever a thread raised.
 """
@@ -23,7 +23,7 @@ def main(library: str, bundle: str, *urls: str) -> None:
 
         urllib3.contrib.pyopenssl.inject_into_urllib3()
     from directus_sdk import Directus, RequestsTransport, RetryPolicy, Timeout
-    from directus_sdk.deadlines import shut
+    from directus_sdk.http.deadlines import shut
 
     assert shut(object()) is False
     for url in urls:

@@ -1,4 +1,4 @@
-"""Run by tests/test_warm.py: prints which modules the first calls of a process import."""
+"""Run by tests/test_preload.py: prints which modules the first calls of a process import."""
 
 from __future__ import annotations
 

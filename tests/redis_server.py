@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from directus_sdk.testing.loopback import free_port
-from directus_sdk.testing.process import Command, KeptProcess, clean_environment, tail
+from directus_sdk.testing.server.loopback import free_port
+from directus_sdk.testing.server.process import Command, KeptProcess, clean_environment, tail
 
 _PATH = "/usr/bin:/usr/local/bin:/usr/sbin:/usr/local/sbin:/opt/homebrew/bin"
 

@@ -6,7 +6,7 @@ import pytest
 
 from directus_sdk import Directus
 from directus_sdk.handlers.lazy import lazy
-from directus_sdk.support import ENDPOINTS
+from directus_sdk.http.server_versions import ENDPOINTS
 from scripts import test_servers
 from tests import compatibility
 

@@ -12,8 +12,8 @@ import sys
 import pytest
 
 from directus_sdk import errors
-from directus_sdk.messages import Response
-from directus_sdk.redact import Trace
+from directus_sdk.redaction.redact import Trace
+from directus_sdk.wire.messages import Response
 from tests.wire import Wire
 
 TREE = [

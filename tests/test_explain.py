@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from directus_sdk import Directus, Forbidden
-from directus_sdk.messages import Request
 from directus_sdk.testing import MockTransport
 from directus_sdk.testing.mock import error_response
+from directus_sdk.wire.messages import Request
 
 
 def test_names_of_collections_are_quoted() -> None:

@@ -21,10 +21,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from directus_sdk import urls
-from directus_sdk.encoding import MAX_SAFE_INTEGER, dumps
-from directus_sdk.filters import check_filter
-from directus_sdk.query import encode, free_params, normalize, search_body
+from directus_sdk.wire import urls
+from directus_sdk.wire.encoding import MAX_SAFE_INTEGER, dumps
+from directus_sdk.wire.filters import check_filter
+from directus_sdk.wire.query import encode, free_params, normalize, search_body
 
 SEGMENT = re.compile(r"(?:[A-Za-z0-9_.~-]|%[0-9A-F]{2})+")
 PATH = re.compile(r"/(?:[A-Za-z0-9_.~!$&'()*+,;=:@/-]|%(?:[0-9A-Fa-f]{2})?)*")

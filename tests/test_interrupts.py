@@ -19,7 +19,7 @@ import attrs
 import pytest
 
 from directus_sdk import Directus, FileStorage, LoginAuth, MemoryStorage, RequestsTransport, RetryPolicy, Storage, StorageError
-from directus_sdk.interrupts import is_interrupt
+from directus_sdk.local.interrupts import is_interrupt
 from directus_sdk.testing.mock import MockTransport
 from tests.interrupting import Interrupter, TimeLimit
 from tests.wire import Seen, Wire, answer
@@ -300,7 +300,7 @@ def test_a_thread_that_ends_before_its_first_step_costs_no_refresh(monkeypatch: 
     """As `PyThreadState_SetAsyncExc` may end it: a new thread has the number of the one that starts it for a moment."""
     with Wire(Accounts()) as wire, Directus(wire.url, auth=LoginAuth()) as directus:
         sign_in(directus)
-        monkeypatch.setattr("directus_sdk.auth.exchange._thread", SimpleNamespace(start_new_thread=lambda *_: 0))
+        monkeypatch.setattr("directus_sdk.auth.refresh._thread", SimpleNamespace(start_new_thread=lambda *_: 0))
         refresh = threading.Thread(target=directus.auth.refresh, daemon=True)
         refresh.start()
         refresh.join(WAIT)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from directus_sdk import urls
-from directus_sdk.auth import records
+from directus_sdk.auth import credentials as records
+from directus_sdk.wire import urls
 
 _ARGUMENTS = frozenset({"email", "password", "otp", "mode", "provider", "identifier"})
 

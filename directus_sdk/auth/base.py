@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from types import EllipsisType
 from typing import Any, Protocol
 
+from directus_sdk.auth.storage import Credentials, Storage
 from directus_sdk.errors import APIError, ConfigurationError
-from directus_sdk.messages import Request, Response
-from directus_sdk.proofs import SESSION_COOKIE
-from directus_sdk.storage import Credentials, Storage
-from directus_sdk.tracebacks import without_locals
+from directus_sdk.redaction.tracebacks import without_locals
+from directus_sdk.wire.credential_names import SESSION_COOKIE
+from directus_sdk.wire.messages import Request, Response
 
 #: The cookies that hold the token of a session, by mode.
 _COOKIES = {"cookie": "directus_refresh_token", "session": SESSION_COOKIE}
@@ -31,7 +31,7 @@ class Sender(Protocol):
         retryable: bool = False,
         max_elapsed: float | None = None,
     ) -> Any:
-        """Send it and return the `directus_sdk.answers.Answer`."""
+        """Send it and return the `directus_sdk.http.responses.Answer`."""
 
 
 @without_locals

@@ -14,11 +14,13 @@ from typing import Any
 
 import attrs
 
-from directus_sdk.auth import arguments, records, refusals
+from directus_sdk.auth import arguments, refusals
+from directus_sdk.auth import credentials as records
 from directus_sdk.auth.base import Auth, check_token
-from directus_sdk.auth.exchange import Exchange, buy
-from directus_sdk.auth.kept import Kept
-from directus_sdk.auth.turn import Turn
+from directus_sdk.auth.refresh import Exchange, buy
+from directus_sdk.auth.single_flight import Turn
+from directus_sdk.auth.storage import Credentials, MemoryStorage
+from directus_sdk.auth.stored_session import Kept
 from directus_sdk.errors import (
     APIError,
     ConfigurationError,
@@ -26,9 +28,8 @@ from directus_sdk.errors import (
     StorageError,
     TransportError,
 )
-from directus_sdk.messages import Request, Response
-from directus_sdk.redact import Secret
-from directus_sdk.storage import Credentials, MemoryStorage
+from directus_sdk.redaction.redact import Secret
+from directus_sdk.wire.messages import Request, Response
 
 logger = logging.getLogger("directus_sdk")
 

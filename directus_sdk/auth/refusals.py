@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from directus_sdk.answers import error_code, server_errors
+from directus_sdk.auth.storage import Credentials
 from directus_sdk.errors import APIError, NotSignedIn, SessionExpired
-from directus_sdk.messages import Response
-from directus_sdk.storage import Credentials
+from directus_sdk.http.responses import error_code, server_errors
+from directus_sdk.wire.messages import Response
 
 #: What a server says of a token that it does not take (any more).
 _REFUSALS = frozenset({"TOKEN_EXPIRED", "INVALID_TOKEN"})

@@ -6,8 +6,8 @@ from typing import Any
 
 from directus_sdk.auth.base import Auth, check_token
 from directus_sdk.errors import ConfigurationError
-from directus_sdk.messages import Request
-from directus_sdk.redact import Secret
+from directus_sdk.redaction.redact import Secret
+from directus_sdk.wire.messages import Request
 
 
 class StaticTokenAuth(Auth):

@@ -18,10 +18,10 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from directus_sdk.clock import monotonic
+from directus_sdk.auth.storage import LOCK_TIMEOUT, Storage, lock_timeout
 from directus_sdk.errors import ConfigurationError, StorageError
-from directus_sdk.hosts import with_ascii_host
-from directus_sdk.storage import LOCK_TIMEOUT, Storage, lock_timeout
+from directus_sdk.http.hosts import with_ascii_host
+from directus_sdk.local.clock import monotonic
 
 logger = logging.getLogger("directus_sdk")
 

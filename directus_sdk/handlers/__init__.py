@@ -16,23 +16,15 @@ if TYPE_CHECKING:
     from directus_sdk.handlers.collections import FieldsHandler as FieldsHandler
     from directus_sdk.handlers.collections import RelationsHandler as RelationsHandler
     from directus_sdk.handlers.comments import CommentsHandler as CommentsHandler
+    from directus_sdk.handlers.content_version import ContentVersion as ContentVersion
     from directus_sdk.handlers.deployments import DeploymentsHandler as DeploymentsHandler
     from directus_sdk.handlers.extensions import ExtensionsHandler as ExtensionsHandler
     from directus_sdk.handlers.extensions import RegistryHandler as RegistryHandler
     from directus_sdk.handlers.files import FilesHandler as FilesHandler
     from directus_sdk.handlers.flows import FlowsHandler as FlowsHandler
     from directus_sdk.handlers.graphql import GraphQLHandler as GraphQLHandler
-    from directus_sdk.handlers.groups import AccessHandler as AccessHandler
-    from directus_sdk.handlers.groups import DashboardsHandler as DashboardsHandler
-    from directus_sdk.handlers.groups import FoldersHandler as FoldersHandler
-    from directus_sdk.handlers.groups import NotificationsHandler as NotificationsHandler
-    from directus_sdk.handlers.groups import OperationsHandler as OperationsHandler
-    from directus_sdk.handlers.groups import PanelsHandler as PanelsHandler
-    from directus_sdk.handlers.groups import PresetsHandler as PresetsHandler
-    from directus_sdk.handlers.groups import TranslationsHandler as TranslationsHandler
-    from directus_sdk.handlers.groups import WebhooksHandler as WebhooksHandler
     from directus_sdk.handlers.items import ItemsHandler as ItemsHandler
-    from directus_sdk.handlers.reading import ReadHandler as ReadHandler
+    from directus_sdk.handlers.read_only import ReadHandler as ReadHandler
     from directus_sdk.handlers.realtime import Change as Change
     from directus_sdk.handlers.realtime import Changes as Changes
     from directus_sdk.handlers.realtime import RealtimeEvent as RealtimeEvent
@@ -48,6 +40,15 @@ if TYPE_CHECKING:
     from directus_sdk.handlers.settings import SettingsHandler as SettingsHandler
     from directus_sdk.handlers.shares import SharesHandler as SharesHandler
     from directus_sdk.handlers.singleton import SingletonHandler as SingletonHandler
+    from directus_sdk.handlers.system_items import AccessHandler as AccessHandler
+    from directus_sdk.handlers.system_items import DashboardsHandler as DashboardsHandler
+    from directus_sdk.handlers.system_items import FoldersHandler as FoldersHandler
+    from directus_sdk.handlers.system_items import NotificationsHandler as NotificationsHandler
+    from directus_sdk.handlers.system_items import OperationsHandler as OperationsHandler
+    from directus_sdk.handlers.system_items import PanelsHandler as PanelsHandler
+    from directus_sdk.handlers.system_items import PresetsHandler as PresetsHandler
+    from directus_sdk.handlers.system_items import TranslationsHandler as TranslationsHandler
+    from directus_sdk.handlers.system_items import WebhooksHandler as WebhooksHandler
     from directus_sdk.handlers.users import InvitesHandler as InvitesHandler
     from directus_sdk.handlers.users import MeHandler as MeHandler
     from directus_sdk.handlers.users import TFAHandler as TFAHandler
@@ -57,12 +58,11 @@ if TYPE_CHECKING:
     from directus_sdk.handlers.utils import HashHandler as HashHandler
     from directus_sdk.handlers.utils import RandomHandler as RandomHandler
     from directus_sdk.handlers.utils import UtilsHandler as UtilsHandler
-    from directus_sdk.handlers.version import ContentVersion as ContentVersion
     from directus_sdk.handlers.versions import VersionsHandler as VersionsHandler
 
 #: The module of each name.
 _HOMES = {
-    "AccessHandler": "groups",
+    "AccessHandler": "system_items",
     "ActivityCommentsHandler": "activity",
     "ActivityHandler": "activity",
     "AssetsHandler": "assets",
@@ -71,27 +71,27 @@ _HOMES = {
     "Changes": "realtime",
     "CollectionsHandler": "collections",
     "CommentsHandler": "comments",
-    "ContentVersion": "version",
-    "DashboardsHandler": "groups",
+    "ContentVersion": "content_version",
+    "DashboardsHandler": "system_items",
     "DeploymentsHandler": "deployments",
     "ExtensionsHandler": "extensions",
     "FieldsHandler": "collections",
     "FilesHandler": "files",
     "FlowsHandler": "flows",
-    "FoldersHandler": "groups",
+    "FoldersHandler": "system_items",
     "GraphQLHandler": "graphql",
     "HashHandler": "utils",
     "InvitesHandler": "users",
     "ItemsHandler": "items",
     "MeHandler": "users",
-    "NotificationsHandler": "groups",
-    "OperationsHandler": "groups",
-    "PanelsHandler": "groups",
+    "NotificationsHandler": "system_items",
+    "OperationsHandler": "system_items",
+    "PanelsHandler": "system_items",
     "PermissionsHandler": "access_control",
     "PoliciesHandler": "access_control",
-    "PresetsHandler": "groups",
+    "PresetsHandler": "system_items",
     "RandomHandler": "utils",
-    "ReadHandler": "reading",
+    "ReadHandler": "read_only",
     "RealtimeEvent": "realtime",
     "RealtimeHandler": "realtime",
     "RealtimeOptions": "realtime",
@@ -109,12 +109,12 @@ _HOMES = {
     "SocketItems": "realtime",
     "Subscription": "realtime",
     "TFAHandler": "users",
-    "TranslationsHandler": "groups",
+    "TranslationsHandler": "system_items",
     "TwoFactorSecret": "users",
     "UsersHandler": "users",
     "UtilsHandler": "utils",
     "VersionsHandler": "versions",
-    "WebhooksHandler": "groups",
+    "WebhooksHandler": "system_items",
 }
 
 __all__ = [

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from directus_sdk.errors import NotSupported
 from directus_sdk.handlers.items import ItemsHandler
-from directus_sdk.query import Query, normalize
 from directus_sdk.results import Page
-from directus_sdk.urls import Key, segment
+from directus_sdk.wire.query import Query, normalize
+from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

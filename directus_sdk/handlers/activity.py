@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from directus_sdk.handlers.base import Handler
-from directus_sdk.handlers.reading import ReadHandler
-from directus_sdk.urls import Key
+from directus_sdk.handlers.read_only import ReadHandler
+from directus_sdk.wire.urls import Key
 
 T = TypeVar("T")
 

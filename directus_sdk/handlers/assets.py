@@ -9,18 +9,18 @@ from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, overload
 
-from directus_sdk import urls
 from directus_sdk.auth.base import check_token
-from directus_sdk.downloads import AS_IT_IS, AssetStream, Download, fetch, filename
-from directus_sdk.encoding import dumps, to_text
 from directus_sdk.handlers.base import Handler
-from directus_sdk.keys import Keys
-from directus_sdk.messages import Request
-from directus_sdk.parts import local_name
-from directus_sdk.pictures import Picture
-from directus_sdk.progress import OnProgress, Progress, reporting
-from directus_sdk.ranges import Ranges
-from directus_sdk.urls import Key
+from directus_sdk.local.progress import OnProgress, Progress, reporting
+from directus_sdk.transfers.downloads import AS_IT_IS, AssetStream, Download, fetch, filename
+from directus_sdk.transfers.image import Picture
+from directus_sdk.transfers.partial_file import local_name
+from directus_sdk.transfers.remote_file import Ranges
+from directus_sdk.wire import urls
+from directus_sdk.wire.encoding import dumps, to_text
+from directus_sdk.wire.keys import Keys
+from directus_sdk.wire.messages import Request
+from directus_sdk.wire.urls import Key
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

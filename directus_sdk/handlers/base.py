@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from directus_sdk import urls
+from directus_sdk.calls.pipeline import Pipeline, Requester
 from directus_sdk.errors import ConfigurationError, ModelError
-from directus_sdk.field_names import check_names
 from directus_sdk.models import Codec
-from directus_sdk.pipeline import Pipeline, Requester
-from directus_sdk.query import encode, free_params, normalize, together
+from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.results import BulkResult
-from directus_sdk.tracebacks import without_locals
+from directus_sdk.wire import urls
+from directus_sdk.wire.field_names import check_names
+from directus_sdk.wire.query import encode, free_params, normalize, together
 
 T = TypeVar("T")
 
@@ -80,9 +80,9 @@ class Handler:
         """Send a file in a form and return what the server makes of it."""
         import mimetypes
 
-        from directus_sdk.bodies import SourceError
-        from directus_sdk.multipart import Form, form_fields
-        from directus_sdk.sources import UNKNOWN, guess_type, open_source
+        from directus_sdk.http.bodies import SourceError
+        from directus_sdk.transfers.multipart import Form, form_fields
+        from directus_sdk.transfers.sources import UNKNOWN, guess_type, open_source
 
         with open_source(file) as source:
             name = filename or source.name or f"{default_name}{mimetypes.guess_extension(content_type or '') or ''}"

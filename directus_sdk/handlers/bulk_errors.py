@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from directus_sdk import bulk
-from directus_sdk.bulk import Chunk, Outcome
 from directus_sdk.errors import APIError, BulkError, BulkModelError, Forbidden, ModelError, OrderUnknown, TransportError
 from directus_sdk.results import BulkResult, ItemError
+from directus_sdk.writing import bulk
+from directus_sdk.writing.bulk import Chunk, Outcome
 
 
 def failure_of(

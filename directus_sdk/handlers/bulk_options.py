@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal, Union
 
 import attrs
 
-from directus_sdk.bulk import OnError
-from directus_sdk.pipeline import Pipeline
-from directus_sdk.progress import Progress
-from directus_sdk.query import whole_number
+from directus_sdk.calls.pipeline import Pipeline
+from directus_sdk.local.progress import Progress
+from directus_sdk.wire.query import whole_number
+from directus_sdk.writing.bulk import OnError
 
 if TYPE_CHECKING:
-    from directus_sdk.handlers.reading import ReadHandler
+    from directus_sdk.handlers.read_only import ReadHandler
 
 Returning = Union[Literal["items", "keys"], None]
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from directus_sdk.calls.pipeline import Requester
 from directus_sdk.errors import ModelError
 from directus_sdk.handlers.base import Handler, load_written, mixed_params, payload, written
 from directus_sdk.handlers.primary_key import check_key
-from directus_sdk.keys import Keys
 from directus_sdk.models import codec_for
-from directus_sdk.pipeline import Requester
-from directus_sdk.query import Query, returned, together
 from directus_sdk.results import Page
-from directus_sdk.urls import segment
+from directus_sdk.wire.keys import Keys
+from directus_sdk.wire.query import Query, returned, together
+from directus_sdk.wire.urls import segment
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -9,8 +9,8 @@ from directus_sdk.errors import NotSupported
 from directus_sdk.handlers.base import payload
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.handlers.primary_key import check_key
-from directus_sdk.query import Query, returned
-from directus_sdk.urls import Key
+from directus_sdk.wire.query import Query, returned
+from directus_sdk.wire.urls import Key
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

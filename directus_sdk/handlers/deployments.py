@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from directus_sdk.handlers.base import Handler, mixed_params, payload
-from directus_sdk.query import normalize, returned
 from directus_sdk.results import Page
-from directus_sdk.urls import Key, segment
+from directus_sdk.wire.query import normalize, returned
+from directus_sdk.wire.urls import Key, segment
 
 
 class DeploymentsHandler(Handler):

@@ -8,7 +8,7 @@ from typing import Any
 
 from directus_sdk.handlers.base import Handler, mixed_params, payload
 from directus_sdk.results import Page
-from directus_sdk.urls import Key, segment
+from directus_sdk.wire.urls import Key, segment
 
 #: What the registry can be searched by.
 _SEARCH = ("search", "type", "by", "sort", "limit", "offset", "filter")

@@ -10,23 +10,24 @@ from uuid import UUID
 
 import attrs
 
-from directus_sdk import fresh, tus
-from directus_sdk.bodies import SourceError
-from directus_sdk.downloads import AS_IT_IS
+from directus_sdk.calls import uncached
 from directus_sdk.errors import APIError, BulkError, BulkModelError, ConfigurationError, Forbidden, ModelError, NotSupported
-from directus_sdk.folder_paths import folder_id
 from directus_sdk.handlers.base import payload
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.handlers.primary_key import check_key
-from directus_sdk.lookups import like
-from directus_sdk.multipart import Form, field_text, form_fields
-from directus_sdk.progress import OnProgress, Progress, reporting, sent
-from directus_sdk.query import Query, normalize, returned, whole_number
-from directus_sdk.ranges import Ranges
+from directus_sdk.http.bodies import SourceError
+from directus_sdk.local.parallel import Progresses, Stopped, reading_locks, shown, side_by_side
+from directus_sdk.local.progress import OnProgress, Progress, reporting, sent
+from directus_sdk.reading.lookups import like
 from directus_sdk.results import BulkResult, ItemError
-from directus_sdk.side_by_side import Progresses, Stopped, reading_locks, shown, side_by_side
-from directus_sdk.sources import UNKNOWN, Source, Uploadable, guess_type, open_source
-from directus_sdk.urls import Key, segment
+from directus_sdk.transfers import tus
+from directus_sdk.transfers.downloads import AS_IT_IS
+from directus_sdk.transfers.folder_paths import folder_id
+from directus_sdk.transfers.multipart import Form, field_text, form_fields
+from directus_sdk.transfers.remote_file import Ranges
+from directus_sdk.transfers.sources import UNKNOWN, Source, Uploadable, guess_type, open_source
+from directus_sdk.wire.query import Query, normalize, returned, whole_number
+from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -273,7 +274,7 @@ class FilesHandler(ItemsHandler[T]):
         check_key(self.collection, self.primary_key, key, changes)
         with open_source(file) as source, reporting(on_progress, progress, filename or source.name) as report:
             if filename is None and "filename_download" not in changes:
-                kept = fresh.get(self._pipeline, address, {"fields": ["filename_download", "type"]}).data
+                kept = uncached.get(self._pipeline, address, {"fields": ["filename_download", "type"]}).data
                 guessed = source.content_type or guess_type(source.name, source.head())
                 filename = kept["filename_download"] or source.name
                 content_type = content_type or (guessed if guessed != UNKNOWN else kept["type"])
@@ -396,7 +397,7 @@ class FilesHandler(ItemsHandler[T]):
         if not key:
             return None
         try:
-            return self._one(fresh.get(self._pipeline, f"{self._path}/{segment(key)}", wire).data, key)
+            return self._one(uncached.get(self._pipeline, f"{self._path}/{segment(key)}", wire).data, key)
         except Forbidden:
             return None
 
@@ -412,7 +413,7 @@ class FilesHandler(ItemsHandler[T]):
         }
         try:
             wire = normalize({"filter": same, "fields": ["id"], "sort": ["-created_on"], "limit": 5})
-            rows = fresh.get(self._pipeline, self._path, wire).data
+            rows = uncached.get(self._pipeline, self._path, wire).data
         except Forbidden:
             return None
         # Another file of this name and size may have come meanwhile.

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from directus_sdk.handlers.items import ItemsHandler
-from directus_sdk.query import free_params
-from directus_sdk.urls import Key, segment
+from directus_sdk.wire.query import free_params
+from directus_sdk.wire.urls import Key, segment
 
 T = TypeVar("T")
 

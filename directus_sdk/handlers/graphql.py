@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from directus_sdk import redact
-from directus_sdk.answers import decode_error, error_code, is_json, repeatable, server_errors
-from directus_sdk.encoding import dumps, loads
 from directus_sdk.errors import GraphQLError
 from directus_sdk.handlers.base import Handler
+from directus_sdk.http.responses import decode_error, error_code, is_json, repeatable, server_errors
+from directus_sdk.redaction import redact
+from directus_sdk.wire.encoding import dumps, loads
 
 if TYPE_CHECKING:
     from directus_sdk.realtime import Subscription

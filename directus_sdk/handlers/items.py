@@ -6,28 +6,30 @@ from collections.abc import Iterable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
-from directus_sdk import fresh, paging
+from directus_sdk.calls import uncached
+from directus_sdk.calls.server_limits import MAX_KEYS
 from directus_sdk.errors import APIError, Forbidden, NotFound, RecordNotUnique, RouteNotFound, refuse_at_exit
-from directus_sdk.filters import check_filter
 from directus_sdk.handlers.base import load_written, payload
 from directus_sdk.handlers.primary_key import another_key, check_key, explain_value, name_key, no_key
-from directus_sdk.handlers.reading import ReadHandler
-from directus_sdk.limits import MAX_KEYS
-from directus_sdk.progress import Progress
-from directus_sdk.query import Filter, Query, normalize, returned
+from directus_sdk.handlers.read_only import ReadHandler
+from directus_sdk.local.progress import Progress
+from directus_sdk.reading import paging
 from directus_sdk.results import BulkResult
-from directus_sdk.urls import Key, segment
+from directus_sdk.wire.filters import check_filter
+from directus_sdk.wire.query import Filter, Query, normalize, returned
+from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from directus_sdk.bulk import OnError
+    from directus_sdk.changes.checkpoint import GivenCheckpoint
+    from directus_sdk.changes.feed import Changes
     from directus_sdk.handlers.bulk_options import Returning
-    from directus_sdk.handlers.version import ContentVersion
+    from directus_sdk.handlers.content_version import ContentVersion
     from directus_sdk.handlers.writing import Writing
-    from directus_sdk.plan import Plan
-    from directus_sdk.realtime import Changes, Subscription
-    from directus_sdk.realtime.checkpoint import GivenCheckpoint
+    from directus_sdk.realtime import Subscription
+    from directus_sdk.writing.bulk import OnError
+    from directus_sdk.writing.sync import Plan
 
 T = TypeVar("T")
 
@@ -543,7 +545,7 @@ class ItemsHandler(ReadHandler[T]):
             2
         """
         refuse_at_exit()
-        from directus_sdk.plan import compare
+        from directus_sdk.writing.sync import compare
 
         try:
             return compare(self, rows, match_on or self.primary_key, delete_missing, filter)
@@ -629,7 +631,9 @@ class ItemsHandler(ReadHandler[T]):
             >>> change.event, change.data
             ('create', {'title': 'News'})
         """
-        from directus_sdk.realtime import Changes, Table, hub_of
+        from directus_sdk.changes.feed import Changes
+        from directus_sdk.changes.sources import Table
+        from directus_sdk.realtime import hub_of
 
         table = Table(self._pipeline, self.collection, self._path, self.primary_key)
         return Changes(
@@ -659,7 +663,7 @@ class ItemsHandler(ReadHandler[T]):
             >>> directus.items("articles").version(1, "draft")
             ContentVersion('articles', 1, 'draft')
         """
-        from directus_sdk.handlers.version import ContentVersion
+        from directus_sdk.handlers.content_version import ContentVersion
 
         return ContentVersion(self._directus, self._codec, key, name, self.primary_key)
 
@@ -694,7 +698,7 @@ class ItemsHandler(ReadHandler[T]):
         if item is None:
             return None
         try:
-            return fresh.get(self._pipeline, f"{self._path}/0", wire).data
+            return uncached.get(self._pipeline, f"{self._path}/0", wire).data
         except APIError:
             return item
 
@@ -718,7 +722,7 @@ class ItemsHandler(ReadHandler[T]):
 
     def _key_of(self, data: Mapping[str, Any], match_on: str | None) -> Any:
         """Return the key of the item that is on the server for some data, or ``None``."""
-        from directus_sdk.match_values import matched
+        from directus_sdk.writing.match_values import matched
 
         field = match_on or self.primary_key
         [row] = matched([data], self._there([data[field]], match_on), field)

@@ -7,19 +7,20 @@ from typing import Any
 
 import attrs
 
-from directus_sdk import fresh, paging, truncation
-from directus_sdk.answers import Answer
+from directus_sdk.calls import uncached
 from directus_sdk.errors import APIError, DecodeError, Forbidden, InvalidQuery, NotSupported, RouteNotFound
 from directus_sdk.handlers.base import Handler
 from directus_sdk.handlers.primary_key import no_key
-from directus_sdk.keys import Keys, key_text
-from directus_sdk.lookups import Lookup
+from directus_sdk.http.responses import Answer
+from directus_sdk.reading import paging, truncation
+from directus_sdk.reading.lookups import Lookup
+from directus_sdk.reading.truncation import Watch
 from directus_sdk.results import Page
-from directus_sdk.truncation import Watch
+from directus_sdk.wire.keys import Keys, key_text
 
 
 class PageHandler(Handler):
-    """Reads pages of one collection, for `directus_sdk.handlers.reading.ReadHandler`."""
+    """Reads pages of one collection, for `directus_sdk.handlers.read_only.ReadHandler`."""
 
     collection: str
     primary_key: str
@@ -98,7 +99,7 @@ class PageHandler(Handler):
     ) -> tuple[list[Any], Mapping[str, Any] | None]:
         try:
             if deciding:
-                answer = fresh.read(self._pipeline, self._path, wire)
+                answer = uncached.read(self._pipeline, self._path, wire)
             else:
                 answer = self._get_page(wire) if watch is None else watch.read(wire, self._get_page)
         except (Forbidden, InvalidQuery) as error:

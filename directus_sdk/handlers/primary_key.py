@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from directus_sdk.errors import APIError, BulkError, ConfigurationError, DirectusError, Forbidden, InvalidPayload, InvalidQuery
-from directus_sdk.keys import key_text, same_key
+from directus_sdk.wire.keys import key_text, same_key
 
 if TYPE_CHECKING:
-    from directus_sdk.handlers.pages import PageHandler
     from directus_sdk.results import BulkResult
+
+
+class KeyedRows(Protocol):
+    """What is asked here of a handler."""
+
+    collection: str
+    primary_key: str
+
+    def _rows(self, wire: Mapping[str, Any]) -> list[Any]: ...
 
 
 def check_key(collection: str, primary_key: str, key: Any, changes: Mapping[str, Any]) -> None:
@@ -33,7 +41,7 @@ def another_key(collection: str, primary_key: str, key: Any, changes: Mapping[st
     )
 
 
-def no_key(handler: PageHandler, result: BulkResult[Any] | None = None) -> DirectusError:
+def no_key(handler: KeyedRows, result: BulkResult[Any] | None = None) -> DirectusError:
     """Return the error for a response without the field that is taken for the primary key.
 
     Args:
@@ -49,7 +57,7 @@ def no_key(handler: PageHandler, result: BulkResult[Any] | None = None) -> Direc
     return error
 
 
-def lacks_key(handler: PageHandler) -> bool:
+def lacks_key(handler: KeyedRows) -> bool:
     """Ask whether there is a field of the name that is taken for the primary key."""
     try:
         handler._rows({"fields": [handler.primary_key], "limit": 1})
@@ -58,13 +66,13 @@ def lacks_key(handler: PageHandler) -> bool:
     return False
 
 
-def name_key(handler: PageHandler, error: APIError) -> None:
+def name_key(handler: KeyedRows, error: APIError) -> None:
     """Add to the error of an upsert why the item was created where one like it is there already."""
     why = f"The item has no {handler.primary_key!r}, so it was to be created"
     error.args = (f"{error.message} {why}: {_hint(handler)}, or pass match_on=...",)
 
 
-def explain_value(handler: PageHandler, error: APIError, keys: Iterable[Any]) -> None:
+def explain_value(handler: KeyedRows, error: APIError, keys: Iterable[Any]) -> None:
     """Add to a refusal that some of the keys are not numbers, which servers with numbers as keys refuse in general words."""
     if type(error) is not Forbidden or "access this" not in error._said():
         return
@@ -75,18 +83,18 @@ def explain_value(handler: PageHandler, error: APIError, keys: Iterable[Any]) ->
             return
 
 
-def unnamed(handler: PageHandler, index: int) -> str:
+def unnamed(handler: KeyedRows, index: int) -> str:
     """Return what is wrong with an item to update that has no key."""
     return f"item {index} has no {handler.primary_key!r}: the server must know which item to change; {_hint(handler)}"
 
 
-def explain_missing(handler: PageHandler, error: InvalidPayload) -> None:
+def explain_missing(handler: KeyedRows, error: InvalidPayload) -> None:
     """Add what to do where the server does not find a primary key in items that have one by our name."""
     if "misses primary key" in error._said():
         error.args = (f"{error.message}: {_hint(handler)}",)
 
 
-def _hint(handler: PageHandler) -> str:
+def _hint(handler: KeyedRows) -> str:
     return (
         f"if the primary key of {handler.collection} is not {handler.primary_key!r}, name it: "
         f"directus.items({handler.collection!r}, primary_key=...)"

@@ -7,25 +7,18 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 from uuid import UUID
 
-from directus_sdk import truncation
+from directus_sdk.calls.pipeline import Requester
+from directus_sdk.changes.feed import Change, Changes
 from directus_sdk.handlers.base import Handler, payload
-from directus_sdk.keys import Keys
 from directus_sdk.models import Codec
 from directus_sdk.models.attributes import is_model
-from directus_sdk.pipeline import Requester
-from directus_sdk.query import normalize, returned, search_body
-from directus_sdk.realtime import (
-    Change,
-    Changes,
-    Hub,
-    RealtimeEvent,
-    RealtimeOptions,
-    ReconnectPolicy,
-    Subscription,
-)
-from directus_sdk.tracebacks import without_locals
-from directus_sdk.truncation import Watch
-from directus_sdk.urls import Key, segment
+from directus_sdk.reading import truncation
+from directus_sdk.reading.truncation import Watch
+from directus_sdk.realtime import Hub, RealtimeEvent, RealtimeOptions, ReconnectPolicy, Subscription
+from directus_sdk.redaction.tracebacks import without_locals
+from directus_sdk.wire.keys import Keys
+from directus_sdk.wire.query import normalize, returned, search_body
+from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from directus_sdk.handlers.reading import ReadHandler
+from directus_sdk.handlers.read_only import ReadHandler
 
 T = TypeVar("T")
 

@@ -7,14 +7,14 @@ from typing import Any, Literal, overload
 
 import attrs
 
-from directus_sdk import fresh
-from directus_sdk.encoding import to_text
+from directus_sdk.calls import uncached
+from directus_sdk.calls.pipeline import Requester
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.handlers.base import Handler
-from directus_sdk.pipeline import Requester
-from directus_sdk.query import free_params
-from directus_sdk.sources import Uploadable
-from directus_sdk.tracebacks import without_locals
+from directus_sdk.redaction.tracebacks import without_locals
+from directus_sdk.transfers.sources import Uploadable
+from directus_sdk.wire.encoding import to_text
+from directus_sdk.wire.query import free_params
 
 _LONG = 120
 _FORMATS = ("yaml", "json", "csv", "csv_utf8", "xml")
@@ -175,7 +175,7 @@ class SchemaHandler(Handler):
         """
         if target is source:
             raise ConfigurationError("source and target are the same client")
-        snapshot = source if isinstance(source, Mapping) else fresh.get(source.pipeline, "/schema/snapshot").data
+        snapshot = source if isinstance(source, Mapping) else uncached.get(source.pipeline, "/schema/snapshot").data
         there = SchemaHandler(target)
         diff = there.diff(snapshot, force=True if force else None)
         if diff is None or dry_run:

@@ -7,10 +7,10 @@ from typing import Any
 
 import attrs
 
-from directus_sdk.answers import decode_error
-from directus_sdk.encoding import loads
 from directus_sdk.errors import APIError, DirectusError
 from directus_sdk.handlers.base import Handler
+from directus_sdk.http.responses import decode_error
+from directus_sdk.wire.encoding import loads
 
 
 class ServerHandler(Handler):

@@ -6,11 +6,11 @@ import time
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from directus_sdk.auth.records import from_answer
+from directus_sdk.auth.credentials import from_answer
+from directus_sdk.auth.storage import Credentials
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.handlers.items import ItemsHandler
-from directus_sdk.storage import Credentials
-from directus_sdk.urls import Key, segment
+from directus_sdk.wire.urls import Key, segment
 
 T = TypeVar("T")
 

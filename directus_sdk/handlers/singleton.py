@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from directus_sdk.answers import Answer
+from directus_sdk.calls.pipeline import Requester
 from directus_sdk.handlers.base import Handler, load_written, payload, singleton_path
+from directus_sdk.http.responses import Answer
 from directus_sdk.models import Codec, codec_for
-from directus_sdk.pipeline import Requester
-from directus_sdk.query import Query, normalize, returned
-from directus_sdk.truncation import Watch
+from directus_sdk.reading.truncation import Watch
+from directus_sdk.wire.query import Query, normalize, returned
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

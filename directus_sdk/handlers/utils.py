@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from directus_sdk.handlers.base import Handler
-from directus_sdk.nested import expanded
-from directus_sdk.query import Query, normalize
-from directus_sdk.sources import Uploadable
-from directus_sdk.urls import Key, segment
+from directus_sdk.transfers.sources import Uploadable
+from directus_sdk.wire.nested_lists import expanded
+from directus_sdk.wire.query import Query, normalize
+from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from directus_sdk.handlers.base import payload
 from directus_sdk.handlers.items import ItemsHandler
-from directus_sdk.urls import Key, segment
+from directus_sdk.wire.urls import Key, segment
 
 T = TypeVar("T")
 

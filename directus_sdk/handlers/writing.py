@@ -7,11 +7,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
-from directus_sdk import bulk, frames, match_values, matching, paging, progress
-from directus_sdk.base_url import same_server
-from directus_sdk.bulk import Chunk, ItemRefused, Outcome, Written
-from directus_sdk.checkpoint import BulkCheckpoint, note, note_end
-from directus_sdk.encoding import dumps
+from directus_sdk import dataframes
+from directus_sdk.calls.server_limits import MAX_KEYS
 from directus_sdk.errors import (
     ConfigurationError,
     DirectusError,
@@ -22,7 +19,6 @@ from directus_sdk.errors import (
     RecordNotUnique,
     RouteNotFound,
 )
-from directus_sdk.field_names import check_names
 from directus_sdk.handlers.base import payload, written
 from directus_sdk.handlers.bulk_errors import failure_of
 from directus_sdk.handlers.bulk_options import Options, patient
@@ -36,12 +32,19 @@ from directus_sdk.handlers.primary_key import (
     no_key,
     unnamed,
 )
-from directus_sdk.keys import Keys, one_item, same_key
-from directus_sdk.limits import MAX_KEYS
+from directus_sdk.http.base_url import same_server
+from directus_sdk.local import progress
+from directus_sdk.reading import paging
 from directus_sdk.results import BulkResult, ItemError
+from directus_sdk.wire.encoding import dumps
+from directus_sdk.wire.field_names import check_names
+from directus_sdk.wire.keys import Keys, one_item, same_key
+from directus_sdk.writing import bulk, match_values, row_order
+from directus_sdk.writing.bulk import Chunk, ItemRefused, Outcome, Written
+from directus_sdk.writing.checkpoint import BulkCheckpoint, note, note_end
 
 if TYPE_CHECKING:
-    from directus_sdk.handlers.reading import ReadHandler
+    from directus_sdk.handlers.read_only import ReadHandler
 
 T = TypeVar("T")
 
@@ -202,7 +205,7 @@ class Writing:
         if not self._options.ordered:
             return Written(self._shown(rows), len(part))
         try:
-            ordered = matching.created(part.data, rows, self._key)
+            ordered = row_order.created(part.data, rows, self._key)
         except OrderUnknown as error:
             error.result = self._shown(error.result)
             raise
@@ -225,7 +228,7 @@ class Writing:
             return Written(self._unread(part), len(part))
         if any(self._key not in row for row in rows):
             return Written(self._shown(rows), len(rows))
-        found = [row for row in matching.by_value(sent, rows, self._key) if row is not None]
+        found = [row for row in row_order.by_value(sent, rows, self._key) if row is not None]
         if len(set(map(id, found))) < len(rows):
             found = rows  # a hook of the server returns items of its own
         return Written(self._shown(found), len(found))
@@ -334,11 +337,11 @@ class Writing:
             raise TypeError(f"items must be a list of mappings, not {type(items).__name__}; for one item use {single}")
         self._total = len(items) if isinstance(items, Sized) else None
         # What can be looked at before anything is sent, is; what comes one by one is looked at as it comes.
-        if frames.is_frame(items):
-            check_names(frames.names(items))
+        if dataframes.is_frame(items):
+            check_names(dataframes.names(items))
         elif isinstance(items, (list, tuple)):
             check_names({name for item in items if isinstance(item, Mapping) for name in item})
-        return frames.records(items) if frames.is_frame(items) else items
+        return dataframes.records(items) if dataframes.is_frame(items) else items
 
     def _keys(self, keys: Any) -> Iterable[Any]:
         if isinstance(keys, Iterable) and not hasattr(keys, "__len__"):

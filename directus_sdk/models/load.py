@@ -11,8 +11,7 @@ from functools import lru_cache
 from typing import Any, Literal, TypeVar, Union
 
 from directus_sdk.errors import ConfigurationError
-from directus_sdk.interrupts import is_interrupt
-from directus_sdk.models.arms import ANY, NULL, Arm, Convert, choice, fixed, many, mapping, scalar, union
+from directus_sdk.local.interrupts import is_interrupt
 from directus_sdk.models.attributes import (
     attributes_of,
     check_arguments,
@@ -23,9 +22,10 @@ from directus_sdk.models.attributes import (
     resolve,
     validates,
 )
+from directus_sdk.models.converters import ANY, NULL, Arm, Convert, choice, fixed, many, mapping, scalar, union
 from directus_sdk.models.mismatch import MismatchError, key_only, missing
+from directus_sdk.models.scalars import NATIVE, SCALARS
 from directus_sdk.models.unset import Unset
-from directus_sdk.models.values import NATIVE, SCALARS
 
 _MESSAGE = 200
 _LISTS: dict[Any, Callable[[list[Any]], Any]] = {

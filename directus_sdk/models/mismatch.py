@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from directus_sdk import redact
+from directus_sdk.redaction import redact
 
 _EXCERPT = 80
 _NO_VALUE = object()

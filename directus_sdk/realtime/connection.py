@@ -12,16 +12,16 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any, Protocol
 
-from directus_sdk.clock import monotonic
-from directus_sdk.encoding import loads
+from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.errors import ConfigurationError, ConnectionFailed, DirectusError, RateLimited, Timeout, TokenExpired
-from directus_sdk.pipeline import Pipeline
-from directus_sdk.realtime.dial import Address, Wire
-from directus_sdk.realtime.dialects import Dialect, Incoming, Message, wait_of, without_secrets
+from directus_sdk.local.clock import monotonic
 from directus_sdk.realtime.options import RealtimeOptions
-from directus_sdk.realtime.requests import Requests
-from directus_sdk.realtime.sign_in import SignIn
-from directus_sdk.tracebacks import guarded, separate_error
+from directus_sdk.realtime.protocols import Dialect, Incoming, Message, wait_of, without_secrets
+from directus_sdk.realtime.request_reply import Requests
+from directus_sdk.realtime.token_refresh import SignIn
+from directus_sdk.realtime.websocket import Address, Wire
+from directus_sdk.redaction.tracebacks import guarded, separate_error
+from directus_sdk.wire.encoding import loads
 
 logger = logging.getLogger("directus_sdk.realtime")
 

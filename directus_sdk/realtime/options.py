@@ -18,7 +18,7 @@ from directus_sdk.errors import (
     TransportError,
     Unauthorized,
 )
-from directus_sdk.hosts import with_ascii_host
+from directus_sdk.http.hosts import with_ascii_host
 
 MODES = ("handshake", "public", "strict")
 _FINAL = (Unauthorized, Forbidden, SessionExpired, ConfigurationError)

@@ -9,11 +9,11 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from directus_sdk.errors import ConfigurationError, DirectusError, Timeout
-from directus_sdk.realtime.dialects import Incoming, Message
+from directus_sdk.realtime.bounded_queue import Dropped, Ended, Inbox
+from directus_sdk.realtime.callback_threads import Listeners, Pool, Serial
 from directus_sdk.realtime.events import RealtimeEvent
-from directus_sdk.realtime.inbox import Dropped, Ended, Inbox
-from directus_sdk.realtime.pool import Listeners, Pool, Serial
-from directus_sdk.tracebacks import separate_error, without_locals
+from directus_sdk.realtime.protocols import Incoming, Message
+from directus_sdk.redaction.tracebacks import separate_error, without_locals
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -17,20 +17,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import storage_suite as storage_suite
-    from .base import AnyServer as AnyServer
     from .mock import MockTransport as MockTransport
-    from .process import StartError as StartError
-    from .server import DirectusServer as DirectusServer
+    from .server.base import AnyServer as AnyServer
+    from .server.process import StartError as StartError
+    from .server.server import DirectusServer as DirectusServer
     from .smtp import SMTPSink as SMTPSink
 
 __all__ = ["AnyServer", "DirectusServer", "MockTransport", "SMTPSink", "StartError", "storage_suite"]
 
 _HOMES = {
-    "AnyServer": "base",
-    "DirectusServer": "server",
+    "AnyServer": "server.base",
+    "DirectusServer": "server.server",
     "MockTransport": "mock",
     "SMTPSink": "smtp",
-    "StartError": "process",
+    "StartError": "server.process",
 }
 
 

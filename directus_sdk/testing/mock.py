@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from directus_sdk.messages import Request, Response
-from directus_sdk.transport import Transport
+from directus_sdk.http.transport import Transport
+from directus_sdk.wire.messages import Request, Response
 
 #: What a handler may return: an answer, or the data of one.
 Reply = Any

@@ -25,11 +25,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .base import AnyServer
-from .existing import ExistingServer
-from .install import DEFAULT_VERSION, full_version
-from .server import DATABASES, DirectusServer
-from .versions import matches
+from .server.base import AnyServer
+from .server.existing import ExistingServer
+from .server.install import DEFAULT_VERSION, full_version
+from .server.server import DATABASES, DirectusServer
+from .server.versions import matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from .loopback import free_port
+from .server.loopback import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable

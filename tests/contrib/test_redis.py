@@ -17,8 +17,8 @@ import redis
 from directus_sdk import ConfigurationError, Credentials, StorageError
 from directus_sdk.contrib.redis import RedisStorage
 from directus_sdk.testing.storage_suite import StorageSuite
+from tests.local.test_thread_lock import scoped
 from tests.redis_server import redis_server
-from tests.test_thread_lock import scoped
 
 RECORD = Credentials("access", "refresh", expires_at=time.time() + 900, lifetime=900.0)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from directus_sdk import Directus, LoginAuth, RetryPolicy
-from directus_sdk.messages import Request, Response
 from directus_sdk.testing.mock import MockTransport, json_response
+from directus_sdk.wire.messages import Request, Response
 from tests.coverage import table
 
 ENDPOINTS = table.endpoints()

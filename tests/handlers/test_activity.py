@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from directus_sdk import Directus
-from directus_sdk.messages import Response
 from directus_sdk.testing.mock import MockTransport
+from directus_sdk.wire.messages import Response
 
 
 def test_comments_of_old_servers() -> None:

@@ -398,7 +398,7 @@ def killed_at(step):
     left = [step]
 
     def line(frame, event, argument):
-        if not frame.f_code.co_filename.endswith("parts.py"):  # all that is written is written there
+        if not frame.f_code.co_filename.endswith("partial_file.py"):  # all that is written is written there
             return None
         left[0] -= event == "line"
         if not left[0]:

@@ -33,9 +33,9 @@ from directus_sdk import (
     ServiceUnavailable,
     Unset,
 )
-from directus_sdk.folder_paths import folder_id
 from directus_sdk.testing import MockTransport
 from directus_sdk.testing.mock import error_response, json_response
+from directus_sdk.transfers.folder_paths import folder_id
 from tests.fileserver import Asked, serving
 
 QUICK = RetryPolicy(attempts=3, sleep=lambda seconds: None)

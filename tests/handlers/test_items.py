@@ -10,8 +10,8 @@ import attrs
 import pytest
 
 from directus_sdk import ConfigurationError, Directus, NotFound, Response
-from directus_sdk.field_values import equal
 from directus_sdk.testing.mock import MockTransport, error_response
+from directus_sdk.writing.field_values import equal
 from tests.table import Table
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from directus_sdk import ConfigurationError, Directus, SchemaHandler, SchemaPlan
-from directus_sdk.messages import Response
 from directus_sdk.testing.mock import MockTransport
+from directus_sdk.wire.messages import Response
 
 SNAPSHOT = {"version": 1, "collections": []}
 DIFF = {

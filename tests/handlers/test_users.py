@@ -4,8 +4,8 @@ import attrs
 import pytest
 
 from directus_sdk import Directus, InvalidToken, UsersHandler
-from directus_sdk.messages import Response
 from directus_sdk.testing.mock import MockTransport, error_response
+from directus_sdk.wire.messages import Response
 
 URL = "https://cms.example.com"
 

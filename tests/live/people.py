@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from directus_sdk import Directus
-from directus_sdk.testing.versions import matches
+from directus_sdk.testing.server.versions import matches
 
 
 def new_role(directus: Directus, version: str, name: str, rules: Iterable[dict[str, Any]] = (), **rights: Any) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from directus_sdk import BulkError, ConfigurationError, Directus, Forbidden, OrderUnknown, ServerError
-from directus_sdk.checkpoint import BulkCheckpoint
+from directus_sdk.writing.checkpoint import BulkCheckpoint
 from tests.live.people import new_role
 from tests.live.shop import Shop, shop_of
 

@@ -13,7 +13,7 @@ import attrs
 import pytest
 
 from directus_sdk import Directus, NotFound, ServerError
-from directus_sdk.testing.base import AnyServer
+from directus_sdk.testing.server.base import AnyServer
 
 pytestmark = pytest.mark.live
 

@@ -10,9 +10,9 @@ import attrs
 import pytest
 
 from directus_sdk import Directus, DirectusError, RequestsTransport, RetryPolicy
-from directus_sdk.messages import Request, Response
 from directus_sdk.testing import MockTransport
 from directus_sdk.testing.mock import error_response
+from directus_sdk.wire.messages import Request, Response
 from tests.wire import Hang, Wire
 
 # Version 12 has rights with filters with a licence only, and before 11 the server does not tell what a user may do.

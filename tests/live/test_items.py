@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from directus_sdk import Directus, FailedValidation, Forbidden, InvalidQuery, RecordNotUnique, ServerError
-from directus_sdk.testing.versions import matches
+from directus_sdk.testing.server.versions import matches
 from tests.live.shop import Shop, shop_of
 
 pytestmark = pytest.mark.live

@@ -11,7 +11,7 @@ import requests
 
 from directus_sdk import DirectusError, RouteNotFound
 from directus_sdk.testing import DirectusServer
-from directus_sdk.testing.base import AnyServer
+from directus_sdk.testing.server.base import AnyServer
 from tests.conformance.test_conformance import HERE, run
 
 pytestmark = [pytest.mark.live, pytest.mark.directus("<10")]

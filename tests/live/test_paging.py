@@ -13,7 +13,7 @@ import pytest
 
 from directus_sdk import Directus, TruncatedResultWarning
 from directus_sdk.testing import DirectusServer
-from directus_sdk.testing.install import DEFAULT_VERSION
+from directus_sdk.testing.server.install import DEFAULT_VERSION
 from tests.live.shop import Shop, shop_of
 
 pytestmark = pytest.mark.live

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from directus_sdk import Directus
-from directus_sdk.partitions import Partition
+from directus_sdk.reading.partitions import Partition
 from tests.live.shop import Shop, shop_of
 
 pytestmark = pytest.mark.live

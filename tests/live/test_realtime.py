@@ -28,7 +28,7 @@ from directus_sdk import (
     Timeout,
 )
 from directus_sdk.testing import DirectusServer
-from directus_sdk.testing.versions import matches
+from directus_sdk.testing.server.versions import matches
 from tests.live.people import new_role
 
 pytestmark = [pytest.mark.live, pytest.mark.directus(">=10.4")]

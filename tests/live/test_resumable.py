@@ -20,7 +20,7 @@ import requests
 
 from directus_sdk import Directus, Forbidden, InvalidForeignKey, LoginAuth
 from directus_sdk.testing import DirectusServer
-from directus_sdk.testing.install import DEFAULT_VERSION
+from directus_sdk.testing.server.install import DEFAULT_VERSION
 
 pytestmark = [pytest.mark.live, pytest.mark.directus(">=10.13")]
 

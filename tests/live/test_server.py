@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from directus_sdk.testing import DirectusServer, SMTPSink
-from directus_sdk.testing.loopback import call
-from directus_sdk.testing.process import StartError
+from directus_sdk.testing.server.loopback import call
+from directus_sdk.testing.server.process import StartError
 
 pytestmark = pytest.mark.live
 

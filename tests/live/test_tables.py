@@ -15,7 +15,7 @@ import attrs
 import pytest
 
 from directus_sdk import BulkError, Directus, Forbidden
-from directus_sdk.encoding import to_text
+from directus_sdk.wire.encoding import to_text
 from tests.live.people import new_role
 
 pytestmark = pytest.mark.live

@@ -23,9 +23,9 @@ from directus_sdk import (
     RecordNotUnique,
     RouteNotFound,
 )
-from directus_sdk.support import ENDPOINTS, missing
-from directus_sdk.testing.base import AnyServer
-from directus_sdk.testing.versions import matches
+from directus_sdk.http.server_versions import ENDPOINTS, missing
+from directus_sdk.testing.server.base import AnyServer
+from directus_sdk.testing.server.versions import matches
 
 pytestmark = pytest.mark.live
 

@@ -29,7 +29,7 @@ from directus_sdk import (
     Request,
     Timeout,
 )
-from directus_sdk.realtime.pool import Pool
+from directus_sdk.realtime.callback_threads import Pool
 from directus_sdk.testing.mock import MockTransport, error_response
 from tests.realtime.peer import WAIT, Line, peer
 
@@ -520,7 +520,7 @@ def test_threads_that_subscribe_at_once_share_a_pool(monkeypatch: pytest.MonkeyP
                 both.wait(0.5)
             super().__init__(size)
 
-    monkeypatch.setattr("directus_sdk.realtime.hub.Pool", Slow)
+    monkeypatch.setattr("directus_sdk.realtime.connection_manager.Pool", Slow)
     with peer(greet) as server, server.directus() as directus:
         directus.realtime.connect()
         threads = [threading.Thread(target=lambda: directus.items("a").subscribe("create")) for _ in range(2)]

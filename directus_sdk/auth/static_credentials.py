@@ -1,0 +1,116 @@
+"""Credentials that are given as a header or a query parameter, in place of a token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from directus_sdk.auth.base import Auth, check_token
+from directus_sdk.errors import ConfigurationError
+from directus_sdk.redaction import redact
+from directus_sdk.wire.credential_names import PARAM, session_cookie
+from directus_sdk.wire.messages import Request, merged, safe_headers, safe_params
+
+
+class GivenAuth(Auth):
+    """Sends an ``Authorization`` header, a session cookie or an ``access_token`` of ``with_options()``.
+
+    Args:
+        headers: The headers that say who is asking.
+        params: The query parameters that do.
+        token: The token in them, for WebSockets; ``None`` where it is something else, such as a password.
+    """
+
+    def __init__(self, headers: Mapping[str, str], params: tuple[tuple[str, str], ...], token: str | None) -> None:
+        self._headers, self._params = safe_headers(headers), safe_params(params)
+        self._token = None if token is None else redact.Secret(token)
+        self._what = next((f"the header {name}" for name in headers), f"the parameter {PARAM}")
+        self._lost = False
+
+    @property
+    def token(self) -> str | None:
+        """The token that is sent, if it is one."""
+        return None if self._token is None else self._token.reveal()
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether calls say who is asking."""
+        return not self._lost
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers that say who is asking."""
+        headers: Mapping[str, str] = self._headers.reveal()
+        return headers
+
+    @property
+    def params(self) -> tuple[tuple[str, str], ...]:
+        """The query parameters that say who is asking."""
+        params: tuple[tuple[str, str], ...] = self._params.reveal()
+        return params
+
+    def authorize(self, request: Request) -> Request:
+        """Return the request with what was given; a cookie of the call goes first."""
+        self._refuse_lost()
+        headers = dict(self.headers)
+        for name in [name for name in headers if name.lower() == "cookie"]:
+            own = next((value for held, value in request.headers.items() if held.lower() == "cookie"), None)
+            headers[name] = f"{own}; {headers[name]}" if own else headers[name]
+        return Request(
+            request.method, request.url, redact.SafePairs((*request.params, *self.params)), merged(request.headers, headers),
+            request.body, request.timeout, request.stream, request.follow_redirects, request.retryable, request.replayable,
+            request.deadline,
+        )  # fmt: skip
+
+    def fresh_token(self) -> tuple[str | None, float | None]:
+        """Return the token, of which nobody knows when it ends."""
+        self._refuse_lost()
+        return self.token, None
+
+    def _refuse_lost(self) -> None:
+        if self._lost:
+            raise ConfigurationError(f"this client was unpickled, and a pickle holds no token: pass {self._what} again")
+
+    def _not_here(self, what: str) -> ConfigurationError:
+        return ConfigurationError(
+            f"this client sends {self._what} of its own, so there is no {what}: use a client without it, "
+            "or with_options(auth=LoginAuth())"
+        )
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_headers": None, "_params": None, "_token": None, "_lost": True}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _headers=safe_headers({}), _params=safe_params(()))
+
+    def __repr__(self) -> str:
+        return f"GivenAuth({self._what!r})"
+
+
+def take(headers: Mapping[str, str], params: tuple[tuple[str, str], ...]) -> GivenAuth | None:
+    """Return who is asking by the headers and parameters of ``with_options()``, or ``None`` if they say nothing of it.
+
+    Raises:
+        ConfigurationError: They say it twice, or with nothing in it.
+    """
+    found: list[GivenAuth] = []
+    for name, value in headers.items():
+        if name.lower() == "authorization":
+            scheme, _, rest = value.strip().partition(" ")
+            if not rest.strip():
+                raise ConfigurationError(f"the header {name} holds no credentials; {UNAUTHENTICATED}")
+            found.append(GivenAuth({name: value}, (), rest.strip() if scheme.lower() == "bearer" else None))
+        elif name.lower() == "cookie" and (cookie := session_cookie(value)) is not None:
+            found.append(GivenAuth({name: value}, (), cookie or None))
+    for name, value in params:
+        if name == PARAM:
+            if not value:
+                raise ConfigurationError(f"the parameter {PARAM} holds no token; {UNAUTHENTICATED}")
+            found.append(GivenAuth({}, ((name, check_token(value)),), value))
+    if len(found) > 1:
+        raise ConfigurationError(f"pass one of them: {' or '.join(auth._what for auth in found)}")
+    return found[0] if found else None
+
+
+#: What to do instead of passing nothing.
+UNAUTHENTICATED = "for an unauthenticated client pass with_options(auth=LoginAuth())"

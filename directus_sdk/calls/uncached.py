@@ -1,0 +1,60 @@
+"""Reads that something is decided by: no cache answers them.
+
+A server with ``CACHE_ENABLED`` answers a GET with what it was some minutes ago, and so may a proxy. A SEARCH reads the same
+and always reaches the database. Where SEARCH is refused, by a proxy or by an endpoint that has none, or where its body is
+dropped, a GET with a query that no call has had before does it: the cache of the server, too, tells calls apart by their
+query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from directus_sdk.calls.pipeline import Pipeline
+from directus_sdk.errors import APIError, MethodNotAllowed, RouteNotFound
+from directus_sdk.http.responses import Answer, SearchIgnored
+from directus_sdk.wire.query import encode
+
+#: How a proxy refuses a method that it does not know. Directus itself says in JSON what is wrong.
+_REFUSALS = frozenset({400, 403, 404, 405, 411, 501})
+
+
+def read(pipeline: Pipeline, path: str, query: Mapping[str, Any]) -> Answer:
+    """Read what the database holds now.
+
+    Args:
+        pipeline: Sends the call.
+        path: The path of an endpoint that reads many items.
+        query: A query as `directus_sdk.wire.query.normalize` returns it.
+
+    Raises:
+        APIError: The server refused; or SEARCH is refused, and the query is too long for a GET.
+    """
+    try:
+        return pipeline.search(path, query)
+    except APIError as error:
+        if not refused(error):
+            raise
+        if pipeline.is_long(path, encode(query)):
+            error.args = (f"{error.message} The method SEARCH is refused, and the query is too long for GET: let SEARCH pass",)
+            raise
+    return get(pipeline, path, query)
+
+
+def get(
+    pipeline: Pipeline, path: str, query: Mapping[str, Any] | None = None, params: Sequence[tuple[str, str]] = ()
+) -> Answer:
+    """Read with a GET that no cache has an answer for, where the endpoint has no SEARCH."""
+    # What is asked of a relation that there is not changes nothing.
+    wire = dict(query or {})
+    wire["deep"] = {**wire.get("deep", {}), f"x{uuid4().hex}": {"_limit": 1}}
+    return pipeline.call("GET", path, query=wire, params=params)
+
+
+def refused(error: APIError) -> bool:
+    """Tell whether SEARCH itself was refused, by the endpoint or by something between us and the server."""
+    if isinstance(error, (RouteNotFound, MethodNotAllowed, SearchIgnored)):
+        return True
+    return error.status in _REFUSALS and not error.errors

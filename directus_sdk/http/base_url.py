@@ -1,0 +1,81 @@
+"""The base URL of a server: checked once, and brought to one form."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, quote, urlsplit
+
+from directus_sdk.errors import ConfigurationError
+from directus_sdk.http.hosts import ascii_host
+
+#: The ports of URLs that name none.
+PORTS = {"http": 80, "https": 443}
+_UNSAFE = re.compile(r"[\x00-\x20\x7f]")
+
+
+def base_url(url: object) -> str:
+    """Check the address of a server and bring it to one form.
+
+    Args:
+        url: The address, with its sub-path where it has one.
+
+    Returns:
+        The address without a slash at its end.
+
+    Raises:
+        ConfigurationError: It is not an absolute http or https address.
+
+    Example:
+        >>> base_url("https://Example.com:443/cms/")
+        'https://example.com/cms'
+    """
+    if not isinstance(url, str):
+        raise ConfigurationError(f"url must be a text such as 'https://cms.example.com', not {type(url).__name__}")
+    url = url.strip()
+    before, at, after = url.rpartition("@")
+    # What stands before it may be a password, or all of it a token in a query.
+    shown = "***" if at and ("?" in before or "#" in before) else after.partition("?")[0].partition("#")[0]
+    wrong = ConfigurationError(f"url must begin with http:// or https:// and name a host, not {shown!r}")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise wrong from None
+    if parts.scheme.lower() not in ("http", "https") or not parts.hostname or _UNSAFE.search(url):
+        raise wrong
+    if parts.username is not None or parts.password is not None:
+        raise ConfigurationError("url must not hold a user or a password; pass token=... or use auth.login(...)")
+    if parts.query or parts.fragment:
+        raise ConfigurationError(f"url must not have a query or a fragment: {shown!r}")
+    if any(part in (".", "..") for part in parts.path.split("/")):
+        raise ConfigurationError(f"url must not hold '.' or '..' segments: {url!r}")
+    try:
+        path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._").rstrip("/")
+    except UnicodeError:
+        raise wrong from None
+    scheme = parts.scheme.lower()
+    # Two URLs of one server are the same text, since sessions and files remember which server they belong to.
+    return f"{scheme}://{_netloc(parts.hostname, port if port != PORTS[scheme] else None)}{path}"
+
+
+def _netloc(host: str, port: int | None) -> str:
+    host = f"[{host}]" if ":" in host else ascii_host(host)
+    return host if port is None else f"{host}:{port}"
+
+
+def port_of(parts: SplitResult) -> int | None:
+    """Return the port of a URL, be it spelled out or not."""
+    return parts.port if parts.port is not None else PORTS.get(parts.scheme)
+
+
+def same_server(url: str) -> str:
+    """Return a base URL in the form that all spellings of it share.
+
+    Example:
+        >>> same_server("https://CMS.example.com:443/sub")
+        'https://cms.example.com/sub'
+    """
+    parts = urlsplit(url)
+    port = "" if parts.port in (None, {"http": 80, "https": 443}.get(parts.scheme)) else f":{parts.port}"
+    host = parts.hostname or ""
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}{parts.path.rstrip('/')}"

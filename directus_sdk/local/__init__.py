@@ -1,0 +1,1 @@
+"""This machine: file locks, atomic file replacement, threads, the clock and progress bars."""

@@ -1,0 +1,1 @@
+"""The items of a collection: pages, keys and partitions."""

@@ -1,0 +1,162 @@
+"""Parts of a collection that workers read at the same time, each with a client of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Protocol
+
+import attrs
+
+from directus_sdk import dataframes
+from directus_sdk.calls.server_limits import MAX_KEYS, Limits
+from directus_sdk.errors import InvalidQuery
+from directus_sdk.reading import paging
+from directus_sdk.redaction.tracebacks import without_locals
+from directus_sdk.results import Page, counted
+from directus_sdk.wire.urls import Key
+
+
+class Client(Protocol):
+    """What a part is read with: a `directus_sdk.Directus`."""
+
+    def items(self, collection: str, *, primary_key: str = "id") -> Any:
+        """Return the handler of a collection."""
+
+
+@without_locals
+@attrs.frozen
+class Partition:
+    """A part of a collection: a range of primary keys, or a list of them. It can be pickled.
+
+    Attributes:
+        index: Its number, from 0.
+        collection: The collection.
+        primary_key: The name of the primary key.
+        query: What to read of each item.
+        start: The first key of the range, or ``None`` where it begins with the first item.
+        stop: The key before which the range ends, or ``None`` where it ends with the last item.
+        keys: The keys, where they cannot be compared.
+
+    Example:
+        >>> import pickle
+        >>> part = directus.items("articles").partitions(5, fields=["id"])[1]
+        >>> part.start, part.stop, len(pickle.loads(pickle.dumps(part)).read_all(directus))
+        (6, 11, 5)
+    """
+
+    index: int
+    collection: str
+    primary_key: str
+    query: Mapping[str, Any]
+    start: Any = None
+    stop: Any = None
+    keys: tuple[Key, ...] | None = attrs.field(default=None, repr=False)
+
+    def iterate(self, directus: Client, **options: Any) -> Iterator[Any]:
+        """Yield the items of this part.
+
+        Args:
+            directus: A client of this process.
+            **options: `page_size` and `prefetch`, as of ``iterate``.
+        """
+        items = directus.items(self.collection, primary_key=self.primary_key)
+        if self.keys is not None:
+            return iter(items.read_many(list(self.keys), dict(self.query)))
+        found: Iterator[Any] = items.iterate(self._wire(), **options)
+        return found
+
+    def read_all(self, directus: Client) -> Page[Any]:
+        """Read the items of this part.
+
+        Args:
+            directus: A client of this process.
+        """
+        return Page(self.iterate(directus))
+
+    def read_frame(self, directus: Client) -> Any:
+        """Read this part into a pandas DataFrame.
+
+        Args:
+            directus: A client of this process.
+
+        Returns:
+            A DataFrame with a column for each field, without rows too.
+        """
+        page = self.read_all(directus)
+        return page.to_pandas() if page else dataframes.frame((), dataframes.columns(self.query))
+
+    def _wire(self) -> dict[str, Any]:
+        operators = (("_gte", self.start), ("_lt", self.stop))
+        rules = [{self.primary_key: {operator: key}} for operator, key in operators if key is not None]
+        if not rules:
+            return dict(self.query)
+        given = [self.query["filter"]] if "filter" in self.query else []
+        return {**self.query, "filter": {"_and": [*given, *rules]}}
+
+
+def split(
+    collection: str,
+    primary_key: str,
+    query: Mapping[str, Any],
+    count: int,
+    read: paging.ReadPage,
+    limits: Limits,
+) -> list[Partition]:
+    """Make the parts: ranges of keys that the server can compare, else lists of keys."""
+    selection = {name: query[name] for name in ("filter", "search", "version") if name in query}
+    wire = {**selection, "fields": [primary_key], "sort": [primary_key]}
+    chosen = {name: query[name] for name in ("filter", "search") if name in query}
+    total = counted(read({**chosen, "aggregate": {"countDistinct": primary_key}}))
+    parts = min(count, max(total, 1))
+    starts = [0]
+    for index in range(parts):
+        starts.append(starts[-1] + total // parts + (index < total % parts))
+    bounds: list[Any] = []
+    for start in starts[1:-1]:
+        rows = read({**wire, "limit": 1, "offset": start})
+        if not rows:
+            break
+        bounds.append(rows[0][primary_key])
+    if bounds and not _comparable(read, wire, primary_key, bounds[0]):
+        return _lists(collection, primary_key, query, parts, read, wire, limits)
+    edges = [None, *dict.fromkeys(bounds), None]
+    return [
+        Partition(index, collection, primary_key, query, start, stop) for index, (start, stop) in enumerate(pairwise(edges))
+    ]
+
+
+def _comparable(read: paging.ReadPage, wire: Mapping[str, Any], primary_key: str, key: Any) -> bool:
+    if isinstance(key, bool) or not isinstance(key, (int, str)):
+        return False
+    try:
+        rule = {primary_key: {"_gte": key}}
+        given = wire.get("filter")
+        read({**wire, "filter": rule if given is None else {"_and": [given, rule]}, "limit": 1})
+    except InvalidQuery:
+        return False
+    return True
+
+
+def _lists(
+    collection: str,
+    primary_key: str,
+    query: Mapping[str, Any],
+    parts: int,
+    read: paging.ReadPage,
+    wire: Mapping[str, Any],
+    limits: Limits,
+) -> list[Partition]:
+    keys: list[Key] = []
+    for rows in paging.pages(read, wire, primary_key=primary_key, page_size=MAX_KEYS, limits=limits):
+        keys += [row[primary_key] for row in rows]
+    size = -(-len(keys) // parts)
+    rest = {name: value for name, value in query.items() if name not in ("filter", "search")}
+    return [
+        Partition(index, collection, primary_key, rest, keys=tuple(part)) for index, part in enumerate(_cut(keys, max(size, 1)))
+    ]
+
+
+def _cut(keys: Sequence[Key], size: int) -> Iterator[Sequence[Key]]:
+    for start in range(0, len(keys), size):
+        yield keys[start : start + size]

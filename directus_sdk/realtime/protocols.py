@@ -1,0 +1,178 @@
+"""The two protocols that Directus speaks over sockets, brought to one form."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+import attrs
+
+from directus_sdk.errors import APIError, BadRequest, Forbidden, GraphQLError, InvalidCredentials, TokenExpired
+from directus_sdk.http.responses import CODES
+from directus_sdk.redaction import redact
+
+Message = dict[str, Any]
+
+_SOCKET_CODES: Mapping[str, type[APIError]] = {
+    "AUTH_FAILED": InvalidCredentials,
+    "AUTH_TIMEOUT": InvalidCredentials,
+    "INVALID_COLLECTION": Forbidden,
+    "TOKEN_EXPIRED": TokenExpired,
+}
+_RETRY_AFTER = re.compile(r"retry after (\d+) ?ms", re.IGNORECASE)
+
+
+@attrs.frozen
+class Incoming:
+    """A message of the server.
+
+    Attributes:
+        kind: ``"ping"``, ``"pong"``, ``"signed_in"``, ``"refused"`` (the sign-in), ``"confirmed"`` (a subscription),
+            ``"event"``, ``"error"``, ``"reply"``, ``"complete"`` or ``"other"``.
+        uid: The subscription or request that it is about, or ``""`` where the server does not say.
+        message: The message itself.
+        error: The error that it tells of.
+        size: About how many bytes it takes.
+    """
+
+    kind: str
+    uid: str
+    message: Message
+    error: APIError | None = None
+    size: int = 0
+
+
+class Dialect(ABC):
+    """What differs between the two protocols."""
+
+    path: ClassVar[str]
+    subprotocols: ClassVar[tuple[str, ...]] = ()
+    #: Whether the server answers the sign-in of the public with a message.
+    greets: ClassVar[bool] = False
+
+    @abstractmethod
+    def hello(self, token: str | None) -> Message | None:
+        """Return the first message of a connection, or ``None`` where there is none."""
+
+    @abstractmethod
+    def subscribe(self, uid: str, request: Message) -> list[Message]:
+        """Return what asks for a subscription."""
+
+    @abstractmethod
+    def unsubscribe(self, uid: str) -> Message:
+        """Return what ends a subscription."""
+
+    @abstractmethod
+    def read(self, message: Message, size: int) -> Incoming:
+        """Tell what a message means."""
+
+    def sign_in(self, token: str) -> Message:
+        """Return what signs in again."""
+        return {"type": "auth", "access_token": token}
+
+
+class DirectusDialect(Dialect):
+    """The protocol of ``/websocket``."""
+
+    path = "/websocket"
+
+    def hello(self, token: str | None) -> Message | None:
+        """Return the sign-in."""
+        return None if token is None else self.sign_in(token)
+
+    def subscribe(self, uid: str, request: Message) -> list[Message]:
+        """Return what asks for a subscription."""
+        return [{"type": "subscribe", "uid": uid, **request}]
+
+    def unsubscribe(self, uid: str) -> Message:
+        """Return what ends a subscription."""
+        return {"type": "unsubscribe", "uid": uid}
+
+    def read(self, message: Message, size: int) -> Incoming:
+        """Tell what a message means."""
+        kind, uid = message.get("type"), message.get("uid")
+        uid = "" if uid is None else str(uid)
+        if message.get("status") == "error":
+            return Incoming("refused" if kind == "auth" else "error", uid, message, error_of(message), size)
+        if kind == "subscription":
+            event = message.get("event")
+            return Incoming({"init": "confirmed", "unsubscribe": "other"}.get(str(event), "event"), uid, message, None, size)
+        known = {"ping": "ping", "pong": "pong", "auth": "signed_in", "items": "reply"}
+        return Incoming(known.get(str(kind), "other"), uid, message, None, size)
+
+
+class GraphQLDialect(Dialect):
+    """The protocol graphql-transport-ws of ``/graphql``."""
+
+    path = "/graphql"
+    subprotocols = ("graphql-transport-ws",)
+    greets = True
+
+    def hello(self, token: str | None) -> Message | None:
+        """Return the sign-in."""
+        return {"type": "connection_init", "payload": {} if token is None else {"access_token": token}}
+
+    def subscribe(self, uid: str, request: Message) -> list[Message]:
+        """Return what asks for a subscription."""
+        # The protocol does not confirm a subscription; the answer to a ping behind it shows that it has arrived.
+        return [{"type": "subscribe", "id": uid, "payload": request}, {"type": "ping"}]
+
+    def unsubscribe(self, uid: str) -> Message:
+        """Return what ends a subscription."""
+        return {"type": "complete", "id": uid}
+
+    def read(self, message: Message, size: int) -> Incoming:
+        """Tell what a message means."""
+        kind, uid = str(message.get("type")), str(message.get("id") or "")
+        if kind == "auth":
+            refused = message.get("status") == "error"
+            return Incoming("refused" if refused else "signed_in", uid, message, error_of(message) if refused else None, size)
+        if kind == "error":
+            return Incoming("error", uid, message, graphql_error(message.get("payload")), size)
+        if kind == "next":
+            payload = message.get("payload")
+            errors = payload.get("errors") if isinstance(payload, dict) else None
+            return Incoming("event", uid, message, graphql_error(errors) if errors else None, size)
+        known = {"connection_ack": "signed_in"}
+        same = {"ping", "pong", "complete"}
+        return Incoming(known.get(kind, kind if kind in same else "other"), uid, message, None, size)
+
+
+def without_secrets(message: Message, sent: Iterable[str]) -> Message:
+    """Return a message that complains without what it repeats of the secrets that were sent; ``data`` stays as it is."""
+    shown = {}
+    for name, held in message.items():
+        if name == "payload" and isinstance(held, dict):
+            shown[name] = without_secrets(held, sent)
+        else:
+            shown[name] = held if name == "data" else redact.without(held, sent)
+    return shown
+
+
+def error_of(message: Mapping[str, Any]) -> APIError:
+    """Return the error that a message of the server tells of."""
+    found = message.get("error")
+    entry: Mapping[str, Any] = found if isinstance(found, Mapping) else {"message": str(found)}
+    code = str(entry.get("code") or "")
+    kind = _SOCKET_CODES.get(code) or CODES.get(code) or BadRequest
+    words = str(entry.get("message") or "no message").rstrip(".")[:2000]
+    hint = f" ({kind.hint})" if kind.hint else ""
+    errors = [{"message": entry.get("message"), "extensions": {**entry, "code": code}}]
+    return kind(f"{words}{hint} [{code or 'no code'}, WebSocket]", code=code, errors=errors)
+
+
+def graphql_error(payload: object) -> GraphQLError:
+    """Return the error for the ``errors`` of a GraphQL answer."""
+    entries = [entry for entry in payload if isinstance(entry, Mapping)] if isinstance(payload, list) else []
+    words = "; ".join(str(entry.get("message")).rstrip(".") for entry in entries[:5]) or "no message"
+    extensions = entries[0].get("extensions") if entries else None
+    code = str(extensions.get("code") or "") if isinstance(extensions, Mapping) else ""
+    return GraphQLError(f"{words[:2000]} [GraphQL, WebSocket]", code=code, errors=entries)
+
+
+def wait_of(error: APIError) -> float:
+    """Return how many seconds the server asks to wait before a message is sent again."""
+    match = _RETRY_AFTER.search(error.message)
+    return min(int(match.group(1)) / 1000, 30.0) + 0.05 if match else 1.0

@@ -1,0 +1,380 @@
+"""Resumable uploads: the file goes out in chunks, and after a fault on from where the server says.
+
+The protocol is TUS 1.0.0 with creation and expiration. Every chunk is a call of its own, so that a token that expires
+during a long upload is refreshed between two of them.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import json
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from datetime import timedelta, timezone
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import attrs
+
+from directus_sdk.calls.pipeline import Pipeline
+from directus_sdk.errors import (
+    APIError,
+    ConfigurationError,
+    DecodeError,
+    Forbidden,
+    InvalidForeignKey,
+    NotFound,
+    OutOfTime,
+    TLSError,
+    TransportError,
+)
+from directus_sdk.local.run_lock import FileLock
+from directus_sdk.transfers.multipart import field_text, part_header
+from directus_sdk.transfers.sources import Source, WindowBody
+from directus_sdk.wire import urls
+from directus_sdk.wire.messages import Response
+
+#: What "auto" sends in chunks: files of more than 32 MiB. Below, a second try of the whole costs little.
+RESUMABLE_FROM = 32 * 1024 * 1024
+
+#: The bytes that a resume file has at most.
+_LARGEST_NOTE = 64 * 1024
+
+_DEFAULT_CHUNK = 8 * 1024 * 1024
+_VERSION = {"Tus-Resumable": "1.0.0"}
+_PATH = "/files/tus"
+#: After these the server is asked how far it got: the chunk was cut, or another try still holds the upload.
+_ASK_AGAIN = frozenset({408, 409, 423, 429, 500, 502, 503, 504})
+
+
+class UploadExpired(OutOfTime):
+    """The server gave up an upload before it was complete, more than once."""
+
+
+def chunk_size(pipeline: Pipeline) -> int:
+    """Return the bytes of a chunk, or 0 where the server has no resumable uploads.
+
+    ``GET /server/info``, once for a client and its copies.
+    """
+    limits = pipeline.limits
+    if limits.chunk is None:
+        try:
+            info = pipeline.call("GET", "/server/info").data
+        except (Forbidden, NotFound):
+            return 0
+        # Version 9 tells an administrator "directus", and later versions tell every user "queryLimit".
+        if not isinstance(info, Mapping) or not info.keys() & {"uploads", "queryLimit", "directus"}:
+            return 0  # what the public is told says nothing of uploads: ask again after the login
+        uploads = info.get("uploads")
+        uploads = uploads if isinstance(uploads, Mapping) else {}
+        # Version 10 has no "tus", and "uploads" only where there are resumable ones.
+        there = uploads.get("tus", bool(uploads))
+        size = uploads.get("chunkSize")
+        if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+            size = _DEFAULT_CHUNK
+        limits.chunk = size if there else 0
+    return limits.chunk
+
+
+def metadata(fields: Mapping[str, Any], filename: str, content_type: str) -> str:
+    """Encode the fields of a file as the header ``Upload-Metadata``.
+
+    Example:
+        >>> metadata({"title": "Hi"}, "a.txt", "text/plain")
+        'filename_download YS50eHQ=,type dGV4dC9wbGFpbg==,title SGk='
+    """
+    known = {"filename_download": filename, "type": part_header(content_type, "content_type"), **fields}
+    return ",".join(
+        f"{urls.segment(name, 'field')} {base64.b64encode(field_text(value).encode()).decode()}"
+        for name, value in known.items()
+        if value is not None
+    )
+
+
+@attrs.frozen
+class Upload:
+    """One upload on the server.
+
+    Attributes:
+        key: The last segment of its address; the rest of it is ours, since the server may not know its own.
+        created: When it was created, by the server's clock.
+        reached: Up to which byte content was sent, arrived or not.
+    """
+
+    key: str
+    created: str = ""
+    reached: int = 0
+
+    @property
+    def path(self) -> str:
+        """Its path below the base URL."""
+        return f"{_PATH}/{urls.segment(self.key)}"
+
+
+class ResumeFile:
+    """Where an upload is remembered, so that another process can go on with it.
+
+    Args:
+        path: The file; it is removed when the upload is complete.
+        identity: What has to be the same for going on: the server, the content and the fields.
+
+    Raises:
+        FileNotFoundError: There is no folder for it.
+        ValueError: The path is empty.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], identity: str) -> None:
+        self._path = Path(path)
+        self._identity = identity
+        if not os.fspath(path):
+            raise ValueError("resume_file must not be empty")
+        if not self._path.parent.is_dir():
+            raise FileNotFoundError(f"there is no folder {str(self._path.parent)!r} for the resume file")
+
+    def held(self) -> AbstractContextManager[None]:
+        """Hold it, so that no other run goes on with the same upload meanwhile.
+
+        Raises:
+            ConfigurationError: Another run has it.
+        """
+        return FileLock(self._path).held(
+            f"{str(self._path)!r} is in use by another run, which uploads: wait for it, or give another path"
+        )
+
+    def load(self) -> Upload | None:
+        """Return the upload that was begun, or ``None`` if there is none of this content.
+
+        Raises:
+            ConfigurationError: The file is something else, which would be lost if it were written to.
+        """
+        try:
+            text = b"no file"
+            if stat.S_ISREG(self._path.stat().st_mode):  # a pipe would wait for whoever writes to it
+                with self._path.open("rb") as file:
+                    text = file.read(_LARGEST_NOTE)
+        except FileNotFoundError:
+            return None
+        try:
+            held = json.loads(text or b"null")
+            if not held:  # there is nothing in it that could be lost
+                return None
+            known = Upload(str(held["upload"]), str(held["created"]), int(held.get("reached", 0)))
+            return known if held["identity"] == self._identity else None
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+            raise ConfigurationError(
+                f"{str(self._path)!r} is not the resume file of an upload, and would be replaced by one: give another path"
+            ) from None
+
+    def save(self, upload: Upload) -> None:
+        """Remember an upload."""
+        held = {"identity": self._identity, "upload": upload.key, "created": upload.created, "reached": upload.reached}
+        handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.name[:40])
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(held, file)
+            Path(name).replace(self._path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    def clear(self) -> None:
+        """Forget it."""
+        self._path.unlink(missing_ok=True)
+
+
+class TusUpload:
+    """Sends one file in chunks.
+
+    Args:
+        pipeline: Sends the calls.
+        source: The content.
+        header: The fields, as `metadata` returns them.
+        chunk: The bytes of a chunk.
+        resume_file: Where to remember the upload for another process.
+        on_read: Told how many bytes of the file were read.
+        finished: Looks for the file of an upload whose last answer was lost; called with the time of its creation.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        source: Source,
+        header: str,
+        chunk: int,
+        *,
+        resume_file: str | os.PathLike[str] | None = None,
+        on_read: Callable[[int], None] | None = None,
+        finished: Callable[[str], str | None] = lambda created: None,
+    ) -> None:
+        self._pipeline = pipeline
+        self._source = source
+        self._header = header
+        self._chunk = chunk
+        self._on_read = on_read
+        self._finished = finished
+        self._resume: ResumeFile | None = None
+        if resume_file is not None:
+            told = f"{pipeline.base_url}\n{source.fingerprint()}\n{header}"
+            self._resume = ResumeFile(resume_file, hashlib.sha256(told.encode()).hexdigest())
+
+    def run(self) -> str:
+        """Send what is missing and return the id of the file, or ``""`` where nobody may know it.
+
+        Raises:
+            UploadExpired: The server's time for an upload is shorter than this one takes.
+            APIError: The server refused.
+            TransportError: It does not answer, whatever the retries.
+            ConfigurationError: Another run uses the resume file.
+        """
+        if self._resume is None:
+            return self._run(None)
+        # Two runs that begin at the same moment would make two files.
+        with self._resume.held():
+            return self._run(self._resume.load())
+
+    def _run(self, upload: Upload | None) -> str:
+        begun_here = 0
+        while True:
+            if upload is None:
+                upload = self._create()
+                begun_here += 1
+                offset: int | None = 0
+            else:
+                offset = self._offset(upload)
+            file = self._send(upload, offset) if offset is not None else self._file_of(upload)
+            if file is not None:
+                if self._resume is not None:
+                    self._resume.clear()
+                return file
+            if begun_here > 1:
+                if self._resume is not None:
+                    self._resume.clear()  # it is gone; what is sent in another way is not to be found here later
+                raise UploadExpired(
+                    "the server gave the upload up twice before it was complete: TUS_UPLOAD_EXPIRATION, 10 minutes "
+                    "unless it is set, is shorter than this upload takes; raise it, or pass resumable=False"
+                )
+            upload = None
+
+    def _create(self) -> Upload:
+        headers = {**_VERSION, "Upload-Length": str(self._source.size), "Upload-Metadata": self._header}
+        try:
+            response = self._pipeline.call("POST", _PATH, headers=headers, json_only=False).response
+        except APIError as error:
+            if "foreign key" in error.message.lower():
+                # Over multipart the server gives this a code; here it is a text, with status 500 or 400.
+                raise InvalidForeignKey(
+                    error.message, status=error.status, response=error.response, request=error.request
+                ) from None
+            raise
+        try:
+            key = unquote(urlsplit(response.headers.get("Location", "")).path.rstrip("/").rpartition("/")[2])
+            urls.segment(key)
+        except ValueError:
+            raise _unusable("POST", _PATH, response, "its Location names no upload") from None
+        return Upload(key, _iso(response.headers.get("Date")))
+
+    def _file_of(self, upload: Upload) -> str | None:
+        """Return the id of the file that an upload has become which the server knows no more, or ``None``.
+
+        Before all of it was on its way it cannot be complete: it has expired.
+        """
+        return self._finished(upload.created) if upload.reached >= self._source.size else None
+
+    def _offset(self, upload: Upload) -> int | None:
+        """Ask how far an upload is; ``None`` if the server does not know it any more."""
+        try:
+            response = self._pipeline.call("HEAD", upload.path, headers=_VERSION).response
+        except APIError as error:
+            if error.status in (403, 404, 410):
+                return None
+            raise
+        return _offset_of("HEAD", upload.path, response, range(self._source.size + 1))
+
+    def _send(self, upload: Upload, offset: int) -> str | None:
+        """Send chunk after chunk from an offset; return the file's id, or ``None`` if the upload is gone."""
+        failures, farthest = 0, offset
+        while True:
+            # Remembered before it goes out: whoever is killed meanwhile does not know whether it arrived.
+            upload = attrs.evolve(upload, reached=min(offset + self._chunk, self._source.size))
+            if self._resume is not None:
+                self._resume.save(upload)
+            try:
+                response = self._patch(upload, offset)
+            except (APIError, TransportError) as error:
+                failures += 1
+                self._pause(error, failures)
+                asked = self._offset(upload)
+                if asked is None:
+                    return self._file_of(upload)
+                offset = asked
+            else:
+                whole = upload.reached >= self._source.size
+                if whole and response.headers.get("Directus-File-Id"):
+                    return response.headers["Directus-File-Id"]
+                # A server that does not advance would be sent the same for ever.
+                offset = _offset_of("PATCH", upload.path, response, range(offset + 1, upload.reached + 1))
+                if offset >= self._source.size:  # version 10 does not tell which file it has become
+                    return self._finished(upload.created) or ""
+            if offset > farthest:
+                failures, farthest = 0, offset
+
+    def _patch(self, upload: Upload, offset: int) -> Response:
+        length = upload.reached - offset
+        headers = {**_VERSION, "Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
+        answer = self._pipeline.call(
+            "PATCH",
+            upload.path,
+            headers=headers,
+            body=lambda: WindowBody(self._source.window(offset, length, self._on_read)),
+            json_only=False,
+        )
+        return answer.response
+
+    def _pause(self, error: APIError | TransportError, failures: int) -> None:
+        """Wait before the next try, or raise the error if there is none."""
+        if isinstance(error, APIError) and error.status in (404, 410) and failures == 1:
+            return  # the server is asked whether it is complete or has expired
+        if isinstance(error, TLSError) or (isinstance(error, APIError) and error.status not in _ASK_AGAIN):
+            raise error
+        # A chunk at a known offset can be sent again, so the rules for what is harmless hold.
+        request = self._pipeline.request("PATCH", _PATH, retryable=True)
+        outcome = error if isinstance(error, TransportError) else TransportError(error.message)
+        delay = self._pipeline.retry.delay(failures, request, outcome)
+        if delay is None:
+            raise error
+        self._pipeline.retry.sleep(delay)
+
+
+def _offset_of(method: str, path: str, response: Response, possible: range) -> int:
+    """Return the offset that a response tells, if it is a possible one."""
+    text = response.headers.get("Upload-Offset", "").strip()
+    offset = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
+    if offset not in possible:
+        bounds = f"{possible.start:,} to {possible.stop - 1:,}"
+        raise _unusable(method, path, response, f"its Upload-Offset is {text[:40]!r} where {bounds} is possible")
+    return offset
+
+
+def _unusable(method: str, path: str, response: Response, why: str) -> DecodeError:
+    return DecodeError(
+        f"{method} {path} was answered with status {response.status}, but {why}: this is no server for resumable uploads; "
+        "pass resumable=False",
+        status=response.status,
+        response=response,
+    )
+
+
+def _iso(date: str | None) -> str:
+    """Bring the server's ``Date`` to the form of its timestamps."""
+    with contextlib.suppress(ValueError, TypeError):
+        # The record was made before the answer, often enough in the second before it.
+        made = parsedate_to_datetime(date or "") - timedelta(seconds=2)
+        return made.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return ""

@@ -1,0 +1,268 @@
+"""The checks that keep a malformed filter from matching every item."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from directus_sdk.wire.functions import bare, check_functions, closest
+
+_LISTS = frozenset({"_in", "_nin"})
+_PAIRS = frozenset({"_between", "_nbetween"})
+_LOGICAL = frozenset({"_and", "_or"})
+_RELATIONAL = frozenset({"_some", "_none"})
+_FLAGS = frozenset({"_null", "_nnull", "_empty", "_nempty"})
+_SHAPES = frozenset({"_intersects", "_nintersects", "_intersects_bbox", "_nintersects_bbox"})
+_PARTS_OF_TEXT = ("contains", "starts_with", "ends_with")
+_VALUES = frozenset(
+    {"_eq", "_neq", "_ieq", "_nieq", "_lt", "_lte", "_gt", "_gte", "_regex"}
+    | {f"_{form}{name}" for form in ("", "n", "i", "ni") for name in _PARTS_OF_TEXT}
+)
+#: Strings that servers read as no value.
+_NULLS = frozenset({"null", "NULL"})
+_PLAIN = frozenset({int, float, bool, Decimal, UUID})
+#: Only to these does ``None`` say what it seems to say.
+_TAKE_NONE = frozenset({"_eq", "_neq"})
+#: What can stand under a path of ``_json``; anything else there makes "everything" of the rule.
+_OF_A_PATH = _LISTS | _PAIRS | _FLAGS | _VALUES - {"_regex"}
+OPERATORS = _LISTS | _PAIRS | _LOGICAL | _RELATIONAL | _FLAGS | _SHAPES | _VALUES | {"_json"}
+
+
+def check_filter(rule: Any, place: str = "filter", *, known_only: bool = False) -> Mapping[str, Any]:
+    """Refuse a filter that the server would drop or read as "everything".
+
+    An operator that is not known here may be one of a later server. It is checked by what it holds, and taken.
+
+    Args:
+        rule: The filter.
+        place: Where it stands, for the error.
+        known_only: Refuse operators that are not known here, for filters that decide what is changed or deleted.
+
+    Returns:
+        The filter as it is, but for ``"true"`` and ``"false"`` where an operator takes a boolean: version 9 misreads them.
+
+    Raises:
+        TypeError: It, or a part of it, has the wrong type, or an operator is unknown where that is not allowed.
+        ValueError: A part of it is empty or malformed: ``{"_or": []}``, ``{"title": {}}``, an empty ``_in``, a
+            ``_between`` without two values, a comparison with ``None`` or with the string ``"null"``, which a server reads
+            as null, or a ``_some`` or ``_none`` with more than one condition. A server ignores these and returns, changes
+            or deletes every item.
+
+    Example:
+        >>> check_filter({"price": {"_between": [1, 5]}})
+        {'price': {'_between': [1, 5]}}
+        >>> check_filter({"price": {"_between": [1]}})
+        Traceback (most recent call last):
+        ...
+        ValueError: filter.price._between needs exactly two values, not 1; the server would ignore it and match every item
+    """
+    walk = _Check(known_only)
+    walk.rule(rule, place, related=False)
+    checked: Mapping[str, Any] = _with_booleans(rule) if walk.has_text_flags else rule
+    return checked
+
+
+def unknown_operator(name: str, place: str) -> str:
+    """Word the error for an operator that is not known."""
+    close = closest(name, OPERATORS)
+    return f"unknown operator {name} in {place}{f'; did you mean {close}?' if close else ''}"
+
+
+class _Check:
+    """One walk through a filter. `related` tells whether a rule stands under a field."""
+
+    def __init__(self, known_only: bool) -> None:
+        self._known_only = known_only
+        #: Whether ``"true"`` or ``"false"`` stands where a boolean belongs.
+        self.has_text_flags = False
+
+    def rule(self, rule: Any, place: str, *, related: bool) -> None:
+        if not isinstance(rule, Mapping):
+            kind = type(rule).__name__
+            raise TypeError(f"{place} must be a mapping such as {{'status': {{'_eq': 'published'}}}}, not {kind}")
+        for given, value in rule.items():
+            name = bare(given)
+            if not isinstance(name, str):
+                raise TypeError(f"{place} has a key of type {type(name).__name__}; the names of fields are texts")
+            if not name:
+                raise ValueError(f"{place} has an empty name; a server may ignore it and match every item")
+            if name.startswith("_"):
+                self._operator(name, bare(value), f"{place}.{name}", related=related)
+            else:
+                check_functions(name, place)
+                self._field(bare(value), f"{place}.{name}")
+
+    def _part(self, part: Any, place: str, *, related: bool) -> None:
+        if isinstance(part, Mapping) and not part:
+            raise ValueError(f"{place} is empty; the server would ignore it and match every item")
+        self.rule(part, place, related=related)
+
+    def _field(self, value: Any, place: str) -> None:
+        if isinstance(value, Mapping):
+            self._part(value, place, related=True)
+        elif value is None:
+            raise ValueError(f"{place} is None; to find items without a value write {{'_null': True}}")
+        elif hasattr(value, "__iter__") and not isinstance(value, str):
+            raise TypeError(
+                f"{place} is a {type(value).__name__}, which a server may ignore and match every item; for one of several "
+                f"values write {{'_in': [...]}}"
+            )
+        else:
+            _refuse_null(value, place)
+
+    def _operator(self, name: str, value: Any, place: str, *, related: bool) -> None:
+        if name in _LOGICAL:
+            for index, part in enumerate(_values(value, place)):
+                self._part(part, f"{place}[{index}]", related=related)
+        elif name in _LISTS:
+            _check_list(_values(value, place), place)
+        elif name in _PAIRS:
+            _check_pair(_values(value, place), place)
+        elif name in _RELATIONAL:
+            _under_a_field(name, place, related=related)
+            self._part(value, place, related=True)
+            _refuse_several(value, place)
+        elif name in _FLAGS:
+            _check_flag(value, place)
+            self.has_text_flags |= isinstance(value, str)
+        elif name == "_json":
+            _under_a_field(name, place, related=related)
+            self._paths(value, place)
+        else:
+            if self._known_only and name not in OPERATORS:
+                raise TypeError(f"{unknown_operator(name, place)}. Nothing is changed by a filter that is not understood")
+            self._any(value, place, takes_none=name in _TAKE_NONE, free=name in _SHAPES)
+
+    def _paths(self, rule: Any, place: str) -> None:
+        """Check what ``_json`` holds: for each path within the value one comparison."""
+        if not isinstance(rule, Mapping):
+            raise TypeError(f"{place} must be a mapping such as {{'color': {{'_eq': 'red'}}}}, not {type(rule).__name__}")
+        if not rule:
+            raise ValueError(f"{place} is empty; the server would ignore it and match every item")
+        for given, value in rule.items():
+            path = bare(given)
+            here = f"{place}.{path}"
+            if path in _LOGICAL:
+                for index, part in enumerate(_values(value, here)):
+                    self._paths(part, f"{here}[{index}]")
+            elif not isinstance(path, str) or not path or path in OPERATORS:
+                raise ValueError(f"{here}: in _json an operator stands under a path: {{'color': {{'_eq': 'red'}}}}")
+            elif not isinstance(value, Mapping):
+                raise TypeError(f"{here} must be a mapping such as {{'_eq': 'red'}}, not {type(value).__name__}")
+            else:
+                self._comparison(value, here, path)
+
+    def _comparison(self, rule: Mapping[Any, Any], place: str, path: str) -> None:
+        if len(rule) != 1:
+            raise ValueError(
+                f"{place} must hold one comparison, since the server looks at no more than the first; for more write "
+                f"{{'_and': [{{'{path}': …}}, {{'{path}': …}}]}} in _json"
+            )
+        ((given, value),) = rule.items()
+        name = bare(given)
+        if name not in _OF_A_PATH:
+            known = f"{name} cannot stand in {place}" if name in OPERATORS else unknown_operator(str(name), place)
+            raise TypeError(f"{known}. The server would ignore it and match every item; a path in _json has dots: 'size.width'")
+        self._operator(name, bare(value), f"{place}.{name}", related=True)
+
+    def _any(self, value: Any, place: str, *, takes_none: bool, free: bool) -> None:
+        """Check an operator by what it holds."""
+        if value is None:
+            if not takes_none:
+                raise ValueError(
+                    f"{place} is None, which a server may read as 0 or as everything; leave it out, or write {{'_null': True}}"
+                )
+        elif isinstance(value, Mapping):
+            if not value or not free:
+                self._part(value, place, related=True)
+        elif hasattr(value, "__iter__") and not isinstance(value, str):
+            values = _values(value, place)
+            _check_list(values, place)
+            for index, part in enumerate(values):
+                if isinstance(part, Mapping):
+                    self._part(part, f"{place}[{index}]", related=True)
+        else:
+            _refuse_null(value, place)
+
+
+def _under_a_field(name: str, place: str, *, related: bool) -> None:
+    if not related:
+        raise ValueError(
+            f"{place} stands under no field; the server would ignore it and match every item: write {{'tags': {{'{name}': …}}}}"
+        )
+
+
+def _refuse_several(value: Any, place: str) -> None:
+    if not _is_one_condition(value):
+        raise ValueError(
+            f"{place} must hold one condition on one field; with more, servers of version 11 and later match every "
+            f"item. Without _some, {{'tags': {{'name': …, 'rank': …}}}} finds items of which one tag meets all"
+        )
+
+
+def _refuse_null(value: Any, place: str) -> None:
+    if isinstance(value, str) and value in _NULLS:
+        raise ValueError(
+            f"{place} is the string {value!r}, which a server reads as no value: to find items without a value write "
+            f"{{'_null': True}}, and {{'_nnull': True}} for those with one; for this very string write "
+            f"{{'_starts_with': {value[:3]!r}}} and compare what is returned"
+        )
+
+
+def _check_flag(value: Any, place: str) -> None:
+    # The name is that of Python's type and of NumPy's.
+    if type(value).__name__ not in ("bool", "bool_") and not (isinstance(value, str) and value in ("true", "false")):
+        raise ValueError(f"{place} must be True or False, not {value!r}, which a server may read as true")
+
+
+def _with_booleans(rule: Any) -> Any:
+    if isinstance(rule, Mapping):
+        return {
+            name: value == "true" if bare(name) in _FLAGS and isinstance(value, str) else _with_booleans(value)
+            for name, value in rule.items()
+        }
+    return [_with_booleans(part) for part in rule] if isinstance(rule, (list, tuple)) else rule
+
+
+def _check_pair(values: Any, place: str) -> None:
+    if len(values) != 2:
+        raise ValueError(
+            f"{place} needs exactly two values, not {len(values)}; the server would ignore it and match every item"
+        )
+    _check_list(values, place)
+
+
+def _check_list(values: Any, place: str) -> None:
+    for value in values:
+        kind = type(value)
+        if kind in _PLAIN or (kind is str and value not in _NULLS):  # of thousands of values most are
+            continue
+        if value is None:
+            raise ValueError(
+                f"{place} holds None, which a server may read as 0; for items without a value write {{'_null': True}}"
+            )
+        _refuse_null(bare(value), place)
+
+
+def _is_one_condition(rule: Any) -> bool:
+    """Tell whether a rule is one comparison of one field; of several, versions 11 and 12 make "everything"."""
+    if not isinstance(rule, Mapping):
+        return True
+    if len(rule) != 1:
+        return False
+    ((name, value),) = rule.items()
+    if name.startswith("_"):
+        return name not in _LOGICAL and name not in _RELATIONAL
+    return _is_one_condition(value)
+
+
+def _values(value: Any, place: str) -> Any:
+    if isinstance(value, str) and value:
+        return value.split(",")
+    if isinstance(value, (str, Mapping)) or not hasattr(value, "__len__") or not hasattr(value, "__iter__"):
+        raise TypeError(f"{place} must be a list, not {type(value).__name__}")
+    if len(value) == 0:
+        raise ValueError(f"{place} is empty; the server would refuse it, or ignore it and match every item")
+    return value

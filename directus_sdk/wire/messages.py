@@ -1,0 +1,358 @@
+"""Requests and responses: what is sent to a server, and what it returns."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from math import isnan
+from types import MappingProxyType
+from typing import Any, Protocol, Union
+
+import attrs
+
+from directus_sdk.redaction import redact
+from directus_sdk.redaction.tracebacks import guarded
+
+#: Seconds for everything, or seconds to connect and seconds to wait for data; ``None`` waits for ever.
+Timeout = Union[float, "tuple[float | None, float | None]", None]
+
+#: The size of the blocks in which bodies are read and sent, in bytes.
+BLOCK = 256 * 1024
+
+
+class Headers(Mapping[str, str]):
+    """HTTP headers: names in any case, values of secret ones not shown.
+
+    Example:
+        >>> headers = Headers({"Content-Type": "text/plain", "Authorization": "Bearer abc"})
+        >>> headers["content-type"]
+        'text/plain'
+        >>> headers
+        Headers({'Content-Type': 'text/plain', 'Authorization': '***'})
+    """
+
+    __slots__ = ("_held",)
+
+    def __init__(self, given: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
+        held: dict[str, tuple[str, list[str]]] = {}
+        for name, value in given.items() if isinstance(given, Mapping) else given:
+            key = name.lower()
+            if key in held:
+                held[key][1].append(value)
+            else:
+                held[key] = (name, [value])
+        self._held = held
+
+    def __getitem__(self, name: str) -> str:
+        return ", ".join(self._held[name.lower()][1])
+
+    def get_all(self, name: str) -> list[str]:
+        """Return every value of a header that may come more than once, such as ``Set-Cookie``."""
+        held = self._held.get(name.lower())
+        return [] if held is None else list(held[1])
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, _ in self._held.values())
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._held
+
+    def __repr__(self) -> str:
+        return f"Headers({redact.headers(self)!r})"
+
+
+class Body(Protocol):
+    """A body that is sent in blocks: an iterable of bytes that may know its length."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the blocks."""
+
+
+def merged(headers: Mapping[str, str], more: Mapping[str, str] | None) -> dict[str, str]:
+    """Put headers over others, whatever the case of their names."""
+    both = redact.SafeDict(headers)
+    if both and more:
+        new = {name.lower() for name in more}
+        for name in [name for name in both if name.lower() in new]:
+            del both[name]
+    both.update(more or {})
+    return both
+
+
+def safe_headers(headers: Any) -> redact.Kept[Any]:
+    """Keep headers where nothing that walks through an object finds them."""
+    if type(headers) is redact.Kept:
+        return headers
+    if not isinstance(headers, (MappingProxyType, Headers)):
+        # No dict: json.dumps would write its secrets.
+        headers = MappingProxyType(headers if isinstance(headers, redact.SafeDict) else redact.SafeDict(headers))
+    return redact.Kept(headers)
+
+
+def safe_params(params: Any) -> redact.Kept[Any]:
+    """Keep query parameters likewise."""
+    if type(params) is redact.Kept:
+        return params
+    return redact.Kept(params if isinstance(params, redact.SafePairs) else redact.SafePairs(params))
+
+
+def _safe_body(body: Any) -> redact.Kept[Any]:
+    if type(body) is redact.Kept:
+        return body
+    # Larger ones would cost memory; nobody looks at them in a debugger.
+    return redact.Kept(redact.JsonBytes(body) if type(body) is bytes and len(body) < 2**24 else body)
+
+
+@attrs.frozen(repr=False, eq=False)
+class Request:
+    """One request.
+
+    Attributes:
+        method: The HTTP method, in capitals.
+        url: The absolute address without the query of `params`.
+        params: The query, as pairs.
+        headers: The headers, in any case.
+        body: ``None``, bytes, or a callable that opens the body anew for each try and returns an iterable of bytes;
+            where the iterable has a ``length`` in bytes it is sent as ``Content-Length``, else the body goes out chunked.
+        timeout: Seconds in all, or a pair: seconds to connect, seconds to wait for data. ``...`` means the transport's.
+        stream: Whether the body of the answer stays on the wire until it is read.
+        follow_redirects: Whether GET and HEAD follow redirects on the same host.
+        retryable: Whether the user knows that repeating the call does no harm.
+        replayable: Whether `body` can be opened more than once.
+        deadline: When the answer has to be complete, in seconds of `directus_sdk.local.clock.monotonic` (which no test
+            freezes), or ``None``. The body of a streamed answer may come later.
+    """
+
+    method: str
+    url: str
+    # What a debugger shows of a request hides its secrets; tools that walk through attrs classes find nothing in these.
+    _params: redact.Kept[Any] = attrs.field(default=(), converter=safe_params, repr=False)
+    _headers: redact.Kept[Any] = attrs.field(factory=redact.SafeDict, converter=safe_headers, repr=False)
+    _body: redact.Kept[Any] = attrs.field(default=None, converter=_safe_body, repr=False)
+    timeout: Any = ...
+    stream: bool = False
+    follow_redirects: bool = True
+    retryable: bool = False
+    replayable: bool = True
+    deadline: float | None = None
+
+    @property
+    def params(self) -> tuple[tuple[str, str], ...]:
+        """The query, as pairs."""
+        pairs: tuple[tuple[str, str], ...] = self._params.reveal()
+        return pairs
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers, in any case."""
+        headers: Mapping[str, str] = self._headers.reveal()
+        return headers
+
+    @property
+    def body(self) -> bytes | Callable[[], Body] | None:
+        """The body, or what opens it."""
+        body: bytes | Callable[[], Body] | None = self._body.reveal()
+        return body
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A pickle holds no secrets, as that of a client: they are left out, and so is a body that may hold some.
+        params = [pair for pair in self.params if not redact.is_secret(pair[0])]
+        headers = {name: value for name, value in self.headers.items() if not redact.secret_header(name)}
+        plain = type(self.body) is redact.JsonBytes and not redact.secrets({}, (), self.body)
+        return Request, (
+            self.method, redact.url(self.url), params, headers, bytes(self.body) if plain else None, self.timeout,  # type: ignore[arg-type]
+            self.stream, self.follow_redirects, self.retryable, self.replayable,
+        )  # fmt: skip
+
+    def __copy__(self) -> Request:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Request:
+        return self
+
+    def with_headers(self, headers: Mapping[str, str]) -> Request:
+        """Return a copy with more headers; those in `headers` win."""
+        # attrs.evolve takes three times as long, and this is done for every call.
+        return Request(
+            self.method, self.url, self.params, merged(self.headers, headers), self.body, self.timeout, self.stream,
+            self.follow_redirects, self.retryable, self.replayable, self.deadline,
+        )  # fmt: skip
+
+    def has_header(self, name: str) -> bool:
+        """Tell whether a header is set, whatever the case of its name."""
+        if not self.headers:
+            return False
+        name = name.lower()
+        return any(given.lower() == name for given in self.headers)
+
+    def trace(self) -> redact.Trace:
+        """Return what may be shown of the request."""
+        from directus_sdk.wire.urls import with_query
+
+        return redact.Trace(
+            method=self.method,
+            url=redact.url(with_query(self.url, self.params)),
+            headers=redact.headers(self.headers),
+            body=redact.body(self.body),
+        )
+
+    def __repr__(self) -> str:
+        return f"<Request {self.method} {redact.url(self.url)}>"
+
+
+class Response:
+    """One answer.
+
+    A test or a transport of your own makes one from a status, headers and bytes.
+
+    Args:
+        status: The HTTP status.
+        headers: The headers.
+        content: The body as bytes, or an iterator of blocks that is read at most once.
+        url: The address that answered, after redirects.
+        close: Called once when nobody needs the rest of the body.
+
+    Example:
+        >>> response = Response(200, {"Content-Type": "application/json"}, b'{"data": []}')
+        >>> response.status, response.content
+        (200, b'{"data": []}')
+    """
+
+    #: Secrets that the transport itself sent, and that a server may repeat.
+    own_secrets: tuple[redact.Secret, ...] = ()
+    #: The request as it was signed, or ``None`` where a transport was used by itself.
+    request: Request | None = None
+
+    def __init__(
+        self,
+        status: int,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | Callable[[int], Iterator[bytes]] = b"",
+        url: str = "",
+        *,
+        close: Callable[[], None] | None = None,
+    ) -> None:
+        self.status = status
+        self.headers = headers if isinstance(headers, Headers) else Headers(headers or {})
+        self.url = url
+        self._content = content
+        self._close = close
+
+    @property
+    def content(self) -> bytes:
+        """The whole body; a streamed one is read to its end."""
+        if not isinstance(self._content, bytes):
+            self._content = b"".join(self.iter_bytes())
+        return self._content
+
+    @property
+    def text(self) -> str:
+        """The body as text, decoded as UTF-8; what is not valid is shown as a question mark in a diamond."""
+        return self.content.decode("utf-8", "replace")
+
+    @property
+    def retry_after(self) -> float | None:
+        """How long the server asks to wait, in seconds and never negative: ``Retry-After``, a number or a date.
+
+        ``None`` where there is no such header, or nobody can make sense of it.
+        """
+        text = self.headers.get("Retry-After")
+        if text is None:
+            return None
+        try:
+            seconds = float(text)
+        except ValueError:
+            try:
+                seconds = _date(text) - _now(self.headers.get("Date"))
+            except (ValueError, TypeError, IndexError, OverflowError):
+                return None
+        return None if isnan(seconds) else max(0.0, seconds)
+
+    def hide(self) -> None:
+        """Keep the body from being shown and pickled: it is the answer to a sign-in, or repeats a secret."""
+        if isinstance(self._content, bytes):
+            self._content = redact.SecretBytes(self._content)
+
+    @property
+    def streamed(self) -> bool:
+        """Whether the body is still on the wire."""
+        return not isinstance(self._content, bytes)
+
+    @guarded
+    def iter_bytes(self, size: int = BLOCK) -> Iterator[bytes]:
+        """Yield the body in blocks.
+
+        Args:
+            size: The most bytes of a block; what has arrived is not kept waiting for more.
+
+        Raises:
+            TransportError: The connection broke before the body was complete.
+        """
+        if isinstance(self._content, bytes):
+            for start in range(0, len(self._content), size):
+                yield self._content[start : start + size]
+            return
+        blocks, self._content = self._content, b""
+        try:
+            yield from blocks(size)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Give the connection back; more than one call does no harm."""
+        close, self._close = self._close, None
+        if close is not None:
+            close()
+
+    def __enter__(self) -> Response:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        hidden = not isinstance(self._content, bytes) or isinstance(self._content, redact.SecretBytes)
+        content = b"" if hidden else self._content
+        state = {**self.__dict__, "_content": content, "_close": None, "url": redact.url(self.url)}
+        for name in ("own_secrets", "request"):
+            state.pop(name, None)
+        return {**state, "headers": Headers(redact.headers(self.headers))}
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status} {redact.url(self.url)}>"
+
+
+def _date(text: str) -> float:
+    """Return a date of HTTP in Unix seconds."""
+    # Seldom needed, and slow to import.
+    from datetime import timezone
+    from email.utils import parsedate_to_datetime
+
+    date = parsedate_to_datetime(text.strip())
+    return (date if date.tzinfo is not None else date.replace(tzinfo=timezone.utc)).timestamp()
+
+
+def _now(date: str | None) -> float:
+    """Return the time of the server that sent this date, since it measures from its own clock; ours if it sent none."""
+    try:
+        return time.time() if date is None else _date(date)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return time.time()
+
+
+def check_headers(headers: Mapping[str, str]) -> None:
+    """Refuse headers that would break out of their line, or that HTTP cannot carry; the error shows no value."""
+    given: Mapping[Any, Any] = headers
+    for name, value in given.items():
+        if not isinstance(value, str) or not isinstance(name, str):
+            raise TypeError(f"the header {name} must be a string, not {type(value).__name__}")
+        if not redact.TOKEN.fullmatch(name):
+            raise ValueError(f"{name!r} cannot be the name of a header: letters, digits and !#$%&'*+.^_`|~- can")
+        # Every char that could do harm is no printable one.
+        if not value.isprintable() or value != value.strip():
+            raise ValueError(f"the header {name!r} must not hold line breaks or begin or end with white space")
+        if not value.isascii() and max(value) > "\xff":
+            raise ValueError(f"the header {name!r} holds a character that HTTP cannot carry; encode it, or send it in the body")

@@ -1,0 +1,1 @@
+"""Many items: chunks, checkpoints, the order of the rows, upsert matching and sync."""

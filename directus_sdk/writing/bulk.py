@@ -1,0 +1,147 @@
+"""Writing many items: chunk after chunk, or some at the same time, with the bad ones named.
+
+`directus_sdk.writing.chunks` splits the input, `directus_sdk.writing.chunk_sender` sends one chunk, and `run` yields an
+`Outcome` for each, in order. What one chunk's change is, the caller says with a function.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Hashable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from directus_sdk.errors import DirectusError
+from directus_sdk.local.interrupts import is_interrupt
+from directus_sdk.writing.chunk_sender import (
+    ItemRefused,
+    OnError,
+    Outcome,
+    Sender,
+    Write,
+    Written,
+    is_about_items,
+    is_doubtful,
+    named,
+)
+from directus_sdk.writing.chunks import ROWS, Chunk, Refused, chunks, encode, where
+
+__all__ = [
+    "ROWS", "Chunk", "ItemRefused", "OnError", "Outcome", "Sender", "Write", "Written", "chunks", "encode", "is_about_items",
+    "is_doubtful", "named", "run", "where",
+]  # fmt: skip
+
+
+def run(
+    found: Iterator[Chunk],
+    sender: Sender,
+    *,
+    atomic: bool = True,
+    workers: int = 1,
+    before: Callable[[Chunk], None] = lambda chunk: None,
+    mark: Callable[[Any], Hashable] | None = None,
+) -> Iterator[Outcome]:
+    """Send chunks and yield their outcomes in order, up to the one that stops the call.
+
+    Args:
+        found: The chunks.
+        sender: Sends them.
+        atomic: Whether an only chunk is written whole or not at all.
+        workers: How many chunks are on their way at once. What is on its way when another one fails is waited for.
+        before: Called with each chunk before it is sent, in this thread; a `DirectusError` of it stops the call.
+        mark: Returns a value for each item as it is sent. Chunks that share one are never on their way at once, so that
+            the last change of an item is the last one.
+    """
+    first, trouble = _next(found)
+    if trouble is not None and trouble.failure is not None:
+        raise trouble.failure  # nothing was sent
+    if first is None:  # all of it was settled before
+        return
+    second, trouble = _next(found)
+    whole = atomic and not sender.collects and second is None and trouble is None
+    before(first)
+    outcome = sender.send(first, whole=whole)
+    yield outcome
+    if outcome.failure is not None:
+        return
+    if workers == 1 or second is None:
+        chunk = second
+        while chunk is not None:
+            stop = _stopped(before, chunk)
+            outcome = sender.send(chunk) if stop is None else stop
+            yield outcome
+            if outcome.failure is not None:
+                return
+            chunk, trouble = _next(found)
+    else:
+        stopped = False
+        for outcome in _at_once(second, found, sender, workers, before, mark):
+            yield outcome
+            stopped = stopped or outcome.failure is not None
+        if stopped:
+            return
+        trouble = None
+    if trouble is not None:
+        yield trouble
+
+
+def _next(found: Iterator[Chunk]) -> tuple[Chunk | None, Outcome | None]:
+    """Return the next chunk, or what its items raised: what was written before is not to be lost with it."""
+    try:
+        return next(found, None), None
+    except Refused as refused:
+        return None, Outcome(Chunk(), errors=[refused.entry], failure=refused.entry.error)
+    except Exception as error:  # an iterable of the user may raise anything
+        if is_interrupt(error):  # a task's time limit, which struck between two items
+            raise
+        return None, Outcome(Chunk(), failure=error)
+
+
+def _stopped(before: Callable[[Chunk], None], chunk: Chunk) -> Outcome | None:
+    """Call `before`, and return what stops the call."""
+    try:
+        before(chunk)
+    except DirectusError as error:
+        return Outcome(Chunk(), failure=error)
+    return None
+
+
+def _at_once(
+    chunk: Chunk | None,
+    found: Iterator[Chunk],
+    sender: Sender,
+    workers: int,
+    before: Callable[[Chunk], None],
+    mark: Callable[[Any], Hashable] | None,
+) -> Iterator[Outcome]:
+    going: deque[tuple[Future[Outcome], set[Hashable]]] = deque()
+    trouble: Outcome | None = None
+    marks = _marks(chunk, mark)
+    with ThreadPoolExecutor(workers, "directus-bulk") as pool:
+        try:
+            while chunk is not None or going:
+                # A waiting one for each worker.
+                while chunk is not None and len(going) < 2 * workers and all(marks.isdisjoint(other) for _, other in going):
+                    if (trouble := _stopped(before, chunk)) is not None:
+                        chunk = None
+                        break
+                    going.append((pool.submit(sender.send, chunk), marks))
+                    chunk, trouble = _next(found)
+                    marks = _marks(chunk, mark)
+                if not going:
+                    break
+                outcome = going.popleft()[0].result()
+                yield outcome
+                if outcome.failure is not None:
+                    chunk = None
+                    for entry in [entry for entry in going if entry[0].cancel()]:
+                        going.remove(entry)
+            if trouble is not None:
+                yield trouble
+        finally:
+            for future, _ in going:
+                future.cancel()
+
+
+def _marks(chunk: Chunk | None, mark: Callable[[Any], Hashable] | None) -> set[Hashable]:
+    return set() if chunk is None or mark is None else {mark(data) for data in chunk.data}

@@ -1,0 +1,108 @@
+"""Addresses; generated ones are in `test_fuzz`."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from directus_sdk import ConfigurationError
+from directus_sdk.http.base_url import base_url
+from directus_sdk.wire.urls import free_path, path, segment, with_query
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("https://cms.example.com", "https://cms.example.com"),
+        ("HTTPS://cms.example.com/", "https://cms.example.com"),
+        ("http://127.0.0.1:8055/cms//", "http://127.0.0.1:8055/cms"),
+        ("http://[::1]:8055", "http://[::1]:8055"),
+        ("https://bücher.example/ä", "https://xn--bcher-kva.example/%C3%A4"),
+        ("https://a/b%20c", "https://a/b%20c"),
+        ("  https://a  ", "https://a"),
+    ],
+)
+def test_base_addresses(given: str, expected: str) -> None:
+    assert base_url(given) == expected
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "a",
+        "ftp://a",
+        "http://",
+        "http://a:99999",
+        "http://a b",
+        "https://a/../b",
+        "https://[::1",
+        "https://a\x00b",
+        b"https://a",
+    ],
+)
+def test_what_is_no_base_address(given: Any) -> None:
+    with pytest.raises(ConfigurationError, match="url must"):
+        base_url(given)
+
+
+@pytest.mark.parametrize(
+    ("key", "quoted"),
+    [
+        ("a/b", "a%2Fb"), ("a b", "a%20b"), ("%2e%2e", "%252e%252e"), ("?#&", "%3F%23%26"), ("ä", "%C3%A4"), ("...", "..."),
+        (" ..", "%20.."), ("a\\..\\b", "a%5C..%5Cb"), ("\x00", "%00"), (5, "5"), (-5, "-5"), (5.0, "5"), (5.5, "5.5"),
+        (1e22, "10000000000000000000000"), (UUID(int=1), "00000000-0000-0000-0000-000000000001"),
+    ],
+)  # fmt: skip
+def test_keys(key: Any, quoted: str) -> None:
+    assert segment(key) == quoted
+    assert path("items", "a b", key) == f"/items/a%20b/{quoted}"
+
+
+@pytest.mark.parametrize("key", ["", " ", "\t\n", ".", "..", "\ud800", float("nan"), float("inf")])
+def test_keys_that_would_reach_another_address(key: Any) -> None:
+    with pytest.raises(ValueError, match=r"^thing"):
+        segment(key, "thing")
+
+
+@pytest.mark.parametrize("key", [None, True, b"a", ["a"], {"id": 1}])
+def test_what_is_no_key(key: Any) -> None:
+    with pytest.raises(TypeError, match=r"^key must be a text, a number or a UUID"):
+        segment(key)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("/my/endpoint", "/my/endpoint"), ("my/endpoint", "/my/endpoint"), ("/a b/ä", "/a%20b/%C3%A4"), ("/a%2Fb", "/a%2Fb"),
+        ("/a?b=c d&e=ä", "/a?b=c%20d&e=%C3%A4"), ("/a#b", "/a%23b"), ("/a\nb", "/a%0Ab"), ("/a:b@c", "/a:b@c"), ("/a/", "/a/"),
+    ],
+)  # fmt: skip
+def test_free_paths(given: str, expected: str) -> None:
+    assert free_path(given) == expected
+
+
+@pytest.mark.parametrize(
+    "given", ["", "/", "?a=1", "//evil.example", "https://evil.example/x", "/a/../b", "/%2E%2e/b", "/.%2e", "."]
+)
+def test_free_paths_that_lead_away(given: str) -> None:
+    with pytest.raises(ValueError, match=r"^path must"):
+        free_path(given)
+
+
+def test_queries() -> None:
+    assert with_query("https://a/b", []) == "https://a/b"
+    assert with_query("https://a/b?c=1", [("d", "ä &=")]) == "https://a/b?c=1&d=%C3%A4+%26%3D"
+    with pytest.raises(ValueError, match="surrogate"):
+        with_query("https://a", [("a", "\ud800")])
+
+
+@pytest.mark.parametrize(
+    "url", ["https://u:s3cret?x@host", "https://u:s3cret#x@host:port", "https://u:s3c/ret@h:x", "?t=s3@cret"]
+)
+def test_an_address_that_cannot_be_one_shows_no_password(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="url must begin with http") as caught:
+        base_url(url)
+    assert not [part for part in ("s3", "cret") if part in str(caught.value)]

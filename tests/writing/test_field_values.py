@@ -1,0 +1,226 @@
+"""What a value of a row means is decided by the type of the field."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timezone
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from directus_sdk.writing.field_values import Field, guessed
+
+UTC = timezone.utc
+KEY = "2d321940-69f5-445f-be6b-c773fa58a820"
+
+SAME = [
+    ("integer", ["1", 1, 1.0, "1.0", Decimal(1), True], 1),
+    ("bigInteger", ["9007199254740993", 9007199254740993], "9007199254740993"),
+    ("bigInteger", ["9007199254740993", 9007199254740993], 9007199254740992),  # a server with JavaScript's numbers
+    ("float", ["1.50", 1.5, Decimal("1.50")], 1.5),
+    ("decimal", ["1.5", 1.5, Decimal("1.5")], "1.50"),
+    ("boolean", ["true", "True", "1", 1, True, 1.0], True),
+    ("boolean", ["false", "FALSE", "0", 0, False], 0),
+    ("string", ["1", 1, 1.0], "1"),
+    ("string", ["true", True], "true"),
+    ("uuid", [KEY.upper(), UUID(KEY), KEY.replace("-", "")], KEY),
+    ("date", ["2024-01-02", date(2024, 1, 2), datetime(2024, 1, 2, 3), "2024-01-02T10:00:00"], "2024-01-02"),
+    ("dateTime", ["2024-01-02 10:00", "2024-01-02T10:00:00.5", datetime(2024, 1, 2, 10)], "2024-01-02T10:00:00"),
+    ("timestamp", ["2024-01-02 12:00+02:00", datetime(2024, 1, 2, 10, tzinfo=UTC)], "2024-01-02T10:00:00.000Z"),
+    ("time", ["10:00", "10:00:00.000", time(10)], "10:00:00"),
+    ("time", ["23:59:59.500000", time(23, 59, 59, 500000)], "23:59:59.5"),
+    ("time", ["9:05", " 09:05 ", "09:05Z", time(9, 5, tzinfo=UTC)], "09:05:00"),
+    ("uuid", ["{" + KEY + "}", "urn:uuid:" + KEY, f" {KEY.upper()} "], KEY),
+    ("date", ["20240102", " 2024-01-02 "], "2024-01-02"),
+    ("timestamp", ["2024-01-02T10:00:00z", " 2024-01-02 12:00:00+02"], "2024-01-02T10:00:00.000Z"),
+    ("bigInteger", [float(2**60)], str(2**60)),  # pandas makes floats of a column with gaps
+    ("csv", [["a,b"], '["a,b"]', "a,b"], ["a", "b"]),
+    ("csv", [[None, "a"]], ["", "a"]),
+    ("csv", [True, [True]], ["true"]),
+    ("json", ['"true"', True, "true"], True),  # PostgreSQL returns what is read as JSON once more
+    ("json", [2**60, str(2**60)], 1152921504606847000),  # numbers of JavaScript
+    ("alias", [[1, 1, "1"]], [1]),
+    ("csv", ["p,q", '["p", "q"]', ["p", "q"], ("p", "q"), {"q", "p"}], ["p", "q"]),
+    ("json", ['{"a": [1]}', {"a": [1]}, {"a": (1,)}], {"a": [1]}),
+    ("json", ['{"a": 1}', {"a": 1}], '{"a":1}'),  # a server that returns text
+    ("json", ["hello", '"hello"'], "hello"),
+    ("json", ["true", True], True),
+    ("json", ["1.5", Decimal("1.5"), 1.5], 1.5),
+    ("alias", ["[2, 1]", [1, 2], ["1", 2]], [1, 2]),
+]
+OTHER = [
+    ("integer", "2", 1), ("decimal", "1.51", "1.50"), ("boolean", "true", False), ("boolean", True, "true"),
+    ("string", "1.0", "1"), ("string", "10:00", "10:00:00"), ("string", "A", "a"), ("csv", "p", ["p", "q"]),
+    ("json", {"a": True}, {"a": 1}), ("json", "1", "one"), ("json", 1, "1"), ("time", "10:01", "10:00:00"), ("alias", [], [1]),
+    ("date", "2024-01-03", "2024-01-02"), ("string", "", None), ("string", None, ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "given", "current"), [(kind, given, held) for kind, all_, held in SAME for given in all_])
+def test_one_value_however_it_is_written(kind: str, given: Any, current: Any) -> None:
+    field = Field("f", kind)
+    assert field.same(field.meant(given, current), current)
+
+
+@pytest.mark.parametrize(("kind", "given", "current"), OTHER)
+def test_two_values(kind: str, given: Any, current: Any) -> None:
+    field = Field("f", kind)
+    assert not field.same(field.meant(given, current), current)
+
+
+def test_what_the_database_rounds_is_the_same() -> None:
+    assert Field("f", "float", single=True).same(1.23456789, 1.2345679)
+    assert not Field("f", "float").same(1.23456789, 1.2345679)
+    assert Field("f", "decimal", scale=3).same("1.2345678", "1.235")
+    assert not Field("f", "decimal", scale=3).same("1.2365", "1.235")
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "sent"),
+    [
+        ("boolean", "true", True), ("boolean", "0", False), ("boolean", 1, True), ("boolean", "", None), ("integer", "7.0", 7),
+        ("integer", "n/a", "n/a"), ("string", 10**12, "1000000000000"), ("string", "", ""), ("json", '{"a":1}', {"a": 1}),
+        ("json", "NaN", '"NaN"'), ("bigInteger", "9007199254740993.0", 9007199254740993), ("integer", "1_000", "1_000"),
+        ("uuid", KEY.upper(), KEY), ("uuid", "{" + KEY + "}", KEY), ("timestamp", " 2024-01-02 10:00z", "2024-01-02 10:00Z"),
+        ("timestamp", "later", "later"),
+        ("json", "null", None), ("json", "hello", '"hello"'), ("json", True, "true"), ("csv", '["p","q"]', ["p", "q"]),
+        ("csv", "p,q", "p,q"), ("date", "", None), ("alias", "[1,2]", [1, 2]), ("unknown", "x", "x"),
+    ],
+)  # fmt: skip
+def test_what_is_sent(kind: str, given: Any, sent: Any) -> None:
+    meant = Field("f", kind).meant(given)
+    assert (type(meant), meant) == (type(sent), sent)
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "current", "message"),
+    [
+        ("boolean", "yes", None, "no truth value"),
+        ("json", "{'a': [1]}", None, "is no JSON.*Python's spelling"),
+        ("json", "text", {"a": 1}, "is no JSON"),
+        ("json", "True", None, "is no JSON"),
+        ("hash", "**********", None, "in place of what it hides"),
+        ("csv", "['p', 'q']", None, "is no JSON"),
+        ("csv", "('p', 'q')", None, "is no JSON"),
+        ("csv", "{1, 2}", None, "is no JSON"),
+        ("json", "[NaN, 1]", None, "is no JSON"),
+        ("alias", [None], [1], "no list of keys"),
+        ("alias", [[1]], [1], "no list of keys"),
+        ("alias", '[1, ""]', [1], "no list of keys"),
+        ("integer", {"id": 1}, 1, r"Pass keys only.*directus\.items\('authors'\)\.sync"),
+        ("integer", '{"id": 1}', 1, "items of a related collection"),
+        ("alias", [{"title": "Hi"}], [1], "items of a related collection"),
+        ("alias", {"create": [], "update": [], "delete": [1]}, [1], "items of a related collection"),
+        ("alias", [1, {"id": 2}], [1], "items of a related collection"),
+        ("alias", 5, [1], "no list of keys"),
+        ("alias", None, [1], r"write \[\]"),
+        ("alias", list(range(100)), list(range(150)), "100 is where a server cuts a list"),
+        ("string", ["a"], None, "is a list"),
+    ],
+)
+def test_what_cannot_be_a_value_is_refused(kind: str, given: Any, current: Any, message: str) -> None:
+    field = Field("f", kind, related="authors" if kind == "integer" else None)
+    with pytest.raises(ValueError, match=message):
+        field.same(field.meant(given, current), current)
+
+
+def test_what_the_specification_of_the_server_tells() -> None:
+    related = {"oneOf": [{"type": "integer"}, {"$ref": "#/components/schemas/ItemsTag"}]}
+    for told, kind in (
+        ({"nullable": True}, "json"), ({"type": "integer", "format": "int64"}, "bigInteger"), (related, "integer"),
+        ({"type": "array", "items": {"type": "string"}}, "csv"), ({"type": "array", "items": related}, "alias"),
+        ({"type": "string", "format": "timestamp"}, "timestamp"), ({"type": "string", "format": "binary"}, "unknown"),
+    ):  # fmt: skip
+        assert Field.of_specification("f", told).kind == kind
+    assert Field.of_specification("f", {"type": "string"}).hides("**********")
+    assert not Field("f", "string").hides("**********")
+
+
+def test_a_moment_whose_zone_only_the_server_knows() -> None:
+    for kind, sent, first, after in (
+        ("timestamp", "2024-01-02", "2024-01-02T00:00:00", "2024-01-02T00:00:00.001000"),
+        ("timestamp", datetime(2024, 1, 2, 3, 0, 0, 123456), "2024-01-02T03:00:00.123000", "2024-01-02T03:00:00.124000"),
+        ("dateTime", "2024-01-02 10:00:00.5+02:00", "2024-01-02T08:00:00Z", "2024-01-02T08:00:01Z"),
+    ):
+        assert Field("f", kind).asked(sent) == {"_and": [{"f": {"_gte": first}}, {"f": {"_lt": after}}]}
+    assert Field("f", "date").asked("2024-01-02T10:00Z") == {"f": {"_eq": "2024-01-02T10:00:00Z"}}
+    for kind, sent in (
+        ("timestamp", "2024-01-02T10:00:00Z"), ("dateTime", "2024-01-02 10:00"), ("date", "2024-01-02"),
+        ("string", "2024-01-02"), ("timestamp", "soon"), ("timestamp", None),
+    ):  # fmt: skip
+        assert Field("f", kind).asked(sent) is None
+
+
+def test_a_list_that_the_server_cuts_is_not_compared() -> None:
+    field = Field("f", "alias", cuts=(5, 50))
+    assert field.same([1, 2], [2, 1])
+    with pytest.raises(ValueError, match="5 is where a server cuts a list"):
+        field.same([1, 2, 3, 4, 5], [1, 2, 3, 4, 5, 6])
+    with pytest.raises(ValueError, match="QUERY_LIMIT_MAX"):
+        field.same(list(range(60)), list(range(50)))
+
+
+def test_an_empty_cell_is_empty_text_and_never_clears_an_object() -> None:
+    assert Field("f", "string").same(None, "", cell=True)
+    assert Field("f", "csv").same(None, [], cell=True)
+    assert not Field("f", "string").same(None, "x", cell=True)
+    with pytest.raises(ValueError, match="write null to clear it"):
+        Field("f", "json").same(None, {"a": 1}, cell=True)
+    assert not Field("f", "json").same(None, {"a": 1})
+
+
+def test_without_types_the_value_of_the_item_shows_them() -> None:
+    assert guessed("true", False) is True
+    assert guessed("1", 2) == "1"
+    assert guessed("p,q", ["p"]) == "p,q"
+    assert guessed('{"a": 1}', {}) == {"a": 1}
+    assert guessed({"a": 1}, {"b": 1}) == {"a": 1}
+    for given, current in (([{"title": "Hi"}], [1, 2]), ({"name": "Ada"}, 3), ({"create": []}, [1])):
+        with pytest.raises(ValueError, match="related collection"):
+            guessed(given, current)
+
+
+def test_empty_text_is_no_key_and_nothing_that_a_server_hides() -> None:
+    assert Field("f", "string", related="languages").meant("") is None
+    assert Field("f", "string", frozenset({"conceal"})).same("", None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [
+        ("integer", "n/a"), ("integer", "1_000"), ("integer", "१२"), ("bigInteger", "1 000"), ("float", "NaN"),
+        ("float", "0x10"), ("float", "inf"), ("decimal", "1,5"), ("decimal", date(2024, 1, 2)), ("timestamp", "later"),
+        ("timestamp", 1704164645000), ("time", "10:00 PM"), ("time", 10), ("date", 45000), ("dateTime", 1704164645000),
+    ],
+)  # fmt: skip
+def test_what_a_database_would_store_and_not_show_again_is_unfit(kind: str, given: Any) -> None:
+    field = Field("f", kind)
+    assert "is no " in str(field.unfit(field.meant(given)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [
+        ("integer", " 7 "), ("integer", "-07"), ("float", "1e5"), ("float", ".5"), ("decimal", Decimal("1E+3")),
+        ("decimal", None), ("timestamp", datetime(2024, 1, 2)), ("timestamp", "2024-01-02"), ("time", time(1)),
+        ("string", "n/a"), ("date", "soon"),
+    ],
+)  # fmt: skip
+def test_what_fits_or_the_server_refuses_is_sent(kind: str, given: Any) -> None:
+    field = Field("f", kind)
+    assert field.unfit(field.meant(given)) is None
+
+
+def test_values_to_match_on_are_the_same_however_they_are_written() -> None:
+    price, single, at = Field("f", "decimal", scale=4), Field("f", "float", single=True), Field("f", "timestamp")
+    for field, ways in (
+        (price, ["005.1", "5.10", Decimal("5.1"), 5.1, "+5.1", "5.10001"]), (single, [1.23456789, "1.2345679"]),
+        (Field("f", "integer"), ["07", 7, "7.0", 7.0]), (Field("f", "time"), ["9:05", "09:05:00", time(9, 5)]),
+        (at, ["2024-01-02 00:00:00+00", "2024-01-02T02:00:00+0200", datetime(2024, 1, 2, tzinfo=UTC)]),
+        (Field("f", "dateTime"), ["2024-01-02", "2024-01-02 00:00:00.5", datetime(2024, 1, 2)]),
+        (Field("f", "date"), ["20240102", "2024-01-02T05:00", date(2024, 1, 2)]), (Field("f", "csv"), ["a,b", ["a", "b"]]),
+        (Field("f", "uuid"), [KEY, KEY.upper(), UUID(KEY), UUID(KEY).hex]),
+    ):  # fmt: skip
+        first, *others = [field.to_match(field.meant(way)) for way in ways]
+        assert [other for other in others if other != first] == []
