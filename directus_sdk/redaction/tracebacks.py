@@ -15,7 +15,7 @@ import inspect
 import sys
 from collections.abc import Callable, Generator, Iterator
 from functools import lru_cache
-from types import CodeType, FrameType, FunctionType, TracebackType
+from types import CodeType, FrameType, FunctionType, GeneratorType, TracebackType
 from typing import Any, TypeVar, cast
 
 C = TypeVar("C", bound=type)
@@ -53,7 +53,7 @@ def blank_frames(error: BaseException) -> BaseException:
 
 
 def separate_error(error: E) -> E:
-    """Return a copy of an error for another thread or another receiver, with frames that show no variables.
+    """Return a copy of an error for another thread or another receiver.
 
     An error that is raised in one thread while another looks at it would show that thread's variables.
     """
@@ -63,8 +63,7 @@ def separate_error(error: E) -> E:
         return error
     other.__cause__, other.__context__ = error.__cause__, error.__context__
     other.__suppress_context__ = error.__suppress_context__
-    blank_frames(other.with_traceback(error.__traceback__))
-    return other
+    return other.with_traceback(error.__traceback__)
 
 
 def without_locals(cls: C) -> C:
@@ -118,8 +117,7 @@ def _each(made: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
 
 def _without_this_frame(error: BaseException) -> BaseException:
     # Raising it once more adds the frame of the guard again.
-    inner = error.__traceback__ and error.__traceback__.tb_next
-    return blank_frames(error.with_traceback(inner))
+    return blank_frames(error.with_traceback(error.__traceback__ and error.__traceback__.tb_next))
 
 
 def _package(module: object) -> str:
@@ -144,42 +142,42 @@ def _blank(traceback: TracebackType) -> TracebackType:
     below: TracebackType | None = None
     for link, blank in zip(reversed(links), reversed(kinds), strict=True):
         # Steps of the compiler, such as leaving a `with`, have no line; an interrupt can strike there too.
-        here: int = link.tb_lineno or link.tb_frame.f_code.co_firstlineno
-        frame, last, line = (_empty_frame(link.tb_frame, link.tb_lasti, here) if blank else None) or (
-            link.tb_frame, link.tb_lasti, here,
-        )  # fmt: skip
+        line: int = link.tb_lineno or link.tb_frame.f_code.co_firstlineno
+        frame, last = (_empty_frame(link.tb_frame, link.tb_lasti, line) if blank else None) or (link.tb_frame, link.tb_lasti)
         below = TracebackType(below, frame, last, line)
     assert below is not None
     return below
 
 
-def _empty_frame(frame: FrameType, last: int, line: int) -> tuple[FrameType, int, int] | None:
-    """Return a frame of the same file, line and function that has no variables, where it is and its line."""
-    code = frame.f_code
-    shown = {"__name__": frame.f_globals.get("__name__"), "__file__": code.co_filename, _MARK: True, "_Here": _Here}
-    try:
-        exec(_raising(code, last, line), shown, {})  # noqa: S102 - it raises at the given place, and does nothing else
-    except _Here as error:
-        made = error.__traceback__ and error.__traceback__.tb_next
-        return None if made is None else (made.tb_frame, made.tb_lasti, made.tb_lineno)
-    return None
+def _empty_frame(frame: FrameType, last: int, line: int) -> tuple[FrameType, int] | None:
+    """Return a frame of the same file, line and function that has no variables, and the instruction that it is at.
 
-
-class _Here(Exception):
-    pass
+    It is the frame of a generator that never ran, so it does not lead to the frames that it was made in either.
+    """
+    code, last = _placed(frame.f_code, last, line)
+    names = {"__name__": frame.f_globals.get("__name__"), "__file__": code.co_filename, _MARK: True}
+    made: GeneratorType[None, None, None] = FunctionType(code, names)()
+    empty: FrameType | None = made.gi_frame
+    return None if empty is None else (empty, last)
 
 
 @lru_cache(maxsize=1024)
-def _raising(code: CodeType, last: int, line: int) -> CodeType:
-    """Return code that raises at the place of an instruction."""
+def _placed(code: CodeType, last: int, line: int) -> tuple[CodeType, int]:
+    """Return the code of a generator at the place of an instruction, and which of its instructions is there."""
     start, end, column, end_column = line, line, 0, 0
     if sys.version_info >= (3, 11):
         found = next(iter(list(code.co_positions())[last // 2 : last // 2 + 1]), None)
         if found is not None and None not in found and found[0] == line:
             start, end, column, end_column = (part or 0 for part in found)
     place = {"lineno": start, "end_lineno": end, "col_offset": column, "end_col_offset": end_column}
-    raising = ast.Raise(ast.Name("_Here", ast.Load(), **place), None, **place)
-    names: dict[str, Any] = {"co_name": code.co_name}
-    if sys.version_info >= (3, 11):
-        names["co_qualname"] = code.co_qualname
-    return compile(ast.Module([raising], []), code.co_filename, "exec").replace(**names)
+    function: Any = ast.parse("def generator():\n    yield").body[0]
+    for node in (function, function.body[0], function.body[0].value):
+        for name, value in place.items():
+            setattr(node, name, value)
+    module = compile(ast.Module([function], []), code.co_filename, "exec")
+    made: CodeType = next(part for part in module.co_consts if isinstance(part, CodeType))
+    if sys.version_info < (3, 11):
+        return made.replace(co_name=code.co_name), 0
+    places = list(made.co_positions())
+    at = places.index((start, end, column, end_column)) if (start, end, column, end_column) in places else 0
+    return made.replace(co_name=code.co_name, co_qualname=code.co_qualname), 2 * at

@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import Any
 
 import pytest
@@ -206,3 +206,26 @@ def test_parts_of_a_body_are_not_shown(kind: Any) -> None:
     assert PASSWORD not in repr(body[:80]) + str(body[10:90]) + repr(memoryview(body)[:3])
     assert body[0] == ord("{")
     assert isinstance(body[:5], bytes)
+
+
+def test_frames_without_variables_lead_to_none_with_variables() -> None:
+    """Not by their callers either, which made them from the frames that they replace."""
+    with pytest.raises(ConnectionFailed) as caught:
+        Directus(DEAD, retry=RetryPolicy(attempts=1)).auth.login("a@b.c", "pass-word")
+    waiting: list[Any] = [caught.value.__traceback__]
+    seen: dict[int, Any] = {}
+    while waiting:
+        found = waiting.pop()
+        if id(found) in seen:
+            continue
+        seen[id(found)] = found
+        if isinstance(found, TracebackType):
+            waiting += [found.tb_frame, found.tb_next]
+        elif isinstance(found, FrameType):
+            waiting.append(found.f_back)
+            if found.f_globals["__name__"].startswith("directus_sdk"):
+                waiting += found.f_locals.values()
+                assert found.f_code.co_filename.endswith("tracebacks.py") or not found.f_locals
+        elif isinstance(found, list):
+            waiting += found
+    assert len(seen) > 20
