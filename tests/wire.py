@@ -213,14 +213,17 @@ def scripted(handle: Callable[[socket.socket], None], context: ssl.SSLContext | 
 
 
 def head_of(connection: socket.socket) -> bytes:
-    """Read the head of a request byte by byte, so that its body stays on the connection; ``b""`` at the end."""
-    head = b""
+    """Read the head of a request byte by byte, so that its body stays on the connection; ``b""`` at the end.
+
+    What is longer than a head is the rest of a body that was not read: it ends the connection too.
+    """
+    head = bytearray()
     while not head.endswith(b"\r\n\r\n"):
         byte = connection.recv(1)
-        if not byte:
+        if not byte or len(head) > 65536:
             return b""
         head += byte
-    return head
+    return bytes(head)
 
 
 def body_of(connection: socket.socket, head: bytes) -> bytes:
