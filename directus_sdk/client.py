@@ -22,6 +22,7 @@ from directus_sdk.http.bodies import SourceError, raw_body
 from directus_sdk.http.options import check_timeout
 from directus_sdk.http.requests_transport import RequestsTransport
 from directus_sdk.http.transport import Transport
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.wire import urls
 from directus_sdk.wire.query import free_params
@@ -209,7 +210,7 @@ class Directus:
 
     # ------------------------------------------------------------------ collections
     @overload
-    def items(self, collection: str, model: None = None, *, primary_key: str = "id") -> ItemsHandler[dict[str, Any]]: ...
+    def items(self, collection: str, model: None = None, *, primary_key: str = "id") -> ItemsHandler[JSONObject]: ...
     @overload
     def items(self, collection: str, model: type[T], *, primary_key: str = "id") -> ItemsHandler[T]: ...
     def items(self, collection: str, model: type[Any] | None = None, *, primary_key: str = "id") -> ItemsHandler[Any]:
@@ -237,7 +238,7 @@ class Directus:
         return ItemsHandler(self, chosen, collection=collection, primary_key=primary_key)
 
     @overload
-    def singleton(self, collection: str, model: None = None) -> SingletonHandler[dict[str, Any]]: ...
+    def singleton(self, collection: str, model: None = None) -> SingletonHandler[JSONObject]: ...
     @overload
     def singleton(self, collection: str, model: type[T]) -> SingletonHandler[T]: ...
     def singleton(self, collection: str, model: type[Any] | None = None) -> SingletonHandler[Any]:
@@ -264,7 +265,7 @@ class Directus:
         method: str,
         path: str,
         *,
-        params: Mapping[str, Any] | None = None,
+        params: JSONMapping | None = None,
         json: Any = None,
         data: bytes | bytearray | memoryview | str | Iterable[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
@@ -332,7 +333,7 @@ class Directus:
         auth: Auth | EllipsisType = ...,
         storage: Storage | EllipsisType | None = ...,
         headers: Mapping[str, str] | EllipsisType = ...,
-        params: Mapping[str, Any] | EllipsisType = ...,
+        params: JSONMapping | EllipsisType = ...,
         timeout: Any = ...,
         retry: RetryPolicy | EllipsisType = ...,
     ) -> Self:

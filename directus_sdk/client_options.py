@@ -13,6 +13,7 @@ from directus_sdk.calls.pipeline import Pipeline, parse_headers
 from directus_sdk.calls.retry import RetryPolicy
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.http.options import check_timeout
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.redact import is_secret, secret_header
 from directus_sdk.wire.credential_names import PARAM
 from directus_sdk.wire.messages import merged
@@ -34,10 +35,10 @@ def changed(
     auth: Auth | EllipsisType,
     storage: Storage | EllipsisType | None,
     headers: Mapping[str, str] | EllipsisType,
-    params: Mapping[str, Any] | EllipsisType,
+    params: JSONMapping | EllipsisType,
     timeout: Any,
     retry: RetryPolicy | EllipsisType,
-) -> tuple[dict[str, Any], Storage | None]:
+) -> tuple[JSONObject, Storage | None]:
     """Return what a copy of a client has otherwise, and the storage of its own if it has one.
 
     Raises:
@@ -46,7 +47,7 @@ def changed(
     for name, value in {"auth": auth, "headers": headers, "params": params, "retry": retry}.items():
         if value is None:
             raise ConfigurationError(f"{name}=None would keep what this client has; {_INSTEAD[name]}")
-    changes: dict[str, Any] = {}
+    changes: JSONObject = {}
     if timeout is not ...:
         changes["timeout"] = check_timeout(timeout)
     if not isinstance(retry, EllipsisType):
@@ -97,7 +98,7 @@ def token_auth(token: object) -> StaticTokenAuth:
     return StaticTokenAuth(check_token(token))
 
 
-def _parse_params(params: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+def _parse_params(params: JSONMapping) -> tuple[tuple[str, str], ...]:
     pairs = tuple(free_params(params))
     if PARAM in params and not any(name == PARAM for name, _ in pairs):
         # Other parameters that are None are left out.

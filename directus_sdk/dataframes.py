@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+
+from directus_sdk.json_types import JSONMapping
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?")
@@ -64,7 +66,7 @@ def _column(pd: Any, values: list[Any]) -> Any:
     return pd.Series(values)
 
 
-def columns(query: Mapping[str, Any]) -> list[str]:
+def columns(query: JSONMapping) -> list[str]:
     """Return the columns of a frame without rows: the plain names among the fields of a query."""
     fields = query.get("fields", [])
     return [name for name in ([fields] if isinstance(fields, str) else fields) if name.isidentifier()]
@@ -80,7 +82,7 @@ def names(value: Any) -> list[str]:
     return [str(name) for name in value.columns]
 
 
-def records(value: Any) -> Iterator[Mapping[str, Any]]:
+def records(value: Any) -> Iterator[JSONMapping]:
     """Yield the rows of a DataFrame as mappings, one at a time; what is missing becomes ``None``.
 
     Raises:

@@ -57,10 +57,11 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.redaction.call_names import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from directus_sdk.redaction.redact import Trace
     from directus_sdk.wire.messages import Response
@@ -264,7 +265,7 @@ class APIError(DirectusError):
         *,
         status: int = 0,
         code: str = "",
-        errors: Sequence[Mapping[str, Any]] = (),
+        errors: Sequence[JSONMapping] = (),
         response: Response | None = None,
         request: Trace | None = None,
     ) -> None:
@@ -277,7 +278,7 @@ class APIError(DirectusError):
         self.attempts = 1
 
     @property
-    def extensions(self) -> Mapping[str, Any]:
+    def extensions(self) -> JSONMapping:
         """What the server says about the first error beside its message."""
         extensions = self.errors[0].get("extensions") if self.errors else None
         return extensions if isinstance(extensions, dict) else {}

@@ -13,6 +13,7 @@ import attrs
 from directus_sdk import errors as tree
 from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.handlers.base import SYSTEM
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.wire import urls
 
 _ACTIONS = {"GET": "read", "SEARCH": "read", "POST": "create", "PATCH": "update", "DELETE": "delete"}
@@ -138,7 +139,7 @@ class _Look:
         self,
         collection: str | None,
         call: _Call,
-        permissions: Mapping[str, Any] | None,
+        permissions: JSONMapping | None,
         *,
         admin: bool,
         fields: Collection[str],
@@ -163,7 +164,7 @@ class _Look:
         found = self._about_fields(collection, fields, granted.get(call.action) or {}, admin=admin)
         return found or [self._about_item(collection, call, access, admin=admin)]
 
-    def _about_fields(self, collection: str, fields: Iterable[str], granted: Mapping[str, Any], *, admin: bool) -> list[str]:
+    def _about_fields(self, collection: str, fields: Iterable[str], granted: JSONMapping, *, admin: bool) -> list[str]:
         readable = granted.get("fields") or []
         listed = self.at("fields", collection)
         existing = {str(entry.get("field")) for entry in listed} if isinstance(listed, list) else set()
@@ -227,7 +228,7 @@ def _named(error: tree.APIError, call: _Call) -> tuple[list[str], str | None]:
     return sorted(name for name in asked if name.isidentifier()), call.collection
 
 
-def _may(permissions: Mapping[str, Any]) -> list[str]:
+def _may(permissions: JSONMapping) -> list[str]:
     names = [name for name in permissions if not name.startswith("directus_")]
     return [f"It has permissions for: {', '.join(sorted(names)[:20])}."] if names else []
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar, overload
 
 import attrs
 
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction import redact
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _ROWS = 60
 _CELL = 120
 
 
-class Meta(dict[str, Any]):
+class Meta(JSONObject):
     """The ``meta`` of an answer: a mapping with its two usual entries as attributes."""
 
     @property
@@ -46,7 +47,7 @@ class Page(list[T]):
         (2, 25)
     """
 
-    def __init__(self, items: Iterable[T] = (), meta: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, items: Iterable[T] = (), meta: JSONMapping | None = None) -> None:
         super().__init__(items)
         self.meta = Meta(meta or {})
 
@@ -247,7 +248,7 @@ class BulkResult(list[T]):
         return head + (html_table(failed) if failed else "") + (html_table(self) if len(self) else "")
 
 
-def counted(rows: Sequence[Mapping[str, Any]]) -> int:
+def counted(rows: Sequence[JSONMapping]) -> int:
     """Return the number of an answer to an aggregate with one function, which some databases send as text."""
     found = next(iter(rows[0].values()), 0) if rows else 0
     return int(next(iter(found.values())) if isinstance(found, Mapping) else found or 0)
@@ -268,7 +269,7 @@ def html_table(rows: list[Any]) -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}"
 
 
-def _attributes(row: Any) -> Mapping[str, Any]:
+def _attributes(row: Any) -> JSONMapping:
     fields = getattr(type(row), "__attrs_attrs__", None)
     if fields is not None:
         return {field.name: getattr(row, field.name) for field in fields}

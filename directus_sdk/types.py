@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
+from directus_sdk.json_types import JSONObject
+
 
 class User(TypedDict):
     """A user: ``directus_users``."""
@@ -393,8 +395,8 @@ class Collection(TypedDict):
     """A collection: ``directus.collections``."""
 
     collection: str
-    meta: dict[str, Any] | None
-    schema: dict[str, Any] | None
+    meta: JSONObject | None
+    schema: JSONObject | None
 
 
 class Field(TypedDict):
@@ -403,8 +405,8 @@ class Field(TypedDict):
     collection: str
     field: str
     type: str
-    meta: dict[str, Any] | None
-    schema: dict[str, Any] | None
+    meta: JSONObject | None
+    schema: JSONObject | None
 
 
 class Relation(TypedDict):
@@ -413,5 +415,5 @@ class Relation(TypedDict):
     collection: str
     field: str
     related_collection: str | None
-    meta: dict[str, Any] | None
-    schema: dict[str, Any] | None
+    meta: JSONObject | None
+    schema: JSONObject | None

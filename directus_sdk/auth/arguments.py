@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from directus_sdk.auth import credentials as records
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.wire import urls
 
 _ARGUMENTS = frozenset({"email", "password", "otp", "mode", "provider", "identifier"})
 
 
-def login_call(given: Mapping[str, Any], provider: str | None, mode: str) -> tuple[str, dict[str, Any]]:
+def login_call(given: JSONMapping, provider: str | None, mode: str) -> tuple[str, JSONObject]:
     """Return the path and the body of a login."""
     if not (given.get("email") or given.get("identifier")):
         raise ValueError("login needs an email, or an identifier for a provider such as ldap")
@@ -29,7 +29,7 @@ def are_arguments(given: object) -> bool:
     return isinstance(given, Mapping) and given.keys() <= _ARGUMENTS
 
 
-def user_of(path: str, body: Mapping[str, Any]) -> str:
+def user_of(path: str, body: JSONMapping) -> str:
     """Return the user whom a login names, in one spelling.
 
     Example:

@@ -9,6 +9,7 @@ from typing import Any
 
 from directus_sdk.auth.storage import Credentials
 from directus_sdk.errors import ConfigurationError
+from directus_sdk.json_types import JSONObject
 from directus_sdk.redaction.redact import Secret
 from directus_sdk.wire.credential_names import SESSION_COOKIE
 from directus_sdk.wire.messages import Request, Response
@@ -93,7 +94,7 @@ def buys(record: Credentials, token: str) -> bool:
     return any(held is not None and held.reveal() == token for held in (record.refresh_token, *record.cookies.values()))
 
 
-def spend(record: Credentials) -> tuple[dict[str, Any], dict[str, str]]:
+def spend(record: Credentials) -> tuple[JSONObject, dict[str, str]]:
     """Return the body and the headers of a refresh or a logout."""
     if record.refresh_token is not None:
         return {"refresh_token": record.refresh_token.reveal(), "mode": "json"}, {}

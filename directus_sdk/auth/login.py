@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from types import EllipsisType, FunctionType
 from typing import Any
@@ -28,6 +28,7 @@ from directus_sdk.errors import (
     StorageError,
     TransportError,
 )
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.redact import Secret
 from directus_sdk.wire.messages import Request, Response
 
@@ -70,7 +71,7 @@ class LoginAuth(Auth):
         mode: str = "json",
         auto_refresh: bool = True,
         refresh_margin: float = 30.0,
-        credentials: Callable[[], Mapping[str, Any]] | None = None,
+        credentials: Callable[[], JSONMapping] | None = None,
         required: bool = False,
     ) -> None:
         if refresh_margin < 0:
@@ -183,7 +184,7 @@ class LoginAuth(Auth):
         with self._turn.hold(_PATIENCE), self.storage.lock():
             return self._login_locked(path, body)
 
-    def _login_locked(self, path: str, body: dict[str, Any], *, quiet: bool = False) -> Credentials:
+    def _login_locked(self, path: str, body: JSONObject, *, quiet: bool = False) -> Credentials:
         sent_at = time.time()
         answer = self.sender("POST", path, json=body, max_elapsed=_CALL)
         record = records.from_answer(answer, sent_at, body["mode"])

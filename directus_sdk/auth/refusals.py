@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from directus_sdk.auth.storage import Credentials
 from directus_sdk.errors import APIError, NotSignedIn, SessionExpired
 from directus_sdk.http.responses import error_code, server_errors
+from directus_sdk.json_types import JSONObject
 from directus_sdk.wire.messages import Response
 
 #: What a server says of a token that it does not take (any more).
@@ -52,5 +51,5 @@ def nobody(*, was_signed_in: bool) -> SessionExpired:
     return kind(f"{words}, and LoginAuth(required=True) sends nothing without a session: call auth.login(...)")
 
 
-def _says_expired(errors: list[dict[str, Any]]) -> bool:
+def _says_expired(errors: list[JSONObject]) -> bool:
     return "expired" in str(errors[0].get("message", "")).lower()

@@ -16,6 +16,7 @@ from typing import IO, Any, TypeVar
 import attrs
 
 from directus_sdk.errors import ConfigurationError, StorageError
+from directus_sdk.json_types import JSONObject
 from directus_sdk.local.clock import monotonic
 from directus_sdk.local.file_lock import system_lock
 from directus_sdk.local.thread_lock import Hold, ThreadLock
@@ -117,7 +118,7 @@ def _dump(sessions: Sequence[Credentials]) -> str:
     return json.dumps({**first, "others": others} if others else first)
 
 
-def _plain(record: Credentials) -> dict[str, Any]:
+def _plain(record: Credentials) -> JSONObject:
     return {
         "access_token": record.access_token and record.access_token.reveal(),
         "refresh_token": record.refresh_token and record.refresh_token.reveal(),
@@ -140,7 +141,7 @@ def _parse(text: str | None) -> list[Credentials]:
     return [record for record in found if record is not None]
 
 
-def _record(given: dict[str, Any]) -> Credentials | None:
+def _record(given: JSONObject) -> Credentials | None:
     record = Credentials(
         access_token=given.get("access_token") or None,
         refresh_token=given.get("refresh_token") or None,

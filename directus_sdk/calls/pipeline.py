@@ -16,6 +16,7 @@ from directus_sdk.errors import APIError, SessionExpired, Timeout, TransportErro
 from directus_sdk.http.options import MAX_TIMEOUT
 from directus_sdk.http.responses import Answer, decode, error_code, error_from, search_ignored, server_errors
 from directus_sdk.http.transport import Transport
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.clock import monotonic
 from directus_sdk.local.interrupts import is_interrupt
 from directus_sdk.redaction.call_names import MAX_MESSAGE, shorten
@@ -102,7 +103,7 @@ class Pipeline:
         method: str,
         path: str,
         *,
-        query: Mapping[str, Any] | None = None,
+        query: JSONMapping | None = None,
         params: Sequence[tuple[str, str]] = (),
         json: Any = None,
         body: bytes | Callable[[], Body] | None = None,
@@ -163,7 +164,7 @@ class Pipeline:
         response = self.send(request, authorize=authorize, public=public)
         return decode(response, request, json_only=json_only)
 
-    def search(self, path: str, query: Mapping[str, Any], **beside: Any) -> Answer:
+    def search(self, path: str, query: JSONMapping, **beside: Any) -> Answer:
         """Read with SEARCH, and make sure that the server has read the body: without it, it returns what it likes.
 
         Args:

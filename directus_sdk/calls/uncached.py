@@ -8,20 +8,20 @@ query.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 from uuid import uuid4
 
 from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.errors import APIError, MethodNotAllowed, RouteNotFound
 from directus_sdk.http.responses import Answer, SearchIgnored
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.wire.query import encode
 
 #: How a proxy refuses a method that it does not know. Directus itself says in JSON what is wrong.
 _REFUSALS = frozenset({400, 403, 404, 405, 411, 501})
 
 
-def read(pipeline: Pipeline, path: str, query: Mapping[str, Any]) -> Answer:
+def read(pipeline: Pipeline, path: str, query: JSONMapping) -> Answer:
     """Read what the database holds now.
 
     Args:
@@ -44,7 +44,7 @@ def read(pipeline: Pipeline, path: str, query: Mapping[str, Any]) -> Answer:
 
 
 def get(
-    pipeline: Pipeline, path: str, query: Mapping[str, Any] | None = None, params: Sequence[tuple[str, str]] = ()
+    pipeline: Pipeline, path: str, query: JSONMapping | None = None, params: Sequence[tuple[str, str]] = ()
 ) -> Answer:
     """Read with a GET that no cache has an answer for, where the endpoint has no SEARCH."""
     # What is asked of a relation that there is not changes nothing.

@@ -10,10 +10,11 @@ from typing import Any, Protocol, Union
 from weakref import WeakValueDictionary
 
 from directus_sdk.errors import ConfigurationError
+from directus_sdk.json_types import JSONObject
 from directus_sdk.local.atomic_file import place_of, replace_file
 from directus_sdk.local.run_lock import FileLock
 
-Position = dict[str, Any]
+Position = JSONObject
 
 
 class Checkpoint(Protocol):

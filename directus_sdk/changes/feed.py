@@ -6,7 +6,7 @@ import logging
 import re
 import threading
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
@@ -16,6 +16,7 @@ from directus_sdk.changes.notifier import Bell
 from directus_sdk.changes.sources import KINDS, SOURCES, Entry, Source, Table, Unfit, explain
 from directus_sdk.errors import ConfigurationError, DirectusError, ModelError, Timeout
 from directus_sdk.http.base_url import same_server
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.clock import monotonic
 from directus_sdk.models import Codec
 from directus_sdk.reading.lookups import Lookup
@@ -83,7 +84,7 @@ class Changes(Generic[T]):
         codec: Codec[T],
         *,
         checkpoint: GivenCheckpoint = None,
-        query: Mapping[str, Any] | None = None,
+        query: JSONMapping | None = None,
         kinds: Iterable[str] | None = None,
         source: str | None = None,
         start: str = "now",
@@ -265,7 +266,7 @@ class Changes(Generic[T]):
             found.append((entry, change))
         return found
 
-    def _change(self, entry: Entry, row: Mapping[str, Any] | None) -> Change[T]:
+    def _change(self, entry: Entry, row: JSONMapping | None) -> Change[T]:
         data = None
         if row is not None:
             shown = {name: value for name, value in row.items() if name != self._table.primary_key or self._shows_key()}
@@ -291,7 +292,7 @@ class Changes(Generic[T]):
         names = [fields] if isinstance(fields, str) else fields
         return bool({self._table.primary_key, "*"} & {part for name in names for part in name.split(",")})
 
-    def _items(self, keys: list[Key]) -> dict[str, Mapping[str, Any]]:
+    def _items(self, keys: list[Key]) -> dict[str, JSONMapping]:
         if not keys:
             return {}
         wire = dict(self._wire)

@@ -6,7 +6,8 @@ import math
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from typing import Any
+
+from directus_sdk.json_types import JSONObject
 
 #: How many gaps are still waited for after a read; more would make each read and each checkpoint long.
 _MOST_GAPS = 500
@@ -26,14 +27,14 @@ class Reader:
         clock: The time, in seconds since 1970.
     """
 
-    def __init__(self, position: dict[str, Any], patience: float, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, position: JSONObject, patience: float, clock: Callable[[], float] = time.time) -> None:
         self.high: int = int(position["high"])
         self._gaps: list[tuple[int, int, float]] = [(int(a), int(b), float(at)) for a, b, at in position.get("gaps", [])]
         self._patience = patience
         self._clock = clock
         self._began = clock()
 
-    def position(self) -> dict[str, Any]:
+    def position(self) -> JSONObject:
         """Return what `Reader` takes."""
         return {"high": self.high, "gaps": [[a, b, round(at)] for a, b, at in self._gaps]}
 

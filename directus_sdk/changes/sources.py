@@ -22,6 +22,7 @@ from directus_sdk.errors import (
     NotFound,
     ServerError,
 )
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.wire.keys import key_text
 from directus_sdk.wire.urls import segment
 
@@ -68,7 +69,7 @@ class Table:
     primary_key: str
     patience: float = 30.0
 
-    def rows(self, query: Mapping[str, Any], path: str | None = None) -> list[Any]:
+    def rows(self, query: JSONMapping, path: str | None = None) -> list[Any]:
         """Read rows with SEARCH, whose answers the server never takes from its cache."""
         limits = self.pipeline.limits
         while True:
@@ -91,7 +92,7 @@ class Table:
             return False
         return isinstance(field, Mapping) and field.get("type") == "integer"
 
-    def _read(self, path: str, wire: Mapping[str, Any]) -> list[Any]:
+    def _read(self, path: str, wire: JSONMapping) -> list[Any]:
         data = uncached.read(self.pipeline, path, wire).data
         return data if isinstance(data, list) else []
 
@@ -182,14 +183,14 @@ class _NumberedSource(Source):
         self._see(rows)
         return rows
 
-    def _see(self, rows: Iterable[Mapping[str, Any]]) -> None:
+    def _see(self, rows: Iterable[JSONMapping]) -> None:
         times = [time for row in rows if (time := self._when(row)) is not None]
         self._latest = max([*times, *([] if self._latest is None else [self._latest])], default=None)
 
-    def _when(self, row: Mapping[str, Any]) -> datetime | None:
+    def _when(self, row: JSONMapping) -> datetime | None:
         return None if self._time is None else _moment(row.get(self._time))
 
-    def _is_old(self, row: Mapping[str, Any]) -> bool:
+    def _is_old(self, row: JSONMapping) -> bool:
         """Tell whether what was begun before a line would have been committed by now, by the log's own times.
 
         What it says holds for what has been read already: the latest time was seen before, or in the same response.
@@ -218,7 +219,7 @@ class _NumberedSource(Source):
                 return fresh
             rule = {self._number: {"_gt": last}}
 
-    def _wanted(self) -> dict[str, Any]:
+    def _wanted(self) -> JSONObject:
         """Return the filter for what was not taken: what is behind the highest number, and what is missing before it."""
         number = self._number
         behind = {number: {"_gt": self._reader.high}}
@@ -229,7 +230,7 @@ class _NumberedSource(Source):
         return {"_or": [behind, *parts]} if parts else behind
 
     @abstractmethod
-    def _entry(self, row: Mapping[str, Any]) -> Entry:
+    def _entry(self, row: JSONMapping) -> Entry:
         """Make an entry of a row."""
 
 
@@ -308,7 +309,7 @@ class ActivitySource(_NumberedSource):
         meta = found.get("meta") if isinstance(found, Mapping) else None
         return not isinstance(meta, Mapping) or meta.get("accountability", "all") is not None
 
-    def _entry(self, row: Mapping[str, Any]) -> Entry:
+    def _entry(self, row: JSONMapping) -> Entry:
         ours = row.get("collection") == self.table.collection and row.get("action") in KINDS
         return Entry(str(row["action"]) if ours else "", row.get("item"), row.get("timestamp"), int(row["id"]))
 
@@ -330,7 +331,7 @@ class KeySource(_NumberedSource):
         if not isinstance(key, int) and not (isinstance(key, str) and key.isdecimal()):
             raise Unfit(f"the primary keys of {self.table.collection} do not grow")
 
-    def _entry(self, row: Mapping[str, Any]) -> Entry:
+    def _entry(self, row: JSONMapping) -> Entry:
         return Entry("create", row[self._number], None, int(row[self._number]))
 
 
@@ -400,14 +401,14 @@ class DatesSource(Source):
             if str(rows[-1][field]) > newest:
                 return
 
-    def _page(self, field: str, rule: Mapping[str, Any], offset: int) -> list[Any]:
+    def _page(self, field: str, rule: JSONMapping, offset: int) -> list[Any]:
         key = self.table.primary_key
         query = {"fields": [key, field], "filter": {field: rule}, "sort": [field, key], "limit": PAGE, "offset": offset}
         return self.table.rows(query)
 
     def _since(self, field: str, dates: _Dates) -> list[Entry]:
         key = self.table.primary_key
-        rule: Mapping[str, Any] = {"_nnull": True} if dates.at is None else {"_gte": _earlier(dates.at, self.table.patience)}
+        rule: JSONMapping = {"_nnull": True} if dates.at is None else {"_gte": _earlier(dates.at, self.table.patience)}
         kind = "create" if field == self._created else "update"
         offset = 0
         while True:

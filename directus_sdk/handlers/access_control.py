@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from directus_sdk.errors import NotSupported
 from directus_sdk.handlers.items import ItemsHandler
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.results import Page
 from directus_sdk.wire.query import Query, normalize
 from directus_sdk.wire.urls import Key, segment
@@ -27,7 +27,7 @@ class RolesHandler(ItemsHandler[T]):
 
     collection = "directus_roles"
 
-    def me(self, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> Page[T]:
+    def me(self, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> Page[T]:
         """Read the roles of the user who is asking: the role, and those above it.
 
         ``GET /roles/me``, from version 11.
@@ -57,7 +57,7 @@ class PoliciesHandler(ItemsHandler[T]):
 
     collection = "directus_policies"
 
-    def globals(self) -> dict[str, Any]:
+    def globals(self) -> JSONObject:
         """Read what all policies of the user who is asking come to.
 
         ``GET /policies/me/globals``.
@@ -69,7 +69,7 @@ class PoliciesHandler(ItemsHandler[T]):
             >>> directus.policies.globals()["admin_access"]
             True
         """
-        data: dict[str, Any] = self._get("policies", "me", "globals")
+        data: JSONObject = self._get("policies", "me", "globals")
         return data
 
 
@@ -85,7 +85,7 @@ class PermissionsHandler(ItemsHandler[T]):
 
     collection = "directus_permissions"
 
-    def me(self) -> dict[str, Any]:
+    def me(self) -> JSONObject:
         """Read what the user who is asking may do.
 
         ``GET /permissions/me``, from version 11.
@@ -100,14 +100,14 @@ class PermissionsHandler(ItemsHandler[T]):
             >>> directus.permissions.me()["articles"]["read"]["access"]
             'full'
         """
-        data: dict[str, Any] | None = self._get("permissions", "me")
+        data: JSONObject | None = self._get("permissions", "me")
         if data is None:  # how older servers answer, whatever the user may do
             error = NotSupported("the server does not tell what a user may do: servers do it from version 11", status=204)
             error.since = "11"
             raise error
         return data
 
-    def for_item(self, collection: str, key: Key | None = None) -> dict[str, Any]:
+    def for_item(self, collection: str, key: Key | None = None) -> JSONObject:
         """Read what the user who is asking may do with an item, or with a singleton.
 
         ``GET /permissions/me/{collection}/{key}``, from version 10.9.
@@ -126,5 +126,5 @@ class PermissionsHandler(ItemsHandler[T]):
         path = f"/permissions/me/{segment(collection, 'collection')}"
         if key is not None:
             path += f"/{segment(key)}"
-        data: dict[str, Any] = self._pipeline.call("GET", path).data
+        data: JSONObject = self._pipeline.call("GET", path).data
         return data

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from directus_sdk.handlers.base import Handler
 from directus_sdk.handlers.read_only import ReadHandler
+from directus_sdk.json_types import JSONObject
 from directus_sdk.wire.urls import Key
 
 T = TypeVar("T")
@@ -31,7 +32,7 @@ class ActivityHandler(ReadHandler[T]):
 class ActivityCommentsHandler(Handler):
     """Comments on items, on servers up to version 10: ``directus.activity.comments``."""
 
-    def create(self, collection: str, item: Key, comment: str) -> dict[str, Any] | None:
+    def create(self, collection: str, item: Key, comment: str) -> JSONObject | None:
         """Comment on an item.
 
         ``POST /activity/comment``.
@@ -51,7 +52,7 @@ class ActivityCommentsHandler(Handler):
             self._post("activity", "comment", json={"collection": collection, "item": item, "comment": comment})
         )
 
-    def update(self, key: Key, comment: str) -> dict[str, Any] | None:
+    def update(self, key: Key, comment: str) -> JSONObject | None:
         """Change a comment.
 
         ``PATCH /activity/comment/{key}``.
@@ -73,5 +74,5 @@ class ActivityCommentsHandler(Handler):
         self._delete("activity", "comment", key)
 
     @staticmethod
-    def _as_item(data: Any) -> dict[str, Any] | None:
+    def _as_item(data: Any) -> JSONObject | None:
         return None if data is None else dict(data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from io import BufferedReader
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, overload
 
 from directus_sdk.auth.base import check_token
 from directus_sdk.handlers.base import Handler
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.progress import OnProgress, Progress, reporting
 from directus_sdk.transfers.downloads import AS_IT_IS, AssetStream, Download, fetch, filename
 from directus_sdk.transfers.image import Picture
@@ -45,7 +46,7 @@ _WIRE = {name: name for name in Transform.__annotations__}
 _WIRE["without_enlargement"] = "withoutEnlargement"
 
 
-def transform_params(transform: Mapping[str, Any]) -> list[tuple[str, str]]:
+def transform_params(transform: JSONMapping) -> list[tuple[str, str]]:
     """Bring a transformation to the server's names and texts.
 
     Raises:
@@ -315,7 +316,7 @@ class AssetsHandler(Handler):
         return self._zip(urls.path("assets", "folder", id), {}, to)
 
     # ------------------------------------------------------------------ inside
-    def _request(self, id: Key, transform: Mapping[str, Any], *, stream: bool = False) -> Request:
+    def _request(self, id: Key, transform: JSONMapping, *, stream: bool = False) -> Request:
         params = (*self._pipeline.params, *transform_params(transform))
         return self._pipeline.request("GET", urls.path("assets", id), params, AS_IT_IS, stream=stream)
 

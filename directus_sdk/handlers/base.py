@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from directus_sdk.calls.pipeline import Pipeline, Requester
 from directus_sdk.errors import ConfigurationError, ModelError
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.models import Codec
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.results import BulkResult
@@ -55,13 +56,13 @@ class Handler:
     def _pipeline(self) -> Pipeline:
         return self._directus.pipeline
 
-    def _get(self, *segments: object, query: Mapping[str, Any] | None = None) -> Any:
+    def _get(self, *segments: object, query: JSONMapping | None = None) -> Any:
         return self._pipeline.call("GET", urls.path(*segments), query=query).data
 
-    def _post(self, *segments: object, json: Any = None, query: Mapping[str, Any] | None = None, secret: bool = False) -> Any:
+    def _post(self, *segments: object, json: Any = None, query: JSONMapping | None = None, secret: bool = False) -> Any:
         return self._pipeline.call("POST", urls.path(*segments), json=json, query=query, secret=secret).data
 
-    def _patch(self, *segments: object, json: Any, query: Mapping[str, Any] | None = None) -> Any:
+    def _patch(self, *segments: object, json: Any, query: JSONMapping | None = None) -> Any:
         return self._pipeline.call("PATCH", urls.path(*segments), json=json, query=query).data
 
     def _delete(self, *segments: object, json: Any = None) -> None:
@@ -72,7 +73,7 @@ class Handler:
         path: str,
         params: list[tuple[str, str]],
         file: Any,
-        fields: Mapping[str, Any] | None = None,
+        fields: JSONMapping | None = None,
         filename: str | None = None,
         content_type: str | None = None,
         default_name: str = "import",
@@ -121,7 +122,7 @@ def singleton_path(collection: str) -> str:
     return "/settings" if collection == "directus_settings" else items_path(collection)
 
 
-def payload(item: Any, what: str = "item") -> Mapping[str, Any]:
+def payload(item: Any, what: str = "item") -> JSONMapping:
     """Refuse a payload that is not a mapping, since the server makes an empty item of it, and names that no field can have."""
     if not isinstance(item, Mapping):
         raise TypeError(f"{what} must be a mapping such as {{'title': 'Hello'}}, not {type(item).__name__}")
@@ -129,7 +130,7 @@ def payload(item: Any, what: str = "item") -> Mapping[str, Any]:
     return item
 
 
-def mixed_params(query: Mapping[str, Any] | None, params: Mapping[str, Any], *names: str) -> list[tuple[str, str]]:
+def mixed_params(query: JSONMapping | None, params: JSONMapping, *names: str) -> list[tuple[str, str]]:
     """Encode a query of an endpoint that has parameters of its own beside those of every query.
 
     Args:

@@ -9,6 +9,7 @@ from directus_sdk.calls.pipeline import Requester
 from directus_sdk.errors import ModelError
 from directus_sdk.handlers.base import Handler, load_written, mixed_params, payload, written
 from directus_sdk.handlers.primary_key import check_key
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.models import codec_for
 from directus_sdk.results import Page
 from directus_sdk.wire.keys import Keys
@@ -87,13 +88,13 @@ def _text(name: object, what: str) -> object:
     return name
 
 
-def _query(query: Mapping[str, Any] | None, params: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _query(query: JSONMapping | None, params: JSONMapping) -> list[tuple[str, str]]:
     given = together(query, params)
     index = given.pop("concurrent_index_creation", given.pop("concurrentIndexCreation", None))
     return mixed_params(returned(given, {}), {"concurrentIndexCreation": index}, "concurrentIndexCreation")
 
 
-def _several(items: Any, what: str) -> list[Mapping[str, Any]]:
+def _several(items: Any, what: str) -> list[JSONMapping]:
     if isinstance(items, (str, bytes, Mapping)) or not isinstance(items, Iterable):
         raise TypeError(f"{what} must be a list of mappings, not {type(items).__name__}")
     return [payload(item, f"{what}[{index}]") for index, item in enumerate(items)]
@@ -140,7 +141,7 @@ class CollectionsHandler(_SchemaHandler[T]):
         return Page(self._codec.load_many([row for row in answer.data or () if row.get("collection") in names]), answer.meta)
 
     def create_one(
-        self, collection: Mapping[str, Any], query: Mapping[str, Any] | None = None, /, **params: Unpack[SchemaQuery]
+        self, collection: JSONMapping, query: JSONMapping | None = None, /, **params: Unpack[SchemaQuery]
     ) -> T | None:
         """Create a collection, with a table in the database if it has a ``schema``.
 
@@ -162,7 +163,7 @@ class CollectionsHandler(_SchemaHandler[T]):
         return self._one("POST", self._path, json=data, params=_query(query, params))
 
     def create_many(
-        self, collections: Iterable[Mapping[str, Any]], query: Mapping[str, Any] | None = None, /, **params: Unpack[SchemaQuery]
+        self, collections: Iterable[JSONMapping], query: JSONMapping | None = None, /, **params: Unpack[SchemaQuery]
     ) -> Page[T]:
         """Create collections, all or none.
 
@@ -178,8 +179,8 @@ class CollectionsHandler(_SchemaHandler[T]):
     def update_one(
         self,
         collection: str,
-        data: Mapping[str, Any],
-        query: Mapping[str, Any] | None = None,
+        data: JSONMapping,
+        query: JSONMapping | None = None,
         /,
         **params: Unpack[SchemaQuery],
     ) -> T | None:
@@ -202,7 +203,7 @@ class CollectionsHandler(_SchemaHandler[T]):
         return self._one("PATCH", self._address(collection), json=change, params=_query(query, params))
 
     def update_batch(
-        self, collections: Iterable[Mapping[str, Any]], query: Mapping[str, Any] | None = None, /, **params: Unpack[SchemaQuery]
+        self, collections: Iterable[JSONMapping], query: JSONMapping | None = None, /, **params: Unpack[SchemaQuery]
     ) -> Page[T]:
         """Change collections, each in its own way.
 
@@ -275,8 +276,8 @@ class FieldsHandler(_SchemaHandler[T]):
     def create_one(
         self,
         collection: str,
-        field: Mapping[str, Any],
-        query: Mapping[str, Any] | None = None,
+        field: JSONMapping,
+        query: JSONMapping | None = None,
         /,
         **params: Unpack[SchemaQuery],
     ) -> T | None:
@@ -304,8 +305,8 @@ class FieldsHandler(_SchemaHandler[T]):
         self,
         collection: str,
         field: str,
-        data: Mapping[str, Any],
-        query: Mapping[str, Any] | None = None,
+        data: JSONMapping,
+        query: JSONMapping | None = None,
         /,
         **params: Unpack[SchemaQuery],
     ) -> T | None:
@@ -332,8 +333,8 @@ class FieldsHandler(_SchemaHandler[T]):
     def update_many(
         self,
         collection: str,
-        fields: Iterable[Mapping[str, Any]],
-        query: Mapping[str, Any] | None = None,
+        fields: Iterable[JSONMapping],
+        query: JSONMapping | None = None,
         /,
         **params: Unpack[SchemaQuery],
     ) -> Page[T]:
@@ -403,7 +404,7 @@ class RelationsHandler(_SchemaHandler[T]):
         """
         return self._list("GET", self._address(collection))
 
-    def create_one(self, relation: Mapping[str, Any]) -> T | None:
+    def create_one(self, relation: JSONMapping) -> T | None:
         """Make a field point to another collection.
 
         ``POST /relations``.
@@ -423,8 +424,8 @@ class RelationsHandler(_SchemaHandler[T]):
         self,
         collection: str,
         field: str,
-        data: Mapping[str, Any],
-        query: Mapping[str, Any] | None = None,
+        data: JSONMapping,
+        query: JSONMapping | None = None,
         /,
         **params: Unpack[SchemaQuery],
     ) -> T | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from directus_sdk.errors import NotSupported
 from directus_sdk.handlers.base import payload
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.handlers.primary_key import check_key
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.wire.query import Query, returned
 from directus_sdk.wire.urls import Key
 
@@ -34,7 +34,7 @@ class CommentsHandler(ItemsHandler[T]):
 
     collection = "directus_comments"
 
-    def create_one(self, item: Any, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> T | None:
+    def create_one(self, item: Any, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T | None:
         """Comment on an item.
 
         ``POST /comments``, or ``POST /activity/comment`` on servers up to version 10.
@@ -64,7 +64,7 @@ class CommentsHandler(ItemsHandler[T]):
         self,
         key: Key,
         data: Any,
-        query: Mapping[str, Any] | None = None,
+        query: JSONMapping | None = None,
         /,
         *,
         must_exist: bool = False,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from directus_sdk.calls import uncached
@@ -10,6 +10,7 @@ from directus_sdk.calls.pipeline import Requester
 from directus_sdk.errors import InvalidPayload, NotFound, RecordNotUnique, UnprocessableContent
 from directus_sdk.handlers.base import Handler, items_path, payload
 from directus_sdk.handlers.primary_key import check_key
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.models import Codec
 from directus_sdk.reading.lookups import like, read_one
 from directus_sdk.reading.truncation import Watch
@@ -68,7 +69,7 @@ class ContentVersion(Handler, Generic[T]):
         ours = (row for row in rows if (row.get("item", item), row.get("key", self.name)) == (item, self.name))
         return next((row["id"] for row in ours), None)
 
-    def read(self, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> T:
+    def read(self, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T:
         """Read the item as this version has it.
 
         ``GET /items/{collection}/{key}?version={name}``.
@@ -96,7 +97,7 @@ class ContentVersion(Handler, Generic[T]):
         answer = watch.read(wire, lambda asked: read_one(self._pipeline, path, self.item, asked))
         return self._codec.load(answer.data)
 
-    def save(self, data: Mapping[str, Any]) -> dict[str, Any]:
+    def save(self, data: JSONMapping) -> JSONObject:
         """Keep changes in the version, and make the version if there is none.
 
         ``POST /versions/{version}/save``, after ``POST /versions`` where that is due.
@@ -122,10 +123,10 @@ class ContentVersion(Handler, Generic[T]):
                 key = self.key()
                 if key is None:
                     raise
-        saved: dict[str, Any] = self._post("versions", key, "save", json=body)
+        saved: JSONObject = self._post("versions", key, "save", json=body)
         return saved
 
-    def compare(self) -> dict[str, Any]:
+    def compare(self) -> JSONObject:
         """Compare the version with the item.
 
         ``GET /versions/{version}/compare``; the server's cache is not asked.
@@ -137,7 +138,7 @@ class ContentVersion(Handler, Generic[T]):
         Raises:
             NotFound: There is no such version.
         """
-        compared: dict[str, Any] = uncached.get(self._pipeline, f"/versions/{segment(self._existing())}/compare").data
+        compared: JSONObject = uncached.get(self._pipeline, f"/versions/{segment(self._existing())}/compare").data
         return compared
 
     def promote(self, fields: Iterable[str] | None = None) -> Any:
@@ -163,7 +164,7 @@ class ContentVersion(Handler, Generic[T]):
             >>> directus.items("articles").read_one(1)["title"]
             'Better'
         """
-        body: dict[str, Any] = {"mainHash": self.compare()["mainHash"]}
+        body: JSONObject = {"mainHash": self.compare()["mainHash"]}
         if fields is not None:
             body["fields"] = [fields] if isinstance(fields, str) else list(fields)
         return self._post("versions", self._existing(), "promote", json=body)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from directus_sdk.handlers.base import Handler, mixed_params, payload
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.results import Page
 from directus_sdk.wire.query import normalize, returned
 from directus_sdk.wire.urls import Key, segment
@@ -18,7 +18,7 @@ class DeploymentsHandler(Handler):
     """
 
     # ------------------------------------------------------------------ providers
-    def read_many(self, query: Mapping[str, Any] | None = None, /, **params: Any) -> Page[dict[str, Any]]:
+    def read_many(self, query: JSONMapping | None = None, /, **params: Any) -> Page[JSONObject]:
         """List the providers that are set up.
 
         ``GET /deployments``.
@@ -34,7 +34,7 @@ class DeploymentsHandler(Handler):
         answer = self._pipeline.call("GET", "/deployments", query=normalize(query, params), searchable=True)
         return Page(answer.data, answer.meta)
 
-    def read_one(self, provider: str, query: Mapping[str, Any] | None = None, /, **params: Any) -> dict[str, Any]:
+    def read_one(self, provider: str, query: JSONMapping | None = None, /, **params: Any) -> JSONObject:
         """Read how a provider is set up.
 
         ``GET /deployments/{provider}``.
@@ -47,8 +47,8 @@ class DeploymentsHandler(Handler):
         return self._read(_path(provider), query, params)
 
     def create_one(
-        self, data: Mapping[str, Any], query: Mapping[str, Any] | None = None, /, **params: Any
-    ) -> dict[str, Any] | None:
+        self, data: JSONMapping, query: JSONMapping | None = None, /, **params: Any
+    ) -> JSONObject | None:
         """Set up a provider.
 
         ``POST /deployments``.
@@ -58,14 +58,14 @@ class DeploymentsHandler(Handler):
             query: What to return, as a mapping, instead of keywords.
             **params: What to return, such as `fields`.
         """
-        made: dict[str, Any] | None = self._pipeline.call(
+        made: JSONObject | None = self._pipeline.call(
             "POST", "/deployments", json=payload(data, "data"), query=returned(query, params), secret=True
         ).data
         return made
 
     def update_one(
-        self, provider: str, data: Mapping[str, Any], query: Mapping[str, Any] | None = None, /, **params: Any
-    ) -> dict[str, Any] | None:
+        self, provider: str, data: JSONMapping, query: JSONMapping | None = None, /, **params: Any
+    ) -> JSONObject | None:
         """Change how a provider is set up.
 
         ``PATCH /deployments/{provider}``.
@@ -76,7 +76,7 @@ class DeploymentsHandler(Handler):
             query: What to return, as a mapping, instead of keywords.
             **params: What to return, such as `fields`.
         """
-        changed: dict[str, Any] | None = self._pipeline.call(
+        changed: JSONObject | None = self._pipeline.call(
             "PATCH", _path(provider), json=payload(data, "data"), query=returned(query, params), secret=True
         ).data
         return changed
@@ -92,7 +92,7 @@ class DeploymentsHandler(Handler):
         self._pipeline.call("DELETE", _path(provider))
 
     # ------------------------------------------------------------------ projects
-    def dashboard(self, provider: str, query: Mapping[str, Any] | None = None, /, **params: Any) -> dict[str, Any]:
+    def dashboard(self, provider: str, query: JSONMapping | None = None, /, **params: Any) -> JSONObject:
         """Read an overview of a provider's projects.
 
         ``GET /deployments/{provider}/dashboard``.
@@ -104,7 +104,7 @@ class DeploymentsHandler(Handler):
         """
         return self._read(_path(provider, "dashboard"), query, params, "range")
 
-    def projects(self, provider: str) -> Page[dict[str, Any]]:
+    def projects(self, provider: str) -> Page[JSONObject]:
         """List the projects at a provider.
 
         ``GET /deployments/{provider}/projects``.
@@ -115,7 +115,7 @@ class DeploymentsHandler(Handler):
         answer = self._pipeline.call("GET", _path(provider, "projects"))
         return Page(answer.data, answer.meta)
 
-    def project(self, provider: str, project: Key, query: Mapping[str, Any] | None = None, /, **params: Any) -> dict[str, Any]:
+    def project(self, provider: str, project: Key, query: JSONMapping | None = None, /, **params: Any) -> JSONObject:
         """Read a project.
 
         ``GET /deployments/{provider}/projects/{project}``.
@@ -128,7 +128,7 @@ class DeploymentsHandler(Handler):
         """
         return self._read(_path(provider, "projects", project), query, params)
 
-    def update_projects(self, provider: str, data: Mapping[str, Any]) -> Any:
+    def update_projects(self, provider: str, data: JSONMapping) -> Any:
         """Choose which projects of a provider are used.
 
         ``PATCH /deployments/{provider}/projects``.
@@ -139,7 +139,7 @@ class DeploymentsHandler(Handler):
         """
         return self._pipeline.call("PATCH", _path(provider, "projects"), json=payload(data, "data")).data
 
-    def trigger(self, provider: str, project: Key, options: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def trigger(self, provider: str, project: Key, options: JSONMapping | None = None) -> JSONObject:
         """Build a project.
 
         ``POST /deployments/{provider}/projects/{project}/deploy``.
@@ -152,13 +152,13 @@ class DeploymentsHandler(Handler):
         Returns:
             The run.
         """
-        run: dict[str, Any] = self._pipeline.call("POST", _path(provider, "projects", project, "deploy"), json=options).data
+        run: JSONObject = self._pipeline.call("POST", _path(provider, "projects", project, "deploy"), json=options).data
         return run
 
     # ------------------------------------------------------------------ runs
     def runs(
-        self, provider: str, project: Key, query: Mapping[str, Any] | None = None, /, **params: Any
-    ) -> Page[dict[str, Any]]:
+        self, provider: str, project: Key, query: JSONMapping | None = None, /, **params: Any
+    ) -> Page[JSONObject]:
         """List the runs of a project.
 
         ``GET /deployments/{provider}/projects/{project}/runs``.
@@ -173,7 +173,7 @@ class DeploymentsHandler(Handler):
         answer = self._pipeline.call("GET", path, params=mixed_params(query, params))
         return Page(answer.data, answer.meta)
 
-    def run(self, provider: str, run: Key, query: Mapping[str, Any] | None = None, /, **params: Any) -> dict[str, Any]:
+    def run(self, provider: str, run: Key, query: JSONMapping | None = None, /, **params: Any) -> JSONObject:
         """Read a run.
 
         ``GET /deployments/{provider}/runs/{run}``.
@@ -187,8 +187,8 @@ class DeploymentsHandler(Handler):
         return self._read(_path(provider, "runs", run), query, params, "since")
 
     def run_stats(
-        self, provider: str, project: Key, query: Mapping[str, Any] | None = None, /, **params: Any
-    ) -> dict[str, Any]:
+        self, provider: str, project: Key, query: JSONMapping | None = None, /, **params: Any
+    ) -> JSONObject:
         """Read how many runs of a project went well.
 
         ``GET /deployments/{provider}/projects/{project}/runs/stats``.
@@ -201,7 +201,7 @@ class DeploymentsHandler(Handler):
         """
         return self._read(_path(provider, "projects", project, "runs", "stats"), query, params, "range")
 
-    def cancel(self, provider: str, run: Key) -> dict[str, Any] | None:
+    def cancel(self, provider: str, run: Key) -> JSONObject | None:
         """Stop a run.
 
         ``POST /deployments/{provider}/runs/{run}/cancel``.
@@ -210,11 +210,11 @@ class DeploymentsHandler(Handler):
             provider: The name of the provider.
             run: The key of the run.
         """
-        stopped: dict[str, Any] | None = self._pipeline.call("POST", _path(provider, "runs", run, "cancel")).data
+        stopped: JSONObject | None = self._pipeline.call("POST", _path(provider, "runs", run, "cancel")).data
         return stopped
 
-    def _read(self, path: str, query: Mapping[str, Any] | None, params: Mapping[str, Any], *own: str) -> dict[str, Any]:
-        data: dict[str, Any] = self._pipeline.call("GET", path, params=mixed_params(query, params, *own)).data
+    def _read(self, path: str, query: JSONMapping | None, params: JSONMapping, *own: str) -> JSONObject:
+        data: JSONObject = self._pipeline.call("GET", path, params=mixed_params(query, params, *own)).data
         return data
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
 from directus_sdk.handlers.base import Handler, mixed_params, payload
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.results import Page
 from directus_sdk.wire.urls import Key, segment
 
@@ -22,7 +22,7 @@ class ExtensionsHandler(Handler):
         """The registry of extensions."""
         return RegistryHandler(self._directus)
 
-    def read_all(self) -> Page[dict[str, Any]]:
+    def read_all(self) -> Page[JSONObject]:
         """List the extensions.
 
         ``GET /extensions``.
@@ -34,7 +34,7 @@ class ExtensionsHandler(Handler):
         answer = self._pipeline.call("GET", "/extensions")
         return Page(answer.data, answer.meta)
 
-    def update_one(self, extension: Key, data: Mapping[str, Any]) -> dict[str, Any] | None:
+    def update_one(self, extension: Key, data: JSONMapping) -> JSONObject | None:
         """Switch an extension on or off.
 
         ``PATCH /extensions/{extension}``.
@@ -46,7 +46,7 @@ class ExtensionsHandler(Handler):
         Returns:
             The extension.
         """
-        changed: dict[str, Any] | None = self._pipeline.call("PATCH", _path(extension), json=payload(data, "data")).data
+        changed: JSONObject | None = self._pipeline.call("PATCH", _path(extension), json=payload(data, "data")).data
         return changed
 
     def delete_one(self, extension: Key) -> None:
@@ -63,7 +63,7 @@ class ExtensionsHandler(Handler):
 class RegistryHandler(Handler):
     """The registry of extensions: ``directus.extensions.registry``. The server asks it; for administrators."""
 
-    def search(self, query: Mapping[str, Any] | None = None, /, **params: Any) -> Page[dict[str, Any]]:
+    def search(self, query: JSONMapping | None = None, /, **params: Any) -> Page[JSONObject]:
         """Look for extensions.
 
         ``GET /extensions/registry``.
@@ -80,7 +80,7 @@ class RegistryHandler(Handler):
         answer = self._pipeline.call("GET", "/extensions/registry", params=mixed_params(query, params, *_SEARCH))
         return Page(answer.data, answer.meta)
 
-    def account(self, account: Key) -> dict[str, Any]:
+    def account(self, account: Key) -> JSONObject:
         """Read who publishes extensions.
 
         ``GET /extensions/registry/account/{account}``.
@@ -88,10 +88,10 @@ class RegistryHandler(Handler):
         Args:
             account: The key of the publisher.
         """
-        data: dict[str, Any] = self._pipeline.call("GET", f"/extensions/registry/account/{segment(account, 'account')}").data
+        data: JSONObject = self._pipeline.call("GET", f"/extensions/registry/account/{segment(account, 'account')}").data
         return data
 
-    def read_one(self, extension: Key) -> dict[str, Any]:
+    def read_one(self, extension: Key) -> JSONObject:
         """Read an extension with its versions.
 
         ``GET /extensions/registry/extension/{extension}``.
@@ -100,7 +100,7 @@ class RegistryHandler(Handler):
             extension: The key of the extension in the registry.
         """
         path = f"/extensions/registry/extension/{segment(extension, 'extension')}"
-        data: dict[str, Any] = self._pipeline.call("GET", path).data
+        data: JSONObject = self._pipeline.call("GET", path).data
         return data
 
     def install(self, extension: Key, version: str) -> None:

@@ -16,6 +16,7 @@ from directus_sdk.handlers.base import payload
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.handlers.primary_key import check_key
 from directus_sdk.http.bodies import SourceError
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.parallel import Progresses, Stopped, reading_locks, shown, side_by_side
 from directus_sdk.local.progress import OnProgress, Progress, reporting, sent
 from directus_sdk.reading.lookups import like
@@ -40,7 +41,7 @@ class _Upload:
     """What is sent, whichever way."""
 
     source: Source
-    fields: Mapping[str, Any]
+    fields: JSONMapping
     filename: str
     content_type: str
 
@@ -61,7 +62,7 @@ class FilesHandler(ItemsHandler[T]):
         filename: str | None = None,
         content_type: str | None = None,
         folder: str | UUID | None = None,
-        query: Mapping[str, Any] | None = None,
+        query: JSONMapping | None = None,
         on_progress: OnProgress | None = None,
         progress: Progress = False,
         resumable: Literal["auto"] | bool = "auto",
@@ -138,7 +139,7 @@ class FilesHandler(ItemsHandler[T]):
         *,
         folder: str | UUID | None = None,
         workers: int = 4,
-        query: Mapping[str, Any] | None = None,
+        query: JSONMapping | None = None,
         on_progress: OnProgress | None = None,
         progress: Progress = False,
         on_error: Literal["raise", "collect"] = "raise",
@@ -234,7 +235,7 @@ class FilesHandler(ItemsHandler[T]):
         *,
         filename: str | None = None,
         content_type: str | None = None,
-        query: Mapping[str, Any] | None = None,
+        query: JSONMapping | None = None,
         on_progress: OnProgress | None = None,
         progress: Progress = False,
         resumable: Literal["auto"] | bool = "auto",
@@ -293,7 +294,7 @@ class FilesHandler(ItemsHandler[T]):
         self,
         url: str,
         data: Any = None,
-        query: Mapping[str, Any] | None = None,
+        query: JSONMapping | None = None,
         *,
         folder: str | UUID | None = None,
         create_folders: bool = False,
@@ -343,7 +344,7 @@ class FilesHandler(ItemsHandler[T]):
         return _Upload(source, fields, field_text(str(name)), str(kind))
 
     def _send_form(
-        self, method: str, address: str, upload: _Upload, wire: Mapping[str, Any], report: OnProgress | None
+        self, method: str, address: str, upload: _Upload, wire: JSONMapping, report: OnProgress | None
     ) -> T | None:
         form = Form(
             form_fields(upload.fields, upload.filename),
@@ -378,7 +379,7 @@ class FilesHandler(ItemsHandler[T]):
         return chunk
 
     def _send_chunks(
-        self, upload: _Upload, chunk: int, resume_file: Any, wire: Mapping[str, Any], report: OnProgress | None
+        self, upload: _Upload, chunk: int, resume_file: Any, wire: JSONMapping, report: OnProgress | None
     ) -> T | None:
         sending = tus.TusUpload(
             self._pipeline,

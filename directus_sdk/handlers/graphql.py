@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from directus_sdk.errors import GraphQLError
 from directus_sdk.handlers.base import Handler
 from directus_sdk.http.responses import decode_error, error_code, is_json, repeatable, server_errors
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction import redact
 from directus_sdk.wire.encoding import dumps, loads
 
@@ -24,7 +24,7 @@ _CHANGES = re.compile(r"\b(?:mutation|subscription)\b")
 class GraphQLHandler(Handler):
     """GraphQL: ``directus.graphql``."""
 
-    def items(self, query: str, variables: Mapping[str, Any] | None = None, operation_name: str | None = None) -> Any:
+    def items(self, query: str, variables: JSONMapping | None = None, operation_name: str | None = None) -> Any:
         """Ask for items, or change them.
 
         ``POST /graphql``. A document without mutations is tried again after a fault, as reading is.
@@ -48,7 +48,7 @@ class GraphQLHandler(Handler):
         """
         return self._run("/graphql", query, variables, operation_name)
 
-    def system(self, query: str, variables: Mapping[str, Any] | None = None, operation_name: str | None = None) -> Any:
+    def system(self, query: str, variables: JSONMapping | None = None, operation_name: str | None = None) -> Any:
         """Ask for what belongs to the system, such as users and collections, or change it.
 
         ``POST /graphql/system``.
@@ -70,7 +70,7 @@ class GraphQLHandler(Handler):
         """
         return self._run("/graphql/system", query, variables, operation_name)
 
-    def subscribe(self, query: str, variables: Mapping[str, Any] | None = None) -> Subscription[dict[str, Any]]:
+    def subscribe(self, query: str, variables: JSONMapping | None = None) -> Subscription[JSONObject]:
         """Start a GraphQL subscription over a WebSocket; see the page on realtime.
 
         Opens ``/graphql``, one for all such subscriptions of the client.
@@ -97,9 +97,9 @@ class GraphQLHandler(Handler):
         _check(query)
         return hub_of(self._directus).graphql(query, variables)
 
-    def _run(self, path: str, query: str, variables: Mapping[str, Any] | None, operation_name: str | None) -> Any:
+    def _run(self, path: str, query: str, variables: JSONMapping | None, operation_name: str | None) -> Any:
         _check(query)
-        body: dict[str, Any] = {"query": query, "variables": dict(variables or {})}
+        body: JSONObject = {"query": query, "variables": dict(variables or {})}
         if operation_name is not None:
             body["operationName"] = operation_name
         pipeline = self._pipeline
@@ -160,12 +160,12 @@ def _unfolded(error: GraphQLError) -> GraphQLError:
     return error
 
 
-def _sentences(errors: list[dict[str, Any]]) -> str:
+def _sentences(errors: list[JSONObject]) -> str:
     words = [_sentence(entry) for entry in errors[:5]]
     return "; ".join(words) + (f"; and {len(errors) - 5} more errors" if len(errors) > 5 else "")
 
 
-def _sentence(entry: Mapping[str, Any]) -> str:
+def _sentence(entry: JSONMapping) -> str:
     path = ".".join(map(str, entry.get("path") or ()))
     words = str(entry.get("message") or error_code(entry) or "no message")[:500].rstrip(".")
     return f"{path}: {words}" if path else words

@@ -12,6 +12,7 @@ from directus_sdk.errors import APIError, Forbidden, NotFound, RecordNotUnique, 
 from directus_sdk.handlers.base import load_written, payload
 from directus_sdk.handlers.primary_key import another_key, check_key, explain_value, name_key, no_key
 from directus_sdk.handlers.read_only import ReadHandler
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.progress import Progress
 from directus_sdk.reading import paging
 from directus_sdk.results import BulkResult
@@ -38,7 +39,7 @@ class ItemsHandler(ReadHandler[T]):
     """Reads and writes items: ``directus.items("articles")``."""
 
     # ------------------------------------------------------------------ create
-    def create_one(self, item: Any, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> T | None:
+    def create_one(self, item: Any, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T | None:
         """Create an item.
 
         ``POST /items/{collection}``. The server ignores fields that the collection does not have.
@@ -68,7 +69,7 @@ class ItemsHandler(ReadHandler[T]):
     def create_many(
         self,
         items: Iterable[Any],
-        query: Mapping[str, Any] | None = None,
+        query: JSONMapping | None = None,
         *,
         batch_size: int | None = None,
         generate_keys: bool = False,
@@ -84,7 +85,7 @@ class ItemsHandler(ReadHandler[T]):
     def create_many(
         self,
         items: Iterable[Any],
-        query: Mapping[str, Any] | None = None,
+        query: JSONMapping | None = None,
         *,
         batch_size: int | None = None,
         generate_keys: bool = False,
@@ -99,7 +100,7 @@ class ItemsHandler(ReadHandler[T]):
     def create_many(
         self,
         items: Iterable[Any],
-        query: Mapping[str, Any] | None = None,
+        query: JSONMapping | None = None,
         *,
         batch_size: int | None = None,
         generate_keys: bool = False,
@@ -160,7 +161,7 @@ class ItemsHandler(ReadHandler[T]):
         self,
         key: Key,
         data: Any,
-        query: Mapping[str, Any] | None = None,
+        query: JSONMapping | None = None,
         /,
         *,
         must_exist: bool = False,
@@ -198,7 +199,7 @@ class ItemsHandler(ReadHandler[T]):
         self,
         keys: Iterable[Key],
         data: Any,
-        query: Mapping[str, Any] | None = None,
+        query: JSONMapping | None = None,
         /,
         *,
         batch_size: int | None = None,
@@ -241,7 +242,7 @@ class ItemsHandler(ReadHandler[T]):
     def update_batch(
         self,
         items: Iterable[Any],
-        query: Mapping[str, Any] | None = None,
+        query: JSONMapping | None = None,
         /,
         *,
         batch_size: int | None = None,
@@ -282,9 +283,9 @@ class ItemsHandler(ReadHandler[T]):
 
     def update_by_query(
         self,
-        selection: Mapping[str, Any],
+        selection: JSONMapping,
         data: Any,
-        query: Mapping[str, Any] | None = None,
+        query: JSONMapping | None = None,
         *,
         all_items: bool = False,
         max_affected: int | None = None,
@@ -385,7 +386,7 @@ class ItemsHandler(ReadHandler[T]):
 
     def delete_by_query(
         self,
-        selection: Mapping[str, Any],
+        selection: JSONMapping,
         *,
         all_items: bool = False,
         max_affected: int | None = None,
@@ -414,7 +415,7 @@ class ItemsHandler(ReadHandler[T]):
 
     # ------------------------------------------------------------------ upsert
     def upsert_one(
-        self, item: Any, /, match_on: str | None = None, query: Mapping[str, Any] | None = None, **params: Unpack[Query]
+        self, item: Any, /, match_on: str | None = None, query: JSONMapping | None = None, **params: Unpack[Query]
     ) -> T | None:
         """Change the item that has the same value in a field, or create it if there is none.
 
@@ -456,7 +457,7 @@ class ItemsHandler(ReadHandler[T]):
         self,
         items: Iterable[Any],
         match_on: str | None = None,
-        query: Mapping[str, Any] | None = None,
+        query: JSONMapping | None = None,
         *,
         batch_size: int | None = None,
         returning: Returning = "items",
@@ -558,7 +559,7 @@ class ItemsHandler(ReadHandler[T]):
     def subscribe(
         self,
         event: Literal["create", "update", "delete"] | None = None,
-        query: Mapping[str, Any] | None = None,
+        query: JSONMapping | None = None,
         **params: Unpack[Query],
     ) -> Subscription[T]:
         """Be told over a WebSocket when items change; see the page on realtime.
@@ -594,7 +595,7 @@ class ItemsHandler(ReadHandler[T]):
     def changes(
         self,
         checkpoint: GivenCheckpoint = None,
-        query: Mapping[str, Any] | None = None,
+        query: JSONMapping | None = None,
         *,
         kinds: Iterable[str] | None = None,
         source: Literal["activity", "dates", "key"] | None = None,
@@ -671,7 +672,7 @@ class ItemsHandler(ReadHandler[T]):
     def _one(self, data: Any, key: Any = None) -> T | None:
         return load_written(self._codec, data, self.primary_key, key)
 
-    def _write_one(self, method: str, address: str, data: Any, wire: Mapping[str, Any], key: Any) -> T | None:
+    def _write_one(self, method: str, address: str, data: Any, wire: JSONMapping, key: Any) -> T | None:
         added = False
         if self._codec.converts:  # an item that does not fit the model is named by its key
             wire, added = paging.with_key(wire, self.primary_key)
@@ -693,7 +694,7 @@ class ItemsHandler(ReadHandler[T]):
             item = paging.without_key([item], self.primary_key)[0]
         return self._one(item, key)
 
-    def _at_zero(self, item: Any, wire: Mapping[str, Any]) -> Any:
+    def _at_zero(self, item: Any, wire: JSONMapping) -> Any:
         """Return the item with the key 0: a server returns another one where the database took that key."""
         if item is None:
             return None
@@ -702,14 +703,14 @@ class ItemsHandler(ReadHandler[T]):
         except APIError:
             return item
 
-    def _create_without_key(self, data: Any, wire: Mapping[str, Any]) -> T | None:
+    def _create_without_key(self, data: Any, wire: JSONMapping) -> T | None:
         try:
             return self.create_one(data, wire)
         except RecordNotUnique as error:
             name_key(self, error)
             raise
 
-    def _writing(self, wire: Mapping[str, Any], *options: Any, **named: Any) -> Writing:
+    def _writing(self, wire: JSONMapping, *options: Any, **named: Any) -> Writing:
         refuse_at_exit()
         from directus_sdk.handlers.bulk_options import Options  # not needed where nothing is written
         from directus_sdk.handlers.writing import Writing
@@ -720,7 +721,7 @@ class ItemsHandler(ReadHandler[T]):
         if must_exist and not self.exists(key):
             raise NotFound(f"{self.collection} has no item {key!r}, or you may not read it; nothing was changed")
 
-    def _key_of(self, data: Mapping[str, Any], match_on: str | None) -> Any:
+    def _key_of(self, data: JSONMapping, match_on: str | None) -> Any:
         """Return the key of the item that is on the server for some data, or ``None``."""
         from directus_sdk.writing.match_values import matched
 
@@ -728,7 +729,7 @@ class ItemsHandler(ReadHandler[T]):
         [row] = matched([data], self._there([data[field]], match_on), field)
         return None if row is None else row[self.primary_key]
 
-    def _selected(self, selection: Mapping[str, Any], all_items: bool, max_affected: int | None) -> list[Key]:
+    def _selected(self, selection: JSONMapping, all_items: bool, max_affected: int | None) -> list[Key]:
         """Return the keys that a selection matches, after the checks that keep it from matching too much."""
         wire = normalize(selection)
         for name in wire.keys() - {"filter", "search", "sort", "limit"}:

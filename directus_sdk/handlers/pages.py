@@ -12,6 +12,7 @@ from directus_sdk.errors import APIError, DecodeError, Forbidden, InvalidQuery, 
 from directus_sdk.handlers.base import Handler
 from directus_sdk.handlers.primary_key import no_key
 from directus_sdk.http.responses import Answer
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.reading import paging, truncation
 from directus_sdk.reading.lookups import Lookup
 from directus_sdk.reading.truncation import Watch
@@ -26,7 +27,7 @@ class PageHandler(Handler):
     primary_key: str
     _path: str
 
-    def _rows(self, wire: Mapping[str, Any]) -> list[Any]:
+    def _rows(self, wire: JSONMapping) -> list[Any]:
         return self._own(self._page(wire)[0])
 
     @property
@@ -47,7 +48,7 @@ class PageHandler(Handler):
         watch = self._watch()
         return lambda wire: self._page(wire, watch=watch)[0]
 
-    def _fresh_rows(self, wire: Mapping[str, Any]) -> list[Any]:
+    def _fresh_rows(self, wire: JSONMapping) -> list[Any]:
         """Read rows that something is decided by: no cache answers."""
         return self._own(self._page(wire, deciding=True)[0])
 
@@ -56,7 +57,7 @@ class PageHandler(Handler):
         """Finds the items that a call is about."""
         return Lookup(self._pipeline, self._path, self.primary_key, self._own_list)
 
-    def _of_keys(self, keys: Keys, wire: Mapping[str, Any], watch: Watch | None = None) -> list[Any]:
+    def _of_keys(self, keys: Keys, wire: JSONMapping, watch: Watch | None = None) -> list[Any]:
         """Read the items of a list of keys, in any order, as they are now."""
         try:
             return attrs.evolve(self._lookup, watch=watch).by_keys(keys.unique(), wire)
@@ -95,8 +96,8 @@ class PageHandler(Handler):
         return rows
 
     def _page(
-        self, wire: Mapping[str, Any], *, deciding: bool = False, watch: Watch | None = None
-    ) -> tuple[list[Any], Mapping[str, Any] | None]:
+        self, wire: JSONMapping, *, deciding: bool = False, watch: Watch | None = None
+    ) -> tuple[list[Any], JSONMapping | None]:
         try:
             if deciding:
                 answer = uncached.read(self._pipeline, self._path, wire)
@@ -108,7 +109,7 @@ class PageHandler(Handler):
         rows = self._list(answer.data)
         return self._own(rows) if is_grouped(wire) else rows, answer.meta
 
-    def _get_page(self, wire: Mapping[str, Any]) -> Answer:
+    def _get_page(self, wire: JSONMapping) -> Answer:
         return self._pipeline.call("GET", self._path, query=wire, searchable=True)
 
     def _list(self, data: Any) -> list[Any]:
@@ -129,13 +130,13 @@ class PageHandler(Handler):
     def _singleton(self) -> TypeError:
         return TypeError(f"{self.collection} is a singleton: use directus.singleton({self.collection!r})")
 
-    def _explain_key(self, error: APIError, wire: Mapping[str, Any]) -> None:
+    def _explain_key(self, error: APIError, wire: JSONMapping) -> None:
         """Add what to do where the server does not know the field that we took for the primary key."""
         if f'"{self.primary_key}"' in error._said() and ("filter" in wire or "sort" in wire):
             hint = f"name it: directus.items({self.collection!r}, primary_key=...)"
             error.args = (f"{error.message} If the primary key of {self.collection} is not {self.primary_key!r}, {hint}",)
 
-    def _warn_if_cut(self, wire: Mapping[str, Any], page: Page[Any], count: int) -> None:
+    def _warn_if_cut(self, wire: JSONMapping, page: Page[Any], count: int) -> None:
         if wire.get("limit", -1) != -1 or "page" in wire:
             return
         more = None if is_grouped(wire) else page.meta.filter_count
@@ -145,7 +146,7 @@ class PageHandler(Handler):
                 "read_all() reads every one, limit=... says how many you want"
             )
 
-    def _is_cut(self, wire: Mapping[str, Any], count: int) -> bool:
+    def _is_cut(self, wire: JSONMapping, count: int) -> bool:
         return truncation.is_cut(self._pipeline, wire, count, self._rows)
 
 
@@ -157,6 +158,6 @@ def _comes_with_the_app(row: Any) -> bool:
     return isinstance(row, Mapping) and row.get("system") is True and "id" not in row
 
 
-def is_grouped(wire: Mapping[str, Any]) -> bool:
+def is_grouped(wire: JSONMapping) -> bool:
     """Tell whether a query returns groups instead of items."""
     return "aggregate" in wire or "groupBy" in wire

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from directus_sdk.errors import APIError, BulkError, ConfigurationError, DirectusError, Forbidden, InvalidPayload, InvalidQuery
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.wire.keys import key_text, same_key
 
 if TYPE_CHECKING:
@@ -18,10 +19,10 @@ class KeyedRows(Protocol):
     collection: str
     primary_key: str
 
-    def _rows(self, wire: Mapping[str, Any]) -> list[Any]: ...
+    def _rows(self, wire: JSONMapping) -> list[Any]: ...
 
 
-def check_key(collection: str, primary_key: str, key: Any, changes: Mapping[str, Any]) -> None:
+def check_key(collection: str, primary_key: str, key: Any, changes: JSONMapping) -> None:
     """Refuse changes that hold another primary key than the item's: a server drops it, or makes something else of it.
 
     Raises:
@@ -32,7 +33,7 @@ def check_key(collection: str, primary_key: str, key: Any, changes: Mapping[str,
         raise ValueError(another_key(collection, primary_key, key, changes))
 
 
-def another_key(collection: str, primary_key: str, key: Any, changes: Mapping[str, Any]) -> str:
+def another_key(collection: str, primary_key: str, key: Any, changes: JSONMapping) -> str:
     """Return what is wrong with changes that hold another primary key."""
     has = "" if key is None else f", and the item has {key!r}"
     return (

@@ -17,6 +17,7 @@ from directus_sdk.errors import (
 from directus_sdk.handlers.base import items_path
 from directus_sdk.handlers.pages import PageHandler, is_grouped
 from directus_sdk.handlers.primary_key import explain_value
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.models import Codec, codec_for
 from directus_sdk.reading import paging
 from directus_sdk.reading.lookups import read_one
@@ -69,7 +70,7 @@ class ReadHandler(PageHandler, Generic[T]):
         self._codec: Codec[T] = codec_for(self.collection, model)
 
     # ------------------------------------------------------------------ one item
-    def read_one(self, key: Key, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> T:
+    def read_one(self, key: Key, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T:
         """Read one item.
 
         ``GET /items/{collection}/{key}``, or ``SEARCH /items/{collection}`` where the query is too long for an address.
@@ -112,13 +113,13 @@ class ReadHandler(PageHandler, Generic[T]):
 
     # ------------------------------------------------------------------ many items
     @overload
-    def read_many(self, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> Page[T]: ...
+    def read_many(self, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> Page[T]: ...
     @overload
     def read_many(
         self,
         keys: Sequence[Key],
         /,
-        query: Mapping[str, Any] | None = None,
+        query: JSONMapping | None = None,
         *,
         missing: Literal["skip", "raise"] = "skip",
         **params: Unpack[Query],
@@ -127,7 +128,7 @@ class ReadHandler(PageHandler, Generic[T]):
         self,
         keys_or_query: Any = None,
         /,
-        query: Mapping[str, Any] | None = None,
+        query: JSONMapping | None = None,
         *,
         missing: str = "skip",
         **params: Any,
@@ -176,7 +177,7 @@ class ReadHandler(PageHandler, Generic[T]):
             raise ValueError(f"missing must be 'skip' or 'raise', not {missing!r}")
         return Page(map(self._codec.load, self._by_keys(keys, wire, missing)))
 
-    def read_by_query(self, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> Page[T]:
+    def read_by_query(self, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> Page[T]:
         """Read the first page of a query; `read_many` without keys is the same.
 
         ``GET /items/{collection}``.
@@ -200,7 +201,7 @@ class ReadHandler(PageHandler, Generic[T]):
 
     def read_all(
         self,
-        query: Mapping[str, Any] | None = None,
+        query: JSONMapping | None = None,
         /,
         *,
         page_size: int = DEFAULT_PAGE_SIZE,
@@ -225,10 +226,10 @@ class ReadHandler(PageHandler, Generic[T]):
             25
         """
         wire, size = self._whole(query, params, page_size)
-        meta: dict[str, Any] = {}
+        meta: JSONObject = {}
         watch = self._watch(late=True)
 
-        def read(page: Mapping[str, Any]) -> list[Any]:
+        def read(page: JSONMapping) -> list[Any]:
             if "meta" not in page or meta:
                 return self._page({name: value for name, value in page.items() if name != "meta"}, watch=watch)[0]
             rows, found = self._page(page, watch=watch)
@@ -239,7 +240,7 @@ class ReadHandler(PageHandler, Generic[T]):
 
     def iterate(
         self,
-        query: Mapping[str, Any] | None = None,
+        query: JSONMapping | None = None,
         /,
         *,
         page_size: int = DEFAULT_PAGE_SIZE,
@@ -267,7 +268,7 @@ class ReadHandler(PageHandler, Generic[T]):
         watch = self._watch(late=True)
         return self._iterate(lambda page: self._page(page, watch=watch)[0], wire, size, prefetch, watch)
 
-    def _whole(self, query: Mapping[str, Any] | None, params: Any, page_size: int) -> tuple[dict[str, Any], int]:
+    def _whole(self, query: JSONMapping | None, params: Any, page_size: int) -> tuple[JSONObject, int]:
         """Check a query that reads every page."""
         wire = normalize(query, params)
         for name in ("page", "offset", "export"):
@@ -277,7 +278,7 @@ class ReadHandler(PageHandler, Generic[T]):
 
     @guarded
     def _iterate(
-        self, read: paging.ReadPage, wire: Mapping[str, Any], page_size: int, prefetch: bool, watch: Watch
+        self, read: paging.ReadPage, wire: JSONMapping, page_size: int, prefetch: bool, watch: Watch
     ) -> Iterator[T]:
         limits = self._pipeline.limits
         found = paging.pages(
@@ -289,7 +290,7 @@ class ReadHandler(PageHandler, Generic[T]):
             yield from load(rows)
 
     def read_frame(
-        self, query: Mapping[str, Any] | None = None, /, *, page_size: int = DEFAULT_PAGE_SIZE, **params: Unpack[Query]
+        self, query: JSONMapping | None = None, /, *, page_size: int = DEFAULT_PAGE_SIZE, **params: Unpack[Query]
     ) -> Any:
         """Read every item that matches into a pandas DataFrame.
 
@@ -317,7 +318,7 @@ class ReadHandler(PageHandler, Generic[T]):
         return dataframes.frame(self._iterate_rows(wire, size), dataframes.columns(wire))
 
     @guarded
-    def _iterate_rows(self, wire: Mapping[str, Any], page_size: int, *, deciding: bool = False) -> Iterator[Any]:
+    def _iterate_rows(self, wire: JSONMapping, page_size: int, *, deciding: bool = False) -> Iterator[Any]:
         """Yield items as the server sent them, whatever the model; with `deciding`, no cache answers."""
         limits = self._pipeline.limits
         read = self._fresh_rows if deciding else self._watched_rows()
@@ -326,7 +327,7 @@ class ReadHandler(PageHandler, Generic[T]):
         ):
             yield from rows
 
-    def partitions(self, count: int, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> list[Partition]:
+    def partitions(self, count: int, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> list[Partition]:
         """Split what matches into parts of about the same size, for workers that read them at the same time.
 
         A part is a small value that can be pickled. It holds no client and no token: each worker reads it with a client
@@ -356,7 +357,7 @@ class ReadHandler(PageHandler, Generic[T]):
         parts, limits = whole_number("count", count), self._pipeline.limits
         return partitions.split(self.collection, self.primary_key, wire, parts, self._fresh_rows, limits)
 
-    def first(self, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> T | None:
+    def first(self, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T | None:
         """Read the first item that matches, or ``None``.
 
         Example:
@@ -392,7 +393,7 @@ class ReadHandler(PageHandler, Generic[T]):
         # Version 12 leaves out of a list of permissions what needs a licence, and takes the number for such a permission.
         return counted(rows) if rows else self._filter_count(chosen)
 
-    def _filter_count(self, chosen: Mapping[str, Any]) -> int:
+    def _filter_count(self, chosen: JSONMapping) -> int:
         count = Page((), self._page({**chosen, "limit": 0, "meta": ["filter_count"]})[1]).meta.filter_count
         if count is None:
             raise DecodeError(f"the server's answer for {self.collection} holds no count")
@@ -400,11 +401,11 @@ class ReadHandler(PageHandler, Generic[T]):
 
     def aggregate(
         self,
-        functions: Mapping[str, Any],
+        functions: JSONMapping,
         group_by: str | Sequence[str] | None = None,
-        query: Mapping[str, Any] | None = None,
+        query: JSONMapping | None = None,
         **params: Any,
-    ) -> list[dict[str, Any]]:
+    ) -> list[JSONObject]:
         """Count, sum and average on the server.
 
         Args:
@@ -432,7 +433,7 @@ class ReadHandler(PageHandler, Generic[T]):
         return rows
 
     # ------------------------------------------------------------------ inside
-    def _by_keys(self, keys: Keys, wire: Mapping[str, Any], missing: str) -> Iterable[Any]:
+    def _by_keys(self, keys: Keys, wire: JSONMapping, missing: str) -> Iterable[Any]:
         if not keys:
             return []
         wire, added = paging.with_key(wire, self.primary_key)

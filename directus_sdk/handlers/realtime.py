@@ -10,6 +10,7 @@ from uuid import UUID
 from directus_sdk.calls.pipeline import Requester
 from directus_sdk.changes.feed import Change, Changes
 from directus_sdk.handlers.base import Handler, payload
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.models import Codec
 from directus_sdk.models.attributes import is_model
 from directus_sdk.reading import truncation
@@ -142,7 +143,7 @@ class RealtimeHandler(Handler):
         """
         return self.hub.on(event, function)
 
-    def send_message(self, message: Mapping[str, Any] | str) -> None:
+    def send_message(self, message: JSONMapping | str) -> None:
         """Send a message of your own; the answer goes to those who listen to ``"message"``.
 
         Args:
@@ -287,13 +288,13 @@ class SocketItems:
         """
         self._ask("delete", {}, ids=_texts(key))
 
-    def _new(self, item: Any, place: str = "data") -> Mapping[str, Any]:
+    def _new(self, item: Any, place: str = "data") -> JSONMapping:
         try:
             return payload(self._codec.dump_create(item), place)
         except TypeError as error:
             raise TypeError(f"{place}: {error}") from error
 
-    def _ask(self, action: str, query: Mapping[str, Any], **message: Any) -> Any:
+    def _ask(self, action: str, query: JSONMapping, **message: Any) -> Any:
         wire = normalize(None, query) if action == "read" else returned(None, query)
         asked = {"type": "items", "action": action, "collection": self.collection, **message}
         if wire:

@@ -11,6 +11,7 @@ from directus_sdk.calls import uncached
 from directus_sdk.calls.pipeline import Requester
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.handlers.base import Handler
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.transfers.sources import Uploadable
 from directus_sdk.wire.encoding import to_text
@@ -33,7 +34,7 @@ class SchemaHandler(Handler):
         include_collections: Iterable[str] | None = None,
         exclude_collections: Iterable[str] | None = None,
         export: None = None,
-    ) -> dict[str, Any]: ...
+    ) -> JSONObject: ...
     @overload
     def snapshot(
         self,
@@ -48,7 +49,7 @@ class SchemaHandler(Handler):
         include_collections: Iterable[str] | None = None,
         exclude_collections: Iterable[str] | None = None,
         export: str | None = None,
-    ) -> dict[str, Any] | str:
+    ) -> JSONObject | str:
         """Read the data model.
 
         ``GET /schema/snapshot``.
@@ -78,16 +79,16 @@ class SchemaHandler(Handler):
         if export is not None:
             request = self._pipeline.request("GET", "/schema/snapshot", [*self._pipeline.params, *params])
             return self._pipeline.send(request).content.decode()
-        data: dict[str, Any] = self._pipeline.call("GET", "/schema/snapshot", params=params).data
+        data: JSONObject = self._pipeline.call("GET", "/schema/snapshot", params=params).data
         return data
 
     def diff(
         self,
-        snapshot: Mapping[str, Any] | Uploadable,
+        snapshot: JSONMapping | Uploadable,
         *,
         force: bool | None = None,
         mode: Literal["mirror", "merge"] | None = None,
-    ) -> dict[str, Any] | None:
+    ) -> JSONObject | None:
         """Compare this server with a data model.
 
         ``POST /schema/diff``.
@@ -117,10 +118,10 @@ class SchemaHandler(Handler):
         params = [] if force is None else [("force", "true" if force else "false")]
         if mode is not None:
             params.append(("mode", mode))
-        data: dict[str, Any] | None = self._model("/schema/diff", params, snapshot, "snapshot")
+        data: JSONObject | None = self._model("/schema/diff", params, snapshot, "snapshot")
         return data
 
-    def apply(self, diff: Mapping[str, Any] | Uploadable, *, force: bool = False) -> None:
+    def apply(self, diff: JSONMapping | Uploadable, *, force: bool = False) -> None:
         """Change the data model.
 
         ``POST /schema/apply``.
@@ -146,7 +147,7 @@ class SchemaHandler(Handler):
 
     @staticmethod
     def migrate(
-        source: Requester | Mapping[str, Any], target: Requester, *, dry_run: bool = True, force: bool = False
+        source: Requester | JSONMapping, target: Requester, *, dry_run: bool = True, force: bool = False
     ) -> SchemaPlan:
         """Bring the data model of one server to another; without ``dry_run=False`` only tell what would change.
 
@@ -194,7 +195,7 @@ class SchemaPlan:
         applied: Whether the server was changed.
     """
 
-    diff: Mapping[str, Any] | None = attrs.field(repr=False)
+    diff: JSONMapping | None = attrs.field(repr=False)
     applied: bool = False
 
     def __bool__(self) -> bool:
@@ -224,7 +225,7 @@ class SchemaPlan:
         return found
 
 
-def _entry(what: str, entry: Mapping[str, Any]) -> list[str]:
+def _entry(what: str, entry: JSONMapping) -> list[str]:
     name = ".".join(str(entry[part]) for part in ("collection", "field") if entry.get(part))
     if entry.get("related_collection"):
         name += f" -> {entry['related_collection']}"
@@ -237,7 +238,7 @@ def _entry(what: str, entry: Mapping[str, Any]) -> list[str]:
     return [f"~ {what} {name}", *(f"    {_change(change)}" for change in changes)]
 
 
-def _change(change: Mapping[str, Any]) -> str:
+def _change(change: JSONMapping) -> str:
     path = ".".join(map(str, change.get("path") or ()))
     kind = change.get("kind")
     if kind == "A":  # one place of a list

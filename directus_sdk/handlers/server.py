@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -10,6 +9,7 @@ import attrs
 from directus_sdk.errors import APIError, DirectusError
 from directus_sdk.handlers.base import Handler
 from directus_sdk.http.responses import decode_error
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.wire.encoding import loads
 
 
@@ -37,7 +37,7 @@ class ServerHandler(Handler):
             raise decode_error(answer.response, request, "it does not say 'pong'")
         return "pong"
 
-    def info(self) -> dict[str, Any]:
+    def info(self) -> JSONObject:
         """Read what the server tells about itself: more to users than to the public, most to administrators.
 
         ``GET /server/info``.
@@ -46,7 +46,7 @@ class ServerHandler(Handler):
             >>> directus.server.info()["project"]["project_name"]
             'Directus'
         """
-        data: dict[str, Any] = self._pipeline.call("GET", "/server/info", public=True).data
+        data: JSONObject = self._pipeline.call("GET", "/server/info", public=True).data
         self._pipeline.limits.learn_info(data)
         return data
 
@@ -74,7 +74,7 @@ class ServerHandler(Handler):
             limits.version = str(version)
         return limits.version
 
-    def health(self) -> dict[str, Any]:
+    def health(self) -> JSONObject:
         """Read how the server is doing, whether it is well (200) or not (503); never tried again.
 
         ``GET /server/health``.
@@ -91,7 +91,7 @@ class ServerHandler(Handler):
         """
         once = attrs.evolve(self._pipeline, retry=attrs.evolve(self._pipeline.retry, attempts=1))
         try:
-            document: dict[str, Any] = once.call("GET", "/server/health", public=True).data
+            document: JSONObject = once.call("GET", "/server/health", public=True).data
         except APIError as error:
             found = _document(error)
             if found is None:
@@ -99,7 +99,7 @@ class ServerHandler(Handler):
             return found
         return document
 
-    def oas(self) -> dict[str, Any]:
+    def oas(self) -> JSONObject:
         """Read the OpenAPI description of the server, as far as the user who is asking may see it.
 
         ``GET /server/specs/oas``.
@@ -108,7 +108,7 @@ class ServerHandler(Handler):
             >>> "/items/articles" in directus.server.oas()["paths"]
             True
         """
-        data: dict[str, Any] = self._get("server", "specs", "oas")
+        data: JSONObject = self._get("server", "specs", "oas")
         return data
 
     def graphql_sdl(self, scope: str = "items") -> str:
@@ -169,7 +169,7 @@ class ServerHandler(Handler):
         """
         admin = {"email": email, "password": password, "first_name": first_name, "last_name": last_name}
         about = {"project_usage": project_usage, "org_name": org_name, "product_updates": product_updates}
-        body: dict[str, Any] = {"admin": _given(admin)}
+        body: JSONObject = {"admin": _given(admin)}
         if _given(about):
             body["owner"] = {"project_owner": email, **about, "product_updates": bool(product_updates)}
         if license_key is not None:
@@ -179,7 +179,7 @@ class ServerHandler(Handler):
         self._pipeline.call("POST", "/server/setup", json={**_given(flat), **body}, secret=True, public=True)
 
 
-def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+def _given(values: JSONMapping) -> JSONObject:
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -189,7 +189,7 @@ def _text(data: Any) -> str:
     return text
 
 
-def _document(error: APIError) -> dict[str, Any] | None:
+def _document(error: APIError) -> JSONObject | None:
     """Return the health document of a 503, or ``None`` if it is something else."""
     if error.status != 503 or error.response is None:
         return None

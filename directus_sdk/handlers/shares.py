@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from directus_sdk.auth.credentials import from_answer
 from directus_sdk.auth.storage import Credentials
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.handlers.items import ItemsHandler
+from directus_sdk.json_types import JSONObject
 from directus_sdk.wire.urls import Key, segment
 
 T = TypeVar("T")
@@ -60,7 +61,7 @@ class SharesHandler(ItemsHandler[T]):
         except ConfigurationError:
             return Credentials(mode=mode)
 
-    def info(self, share: Key) -> dict[str, Any]:
+    def info(self, share: Key) -> JSONObject:
         """Read what a visitor may know of a share before opening it.
 
         ``GET /shares/info/{share}``.
@@ -78,7 +79,7 @@ class SharesHandler(ItemsHandler[T]):
             >>> directus.shares.info(share)["collection"]
             'articles'
         """
-        data: dict[str, Any] = self._pipeline.call("GET", f"/shares/info/{segment(share, 'share')}", public=True).data
+        data: JSONObject = self._pipeline.call("GET", f"/shares/info/{segment(share, 'share')}", public=True).data
         return data
 
     def invite(self, share: Key, emails: str | Sequence[str]) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from directus_sdk.calls.pipeline import Requester
 from directus_sdk.handlers.base import Handler, load_written, payload, singleton_path
 from directus_sdk.http.responses import Answer
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.models import Codec, codec_for
 from directus_sdk.reading.truncation import Watch
 from directus_sdk.wire.query import Query, normalize, returned
@@ -36,7 +36,7 @@ class SingletonHandler(Handler, Generic[T]):
         self._path = singleton_path(self.collection)
         self._codec: Codec[T] = codec_for(self.collection, model)
 
-    def read(self, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> T:
+    def read(self, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T:
         """Read the item.
 
         ``GET /items/{collection}``.
@@ -57,7 +57,7 @@ class SingletonHandler(Handler, Generic[T]):
             {'title': 'My site'}
         """
 
-        def send(wire: Mapping[str, Any]) -> Answer:
+        def send(wire: JSONMapping) -> Answer:
             return self._pipeline.call("GET", self._path, query=wire, searchable=True)
 
         data = Watch(self._pipeline, self.collection).read(normalize(query, params), send).data
@@ -65,7 +65,7 @@ class SingletonHandler(Handler, Generic[T]):
             raise TypeError(f"{self.collection} is no singleton: use directus.items({self.collection!r})")
         return self._codec.load(data)
 
-    def update(self, data: Any, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> T | None:
+    def update(self, data: Any, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T | None:
         """Change fields of the item.
 
         ``PATCH /items/{collection}``.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
 
@@ -10,6 +10,7 @@ from directus_sdk.calls.pipeline import Requester
 from directus_sdk.handlers.base import Handler, load_written, payload
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.http.responses import Answer
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.models import Codec
 from directus_sdk.reading.truncation import Watch
 from directus_sdk.wire.query import Query, normalize, returned
@@ -132,7 +133,7 @@ class MeHandler(Handler, Generic[T]):
         """The second factor of the sign-in."""
         return TFAHandler(self._directus)
 
-    def __call__(self, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> T:
+    def __call__(self, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T:
         """Do what `read` does, as ``roles.me()`` and ``permissions.me()`` are calls.
 
         ``GET /users/me``.
@@ -147,7 +148,7 @@ class MeHandler(Handler, Generic[T]):
         """
         return self.read(query, **params)
 
-    def read(self, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> T:
+    def read(self, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T:
         """Read the user.
 
         ``GET /users/me``.
@@ -167,12 +168,12 @@ class MeHandler(Handler, Generic[T]):
             True
         """
 
-        def send(wire: Mapping[str, Any]) -> Answer:
+        def send(wire: JSONMapping) -> Answer:
             return self._pipeline.call("GET", "/users/me", query=wire)
 
         return self._codec.load(Watch(self._pipeline, "users.me").read(normalize(query, params), send).data)
 
-    def update(self, data: Any, query: Mapping[str, Any] | None = None, /, **params: Unpack[Query]) -> T | None:
+    def update(self, data: Any, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T | None:
         """Change the user.
 
         ``PATCH /users/me``.

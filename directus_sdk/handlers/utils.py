@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from directus_sdk.handlers.base import Handler
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.transfers.sources import Uploadable
 from directus_sdk.wire.nested_lists import expanded
 from directus_sdk.wire.query import Query, normalize
@@ -42,7 +43,7 @@ class UtilsHandler(Handler):
         self,
         collection: str,
         file: Uploadable,
-        fields: Mapping[str, Any] | None = None,
+        fields: JSONMapping | None = None,
         *,
         filename: str | None = None,
         content_type: str | None = None,
@@ -78,8 +79,8 @@ class UtilsHandler(Handler):
 
     def import_batch(
         self,
-        file: Uploadable | list[Mapping[str, Any]],
-        fields: Mapping[str, Any] | None = None,
+        file: Uploadable | list[JSONMapping],
+        fields: JSONMapping | None = None,
         *,
         filename: str | None = None,
         content_type: str | None = None,
@@ -116,8 +117,8 @@ class UtilsHandler(Handler):
         self,
         collection: str,
         format: str,
-        query: Mapping[str, Any] | None = None,
-        file: Mapping[str, Any] | None = None,
+        query: JSONMapping | None = None,
+        file: JSONMapping | None = None,
         **params: Unpack[Query],
     ) -> None:
         """Write items into a file of the server's file library, in the background; a notification tells when it is there.
@@ -239,7 +240,7 @@ class UtilsHandler(Handler):
         return self._pipeline.call("POST", "/utils/resolve-redirect", json=body).data
 
 
-def _checked(query: Mapping[str, Any] | None) -> dict[str, Any]:
+def _checked(query: JSONMapping | None) -> JSONObject:
     if query is None:
         return {}
     normalize(query)  # refuses what cannot be right, such as a filter that would match everything

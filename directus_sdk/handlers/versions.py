@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from directus_sdk.handlers.base import payload
 from directus_sdk.handlers.items import ItemsHandler
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.wire.urls import Key, segment
 
 T = TypeVar("T")
@@ -26,7 +27,7 @@ class VersionsHandler(ItemsHandler[T]):
 
     collection = "directus_versions"
 
-    def save(self, version: Key, data: Mapping[str, Any]) -> dict[str, Any]:
+    def save(self, version: Key, data: JSONMapping) -> JSONObject:
         """Keep changes in a version; those that it has already stay.
 
         ``POST /versions/{version}/save``.
@@ -39,10 +40,10 @@ class VersionsHandler(ItemsHandler[T]):
             The item with the changes of the version.
         """
         body = payload(data, "data")
-        saved: dict[str, Any] = self._pipeline.call("POST", self._address(version, "save"), json=body).data
+        saved: JSONObject = self._pipeline.call("POST", self._address(version, "save"), json=body).data
         return saved
 
-    def compare(self, version: Key) -> dict[str, Any]:
+    def compare(self, version: Key) -> JSONObject:
         """Compare a version with the item.
 
         ``GET /versions/{version}/compare``.
@@ -54,7 +55,7 @@ class VersionsHandler(ItemsHandler[T]):
             ``outdated`` (whether the item has changed since), ``mainHash``, ``current`` (the changes of the version) and
             ``main`` (the item).
         """
-        compared: dict[str, Any] = self._pipeline.call("GET", self._address(version, "compare")).data
+        compared: JSONObject = self._pipeline.call("GET", self._address(version, "compare")).data
         return compared
 
     def promote(self, version: Key, main_hash: str | None = None, fields: Iterable[str] | None = None) -> Any:
@@ -73,7 +74,7 @@ class VersionsHandler(ItemsHandler[T]):
         Raises:
             VersionHashMismatch: The item has changed since the comparison.
         """
-        body: dict[str, Any] = {}
+        body: JSONObject = {}
         if main_hash is not None:
             body["mainHash"] = main_hash
         if fields is not None:

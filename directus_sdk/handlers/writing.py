@@ -33,6 +33,7 @@ from directus_sdk.handlers.primary_key import (
     unnamed,
 )
 from directus_sdk.http.base_url import same_server
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.local import progress
 from directus_sdk.reading import paging
 from directus_sdk.results import BulkResult, ItemError
@@ -70,7 +71,7 @@ class Writing:
         options: How to go about it.
     """
 
-    def __init__(self, handler: ReadHandler[Any], wire: Mapping[str, Any], options: Options) -> None:
+    def __init__(self, handler: ReadHandler[Any], wire: JSONMapping, options: Options) -> None:
         for name in _NOT_HERE:
             if name in wire:
                 raise TypeError(f"{name} cannot be given here: every item is written, and returned in the order of the input")
@@ -100,7 +101,7 @@ class Writing:
         """Create items."""
         field, self._match_on, self._generates_keys = match_on or self._key, match_on, generate_keys
 
-        def prepare(index: int, item: Any) -> Mapping[str, Any]:
+        def prepare(index: int, item: Any) -> JSONMapping:
             data = _checked(self._handler._codec.dump_create, index, item)
             if generate_keys and data.get(self._key) is None:
                 data = {**data, self._key: str(uuid4()) if self._checkpoint is None else self._checkpoint.key(index)}
@@ -127,18 +128,18 @@ class Writing:
     def update(self, items: Iterable[Any]) -> BulkResult[Any]:
         """Change items, each in its own way."""
 
-        def prepare(index: int, item: Any) -> Mapping[str, Any]:
+        def prepare(index: int, item: Any) -> JSONMapping:
             data = _checked(self._handler._codec.dump_update, index, item)
             if data.get(self._key) is None:
                 raise ValueError(unnamed(self._handler, index))
             return data
 
-        def mark(data: Mapping[str, Any]) -> Hashable:
+        def mark(data: JSONMapping) -> Hashable:
             return one_item(data[self._key])
 
         return self._run("update_batch", self._items(items, "update_one"), prepare, self._patch, mark=mark)
 
-    def change(self, keys: Iterable[Any], changes: Mapping[str, Any]) -> BulkResult[Any]:
+    def change(self, keys: Iterable[Any], changes: JSONMapping) -> BulkResult[Any]:
         """Make the same change to the items of some keys."""
         data = dumps(changes)
         given = self._keys(keys)
@@ -170,7 +171,7 @@ class Writing:
         """Change what is there and create the rest."""
         field, self._match_on = match_on or self._key, match_on
 
-        def prepare(index: int, item: Any) -> Mapping[str, Any]:
+        def prepare(index: int, item: Any) -> JSONMapping:
             data = _checked(lambda given: self._handler._codec.dump_upsert(given, self._key), index, item)
             if match_on is not None and data.get(match_on) is None:
                 raise ValueError(f"item {index} has no {match_on!r}, so there is nothing to match on")
@@ -183,7 +184,7 @@ class Writing:
                 self._upsert(part, match_on)  # somebody else may have been faster
             return self._rescued(part)
 
-        def distinct(data: Mapping[str, Any]) -> Hashable:
+        def distinct(data: JSONMapping) -> Hashable:
             return None if data.get(field) is None else match_values.mark(data[field])
 
         # What is there is found by a list of values, which has to fit into a body as well.
@@ -223,7 +224,7 @@ class Writing:
     def _patch(self, part: Chunk) -> Written:
         return self._found(part, part.data, self._call("PATCH", part, part.body))
 
-    def _found(self, part: Chunk, sent: Sequence[Mapping[str, Any]], rows: list[Any] | None) -> Written:
+    def _found(self, part: Chunk, sent: Sequence[JSONMapping], rows: list[Any] | None) -> Written:
         if rows is None or self._options.returning is None:
             return Written(self._unread(part), len(part))
         if any(self._key not in row for row in rows):
@@ -468,7 +469,7 @@ class Writing:
         )
 
 
-def _checked(dump: Callable[[Any], Any], index: int, item: Any) -> Mapping[str, Any]:
+def _checked(dump: Callable[[Any], Any], index: int, item: Any) -> JSONMapping:
     try:
         return payload(dump(item))
     except TypeError as error:
@@ -490,5 +491,5 @@ def _chosen(part: Chunk, places: Sequence[int]) -> Chunk:
     return Chunk(chosen(part.indexes), chosen(part.given), chosen(part.data), chosen(part.encoded))
 
 
-def _without(part: Chunk, unwanted: Callable[[Mapping[str, Any]], bool]) -> Chunk:
+def _without(part: Chunk, unwanted: Callable[[JSONMapping], bool]) -> Chunk:
     return _chosen(part, [place for place, data in enumerate(part.data) if not unwanted(data)])

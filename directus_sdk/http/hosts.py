@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
 
 from directus_sdk.errors import ConfigurationError
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.redaction.redact import SafeDict
 
 
@@ -49,7 +48,7 @@ def with_ascii_host(address: str) -> str:
     return f"{scheme}{mark}{user}{at}{ascii_host(name.lower())}{colon}{port}{rest[end:]}"
 
 
-def proxies(given: Mapping[str, Any]) -> SafeDict:
+def proxies(given: JSONMapping) -> SafeDict:
     """Spell the hosts of proxies, and those that a proxy is for, as they are looked up."""
     return SafeDict(
         {with_ascii_host(name): with_ascii_host(proxy) if isinstance(proxy, str) else proxy for name, proxy in given.items()}

@@ -24,6 +24,7 @@ from directus_sdk.http.connections import (
 )
 from directus_sdk.http.deadlines import Watch
 from directus_sdk.http.response_body import on_the_wire
+from directus_sdk.json_types import JSONObject
 from directus_sdk.local.clock import monotonic
 from directus_sdk.redaction import redact
 
@@ -236,7 +237,7 @@ class _SecurePool(_Pool, HTTPSConnectionPool):
     ConnectionCls: Any = _Chosen(_SecureConnection, HTTPSConnectionPool)
 
 
-def _through_socks() -> dict[str, Any]:
+def _through_socks() -> JSONObject:
     """Return our kinds of connections as they are made through a SOCKS proxy, which takes PySocks."""
     from urllib3.contrib import socks
 
@@ -289,7 +290,7 @@ class Adapter(HTTPAdapter):
             "http": type("Pool", (_Pool,), {"current": self.current}),
             "https": type("SecurePool", (_SecurePool,), {"current": self.current}),
         }
-        self._socks_pools: dict[str, Any] | None = None
+        self._socks_pools: JSONObject | None = None
         self._found: dict[tuple[Any, ...], Any] = {}
         super().__init__(pool_connections=10, pool_maxsize=pool_size)
         for name in ("urllib3.connectionpool", "urllib3.connection"):

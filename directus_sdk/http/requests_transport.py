@@ -26,6 +26,7 @@ from directus_sdk.http import hosts
 from directus_sdk.http.options import check_timeout
 from directus_sdk.http.redirects import redirect_target
 from directus_sdk.http.transport import Transport
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.clock import monotonic
 from directus_sdk.redaction import redact
 from directus_sdk.redaction.tracebacks import without_locals
@@ -86,7 +87,7 @@ class RequestsTransport(Transport):
         self,
         timeout: Any = (10.0, 60.0),
         headers: Mapping[str, str] | None = None,
-        params: Mapping[str, Any] | None = None,
+        params: JSONMapping | None = None,
         verify: bool | str | os.PathLike[str] = True,
         cert: str | tuple[str, str] | None = None,
         proxies: Mapping[str, str] | None = None,

@@ -10,6 +10,7 @@ import attrs
 
 from directus_sdk import errors as tree
 from directus_sdk.http.redirects import redirect_target
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction import redact
 from directus_sdk.redaction.call_names import MAX_MESSAGE, shorten
 from directus_sdk.wire.encoding import loads
@@ -107,7 +108,7 @@ class Answer:
     """
 
     data: Any = attrs.field(repr=_shown)
-    meta: Mapping[str, Any] | None
+    meta: JSONMapping | None
     response: Response
 
 
@@ -197,7 +198,7 @@ def excerpt(response: Response, sent: list[str]) -> str:
     return text if len(text) <= _EXCERPT else text[:_EXCERPT] + "…"
 
 
-def server_errors(response: Response) -> list[dict[str, Any]]:
+def server_errors(response: Response) -> list[JSONObject]:
     """Return the ``errors`` of an answer, or an empty list where it has none that can be read."""
     if not is_json(response):
         return []
@@ -223,7 +224,7 @@ def _is_deep(document: Any) -> bool:
     return bool(level)
 
 
-def error_code(entry: Mapping[str, Any]) -> str:
+def error_code(entry: JSONMapping) -> str:
     """Return the code of one error, or ``""``."""
     extensions = entry.get("extensions")
     return str(extensions.get("code") or "") if isinstance(extensions, dict) else ""
@@ -318,11 +319,11 @@ def _meant(words: str) -> str:
     return f"did you mean {close}?" if close else ""
 
 
-def _sentence(entry: Mapping[str, Any]) -> str:
+def _sentence(entry: JSONMapping) -> str:
     return str(entry.get("message") or error_code(entry) or "no message")[:500].rstrip(".")
 
 
-def _class(code: str, status: int, errors: list[dict[str, Any]]) -> type[tree.APIError]:
+def _class(code: str, status: int, errors: list[JSONObject]) -> type[tree.APIError]:
     words = ""
     if errors:
         extensions = errors[0].get("extensions")

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, Generic, TypeVar, cast
 
 from directus_sdk.errors import ConfigurationError, ModelError
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.models.attributes import has_attributes, is_typed_dict, validates
 from directus_sdk.models.dump import dump
 from directus_sdk.models.mismatch import MismatchError, excerpt
@@ -48,7 +49,7 @@ class Codec(Generic[T]):
         """
         return cast("list[T]", data)
 
-    def dump_create(self, item: Any) -> Mapping[str, Any]:
+    def dump_create(self, item: Any) -> JSONMapping:
         """Return what is sent to create an item: a mapping as it is, a model without what equals its default.
 
         Args:
@@ -68,7 +69,7 @@ class Codec(Generic[T]):
         """
         return dump(self.collection, item, "create")
 
-    def dump_update(self, item: Any) -> Mapping[str, Any]:
+    def dump_update(self, item: Any) -> JSONMapping:
         """Return what is sent to update an item: a mapping as it is, of a model what was set.
 
         Args:
@@ -89,7 +90,7 @@ class Codec(Generic[T]):
         """
         return dump(self.collection, item, "update")
 
-    def dump_upsert(self, item: Any, primary_key: str = "id") -> Mapping[str, Any]:
+    def dump_upsert(self, item: Any, primary_key: str = "id") -> JSONMapping:
         """Return what is sent to create an item or to change the one that is there: a mapping as it is, a whole model.
 
         What equals a default is sent as well, since the item that is there may have another value. Of a model that knows
@@ -146,7 +147,7 @@ class _ModelCodec(Codec[T]):
             raise ModelError(f"{self.collection}: the items should be a list, not {excerpt(data)}", collection=self.collection)
         return [self.load(item) for item in data]
 
-    def _error(self, error: MismatchError, data: Mapping[str, Any]) -> ModelError:
+    def _error(self, error: MismatchError, data: JSONMapping) -> ModelError:
         key = data.get("id")
         where = self.collection if key is None else f"{self.collection} (id {excerpt(key)})"
         field = error.field

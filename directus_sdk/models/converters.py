@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import attrs
 
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.models.mismatch import MismatchError, key_only, null, wrong
 from directus_sdk.models.scalars import NATIVE, SCALARS
 
@@ -210,6 +211,6 @@ def _rank(kind: type, arm: Arm) -> tuple[int, int]:
     return (2, 0) if arm.same is kind else (3, 0)
 
 
-def _by_fields(arms: list[Arm], data: Mapping[str, Any]) -> list[Arm]:
+def _by_fields(arms: list[Arm], data: JSONMapping) -> list[Arm]:
     """Put the model first that knows most of the item's fields: unknown ones are ignored, so several may fit."""
     return arms if len(arms) < 2 else sorted(arms, key=lambda arm: -len(arm.fields() & data.keys()))

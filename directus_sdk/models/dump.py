@@ -11,12 +11,13 @@ from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.models.attributes import Attribute, attributes_of, has_attributes, validates
 from directus_sdk.models.mismatch import excerpt
 from directus_sdk.models.unset import UNSET
 
 Purpose = Literal["create", "update", "upsert"]
-Dumper = Callable[[Any, Purpose], "dict[str, Any]"]
+Dumper = Callable[[Any, Purpose], "JSONObject"]
 #: What is asked of a class with `model_dump`; pydantic knows what was set.
 _CHOSEN: Mapping[Purpose, str] = {"create": "exclude_defaults", "update": "exclude_unset", "upsert": "exclude_unset"}
 #: The key of most collections: a new item within another must not send that it has none, which some databases refuse.
@@ -26,7 +27,7 @@ _HIDDEN = "**********"
 _PLAIN = frozenset({str, int, float, bool, type(None), dt.datetime, dt.date, dt.time, Decimal, UUID})
 
 
-def dump(collection: str, item: Any, purpose: Purpose) -> Mapping[str, Any]:
+def dump(collection: str, item: Any, purpose: Purpose) -> JSONMapping:
     """Return the payload of an item.
 
     A mapping comes back as it is, unless there are models or `UNSET` in it.
@@ -91,7 +92,7 @@ def _by_attributes(model: type) -> Dumper:
     attributes = attributes_of(model)
     tells = any(not attribute.required and attribute.constant is UNSET for attribute in attributes)
 
-    def dumper(item: Any, purpose: Purpose) -> dict[str, Any]:
+    def dumper(item: Any, purpose: Purpose) -> JSONObject:
         if purpose == "update" and not tells:
             raise _ambiguous(model, [attribute.name for attribute in attributes if not attribute.required])
         payload, unclear = {}, []
@@ -133,19 +134,19 @@ def _ambiguous(model: type, names: list[str]) -> TypeError:
 
 def _by_model_dump(model: Any) -> Dumper:
     make = getattr(model, "model_dump", None)
-    known: Mapping[str, Any] = inspect.signature(make).parameters if callable(make) else {}
+    known: JSONMapping = inspect.signature(make).parameters if callable(make) else {}
     anything = any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values())
     options = {"mode": "json", "by_alias": True}
     hides = hasattr(model, "model_fields")
 
-    def dumper(item: Any, purpose: Purpose) -> dict[str, Any]:
+    def dumper(item: Any, purpose: Purpose) -> JSONObject:
         if not callable(make):
             raise TypeError(f"{model.__name__} has no model_dump, so it can be read and not be sent: pass a mapping")
         chosen = _CHOSEN[purpose]
         if purpose == "update" and not anything and chosen not in known:
             raise _ambiguous(model, [])
         given = {name: value for name, value in {**options, chosen: True}.items() if anything or name in known}
-        payload: dict[str, Any] = make(item, **given)
+        payload: JSONObject = make(item, **given)
         if hides and "mode" in given:
             try:
                 held = make(item, **{**given, "mode": "python"})

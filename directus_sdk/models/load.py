@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, Literal, TypeVar, Union
 
 from directus_sdk.errors import ConfigurationError
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.interrupts import is_interrupt
 from directus_sdk.models.attributes import (
     attributes_of,
@@ -183,7 +184,7 @@ def _container(base: Any, parts: list[Any]) -> Arm:
 
 
 def _names(model: Any) -> Callable[[], frozenset[str]]:
-    named: Mapping[str, Any] = getattr(model, "model_fields", None) or getattr(model, "__annotations__", {})
+    named: JSONMapping = getattr(model, "model_fields", None) or getattr(model, "__annotations__", {})
     return lambda: frozenset(named)
 
 

@@ -8,7 +8,7 @@ items with such a value are found by its first letters.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import attrs
@@ -18,6 +18,7 @@ from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.calls.server_limits import MAX_KEYS
 from directus_sdk.errors import APIError, Forbidden, InvalidQuery, PayloadTooLarge, ServerError
 from directus_sdk.http.responses import Answer
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading import paging
 from directus_sdk.reading.paging import Rows
 from directus_sdk.reading.truncation import Watch
@@ -51,7 +52,7 @@ def is_word(value: object) -> bool:
     return isinstance(value, str) and _WORD.match(value) is not None
 
 
-def like(value: str) -> dict[str, Any]:
+def like(value: str) -> JSONObject:
     """Return a condition that a string meets; where a server reads it as something else, others of its beginning do too.
 
     Example:
@@ -61,7 +62,7 @@ def like(value: str) -> dict[str, Any]:
     return {"_starts_with": value[:_BEGINNING]} if is_word(value) else {"_eq": value}
 
 
-def read_one(pipeline: Pipeline, path: str, key: Key, query: Mapping[str, Any]) -> Answer:
+def read_one(pipeline: Pipeline, path: str, key: Key, query: JSONMapping) -> Answer:
     """Read one item; by a SEARCH for its key where the query is too long for an address.
 
     Args:
@@ -97,15 +98,15 @@ class Lookup:
     rows: Callable[[Any], Rows]
     watch: Watch | None = None
 
-    def read(self, query: Mapping[str, Any], *, narrow: bool = False) -> Rows:
+    def read(self, query: JSONMapping, *, narrow: bool = False) -> Rows:
         """Read rows of a query, with SEARCH unless it is known to be refused."""
         send = uncached.get if narrow else uncached.read
         return self._rows(query, lambda wire: send(self.pipeline, self.path, wire))
 
-    def _rows(self, query: Mapping[str, Any], send: Callable[[Mapping[str, Any]], Answer]) -> Rows:
+    def _rows(self, query: JSONMapping, send: Callable[[JSONMapping], Answer]) -> Rows:
         return self.rows((send(query) if self.watch is None else self.watch.read(query, send)).data)
 
-    def by_keys(self, keys: Sequence[Key], query: Mapping[str, Any]) -> Rows:
+    def by_keys(self, keys: Sequence[Key], query: JSONMapping) -> Rows:
         """Read the items of a list of keys, in any order; what is not there is left out.
 
         Args:
@@ -128,7 +129,7 @@ class Lookup:
             return self._without_search(keys, query)
         return found
 
-    def _without_search(self, keys: Sequence[Key], query: Mapping[str, Any]) -> Rows:
+    def _without_search(self, keys: Sequence[Key], query: JSONMapping) -> Rows:
         try:
             return self.by_values(self.primary_key, keys, query, narrow=True)
         except (InvalidQuery, ServerError, ValueError) as error:
@@ -145,10 +146,10 @@ class Lookup:
                         raise
         return []
 
-    def _search(self, keys: Sequence[Key], query: Mapping[str, Any]) -> Rows:
+    def _search(self, keys: Sequence[Key], query: JSONMapping) -> Rows:
         # Each call says how many items it wants, since a server cuts what it was not asked for.
         def send(part: Sequence[Key]) -> Rows:
-            def call(wire: Mapping[str, Any]) -> Answer:
+            def call(wire: JSONMapping) -> Answer:
                 return self.pipeline.search(self.path, {**wire, "limit": len(part)}, keys=list(part))
 
             return self._rows(query, call)
@@ -170,7 +171,7 @@ class Lookup:
                     continue
         return []
 
-    def by_values(self, field: str, values: Sequence[Any], query: Mapping[str, Any], *, narrow: bool = False) -> Rows:
+    def by_values(self, field: str, values: Sequence[Any], query: JSONMapping, *, narrow: bool = False) -> Rows:
         """Read the items that have one of some values in a field.
 
         A value that two items have is seen in the result, if it should be unique: one item more than values is asked for.
@@ -189,7 +190,7 @@ class Lookup:
         words = {value for value in sent if is_word(value)}
         found: Rows = []
 
-        def read(wire: Mapping[str, Any]) -> Rows:
+        def read(wire: JSONMapping) -> Rows:
             return self.read(wire, narrow=narrow)
 
         def send(part: Sequence[Any]) -> Rows:
@@ -208,7 +209,7 @@ class Lookup:
             found += self._by_words(field, words, query, read)
         return found
 
-    def _by_words(self, field: str, words: set[str], query: Mapping[str, Any], read: paging.ReadPage) -> Rows:
+    def _by_words(self, field: str, words: set[str], query: JSONMapping, read: paging.ReadPage) -> Rows:
         beginnings = sorted({word[:_BEGINNING] for word in words})
         wire = _also(query, {"_or": [{field: {"_starts_with": letters}} for letters in beginnings]})
         pages = paging.pages(read, wire, primary_key=self.primary_key, page_size=1_000, limits=self.pipeline.limits)
@@ -222,7 +223,7 @@ class Lookup:
                 "is not a field of text"
             ) from error
 
-    def _room(self, query: Mapping[str, Any], narrow: bool = False) -> int:
+    def _room(self, query: JSONMapping, narrow: bool = False) -> int:
         """Return how many bytes of keys or values one call may hold."""
         size = len(to_text(query))
         # Half of an address is left for the server's name, the path and the names of the parameters.
@@ -259,7 +260,7 @@ class Lookup:
             start += len(part)
 
 
-def _also(query: Mapping[str, Any], rule: Mapping[str, Any]) -> dict[str, Any]:
+def _also(query: JSONMapping, rule: JSONMapping) -> JSONObject:
     given = query.get("filter")
     return {**query, "filter": rule if given is None else {"_and": [given, rule]}}
 

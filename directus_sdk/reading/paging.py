@@ -17,18 +17,19 @@ import attrs
 
 from directus_sdk.calls.server_limits import Limits
 from directus_sdk.errors import DecodeError, InvalidQuery
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.wire.encoding import MAX_SAFE_INTEGER
 
 Rows = list[Any]
 #: Reads one page of a normalized query.
-ReadPage = Callable[[Mapping[str, Any]], Rows]
+ReadPage = Callable[[JSONMapping], Rows]
 
 #: Whole numbers that a server sends as text (``bigInteger``), and dates with or without a time.
 _COMPARABLE = re.compile(r"-?\d{1,19}|\d{4}-\d\d-\d\d([T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?)?")
 
 
 # -------------------------------------------------------------------- fields
-def with_key(query: Mapping[str, Any], primary_key: str) -> tuple[Mapping[str, Any], bool]:
+def with_key(query: JSONMapping, primary_key: str) -> tuple[JSONMapping, bool]:
     """Return a query that returns the primary key, and whether it had to be added to the fields."""
     fields = query.get("fields")
     if fields is None or "groupBy" in query or "aggregate" in query:
@@ -48,7 +49,7 @@ def without_key(rows: Rows, primary_key: str) -> Rows:
 # --------------------------------------------------------------------- pages
 def pages(
     read: ReadPage,
-    query: Mapping[str, Any],
+    query: JSONMapping,
     *,
     primary_key: str,
     page_size: int,
@@ -85,7 +86,7 @@ class _Extra:
         self._is_added = is_added
         self._rows: Rows | None = None
 
-    def read(self, query: Mapping[str, Any]) -> Rows:
+    def read(self, query: JSONMapping) -> Rows:
         rows = self._read(query)
         if self._rows is None:
             self._rows = [row for row in rows if self._is_added(row)]
@@ -97,7 +98,7 @@ class _Extra:
         return rows
 
 
-def _pages(read: ReadPage, query: Mapping[str, Any], primary_key: str, page_size: int, limits: Limits) -> Iterator[Rows]:
+def _pages(read: ReadPage, query: JSONMapping, primary_key: str, page_size: int, limits: Limits) -> Iterator[Rows]:
     total = query.get("limit", -1)
     left = None if total == -1 else total
     order = _Order.of(query, primary_key)
@@ -156,7 +157,7 @@ class _Order:
     operator: str | None
 
     @classmethod
-    def of(cls, query: Mapping[str, Any], primary_key: str) -> _Order:
+    def of(cls, query: JSONMapping, primary_key: str) -> _Order:
         sort = list(query.get("sort", []))
         if "aggregate" in query or "groupBy" in query:
             # Groups have no primary key. The fields and functions that they are made by tell them apart, and come last.
@@ -167,7 +168,7 @@ class _Order:
         operators = {primary_key: "_gt", f"-{primary_key}": "_lt"}
         return cls(sort, primary_key, operators.get(sort[0]))
 
-    def page(self, query: Mapping[str, Any], position: Any, done: int) -> dict[str, Any]:
+    def page(self, query: JSONMapping, position: Any, done: int) -> JSONObject:
         """Return the query of the page that begins after a key, or else after a number of items."""
         wire = {**query, "sort": self.sort} if self.sort else dict(query)
         if position is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -11,6 +11,7 @@ import attrs
 from directus_sdk import dataframes
 from directus_sdk.calls.server_limits import MAX_KEYS, Limits
 from directus_sdk.errors import InvalidQuery
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading import paging
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.results import Page, counted
@@ -48,7 +49,7 @@ class Partition:
     index: int
     collection: str
     primary_key: str
-    query: Mapping[str, Any]
+    query: JSONMapping
     start: Any = None
     stop: Any = None
     keys: tuple[Key, ...] | None = attrs.field(default=None, repr=False)
@@ -86,7 +87,7 @@ class Partition:
         page = self.read_all(directus)
         return page.to_pandas() if page else dataframes.frame((), dataframes.columns(self.query))
 
-    def _wire(self) -> dict[str, Any]:
+    def _wire(self) -> JSONObject:
         operators = (("_gte", self.start), ("_lt", self.stop))
         rules = [{self.primary_key: {operator: key}} for operator, key in operators if key is not None]
         if not rules:
@@ -98,7 +99,7 @@ class Partition:
 def split(
     collection: str,
     primary_key: str,
-    query: Mapping[str, Any],
+    query: JSONMapping,
     count: int,
     read: paging.ReadPage,
     limits: Limits,
@@ -126,7 +127,7 @@ def split(
     ]
 
 
-def _comparable(read: paging.ReadPage, wire: Mapping[str, Any], primary_key: str, key: Any) -> bool:
+def _comparable(read: paging.ReadPage, wire: JSONMapping, primary_key: str, key: Any) -> bool:
     if isinstance(key, bool) or not isinstance(key, (int, str)):
         return False
     try:
@@ -141,10 +142,10 @@ def _comparable(read: paging.ReadPage, wire: Mapping[str, Any], primary_key: str
 def _lists(
     collection: str,
     primary_key: str,
-    query: Mapping[str, Any],
+    query: JSONMapping,
     parts: int,
     read: paging.ReadPage,
-    wire: Mapping[str, Any],
+    wire: JSONMapping,
     limits: Limits,
 ) -> list[Partition]:
     keys: list[Key] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -17,10 +17,11 @@ from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.calls.server_limits import DEFAULT_LIMIT, SHORT, Limits
 from directus_sdk.errors import DirectusError, TruncatedResultWarning
 from directus_sdk.http.responses import Answer
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.wire import nested_lists
 from directus_sdk.wire.nested_lists import Path
 
-Query = Mapping[str, Any]
+Query = JSONMapping
 
 
 def _caller() -> int:

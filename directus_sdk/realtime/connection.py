@@ -8,12 +8,13 @@ import os
 import socket
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any, Protocol
 
 from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.errors import ConfigurationError, ConnectionFailed, DirectusError, RateLimited, Timeout, TokenExpired
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.clock import monotonic
 from directus_sdk.realtime.options import RealtimeOptions
 from directus_sdk.realtime.protocols import Dialect, Incoming, Message, wait_of, without_secrets
@@ -170,7 +171,7 @@ class Connection:
                     self._wire.send(self._dialect.unsubscribe(subscriber.uid))
                 self._ask_next()
 
-    def send(self, message: Mapping[str, Any] | str) -> None:
+    def send(self, message: JSONMapping | str) -> None:
         """Send a message.
 
         Raises:
@@ -181,7 +182,7 @@ class Connection:
             raise ConnectionFailed("there is no open WebSocket at the moment", sent=False)
         wire.send(message)
 
-    def request(self, message: Mapping[str, Any], timeout: float) -> Message:
+    def request(self, message: JSONMapping, timeout: float) -> Message:
         """Send a message and return the server's answer to it."""
         return self._requests.send(message, timeout)
 

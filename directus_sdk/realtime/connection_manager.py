@@ -12,6 +12,7 @@ import attrs
 
 from directus_sdk.calls.pipeline import Pipeline, Requester
 from directus_sdk.errors import ConfigurationError, ConnectionFailed, DirectusError, GraphQLError
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.models import Codec
 from directus_sdk.reading.truncation import Watch, is_cut, warn
 from directus_sdk.realtime.bounded_queue import Dropped, Ended, Inbox
@@ -163,7 +164,7 @@ class Hub:
         with self._lock:
             return any(line.connection.is_open for line in self._lines.values())
 
-    def configure(self, changes: Mapping[str, Any]) -> None:
+    def configure(self, changes: JSONMapping) -> None:
         """Change the options of connections that are made from now on."""
         try:
             options = attrs.evolve(self.options, **changes)
@@ -222,14 +223,14 @@ class Hub:
         *,
         primary_key: str = "id",
         event: str | None = None,
-        query: Mapping[str, Any] | None = None,
+        query: JSONMapping | None = None,
     ) -> Subscription[T]:
         """Subscribe to a collection; see ``items(...).subscribe``."""
         wire = self.checked(path, event, query)
         pipeline = self._directus.pipeline
         watch = Watch(pipeline, f"subscription of {collection}")
 
-        def more(wire: Mapping[str, Any]) -> list[Any]:
+        def more(wire: JSONMapping) -> list[Any]:
             rows = pipeline.call("GET", path, query=wire, searchable=True).data
             return rows if isinstance(rows, list) else []
 
@@ -253,7 +254,7 @@ class Hub:
             request["query"] = search_body(wire)["query"]
         return self._subscribed(DirectusDialect, request, collection, convert, first=event is None)
 
-    def checked(self, path: str, event: str | None, query: Mapping[str, Any] | None) -> dict[str, Any]:
+    def checked(self, path: str, event: str | None, query: JSONMapping | None) -> JSONObject:
         """Check a subscription over HTTP, as the server may say nothing of what is wrong with it; return its query."""
         if event is not None and event not in EVENTS:
             raise ValueError(f"event must be one of {', '.join(EVENTS)}, or None for all, not {event!r}")
@@ -261,7 +262,7 @@ class Hub:
         self._directus.pipeline.call("GET", path, query={**wire, "limit": 0}, searchable=True)
         return wire
 
-    def graphql(self, query: str, variables: Mapping[str, Any] | None = None) -> Subscription[dict[str, Any]]:
+    def graphql(self, query: str, variables: JSONMapping | None = None) -> Subscription[JSONObject]:
         """Start a GraphQL subscription; see ``graphql.subscribe``."""
         if not isinstance(query, str):
             raise TypeError(f"query must be a text, not {type(query).__name__}")
@@ -346,7 +347,7 @@ def _items_event(incoming: Incoming, rows: list[Any], collection: str, codec: Co
     return RealtimeEvent(event=event, data=items, keys=keys, collection=collection, uid=incoming.uid, meta=meta)
 
 
-def _graphql_event(incoming: Incoming) -> RealtimeEvent[dict[str, Any]]:
+def _graphql_event(incoming: Incoming) -> RealtimeEvent[JSONObject]:
     payload = incoming.message.get("payload")
     data = payload.get("data") if isinstance(payload, Mapping) else None
     if isinstance(incoming.error, GraphQLError):

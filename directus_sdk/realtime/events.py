@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import attrs
 
 from directus_sdk.errors import DirectusError
+from directus_sdk.json_types import JSONMapping
 
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ class RealtimeEvent(Generic[T]):
     keys: tuple[Any, ...] = ()
     collection: str = ""
     uid: str = ""
-    meta: Mapping[str, Any] | None = None
+    meta: JSONMapping | None = None
     lost_at: datetime | None = None
     back_at: datetime | None = None
     count: int = 0

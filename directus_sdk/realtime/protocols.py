@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import attrs
 
 from directus_sdk.errors import APIError, BadRequest, Forbidden, GraphQLError, InvalidCredentials, TokenExpired
 from directus_sdk.http.responses import CODES
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction import redact
 
-Message = dict[str, Any]
+Message = JSONObject
 
 _SOCKET_CODES: Mapping[str, type[APIError]] = {
     "AUTH_FAILED": InvalidCredentials,
@@ -151,10 +152,10 @@ def without_secrets(message: Message, sent: Iterable[str]) -> Message:
     return shown
 
 
-def error_of(message: Mapping[str, Any]) -> APIError:
+def error_of(message: JSONMapping) -> APIError:
     """Return the error that a message of the server tells of."""
     found = message.get("error")
-    entry: Mapping[str, Any] = found if isinstance(found, Mapping) else {"message": str(found)}
+    entry: JSONMapping = found if isinstance(found, Mapping) else {"message": str(found)}
     code = str(entry.get("code") or "")
     kind = _SOCKET_CODES.get(code) or CODES.get(code) or BadRequest
     words = str(entry.get("message") or "no message").rstrip(".")[:2000]

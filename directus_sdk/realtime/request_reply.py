@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from directus_sdk.errors import DirectusError, Timeout
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.realtime.protocols import Incoming, Message
 
 
@@ -26,13 +26,13 @@ class Requests:
         send: Sends a message.
     """
 
-    def __init__(self, send: Callable[[Mapping[str, Any]], None]) -> None:
+    def __init__(self, send: Callable[[JSONMapping], None]) -> None:
         self._send = send
         self._turn = threading.RLock()  # its own thread gets it again where an interrupt left it taken
         self._numbers = itertools.count(1)
         self._pending: _Pending | None = None
 
-    def send(self, message: Mapping[str, Any], timeout: float) -> Message:
+    def send(self, message: JSONMapping, timeout: float) -> Message:
         """Send a question and wait for its answer.
 
         Raises:

@@ -30,6 +30,7 @@ from directus_sdk.errors import (
     because,
 )
 from directus_sdk.http.responses import STATUSES
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local.clock import monotonic
 from directus_sdk.realtime.transport_settings import route_to
 from directus_sdk.redaction import redact
@@ -117,7 +118,7 @@ class Wire:
         self._closed = False
         self._sent: dict[redact.Secret, None] = {}
         self._note([] if address.token is None else [address.token, quote(address.token, safe="")])
-        given: dict[str, Any] = {}
+        given: JSONObject = {}
         failure: DirectusError
         try:
             route = route_to("http" + address.url[2:], transport)
@@ -158,7 +159,7 @@ class Wire:
         # Raised here, it does not carry the error of websockets, which holds the server's answer and may repeat the token.
         raise failure from failure.__cause__
 
-    def send(self, message: Mapping[str, Any] | str) -> None:
+    def send(self, message: JSONMapping | str) -> None:
         """Send a message.
 
         Raises:

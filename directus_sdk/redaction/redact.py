@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, quote, quote_plus, urlsplit, urlunsplit
 
 import attrs
 
+from directus_sdk.json_types import JSONObject
 from directus_sdk.redaction.call_names import where
 from directus_sdk.redaction.secret_names import SECRET_KEYS, is_secret, secret_header
 
@@ -129,7 +130,7 @@ class SafeDict(dict[str, str]):
     __str__ = __repr__
 
 
-class SafeDocument(dict[str, Any]):
+class SafeDocument(JSONObject):
     """A document on its way to the server that does not show its secrets; a plain dict otherwise."""
 
     __slots__ = ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import inf
 from typing import Any
 from uuid import UUID
@@ -10,6 +9,7 @@ from uuid import UUID
 from directus_sdk.calls import uncached
 from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.errors import ConfigurationError, NotFound
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.thread_lock import ThreadLock
 from directus_sdk.reading import paging
 from directus_sdk.reading.lookups import is_word, like
@@ -76,7 +76,7 @@ def _named(pipeline: Pipeline, names: list[str]) -> list[Any]:
         rules.append({"name": {"_in": plain}})
     query = {"filter": {"_or": rules}, "fields": ["id", "name", "parent"]}
 
-    def read(page: Mapping[str, Any]) -> list[Any]:
+    def read(page: JSONMapping) -> list[Any]:
         return uncached.read(pipeline, "/folders", page).data or []
 
     answer = uncached.read(pipeline, "/folders", {**query, "limit": -1, "meta": ["filter_count"]})

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from uuid import uuid4
 
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.transfers.sources import Source, WindowBody
 from directus_sdk.wire.encoding import to_text
 
@@ -95,7 +96,7 @@ def part_header(text: str, what: str) -> str:
     return text
 
 
-def form_fields(fields: Mapping[str, Any], filename: str | None = None) -> list[tuple[str, str]]:
+def form_fields(fields: JSONMapping, filename: str | None = None) -> list[tuple[str, str]]:
     """Turn values into the texts of a form.
 
     Args:

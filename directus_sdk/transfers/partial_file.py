@@ -8,11 +8,11 @@ import json
 import os
 import re
 import stat
-from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 from uuid import uuid4
 
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.file_lock import system_lock
 
 #: The bytes that a name may have where files are kept.
@@ -105,7 +105,7 @@ class Part:
         said = self._note.read()
         return said.get("of") if said.get("part") == self._made.st_ino else None
 
-    def begin(self, start: int, note: Mapping[str, Any] | None) -> None:
+    def begin(self, start: int, note: JSONMapping | None) -> None:
         """Cut it off at an offset, to be written on from there.
 
         Args:
@@ -206,7 +206,7 @@ class _Note:
         file.close()
         return None
 
-    def read(self) -> Mapping[str, Any]:
+    def read(self) -> JSONMapping:
         """Return what it says; nothing where it is not ours."""
         self._file.seek(0)
         try:
@@ -216,7 +216,7 @@ class _Note:
         ours = isinstance(said, dict) and said.get("by") == _BY and said.get("note") == self._made.st_ino
         return said if ours else {}
 
-    def write(self, part: int | None, of: Mapping[str, Any] | None) -> None:
+    def write(self, part: int | None, of: JSONMapping | None) -> None:
         """Say of what it is a part; `part` is its inode."""
         text = json.dumps({"by": _BY, "note": self._made.st_ino, "part": part, "of": of}).encode()
         self._file.seek(0)

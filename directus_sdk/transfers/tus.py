@@ -18,7 +18,6 @@ from contextlib import AbstractContextManager
 from datetime import timedelta, timezone
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import attrs
@@ -35,6 +34,7 @@ from directus_sdk.errors import (
     TLSError,
     TransportError,
 )
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.run_lock import FileLock
 from directus_sdk.transfers.multipart import field_text, part_header
 from directus_sdk.transfers.sources import Source, WindowBody
@@ -83,7 +83,7 @@ def chunk_size(pipeline: Pipeline) -> int:
     return limits.chunk
 
 
-def metadata(fields: Mapping[str, Any], filename: str, content_type: str) -> str:
+def metadata(fields: JSONMapping, filename: str, content_type: str) -> str:
     """Encode the fields of a file as the header ``Upload-Metadata``.
 
     Example:

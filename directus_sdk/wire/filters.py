@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.wire.functions import bare, check_functions, closest
 
 _LISTS = frozenset({"_in", "_nin"})
@@ -30,7 +31,7 @@ _OF_A_PATH = _LISTS | _PAIRS | _FLAGS | _VALUES - {"_regex"}
 OPERATORS = _LISTS | _PAIRS | _LOGICAL | _RELATIONAL | _FLAGS | _SHAPES | _VALUES | {"_json"}
 
 
-def check_filter(rule: Any, place: str = "filter", *, known_only: bool = False) -> Mapping[str, Any]:
+def check_filter(rule: Any, place: str = "filter", *, known_only: bool = False) -> JSONMapping:
     """Refuse a filter that the server would drop or read as "everything".
 
     An operator that is not known here may be one of a later server. It is checked by what it holds, and taken.
@@ -60,7 +61,7 @@ def check_filter(rule: Any, place: str = "filter", *, known_only: bool = False) 
     """
     walk = _Check(known_only)
     walk.rule(rule, place, related=False)
-    checked: Mapping[str, Any] = _with_booleans(rule) if walk.has_text_flags else rule
+    checked: JSONMapping = _with_booleans(rule) if walk.has_text_flags else rule
     return checked
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any
 
+from directus_sdk.json_types import JSONObject
+
 #: What ``aggregate`` knows; of others a server makes empty groups without a word.
 AGGREGATES = ("count", "countDistinct", "sum", "sumDistinct", "avg", "avgDistinct", "min", "max")
 #: What stands around a field: ``year(date)``.
@@ -52,7 +54,7 @@ def aggregates(place: str, value: Any) -> Any:
     """
     if not isinstance(value, Mapping):
         raise TypeError(f"{place} must be a mapping such as {{'count': '*'}}, not {type(value).__name__}")
-    checked: dict[str, Any] = {}
+    checked: JSONObject = {}
     for given, held in value.items():
         function, fields = bare(given), bare(held)
         if function not in AGGREGATES:

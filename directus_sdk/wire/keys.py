@@ -10,6 +10,7 @@ from numbers import Integral
 from typing import Any, overload
 from uuid import UUID
 
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.wire.encoding import loads, to_text
 from directus_sdk.wire.urls import Key
 
@@ -74,7 +75,7 @@ class Keys(Sequence[Key]):
             first.setdefault(key_text(key), key)
         return list(first.values())
 
-    def arrange(self, rows: Iterable[Mapping[str, Any]], primary_key: str) -> tuple[list[Any], list[Key]]:
+    def arrange(self, rows: Iterable[JSONMapping], primary_key: str) -> tuple[list[Any], list[Key]]:
         """Bring rows into the order of the keys.
 
         A key that comes twice gets its row twice, each time one of its own, so that a change to one leaves the other.

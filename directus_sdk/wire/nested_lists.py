@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from directus_sdk.json_types import JSONMapping, JSONObject
+
 Path = tuple[str, ...]
 
 
@@ -26,7 +28,7 @@ def lengths(items: Iterable[Any]) -> dict[Path, int]:
     return found
 
 
-def _look(item: dict[str, Any], path: Path, found: dict[Path, int]) -> None:
+def _look(item: JSONObject, path: Path, found: dict[Path, int]) -> None:
     for name, value in item.items():
         kind = type(value)
         if kind is dict:
@@ -40,7 +42,7 @@ def _look(item: dict[str, Any], path: Path, found: dict[Path, int]) -> None:
                     _look(entry, place, found)
 
 
-def limit_of(deep: Mapping[str, Any], path: Path) -> Any:
+def limit_of(deep: JSONMapping, path: Path) -> Any:
     """Return the ``_limit`` that a query has for a path, or ``None``.
 
     Example:
@@ -53,7 +55,7 @@ def limit_of(deep: Mapping[str, Any], path: Path) -> Any:
     return node.get("_limit") if isinstance(node, Mapping) else None
 
 
-def with_limits(deep: Mapping[str, Any], paths: Iterable[Path], limit: int) -> dict[str, Any]:
+def with_limits(deep: JSONMapping, paths: Iterable[Path], limit: int) -> JSONObject:
     """Return a `deep` that has a limit for some paths, where it has none yet.
 
     Example:
@@ -71,7 +73,7 @@ def with_limits(deep: Mapping[str, Any], paths: Iterable[Path], limit: int) -> d
     return made
 
 
-def expanded(query: Mapping[str, Any]) -> Mapping[str, Any]:
+def expanded(query: JSONMapping) -> JSONMapping:
     """Return a query with what ``nested_limit`` means: a limit for every relation among the fields that are named.
 
     Example:

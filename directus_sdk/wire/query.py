@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from numbers import Integral
 from typing import Any, TypedDict, Union
 
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.wire.encoding import loads, repeatable, to_text
 from directus_sdk.wire.filters import check_filter
 from directus_sdk.wire.functions import aggregates, bare, check_functions, closest, list_of_names, split
 from directus_sdk.wire.nested_lists import expanded
 
-Filter = Mapping[str, Any]
+Filter = JSONMapping
 #: ``"id,title"``, ``["id", "author.name"]`` or nested: ``["id", {"author": ["name"]}]``.
-Fields = Union[str, Mapping[str, Any], Sequence[Union[str, Mapping[str, Any]]]]
+Fields = Union[str, JSONMapping, Sequence[Union[str, JSONMapping]]]
 
 
 class Query(TypedDict, total=False):
@@ -31,10 +32,10 @@ class Query(TypedDict, total=False):
     limit: int | None
     offset: int | None
     page: int | None
-    deep: Mapping[str, Any] | None
+    deep: JSONMapping | None
     nested_limit: int | None
     alias: Mapping[str, str] | None
-    aggregate: Mapping[str, Any] | None
+    aggregate: JSONMapping | None
     group_by: str | Sequence[str] | None
     meta: str | Sequence[str] | None
     version: str | None
@@ -51,10 +52,10 @@ _NAMES = frozenset({"fields", "sort", "groupBy", "meta", "includeCollections", "
 
 
 def normalize(
-    query: Mapping[str, Any] | None = None,
-    params: Mapping[str, Any] | None = None,
+    query: JSONMapping | None = None,
+    params: JSONMapping | None = None,
     unknown: Callable[[Any, Any], str] | None = None,
-) -> dict[str, Any]:
+) -> JSONObject:
     """Check a query and bring it to the server's names and types.
 
     Args:
@@ -73,7 +74,7 @@ def normalize(
         >>> normalize({"groupBy": "status"}, {"fields": ["id", {"author": ["name"]}], "limit": None})
         {'groupBy': ['status'], 'fields': ['id', 'author.name']}
     """
-    wire: dict[str, Any] = {}
+    wire: JSONObject = {}
     for given in apart(query, params):
         for name, value in given.items():
             known = _WIRE.get(name)
@@ -86,12 +87,12 @@ def normalize(
     return {name: value for name, value in wire.items() if value is not None}
 
 
-def returned(query: Mapping[str, Any] | None, params: Mapping[str, Any]) -> dict[str, Any]:
+def returned(query: JSONMapping | None, params: JSONMapping) -> JSONObject:
     """Do what `normalize` does for a call that writes, where an unknown keyword may be meant as a field of the item."""
     return normalize(query, params, _not_returned)
 
 
-def apart(query: Mapping[str, Any] | None, params: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
+def apart(query: JSONMapping | None, params: JSONMapping | None) -> Iterator[JSONMapping]:
     """Yield the query and the keywords of a call; ``query={...}`` among the keywords is the query.
 
     Raises:
@@ -110,9 +111,9 @@ def apart(query: Mapping[str, Any] | None, params: Mapping[str, Any] | None) -> 
         yield given
 
 
-def together(query: Mapping[str, Any] | None, params: Mapping[str, Any] | None) -> dict[str, Any]:
+def together(query: JSONMapping | None, params: JSONMapping | None) -> JSONObject:
     """Return a query and keywords as one mapping, unchecked but for names that are given twice."""
-    whole: dict[str, Any] = {}
+    whole: JSONObject = {}
     for given in apart(query, params):
         for name, value in given.items():
             if name in whole:
@@ -121,7 +122,7 @@ def together(query: Mapping[str, Any] | None, params: Mapping[str, Any] | None) 
     return whole
 
 
-def encode(wire: Mapping[str, Any]) -> dict[str, str]:
+def encode(wire: JSONMapping) -> dict[str, str]:
     """Turn a normalized query into the texts of an address.
 
     Example:
@@ -134,13 +135,13 @@ def encode(wire: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def search_body(wire: Mapping[str, Any]) -> dict[str, Any]:
+def search_body(wire: JSONMapping) -> JSONObject:
     """Turn a normalized query into the body of a SEARCH."""
     # The server takes versionRaw only as text there.
     return {"query": {name: "true" if name == "versionRaw" else value for name, value in expanded(wire).items()}}
 
 
-def free_params(params: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+def free_params(params: JSONMapping | None) -> list[tuple[str, str]]:
     """Encode the parameters of a custom endpoint.
 
     Lists of names that Directus itself takes (``fields``, ``sort``, ``groupBy``, ``meta``, and what stands in brackets, such
@@ -280,7 +281,7 @@ def _deep(place: str, value: Any, depth: int = 0) -> Any:
                 f"an underscore, and Directus ignores others"
             )
         raise TypeError(f"{place} must be a mapping, not {type(value).__name__}")
-    checked: dict[str, Any] = {}
+    checked: JSONObject = {}
     for given, inner in value.items():
         key, plain = bare(given), bare(inner)
         name = f"{place}.{key}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.wire.keys import key_text
 from directus_sdk.writing import rows as tables
 from directus_sdk.writing.field_values import Field, equal, guessed
@@ -36,16 +37,16 @@ class Comparison:
         self._truths = truths
         self.not_compared: dict[str, None] = {}
 
-    def created(self, index: int) -> Mapping[str, Any]:
+    def created(self, index: int) -> JSONMapping:
         """Return what is sent to create the item of a row."""
         row = self._table.rows[index]
         values = {name: self._meant(index, name, value, None) for name, value in row.items()}
         nothing = {name for name, value in values.items() if value is None and self._kind(name) == "alias"}
         return tables.derived(row, {name: value for name, value in values.items() if name not in nothing})
 
-    def changes(self, index: int, current: Mapping[str, Any]) -> Mapping[str, Any]:
+    def changes(self, index: int, current: JSONMapping) -> JSONMapping:
         """Return the fields that differ, with what is sent for them."""
-        changes: dict[str, Any] = {}
+        changes: JSONObject = {}
         for name, given in self._table.rows[index].items():
             if name == self._key:
                 if given is not None and key_text(given) != key_text(current[name]):
@@ -70,7 +71,7 @@ class Comparison:
                 changes[name] = sent
         return changes
 
-    def unfit(self, row: Mapping[str, Any]) -> str | None:
+    def unfit(self, row: JSONMapping) -> str | None:
         """Return why a row cannot be written, or ``None``."""
         for name, value in row.items():
             field = self._fields.get(name)
@@ -78,7 +79,7 @@ class Comparison:
                 return f"{name!r}: {reason}"
         return None
 
-    def settled(self, update: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    def settled(self, update: Sequence[JSONMapping]) -> list[JSONMapping]:
         """Return the changes without those that the server, which knows its own time zone, takes for what it has."""
         for field in self._fields.values():
             doubtful = [

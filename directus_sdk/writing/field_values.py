@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import struct
 import sys
-from collections.abc import Mapping, Set
+from collections.abc import Set
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import Enum
 from typing import Any
@@ -19,6 +19,7 @@ from uuid import UUID
 import attrs
 
 from directus_sdk.calls.server_limits import DEFAULT_LIMIT
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.wire.encoding import MAX_SAFE_INTEGER, loads, to_text
 from directus_sdk.wire.keys import key_text
 from directus_sdk.wire.value_forms import (
@@ -98,7 +99,7 @@ class Field:
     brief: bool = False
 
     @classmethod
-    def of(cls, field: Mapping[str, Any]) -> Field:
+    def of(cls, field: JSONMapping) -> Field:
         """Read what ``GET /fields/{collection}`` says of a field."""
         schema, meta = field.get("schema") or {}, field.get("meta") or {}
         kind, stored = str(field.get("type")), schema.get("data_type")
@@ -110,7 +111,7 @@ class Field:
         return cls(str(field.get("field")), kind, special, single, scale, schema.get("foreign_key_table"))
 
     @classmethod
-    def of_specification(cls, name: str, told: Mapping[str, Any]) -> Field:
+    def of_specification(cls, name: str, told: JSONMapping) -> Field:
         """Read what the OpenAPI specification of the server says of a field."""
         shape = next(iter(told.get("oneOf") or ()), told)
         if shape.get("type") == "array":
@@ -336,7 +337,7 @@ class Field:
             return same_json(ours, kept) or (isinstance(ours, str) and same_json(parsed(ours), kept))
         return equal(sent, current)
 
-    def asked(self, sent: Any) -> Mapping[str, Any] | None:
+    def asked(self, sent: Any) -> JSONMapping | None:
         """Return a filter for a moment that the server converts from or to a zone which only it knows, or ``None``.
 
         A timestamp is a moment, and a time without a zone is one in the server's zone; a dateTime has no zone, and the

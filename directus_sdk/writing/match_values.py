@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import attrs
 
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.wire.encoding import MAX_SAFE_INTEGER, loads, to_text
 from directus_sdk.wire.keys import key_text
 
@@ -85,7 +86,7 @@ def mark(given: Any) -> Hashable:
 
 
 def matched(
-    sent: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]], field: str, *, asked: bool = True
+    sent: Sequence[JSONMapping], rows: Sequence[JSONMapping], field: str, *, asked: bool = True
 ) -> list[Any]:
     """Return the server's row for each row that was given, ``None`` where there is none.
 

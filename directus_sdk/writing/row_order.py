@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from directus_sdk.errors import OrderUnknown
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.wire.encoding import loads, to_text
 from directus_sdk.wire.keys import key_text
 
@@ -15,13 +16,13 @@ Row = Any
 _WHOLE = re.compile(r"-?\d+")
 
 
-def by_value(sent: Sequence[Mapping[str, Any]], rows: Sequence[Row], field: str) -> list[Row | None]:
+def by_value(sent: Sequence[JSONMapping], rows: Sequence[Row], field: str) -> list[Row | None]:
     """Return the row of each item that was sent, by the value of a field; ``None`` where there is none."""
     found = {key_text(row.get(field)): row for row in rows}
     return [found.get(key_text(item.get(field))) for item in sent]
 
 
-def created(sent: Sequence[Mapping[str, Any]], rows: Sequence[Row], primary_key: str) -> list[Row]:
+def created(sent: Sequence[JSONMapping], rows: Sequence[Row], primary_key: str) -> list[Row]:
     """Bring the rows of a create into the order of the items that were sent.
 
     Items with a key are found by it. Keys that the server made are in the order of the input where they are numbers;
@@ -54,7 +55,7 @@ def created(sent: Sequence[Mapping[str, Any]], rows: Sequence[Row], primary_key:
     return [placed[index] for index in range(len(sent))]
 
 
-def _made_by_server(sent: Sequence[Mapping[str, Any]], rows: Sequence[Row], primary_key: str) -> list[Row]:
+def _made_by_server(sent: Sequence[JSONMapping], rows: Sequence[Row], primary_key: str) -> list[Row]:
     if not all(_WHOLE.fullmatch(key_text(row[primary_key])) for row in rows):
         return _by_content(sent, rows, primary_key)
     ordered = sorted(rows, key=lambda row: int(key_text(row[primary_key])))
@@ -69,7 +70,7 @@ def _made_by_server(sent: Sequence[Mapping[str, Any]], rows: Sequence[Row], prim
     return ordered
 
 
-def _by_content(sent: Sequence[Mapping[str, Any]], rows: Sequence[Row], primary_key: str) -> list[Row]:
+def _by_content(sent: Sequence[JSONMapping], rows: Sequence[Row], primary_key: str) -> list[Row]:
     """Match by the fields that came back as they were sent."""
     common = [name for name in rows[0] if name != primary_key and all(name in item for item in sent)]
     ours: list[list[str]] = [[] for _ in sent]

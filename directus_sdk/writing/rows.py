@@ -14,6 +14,7 @@ from typing import Any
 import attrs
 
 from directus_sdk import dataframes
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.wire.field_names import check_names
 
 _LARGEST_CELL = 2**31 - 1
@@ -21,7 +22,7 @@ _limit_lock = threading.Lock()
 _Reader = type(csv.reader(()))
 
 
-class Record(dict[str, Any]):
+class Record(JSONObject):
     """A row of a CSV file: a dict that knows where it stands.
 
     Args:
@@ -30,7 +31,7 @@ class Record(dict[str, Any]):
         line: The line where it begins, from 1.
     """
 
-    def __init__(self, values: Mapping[str, Any], source: str, line: int) -> None:
+    def __init__(self, values: JSONMapping, source: str, line: int) -> None:
         super().__init__(values)
         self.source = source
         self.line = line
@@ -45,7 +46,7 @@ class Rows:
         cells: Whether they are cells of a table: one without a value stands for none and for empty text alike.
     """
 
-    rows: Sequence[Mapping[str, Any]]
+    rows: Sequence[JSONMapping]
     cells: bool = False
 
     def place(self, index: int) -> str:
@@ -53,17 +54,17 @@ class Rows:
         return place(self.rows[index], index)
 
 
-def place(row: Mapping[str, Any], index: int) -> str:
+def place(row: JSONMapping, index: int) -> str:
     """Return where a row stands, in words."""
     return f"line {row.line} of {row.source}" if isinstance(row, Record) else f"row {index}"
 
 
-def derived(row: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
+def derived(row: JSONMapping, values: JSONMapping) -> JSONMapping:
     """Return other values that stand where a row stands."""
     return Record(values, row.source, row.line) if isinstance(row, Record) else dict(values)
 
 
-def read(given: Any, match_on: str, dump: Callable[[Any], Mapping[str, Any]]) -> Rows:
+def read(given: Any, match_on: str, dump: Callable[[Any], JSONMapping]) -> Rows:
     """Read rows, and refuse what is no table.
 
     Args:
@@ -109,7 +110,7 @@ def read(given: Any, match_on: str, dump: Callable[[Any], Mapping[str, Any]]) ->
     return Rows(rows)
 
 
-def _dumped(dump: Callable[[Any], Mapping[str, Any]], index: int, row: Any) -> Mapping[str, Any]:
+def _dumped(dump: Callable[[Any], JSONMapping], index: int, row: Any) -> JSONMapping:
     try:
         return dump(row)
     except TypeError as error:
@@ -117,7 +118,7 @@ def _dumped(dump: Callable[[Any], Mapping[str, Any]], index: int, row: Any) -> M
 
 
 # ------------------------------------------------------------------------ CSV
-def _of_file(path: Path, match_on: str) -> list[Mapping[str, Any]]:
+def _of_file(path: Path, match_on: str) -> list[JSONMapping]:
     name = str(path)
     with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.reader(file, strict=True)
@@ -127,7 +128,7 @@ def _of_file(path: Path, match_on: str) -> list[Mapping[str, Any]]:
             return list(_records(reader, columns, name))
 
 
-def _of_reader(given: csv.DictReader[str], match_on: str) -> list[Mapping[str, Any]]:
+def _of_reader(given: csv.DictReader[str], match_on: str) -> list[JSONMapping]:
     name = "the CSV file"
     # It cannot be made strict any more.
     with _reading(given.reader, name):

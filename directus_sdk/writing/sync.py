@@ -11,6 +11,7 @@ import attrs
 from directus_sdk.calls import uncached
 from directus_sdk.calls.server_limits import DEFAULT_LIMIT
 from directus_sdk.errors import APIError, BulkError, DecodeError, DirectusError, Forbidden, NotFound
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading import truncation
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.results import BulkResult, ItemError
@@ -104,15 +105,15 @@ class Plan:
             the last change) or does not show what they hold (such as a password).
     """
 
-    create: list[Mapping[str, Any]]
-    update: list[Mapping[str, Any]]
+    create: list[JSONMapping]
+    update: list[JSONMapping]
     delete: list[Any]
     same: int
     _items: Any = attrs.field(repr=False, eq=False)
-    outside: list[Mapping[str, Any]] = attrs.field(factory=list)
+    outside: list[JSONMapping] = attrs.field(factory=list)
     not_compared: list[str] = attrs.field(factory=list)
     # Rows that cannot be written, and why.
-    _unfit: Sequence[tuple[Mapping[str, Any], str]] = attrs.field(default=(), repr=False, eq=False)
+    _unfit: Sequence[tuple[JSONMapping, str]] = attrs.field(default=(), repr=False, eq=False)
 
     def __str__(self) -> str:
         counts = f"+{len(self.create)} ~{len(self.update)} -{len(self.delete)} ={self.same}"
@@ -199,7 +200,7 @@ def _without(wanted: list[Any], bad: list[ItemError], step: Callable[[list[Any]]
     return done
 
 
-def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selection: Mapping[str, Any] | None) -> Plan:
+def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selection: JSONMapping | None) -> Plan:
     """Compare rows with a collection; see `directus_sdk.handlers.items.ItemsHandler.sync`."""
     selection = None if selection in (None, {}) else check_filter(selection, known_only=True)
     table = tables.read(rows, match_on, lambda row: items._codec.dump_upsert(row, items.primary_key))
@@ -229,7 +230,7 @@ def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selectio
             raise ValueError(f"{name!r} is no field of {items.collection} that you may read: {_near(name, fields)}")
     truths = {name for name in names if not fields and any(isinstance(item.get(name), bool) for item in there)}
     comparison = Comparison(items, table, match_on, fields, truths)
-    update: list[Mapping[str, Any]] = []
+    update: list[JSONMapping] = []
     new: list[int] = []
     kept: dict[int, int] = {}
     for index, current in enumerate(found):
@@ -244,7 +245,7 @@ def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selectio
             key = current[items.primary_key]
             update.append(tables.derived(wanted[index], {items.primary_key: key, **changes}))
     update = comparison.settled(update)
-    outside: list[Mapping[str, Any]] = []
+    outside: list[JSONMapping] = []
     if selection and new:
         plain["fields"] = list(dict.fromkeys([items.primary_key, match_on]))
         _, elsewhere = find(items, [wanted[index] for index in new], by, plain)
@@ -266,9 +267,9 @@ def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selectio
     )
 
 
-def _query(items: Any, names: list[str], fields: dict[str, Field]) -> dict[str, Any]:
+def _query(items: Any, names: list[str], fields: dict[str, Field]) -> JSONObject:
     """Return what to read of the items, and tell the fields that hold lists where a server cuts them."""
-    wire: dict[str, Any] = {"fields": names}
+    wire: JSONObject = {"fields": names}
     if many := [name for name in names if name in fields and fields[name].kind == "alias"]:
         wire["deep"] = {name: {"_limit": -1} for name in many}
         limits = truncation.learn(items._pipeline)
@@ -289,7 +290,7 @@ def _check_columns(items: Any, names: Sequence[str], fields: Mapping[str, Field]
 
 def _meant_to_match(table: Rows, field: Field) -> Rows:
     """Return the rows with values to match on that are of the field's own type."""
-    rows: list[Mapping[str, Any]] = []
+    rows: list[JSONMapping] = []
     for index, row in enumerate(table.rows):
         try:
             meant = field.to_match(field.meant(row[field.name]))
@@ -308,7 +309,7 @@ def _fields(items: Any) -> dict[str, Field]:
         pass
     try:
         shapes = items._pipeline.call("GET", "/server/specs/oas").data["components"]["schemas"].values()
-        told: Mapping[str, Any] = next(
+        told: JSONMapping = next(
             (shape["properties"] for shape in shapes if shape.get("x-collection") == items.collection), {}
         )
         return {name: Field.of_specification(name, shape) for name, shape in told.items()}
@@ -341,7 +342,7 @@ def _check_wanted(table: Rows, field: str) -> None:
         seen |= marks
 
 
-def _check_there(items: Any, rows: Sequence[Mapping[str, Any]], field: str) -> None:
+def _check_there(items: Any, rows: Sequence[JSONMapping], field: str) -> None:
     """Check that no two items have the same value."""
     seen: set[str] = set()
     for row in rows:
@@ -354,10 +355,10 @@ def _check_there(items: Any, rows: Sequence[Mapping[str, Any]], field: str) -> N
         seen.add(text)
 
 
-_Rows = list[Mapping[str, Any]]
+_Rows = list[JSONMapping]
 
 
-def _asked(items: Any, wanted: Sequence[Mapping[str, Any]], field: Field, wire: Mapping[str, Any]) -> tuple[_Rows, list[Any]]:
+def _asked(items: Any, wanted: Sequence[JSONMapping], field: Field, wire: JSONMapping) -> tuple[_Rows, list[Any]]:
     """Read the items that have one of the values, and tell which row is about which of them."""
     match_on = field.name
     values = [spelt for row in wanted for spelt in field.spellings(row[match_on])]
@@ -369,7 +370,7 @@ def _asked(items: Any, wanted: Sequence[Mapping[str, Any]], field: Field, wire: 
 
 
 def _everything(
-    items: Any, wanted: Sequence[Mapping[str, Any]], field: Field, wire: Mapping[str, Any]
+    items: Any, wanted: Sequence[JSONMapping], field: Field, wire: JSONMapping
 ) -> tuple[_Rows, list[Any]]:
     """Read every item, and tell which row is about which of them."""
     match_on = field.name
