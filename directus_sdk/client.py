@@ -18,7 +18,7 @@ from directus_sdk.calls.retry import RetryPolicy
 from directus_sdk.errors import ConfigurationError, refuse_at_exit
 from directus_sdk.handlers.lazy import lazy
 from directus_sdk.http.base_url import base_url as checked_base_url
-from directus_sdk.http.bodies import SourceError, raw_body
+from directus_sdk.http.bodies import raw_body
 from directus_sdk.http.options import check_timeout
 from directus_sdk.http.requests_transport import RequestsTransport
 from directus_sdk.http.transport import Transport
@@ -309,21 +309,18 @@ class Directus:
             raise ValueError("pass json or data, not both")
         own = dict(parse_headers(headers))
         body, replayable = raw_body(data, own)
-        try:
-            return self._pipeline.call(
-                method.upper(),
-                urls.free_path(path),
-                params=free_params(params),
-                json=json,
-                body=body,
-                headers=own,
-                timeout=check_timeout(timeout) if timeout is not ... else timeout,
-                retryable=retryable,
-                replayable=replayable,
-                json_only=False,
-            ).data
-        except SourceError as error:
-            raise (error.__cause__ or error) from None
+        return self._pipeline.call(
+            method.upper(),
+            urls.free_path(path),
+            params=free_params(params),
+            json=json,
+            body=body,
+            headers=own,
+            timeout=check_timeout(timeout) if timeout is not ... else timeout,
+            retryable=retryable,
+            replayable=replayable,
+            json_only=False,
+        ).data
 
     # ------------------------------------------------------------------ copies
     def with_options(

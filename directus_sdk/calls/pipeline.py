@@ -13,6 +13,7 @@ from directus_sdk.calls.events import Event, Listener
 from directus_sdk.calls.retry import RetryPolicy, wait
 from directus_sdk.calls.server_limits import Limits
 from directus_sdk.errors import APIError, SessionExpired, Timeout, TransportError, refuse_at_exit
+from directus_sdk.http.bodies import SourceError
 from directus_sdk.http.options import MAX_TIMEOUT
 from directus_sdk.http.responses import Answer, decode, error_code, error_from, search_ignored, server_errors
 from directus_sdk.http.transport import Transport
@@ -142,7 +143,6 @@ class Pipeline:
             APIError: The server refused.
             TransportError: No answer came.
         """
-        pairs = [*self.params, *params]
         if query:
             encoded = encode(query)
             if searchable and method == "GET" and self.is_long(path, encoded):
@@ -151,14 +151,14 @@ class Pipeline:
                     return self.search(path, query)
                 method, json = "SEARCH", search_body(query)
             else:
-                pairs += encoded.items()
+                params = (*params, *encoded.items())
         if json is not None:
             body = dumps(json)
             if secret:
                 body = SecretBytes(body)
             headers = merged(_JSON, headers)
         request = self.request(
-            method, path, pairs, headers, body, timeout=timeout, retryable=retryable, replayable=replayable,
+            method, path, params, headers, body, timeout=timeout, retryable=retryable, replayable=replayable,
             follow_redirects=follow_redirects,
         )  # fmt: skip
         response = self.send(request, authorize=authorize, public=public)
@@ -197,13 +197,16 @@ class Pipeline:
         replayable: bool = True,
         follow_redirects: bool = True,
     ) -> Request:
-        """Make a `Request` for a path below the base URL, with the options of this pipeline."""
+        """Make a `Request` for a path below the base URL, with the options of this pipeline.
+
+        `params` and `headers` are added to those of every call.
+        """
         if self.headers:
             headers = merged(self.headers, headers)
         return Request(
             method,
             self.base_url + path,
-            SafePairs(params),
+            SafePairs((*self.params, *params)),
             SafeDict(headers or ()),
             body,
             self.timeout if timeout is ... else timeout,
@@ -290,6 +293,8 @@ class Pipeline:
                 outcome.hide()
         except TransportError as error:
             outcome = error
+        except SourceError as error:  # raised by the user's file or iterator while the body was read
+            raise (error.__cause__ or error) from None
         if self.listeners:
             elapsed = monotonic() - started
             if isinstance(outcome, Response):

@@ -43,9 +43,7 @@ def read(pipeline: Pipeline, path: str, query: JSONMapping) -> Answer:
     return get(pipeline, path, query)
 
 
-def get(
-    pipeline: Pipeline, path: str, query: JSONMapping | None = None, params: Sequence[tuple[str, str]] = ()
-) -> Answer:
+def get(pipeline: Pipeline, path: str, query: JSONMapping | None = None, params: Sequence[tuple[str, str]] = ()) -> Answer:
     """Read with a GET that no cache has an answer for, where the endpoint has no SEARCH."""
     # What is asked of a relation that there is not changes nothing.
     wire = dict(query or {})

@@ -317,18 +317,16 @@ class AssetsHandler(Handler):
 
     # ------------------------------------------------------------------ inside
     def _request(self, id: Key, transform: JSONMapping, *, stream: bool = False) -> Request:
-        params = (*self._pipeline.params, *transform_params(transform))
-        return self._pipeline.request("GET", urls.path("assets", id), params, AS_IT_IS, stream=stream)
+        path = urls.path("assets", id)
+        return self._pipeline.request("GET", path, transform_params(transform), AS_IT_IS, stream=stream)
 
     def _filename(self, id: Key) -> str:
-        request = self._pipeline.request("HEAD", urls.path("assets", id), self._pipeline.params, AS_IT_IS)
+        request = self._pipeline.request("HEAD", urls.path("assets", id), headers=AS_IT_IS)
         return local_name(filename(self._pipeline.send(request)) or "") or local_name(str(id)) or "file"
 
     def _zip(self, path: str, body: Any, to: str | os.PathLike[str] | None) -> bytes | Path:
         headers = {**AS_IT_IS, "Content-Type": "application/json"}
-        request = self._pipeline.request(
-            "POST", path, self._pipeline.params, headers, dumps(body), stream=to is not None, retryable=True
-        )
+        request = self._pipeline.request("POST", path, (), headers, dumps(body), stream=to is not None, retryable=True)
         if to is None:
             return fetch(self._pipeline, request).content
         return Download(self._pipeline, request, _path(to), resume=False).run()

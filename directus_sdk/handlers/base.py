@@ -81,7 +81,6 @@ class Handler:
         """Send a file in a form and return what the server makes of it."""
         import mimetypes
 
-        from directus_sdk.http.bodies import SourceError
         from directus_sdk.transfers.multipart import Form, form_fields
         from directus_sdk.transfers.sources import UNKNOWN, guess_type, open_source
 
@@ -91,10 +90,7 @@ class Handler:
             if kind == UNKNOWN and source.content_type:
                 kind = source.content_type
             form = Form(form_fields(fields or {}), source, name, kind)
-            try:
-                return self._pipeline.call("POST", path, params=params, body=form, headers=form.headers).data
-            except SourceError as error:
-                raise (error.__cause__ or error) from None
+            return self._pipeline.call("POST", path, params=params, body=form, headers=form.headers).data
 
     def __repr__(self) -> str:
         about = getattr(self, "collection", "")

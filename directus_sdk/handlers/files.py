@@ -15,7 +15,6 @@ from directus_sdk.errors import APIError, BulkError, BulkModelError, Configurati
 from directus_sdk.handlers.base import payload
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.handlers.primary_key import check_key
-from directus_sdk.http.bodies import SourceError
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.parallel import Progresses, Stopped, reading_locks, shown, side_by_side
 from directus_sdk.local.progress import OnProgress, Progress, reporting, sent
@@ -353,12 +352,9 @@ class FilesHandler(ItemsHandler[T]):
             upload.content_type,
             sent(report, upload.source.size),
         )
-        try:
-            answer = self._pipeline.call(
-                method, address, query=wire, body=form, headers=form.headers, retryable=method == "PATCH"
-            )
-        except SourceError as error:
-            raise (error.__cause__ or error) from None
+        answer = self._pipeline.call(
+            method, address, query=wire, body=form, headers=form.headers, retryable=method == "PATCH"
+        )
         return self._one(answer.data)
 
     def _chunk(self, size: int, resumable: Literal["auto"] | bool, resume_file: object) -> int:
@@ -390,11 +386,7 @@ class FilesHandler(ItemsHandler[T]):
             on_read=sent(report, upload.source.size),
             finished=partial(self._finished, upload),
         )
-        try:
-            key = sending.run()
-        except SourceError as error:
-            raise (error.__cause__ or error) from None
-        key = key or str(upload.fields.get("id") or "")
+        key = sending.run() or str(upload.fields.get("id") or "")
         if not key:
             return None
         try:

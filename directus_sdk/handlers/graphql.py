@@ -103,7 +103,7 @@ class GraphQLHandler(Handler):
         if operation_name is not None:
             body["operationName"] = operation_name
         pipeline = self._pipeline
-        request = pipeline.request("POST", path, pipeline.params, _JSON, dumps(body), retryable=_only_reads(query))
+        request = pipeline.request("POST", path, (), _JSON, dumps(body), retryable=_only_reads(query))
         try:
             response = pipeline.send(request)
         except GraphQLError as error:

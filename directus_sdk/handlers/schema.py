@@ -77,7 +77,7 @@ class SchemaHandler(Handler):
         chosen = {"includeCollections": include_collections, "excludeCollections": exclude_collections, "export": export}
         params = free_params(chosen)
         if export is not None:
-            request = self._pipeline.request("GET", "/schema/snapshot", [*self._pipeline.params, *params])
+            request = self._pipeline.request("GET", "/schema/snapshot", params)
             return self._pipeline.send(request).content.decode()
         data: JSONObject = self._pipeline.call("GET", "/schema/snapshot", params=params).data
         return data

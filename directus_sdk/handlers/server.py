@@ -33,7 +33,7 @@ class ServerHandler(Handler):
         """
         answer = self._pipeline.call("GET", "/server/ping", json_only=False, public=True)
         if not isinstance(answer.data, str) or answer.data.strip() != "pong":
-            request = self._pipeline.request("GET", "/server/ping", self._pipeline.params)
+            request = self._pipeline.request("GET", "/server/ping")
             raise decode_error(answer.response, request, "it does not say 'pong'")
         return "pong"
 

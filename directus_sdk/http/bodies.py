@@ -11,10 +11,15 @@ _BLOCK = 256 * 1024
 
 
 class SourceError(Exception):
-    """Reading what is sent failed, such as a file or a user's iterable; the cause is what the caller is told.
+    """Reading a body failed, such as a file or a user's iterable; the pipeline raises its cause instead.
 
-    It is no ``OSError``, so that nothing on the way takes it for an error of the network.
+    It is not an ``OSError``, so that the transport does not take it for a network error.
     """
+
+
+def failed_to_read(error: Exception) -> bool:
+    """Tell whether an error that the pipeline raised is one of the body's source, and not of the request."""
+    return isinstance(error.__context__, SourceError)
 
 
 def raw_body(data: Any, headers: dict[str, str]) -> tuple[bytes | Callable[[], Iterator[bytes]] | None, bool]:

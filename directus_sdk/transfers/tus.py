@@ -34,6 +34,7 @@ from directus_sdk.errors import (
     TLSError,
     TransportError,
 )
+from directus_sdk.http.bodies import failed_to_read
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.run_lock import FileLock
 from directus_sdk.transfers.multipart import field_text, part_header
@@ -338,7 +339,9 @@ class TusUpload:
         return answer.response
 
     def _pause(self, error: APIError | TransportError, failures: int) -> None:
-        """Wait before the next try, or raise the error if there is none."""
+        """Wait before the next attempt, or raise the error if there is none."""
+        if failed_to_read(error):
+            raise error
         if isinstance(error, APIError) and error.status in (404, 410) and failures == 1:
             return  # the server is asked whether it is complete or has expired
         if isinstance(error, TLSError) or (isinstance(error, APIError) and error.status not in _ASK_AGAIN):

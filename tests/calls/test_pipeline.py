@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from directus_sdk import ConfigurationError, ConnectionFailed, Directus, Forbidden, RequestsTransport, RetryPolicy, ServerError
+from directus_sdk import (
+    APIError,
+    ConfigurationError,
+    ConnectionFailed,
+    Directus,
+    Forbidden,
+    RequestsTransport,
+    RetryPolicy,
+    ServerError,
+)
 from directus_sdk.calls.events import Event
 from directus_sdk.http.transport import Transport
 from directus_sdk.testing import MockTransport
@@ -157,6 +168,57 @@ def test_a_long_query_goes_out_as_search() -> None:
     assert mock.json()["query"]["limit"] == 2
     directus.items("a").read_many(filter={"id": {"_in": [1, 2]}}, limit=2)
     assert mock.last.method == "GET"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda directus: directus.items("a").read_one(1),
+        lambda directus: directus.items("a").read_many(filter={"title": {"_in": ["x" * 100] * 99}}),
+        lambda directus: directus.items("a").read_all(),
+        lambda directus: directus.items("a").create_one({"title": "x"}),
+        lambda directus: directus.items("a").delete_one(1),
+        lambda directus: directus.users.me(),
+        lambda directus: directus.graphql.items("{ a { id } }"),
+        lambda directus: directus.schema.snapshot(),
+        lambda directus: directus.schema.snapshot(export="yaml"),
+        lambda directus: directus.server.ping(),
+        lambda directus: directus.server.health(),
+        lambda directus: directus.files.upload(b"x", filename="x.txt"),
+        lambda directus: directus.assets.read("1"),
+        lambda directus: directus.assets.stream("1").__enter__(),
+        lambda directus: directus.assets.open("1"),
+        lambda directus: directus.assets.zip_files(["1"]),
+        lambda directus: directus.utils.cache.clear(),
+        lambda directus: directus.request("PATCH", "/x", json={}),
+    ],
+)
+def test_every_kind_of_call_has_the_parameters_of_the_client(call: Any) -> None:
+    directus, mock = client(lambda request: error_response("X", 418), token=None)
+    with pytest.raises(APIError, match="418"):
+        call(directus.with_options(params={"lang": "de"}))
+    assert [request.params.count(("lang", "de")) for request in mock.requests] == [1]
+
+
+class _Source(io.BytesIO):
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.tell():
+            raise PermissionError("the share is gone")
+        return super().read(1)
+
+
+def _broken() -> Iterator[bytes]:
+    yield b"x"
+    raise PermissionError("the share is gone")
+
+
+@pytest.mark.parametrize("data", [_Source(b"xyz"), _broken()])
+def test_an_error_of_what_is_sent_is_raised_as_it_is(data: Any) -> None:
+    directus, mock = client(lambda request: [len(block) for block in request.body()])
+    with pytest.raises(PermissionError, match="the share is gone") as caught:
+        directus.request("POST", "/x", data=data, retryable=True)
+    assert len(mock.requests) == 1
+    assert caught.value.__cause__ is None
 
 
 # ---------------------------------------------------------------------- events and logs

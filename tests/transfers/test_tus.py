@@ -44,6 +44,7 @@ class Tus:
         self.size = 0
         self.received = 0
         self.log: list[str] = []
+        self.queries: list[str] = []
         self.fault: Callable[[Asked, str], bool] = lambda asked, key: False
         self.stored: bytes | None = None
         self.found: list[Any] = []
@@ -53,7 +54,8 @@ class Tus:
         self.info: Any = {"queryLimit": {}, "uploads": {"tus": True, "chunkSize": CHUNK}}
 
     def __call__(self, asked: Asked) -> None:
-        path = asked.path.partition("?")[0]
+        path, _, query = asked.path.partition("?")
+        self.queries.append(query)
         self.log.append(f"{asked.command} {path.removeprefix('/cms')}")
         if path == "/cms/server/info":
             asked.json({"data": self.info})
@@ -175,6 +177,16 @@ def test_an_answer_that_was_lost(directus: Directus, tus: Tus) -> None:
     tus.fault = once(lose)
     directus.files.upload(CONTENT, filename="x.bin", resumable=True)
     assert tus.stored == CONTENT
+
+
+def test_every_request_of_an_upload_has_the_parameters_of_the_client(directus: Directus, tus: Tus) -> None:
+    tus.found = [{"id": "found"}]
+    tus.fault = once(lost(tus), number=4)
+    upload = directus.with_options(params={"lang": "de"}).files.upload
+    assert upload(CONTENT, filename="x.bin", resumable=True) == {"id": "found"}
+    assert {line.partition(" /")[0] for line in tus.log} == {"GET", "POST", "PATCH", "HEAD"}
+    assert "GET /assets/found" in tus.log
+    assert [query.split("&").count("lang=de") for query in tus.queries] == [1] * len(tus.log)
 
 
 def lost(tus: Tus) -> Callable[[Asked, str], None]:
