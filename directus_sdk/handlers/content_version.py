@@ -92,7 +92,7 @@ class ContentVersion(Handler, Generic[T]):
         wire = normalize(query, params)
         if "version" in wire:
             raise TypeError(f"version cannot be given here: this is the version {self.name!r}")
-        path, wire = items_path(self.collection), {**wire, "version": self.name}
+        path, wire = items_path(self.collection), wire.replace(version=self.name)
         watch = Watch(self._pipeline, self.collection)
         answer = watch.read(wire, lambda asked: read_one(self._pipeline, path, self.item, asked))
         return self._codec.load(answer.data)

@@ -44,6 +44,58 @@ class Query(TypedDict, total=False):
     export: str | None
 
 
+class NormalizedQuery(JSONObject):
+    """A checked query: `normalize` makes it, with the server's names and one form for each value.
+
+    Functions that send a query take this type, so that each query is checked once. Treat it as immutable: its methods
+    return new queries.
+
+    Example:
+        >>> query = normalize({"fields": "id,title", "filter": {"id": {"_gt": 3}}, "limit": 5})
+        >>> query.replace(limit=None, sort=["id"]).where({"title": {"_nnull": True}}).encode()["filter"]
+        '{"_and":[{"id":{"_gt":3}},{"title":{"_nnull":true}}]}'
+    """
+
+    __slots__ = ()
+
+    def replace(self, **params: object) -> NormalizedQuery:
+        """Return a copy with other parameters, by the server's names; ``None`` removes one."""
+        query = NormalizedQuery(self, **params)
+        for name in [name for name in params if params[name] is None]:
+            del query[name]
+        return query
+
+    def only(self, *names: str) -> NormalizedQuery:
+        """Return a copy with no other parameters than these."""
+        return NormalizedQuery((name, self[name]) for name in names if name in self)
+
+    def where(self, condition: Filter) -> NormalizedQuery:
+        """Return a copy whose filter also requires a condition."""
+        return self.replace(filter={"_and": [self["filter"], condition]} if "filter" in self else condition)
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether it returns groups instead of items."""
+        return "aggregate" in self or "groupBy" in self
+
+    def encode(self) -> dict[str, str]:
+        """Return the parameters of a URL.
+
+        Example:
+            >>> normalize({"filter": {"id": {"_gt": 3}}, "sort": ["-id", "title"]}).encode()
+            {'filter': '{"id":{"_gt":3}}', 'sort': '-id,title'}
+        """
+        return {
+            name: value if isinstance(value, str) else ",".join(value) if isinstance(value, list) else to_text(value)
+            for name, value in expanded(self).items()
+        }
+
+    def search_body(self) -> JSONObject:
+        """Return the body of a SEARCH."""
+        # The server takes versionRaw only as a string there.
+        return {"query": {name: "true" if name == "versionRaw" else value for name, value in expanded(self).items()}}
+
+
 _WIRE = {name: name for name in Query.__annotations__}
 _WIRE.update(group_by="groupBy", groupBy="groupBy", version_raw="versionRaw", versionRaw="versionRaw")
 #: Parameters of the server that are lists of names.
@@ -55,7 +107,7 @@ def normalize(
     query: JSONMapping | None = None,
     params: JSONMapping | None = None,
     unknown: Callable[[Any, Any], str] | None = None,
-) -> JSONObject:
+) -> NormalizedQuery:
     """Check a query and bring it to the server's names and types.
 
     Args:
@@ -84,10 +136,10 @@ def normalize(
                 raise TypeError(f"{name} is given twice")
             plain = bare(value)
             wire[known] = None if plain is None else _CHECKS[known](known, plain)
-    return {name: value for name, value in wire.items() if value is not None}
+    return NormalizedQuery((name, value) for name, value in wire.items() if value is not None)
 
 
-def returned(query: JSONMapping | None, params: JSONMapping) -> JSONObject:
+def returned(query: JSONMapping | None, params: JSONMapping) -> NormalizedQuery:
     """Do what `normalize` does for a call that writes, where an unknown keyword may be meant as a field of the item."""
     return normalize(query, params, _not_returned)
 
@@ -122,23 +174,14 @@ def together(query: JSONMapping | None, params: JSONMapping | None) -> JSONObjec
     return whole
 
 
-def encode(wire: JSONMapping) -> dict[str, str]:
-    """Turn a normalized query into the texts of an address.
-
-    Example:
-        >>> encode(normalize({"filter": {"id": {"_gt": 3}}, "sort": ["-id", "title"]}))
-        {'filter': '{"id":{"_gt":3}}', 'sort': '-id,title'}
-    """
-    return {
-        name: value if isinstance(value, str) else ",".join(value) if isinstance(value, list) else to_text(value)
-        for name, value in expanded(wire).items()
-    }
+def encode(query: JSONMapping) -> dict[str, str]:
+    """Return the parameters of a URL."""
+    return NormalizedQuery(query).encode()
 
 
-def search_body(wire: JSONMapping) -> JSONObject:
-    """Turn a normalized query into the body of a SEARCH."""
-    # The server takes versionRaw only as text there.
-    return {"query": {name: "true" if name == "versionRaw" else value for name, value in expanded(wire).items()}}
+def search_body(query: JSONMapping) -> JSONObject:
+    """Return the body of a SEARCH."""
+    return NormalizedQuery(query).search_body()
 
 
 def free_params(params: JSONMapping | None) -> list[tuple[str, str]]:
