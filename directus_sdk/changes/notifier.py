@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from directus_sdk.errors import ConfigurationError, DirectusError, Forbidden, NotSupported
+from directus_sdk.local import fork
 from directus_sdk.local.clock import monotonic
 from directus_sdk.realtime.connection import Connection
 from directus_sdk.realtime.connection_manager import Hub
@@ -71,9 +72,13 @@ class Bell:
     def __init__(self, hub: Hub, collection: str, primary_key: str, ring: Callable[[], None], interval: float) -> None:
         self._hub, self._collection, self._ring, self._interval = hub, collection, ring, interval
         self._request: Message = {"collection": collection, "query": {"fields": [primary_key], "limit": 1}}
+        self._closed = False
+        self._after_fork()
+        fork.register(self)
+
+    def _after_fork(self) -> None:
         self._hung: tuple[Connection, _Ringer] | None = None
         self._lock = threading.RLock()
-        self._closed = False
         self._next_at = 0.0
 
     @property

@@ -14,8 +14,10 @@ import os
 import socket
 import threading
 from collections import deque
+from functools import lru_cache
 from typing import Any
 
+from directus_sdk.local import fork
 from directus_sdk.local.clock import monotonic
 
 #: Seconds between two cuts of a connection that could not be cut, and for how long that goes on.
@@ -123,6 +125,10 @@ class _Watcher:
     """The thread of one process that looks at the deadlines."""
 
     def __init__(self) -> None:
+        self._after_fork()
+        fork.register(self)
+
+    def _after_fork(self) -> None:
         self._arrived: deque[Watch] = deque()
         # Taken means asleep: whoever adds a watch frees it, and it is taken again at the next sleep.
         self._bell = threading.Lock()
@@ -163,11 +169,6 @@ def _look(watches: list[Watch]) -> tuple[list[Watch], float]:
     return left, min(max(first - now, _AGAIN), threading.TIMEOUT_MAX)
 
 
-_watchers: dict[int, _Watcher] = {}
-
-
+@lru_cache(maxsize=1)
 def _watcher() -> _Watcher:
-    # One for each process, since no thread outlives a fork. setdefault is atomic: two threads get the same.
-    here = os.getpid()
-    found = _watchers.get(here)
-    return found if found is not None else _watchers.setdefault(here, _Watcher())
+    return _Watcher()

@@ -27,6 +27,7 @@ from directus_sdk.http.options import check_timeout
 from directus_sdk.http.redirects import redirect_target
 from directus_sdk.http.transport import Transport
 from directus_sdk.json_types import JSONMapping
+from directus_sdk.local import fork
 from directus_sdk.local.clock import monotonic
 from directus_sdk.redaction import redact
 from directus_sdk.redaction.tracebacks import without_locals
@@ -106,9 +107,18 @@ class RequestsTransport(Transport):
         check_headers(own)
         self._lost = False
         self._hold(own, redact.SafePairs(free_params(params)), hosts.proxies(proxies or {}))
-        # One for each process. What a child inherited is kept: closing it would take locks that may have been held at the fork.
+        self._begin()
+
+    def _begin(self) -> None:
+        #: The one in use has the key 0, those of parents follow.
         self._adapters: dict[int, Adapter] = {}
         self._origins: dict[tuple[Any, ...], _Origin] = {}
+        fork.register(self)
+
+    def _after_fork(self) -> None:
+        # Not closed: that would take locks that may have been held when the process forked.
+        if 0 in self._adapters:
+            self._adapters = {number + 1: adapter for number, adapter in self._adapters.items()}
 
     def _hold(self, headers: redact.SafeDict, params: redact.SafePairs, proxies: redact.SafeDict) -> None:
         # A function, since a debugger that lists attributes would show what stands in a mapping.
@@ -238,13 +248,13 @@ class RequestsTransport(Transport):
         return _MAX_ERROR if self.max_response_size is None else min(_MAX_ERROR, self.max_response_size)
 
     def _connections(self) -> Adapter:
-        here = os.getpid()
-        adapter = self._adapters.get(here)
+        fork.check()
+        adapter = self._adapters.get(0)
         if adapter is None:
             from directus_sdk.http.pools import Adapter
 
             # Without a lock, which an interrupt could leave taken: setdefault lets one of two threads win.
-            adapter = self._adapters.setdefault(here, Adapter(self.pool_size))
+            adapter = self._adapters.setdefault(0, Adapter(self.pool_size))
         return adapter
 
     def _origin(self, address: str) -> _Origin:
@@ -276,7 +286,8 @@ class RequestsTransport(Transport):
 
     def close(self) -> None:
         """Close the connections that are kept open; a later call opens new ones."""
-        adapter = self._adapters.pop(os.getpid(), None)
+        fork.check()
+        adapter = self._adapters.pop(0, None)
         if adapter is not None:
             adapter.close()
 
@@ -291,7 +302,8 @@ class RequestsTransport(Transport):
         return {**state, "_held": (headers, params, proxies), "_lost": self._lost or self._unproven is not None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, _adapters={}, _origins={})
+        self.__dict__.update(state)
+        self._begin()
         headers, params, proxies = state["_held"]
         self._hold(redact.SafeDict(headers), redact.SafePairs(params), redact.SafeDict(proxies))
 

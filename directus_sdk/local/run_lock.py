@@ -13,6 +13,7 @@ from io import FileIO
 from pathlib import Path
 
 from directus_sdk.errors import ConfigurationError
+from directus_sdk.local import fork
 from directus_sdk.local.file_lock import system_lock
 
 logger = logging.getLogger("directus_sdk")
@@ -36,8 +37,14 @@ class FileLock:
         self.path = Path(os.path.realpath(given.parent)) / f"{name}.lock"
         # An object closes its file, which frees the lock, also where an interrupt has left it behind.
         self._file: FileIO | None = None
-        self._process = 0
         self._held = False
+        fork.register(self)
+
+    def _after_fork(self) -> None:
+        # The lock stays the parent's. The copy of its file is closed, lest it holds the lock after the parent has ended.
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
 
     def take(self) -> bool:
         """Take it; ``False`` where another has it, in this process too.
@@ -47,7 +54,6 @@ class FileLock:
         """
         take = system_lock()[0]
         while True:
-            self._process = os.getpid()
             self._file = file = self._open()
             try:
                 if not take(file.fileno()):
@@ -68,8 +74,7 @@ class FileLock:
         file = self._file
         if file is None:
             return
-        # A child that was forked meanwhile must not free its parent's lock.
-        held, self._held = self._held and os.getpid() == self._process, False
+        held, self._held = self._held, False
         removed = True
         if held and not file.closed:
             # Before the lock is free, lest another's file goes; Windows removes no file that is open.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
-from collections import deque
 from collections.abc import Callable
 from queue import SimpleQueue
 
@@ -111,7 +111,6 @@ class Listeners:
     def __init__(self, kinds: tuple[str, ...]) -> None:
         self._kinds = kinds
         self._functions: dict[str, list[Callable[..., object]]] = {kind: [] for kind in kinds}
-        self._lock = threading.Lock()
 
     def add(self, kind: str, function: Callable[..., object]) -> Callable[[], None]:
         """Add a function and return one that removes it."""
@@ -119,15 +118,12 @@ class Listeners:
             raise ValueError(f"there is no {kind!r} to listen to; there are {', '.join(self._kinds)}")
         if not callable(function):
             raise TypeError(f"on({kind!r}, ...) needs a function, not {type(function).__name__}")
-        with self._lock:
-            self._functions[kind] = [*self._functions[kind], function]
+        functions = self._functions[kind]
+        functions.append(function)
 
         def remove() -> None:
-            with self._lock:
-                kept = deque(self._functions[kind])
-                if function in kept:
-                    kept.remove(function)
-                self._functions[kind] = list(kept)
+            with contextlib.suppress(ValueError):  # it was removed before
+                functions.remove(function)
 
         return remove
 
@@ -137,7 +133,7 @@ class Listeners:
 
     def call(self, kind: str, *arguments: object) -> None:
         """Call the functions; what they raise is logged and stops nothing, not even `SystemExit`."""
-        for function in self._functions.get(kind, ()):
+        for function in tuple(self._functions.get(kind, ())):
             try:
                 function(*arguments)
             except BaseException:  # it would end a thread of the pool, and whatever runs in it

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import socket
 import threading
 from collections import deque
@@ -63,7 +62,6 @@ class Connection:
         self._pipeline = pipeline
         self._options = options
         self._tell = tell
-        self._pid = os.getpid()
         self._lock = threading.RLock()
         self._decided = threading.Event()
         self._stop = threading.Event()
@@ -122,9 +120,7 @@ class Connection:
             raise ConnectionFailed("the WebSocket was closed", sent=False)
 
     def close(self) -> None:
-        """Close the connection for good; the thread has ended then. In the child of a fork it stays: it is the parent's."""
-        if self._pid != os.getpid():
-            return
+        """Close the connection for good; the thread has ended then."""
         self._stop.set()
         with self._lock:
             wire, greeting, dialing, thread = self._wire, self._greeting, self._dialing, self._thread
@@ -156,9 +152,7 @@ class Connection:
             self._ask_next()
 
     def remove(self, subscriber: Subscriber) -> None:
-        """End a subscription, unless this is the child of a fork, where it is the parent's."""
-        if self._pid != os.getpid():  # before the lock, which a thread of the parent may have held
-            return
+        """End a subscription."""
         with self._lock:
             known = self._subscribers.pop(subscriber.uid, None)
             self._live.discard(subscriber.uid)

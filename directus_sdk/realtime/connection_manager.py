@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -13,6 +12,7 @@ import attrs
 from directus_sdk.calls.pipeline import Pipeline, Requester
 from directus_sdk.errors import ConfigurationError, ConnectionFailed, DirectusError, GraphQLError
 from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.local import fork
 from directus_sdk.models import Codec
 from directus_sdk.reading.truncation import Watch, is_cut, warn
 from directus_sdk.realtime.bounded_queue import Dropped, Ended, Inbox
@@ -53,10 +53,10 @@ class Hub:
         self._directus = directus
         self.options = RealtimeOptions()
         self._listeners = Listeners(LISTENABLE)
-        self._reset()
+        self._after_fork()
+        fork.register(self)
 
-    def _reset(self) -> None:
-        self._pid = os.getpid()
+    def _after_fork(self) -> None:
         self._lock = threading.RLock()
         self._lines: dict[type[Dialect], _Line] = {}
         self._numbers = itertools.count(1)
@@ -68,11 +68,6 @@ class Hub:
     def pipeline(self) -> Pipeline:
         """What sends the calls over HTTP."""
         return self._directus.pipeline
-
-    def _notice_fork(self) -> None:
-        """Begin anew in the child of a fork: threads and sockets stay with the parent."""
-        if self._pid != os.getpid():
-            self._reset()
 
     # ------------------------------------------------------------------ connections
     def line(self, dialect: type[Dialect] = DirectusDialect, *, hold: bool = False) -> Connection:
@@ -108,7 +103,6 @@ class Hub:
 
     def _counted(self, dialect: type[Dialect], *, hold: bool = False) -> _Line:
         """Count one more user of a connection, which is a new one if there is none."""
-        self._notice_fork()
         with self._lock:
             line = self._lines.get(dialect)
             if line is None or line.connection.is_over:
@@ -119,10 +113,8 @@ class Hub:
 
     def release(self, connection: Connection) -> None:
         """Count one user less, and close the connection after the last."""
-        if self._pid != os.getpid():
-            return
         with self._lock:
-            dialect = next((kind for kind, line in self._lines.items() if line.connection is connection), None)
+            dialect = self._dialect_of(connection)
             if dialect is None:
                 return
             line = self._lines[dialect]
@@ -132,9 +124,11 @@ class Hub:
             del self._lines[dialect]
         connection.close()
 
+    def _dialect_of(self, connection: Connection) -> type[Dialect] | None:
+        return next((kind for kind, line in self._lines.items() if line.connection is connection), None)
+
     def close(self) -> None:
         """Close every connection; subscriptions end."""
-        self._notice_fork()
         with self._lock:
             lines, self._lines = list(self._lines.values()), {}
         for line in lines:
@@ -150,7 +144,6 @@ class Hub:
         Raises:
             ConnectionFailed: There is none.
         """
-        self._notice_fork()
         with self._lock:
             line = self._lines.get(dialect)
         if line is None or line.connection.is_over:
@@ -160,7 +153,6 @@ class Hub:
     @property
     def connected(self) -> bool:
         """Whether the server can be spoken to now."""
-        self._notice_fork()
         with self._lock:
             return any(line.connection.is_open for line in self._lines.values())
 
@@ -313,6 +305,9 @@ class Hub:
 
     def let_go(self, connection: Connection, subscriber: Subscriber) -> None:
         """End a subscription on a connection, and the connection after its last one."""
+        with self._lock:
+            if self._dialect_of(connection) is None:  # closed, or the parent's in the child of a fork
+                return
         connection.remove(subscriber)
         self.release(connection)
 

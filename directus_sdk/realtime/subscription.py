@@ -8,7 +8,8 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from directus_sdk.errors import ConfigurationError, DirectusError, Timeout
+from directus_sdk.errors import ConfigurationError, ConnectionFailed, DirectusError, Timeout
+from directus_sdk.local import fork
 from directus_sdk.realtime.bounded_queue import Dropped, Ended, Inbox
 from directus_sdk.realtime.callback_threads import Listeners, Pool, Serial
 from directus_sdk.realtime.events import RealtimeEvent
@@ -61,14 +62,23 @@ class Subscription(Generic[T]):
         self.collection = collection
         self._convert = convert
         self._first = first
-        self._inbox: Inbox[Incoming | RealtimeEvent[T]] = Inbox(size)
-        self._serial = Serial(pool, self._step)
         self._release = release
         self._released = threading.Lock()
-        self._settled = threading.Event()
+        self._begin(size, pool)
         self._confirmed = self._told_failure = False
         self._failure: DirectusError | None = None
         self._listeners = Listeners(KINDS)
+        fork.register(self)
+
+    def _begin(self, size: int, pool: Pool) -> None:
+        self._inbox: Inbox[Incoming | RealtimeEvent[T]] = Inbox(size)
+        self._serial = Serial(pool, self._step)
+        self._settled = threading.Event()
+
+    def _after_fork(self) -> None:
+        self._begin(1, Pool(1))
+        self._release = lambda ended: None
+        self.end(ConnectionFailed("this subscription belongs to the parent process: subscribe again in this one", sent=False))
 
     # ------------------------------------------------------------------ for the caller
     def __iter__(self) -> Self:

@@ -178,10 +178,10 @@ def test_calls_with_a_deadline_start_one_thread_in_all(plain: Wire) -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(directus_sdk.http.deadlines, "_thread", Counting)
-        patch.setattr(directus_sdk.http.deadlines, "_watchers", {})
+        watcher = directus_sdk.http.deadlines._Watcher()
+        patch.setattr(directus_sdk.http.deadlines, "_watcher", lambda: watcher)
         with Directus(plain.url, token="t", retry=RetryPolicy(max_elapsed=30)) as directus:
             directus.items("whole").read_one(1)
-            watcher = directus_sdk.http.deadlines._watcher()
             while not watcher._running.locked():
                 pass
             before = len(started)

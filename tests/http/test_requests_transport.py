@@ -590,12 +590,16 @@ def test_something_else_than_tls_answers(clients: Clients) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # the server of the test is a thread
-def test_a_child_makes_connections_of_its_own(clients: Clients) -> None:
+@pytest.mark.parametrize("kind", ["made", "unpickled"])
+def test_a_child_makes_connections_of_its_own(kind: str) -> None:
     def script(seen: Seen) -> bytes:
         return answer(json.dumps({"data": seen.target}).encode())
 
     with Wire(script) as wire:
-        directus = clients(wire.url)
+        transport = RequestsTransport(timeout=(5, 5))
+        if kind == "unpickled":
+            transport = pickle.loads(pickle.dumps(transport))
+        directus = Directus(wire.url, token="the-token", retry=ONCE, transport=transport)
         directus.request("GET", "/warm")
         reader, writer = os.pipe()
         child = os.fork()
@@ -611,6 +615,7 @@ def test_a_child_makes_connections_of_its_own(clients: Clients) -> None:
         os.waitpid(child, 0)
         os.close(reader)
         os.close(writer)
+        directus.close()
         assert parents
         by_parent = {seen.connection for seen in wire.seen if seen.path.startswith(("/parent", "/warm"))}
         by_child = {seen.connection for seen in wire.seen if seen.path.startswith("/child")}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import atexit
-import os
 import shutil
 import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from directus_sdk.local import fork
 
 from .base import AnyServer
 from .cache import built_once, cache_folder
@@ -66,7 +67,7 @@ class DirectusServer(AnyServer):
         self._env = dict(env or {})
         self._timeout = timeout
         self._instance: Instance | None = None
-        self._owner = os.getpid()
+        fork.register(self)
 
     @property
     def url(self) -> str:
@@ -124,7 +125,7 @@ class DirectusServer(AnyServer):
         """
         if self._instance is None:
             self._instance = self._first_start()
-            atexit.register(self._at_exit)
+            atexit.register(self.close)
         elif self.pid is None:
             self._instance.start()
         return self
@@ -159,7 +160,7 @@ class DirectusServer(AnyServer):
 
     def close(self) -> None:
         """Stops the server for good and removes its data; `start()` would make a new one."""
-        atexit.unregister(self._at_exit)
+        atexit.unregister(self.close)
         instance, self._instance = self._instance, None
         if instance is not None:
             instance.stop()
@@ -181,9 +182,8 @@ class DirectusServer(AnyServer):
             raise RuntimeError("the server was not started: use `with DirectusServer() as server:`, or start()")
         return self._instance
 
-    def _at_exit(self) -> None:
-        if os.getpid() == self._owner:  # a forked child inherits this duty, but not the server
-            self.close()
+    def _after_fork(self) -> None:
+        atexit.unregister(self.close)  # the server is the parent's
 
     def _first_start(self) -> Instance:
         installation = install(self._version)
