@@ -8,6 +8,7 @@
     ├─ SessionExpired                        the session is over: sign in again
     │   └─ NotSignedIn                       there is no session, and the client must have one
     ├─ StorageError                          the session cannot be read, stored or locked
+    ├─ SubscriptionEnded                     next() of a subscription or a change feed that has ended
     ├─ BulkError                             some items of a bulk call failed: .errors, .result
     │   ├─ OrderUnknown (ConfigurationError) which row is which item cannot be told
     │   └─ BulkModelError (ModelError)       they are written, and what came back does not fit the model: .keys
@@ -132,6 +133,13 @@ class NotSignedIn(SessionExpired):
 
 class StorageError(DirectusError):
     """The storage of a session cannot be read, written or locked; the session itself may be fine."""
+
+
+class SubscriptionEnded(DirectusError):
+    """``next()`` was called on a subscription or a change feed that has ended and has no more events.
+
+    ``for`` loops end quietly instead.
+    """
 
 
 class BulkError(DirectusError):

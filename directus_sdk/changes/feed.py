@@ -14,7 +14,7 @@ import attrs
 from directus_sdk.changes.checkpoint import Bookmark, GivenCheckpoint, Position
 from directus_sdk.changes.notifier import Bell
 from directus_sdk.changes.sources import KINDS, SOURCES, Entry, Source, Table, Unfit, explain
-from directus_sdk.errors import ConfigurationError, DirectusError, ModelError, Timeout
+from directus_sdk.errors import ConfigurationError, DirectusError, ModelError, SubscriptionEnded, Timeout
 from directus_sdk.http.base_url import same_server
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.clock import monotonic
@@ -154,7 +154,10 @@ class Changes(Generic[T]):
         return self
 
     def __next__(self) -> Change[T]:
-        return self.next()
+        try:
+            return self.next()
+        except SubscriptionEnded:
+            raise StopIteration from None
 
     def next(self, timeout: float | None = None) -> Change[T]:
         """Save that the change before is done, and return the next one.
@@ -164,7 +167,7 @@ class Changes(Generic[T]):
 
         Raises:
             Timeout: Nothing happened in time; the feed goes on.
-            StopIteration: The feed was closed.
+            SubscriptionEnded: The feed was closed.
             ModelError: The item does not fit the model. The feed goes on behind it: to ask for the next one, or `done`, marks
                 it as done.
             DirectusError: The server refuses to be read.
@@ -194,7 +197,7 @@ class Changes(Generic[T]):
                     raise Timeout(f"no change of {self._table.collection} within {timeout:g} s", sent=False)
                 if not self._rung.is_set():
                     self._rung.wait(pause if left is None else min(pause, left))
-        raise StopIteration
+        raise SubscriptionEnded(f"the feed of {self._table.collection} was closed")
 
     def done(self) -> None:
         """Save that the last change is done, without asking for another: for the end of a script."""

@@ -9,17 +9,13 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from directus_sdk.errors import DirectusError, Timeout
+from directus_sdk.errors import DirectusError, SubscriptionEnded, Timeout
 from directus_sdk.redaction.tracebacks import separate_error
 
 T = TypeVar("T")
 
 #: The most bytes of messages that wait in one queue, however few they are.
 MAX_WAITING = 64 * 1024 * 1024
-
-
-class Ended(Exception):
-    """The queue was closed and has nothing more."""
 
 
 @attrs.frozen
@@ -81,7 +77,7 @@ class Inbox(Generic[T]):
 
         Raises:
             Timeout: Nothing came in time.
-            Ended: The queue was closed.
+            SubscriptionEnded: The queue was closed.
             DirectusError: The queue was closed because of this error.
         """
         with self._changed:
@@ -95,7 +91,7 @@ class Inbox(Generic[T]):
             if self._error is not None:
                 raise separate_error(self._error)
             if self._ended:
-                raise Ended
+                raise SubscriptionEnded("the subscription has ended: it was closed, or the server has completed it")
             raise Timeout(f"no event within {timeout:g} s", sent=False)
 
     @property

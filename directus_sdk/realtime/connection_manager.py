@@ -15,7 +15,7 @@ from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local import fork
 from directus_sdk.models import Codec
 from directus_sdk.reading.truncation import Watch, is_cut, warn
-from directus_sdk.realtime.bounded_queue import Dropped, Ended, Inbox
+from directus_sdk.realtime.bounded_queue import Dropped, Inbox
 from directus_sdk.realtime.callback_threads import Listeners, Pool, Serial
 from directus_sdk.realtime.connection import Connection, Subscriber
 from directus_sdk.realtime.events import RealtimeEvent
@@ -192,7 +192,7 @@ class Hub:
             return False
         try:
             found = self._told.get(0)
-        except (DirectusError, Ended):
+        except DirectusError:
             return False
         if isinstance(found, Dropped):
             found = ("error", ConnectionFailed(f"{found.count} messages were dropped: the functions that listen are too slow"))

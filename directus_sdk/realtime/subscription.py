@@ -8,9 +8,9 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from directus_sdk.errors import ConfigurationError, ConnectionFailed, DirectusError, Timeout
+from directus_sdk.errors import ConfigurationError, ConnectionFailed, DirectusError, SubscriptionEnded, Timeout
 from directus_sdk.local import fork
-from directus_sdk.realtime.bounded_queue import Dropped, Ended, Inbox
+from directus_sdk.realtime.bounded_queue import Dropped, Inbox
 from directus_sdk.realtime.callback_threads import Listeners, Pool, Serial
 from directus_sdk.realtime.events import RealtimeEvent
 from directus_sdk.realtime.protocols import Incoming, Message
@@ -85,7 +85,10 @@ class Subscription(Generic[T]):
         return self
 
     def __next__(self) -> RealtimeEvent[T]:
-        return self.next()
+        try:
+            return self.next()
+        except SubscriptionEnded:
+            raise StopIteration from None
 
     def next(self, timeout: float | None = None) -> RealtimeEvent[T]:
         """Return the next event, and wait for it if need be.
@@ -95,7 +98,7 @@ class Subscription(Generic[T]):
 
         Raises:
             Timeout: No event came in time; the subscription goes on.
-            StopIteration: The subscription was closed.
+            SubscriptionEnded: The subscription was closed, or the server has completed it.
             ModelError: The items do not fit the model; the subscription goes on.
             DirectusError: The subscription has ended for this reason, such as a session that is over.
         """
@@ -103,10 +106,7 @@ class Subscription(Generic[T]):
             raise ConfigurationError(
                 "this subscription calls functions, which take its events; make another one to iterate over"
             )
-        try:
-            return self._take(timeout)
-        except Ended:
-            raise StopIteration from None
+        return self._take(timeout)
 
     def on(self, event: str, function: Callable[[RealtimeEvent[T]], object]) -> Callable[[], None]:
         """Have a function called with each event of a kind, in a thread of a pool, one after another.
@@ -220,7 +220,7 @@ class Subscription(Generic[T]):
             return False
         try:
             event = self._take(0)
-        except (Timeout, Ended):
+        except (Timeout, SubscriptionEnded):
             return False
         except DirectusError as error:
             logger.warning("an event of %s cannot be read: %s", self.collection, error)

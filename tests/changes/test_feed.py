@@ -23,6 +23,7 @@ from directus_sdk import (
     ReconnectPolicy,
     Request,
     RetryPolicy,
+    SubscriptionEnded,
     Timeout,
 )
 from directus_sdk.changes.checkpoint import FileCheckpoint
@@ -114,6 +115,14 @@ def test_a_change_that_is_committed_late_is_handed_out_once() -> None:
         assert keys(changes, 2) == [3, 6]
         with pytest.raises(Timeout):
             changes.next(0.05)
+
+
+def test_a_feed_that_was_closed_has_no_next_change_and_ends_a_loop() -> None:
+    changes = Log(1).directus().items("orders").changes(poll_interval=0.01)
+    changes.close()
+    with pytest.raises(SubscriptionEnded, match="orders"):
+        changes.next(1)
+    assert list(changes) == []
 
 
 def feed(log: Log, patience: float, **options: Any) -> Changes[Any]:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import attrs
 import pytest
@@ -27,6 +27,7 @@ from directus_sdk import (
     RealtimeEvent,
     ReconnectPolicy,
     Request,
+    SubscriptionEnded,
     Timeout,
 )
 from directus_sdk.realtime.callback_threads import Pool
@@ -163,8 +164,23 @@ def test_closing_from_another_thread_ends_the_iteration() -> None:
         consumer.join(WAIT)
         assert not consumer.is_alive()
         assert seen == []
-        with pytest.raises(StopIteration):
+        with pytest.raises(SubscriptionEnded, match="has ended"):
             subscription.next(1)
+
+
+def test_next_after_the_end_leaves_a_generator_as_it_is() -> None:
+    """A bare `StopIteration` would become a `RuntimeError` there."""
+
+    def events() -> Iterator[RealtimeEvent[dict[str, object]]]:
+        while True:
+            yield subscription.next(WAIT)
+
+    with peer(greet) as server, server.directus() as directus:
+        subscription = directus.items("articles").subscribe("create")
+        subscription.close()
+        with pytest.raises(SubscriptionEnded):
+            list(events())
+        assert list(subscription) == []
 
 
 def test_closing_the_client_ends_the_iteration() -> None:
