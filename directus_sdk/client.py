@@ -15,7 +15,8 @@ from directus_sdk.auth.storage import MemoryStorage, Storage
 from directus_sdk.calls.events import Listener
 from directus_sdk.calls.pipeline import Pipeline, parse_headers
 from directus_sdk.calls.retry import RetryPolicy
-from directus_sdk.errors import ConfigurationError, refuse_at_exit
+from directus_sdk.errors import ConfigurationError
+from directus_sdk.errors.transport import refuse_at_exit
 from directus_sdk.handlers.lazy import lazy
 from directus_sdk.http.base_url import base_url as checked_base_url
 from directus_sdk.http.bodies import raw_body

@@ -156,4 +156,4 @@ def test_a_call_while_the_interpreter_ends_says_so(used: str) -> None:
     said = dict(line.split(": ", 1) for line in run.stdout.splitlines())
     assert said.pop("close") == "done"
     assert len(said) == 9
-    assert all(words.startswith("ConnectionFailed: the interpreter is ending") for words in said.values()), said
+    assert all(words.startswith("ConnectionFailed: the interpreter is shutting down") for words in said.values()), said

@@ -12,7 +12,8 @@ from directus_sdk.auth import Auth
 from directus_sdk.calls.events import Event, Listener
 from directus_sdk.calls.retry import RetryPolicy, wait
 from directus_sdk.calls.server_limits import Limits
-from directus_sdk.errors import APIError, SessionExpired, Timeout, TransportError, refuse_at_exit
+from directus_sdk.errors import APIError, SessionExpired, Timeout, TransportError
+from directus_sdk.errors.transport import refuse_at_exit
 from directus_sdk.http.bodies import SourceError
 from directus_sdk.http.options import MAX_TIMEOUT
 from directus_sdk.http.responses import Answer, decode, error_code, error_from, search_ignored, server_errors

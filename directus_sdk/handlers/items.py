@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from directus_sdk.calls import uncached
 from directus_sdk.calls.server_limits import MAX_KEYS
-from directus_sdk.errors import APIError, Forbidden, NotFound, RecordNotUnique, RouteNotFound, refuse_at_exit
+from directus_sdk.errors import APIError, Forbidden, NotFound, RecordNotUnique, RouteNotFound
+from directus_sdk.errors.transport import refuse_at_exit
 from directus_sdk.handlers.base import load_written, payload
 from directus_sdk.handlers.primary_key import another_key, check_key, explain_value, name_key, no_key
 from directus_sdk.handlers.read_only import ReadHandler

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, overload
 
-from directus_sdk.errors import refuse_at_exit
+from directus_sdk.errors.transport import refuse_at_exit
 
 H = TypeVar("H")
 

@@ -20,8 +20,8 @@ from directus_sdk.errors import (
     Timeout,
     TLSError,
     TransportError,
-    because,
 )
+from directus_sdk.errors.transport import because
 from directus_sdk.http import hosts
 from directus_sdk.http.options import check_timeout
 from directus_sdk.http.redirects import redirect_target

@@ -27,8 +27,8 @@ from directus_sdk.errors import (
     ServerError,
     Timeout,
     TLSError,
-    because,
 )
+from directus_sdk.errors.transport import because
 from directus_sdk.http.responses import STATUSES
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local.clock import monotonic

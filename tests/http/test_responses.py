@@ -120,8 +120,8 @@ def test_several_errors_are_all_kept() -> None:
 
 
 def test_forbidden_says_that_it_may_not_exist() -> None:
-    assert "do not exist too" in str(raised(error_response("FORBIDDEN", 403)))
-    assert "do not exist too" not in str(raised(error_response("INVALID_TOKEN", 403)))
+    assert "do not exist" in str(raised(error_response("FORBIDDEN", 403)))
+    assert "do not exist" not in str(raised(error_response("INVALID_TOKEN", 403)))
 
 
 def test_a_long_text_is_cut() -> None:

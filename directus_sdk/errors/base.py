@@ -1,0 +1,129 @@
+"""The root of the errors, and those that are not about one request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from directus_sdk.redaction.call_names import shorten
+
+__all__ = [
+    "BulkError", "BulkModelError", "ConfigurationError", "DirectusError", "ModelError", "NotSignedIn", "OrderUnknown",
+    "SessionExpired", "StorageError", "SubscriptionEnded", "TruncatedResultWarning",
+]  # fmt: skip
+
+
+def _rebuild(cls: type[DirectusError], args: tuple[Any, ...], state: dict[str, Any]) -> DirectusError:
+    error = cls.__new__(cls)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class DirectusError(Exception):
+    """The root of all errors that the SDK raises on purpose."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message)
+
+    @property
+    def message(self) -> str:
+        """What happened, to which item, and what to do, in at most 500 characters."""
+        return shorten(str(self.args[0])) if self.args else ""
+
+    def __str__(self) -> str:
+        return self.message
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.message!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The default would call the class with the message alone and lose what keyword arguments set.
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+class ConfigurationError(DirectusError, ValueError):
+    """The client was set up or called in a way that cannot work; nothing was sent."""
+
+
+class ModelError(DirectusError, ValueError):
+    """An item does not fit its model class.
+
+    Attributes:
+        collection: The collection that the item is from.
+        field: The field, as a path such as ``author.name``.
+        keys: The keys of the items that were written before that was noticed; empty where something was only read.
+        result: The `directus_sdk.BulkResult` of what was written, or ``None`` where something was only read.
+    """
+
+    result: Any = None
+
+    def __init__(self, message: str, *, collection: str | None = None, field: str | None = None) -> None:
+        super().__init__(message)
+        self.collection = collection
+        self.field = field
+        self.keys: list[Any] = []
+
+
+class SessionExpired(DirectusError):
+    """The session has ended, and only ``directus.auth.login(...)`` starts a new one."""
+
+
+class NotSignedIn(SessionExpired):
+    """There is no session, and ``LoginAuth(required=True)`` sends nothing without one.
+
+    It is a `SessionExpired`, so that one ``except`` clause catches both: call ``directus.auth.login(...)``.
+    """
+
+
+class StorageError(DirectusError):
+    """The storage of a session cannot be read, written or locked; the session itself may be fine."""
+
+
+class SubscriptionEnded(DirectusError):
+    """``next()`` was called on a subscription or a change feed that has ended and has no more events.
+
+    ``for`` loops end quietly instead.
+    """
+
+
+class BulkError(DirectusError):
+    """Some items of a bulk call failed.
+
+    Attributes:
+        errors: One `directus_sdk.ItemError` for each item that failed.
+        result: The `directus_sdk.BulkResult` of what was done.
+    """
+
+    def __init__(self, message: str, *, errors: Sequence[Any] = (), result: Any = None) -> None:
+        super().__init__(message)
+        self.errors = list(errors)
+        self.result = result
+
+
+class OrderUnknown(BulkError, ConfigurationError):
+    """Items were written, and which of the returned rows is which item is not known.
+
+    The server generated the keys and returned the rows in the order of those keys. ``generate_keys=True`` avoids it.
+
+    Attributes:
+        result: The rows, in the server's order.
+    """
+
+
+class BulkModelError(BulkError, ModelError):
+    """Items were written, and what the server returned of them does not fit the model.
+
+    Attributes:
+        result: What was done; ``.unfit`` holds the `ModelError` of each item.
+        keys: The keys of the written items.
+    """
+
+    def __init__(self, message: str, *, errors: Sequence[Any] = (), result: Any = None) -> None:
+        super().__init__(message, errors=errors, result=result)
+        self.collection = self.field = None
+        self.keys = []
+
+
+class TruncatedResultWarning(UserWarning):
+    """A list was cut at the server's limit: there are more items than were returned."""
