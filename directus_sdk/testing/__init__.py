@@ -1,6 +1,6 @@
 """Tools for testing code that uses the SDK, and for testing the SDK itself.
 
-* `MockTransport` answers requests from a function, for unit tests without a network.
+* `MockTransport` responds to requests from a function, for unit tests without a network.
 * `DirectusServer` runs a real Directus from npm on this machine, on SQLite or PostgreSQL.
 * `AnyServer` is what the fixture `directus_server` is, for annotations; `StartError` is raised when one does not run.
 * `SMTPSink` receives the mails that such a server sends.

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 from directus_sdk.http.transport import Transport
 from directus_sdk.wire.messages import Request, Response
 
-#: What a handler may return: an answer, or the data of one.
+#: What a handler may return: a response, or the data of one.
 Reply = Any
 
 
@@ -22,7 +22,7 @@ class MockTransport(Transport):
 
     Args:
         handler: Called with each `Request`; returns a `Response`, or a value that becomes ``{"data": value}``, or raises a
-            `TransportError`. A list gives one answer after the other.
+            `TransportError`. A list gives one response after the other.
 
     Attributes:
         requests: Every request in the order in which it was sent.
@@ -41,16 +41,16 @@ class MockTransport(Transport):
     def __init__(self, handler: Callable[[Request], Reply] | Iterable[Reply] = lambda request: []) -> None:
         self.requests: list[Request] = []
         if isinstance(handler, (str, bytes, Mapping)):
-            raise TypeError(f"handler must be a function or a list of answers, not {type(handler).__name__}: write [answer]")
+            raise TypeError(f"handler must be a function or a list of responses, not {type(handler).__name__}: [response]")
         if callable(handler):
             self._handler = handler
         else:
             self.asks = False
-            answers = iter(handler)
-            self._handler = lambda request: _next(answers, request)
+            responses = iter(handler)
+            self._handler = lambda request: _next(responses, request)
 
     def send(self, request: Request) -> Response:
-        """Keep the request and return the handler's answer."""
+        """Keep the request and return the handler's response."""
         self.requests.append(request)
         reply = self._handler(request)
         if isinstance(reply, Exception):
@@ -70,7 +70,7 @@ class MockTransport(Transport):
         return urlsplit(self.requests[index].url).path
 
     def query(self, index: int = -1) -> dict[str, str]:
-        """Return the query of a request as texts, of the last one by default."""
+        """Return the query of a request as strings, of the last one by default."""
         request = self.requests[index]
         return dict([*parse_qsl(urlsplit(request.url).query, keep_blank_values=True), *request.params])
 
@@ -83,7 +83,7 @@ class MockTransport(Transport):
 
 
 def json_response(document: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """Return an answer with a JSON body.
+    """Return a response with a JSON body.
 
     Example:
         >>> json_response({"data": 1}).content
@@ -95,7 +95,7 @@ def json_response(document: Any, status: int = 200, headers: dict[str, str] | No
 def error_response(
     code: str, status: int, message: str = "", headers: dict[str, str] | None = None, **extensions: Any
 ) -> Response:
-    """Return an answer with one error, as a server writes it.
+    """Return a response with one error, as a server writes it.
 
     Example:
         >>> error_response("FORBIDDEN", 403).status
@@ -105,8 +105,8 @@ def error_response(
     return json_response({"errors": [error]}, status, headers)
 
 
-def _next(answers: Any, request: Request) -> Reply:
+def _next(responses: Any, request: Request) -> Reply:
     try:
-        return next(answers)
+        return next(responses)
     except StopIteration:
-        raise AssertionError(f"the mock has no answer left for {request!r}") from None
+        raise AssertionError(f"the mock has no response left for {request!r}") from None

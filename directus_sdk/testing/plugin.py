@@ -2,7 +2,7 @@
 
 Put `pytest_plugins = ["directus_sdk.testing.plugin"]` into the topmost `conftest.py` of your tests. Then a test gets
 
-* `directus`: a client with the rights of an administrator, closed after the test,
+* `directus`: a client with the permissions of an administrator, closed after the test,
 * `directus_server`: the server, one for the whole run.
 
 The environment chooses the server: DIRECTUS_VERSION and DIRECTUS_DATABASE (`sqlite3`, `postgres`) what is started, or
@@ -64,16 +64,16 @@ def directus_server(pytestconfig: pytest.Config) -> Iterator[AnyServer]:
     with ExitStack() as stack:
         if isinstance(server, DirectusServer):
             capture = pytestconfig.pluginmanager.getplugin("capturemanager")
-            with ExitStack() as shown:
-                if capture is not None:  # an installation takes minutes, and tells how far it is
-                    shown.enter_context(capture.global_and_fixture_disabled())
+            with ExitStack() as uncaptured:
+                if capture is not None:  # an installation takes minutes, and reports its progress
+                    uncaptured.enter_context(capture.global_and_fixture_disabled())
                 stack.enter_context(server)
         yield server
 
 
 @pytest.fixture
 def directus(directus_server: AnyServer) -> Iterator[Directus]:
-    """A client of the server with the rights of an administrator."""
+    """A client of the server with the permissions of an administrator."""
     with directus_server.directus() as client:
         yield client
 

@@ -62,19 +62,19 @@ class SMTPSink:
         """Waits for a mail to a recipient and takes it: the next call waits for the next mail.
 
         Args:
-            recipient: The address that it is sent to, upper and lower case alike.
+            recipient: The email address that it is sent to, upper and lower case alike.
             timeout: Seconds to wait at most.
 
         Returns:
             The oldest mail to the recipient that was not taken yet.
 
         Raises:
-            TimeoutError: None came; the text tells to whom there were mails.
+            TimeoutError: None came; the message names the recipients of the mails that came.
         """
         with self._arrival:
             if not self._arrival.wait_for(lambda: self._waiting(recipient) is not None, timeout):
-                others = ", ".join(sorted({name for mail in self._mails for name in mail.recipients})) or "nobody"
-                raise TimeoutError(f"no new mail to {recipient} within {timeout:g} s; there were mails to {others}")
+                others = ", ".join(sorted({name for mail in self._mails for name in mail.recipients})) or "none"
+                raise TimeoutError(f"no new mail to {recipient} within {timeout:g} s; mail to: {others}")
             mail = self._waiting(recipient)
             assert mail is not None
             mail.taken = True

@@ -1,8 +1,8 @@
-"""A guardian process: runs one command and ends it when the process that asked for it is gone.
+"""A guardian process: runs one command and ends it when the process that asked for it has ended.
 
 Run as a script with nothing but the standard library. Its standard input is a pipe whose other end only the parent
 holds, so it sees the end of the file when the parent exits, however that happens: then it stops the command's process
-group and removes the folders it was told to. Nothing that the parent does (atexit, signal handlers) could promise that
+group and removes the folders that it was given. Nothing that the parent does (atexit, signal handlers) could promise that
 after a SIGKILL.
 
 Usage: ``_keeper.py <json settings>``. It writes the command's process id to its standard output, and
@@ -40,7 +40,7 @@ def main() -> int:
             options["preexec_fn"] = _dies_with_its_parent(stop_signal)
     with Path(settings["log"]).open("ab", buffering=0) as log:
         child = subprocess.Popen(settings["command"], stdin=subprocess.DEVNULL, stdout=log, stderr=log, **options)
-    with contextlib.suppress(BrokenPipeError):  # the parent may be gone already, as its watcher will see
+    with contextlib.suppress(BrokenPipeError):  # the parent may have ended already, as its watcher will see
         os.write(1, f"{child.pid}\n".encode())
     orphaned = threading.Event()
     threading.Thread(target=_watch_parent, args=(child, stop_signal, orphaned), daemon=True).start()
@@ -74,7 +74,7 @@ def _signal_group(child: subprocess.Popen[bytes], number: int) -> None:
 
 
 def _dies_with_its_parent(number: int) -> Callable[[], None]:
-    """Linux only: the command is told to end when this guardian itself is killed."""
+    """Linux only: the command ends when this guardian itself is killed."""
     try:
         import ctypes
 

@@ -15,7 +15,7 @@ class AnyServer(ABC):
     @property
     @abstractmethod
     def url(self) -> str:
-        """The server's address, such as `http://127.0.0.1:8055`."""
+        """The server's URL, such as `http://127.0.0.1:8055`."""
 
     @property
     @abstractmethod

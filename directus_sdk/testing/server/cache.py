@@ -36,7 +36,7 @@ def built_once(target: Path, build: Callable[[Path], None]) -> Path:
 
     Args:
         target: The folder to make.
-        build: Fills the empty folder that it is given.
+        build: Fills the empty folder that it is called with.
 
     Returns:
         The target.
@@ -71,7 +71,7 @@ def file_lock(path: Path, notice: str) -> Iterator[None]:
 
     Args:
         path: The lock's file.
-        notice: What to tell on stderr when it is held by another.
+        notice: What to write to stderr when another process holds it.
     """
     take, leave = system_lock()
     with path.open("a+b") as file:

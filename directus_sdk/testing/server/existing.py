@@ -17,10 +17,10 @@ _LOCAL = {"127.0.0.1", "localhost", "::1"}
 
 
 class ExistingServer(AnyServer):
-    """A running server, told by its address and the token of an administrator.
+    """A running server, given by its URL and the token of an administrator.
 
     Args:
-        url: Its address.
+        url: Its base URL.
         token: The static token of an administrator.
         email: The email address of that administrator, for tests that sign in.
         password: The password of that administrator.
@@ -50,19 +50,19 @@ class ExistingServer(AnyServer):
             return None
         if not token:
             raise ValueError("DIRECTUS_TEST_URL is set without DIRECTUS_TEST_TOKEN, the token of an administrator")
-        address = urlsplit(url)
-        if address.scheme not in ("http", "https") or not address.hostname:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("DIRECTUS_TEST_URL must begin with http:// or https:// and name a host")
-        if address.hostname not in _LOCAL and environ.get("DIRECTUS_TEST_ALLOW_REMOTE") != "1":
+        if parts.hostname not in _LOCAL and environ.get("DIRECTUS_TEST_ALLOW_REMOTE") != "1":
             raise ValueError(
-                f"DIRECTUS_TEST_URL names the host {address.hostname}, and these tests change and delete what is "
+                f"DIRECTUS_TEST_URL names the host {parts.hostname}, and these tests change and delete what is "
                 "there: set DIRECTUS_TEST_ALLOW_REMOTE=1 if that is meant"
             )
         return cls(url, token, email=environ.get("DIRECTUS_TEST_EMAIL"), password=environ.get("DIRECTUS_TEST_PASSWORD"))
 
     @property
     def url(self) -> str:
-        """The server's address."""
+        """The server's parts."""
         return self._url
 
     @cached_property
@@ -71,7 +71,7 @@ class ExistingServer(AnyServer):
         info: dict[str, Any] = call("GET", f"{self._url}/server/info", token=self._token)["data"]
         version = info.get("version") or info.get("directus", {}).get("version")
         if version is None:
-            raise ValueError(f"{self._url} tells its version only to an administrator, and the token is of none")
+            raise ValueError(f"{self._url} reports its version to administrators only, and the token is of another user")
         return str(version)
 
     @property

@@ -61,7 +61,7 @@ def full_version(version: str) -> str:
         >>> full_version("9")
         '9.26.0'
     """
-    version = _NEWEST_KNOWN.get(str(version), str(version))  # a number is often given
+    version = _NEWEST_KNOWN.get(str(version), str(version))  # often a number
     if not re.fullmatch(r"\d+\.\d+\.\d+(-[0-9A-Za-z.]+)?", version):
         raise ValueError(f"version must be like {DEFAULT_VERSION!r}, or one of {', '.join(_NEWEST_KNOWN)}: {version!r}")
     return version
@@ -81,7 +81,7 @@ def install(version: str) -> Installation:
 
     Raises:
         ImportError: The extra `server` is not installed.
-        StartError: npm failed; the text ends with the last lines of its log.
+        StartError: npm failed; the message ends with the last lines of its log.
     """
     version = full_version(version)
     node = node_runtime(version)
@@ -94,7 +94,7 @@ def manifest(version: str) -> dict[str, object]:
     """The package.json of an installation."""
     wanted, overrides = {"directus": version}, dict(_OVERRIDES.get(version, {}))
     if version.startswith("9."):
-        # The sharp that Directus 9 asks for downloads a library while it is installed, from where it is gone.
+        # The sharp that Directus 9 asks for downloads a library while it is installed, from where it was removed.
         overrides["sharp"] = "0.33.5"
     if _prebuilt(version):
         wanted["sqlite3"] = "file:./sqlite3"

@@ -28,7 +28,7 @@ class Instance:
         folder: The data folder, with the secrets that belong to it.
         database: `"sqlite3"` or `"postgres"`.
         env: Settings of the server that win over all others.
-        timeout: Seconds to wait for the server to answer.
+        timeout: Seconds to wait for the server to respond.
     """
 
     def __init__(self, installation: Installation, folder: Path, database: str, env: Mapping[str, str], timeout: float) -> None:
@@ -52,7 +52,7 @@ class Instance:
 
     @property
     def url(self) -> str:
-        """The server's address."""
+        """The server's URL."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
@@ -79,7 +79,7 @@ class Instance:
                 "WEBSOCKETS_ENABLED": "true",
                 "TELEMETRY": "false",
                 "EMAIL_VERIFY_SETUP": "false",
-                # It answers 503 when the machine is busy, which a machine that runs tests is.
+                # It responds with 503 when the machine is busy, which a machine that runs tests is.
                 "PRESSURE_LIMITER_ENABLED": "false",
                 "TZ": "UTC",
                 "NODE_ENV": "production",
@@ -109,7 +109,7 @@ class Instance:
             raise
 
     def start(self) -> None:
-        """Starts the server, and its database, and waits until it answers."""
+        """Starts the server, and its database, and waits until it responds."""
         if self._postgres is not None:
             self._postgres.start()
         self.stop(database=False)  # it may have ended by itself
@@ -161,17 +161,17 @@ class Instance:
         while True:
             try:
                 call("GET", f"{self.url}/server/ping", timeout=5)
-                answered = True
+                responded = True
             except OSError:
-                answered = False
-            # In this order: an answer on our port while our process is gone comes from another server.
+                responded = False
+            # In this order: a response on our port while our process has ended is from another server.
             if not process.running():
                 code = process.wait()
                 raise StartError(f"{self} ended with {code} while it started; the end of its log:\n{tail(self.log)}")
-            if answered:
+            if responded:
                 return
             if not patience.left():
-                raise StartError(f"{self} did not answer within {self._timeout:.0f} s; the end of its log:\n{tail(self.log)}")
+                raise StartError(f"{self} did not respond within {self._timeout:.0f} s; the end of its log:\n{tail(self.log)}")
 
     def _give_token(self) -> None:
         """Versions before 10 do not read ADMIN_TOKEN."""

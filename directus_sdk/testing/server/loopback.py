@@ -12,10 +12,10 @@ _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on.
+    """A port of 127.0.0.1 that is not in use.
 
     It lies below the range from which systems take the ports of outgoing connections, so that it is still free when a
-    server that was stopped comes back to it.
+    server that was stopped starts on it again.
     """
     for _ in range(200):
         port = random.randrange(20_000, 32_000)
@@ -32,11 +32,11 @@ def call(method: str, url: str, *, token: str | None = None, body: object = None
     """Sends one JSON request, past any proxy.
 
     Returns:
-        The decoded JSON, or the text of an answer that is not JSON; None for no content.
+        The decoded JSON, or the body of a response that is not JSON, as a string; None for no content.
 
     Raises:
         urllib.error.HTTPError: The server refused.
-        OSError: No answer.
+        OSError: There was no response.
     """
     request = urllib.request.Request(url, method=method)  # noqa: S310
     if token is not None:

@@ -61,9 +61,9 @@ def node_runtime(directus_version: str) -> NodeRuntime:
         if spec is not None and spec.origin is not None:
             return NodeRuntime(Path(spec.origin).parent)
     if wanted == _BUNDLED:
-        found = "it is not installed" if installed is None else f"Node {installed} is installed"
+        problem = "it is not installed" if installed is None else f"Node {installed} is installed"
         raise ImportError(
-            f"Directus {directus_version} needs Node {wanted} from the wheel {_WHEEL}=={wanted}.*, and {found}: "
+            f"Directus {directus_version} needs Node {wanted} from the wheel {_WHEEL}=={wanted}.*, and {problem}: "
             "pip install 'directus-python-sdk[server]'"
         )
     folder = built_once(cache_folder() / "node" / str(wanted), lambda target: _fetch(wanted, target))

@@ -38,7 +38,7 @@ class PostgresServer:
         folder: The data folder; it is made by `initialize()` unless a copy of another is there.
         log: The file for its output.
         password: The password of its only user.
-        timeout: Seconds to wait for it to answer.
+        timeout: Seconds to wait for it to respond.
         remove: Folders to remove if this process dies before the server is stopped.
 
     Raises:
@@ -84,7 +84,7 @@ class PostgresServer:
             raise StartError(f"initdb failed; the end of its log:\n{tail(self._log)}")
 
     def start(self) -> None:
-        """Starts the server and waits until it answers; does nothing when it runs."""
+        """Starts the server and waits until it responds; does nothing when it runs."""
         if self._process is not None and self._process.running():
             return
         self._own(self.folder, *self.folder.rglob("*"))
@@ -134,7 +134,7 @@ def programs() -> Path:
     """The folder with the programs of PostgreSQL: of the one on PATH, else the newest of Debian's packages.
 
     Raises:
-        StartError: There is none.
+        StartError: PostgreSQL is not installed.
     """
     on_path = shutil.which("postgres")
     candidates = [Path(on_path).resolve().parent] if on_path else []
@@ -150,9 +150,9 @@ def programs() -> Path:
 
 def major_version() -> str:
     """The major version of the installed PostgreSQL, such as `"15"`: data folders fit only one."""
-    answer = subprocess.run([programs() / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
-    found = re.search(r"\d+", answer)
-    return found.group() if found else answer.strip()
+    output = subprocess.run([programs() / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    number = re.search(r"\d+", output)
+    return number.group() if number else output.strip()
 
 
 def _number(folder: Path) -> float:

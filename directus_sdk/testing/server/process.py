@@ -21,7 +21,7 @@ _KEEPER = Path(__file__).with_name("_keeper.py")
 
 
 class StartError(RuntimeError):
-    """A program for the tests could not be installed or started; the text ends with the last lines of its log."""
+    """A program for the tests could not be installed or started; the message ends with the last lines of its log."""
 
 
 @attrs.frozen(kw_only=True)
@@ -141,10 +141,10 @@ def tail(log: Path, lines: int = 20) -> str:
     try:
         with log.open("rb") as file:
             file.seek(max(0, log.stat().st_size - 64 * 1024))
-            text = file.read().decode(errors="replace")
+            output = file.read().decode(errors="replace")
     except OSError:
         return "  (no log)"
-    kept = text.rstrip().splitlines()[-lines:]
+    kept = output.rstrip().splitlines()[-lines:]
     return "\n".join(f"  {line}" for line in kept) or "  (the log is empty)"
 
 

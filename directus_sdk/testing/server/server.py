@@ -40,10 +40,10 @@ class DirectusServer(AnyServer):
         env: Settings of the server, as its documentation names them. They win over ours; ours differ from
             the server's own in that web sockets are on, and telemetry, the check of the mail setup and the pressure
             limiter are off. Settings that begin with `ADMIN_` or `DB_` make the start some seconds longer.
-        timeout: Seconds to wait for the server to answer.
+        timeout: Seconds to wait for the server to respond.
 
     Raises:
-        ValueError: An unknown database or something that is no version.
+        ValueError: An unknown database or something that is not a version.
 
     Example:
         >>> from directus_sdk.testing import DirectusServer
@@ -71,7 +71,7 @@ class DirectusServer(AnyServer):
 
     @property
     def url(self) -> str:
-        """The server's address."""
+        """The server's URL."""
         return self._made.url
 
     @property
@@ -115,13 +115,13 @@ class DirectusServer(AnyServer):
         return self._instance.pid if self._instance is not None else None
 
     def start(self) -> DirectusServer:
-        """Starts the server and waits until it answers; does nothing when it runs.
+        """Starts the server and waits until it responds; does nothing when it runs.
 
-        After `stop()` or `kill()` it comes back on the same port with the same data.
+        After `stop()` or `kill()` it starts on the same port again with the same data.
 
         Raises:
             ImportError: The extra `server` is not installed.
-            StartError: It could not be installed or started; the text ends with the last lines of the log.
+            StartError: It could not be installed or started; the message ends with the last lines of the log.
         """
         if self._instance is None:
             self._instance = self._first_start()
@@ -151,7 +151,7 @@ class DirectusServer(AnyServer):
         self._made.start()
 
     def suspend(self) -> None:
-        """Freezes the server: it takes connections and answers nothing, until `resume()`. Not on Windows."""
+        """Freezes the server: it takes connections and does not respond, until `resume()`. Not on Windows."""
         self._made.pause(True)
 
     def resume(self) -> None:

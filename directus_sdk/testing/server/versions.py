@@ -40,10 +40,10 @@ def matches(spec: str, version: str) -> bool:
         >>> matches("<=10", "11.17.4")
         False
     """
-    found = re.match(r"\d+(?:\.\d+)*", version)
-    if found is None:
+    number = re.match(r"\d+(?:\.\d+)*", version)
+    if number is None:
         raise ValueError(f"not a version: {version!r}")
-    actual = _number(found.group())
+    actual = _number(number.group())
     return all(_holds(clause.strip(), actual, spec) for clause in spec.split(","))
 
 
@@ -56,5 +56,5 @@ def _holds(clause: str, actual: Number, spec: str) -> bool:
     return _COMPARISONS[parts.group(1) or "=="](padded[: len(wanted)], wanted)
 
 
-def _number(text: str) -> Number:
-    return tuple(int(part) for part in text.split("."))
+def _number(version: str) -> Number:
+    return tuple(int(part) for part in version.split("."))

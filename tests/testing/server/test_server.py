@@ -60,7 +60,7 @@ if sys.argv[2] == "start":
 
 def test_a_server_that_never_answers_is_given_up(node: FakeNode, temporary: Path) -> None:
     node.directus_does(ANSWERS_ONCE)
-    with pytest.raises(StartError, match=r"did not answer within 3 s(.|\n)*thinking"):
+    with pytest.raises(StartError, match=r"did not respond within 3 s(.|\n)*thinking"):
         DirectusServer(timeout=3).start()
     assert [call["argv"][-1] for call in node.calls[1:]] == ["bootstrap", "start", "start"]
     with pytest.raises(ProcessLookupError):
