@@ -1,8 +1,9 @@
-"""Cuts the connection of a call at its deadline: a server that sends a byte now and then outlives any timeout.
+"""Deadlines of calls: the connection of a call is shut down at its deadline (`max_elapsed`).
 
-One thread watches the calls of a process. It is started once and never waited for, so an exception of a signal handler
-finds no call that starts or joins a thread. Only primitives of C are shared with it: each of their calls is done whole
-or not at all, while an interrupt inside a `threading.Event` or `Condition` can leave its lock taken for ever.
+A timeout of sockets is not enough, since a server that sends one byte now and then never exceeds it. One thread watches the
+calls of a process. It is started once and never joined, so an exception of a signal handler cannot interrupt the start or
+the end of a thread. Only primitives of C are shared with it: each of their calls is done whole or not at all, while an
+interrupt inside a `threading.Event` or `Condition` can leave its lock taken for ever.
 """
 
 from __future__ import annotations
@@ -15,20 +16,42 @@ import socket
 import threading
 from collections import deque
 from functools import lru_cache
-from typing import Any
+from typing import Protocol
 
 from directus_sdk.local import fork
 from directus_sdk.local.clock import monotonic
 
-#: Seconds between two cuts of a connection that could not be cut, and for how long that goes on.
+#: Seconds between two attempts to shut down a connection, and for how long they are repeated.
 _AGAIN = 0.02
 _GIVE_UP = 60.0
+
+
+class OpenSocket(Protocol):
+    """A socket, of the standard library or of a library that wraps it."""
+
+    def fileno(self) -> int:
+        """Return the file descriptor."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
+class Watched(Protocol):
+    """A connection that a watch can shut down.
+
+    Attributes:
+        open_socket: What is shut down, or ``None`` while the connection is made.
+        watch: The watch of the request that uses the connection.
+    """
+
+    open_socket: OpenSocket | None
+    watch: Watch | None
 
 
 class Watch:
     """The deadline of one request, as a context: it is over when the context is, or when its response is complete.
 
-    A connection belongs to a watch from the moment when the request gets it to the moment when it goes back to the pool.
+    A connection belongs to a watch from the moment when the request gets it to the moment when it returns to the pool.
     Nothing else is cut, also where an interrupt skips the end of the context.
 
     Args:
@@ -39,7 +62,7 @@ class Watch:
         self.ends = monotonic() + seconds
         #: Who ended it: the request, or the cut. `dict.setdefault` decides that in one step.
         self._end: dict[str, str] = {}
-        self._connection: Any = None
+        self._connection: Watched | None = None
 
     @property
     def cut(self) -> bool:
@@ -51,7 +74,7 @@ class Watch:
         """Whether the request ended before it was cut."""
         return self._end.get("by") == "request"
 
-    def hold(self, connection: Any) -> None:
+    def hold(self, connection: Watched) -> None:
         """Bind a connection to the request that is about to use it.
 
         Raises:
@@ -82,8 +105,8 @@ class Watch:
             return True
         # In this order: the request sets what can be cut and looks at `cut` then, so that one of the two sees the other.
         connection = self._connection
-        plug = connection.plug if connection is not None and connection.watch is self else None
-        if plug is None or shut(plug):
+        open_socket = connection.open_socket if connection is not None and connection.watch is self else None
+        if open_socket is None or shut(open_socket):
             return True
         # The response may still come whole. It may also be TLS that has just taken over the socket.
         self._end.pop("by", None)
@@ -97,26 +120,26 @@ class Watch:
         self.finish()
 
 
-def shut(plug: Any) -> bool:
-    """Shut down what a connection is made of; return whether that was possible.
+def shut(open_socket: OpenSocket) -> bool:
+    """Shut down a socket; return whether that was possible.
 
     TLS within TLS, pyOpenSSL, gevent and eventlet wrap a socket of the standard library. It is shut down below TLS,
     whose object belongs to the thread that reads.
     """
-    inner = plug
+    inner: object = open_socket
     for _ in range(10):
         if isinstance(inner, _socket.socket):
             break
-        inner = next((part for name in ("socket", "_sock", "fd") if (part := getattr(inner, name, None)) is not None), None)
+        inner = next((wrapped for name in ("socket", "_sock", "fd") if (wrapped := getattr(inner, name, None)) is not None), None)
     try:
         if isinstance(inner, _socket.socket):
             _socket.socket.shutdown(inner, socket.SHUT_RDWR)
         else:
-            with socket.socket(fileno=os.dup(plug.fileno())) as copy:
+            with socket.socket(fileno=os.dup(open_socket.fileno())) as copy:
                 copy.shutdown(socket.SHUT_RDWR)
     except OSError:  # closed already, or not connected any more
         return False
-    except Exception:  # noqa: BLE001 - what a wrapper raises is its own; nothing here may end the thread
+    except Exception:  # noqa: BLE001 - a wrapper may raise anything, and the thread must not end
         return False
     return True
 
@@ -130,9 +153,9 @@ class _Watcher:
 
     def _after_fork(self) -> None:
         self._arrived: deque[Watch] = deque()
-        # Taken means asleep: whoever adds a watch frees it, and it is taken again at the next sleep.
-        self._bell = threading.Lock()
-        self._bell.acquire()
+        # Taken while the thread sleeps; released to wake it when a watch is added.
+        self._wake = threading.Lock()
+        self._wake.acquire()
         self._running = threading.Lock()
 
     def add(self, watch: Watch) -> None:
@@ -143,7 +166,7 @@ class _Watcher:
             with contextlib.suppress(RuntimeError):
                 _thread.start_new_thread(self._run, ())
         with contextlib.suppress(RuntimeError):  # it is free: the thread is about to look
-            self._bell.release()
+            self._wake.release()
 
     def _run(self) -> None:
         if not self._running.acquire(blocking=False):
@@ -154,7 +177,7 @@ class _Watcher:
                 while self._arrived:
                     watches.append(self._arrived.popleft())
                 watches, wait = _look(watches)
-                self._bell.acquire(timeout=wait)
+                self._wake.acquire(timeout=wait)
         finally:
             self._running.release()
 

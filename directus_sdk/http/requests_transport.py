@@ -37,7 +37,7 @@ from directus_sdk.wire.messages import Headers, Request, Response, check_headers
 from directus_sdk.wire.query import free_params, whole_number
 
 if TYPE_CHECKING:
-    from directus_sdk.http.pools import Adapter
+    from directus_sdk.http.adapter import Adapter
 
 USER_AGENT = f"directus-python-sdk/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))}"
 
@@ -251,7 +251,7 @@ class RequestsTransport(Transport):
         fork.check()
         adapter = self._adapters.get(0)
         if adapter is None:
-            from directus_sdk.http.pools import Adapter
+            from directus_sdk.http.adapter import Adapter
 
             # Without a lock, which an interrupt could leave taken: setdefault lets one of two threads win.
             adapter = self._adapters.setdefault(0, Adapter(self.pool_size))

@@ -9,7 +9,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
-from directus_sdk.http.connections import FinalResponse
+from directus_sdk.http.final_response import FinalResponse
 from directus_sdk.wire.messages import BLOCK
 
 #: Up to this size, in bytes, a content of known length is read at once.

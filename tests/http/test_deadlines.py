@@ -103,7 +103,7 @@ class Counted:
 
     def __init__(self) -> None:
         self.watch: Watch | None = None
-        self.plug: object = self
+        self.open_socket: object = self
         self.shut = 0
 
     def fileno(self) -> int:

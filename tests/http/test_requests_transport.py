@@ -787,7 +787,7 @@ def test_tls_in_tls_that_is_not_supported_is_our_error(clients: Clients, monkeyp
         raise ProxySchemeUnsupported("TLS in TLS requires support for the 'ssl' module")
 
     monkeypatch.setattr(HTTPConnectionPool, "_make_request", unsupported)
-    monkeypatch.setattr("directus_sdk.http.pools._Pool._make_request", unsupported)
+    monkeypatch.setattr("directus_sdk.http.pools.Pool._make_request", unsupported)
     with Wire() as wire, pytest.raises(DirectusError, match="TLS in TLS"):
         clients(wire.url).items("a").create_one({})
 
