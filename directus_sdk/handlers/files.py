@@ -342,9 +342,7 @@ class FilesHandler(ItemsHandler[T]):
         kind = content_type or fields.pop("type", None) or source.content_type or guess_type(name, source.head())
         return _Upload(source, fields, field_text(str(name)), str(kind))
 
-    def _send_form(
-        self, method: str, address: str, upload: _Upload, wire: JSONMapping, report: OnProgress | None
-    ) -> T | None:
+    def _send_form(self, method: str, address: str, upload: _Upload, wire: JSONMapping, report: OnProgress | None) -> T | None:
         form = Form(
             form_fields(upload.fields, upload.filename),
             upload.source,

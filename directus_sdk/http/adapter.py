@@ -1,23 +1,37 @@
-"""The adapter of requests over our pools: it makes no session, no cookies, and looks a pool up once for each host."""
+"""One exchange with a server through requests: the request is prepared and sent, its response read, its errors translated.
+
+requests is used without a session: `Adapter` gives the prepared request to our pools, makes no cookies, and looks up the
+pool of a host once.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from requests import PreparedRequest, Response
+import requests
 from requests.adapters import HTTPAdapter
 
+from directus_sdk.errors import DirectusError
+from directus_sdk.http import hooks, response_body
+from directus_sdk.http.deadlines import Watch
+from directus_sdk.http.network_errors import is_of_the_network, too_large, translated
 from directus_sdk.http.pools import Current, Pool, SecurePool, through_socks
-from directus_sdk.http.response_body import on_the_wire
+from directus_sdk.local.clock import monotonic
 from directus_sdk.redaction import redact
+from directus_sdk.wire.messages import Headers, Request, Response, Timeout
 
 if TYPE_CHECKING:
     from urllib3 import HTTPResponse
     from urllib3.connectionpool import ConnectionPool
 
+#: The maximum size of a response that refuses or redirects, in bytes.
+_MAX_ERROR = 4 * 1024 * 1024
 
-class LazyResponse(Response):
+
+class LazyResponse(requests.Response):
     """A response of requests whose body is still on the wire.
 
     What the transport does not need, such as cookies and the encoding, is made when a tool looks at it.
@@ -25,7 +39,7 @@ class LazyResponse(Response):
 
     _content: Any
 
-    def __init__(self, request: PreparedRequest, raw: HTTPResponse) -> None:
+    def __init__(self, request: requests.PreparedRequest, raw: HTTPResponse) -> None:
         self.request = request
         self.raw = raw
         self.status_code = raw.status
@@ -88,7 +102,7 @@ class Adapter(HTTPAdapter):
         return manager
 
     def get_connection_with_tls_context(
-        self, request: PreparedRequest, verify: bool | str | None, proxies: Any = None, cert: Any = None
+        self, request: requests.PreparedRequest, verify: bool | str | None, proxies: Any = None, cert: Any = None
     ) -> ConnectionPool:
         """Return the pool of a host, which is the same for the same certificates; requests takes a while to look it up."""
         scheme, _, rest = (request.url or "").partition("://")
@@ -98,17 +112,108 @@ class Adapter(HTTPAdapter):
             pool = self._pool_of[key] = super().get_connection_with_tls_context(request, verify, proxies, cert)
         return pool
 
-    def build_response(self, req: PreparedRequest, resp: Any) -> Response:
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
         """Wrap a response without reading cookies and encodings, as requests does."""
         response = LazyResponse(req, resp)
-        if on_the_wire(response):
+        if response_body.on_the_wire(response):
             resp.enforce_content_length = True  # a body that was cut off is an error
         return response
 
-    def never_sent(self) -> bool:
+    def exchange(
+        self,
+        request: Request,
+        url: str,
+        headers: dict[str, str],
+        *,
+        timeout: Timeout,
+        verify: bool | str,
+        cert: str | tuple[str, str] | None,
+        proxies: Mapping[str, str],
+        max_size: int | None,
+        secrets: tuple[redact.Secret, ...],
+    ) -> Response | DirectusError:
+        """Send one request and read its response.
+
+        Args:
+            request: The request.
+            url: Its URL, with the query.
+            headers: All headers.
+            timeout: The timeout where the request has none of its own.
+            verify: As of `RequestsTransport`.
+            cert: As of `RequestsTransport`.
+            proxies: As of `RequestsTransport`.
+            max_size: The maximum size of a response that is read into memory, in bytes.
+            secrets: Secrets in headers and parameters of the transport.
+
+        Returns:
+            The response, or the error to raise: raised by the caller, it carries neither the error of requests nor its
+            frames, which hold the token.
+        """
+        prepared: Any = requests.PreparedRequest()
+        body = request.body() if callable(request.body) else request.body
+        prepared.method, prepared.url, prepared.headers, prepared.body = request.method, url, headers, body
+        prepared.hooks = {"response": []}
+        _set_length(headers, request.method, body)
+        watch = None if request.deadline is None else Watch(request.deadline - monotonic())
+        self.current.connection, self.current.watch = None, watch
+        try:
+            with watch or nullcontext():
+                received = hooks.send(
+                    self, prepared, stream=True, timeout=timeout if request.timeout is ... else request.timeout,
+                    verify=verify, cert=cert, proxies=proxies,
+                )  # fmt: skip
+                status = received.status_code
+                if status < 200:
+                    received.close()
+                    raise ConnectionError(f"the server responded with status {status}, which is not final")
+                streamed = request.stream and status < 300
+                limit = max_size if status < 300 else _MAX_ERROR if max_size is None else min(_MAX_ERROR, max_size)
+                content = None if streamed else response_body.read(received, limit)
+            if watch is not None and watch.cut and (streamed or not response_body.has_end(received)):
+                received.close()
+                raise TimeoutError("cut off")
+        except response_body.TooLarge as error:
+            return too_large(error, request)
+        except Exception as error:
+            if not is_of_the_network(error):
+                raise
+            cut = watch is not None and watch.cut
+            return translated(TimeoutError() if cut else error, request, secrets, sent=not self._never_sent())
+        if content is None:
+            return _streamed(received, request, secrets)
+        return Response(status, Headers(hooks.headers_of(received)), content, url)
+
+    def _never_sent(self) -> bool:
         """Tell whether this thread's last request failed before there was a connection."""
         connection = self.current.connection
         return connection is None or getattr(connection, "connecting", False)
+
+
+def _set_length(headers: dict[str, str], method: str, body: object) -> None:
+    if isinstance(body, bytes):
+        headers["Content-Length"] = str(len(body))
+    elif body is None:
+        if method not in ("GET", "HEAD", "OPTIONS", "SEARCH"):
+            headers["Content-Length"] = "0"
+    else:
+        length = getattr(body, "length", None)
+        if length is not None:
+            headers["Content-Length"] = str(length)
+
+
+def _streamed(received: requests.Response, request: Request, secrets: tuple[redact.Secret, ...]) -> Response:
+    def blocks(size: int) -> Iterator[bytes]:
+        try:
+            yield from response_body.blocks(received, size)
+            return
+        except Exception as error:
+            if not is_of_the_network(error):
+                raise
+            failure = translated(error, request, secrets, sent=True)
+        raise failure from failure.__cause__
+
+    headers = Headers(hooks.headers_of(received))
+    return Response(received.status_code, headers, blocks, received.url, close=received.close)
 
 
 def without_secrets(record: logging.LogRecord) -> bool:

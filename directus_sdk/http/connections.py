@@ -150,6 +150,7 @@ class TrackedConnection(HTTPConnection):
         return not self._unsent and (last is None or last.whole) and not (self.sock and _has_undelivered(self.sock))
 
     def connect(self) -> None:
+        """Connect, and keep the socket for the deadline."""
         self.connecting = True
         try:
             super().connect()
@@ -170,6 +171,7 @@ class TrackedConnection(HTTPConnection):
         return connected
 
     def request(self, *args: Any, **kwargs: Any) -> None:
+        """Send a request."""
         if self.sock is not None:
             self._apply_read_timeout()
         self._unsent, self._last, self.skipped, self.sent = True, None, 0, 0

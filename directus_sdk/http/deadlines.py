@@ -130,7 +130,8 @@ def shut(open_socket: OpenSocket) -> bool:
     for _ in range(10):
         if isinstance(inner, _socket.socket):
             break
-        inner = next((wrapped for name in ("socket", "_sock", "fd") if (wrapped := getattr(inner, name, None)) is not None), None)
+        wrapped = (getattr(inner, name, None) for name in ("socket", "_sock", "fd"))
+        inner = next((part for part in wrapped if part is not None), None)
     try:
         if isinstance(inner, _socket.socket):
             _socket.socket.shutdown(inner, socket.SHUT_RDWR)

@@ -14,7 +14,6 @@ from typing import Any
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from directus_sdk.http.connections import (
-    HTTPConnection,
     PlainConnection,
     SecureConnection,
     TrackedConnection,

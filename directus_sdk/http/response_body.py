@@ -1,131 +1,138 @@
-"""The content of a response: read from the connection, decoded, whole, and no larger than it may be."""
+"""The body of a response: read from the connection, decompressed, checked to be complete and not larger than the maximum."""
 
 from __future__ import annotations
 
 import http.client
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from importlib import import_module
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from directus_sdk.http.final_response import FinalResponse
 from directus_sdk.wire.messages import BLOCK
 
-#: Up to this size, in bytes, a content of known length is read at once.
+if TYPE_CHECKING:
+    from requests import Response
+    from urllib3 import HTTPResponse
+
+#: Up to this size, in bytes, a body of known length is read at once.
 _AT_ONCE = 16 * 1024 * 1024
 
 
 class TooLarge(Exception):
-    """The content is larger than it may be.
+    """The body is larger than the maximum.
 
     Args:
-        limit: The most bytes.
+        limit: The maximum size in bytes.
+        status: The status of the response.
     """
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(limit)
+    def __init__(self, limit: int, status: int) -> None:
+        super().__init__(limit, status)
         self.limit = limit
+        self.status = status
 
 
 class Broken(http.client.HTTPException):
-    """The content does not end where it should, or cannot be decoded."""
+    """The body is not complete, or cannot be decoded."""
 
 
-def on_the_wire(answer: Any) -> bool:
-    """Tell whether a response came over one of our connections, and not from a tool that plays it."""
-    return isinstance(getattr(answer.raw, "_original_response", None), FinalResponse)
+def on_the_wire(response: Response) -> bool:
+    """Tell whether a response came over one of our connections, and not from a tool that made it up."""
+    return isinstance(getattr(response.raw, "_original_response", None), FinalResponse)
 
 
-def read(answer: Any, limit: int | None) -> bytes:
-    """Return the whole content, and give the connection back.
+def read(response: Response, limit: int | None) -> bytes:
+    """Return the whole body, and give the connection back.
 
     Args:
-        answer: A response of requests.
-        limit: The most bytes that it may have once it is decoded.
+        response: A response of requests.
+        limit: The maximum size in bytes after decoding.
 
     Raises:
-        TooLarge: It has more.
-        Broken: It is not whole.
+        TooLarge: It is larger.
+        Broken: It is not complete.
     """
     try:
-        content = _whole(answer, limit)
+        content = _whole(response, limit)
     except BaseException:
-        answer.close()
+        response.close()
         raise
-    if on_the_wire(answer):
-        answer.raw.release_conn()
+    if on_the_wire(response):
+        response.raw.release_conn()
         if not content:
-            _check_head(answer)
-    # For the tools that look at it later.
-    answer._content, answer._content_consumed = content, True
+            _check_headers_complete(response)
+    # For tools that look at it later.
+    vars(response).update(_content=content, _content_consumed=True)
     return content
 
 
-def _whole(answer: Any, limit: int | None) -> bytes:
-    length = answer.raw.length_remaining if on_the_wire(answer) else None
-    if length is not None and not _codings(answer.raw):
+def _whole(response: Response, limit: int | None) -> bytes:
+    length = response.raw.length_remaining if on_the_wire(response) else None
+    if length is not None and not _codings(response.raw):
         if limit is not None and length > limit:
-            raise TooLarge(limit)
+            raise TooLarge(limit, response.status_code)
         if length <= _AT_ONCE:
-            content: bytes = answer.raw.read(decode_content=False)
+            content: bytes = response.raw.read(decode_content=False)
             return content
     parts, size = [], 0
-    for block in blocks(answer, BLOCK):
+    for block in blocks(response, BLOCK):
         size += len(block)
         if limit is not None and size > limit:
-            raise TooLarge(limit)
+            raise TooLarge(limit, response.status_code)
         parts.append(block)
     return b"".join(parts)
 
 
-def blocks(answer: Any, size: int) -> Iterator[bytes]:
-    """Yield the content as it comes, in blocks of at most `size` bytes; waiting for whole ones would let the server wait.
+def blocks(response: Response, size: int) -> Iterator[bytes]:
+    """Yield the body as it arrives, in blocks of at most `size` bytes; waiting for full ones would keep the server waiting.
 
     Raises:
-        Broken: It is not whole.
+        Broken: It is not complete.
     """
-    if not on_the_wire(answer):
-        yield from _played(answer, size)
+    if not on_the_wire(response):
+        yield from _made_up(response, size)
         return
     empty = True
-    content = _as_it_comes(answer.raw, size)
-    for decode in reversed(_codings(answer.raw)):
+    content = _as_it_arrives(response.raw, size)
+    for decode in reversed(_codings(response.raw)):
         content = decode(content, size)
     for block in content:
         empty = False
         yield block
     if empty:
-        _check_head(answer)
+        _check_headers_complete(response)
 
 
-def _played(answer: Any, size: int) -> Iterator[bytes]:
-    """Yield the content of a response that a tool made, by what responses of requests promise."""
-    held = getattr(answer, "_content", False)
-    if isinstance(held, bytes):
-        yield from (held[start : start + size] for start in range(0, len(held), size))
-    elif getattr(answer.request, "method", None) != "HEAD":
-        yield from filter(None, answer.iter_content(size))
+def _made_up(response: Response, size: int) -> Iterator[bytes]:
+    """Yield the body of a response that a tool made, by the interface of requests."""
+    content = getattr(response, "_content", False)
+    if isinstance(content, bytes):
+        yield from (content[start : start + size] for start in range(0, len(content), size))
+    elif getattr(response.request, "method", None) != "HEAD":
+        yield from filter(None, response.iter_content(size))
 
 
-def _as_it_comes(raw: Any, size: int) -> Iterator[bytes]:
+def _as_it_arrives(raw: HTTPResponse, size: int) -> Iterator[bytes]:
     # Older versions of urllib3 have no read1.
     fetch = getattr(raw, "read1", raw.read)
     while block := fetch(size, decode_content=False):
         yield block
 
 
-def _check_head(answer: Any) -> None:
-    """Refuse a response that ended within its head, which http.client takes for an empty one."""
-    none = answer.request.method == "HEAD" or answer.status_code in (204, 304)
-    if none or has_end(answer) or answer.raw.version < 11 or "close" in answer.raw.headers.get("Connection", "").lower():
+def _check_headers_complete(response: Response) -> None:
+    """Refuse a response whose headers were cut off, which http.client takes for one without a body."""
+    none = response.request.method == "HEAD" or response.status_code in (204, 304)
+    if none or has_end(response) or response.raw.version < 11 or "close" in response.raw.headers.get("Connection", "").lower():
         return
-    raise ConnectionResetError("the response ended within its head")
+    raise ConnectionResetError("connection closed before the response headers were complete")
 
 
-def has_end(answer: Any) -> bool:
+def has_end(response: Response) -> bool:
     """Tell whether a response says where it ends; one without a length ends where it is cut."""
-    return not on_the_wire(answer) or answer.raw.length_remaining is not None or bool(answer.raw.chunked)
+    return not on_the_wire(response) or response.raw.length_remaining is not None or bool(response.raw.chunked)
 
 
 # ---------------------------------------------------------------------- codings
@@ -133,8 +140,8 @@ def has_end(answer: Any) -> bool:
 Decoder = Callable[[Iterator[bytes], int], Iterator[bytes]]
 
 
-def _codings(raw: Any) -> list[Decoder]:
-    """Return what decodes a content, in the order in which it was encoded; nothing where a coding is not known."""
+def _codings(raw: HTTPResponse) -> list[Decoder]:
+    """Return the decoders of a body, in the order in which it was encoded; none where a coding is unknown."""
     header = raw.headers.get("Content-Encoding")
     if not header:
         return []
@@ -142,13 +149,12 @@ def _codings(raw: Any) -> list[Decoder]:
     names = [name for name in names if name not in ("", "identity")]
     if len(names) > 5:
         raise Broken(f"it is encoded {len(names)} times")
-    found = [_DECODERS[name]() for name in names if name in _DECODERS]
-    known = [decoder for decoder in found if decoder is not None]
-    return known if len(known) == len(names) else []
+    decoders = [decoder for name in names if name in _DECODERS and (decoder := _DECODERS[name]()) is not None]
+    return decoders if len(decoders) == len(names) else []
 
 
 def _gunzipped(content: Iterator[bytes], size: int) -> Iterator[bytes]:
-    """Decode gzip: one member or more, and what stands behind them is left out, as other programs do."""
+    """Decode gzip: one member or more; bytes behind them are ignored, as other programs do."""
     rest = b""
     begun = False
     for block in content:
@@ -161,26 +167,26 @@ def _gunzipped(content: Iterator[bytes], size: int) -> Iterator[bytes]:
                 pass
             return
     if rest and not begun:
-        raise Broken("the gzip content is not whole")
+        raise Broken("the gzip content is not complete")
 
 
 def _deflated(content: Iterator[bytes], size: int) -> Iterator[bytes]:
-    """Decode deflate, with the head of zlib that belongs to it or without."""
+    """Decode deflate, with the zlib header that belongs to it or without."""
     begins = b""
     for block in content:
         begins += block
         if len(begins) > 1:
-            with_head = begins[0] & 15 == 8 and int.from_bytes(begins[:2], "big") % 31 == 0
-            yield from _inflated(zlib.decompressobj(15 if with_head else -15), begins, content, size)
+            with_header = begins[0] & 15 == 8 and int.from_bytes(begins[:2], "big") % 31 == 0
+            yield from _inflated(zlib.decompressobj(15 if with_header else -15), begins, content, size)
             for _ in content:
                 pass
             return
     if begins:
-        raise Broken("the deflate content is not whole")
+        raise Broken("the deflate content is not complete")
 
 
-def _inflated(inflate: Any, data: bytes, content: Iterator[bytes], size: int) -> Any:
-    """Yield what one stream of zlib holds, which begins with `data`; return what stands behind it."""
+def _inflated(inflate: zlib._Decompress, data: bytes, content: Iterator[bytes], size: int) -> Generator[bytes, None, bytes]:
+    """Yield the content of one zlib stream, which begins with `data`; return what follows it."""
     while True:
         try:
             part = inflate.decompress(data, size)
@@ -198,7 +204,7 @@ def _inflated(inflate: Any, data: bytes, content: Iterator[bytes], size: int) ->
             data = more
 
 
-def _first_of(*names: str) -> Any:
+def _first_of(*names: str) -> ModuleType | None:
     for name in names:
         with suppress(ImportError):
             return import_module(name)

@@ -71,7 +71,7 @@ class Body(Protocol):
         """Yield the blocks."""
 
 
-def merged(headers: Mapping[str, str], more: Mapping[str, str] | None) -> dict[str, str]:
+def merged(headers: Mapping[str, str], more: Mapping[str, str] | None) -> redact.SafeDict:
     """Put headers over others, whatever the case of their names."""
     both = redact.SafeDict(headers)
     if both and more:

@@ -83,7 +83,7 @@ CALLS: dict[str, Callable[[DirectusServer], Any]] = {
     "Connection refused": lambda s: Directus("http://127.0.0.1:9", retry=ONCE).server.ping(),
     "Name or service not known": lambda s: Directus("http://cms.invalid", retry=ONCE).server.ping(),
     "certificate verify failed": secured,
-    "the server did not answer in time": slow,
+    "the server did not respond in time": slow,
     "Is this the address of a Directus server?": a_page,
     "Route /custom doesn't exist": lambda s: s.directus().request("GET", "/custom"),
     "Validation failed for field": lambda s: s.directus().users.create_one({"email": "no address"}),
