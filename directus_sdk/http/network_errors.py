@@ -13,7 +13,6 @@ from directus_sdk.errors import (
     Timeout,
     TLSError,
     TransportError,
-    because,
 )
 from directus_sdk.errors.transport import because
 from directus_sdk.http.response_body import TooLarge
