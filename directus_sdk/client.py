@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from directus_sdk.handlers.graphql import GraphQLHandler
     from directus_sdk.handlers.items import ItemsHandler
     from directus_sdk.handlers.realtime import RealtimeHandler
-    from directus_sdk.handlers.revisions import RevisionsHandler
     from directus_sdk.handlers.schema import SchemaHandler
     from directus_sdk.handlers.server import ServerHandler
     from directus_sdk.handlers.settings import SettingsHandler
@@ -58,6 +57,7 @@ if TYPE_CHECKING:
         OperationsHandler,
         PanelsHandler,
         PresetsHandler,
+        RevisionsHandler,
         TranslationsHandler,
         WebhooksHandler,
     )

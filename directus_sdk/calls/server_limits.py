@@ -52,13 +52,17 @@ class Limits:
     comments_in_log: bool = False
     chunk: int | None = None
 
-    def learn_page(self, error: InvalidQuery) -> bool:
-        """Read the most items of a page out of the server's refusal; tell whether it said so."""
+    def within_page(self, size: int) -> int:
+        """Return how many items to ask for at once where `size` are wanted."""
+        return size if self.page is None else min(size, self.page)
+
+    def learn_page(self, error: InvalidQuery, size: int) -> bool:
+        """Read the largest page out of the server's refusal of `size` items; return whether to ask again for fewer."""
         match = _CAP.search(error._said())
         if match is None:
             return False
         self.page = max(1, int(match.group(1)))
-        return True
+        return self.page < size
 
     def learn_info(self, info: Any) -> None:
         """Read the limits of lists out of ``/server/info``, which tells them to users, from version 10.

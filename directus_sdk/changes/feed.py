@@ -13,14 +13,13 @@ import attrs
 
 from directus_sdk.changes.checkpoint import Bookmark, GivenCheckpoint, Position
 from directus_sdk.changes.notifier import Bell
-from directus_sdk.changes.sources import KINDS, SOURCES, Entry, Source, Table, Unfit, explain
+from directus_sdk.changes.sources import KINDS, PATIENCE, SOURCES, Entry, Source, Unfit, explain, has_numeric_keys
 from directus_sdk.errors import ConfigurationError, DirectusError, ModelError, SubscriptionEnded, Timeout
 from directus_sdk.http.base_url import same_server
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.clock import monotonic
 from directus_sdk.models import Codec
-from directus_sdk.reading.lookups import Lookup
-from directus_sdk.reading.truncation import Watch
+from directus_sdk.reading.collection import Collection
 from directus_sdk.realtime.connection_manager import Hub
 from directus_sdk.realtime.options import is_passing
 from directus_sdk.redaction.tracebacks import without_locals
@@ -80,7 +79,7 @@ class Changes(Generic[T]):
     def __init__(
         self,
         hub: Hub,
-        table: Table,
+        collection: Collection,
         codec: Codec[T],
         *,
         checkpoint: GivenCheckpoint = None,
@@ -89,6 +88,7 @@ class Changes(Generic[T]):
         source: str | None = None,
         start: str = "now",
         poll_interval: float = 10.0,
+        patience: float = PATIENCE,
     ) -> None:
         wire = normalize(query)
         for name in _NOT_HERE:
@@ -98,14 +98,14 @@ class Changes(Generic[T]):
             raise ValueError(f"start must be 'now' or 'first', not {start!r}")
         if not poll_interval > 0:
             raise ValueError(f"poll_interval must be more than 0 seconds, not {poll_interval!r}")
-        self._hub, self._table, self._codec, self._wire = hub, table, codec, wire
-        self._lookup = Lookup(table.pipeline, table.path, table.primary_key, _list, Watch(table.pipeline, table.collection))
+        collection = attrs.evolve(collection, strict=False)  # a singleton has changes too
+        self._hub, self._collection, self._codec, self._wire = hub, collection, codec, wire
         self._poll_interval = poll_interval
         wanted = None if kinds is None else _kinds(kinds)
-        table.rows({**wire, "limit": 0})  # what is wrong with the collection or the query is an error now
+        collection.rows({**wire, "limit": 0})  # what is wrong with the collection or the query is an error now
         self._bookmark = Bookmark(checkpoint)
         try:
-            self._source = _choose(table, wanted, source or self._bookmark.source())
+            self._source = _choose(collection, patience, wanted, source or self._bookmark.source())
         except BaseException:
             self._bookmark.release()
             raise
@@ -119,13 +119,13 @@ class Changes(Generic[T]):
         self._closed = threading.Event()
         self._failures = 0
         self._numeric: bool | None = None
-        self._bell = Bell(hub, table.collection, table.primary_key, self._rung.set, poll_interval)
+        self._bell = Bell(hub, collection.name, collection.primary_key, self._rung.set, poll_interval)
         self._prepare(start)
 
     def _prepare(self, start: str) -> None:
         feed = {
-            "server": same_server(self._table.pipeline.base_url),
-            "collection": self._table.collection,
+            "server": same_server(self._collection.pipeline.base_url),
+            "collection": self._collection.name,
             "source": self.source,
         }
         try:
@@ -194,10 +194,10 @@ class Changes(Generic[T]):
                     continue
                 left = None if deadline is None else deadline - monotonic()
                 if left is not None and left <= 0:
-                    raise Timeout(f"no change of {self._table.collection} within {timeout:g} s", sent=False)
+                    raise Timeout(f"no change of {self._collection.name} within {timeout:g} s", sent=False)
                 if not self._rung.is_set():
                     self._rung.wait(pause if left is None else min(pause, left))
-        raise SubscriptionEnded(f"the feed of {self._table.collection} was closed")
+        raise SubscriptionEnded(f"the feed of {self._collection.name} was closed")
 
     def done(self) -> None:
         """Save that the last change is done, without asking for another: for the end of a script."""
@@ -223,7 +223,7 @@ class Changes(Generic[T]):
         self.close()
 
     def __repr__(self) -> str:
-        return f"<Changes of {self._table.collection} from {self.source}>"
+        return f"<Changes of {self._collection.name} from {self.source}>"
 
     # ------------------------------------------------------------------ reading
     def _confirm(self) -> None:
@@ -245,7 +245,7 @@ class Changes(Generic[T]):
             pause = self._hub.options.reconnect.delay(self._failures, error)
             if pause is None:
                 raise
-            logger.info("the changes of %s cannot be read now (%s); again in %.2f s", self._table.collection, error, pause)
+            logger.info("the changes of %s cannot be read now (%s); again in %.2f s", self._collection.name, error, pause)
             return pause
         self._failures = 0
         self._buffer.extend(found)
@@ -272,10 +272,10 @@ class Changes(Generic[T]):
     def _change(self, entry: Entry, row: JSONMapping | None) -> Change[T]:
         data = None
         if row is not None:
-            shown = {name: value for name, value in row.items() if name != self._table.primary_key or self._shows_key()}
+            shown = {name: value for name, value in row.items() if name != self._collection.primary_key or self._shows_key()}
             data = self._codec.load(shown)
-        key = entry.key if row is None else row[self._table.primary_key]
-        return Change(entry.kind, self._typed(key), data, self._table.collection, entry.time)
+        key = entry.key if row is None else row[self._collection.primary_key]
+        return Change(entry.kind, self._typed(key), data, self._collection.name, entry.time)
 
     def _typed(self, key: Any) -> Any:
         """The log has every key as text; where keys are numbers they are handed out as numbers."""
@@ -285,7 +285,7 @@ class Changes(Generic[T]):
 
     def _has_numeric_keys(self) -> bool:
         if self._numeric is None:
-            self._numeric = self._table.has_numeric_keys()
+            self._numeric = has_numeric_keys(self._collection)
         return self._numeric
 
     def _shows_key(self) -> bool:
@@ -293,7 +293,7 @@ class Changes(Generic[T]):
         if fields is None:
             return True
         names = [fields] if isinstance(fields, str) else fields
-        return bool({self._table.primary_key, "*"} & {part for name in names for part in name.split(",")})
+        return bool({self._collection.primary_key, "*"} & {part for name in names for part in name.split(",")})
 
     def _items(self, keys: list[Key]) -> dict[str, JSONMapping]:
         if not keys:
@@ -301,14 +301,9 @@ class Changes(Generic[T]):
         wire = dict(self._wire)
         if not self._shows_key():
             fields = wire["fields"]
-            wire["fields"] = [*([fields] if isinstance(fields, str) else fields), self._table.primary_key]
-        table = self._table
-        rows = self._lookup.by_keys(Keys(keys).unique(), wire)
-        return {key_text(row[table.primary_key]): row for row in rows}
-
-
-def _list(data: Any) -> list[Any]:
-    return data if isinstance(data, list) else []
+            wire["fields"] = [*([fields] if isinstance(fields, str) else fields), self._collection.primary_key]
+        rows = self._collection.watched().by_keys(Keys(keys).unique(), wire)
+        return {key_text(row[self._collection.primary_key]): row for row in rows}
 
 
 def _kinds(given: Iterable[str]) -> frozenset[str]:
@@ -318,7 +313,7 @@ def _kinds(given: Iterable[str]) -> frozenset[str]:
     return kinds
 
 
-def _choose(table: Table, wanted: frozenset[str] | None, name: str | None) -> Source:
+def _choose(collection: Collection, patience: float, wanted: frozenset[str] | None, name: str | None) -> Source:
     """Return the first source that can be used and sees what is wanted."""
     known = {source.name: source for source in SOURCES}
     if name is not None and name not in known:
@@ -328,11 +323,11 @@ def _choose(table: Table, wanted: frozenset[str] | None, name: str | None) -> So
         if wanted is not None and not wanted <= kind.sees:
             reasons.append(f"{kind.name}: it does not see {', '.join(sorted(wanted - kind.sees))}")
             continue
-        source = kind(table)
+        source = kind(collection, patience)
         try:
             source.check()
         except Unfit as error:
             reasons.append(f"{kind.name}: {explain(error)}")
         else:
             return source
-    raise ConfigurationError(f"the changes of {table.collection} cannot be seen; " + "; ".join(reasons))
+    raise ConfigurationError(f"the changes of {collection.name} cannot be seen; " + "; ".join(reasons))

@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 import attrs
 
 from directus_sdk.calls import uncached
-from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.changes.checkpoint import Position
 from directus_sdk.changes.sequence_gaps import Reader
 from directus_sdk.errors import (
@@ -23,10 +22,13 @@ from directus_sdk.errors import (
     ServerError,
 )
 from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.reading.collection import Collection
 from directus_sdk.wire.keys import key_text
 from directus_sdk.wire.urls import segment
 
 PAGE = 1_000
+#: How many seconds a change may take from its beginning to its commit.
+PATIENCE = 30.0
 KINDS = ("create", "update", "delete")
 
 
@@ -51,60 +53,33 @@ class Unfit(Exception):
     """A source cannot be used here; the text says why."""
 
 
-@attrs.frozen
-class Table:
-    """The collection that is watched, read past the server's cache.
-
-    Attributes:
-        pipeline: What sends the calls.
-        collection: Its name.
-        path: The path of its items.
-        primary_key: The name of its primary key.
-        patience: How many seconds a change may take from its beginning to its commit.
-    """
-
-    pipeline: Pipeline
-    collection: str
-    path: str
-    primary_key: str
-    patience: float = 30.0
-
-    def rows(self, query: JSONMapping, path: str | None = None) -> list[Any]:
-        """Read rows with SEARCH, whose answers the server never takes from its cache."""
-        limits = self.pipeline.limits
-        while True:
-            limit = min(size for size in (query.get("limit", PAGE), limits.page) if size is not None)
-            wire = {**query, "limit": limit}
-            try:
-                return self._read(path or self.path, wire)
-            except InvalidQuery as error:
-                if not limits.learn_page(error) or (limits.page or 0) >= limit:
-                    raise
-
-    def has_numeric_keys(self) -> bool:
-        """Tell whether responses have the primary key as a number: an item shows it, or else the type of the field."""
-        rows = self.rows({"fields": [self.primary_key], "limit": 1})
-        if rows:
-            return isinstance(rows[0].get(self.primary_key), int)
-        try:
-            field = uncached.get(self.pipeline, f"/fields/{segment(self.collection)}/{segment(self.primary_key)}").data
-        except APIError:
-            return False
-        return isinstance(field, Mapping) and field.get("type") == "integer"
-
-    def _read(self, path: str, wire: JSONMapping) -> list[Any]:
-        data = uncached.read(self.pipeline, path, wire).data
-        return data if isinstance(data, list) else []
+def has_numeric_keys(collection: Collection) -> bool:
+    """Tell whether responses have the primary key as a number: an item shows it, or else the type of the field."""
+    rows = collection.rows({"fields": [collection.primary_key], "limit": 1})
+    if rows:
+        return isinstance(rows[0].get(collection.primary_key), int)
+    try:
+        path = f"/fields/{segment(collection.name)}/{segment(collection.primary_key)}"
+        field = uncached.get(collection.pipeline, path).data
+    except APIError:
+        return False
+    return isinstance(field, Mapping) and field.get("type") == "integer"
 
 
 class Source(ABC):
-    """Reads a log, and knows how far it was taken."""
+    """Reads a log, and knows how far it was taken.
+
+    Args:
+        collection: The collection that is watched.
+        patience: How many seconds a change may take from its beginning to its commit.
+    """
 
     name: ClassVar[str]
     sees: ClassVar[frozenset[str]]
 
-    def __init__(self, table: Table) -> None:
-        self.table = table
+    def __init__(self, collection: Collection, patience: float = PATIENCE) -> None:
+        self.collection = collection
+        self.patience = patience
 
     def check(self) -> None:
         """Find out whether it can be used.
@@ -155,23 +130,27 @@ class _NumberedSource(Source):
     """A log whose lines have growing numbers."""
 
     _reader: Reader
-    _path: str | None = None
     _number: str
     _fields: tuple[str, ...]
     #: The field that tells when a line was written, and the latest time that was seen in it.
     _time: str | None = None
     _latest: datetime | None = None
 
+    def __init__(self, collection: Collection, patience: float = PATIENCE) -> None:
+        super().__init__(collection, patience)
+        #: What is read: the collection itself, unless a source has a log of its own.
+        self._log = collection
+
     def begin(self, *, first: bool) -> None:
         # What was given a lower number and is not committed yet comes from now on too: the holes in the last page are watched.
         rows = self._newest(1 if first else PAGE)
         numbers = [] if first else sorted((int(row[self._number]), row) for row in rows)
-        self._reader = Reader({"high": numbers[0][0] - 1 if numbers else 0}, self.table.patience)
+        self._reader = Reader({"high": numbers[0][0] - 1 if numbers else 0}, self.patience)
         for number, row in numbers:
             self._reader.take(number, old=self._is_old(row))
 
     def restore(self, position: Position) -> None:
-        self._reader = Reader(position, self.table.patience)
+        self._reader = Reader(position, self.patience)
 
     def position(self) -> Position:
         return self._reader.position()
@@ -179,7 +158,7 @@ class _NumberedSource(Source):
     def _newest(self, count: int) -> list[Any]:
         """Read the newest lines, the newest first."""
         fields = [self._number] if self._time is None else [self._number, self._time]
-        rows = self.table.rows({"fields": fields, "sort": [f"-{self._number}"], "limit": count}, self._path)
+        rows = self._log.rows({"fields": fields, "sort": [f"-{self._number}"]}, at_most=count)
         self._see(rows)
         return rows
 
@@ -196,7 +175,7 @@ class _NumberedSource(Source):
         What it says holds for what has been read already: the latest time was seen before, or in the same response.
         """
         time = self._when(row)
-        return time is not None and self._latest is not None and (self._latest - time).total_seconds() > self.table.patience
+        return time is not None and self._latest is not None and (self._latest - time).total_seconds() > self.patience
 
     @property
     def waits(self) -> bool:
@@ -209,8 +188,8 @@ class _NumberedSource(Source):
         self._reader.start()
         rule = self._wanted()
         while True:
-            query = {"fields": list(self._fields), "filter": rule, "sort": [self._number], "limit": PAGE}
-            rows = self.table.rows(query, self._path)
+            query = {"fields": list(self._fields), "filter": rule, "sort": [self._number]}
+            rows = self._log.rows(query, at_most=PAGE)
             self._see(rows)
             fresh = [self._entry(row) for row in rows if self._reader.is_new(int(row[self._number]))]
             last = int(rows[-1][self._number]) if rows else None
@@ -239,11 +218,14 @@ class ActivitySource(_NumberedSource):
 
     name = "activity"
     sees = frozenset(KINDS)
-    _path = "/activity"
     _number = "id"
     _fields = ("id", "action", "collection", "item", "timestamp")
     _time = "timestamp"
     _high_time: str | None = None
+
+    def __init__(self, collection: Collection, patience: float = PATIENCE) -> None:
+        super().__init__(collection, patience)
+        self._log = Collection(collection.pipeline, "/activity", "directus_activity")
 
     def restore(self, position: Position) -> None:
         """Start where `position` was returned, if the log is the same."""
@@ -269,7 +251,7 @@ class ActivitySource(_NumberedSource):
         rows = []
         if number >= high and self._high_time is not None:
             query = {"fields": ["id", "timestamp"], "filter": {"id": {"_gt": high - 1}}, "sort": ["id"], "limit": 1}
-            rows = [row for row in self.table.rows(query, self._path) if int(row["id"]) == high]
+            rows = [row for row in self._log.rows(query) if int(row["id"]) == high]
         if number < high or any(_moment(row["timestamp"]) != _moment(self._high_time) for row in rows):
             raise ConfigurationError(
                 f"the checkpoint has come to line {high} of directus_activity, and the log is another one now: its newest line "
@@ -278,14 +260,14 @@ class ActivitySource(_NumberedSource):
             )
 
     def _check(self) -> None:
-        self.table.rows({"fields": list(self._fields), "limit": 1}, self._path)
+        self._log.rows({"fields": list(self._fields), "limit": 1})
         if not self._sees_all():
             raise Unfit("you may read only a part of directus_activity, such as what you did yourself")
         if not self._is_kept():
             raise Unfit("the server keeps no activity of this collection (its accountability is off)")
 
     def _sees_all(self) -> bool:
-        pipeline = self.table.pipeline
+        pipeline = self.collection.pipeline
         try:
             if uncached.get(pipeline, "/policies/me/globals").data.get("admin_access"):
                 return True
@@ -300,17 +282,17 @@ class ActivitySource(_NumberedSource):
             return False
 
     def _is_kept(self) -> bool:
-        if self.table.collection.startswith("directus_"):
+        if self.collection.name.startswith("directus_"):
             return True
         try:
-            found = uncached.get(self.table.pipeline, f"/collections/{segment(self.table.collection)}").data
+            found = uncached.get(self.collection.pipeline, f"/collections/{segment(self.collection.name)}").data
         except APIError:
             return True
         meta = found.get("meta") if isinstance(found, Mapping) else None
         return not isinstance(meta, Mapping) or meta.get("accountability", "all") is not None
 
     def _entry(self, row: JSONMapping) -> Entry:
-        ours = row.get("collection") == self.table.collection and row.get("action") in KINDS
+        ours = row.get("collection") == self.collection.name and row.get("action") in KINDS
         return Entry(str(row["action"]) if ours else "", row.get("item"), row.get("timestamp"), int(row["id"]))
 
 
@@ -320,16 +302,16 @@ class KeySource(_NumberedSource):
     name = "key"
     sees = frozenset({"create"})
 
-    def __init__(self, table: Table) -> None:
-        super().__init__(table)
-        self._number = table.primary_key
-        self._fields = (table.primary_key,)
+    def __init__(self, collection: Collection, patience: float = PATIENCE) -> None:
+        super().__init__(collection, patience)
+        self._number = collection.primary_key
+        self._fields = (collection.primary_key,)
 
     def _check(self) -> None:
-        rows = self.table.rows({"fields": [self._number], "filter": {self._number: {"_gt": 0}}, "limit": 1})
+        rows = self._log.rows({"fields": [self._number], "filter": {self._number: {"_gt": 0}}, "limit": 1})
         key = rows[0].get(self._number) if rows else 0
         if not isinstance(key, int) and not (isinstance(key, str) and key.isdecimal()):
-            raise Unfit(f"the primary keys of {self.table.collection} do not grow")
+            raise Unfit(f"the primary keys of {self.collection.name} do not grow")
 
     def _entry(self, row: JSONMapping) -> Entry:
         return Entry("create", row[self._number], None, int(row[self._number]))
@@ -339,7 +321,8 @@ class DatesSource(Source):
     """The dates that a collection keeps of its items: shows what is created and updated, and no deletions.
 
     Args:
-        table: The collection.
+        collection: The collection.
+        patience: How many seconds a change may take from its beginning to its commit.
         created: The field with the date of the creation.
         updated: The field with the date of the last change.
     """
@@ -347,21 +330,27 @@ class DatesSource(Source):
     name = "dates"
     sees = frozenset({"create", "update"})
 
-    def __init__(self, table: Table, created: str = "date_created", updated: str = "date_updated") -> None:
-        super().__init__(table)
+    def __init__(
+        self,
+        collection: Collection,
+        patience: float = PATIENCE,
+        created: str = "date_created",
+        updated: str = "date_updated",
+    ) -> None:
+        super().__init__(collection, patience)
         self._created, self._updated = created, updated
         self._dates = {created: _Dates(), updated: _Dates()}
 
     def _check(self) -> None:
-        fields = [self.table.primary_key, self._created, self._updated]
-        self.table.rows({"fields": fields, "sort": [self._created, self._updated], "limit": 1})
+        fields = [self.collection.primary_key, self._created, self._updated]
+        self.collection.rows({"fields": fields, "sort": [self._created, self._updated], "limit": 1})
 
     def begin(self, *, first: bool) -> None:
         """Start after the newest dates, or before all."""
         if first:
             return
         for field, dates in self._dates.items():
-            newest = self.table.rows(
+            newest = self.collection.rows(
                 {"fields": [field], "filter": {field: {"_nnull": True}}, "sort": [f"-{field}"], "limit": 1}
             )
             if newest:
@@ -388,27 +377,27 @@ class DatesSource(Source):
     def take(self, entry: Entry) -> None:
         """Note that an entry was taken."""
         field, key = entry.mark
-        self._dates[field].take(key, str(entry.time), self.table.patience)
+        self._dates[field].take(key, str(entry.time), self.patience)
 
     def _pass_over(self, field: str, dates: _Dates, newest: str) -> None:
         """Take what is there already. What is newer than the newest date of the beginning comes from now on."""
         offset = 0
-        while rows := self._page(field, {"_gte": _earlier(newest, self.table.patience)}, offset):
+        while rows := self._page(field, {"_gte": _earlier(newest, self.patience)}, offset):
             offset += len(rows)
             for row in rows:
                 if str(row[field]) <= newest:
-                    dates.take(key_text(row[self.table.primary_key]), str(row[field]), self.table.patience)
+                    dates.take(key_text(row[self.collection.primary_key]), str(row[field]), self.patience)
             if str(rows[-1][field]) > newest:
                 return
 
     def _page(self, field: str, rule: JSONMapping, offset: int) -> list[Any]:
-        key = self.table.primary_key
-        query = {"fields": [key, field], "filter": {field: rule}, "sort": [field, key], "limit": PAGE, "offset": offset}
-        return self.table.rows(query)
+        key = self.collection.primary_key
+        query = {"fields": [key, field], "filter": {field: rule}, "sort": [field, key], "offset": offset}
+        return self.collection.rows(query, at_most=PAGE)
 
     def _since(self, field: str, dates: _Dates) -> list[Entry]:
-        key = self.table.primary_key
-        rule: JSONMapping = {"_nnull": True} if dates.at is None else {"_gte": _earlier(dates.at, self.table.patience)}
+        key = self.collection.primary_key
+        rule: JSONMapping = {"_nnull": True} if dates.at is None else {"_gte": _earlier(dates.at, self.patience)}
         kind = "create" if field == self._created else "update"
         offset = 0
         while True:

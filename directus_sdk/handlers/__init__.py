@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from directus_sdk.handlers.realtime import ReconnectPolicy as ReconnectPolicy
     from directus_sdk.handlers.realtime import SocketItems as SocketItems
     from directus_sdk.handlers.realtime import Subscription as Subscription
-    from directus_sdk.handlers.revisions import RevisionsHandler as RevisionsHandler
     from directus_sdk.handlers.schema import SchemaHandler as SchemaHandler
     from directus_sdk.handlers.schema import SchemaPlan as SchemaPlan
     from directus_sdk.handlers.server import ServerHandler as ServerHandler
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
     from directus_sdk.handlers.system_items import OperationsHandler as OperationsHandler
     from directus_sdk.handlers.system_items import PanelsHandler as PanelsHandler
     from directus_sdk.handlers.system_items import PresetsHandler as PresetsHandler
+    from directus_sdk.handlers.system_items import RevisionsHandler as RevisionsHandler
     from directus_sdk.handlers.system_items import TranslationsHandler as TranslationsHandler
     from directus_sdk.handlers.system_items import WebhooksHandler as WebhooksHandler
     from directus_sdk.handlers.users import InvitesHandler as InvitesHandler
@@ -98,7 +98,7 @@ _HOMES = {
     "ReconnectPolicy": "realtime",
     "RegistryHandler": "extensions",
     "RelationsHandler": "collections",
-    "RevisionsHandler": "revisions",
+    "RevisionsHandler": "system_items",
     "RolesHandler": "access_control",
     "SchemaHandler": "schema",
     "SchemaPlan": "schema",

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from directus_sdk.calls.pipeline import Pipeline, Requester
-from directus_sdk.errors import ConfigurationError, ModelError
+from directus_sdk.errors import ConfigurationError
 from directus_sdk.json_types import JSONMapping
-from directus_sdk.models import Codec
 from directus_sdk.redaction.tracebacks import without_locals
-from directus_sdk.results import BulkResult
 from directus_sdk.wire import urls
-from directus_sdk.wire.field_names import check_names
 from directus_sdk.wire.query import encode, free_params, normalize, together
-
-T = TypeVar("T")
 
 #: System collections that the server has as items, and their paths.
 SYSTEM: Mapping[str, str] = {
@@ -118,14 +113,6 @@ def singleton_path(collection: str) -> str:
     return "/settings" if collection == "directus_settings" else items_path(collection)
 
 
-def payload(item: Any, what: str = "item") -> JSONMapping:
-    """Refuse a payload that is not a mapping, since the server makes an empty item of it, and names that no field can have."""
-    if not isinstance(item, Mapping):
-        raise TypeError(f"{what} must be a mapping such as {{'title': 'Hello'}}, not {type(item).__name__}")
-    check_names(item)
-    return item
-
-
 def mixed_params(query: JSONMapping | None, params: JSONMapping, *names: str) -> list[tuple[str, str]]:
     """Encode a query of an endpoint that has parameters of its own beside those of every query.
 
@@ -141,32 +128,3 @@ def mixed_params(query: JSONMapping | None, params: JSONMapping, *names: str) ->
     known = {name: value for name, value in given.items() if name not in names}
     own = {name: value for name, value in given.items() if name in names}
     return [*encode(normalize(known)).items(), *free_params(own)]
-
-
-def written(error: ModelError, key: Any) -> ModelError:
-    """Say in an error that the item was written although what the server returned does not fit the model."""
-    named = "" if key is None else f" (key {key!r})"
-    error.args = (f"{error.message}. It was written{named}, so do not send it again",)
-    error.keys = [] if key is None else [key]
-    error.result = BulkResult([], count=1)
-    return error
-
-
-def load_written(codec: Codec[T], data: Any, primary_key: str = "id", key: Any = None) -> T | None:
-    """Return the item that a write returned, or ``None``.
-
-    Args:
-        codec: What makes the item of it.
-        data: What the server returned.
-        primary_key: The name of the primary key.
-        key: The key, where it is known.
-
-    Raises:
-        ModelError: It does not fit the model; the error says that it was written.
-    """
-    if data is None:
-        return None
-    try:
-        return codec.load(data)
-    except ModelError as error:
-        raise written(error, data.get(primary_key, key) if isinstance(data, Mapping) else key) from error.__cause__

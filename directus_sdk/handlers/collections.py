@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from directus_sdk.calls.pipeline import Requester
 from directus_sdk.errors import ModelError
-from directus_sdk.handlers.base import Handler, load_written, mixed_params, payload, written
-from directus_sdk.handlers.primary_key import check_key
+from directus_sdk.handlers.base import Handler, mixed_params
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.models import codec_for
+from directus_sdk.models.payloads import load_written, payload, written
+from directus_sdk.reading.primary_key import check_key
 from directus_sdk.results import Page
 from directus_sdk.wire.keys import Keys
 from directus_sdk.wire.query import Query, returned, together

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from directus_sdk.errors import NotSupported
-from directus_sdk.handlers.base import payload
 from directus_sdk.handlers.items import ItemsHandler
-from directus_sdk.handlers.primary_key import check_key
 from directus_sdk.json_types import JSONMapping
+from directus_sdk.models.payloads import payload
+from directus_sdk.reading.primary_key import check_key
 from directus_sdk.wire.query import Query, returned
 from directus_sdk.wire.urls import Key
 

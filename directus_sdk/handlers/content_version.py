@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from directus_sdk.calls import uncached
 from directus_sdk.calls.pipeline import Requester
 from directus_sdk.errors import InvalidPayload, NotFound, RecordNotUnique, UnprocessableContent
-from directus_sdk.handlers.base import Handler, items_path, payload
-from directus_sdk.handlers.primary_key import check_key
+from directus_sdk.handlers.base import Handler, items_path
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.models import Codec
-from directus_sdk.reading.lookups import like, read_one
-from directus_sdk.reading.truncation import Watch
+from directus_sdk.models.payloads import payload
+from directus_sdk.reading.collection import Collection
+from directus_sdk.reading.lookups import like
+from directus_sdk.reading.primary_key import check_key
 from directus_sdk.wire.keys import key_text
 from directus_sdk.wire.query import Query, normalize
 from directus_sdk.wire.urls import Key, segment
@@ -92,10 +93,8 @@ class ContentVersion(Handler, Generic[T]):
         wire = normalize(query, params)
         if "version" in wire:
             raise TypeError(f"version cannot be given here: this is the version {self.name!r}")
-        path, wire = items_path(self.collection), wire.replace(version=self.name)
-        watch = Watch(self._pipeline, self.collection)
-        answer = watch.read(wire, lambda asked: read_one(self._pipeline, path, self.item, asked))
-        return self._codec.load(answer.data)
+        collection = Collection(self._pipeline, items_path(self.collection), self.collection, self.primary_key)
+        return self._codec.load(collection.watched().item(self.item, wire.replace(version=self.name)))
 
     def save(self, data: JSONMapping) -> JSONObject:
         """Keep changes in the version, and make the version if there is none.

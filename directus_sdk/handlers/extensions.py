@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from directus_sdk.handlers.base import Handler, mixed_params, payload
+from directus_sdk.handlers.base import Handler, mixed_params
 from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.models.payloads import payload
 from directus_sdk.results import Page
 from directus_sdk.wire.urls import Key, segment
 

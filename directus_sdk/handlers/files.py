@@ -12,13 +12,13 @@ import attrs
 
 from directus_sdk.calls import uncached
 from directus_sdk.errors import APIError, BulkError, BulkModelError, ConfigurationError, Forbidden, ModelError, NotSupported
-from directus_sdk.handlers.base import payload
 from directus_sdk.handlers.items import ItemsHandler
-from directus_sdk.handlers.primary_key import check_key
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.parallel import Progresses, Stopped, reading_locks, shown, side_by_side
 from directus_sdk.local.progress import OnProgress, Progress, reporting, sent
+from directus_sdk.models.payloads import payload
 from directus_sdk.reading.lookups import like
+from directus_sdk.reading.primary_key import check_key
 from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.transfers import tus
 from directus_sdk.transfers.downloads import AS_IT_IS
@@ -129,7 +129,7 @@ class FilesHandler(ItemsHandler[T]):
                 except tus.UploadExpired:
                     if resumable != "auto":
                         raise
-            return self._send_form("POST", self._path, upload, wire, report)
+            return self._send_form("POST", self._collection.path, upload, wire, report)
 
     def upload_many(
         self,
@@ -269,7 +269,7 @@ class FilesHandler(ItemsHandler[T]):
             >>> directus.files.replace(file["id"], b"newer", fields=["filename_download", "filesize"])
             {'filename_download': 'notes.txt', 'filesize': 5}
         """
-        address, wire = f"{self._path}/{segment(key)}", returned(query, params)
+        address, wire = f"{self._collection.path}/{segment(key)}", returned(query, params)
         changes = {} if data is None else payload(self._codec.dump_update(data), "data")
         check_key(self.collection, self.primary_key, key, changes)
         with open_source(file) as source, reporting(on_progress, progress, filename or source.name) as report:
@@ -332,7 +332,7 @@ class FilesHandler(ItemsHandler[T]):
             if "folder" in fields:
                 raise ConfigurationError("pass folder=... or a folder in data, not both")
             fields["folder"] = folder_id(self._pipeline, folder, create=create_folders)
-        answer = self._pipeline.call("POST", f"{self._path}/import", json={"url": url, "data": fields}, query=wire)
+        answer = self._pipeline.call("POST", f"{self._collection.path}/import", json={"url": url, "data": fields}, query=wire)
         return self._one(answer.data)
 
     # ------------------------------------------------------------------ inside
@@ -388,7 +388,7 @@ class FilesHandler(ItemsHandler[T]):
         if not key:
             return None
         try:
-            return self._one(uncached.get(self._pipeline, f"{self._path}/{segment(key)}", wire).data, key)
+            return self._one(uncached.get(self._pipeline, f"{self._collection.path}/{segment(key)}", wire).data, key)
         except Forbidden:
             return None
 
@@ -404,7 +404,7 @@ class FilesHandler(ItemsHandler[T]):
         }
         try:
             wire = normalize({"filter": same, "fields": ["id"], "sort": ["-created_on"], "limit": 5})
-            rows = uncached.get(self._pipeline, self._path, wire).data
+            rows = uncached.get(self._pipeline, self._collection.path, wire).data
         except Forbidden:
             return None
         # Another file of this name and size may have come meanwhile.

@@ -10,12 +10,13 @@ from directus_sdk.calls import uncached
 from directus_sdk.calls.server_limits import MAX_KEYS
 from directus_sdk.errors import APIError, Forbidden, NotFound, RecordNotUnique, RouteNotFound
 from directus_sdk.errors.transport import refuse_at_exit
-from directus_sdk.handlers.base import load_written, payload
-from directus_sdk.handlers.primary_key import another_key, check_key, explain_value, name_key, no_key
 from directus_sdk.handlers.read_only import ReadHandler
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.progress import Progress
+from directus_sdk.models.payloads import load_written, payload
 from directus_sdk.reading import paging
+from directus_sdk.reading.primary_key import another_key, check_key, explain_value, name_key, no_key
+from directus_sdk.reading.truncation import Watch
 from directus_sdk.results import BulkResult
 from directus_sdk.wire.filters import check_filter
 from directus_sdk.wire.query import Filter, Query, normalize, returned
@@ -26,11 +27,11 @@ if TYPE_CHECKING:
 
     from directus_sdk.changes.checkpoint import GivenCheckpoint
     from directus_sdk.changes.feed import Changes
-    from directus_sdk.handlers.bulk_options import Returning
     from directus_sdk.handlers.content_version import ContentVersion
-    from directus_sdk.handlers.writing import Writing
     from directus_sdk.realtime import Subscription
     from directus_sdk.writing.bulk import OnError
+    from directus_sdk.writing.bulk_call import BulkCall
+    from directus_sdk.writing.bulk_options import Returning
     from directus_sdk.writing.sync import Plan
 
 T = TypeVar("T")
@@ -64,7 +65,7 @@ class ItemsHandler(ReadHandler[T]):
             {'title': 'Hello'}
         """
         data = payload(self._codec.dump_create(item))
-        return self._write_one("POST", self._path, data, returned(query, params), data.get(self.primary_key))
+        return self._write_one("POST", self._collection.path, data, returned(query, params), data.get(self.primary_key))
 
     @overload
     def create_many(
@@ -154,7 +155,7 @@ class ItemsHandler(ReadHandler[T]):
             >>> directus.items("articles").create_many(rows, returning=None).count
             500
         """
-        call = self._writing(returned(query, params), batch_size, returning, on_error, workers, checkpoint, progress)
+        call = self._bulk_call(returned(query, params), batch_size, returning, on_error, workers, checkpoint, progress)
         return call.create(items, generate_keys=generate_keys, match_on=match_on)
 
     # ------------------------------------------------------------------ update
@@ -191,7 +192,7 @@ class ItemsHandler(ReadHandler[T]):
             {'id': 1, 'title': 'New'}
         """
         changes = payload(self._codec.dump_update(data), "data")
-        address, wire = f"{self._path}/{segment(key)}", returned(query, params)
+        address, wire = f"{self._collection.path}/{segment(key)}", returned(query, params)
         check_key(self.collection, self.primary_key, key, changes)
         self._check_exists(key, must_exist)
         return self._write_one("PATCH", address, changes, wire, key)
@@ -238,7 +239,7 @@ class ItemsHandler(ReadHandler[T]):
         """
         changes = payload(self._codec.dump_update(data), "data")
         wire = returned(query, params)
-        return self._writing(wire, batch_size, returning, on_error, workers, None, progress).change(keys, changes)
+        return self._bulk_call(wire, batch_size, returning, on_error, workers, None, progress).change(keys, changes)
 
     def update_batch(
         self,
@@ -280,7 +281,7 @@ class ItemsHandler(ReadHandler[T]):
             2
         """
         wire = returned(query, params)
-        return self._writing(wire, batch_size, returning, on_error, workers, checkpoint, progress).update(items)
+        return self._bulk_call(wire, batch_size, returning, on_error, workers, checkpoint, progress).update(items)
 
     def update_by_query(
         self,
@@ -342,12 +343,12 @@ class ItemsHandler(ReadHandler[T]):
         Example:
             >>> directus.items("articles").delete_one(25)
         """
-        address = f"{self._path}/{segment(key)}"
+        address = f"{self._collection.path}/{segment(key)}"
         self._check_exists(key, must_exist)
         try:
             self._pipeline.call("DELETE", address)
         except Forbidden as error:
-            explain_value(self, error, [key])
+            explain_value(self._collection, error, [key])
             raise
 
     def delete_many(
@@ -383,7 +384,7 @@ class ItemsHandler(ReadHandler[T]):
             >>> directus.items("articles").delete_many([1, 2]).count
             2
         """
-        return self._writing({}, batch_size, returning, on_error, workers, None, progress).delete(keys)
+        return self._bulk_call({}, batch_size, returning, on_error, workers, None, progress).delete(keys)
 
     def delete_by_query(
         self,
@@ -499,7 +500,7 @@ class ItemsHandler(ReadHandler[T]):
             3
         """
         wire = returned(query, params)
-        return self._writing(wire, batch_size, returning, on_error, 1, checkpoint, progress).upsert(items, match_on)
+        return self._bulk_call(wire, batch_size, returning, on_error, 1, checkpoint, progress).upsert(items, match_on)
 
     # ------------------------------------------------------------------ sync
     def sync(
@@ -550,11 +551,11 @@ class ItemsHandler(ReadHandler[T]):
         from directus_sdk.writing.sync import compare
 
         try:
-            return compare(self, rows, match_on or self.primary_key, delete_missing, filter)
+            return compare(self._collection, self._codec, rows, match_on or self.primary_key, delete_missing, filter)
         except KeyError as error:
             if error.args != (self.primary_key,):
                 raise
-            raise no_key(self) from None
+            raise no_key(self._collection) from None
 
     # ------------------------------------------------------------------ realtime
     def subscribe(
@@ -590,7 +591,7 @@ class ItemsHandler(ReadHandler[T]):
 
         wire = normalize(query, params)
         return hub_of(self._directus).subscribe(
-            self.collection, self._path, self._codec, primary_key=self.primary_key, event=event, query=wire
+            self.collection, self._collection.path, self._codec, primary_key=self.primary_key, event=event, query=wire
         )
 
     def changes(
@@ -634,13 +635,11 @@ class ItemsHandler(ReadHandler[T]):
             ('create', {'title': 'News'})
         """
         from directus_sdk.changes.feed import Changes
-        from directus_sdk.changes.sources import Table
         from directus_sdk.realtime import hub_of
 
-        table = Table(self._pipeline, self.collection, self._path, self.primary_key)
         return Changes(
             hub_of(self._directus),
-            table,
+            self._collection,
             self._codec,
             checkpoint=checkpoint,
             query=normalize(query, params),
@@ -680,14 +679,14 @@ class ItemsHandler(ReadHandler[T]):
         try:
             answer = self._pipeline.call(method, address, json=data, query=wire)
         except RouteNotFound as error:
-            self._refuse_singleton(error)
+            self._collection.refuse_singleton(error)
             raise
         except Forbidden as error:
             if key is not None:
-                explain_value(self, error, [key])
+                explain_value(self._collection, error, [key])
             raise
-        item = answer.data if self._own([answer.data]) else None
-        self._watch().look(answer, wire)
+        item = answer.data if self._collection.own([answer.data]) else None
+        Watch(self._pipeline, self.collection).look(answer, wire)
         if method == "POST" and key in (0, "0"):
             item = self._at_zero(item, wire)
         if added and isinstance(item, Mapping):
@@ -700,7 +699,7 @@ class ItemsHandler(ReadHandler[T]):
         if item is None:
             return None
         try:
-            return uncached.get(self._pipeline, f"{self._path}/0", wire).data
+            return uncached.get(self._pipeline, f"{self._collection.path}/0", wire).data
         except APIError:
             return item
 
@@ -708,15 +707,15 @@ class ItemsHandler(ReadHandler[T]):
         try:
             return self.create_one(data, wire)
         except RecordNotUnique as error:
-            name_key(self, error)
+            name_key(self._collection, error)
             raise
 
-    def _writing(self, wire: JSONMapping, *options: Any, **named: Any) -> Writing:
+    def _bulk_call(self, query: JSONMapping, *options: Any) -> BulkCall:
         refuse_at_exit()
-        from directus_sdk.handlers.bulk_options import Options  # not needed where nothing is written
-        from directus_sdk.handlers.writing import Writing
+        from directus_sdk.writing.bulk_call import BulkCall  # not needed where nothing is written
+        from directus_sdk.writing.bulk_options import BulkOptions
 
-        return Writing(self, wire, Options(*options, **named))
+        return BulkCall(self._collection, self._codec, query, BulkOptions(*options))
 
     def _check_exists(self, key: Key, must_exist: bool) -> None:
         if must_exist and not self.exists(key):
@@ -724,11 +723,9 @@ class ItemsHandler(ReadHandler[T]):
 
     def _key_of(self, data: JSONMapping, match_on: str | None) -> Any:
         """Return the key of the item that is on the server for some data, or ``None``."""
-        from directus_sdk.writing.match_values import matched
+        from directus_sdk.writing.existing_items import existing_key
 
-        field = match_on or self.primary_key
-        [row] = matched([data], self._there([data[field]], match_on), field)
-        return None if row is None else row[self.primary_key]
+        return existing_key(self._collection, data, match_on)
 
     def _selected(self, selection: JSONMapping, all_items: bool, max_affected: int | None) -> list[Key]:
         """Return the keys that a selection matches, after the checks that keep it from matching too much."""
@@ -744,9 +741,10 @@ class ItemsHandler(ReadHandler[T]):
         if max_affected is not None and wire.get("limit", -1) == -1:
             wire["limit"] = max_affected + 1
         try:
-            keys: list[Key] = [row[self.primary_key] for row in self._iterate_rows(wire, MAX_KEYS, deciding=True)]
+            pages = self._collection.iterate(wire, page_size=MAX_KEYS)
+            keys: list[Key] = [row[self.primary_key] for rows in pages for row in rows]
         except KeyError:
-            raise no_key(self) from None
+            raise no_key(self._collection) from None
         if max_affected is not None and len(keys) > max_affected:
             raise ValueError(f"the selection matches more than max_affected={max_affected} items; nothing was changed")
         return keys

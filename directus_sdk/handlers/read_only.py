@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar, overload
 
 from directus_sdk import dataframes
 from directus_sdk.calls.pipeline import Requester
-from directus_sdk.errors import (
-    DecodeError,
-    Forbidden,
-    InvalidQuery,
-    NotFound,
-    ServerError,
-)
-from directus_sdk.handlers.base import items_path
-from directus_sdk.handlers.pages import PageHandler, is_grouped
-from directus_sdk.handlers.primary_key import explain_value
+from directus_sdk.errors import DecodeError, Forbidden, InvalidQuery, NotFound, ServerError
+from directus_sdk.handlers.base import Handler, items_path
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.models import Codec, codec_for
-from directus_sdk.reading import paging
-from directus_sdk.reading.lookups import read_one
+from directus_sdk.reading import paging, truncation
+from directus_sdk.reading.collection import Collection, is_grouped
+from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE, Rows
+from directus_sdk.reading.primary_key import explain_value
 from directus_sdk.reading.truncation import Watch
 from directus_sdk.redaction.tracebacks import guarded
 from directus_sdk.results import Page, counted
@@ -35,13 +30,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-DEFAULT_PAGE_SIZE = 1_000
-
 #: What cannot be combined with a list of keys.
 _NOT_WITH_KEYS = ("limit", "offset", "page", "sort", "aggregate", "groupBy", "export")
 
 
-class ReadHandler(PageHandler, Generic[T]):
+class ReadHandler(Handler, Generic[T]):
     """Reads items; the groups that the server only reads stop here.
 
     Args:
@@ -65,9 +58,14 @@ class ReadHandler(PageHandler, Generic[T]):
         super().__init__(directus)
         if collection is not None:
             self.collection = collection
-        self._path = items_path(self.collection)
-        self.primary_key = primary_key or self.default_primary_key
+        path, name = items_path(self.collection), self.collection
+        self._collection = Collection(directus.pipeline, path, name, primary_key or self.default_primary_key)
         self._codec: Codec[T] = codec_for(self.collection, model)
+
+    @property
+    def primary_key(self) -> str:
+        """The name of the primary key."""
+        return self._collection.primary_key
 
     # ------------------------------------------------------------------ one item
     def read_one(self, key: Key, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T:
@@ -90,13 +88,13 @@ class ReadHandler(PageHandler, Generic[T]):
         """
         segment(key)
         try:
-            answer = self._watch().read(normalize(query, params), lambda wire: read_one(self._pipeline, self._path, key, wire))
+            item = self._collection.watched().item(key, normalize(query, params))
         except Forbidden as error:
-            explain_value(self, error, [key])
+            explain_value(self._collection, error, [key])
             raise
-        if not self._own([answer.data]):
+        if not self._collection.own([item]):
             raise Forbidden(f"{self.collection} has no item {key!r}, or you may not read it", status=403, code="FORBIDDEN")
-        return self._codec.load(answer.data)
+        return self._codec.load(item)
 
     def exists(self, key: Key) -> bool:
         """Tell whether there is an item with this key that you may read.
@@ -109,7 +107,7 @@ class ReadHandler(PageHandler, Generic[T]):
             False
         """
         segment(key)
-        return bool(self._of_keys(Keys([key]), {"fields": [self.primary_key]}))
+        return bool(self._collection.by_keys(Keys([key]).unique(), {"fields": [self.primary_key]}))
 
     # ------------------------------------------------------------------ many items
     @overload
@@ -190,13 +188,12 @@ class ReadHandler(PageHandler, Generic[T]):
         wire = normalize(query, params)
         if "export" in wire:
             # Text, not a page: only the legacy `export` parameter asks for it.
-            exported: Page[T] = self._pipeline.call("GET", self._path, query=wire, searchable=True, json_only=False).data
+            path = self._collection.path
+            exported: Page[T] = self._pipeline.call("GET", path, query=wire, searchable=True, json_only=False).data
             return exported
-        answer = self._watch().read(wire, self._get_page)
-        rows = self._list(answer.data)
-        own = self._own(rows)
-        page = Page(own if is_grouped(wire) else self._codec.load_many(rows), answer.meta)
-        self._warn_if_cut(wire, page, len(own))
+        rows, meta = self._collection.watched().page(wire)
+        page = Page(rows if is_grouped(wire) else self._codec.load_many(rows), meta)
+        self._warn_if_cut(wire, page, len(self._collection.own(rows)))
         return page
 
     def read_all(
@@ -227,13 +224,14 @@ class ReadHandler(PageHandler, Generic[T]):
         """
         wire, size = self._whole(query, params, page_size)
         meta: JSONObject = {}
-        watch = self._watch(late=True)
+        watch = Watch(self._pipeline, self.collection, late=True)
+        collection = self._collection.watched(watch)
 
-        def read(page: JSONMapping) -> list[Any]:
+        def read(page: JSONMapping) -> Rows:
             if "meta" not in page or meta:
-                return self._page({name: value for name, value in page.items() if name != "meta"}, watch=watch)[0]
-            rows, found = self._page(page, watch=watch)
-            meta.update(found or {})
+                return collection.page({name: value for name, value in page.items() if name != "meta"})[0]
+            rows, first_meta = collection.page(page)
+            meta.update(first_meta or {})
             return rows
 
         return Page(self._iterate(read, wire, size, prefetch, watch), meta)
@@ -265,8 +263,9 @@ class ReadHandler(PageHandler, Generic[T]):
         """
         wire, size = self._whole(query, params, page_size)
         wire.pop("meta", None)  # nobody would see it, and the server would count for every page
-        watch = self._watch(late=True)
-        return self._iterate(lambda page: self._page(page, watch=watch)[0], wire, size, prefetch, watch)
+        watch = Watch(self._pipeline, self.collection, late=True)
+        collection = self._collection.watched(watch)
+        return self._iterate(lambda page: collection.page(page)[0], wire, size, prefetch, watch)
 
     def _whole(self, query: JSONMapping | None, params: Any, page_size: int) -> tuple[JSONObject, int]:
         """Check a query that reads every page."""
@@ -280,12 +279,9 @@ class ReadHandler(PageHandler, Generic[T]):
     def _iterate(
         self, read: paging.ReadPage, wire: JSONMapping, page_size: int, prefetch: bool, watch: Watch
     ) -> Iterator[T]:
-        limits = self._pipeline.limits
-        found = paging.pages(
-            read, wire, primary_key=self.primary_key, page_size=page_size, limits=limits, is_added=self._is_added
-        )
+        pages = self._collection.iterate(wire, page_size=page_size, read=read)
         load: Any = list if is_grouped(wire) else self._codec.load_many
-        for rows in paging.ahead(found) if prefetch else found:
+        for rows in paging.ahead(pages) if prefetch else pages:
             watch.say()
             yield from load(rows)
 
@@ -315,17 +311,9 @@ class ReadHandler(PageHandler, Generic[T]):
         """
         dataframes.pandas()  # before anything is read
         wire, size = self._whole(query, params, page_size)
-        return dataframes.frame(self._iterate_rows(wire, size), dataframes.columns(wire))
-
-    @guarded
-    def _iterate_rows(self, wire: JSONMapping, page_size: int, *, deciding: bool = False) -> Iterator[Any]:
-        """Yield items as the server sent them, whatever the model; with `deciding`, no cache answers."""
-        limits = self._pipeline.limits
-        read = self._fresh_rows if deciding else self._watched_rows()
-        for rows in paging.pages(
-            read, wire, primary_key=self.primary_key, page_size=page_size, limits=limits, is_added=self._is_added
-        ):
-            yield from rows
+        collection = self._collection.watched()
+        pages = collection.iterate(wire, page_size=size, read=lambda page: collection.page(page)[0])
+        return dataframes.frame(chain.from_iterable(pages), dataframes.columns(wire))
 
     def partitions(self, count: int, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> list[Partition]:
         """Split what matches into parts of about the same size, for workers that read them at the same time.
@@ -354,8 +342,7 @@ class ReadHandler(PageHandler, Generic[T]):
         for name in ("sort", "limit", "aggregate", "groupBy", "meta"):
             if name in wire:
                 raise TypeError(f"{name} cannot be combined with partitions")
-        parts, limits = whole_number("count", count), self._pipeline.limits
-        return partitions.split(self.collection, self.primary_key, wire, parts, self._fresh_rows, limits)
+        return partitions.split(self._collection, wire, whole_number("count", count))
 
     def first(self, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T | None:
         """Read the first item that matches, or ``None``.
@@ -365,8 +352,8 @@ class ReadHandler(PageHandler, Generic[T]):
             {'id': 25}
         """
         wire = {**normalize(query, params), "limit": 1}
-        rows = self._watched_rows()(wire)
-        rows = self._own(rows) or rows
+        rows, _ = self._collection.watched().page(wire)
+        rows = self._collection.own(rows) or rows
         return self._codec.load(rows[0]) if rows else None
 
     def count(self, filter: Filter | None = None, *, search: str | None = None) -> int:
@@ -382,7 +369,7 @@ class ReadHandler(PageHandler, Generic[T]):
         chosen = normalize({"filter": filter, "search": search})
         try:
             # A filter or a permission that leads through a relation joins rows: an item may be there more than once.
-            rows = self._rows({**chosen, "aggregate": {"countDistinct": self.primary_key}})
+            rows, _ = self._collection.page({**chosen, "aggregate": {"countDistinct": self.primary_key}})
         except (Forbidden, InvalidQuery, ServerError) as error:
             # Versions 9 and 10 say no name, or the database's error.
             names = (f'"{self.primary_key}"', f".{self.primary_key}", "access this")
@@ -394,7 +381,7 @@ class ReadHandler(PageHandler, Generic[T]):
         return counted(rows) if rows else self._filter_count(chosen)
 
     def _filter_count(self, chosen: JSONMapping) -> int:
-        count = Page((), self._page({**chosen, "limit": 0, "meta": ["filter_count"]})[1]).meta.filter_count
+        count = Page((), self._collection.page({**chosen, "limit": 0, "meta": ["filter_count"]})[1]).meta.filter_count
         if count is None:
             raise DecodeError(f"the server's answer for {self.collection} holds no count")
         return count
@@ -428,7 +415,7 @@ class ReadHandler(PageHandler, Generic[T]):
         if not functions:
             raise ValueError("functions must name at least one function, such as {'count': '*'}")
         wire = normalize(normalize(query, params), {"aggregate": functions, "group_by": group_by})
-        rows = self._rows(wire)
+        rows, _ = self._collection.page(wire)
         self._warn_if_cut(wire, Page(rows), len(rows))
         return rows
 
@@ -437,7 +424,7 @@ class ReadHandler(PageHandler, Generic[T]):
         if not keys:
             return []
         wire, added = paging.with_key(wire, self.primary_key)
-        rows = self._of_keys(keys, wire, self._watch())
+        rows = self._collection.watched().by_keys(keys.unique(), wire)
         found, absent = keys.arrange(rows, self.primary_key)
         if absent and missing == "raise":
             shown = ", ".join(map(repr, absent[:20])) + (", …" if len(absent) > 20 else "")
@@ -447,3 +434,17 @@ class ReadHandler(PageHandler, Generic[T]):
         if added:
             return paging.without_key(found, self.primary_key)
         return found
+
+    def _warn_if_cut(self, wire: JSONMapping, page: Page[Any], count: int) -> None:
+        if wire.get("limit", -1) != -1 or "page" in wire:
+            return
+        more = None if is_grouped(wire) else page.meta.filter_count
+        if self._is_cut(wire, count) if more is None else count and more > count + wire.get("offset", 0):
+            truncation.warn(
+                f"{self.collection}: the server returned {count} items and has more (no limit was given); "
+                "read_all() reads every one, limit=... says how many you want"
+            )
+
+    def _is_cut(self, wire: JSONMapping, count: int) -> bool:
+        collection = self._collection
+        return truncation.is_cut(self._pipeline, wire, count, lambda query: collection.own(collection.page(query)[0]))

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from directus_sdk.calls.pipeline import Requester
 from directus_sdk.changes.feed import Change, Changes
-from directus_sdk.handlers.base import Handler, payload
+from directus_sdk.handlers.base import Handler
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.models import Codec
 from directus_sdk.models.attributes import is_model
+from directus_sdk.models.payloads import payload
 from directus_sdk.reading import truncation
 from directus_sdk.reading.truncation import Watch
 from directus_sdk.realtime import Hub, RealtimeEvent, RealtimeOptions, ReconnectPolicy, Subscription

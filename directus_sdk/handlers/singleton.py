@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from directus_sdk.calls.pipeline import Requester
-from directus_sdk.handlers.base import Handler, load_written, payload, singleton_path
+from directus_sdk.handlers.base import Handler, singleton_path
 from directus_sdk.http.responses import Answer
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.models import Codec, codec_for
+from directus_sdk.models.payloads import load_written, payload
 from directus_sdk.reading.truncation import Watch
 from directus_sdk.wire.query import Query, normalize, returned
 

@@ -7,11 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
 
 from directus_sdk.calls.pipeline import Requester
-from directus_sdk.handlers.base import Handler, load_written, payload
+from directus_sdk.handlers.base import Handler
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.http.responses import Answer
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.models import Codec
+from directus_sdk.models.payloads import load_written, payload
 from directus_sdk.reading.truncation import Watch
 from directus_sdk.wire.query import Query, normalize, returned
 from directus_sdk.wire.urls import Key, segment

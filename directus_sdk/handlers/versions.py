@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from directus_sdk.handlers.base import payload
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.models.payloads import payload
 from directus_sdk.wire.urls import Key, segment
 
 T = TypeVar("T")
@@ -82,4 +82,4 @@ class VersionsHandler(ItemsHandler[T]):
         return self._pipeline.call("POST", self._address(version, "promote"), json=body).data
 
     def _address(self, version: Key, verb: str) -> str:
-        return f"{self._path}/{segment(version, 'version')}/{verb}"
+        return f"{self._collection.path}/{segment(version, 'version')}/{verb}"

@@ -20,6 +20,8 @@ from directus_sdk.errors import DecodeError, InvalidQuery
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.wire.encoding import MAX_SAFE_INTEGER
 
+DEFAULT_PAGE_SIZE = 1_000
+
 Rows = list[Any]
 #: Reads one page of a normalized query.
 ReadPage = Callable[[JSONMapping], Rows]
@@ -44,6 +46,12 @@ def with_key(query: JSONMapping, primary_key: str) -> tuple[JSONMapping, bool]:
 def without_key(rows: Rows, primary_key: str) -> Rows:
     """Take out a primary key that `with_key` has added."""
     return [{name: value for name, value in row.items() if name != primary_key} for row in rows]
+
+
+def with_rule(query: JSONMapping, rule: JSONMapping) -> JSONObject:
+    """Return a query whose filter has one rule more."""
+    existing = query.get("filter")
+    return {**query, "filter": rule if existing is None else {"_and": [existing, rule]}}
 
 
 # --------------------------------------------------------------------- pages
@@ -107,11 +115,11 @@ def _pages(read: ReadPage, query: JSONMapping, primary_key: str, page_size: int,
     short: list[int] = []
     before: Rows = []
     while left is None or left > 0:
-        size = min(size for size in (page_size, limits.page, left) if size is not None)
+        size = limits.within_page(page_size if left is None else min(page_size, left))
         try:
             rows = read({**order.page(query, position, done), "limit": size})
         except InvalidQuery as error:
-            if limits.learn_page(error) and (limits.page or 0) < size:
+            if limits.learn_page(error, size):
                 continue
             if position is None:
                 raise
@@ -170,14 +178,12 @@ class _Order:
 
     def page(self, query: JSONMapping, position: Any, done: int) -> JSONObject:
         """Return the query of the page that begins after a key, or else after a number of items."""
-        wire = {**query, "sort": self.sort} if self.sort else dict(query)
+        page = {**query, "sort": self.sort} if self.sort else dict(query)
         if position is not None:
-            rule = {self.key: {self.operator: position}}
-            given = query.get("filter")
-            wire["filter"] = rule if given is None else {"_and": [given, rule]}
-        elif done:
-            wire["offset"] = done
-        return wire
+            return with_rule(page, {self.key: {self.operator: position}})
+        if done:
+            page["offset"] = done
+        return page
 
     def cursor(self, rows: Rows, primary_key: str) -> Any:
         """Return the key of the last row, where the server may be able to compare it."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, Protocol
 
 import attrs
 
 from directus_sdk import dataframes
-from directus_sdk.calls.server_limits import MAX_KEYS, Limits
+from directus_sdk.calls.server_limits import MAX_KEYS
 from directus_sdk.errors import InvalidQuery
 from directus_sdk.json_types import JSONMapping, JSONObject
-from directus_sdk.reading import paging
+from directus_sdk.reading.collection import Collection
+from directus_sdk.reading.paging import with_rule
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.results import Page, counted
 from directus_sdk.wire.urls import Key
@@ -96,68 +97,46 @@ class Partition:
         return {**self.query, "filter": {"_and": [*given, *rules]}}
 
 
-def split(
-    collection: str,
-    primary_key: str,
-    query: JSONMapping,
-    count: int,
-    read: paging.ReadPage,
-    limits: Limits,
-) -> list[Partition]:
+def split(collection: Collection, query: JSONMapping, count: int) -> list[Partition]:
     """Make the parts: ranges of keys that the server can compare, else lists of keys."""
+    name, primary_key = collection.name, collection.primary_key
     selection = {name: query[name] for name in ("filter", "search", "version") if name in query}
-    wire = {**selection, "fields": [primary_key], "sort": [primary_key]}
+    keys_query = {**selection, "fields": [primary_key], "sort": [primary_key]}
     chosen = {name: query[name] for name in ("filter", "search") if name in query}
-    total = counted(read({**chosen, "aggregate": {"countDistinct": primary_key}}))
+    total = counted(collection.rows({**chosen, "aggregate": {"countDistinct": primary_key}}))
     parts = min(count, max(total, 1))
     starts = [0]
     for index in range(parts):
         starts.append(starts[-1] + total // parts + (index < total % parts))
     bounds: list[Any] = []
     for start in starts[1:-1]:
-        rows = read({**wire, "limit": 1, "offset": start})
+        rows = collection.rows({**keys_query, "limit": 1, "offset": start})
         if not rows:
             break
         bounds.append(rows[0][primary_key])
-    if bounds and not _comparable(read, wire, primary_key, bounds[0]):
-        return _lists(collection, primary_key, query, parts, read, wire, limits)
+    if bounds and not _comparable(collection, keys_query, bounds[0]):
+        return _lists(collection, query, parts, keys_query)
     edges = [None, *dict.fromkeys(bounds), None]
-    return [
-        Partition(index, collection, primary_key, query, start, stop) for index, (start, stop) in enumerate(pairwise(edges))
-    ]
+    return [Partition(index, name, primary_key, query, start, stop) for index, (start, stop) in enumerate(pairwise(edges))]
 
 
-def _comparable(read: paging.ReadPage, wire: JSONMapping, primary_key: str, key: Any) -> bool:
+def _comparable(collection: Collection, query: JSONMapping, key: Any) -> bool:
     if isinstance(key, bool) or not isinstance(key, (int, str)):
         return False
     try:
-        rule = {primary_key: {"_gte": key}}
-        given = wire.get("filter")
-        read({**wire, "filter": rule if given is None else {"_and": [given, rule]}, "limit": 1})
+        collection.rows({**with_rule(query, {collection.primary_key: {"_gte": key}}), "limit": 1})
     except InvalidQuery:
         return False
     return True
 
 
-def _lists(
-    collection: str,
-    primary_key: str,
-    query: JSONMapping,
-    parts: int,
-    read: paging.ReadPage,
-    wire: JSONMapping,
-    limits: Limits,
-) -> list[Partition]:
+def _lists(collection: Collection, query: JSONMapping, parts: int, keys_query: JSONMapping) -> list[Partition]:
     keys: list[Key] = []
-    for rows in paging.pages(read, wire, primary_key=primary_key, page_size=MAX_KEYS, limits=limits):
-        keys += [row[primary_key] for row in rows]
-    size = -(-len(keys) // parts)
+    for rows in collection.iterate(keys_query, page_size=MAX_KEYS):
+        keys += [row[collection.primary_key] for row in rows]
+    size = max(-(-len(keys) // parts), 1)
     rest = {name: value for name, value in query.items() if name not in ("filter", "search")}
     return [
-        Partition(index, collection, primary_key, rest, keys=tuple(part)) for index, part in enumerate(_cut(keys, max(size, 1)))
+        Partition(index, collection.name, collection.primary_key, rest, keys=tuple(keys[start : start + size]))
+        for index, start in enumerate(range(0, len(keys), size))
     ]
-
-
-def _cut(keys: Sequence[Key], size: int) -> Iterator[Sequence[Key]]:
-    for start in range(0, len(keys), size):
-        yield keys[start : start + size]

@@ -9,13 +9,12 @@ from uuid import UUID
 from directus_sdk.calls import uncached
 from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.errors import ConfigurationError, NotFound
-from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.thread_lock import ThreadLock
-from directus_sdk.reading import paging
+from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.lookups import is_word, like
+from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE, Rows
 from directus_sdk.transfers.multipart import field_text
 
-_PAGE = 1_000
 _making = ThreadLock()
 
 
@@ -75,16 +74,12 @@ def _named(pipeline: Pipeline, names: list[str]) -> list[Any]:
     if plain:
         rules.append({"name": {"_in": plain}})
     query = {"filter": {"_or": rules}, "fields": ["id", "name", "parent"]}
-
-    def read(page: JSONMapping) -> list[Any]:
-        return uncached.read(pipeline, "/folders", page).data or []
-
-    answer = uncached.read(pipeline, "/folders", {**query, "limit": -1, "meta": ["filter_count"]})
-    found = answer.data or []
-    # A server with a limit of its own cuts an answer without a word, and a folder that is not seen would be made again.
-    if len(found) == int((answer.meta or {}).get("filter_count", -1)):
-        return found
-    pages = paging.pages(read, query, primary_key="id", page_size=_PAGE, limits=pipeline.limits)
+    response = uncached.read(pipeline, "/folders", {**query, "limit": -1, "meta": ["filter_count"]})
+    folders: Rows = response.data or []
+    # A server with a limit of its own cuts a response in silence, and a folder that is missing here would be created again.
+    if len(folders) == int((response.meta or {}).get("filter_count", -1)):
+        return folders
+    pages = Collection(pipeline, "/folders", "directus_folders").iterate(query, page_size=DEFAULT_PAGE_SIZE)
     return [folder for page in pages for folder in page]
 
 

@@ -185,7 +185,7 @@ class Sender:
         elif isinstance(error, tree.PayloadTooLarge):
             limits.payload = min(limits.payload, max(1_000, len(part.body) // 2))
             step = size // 2
-        elif isinstance(error, tree.InvalidQuery) and limits.learn_page(error) and (limits.page or size) < size:
+        elif isinstance(error, tree.InvalidQuery) and limits.learn_page(error, size):
             step = limits.page or 1
         else:
             return []

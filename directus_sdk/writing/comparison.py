@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.reading.collection import Collection
 from directus_sdk.wire.keys import key_text
 from directus_sdk.writing import rows as tables
 from directus_sdk.writing.field_values import Field, equal, guessed
@@ -19,7 +20,7 @@ class Comparison:
     """Compares rows with items, field by field.
 
     Args:
-        items: The handler.
+        collection: The collection.
         table: The rows.
         match_on: The field that they are matched by.
         fields: The fields of the collection, as far as they may be read.
@@ -27,10 +28,10 @@ class Comparison:
     """
 
     def __init__(
-        self, items: Any, table: Rows, match_on: str, fields: Mapping[str, Field], truths: Collection[str] = ()
+        self, collection: Collection, table: Rows, match_on: str, fields: Mapping[str, Field], truths: Container[str] = ()
     ) -> None:
-        self._items = items
-        self._key = items.primary_key
+        self._collection = collection
+        self._key = collection.primary_key
         self._table = table
         self._match_on = match_on
         self._fields = fields
@@ -90,7 +91,7 @@ class Comparison:
             for start in range(0, len(doubtful), _RULES):
                 rules = doubtful[start : start + _RULES]
                 query = {"filter": {"_or": rules}, "fields": [self._key], "limit": len(rules)}
-                same = {key_text(row[self._key]) for row in self._items._lookup.read(query)}
+                same = {key_text(row[self._key]) for row in self._collection.rows(query)}
                 update = [
                     tables.derived(row, {name: value for name, value in row.items() if name != field.name})
                     if key_text(row[self._key]) in same

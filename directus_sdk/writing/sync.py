@@ -12,7 +12,10 @@ from directus_sdk.calls import uncached
 from directus_sdk.calls.server_limits import DEFAULT_LIMIT
 from directus_sdk.errors import APIError, BulkError, DecodeError, DirectusError, Forbidden, NotFound
 from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.models import Codec
 from directus_sdk.reading import truncation
+from directus_sdk.reading.collection import Collection
+from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.wire.filters import check_filter
@@ -20,7 +23,10 @@ from directus_sdk.wire.keys import key_text
 from directus_sdk.wire.query import normalize
 from directus_sdk.wire.urls import segment
 from directus_sdk.writing import rows as tables
+from directus_sdk.writing.bulk_call import BulkCall
+from directus_sdk.writing.bulk_options import BulkOptions, Returning
 from directus_sdk.writing.comparison import Comparison
+from directus_sdk.writing.existing_items import check_unique
 from directus_sdk.writing.field_values import Field
 from directus_sdk.writing.match_values import Value, matched
 from directus_sdk.writing.rows import Rows
@@ -109,7 +115,8 @@ class Plan:
     update: list[JSONMapping]
     delete: list[Any]
     same: int
-    _items: Any = attrs.field(repr=False, eq=False)
+    _collection: Collection = attrs.field(repr=False, eq=False)
+    _codec: Codec[Any] = attrs.field(repr=False, eq=False)
     outside: list[JSONMapping] = attrs.field(factory=list)
     not_compared: list[str] = attrs.field(factory=list)
     # Rows that cannot be written, and why.
@@ -144,26 +151,29 @@ class Plan:
         if options.pop("checkpoint", None) is not None:
             # One file cannot tell how far each of three calls came.
             raise TypeError("apply takes no checkpoint: after a crash, a new sync() shows what is left")
-        wire = normalize({name: value for name, value in options.items() if name not in (*_OF_EVERY_CALL, "returning")})
+        query = normalize({name: value for name, value in options.items() if name not in (*_OF_EVERY_CALL, "returning")})
         if self.outside:
             raise ValueError(
                 f"rows are about items that are outside the filter, and would be there twice: {self._named()}. Nothing was "
                 "sent. Leave these rows out, or widen the filter"
             )
+        returning = options.pop("returning", "keys")
         shared = {name: value for name, value in options.items() if name in _OF_EVERY_CALL}
-        given = {"returning": "keys", **options}
 
-        def create(rows: list[Any]) -> BulkResult[Any]:
-            # Which new key belongs to which row nobody asks for, so the order does not matter.
-            ordered = given["returning"] != "keys"
-            writing = self._items._writing(wire, returning=given["returning"], ordered=ordered, **shared)
-            done: BulkResult[Any] = writing.create(rows, generate_keys=False, match_on=None)
-            return done
+        def call(query: JSONMapping, returning: Returning, *, ordered: bool = True) -> BulkCall:
+            bulk_options = BulkOptions(returning=returning, ordered=ordered, **shared)
+            return BulkCall(self._collection, self._codec, query, bulk_options)
 
         steps: list[tuple[list[Any], Callable[[list[Any]], BulkResult[Any]]]] = [
-            (self.create, create),
-            (self.update, lambda rows: self._items.update_batch(rows, **given)),
-            (self.delete, lambda keys: self._items.delete_many(keys, **shared)),
+            # Which new key belongs to which row is not asked, so the order does not matter.
+            (
+                self.create,
+                lambda rows: call(query, returning, ordered=returning != "keys").create(
+                    rows, generate_keys=False, match_on=None
+                ),
+            ),
+            (self.update, lambda rows: call(query, returning).update(rows)),
+            (self.delete, lambda keys: call({}, "keys").delete(keys)),
         ]
         reasons = {id(row): reason for row, reason in self._unfit}
         bad = [
@@ -172,7 +182,7 @@ class Plan:
         ]
         if (errors := [error for part in bad for error in part]) and options.get("on_error") != "collect":
             text = f"{errors[0].place} cannot be written: {errors[0].error}. Nothing was sent"
-            raise BulkError(f"{self._items.collection}: {text}", errors=errors, result=BulkResult())
+            raise BulkError(f"{self._collection.name}: {text}", errors=errors, result=BulkResult())
         results: list[BulkResult[Any]] = [BulkResult(), BulkResult(), BulkResult()]
         for place, (wanted, step) in enumerate(steps):
             try:
@@ -184,7 +194,7 @@ class Plan:
                 if isinstance(error, BulkError) and isinstance(error.result, BulkResult):
                     results[place] = error.result
                 done = Applied(*results)
-                raise BulkError(f"{self._items.collection}: {done}; then: {error}", errors=done.errors, result=done) from error
+                raise BulkError(f"{self._collection.name}: {done}; then: {error}", errors=done.errors, result=done) from error
         return Applied(*results)
 
 
@@ -200,10 +210,17 @@ def _without(wanted: list[Any], bad: list[ItemError], step: Callable[[list[Any]]
     return done
 
 
-def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selection: JSONMapping | None) -> Plan:
+def compare(
+    collection: Collection,
+    codec: Codec[Any],
+    rows: Any,
+    match_on: str,
+    delete_missing: bool,
+    selection: JSONMapping | None,
+) -> Plan:
     """Compare rows with a collection; see `directus_sdk.handlers.items.ItemsHandler.sync`."""
     selection = None if selection in (None, {}) else check_filter(selection, known_only=True)
-    table = tables.read(rows, match_on, lambda row: items._codec.dump_upsert(row, items.primary_key))
+    table = tables.read(rows, match_on, lambda row: codec.dump_upsert(row, collection.primary_key))
     wanted = table.rows
     _check_wanted(table, match_on)
     if delete_missing and not wanted:
@@ -211,10 +228,10 @@ def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selectio
             "there are no rows, so delete_missing=True would delete everything; if you mean that, call "
             "delete_by_query({}, all_items=True)"
         )
-    names = list(dict.fromkeys([items.primary_key, match_on, *(name for row in wanted for name in row)]))
-    fields = _fields(items)
-    _check_columns(items, names, fields)
-    wire = _query(items, names, fields)
+    names = list(dict.fromkeys([collection.primary_key, match_on, *(name for row in wanted for name in row)]))
+    fields = _fields(collection)
+    _check_columns(collection, names, fields)
+    wire = _query(collection, names, fields)
     by = fields.get(match_on, Field(match_on, "unknown"))
     if by.kind != "unknown":
         table = _meant_to_match(table, by)
@@ -224,12 +241,12 @@ def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selectio
     if selection:
         wire["filter"] = selection
     find = _everything if any(by.not_asked_for(row[match_on]) for row in wanted) else _asked
-    there, found = (_everything if delete_missing else find)(items, wanted, by, wire)
+    there, found = (_everything if delete_missing else find)(collection, wanted, by, wire)
     for name in names:
         if name not in (there[0] if there else fields or names) and any(row.get(name) is not None for row in wanted):
-            raise ValueError(f"{name!r} is no field of {items.collection} that you may read: {_near(name, fields)}")
+            raise ValueError(f"{name!r} is no field of {collection.name} that you may read: {_near(name, fields)}")
     truths = {name for name in names if not fields and any(isinstance(item.get(name), bool) for item in there)}
-    comparison = Comparison(items, table, match_on, fields, truths)
+    comparison = Comparison(collection, table, match_on, fields, truths)
     update: list[JSONMapping] = []
     new: list[int] = []
     kept: dict[int, int] = {}
@@ -242,13 +259,13 @@ def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selectio
             places = f"{table.place(other)} and {table.place(index)}"
             raise ValueError(f"{places} are about one item, which has {match_on} = {current[match_on]!r}")
         if changes := comparison.changes(index, current):
-            key = current[items.primary_key]
-            update.append(tables.derived(wanted[index], {items.primary_key: key, **changes}))
+            key = current[collection.primary_key]
+            update.append(tables.derived(wanted[index], {collection.primary_key: key, **changes}))
     update = comparison.settled(update)
     outside: list[JSONMapping] = []
     if selection and new:
-        plain["fields"] = list(dict.fromkeys([items.primary_key, match_on]))
-        _, elsewhere = find(items, [wanted[index] for index in new], by, plain)
+        plain["fields"] = list(dict.fromkeys([collection.primary_key, match_on]))
+        _, elsewhere = find(collection, [wanted[index] for index in new], by, plain)
         outside = [item for item in elsewhere if item is not None]
         new = [index for index, item in zip(new, elsewhere, strict=True) if item is None]
     create = [comparison.created(index) for index in new]
@@ -258,34 +275,35 @@ def compare(items: Any, rows: Any, match_on: str, delete_missing: bool, selectio
     return Plan(
         create,
         update,
-        [item[items.primary_key] for item in spare] if delete_missing else [],
+        [item[collection.primary_key] for item in spare] if delete_missing else [],
         len(kept) - len(update),
-        items,
+        collection,
+        codec,
         outside,
         list(comparison.not_compared),
         unfit,
     )
 
 
-def _query(items: Any, names: list[str], fields: dict[str, Field]) -> JSONObject:
+def _query(collection: Collection, names: list[str], fields: dict[str, Field]) -> JSONObject:
     """Return what to read of the items, and tell the fields that hold lists where a server cuts them."""
     wire: JSONObject = {"fields": names}
     if many := [name for name in names if name in fields and fields[name].kind == "alias"]:
         wire["deep"] = {name: {"_limit": -1} for name in many}
-        limits = truncation.learn(items._pipeline)
+        limits = truncation.learn(collection.pipeline)
         cuts = (limits.default or DEFAULT_LIMIT, limits.page or sys.maxsize)
         fields.update({name: attrs.evolve(fields[name], cuts=cuts) for name in many})
     return wire
 
 
-def _check_columns(items: Any, names: Sequence[str], fields: Mapping[str, Field]) -> None:
+def _check_columns(collection: Collection, names: Sequence[str], fields: Mapping[str, Field]) -> None:
     """Refuse columns that are no fields, where the fields are known."""
     known = {name: field for name, field in fields.items() if "no-data" not in field.special}
     if any(field.brief for field in fields.values()):
         return
     for name in names:
-        if known and name not in known and name != items.primary_key:
-            raise ValueError(f"{name!r} is no field of {items.collection} that you may read: {_near(name, known)}")
+        if known and name not in known and name != collection.primary_key:
+            raise ValueError(f"{name!r} is no field of {collection.name} that you may read: {_near(name, known)}")
 
 
 def _meant_to_match(table: Rows, field: Field) -> Rows:
@@ -300,17 +318,17 @@ def _meant_to_match(table: Rows, field: Field) -> Rows:
     return attrs.evolve(table, rows=rows)
 
 
-def _fields(items: Any) -> dict[str, Field]:
+def _fields(collection: Collection) -> dict[str, Field]:
     """Return the fields of the collection by their names; none where they may not be read."""
     try:
-        found = uncached.get(items._pipeline, f"/fields/{segment(items.collection)}").data
+        found = uncached.get(collection.pipeline, f"/fields/{segment(collection.name)}").data
         return {str(field["field"]): Field.of(field) for field in found or ()}
     except (Forbidden, NotFound):  # whoever has no access to the app may not
         pass
     try:
-        shapes = items._pipeline.call("GET", "/server/specs/oas").data["components"]["schemas"].values()
+        shapes = collection.pipeline.call("GET", "/server/specs/oas").data["components"]["schemas"].values()
         told: JSONMapping = next(
-            (shape["properties"] for shape in shapes if shape.get("x-collection") == items.collection), {}
+            (shape["properties"] for shape in shapes if shape.get("x-collection") == collection.name), {}
         )
         return {name: Field.of_specification(name, shape) for name, shape in told.items()}
     except (APIError, DecodeError, LookupError, TypeError, AttributeError):  # it is older, or switched off
@@ -342,40 +360,27 @@ def _check_wanted(table: Rows, field: str) -> None:
         seen |= marks
 
 
-def _check_there(items: Any, rows: Sequence[JSONMapping], field: str) -> None:
-    """Check that no two items have the same value."""
-    seen: set[str] = set()
-    for row in rows:
-        value = row.get(field)
-        if value is None:
-            continue
-        text = key_text(value)
-        if text in seen:
-            raise ValueError(f"more than one item of {items.collection} has {field} = {value!r}: match_on needs a unique field")
-        seen.add(text)
-
-
 _Rows = list[JSONMapping]
 
 
-def _asked(items: Any, wanted: Sequence[JSONMapping], field: Field, wire: JSONMapping) -> tuple[_Rows, list[Any]]:
+def _asked(collection: Collection, wanted: Sequence[JSONMapping], field: Field, wire: JSONMapping) -> tuple[_Rows, list[Any]]:
     """Read the items that have one of the values, and tell which row is about which of them."""
     match_on = field.name
     values = [spelt for row in wanted for spelt in field.spellings(row[match_on])]
-    read = items._lookup.by_values(match_on, values, wire)
+    read = collection.by_values(match_on, values, wire)
     # Two values in two calls may be one for the server.
-    there = list({key_text(row[items.primary_key]): row for row in read}.values())
-    _check_there(items, there, match_on)
+    there = list({key_text(row[collection.primary_key]): row for row in read}.values())
+    check_unique(collection.name, there, match_on)
     return there, matched(wanted, there, match_on)
 
 
 def _everything(
-    items: Any, wanted: Sequence[JSONMapping], field: Field, wire: JSONMapping
+    collection: Collection, wanted: Sequence[JSONMapping], field: Field, wire: JSONMapping
 ) -> tuple[_Rows, list[Any]]:
     """Read every item, and tell which row is about which of them."""
     match_on = field.name
-    there = list(items._iterate_rows(wire, 1_000, deciding=True))
-    _check_there(items, there, match_on)
+    there = [row for page in collection.iterate(wire, page_size=DEFAULT_PAGE_SIZE) for row in page]
+    check_unique(collection.name, there, match_on)
     found = matched(wanted, there, match_on, asked=False)
     known = set(map(id, found))
     spare = {type(Value.of(row[match_on]).form) for row in there if id(row) not in known and row.get(match_on) is not None}
@@ -386,9 +391,9 @@ def _everything(
     ]
     if doubtful:
         # They may be written in another way than the server writes them: it is asked before they are made anew.
-        by_key = {key_text(row[items.primary_key]): row for row in there}
-        _, again = _asked(items, [wanted[index] for index in doubtful], field, wire)
+        by_key = {key_text(row[collection.primary_key]): row for row in there}
+        _, again = _asked(collection, [wanted[index] for index in doubtful], field, wire)
         for index, row in zip(doubtful, again, strict=True):
             if row is not None:
-                found[index] = by_key.get(key_text(row[items.primary_key]), row)
+                found[index] = by_key.get(key_text(row[collection.primary_key]), row)
     return there, found

@@ -28,8 +28,8 @@ from directus_sdk import (
 )
 from directus_sdk.changes.checkpoint import FileCheckpoint
 from directus_sdk.changes.feed import Changes
-from directus_sdk.changes.sources import Table
 from directus_sdk.models import codec_for
+from directus_sdk.reading.collection import Collection
 from directus_sdk.realtime import hub_of
 from directus_sdk.testing.mock import MockTransport, error_response
 from tests.interrupting import Interrupter, TimeLimit
@@ -128,8 +128,8 @@ def test_a_feed_that_was_closed_has_no_next_change_and_ends_a_loop() -> None:
 def feed(log: Log, patience: float, **options: Any) -> Changes[Any]:
     """The changes of a log in which a number that is missing is old after so many seconds."""
     directus = log.directus()
-    table = Table(directus.pipeline, "orders", "/items/orders", "id", patience)
-    return Changes(hub_of(directus), table, codec_for("orders", None), poll_interval=0.01, **options)
+    orders = Collection(directus.pipeline, "/items/orders", "orders")
+    return Changes(hub_of(directus), orders, codec_for("orders", None), poll_interval=0.01, patience=patience, **options)
 
 
 def test_a_change_that_is_committed_while_the_consumer_is_slow() -> None:

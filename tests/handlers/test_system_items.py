@@ -56,3 +56,12 @@ def test_a_model_is_used_where_the_client_knows_one() -> None:
     mock = MockTransport([{"name": "Editors"}])
     directus = Directus("https://cms.example.com", transport=mock, models={"directus_roles": Role})
     assert directus.roles.read_one(1) == Role("Editors")  # type: ignore[comparison-overlap]
+
+
+def test_revisions_are_read() -> None:
+    mock = MockTransport([[{"id": 7}], {"id": 7, "delta": {"title": "x"}}])
+    revisions = Directus("https://cms.example.com", transport=mock).revisions
+    assert revisions.read_many(filter={"item": {"_eq": "1"}}, sort="-id") == [{"id": 7}]
+    assert mock.query() == {"filter": '{"item":{"_eq":"1"}}', "sort": "-id"}
+    assert revisions.read_one(7)["delta"] == {"title": "x"}
+    assert mock.path() == "/revisions/7"

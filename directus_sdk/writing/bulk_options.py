@@ -1,20 +1,15 @@
-"""How a bulk call goes about it."""
+"""The options of a bulk call."""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, Union
+from typing import Any, Literal, Union
 
 import attrs
 
-from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.local.progress import Progress
+from directus_sdk.reading.collection import Collection
 from directus_sdk.wire.query import whole_number
 from directus_sdk.writing.bulk import OnError
-
-if TYPE_CHECKING:
-    from directus_sdk.handlers.read_only import ReadHandler
 
 Returning = Union[Literal["items", "keys"], None]
 
@@ -23,8 +18,8 @@ _PATIENCE = 300.0
 
 
 @attrs.frozen
-class Options:
-    """How a bulk call goes about it; see `directus_sdk.handlers.items.ItemsHandler.create_many`.
+class BulkOptions:
+    """The options of a bulk call; see `directus_sdk.handlers.items.ItemsHandler.create_many`.
 
     Attributes:
         ordered: Whether what is returned stands in the order of the input.
@@ -48,17 +43,6 @@ class Options:
             whole_number("batch_size", self.batch_size)
 
 
-@attrs.frozen
-class _Patient:
-    """A client whose calls wait for the server's rate limiter: what is half done is better ended than given up."""
-
-    pipeline: Pipeline
-    models: Mapping[str, type[Any]]
-
-
-def patient(handler: ReadHandler[Any]) -> ReadHandler[Any]:
-    """Return a handler whose calls wait for the server's rate limiter."""
-    other = copy.copy(handler)
-    directus = handler._directus
-    other._directus = _Patient(attrs.evolve(directus.pipeline, patience=_PATIENCE), directus.models)
-    return other
+def patient(collection: Collection) -> Collection:
+    """Return a collection whose calls wait longer for the rate limiter, so that a bulk call is not left half done."""
+    return attrs.evolve(collection, pipeline=attrs.evolve(collection.pipeline, patience=_PATIENCE))

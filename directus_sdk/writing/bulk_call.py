@@ -1,10 +1,10 @@
-"""Bulk calls of a handler: what one chunk's change is, and what becomes of the outcomes."""
+"""One bulk call: how a chunk is written, and what the outcomes of the chunks add up to."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Sized
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from directus_sdk import dataframes
@@ -19,10 +19,14 @@ from directus_sdk.errors import (
     RecordNotUnique,
     RouteNotFound,
 )
-from directus_sdk.handlers.base import payload, written
-from directus_sdk.handlers.bulk_errors import failure_of
-from directus_sdk.handlers.bulk_options import Options, patient
-from directus_sdk.handlers.primary_key import (
+from directus_sdk.http.base_url import same_server
+from directus_sdk.json_types import JSONMapping
+from directus_sdk.local import progress
+from directus_sdk.models import Codec
+from directus_sdk.models.payloads import payload, written
+from directus_sdk.reading import paging
+from directus_sdk.reading.collection import Collection
+from directus_sdk.reading.primary_key import (
     another_key,
     check_key,
     explain_missing,
@@ -32,20 +36,17 @@ from directus_sdk.handlers.primary_key import (
     no_key,
     unnamed,
 )
-from directus_sdk.http.base_url import same_server
-from directus_sdk.json_types import JSONMapping
-from directus_sdk.local import progress
-from directus_sdk.reading import paging
+from directus_sdk.reading.truncation import Watch
 from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.wire.encoding import dumps
 from directus_sdk.wire.field_names import check_names
 from directus_sdk.wire.keys import Keys, one_item, same_key
 from directus_sdk.writing import bulk, match_values, row_order
 from directus_sdk.writing.bulk import Chunk, ItemRefused, Outcome, Written
+from directus_sdk.writing.bulk_errors import failure_of
+from directus_sdk.writing.bulk_options import BulkOptions, patient
 from directus_sdk.writing.checkpoint import BulkCheckpoint, note, note_end
-
-if TYPE_CHECKING:
-    from directus_sdk.handlers.read_only import ReadHandler
+from directus_sdk.writing.existing_items import existing_items
 
 T = TypeVar("T")
 
@@ -62,33 +63,35 @@ _NO_ROW = object()
 _NOT_HERE = ("filter", "search", "sort", "limit", "offset", "page", "aggregate", "groupBy", "export")
 
 
-class Writing:
+class BulkCall:
     """One bulk call.
 
     Args:
-        handler: The handler that is called.
-        wire: What to return, normalized.
-        options: How to go about it.
+        collection: The collection.
+        codec: Makes the payloads of the items, and the items of what the server returns.
+        query: What to return, normalized.
+        options: Its options.
     """
 
-    def __init__(self, handler: ReadHandler[Any], wire: JSONMapping, options: Options) -> None:
+    def __init__(self, collection: Collection, codec: Codec[Any], query: JSONMapping, options: BulkOptions) -> None:
         for name in _NOT_HERE:
-            if name in wire:
+            if name in query:
                 raise TypeError(f"{name} cannot be given here: every item is written, and returned in the order of the input")
-        self._handler = handler = patient(handler)
-        self._pipeline = handler._pipeline
-        self._key = handler.primary_key
-        self._wire = wire
+        self._collection = patient(collection)
+        self._codec = codec
+        self._pipeline = self._collection.pipeline
+        self._key = collection.primary_key
+        self._query = query
         self._options = options
         self._limits = self._pipeline.limits
-        self._watch = handler._watch()
+        self._watch = Watch(self._pipeline, collection.name)
         self._checkpoint = None if options.checkpoint is None else BulkCheckpoint(options.checkpoint)
         self._doubtful = range(0)
         self._total: int | None = None
         self._match_on: str | None = None
         self._generates_keys = False
         # What is converted is named by its key where it does not fit the model, so the key is asked for.
-        self._with_key, self._added = paging.with_key(wire, self._key)
+        self._with_key, self._added = paging.with_key(query, self._key)
         self._keys_written: list[Any] = []
         # Whether the server has shown that the primary key has another name.
         self._asked = self._lacks_key = False
@@ -102,7 +105,7 @@ class Writing:
         field, self._match_on, self._generates_keys = match_on or self._key, match_on, generate_keys
 
         def prepare(index: int, item: Any) -> JSONMapping:
-            data = _checked(self._handler._codec.dump_create, index, item)
+            data = _checked(self._codec.dump_create, index, item)
             if generate_keys and data.get(self._key) is None:
                 data = {**data, self._key: str(uuid4()) if self._checkpoint is None else self._checkpoint.key(index)}
             return data
@@ -129,9 +132,9 @@ class Writing:
         """Change items, each in its own way."""
 
         def prepare(index: int, item: Any) -> JSONMapping:
-            data = _checked(self._handler._codec.dump_update, index, item)
+            data = _checked(self._codec.dump_update, index, item)
             if data.get(self._key) is None:
-                raise ValueError(unnamed(self._handler, index))
+                raise ValueError(unnamed(self._collection, index))
             return data
 
         def mark(data: JSONMapping) -> Hashable:
@@ -146,7 +149,7 @@ class Writing:
         if changes.get(self._key) is not None:
             given = list(given)
             for key in given:
-                check_key(self._handler.collection, self._key, key, changes)
+                check_key(self._collection.name, self._key, key, changes)
 
         def write(part: Chunk) -> Written:
             body = b'{"keys":' + part.body + b',"data":' + data + b"}"
@@ -159,7 +162,7 @@ class Writing:
 
         def write(part: Chunk) -> Written:
             try:
-                self._pipeline.call("DELETE", self._handler._path, body=part.body, headers=_JSON)
+                self._pipeline.call("DELETE", self._collection.path, body=part.body, headers=_JSON)
             except Forbidden as error:
                 self._explain(error, part, "DELETE")
                 raise
@@ -172,7 +175,7 @@ class Writing:
         field, self._match_on = match_on or self._key, match_on
 
         def prepare(index: int, item: Any) -> JSONMapping:
-            data = _checked(lambda given: self._handler._codec.dump_upsert(given, self._key), index, item)
+            data = _checked(lambda given: self._codec.dump_upsert(given, self._key), index, item)
             if match_on is not None and data.get(match_on) is None:
                 raise ValueError(f"item {index} has no {match_on!r}, so there is nothing to match on")
             return data
@@ -217,9 +220,9 @@ class Writing:
         keys = [item.get(self._key) for item in part.data]
         if None in keys:
             return rows
-        wire = self._with_key if self._options.returning == "items" else {"fields": [self._key]}
-        found = self._handler._lookup.by_keys(Keys(keys).unique(), wire)
-        return found if len(found) == len(part) else rows
+        query = self._with_key if self._options.returning == "items" else {"fields": [self._key]}
+        current = self._collection.by_keys(Keys(keys).unique(), query)
+        return current if len(current) == len(part) else rows
 
     def _patch(self, part: Chunk) -> Written:
         return self._found(part, part.data, self._call("PATCH", part, part.body))
@@ -236,40 +239,40 @@ class Writing:
 
     def _call(self, method: str, part: Chunk, body: bytes) -> list[Any] | None:
         """Send a body; return the rows, or ``None`` where they may not be read."""
-        wire = self._wire
+        query = self._query
         if self._options.returning != "items":
             # With the field that tells the items apart, an answer can be brought into their order.
             fields = list(dict.fromkeys([self._key, self._match_on or self._key]))
-            wire = {**{name: value for name, value in wire.items() if name != "deep"}, "fields": fields}
-        elif len(part) > 1 or self._handler._codec.converts:
-            wire = self._with_key
+            query = {**{name: value for name, value in query.items() if name != "deep"}, "fields": fields}
+        elif len(part) > 1 or self._codec.converts:
+            query = self._with_key
         if len(part) > _FEW and self._options.returning is not None:
-            wire = {**wire, "limit": len(part)}
+            query = {**query, "limit": len(part)}
         try:
-            answer = self._pipeline.call(method, self._handler._path, body=body, headers=_JSON, query=wire)
+            answer = self._pipeline.call(method, self._collection.path, body=body, headers=_JSON, query=query)
         except RouteNotFound as error:  # a singleton has a PATCH, and no POST
-            self._handler._refuse_singleton(error)
+            self._collection.refuse_singleton(error)
             raise
         except InvalidPayload as error:
-            explain_missing(self._handler, error)
+            explain_missing(self._collection, error)
             raise
         except Forbidden as error:
             self._explain(error, part, method)
             raise
         data = answer.data
         if isinstance(data, Mapping) and method == "PATCH":
-            raise self._handler._singleton()
+            raise self._collection.singleton_error()
         if self._options.returning == "items":
-            self._watch.note(answer, wire)
-        return None if data is None else self._handler._own(data if isinstance(data, list) else [data])
+            self._watch.note(answer, query)
+        return None if data is None else self._collection.own(data if isinstance(data, list) else [data])
 
     def _explain(self, error: Forbidden, part: Chunk, method: str) -> None:
         keys = [data.get(self._key) if isinstance(data, Mapping) else data for data in part.data]
         if method == "POST" and self._generates_keys:
             note = "The keys were made here (generate_keys=True) and are UUIDs: leave that out where the primary key of"
-            error.args = (f"{error.message}. {note} {self._handler.collection} is a number",)
+            error.args = (f"{error.message}. {note} {self._collection.name} is a number",)
         else:
-            explain_value(self._handler, error, [key for key in keys if key is not None])
+            explain_value(self._collection, error, [key for key in keys if key is not None])
 
     def _shown(self, rows: list[Any]) -> list[Any]:
         if self._options.returning != "keys":
@@ -287,7 +290,7 @@ class Writing:
             return keys
         if (returning == "keys" or (returning == "items" and self._added)) and not self._asked:
             self._asked = True
-            self._lacks_key = lacks_key(self._handler)
+            self._lacks_key = lacks_key(self._collection)
         return []
 
     def _upsert(self, part: Chunk, match_on: str | None) -> None:
@@ -303,7 +306,7 @@ class Writing:
             keys = [found[place][self._key] for place in known]
             for index, data, key in zip(changes.indexes, changes.data, keys, strict=True):
                 if not same_key(data.get(self._key, key), key):
-                    raise ItemRefused(index, another_key(self._handler.collection, self._key, key, data))
+                    raise ItemRefused(index, another_key(self._collection.name, self._key, key, data))
             changes.data = [{**data, self._key: key} for data, key in zip(changes.data, keys, strict=True)]
             changes.encoded = [dumps(data) for data in changes.data]
             self._place(changes, self._patch(changes).rows)
@@ -313,7 +316,7 @@ class Writing:
                 self._place(fresh, self._post(fresh).rows)
             except RecordNotUnique as error:
                 if match_on is None and any(data.get(field) is None for data in fresh.data):
-                    name_key(self._handler, error)
+                    name_key(self._collection, error)
                 raise
             except OrderUnknown as error:
                 error.result = [*self._rescued(whole).rows, *(error.result or [])]
@@ -330,7 +333,7 @@ class Writing:
 
     def _there(self, part: Chunk, match_on: str | None) -> list[Any]:
         """Return key and value of the items that are on the server already."""
-        return self._handler._there([data[match_on or self._key] for data in part.data], match_on)
+        return existing_items(self._collection, [data[match_on or self._key] for data in part.data], match_on)
 
     # -------------------------------------------------------------------- input
     def _items(self, items: Any, single: str) -> Iterable[Any]:
@@ -387,7 +390,7 @@ class Writing:
         sender = bulk.Sender(write, self._limits, options.on_error, self._rescued)
         if checkpoint is None:
             return self._send(result, bulk.run(found(), sender, atomic=atomic, workers=options.workers, mark=mark))
-        with checkpoint.work(same_server(self._pipeline.base_url), self._handler.collection, call):
+        with checkpoint.work(same_server(self._pipeline.base_url), self._collection.name, call):
             result.errors += [ItemError(index, None, DirectusError(text)) for index, text in checkpoint.failed.items()]
             items = checkpoint.going_on(items, prepare, known, self._doubt)
             if checkpoint.finished:
@@ -402,7 +405,7 @@ class Writing:
         options, checkpoint = self._options, self._checkpoint
         failures: list[Outcome] = []
         stopped: list[Outcome] = []
-        with progress.counting(options.progress, self._handler.collection, self._total) as tell:
+        with progress.counting(options.progress, self._collection.name, self._total) as tell:
             for outcome in outcomes:
                 self._take(result, outcome)
                 if checkpoint is not None and not failures:
@@ -425,9 +428,9 @@ class Writing:
                 except ConfigurationError as error:
                     failures = [Outcome(Chunk(), failure=error)]
         if failures:
-            raise failure_of(failures, result, self._handler.collection, self._total, self._keys_written)
+            raise failure_of(failures, result, self._collection.name, self._total, self._keys_written)
         if self._lacks_key:
-            raise no_key(self._handler, result)
+            raise no_key(self._collection, result)
         return result
 
     def _take(self, result: BulkResult[Any], outcome: Outcome) -> None:
@@ -440,7 +443,7 @@ class Writing:
 
     def _loaded(self, result: BulkResult[Any], outcome: Outcome) -> list[Any]:
         """Return the items of an outcome; those that do not fit the model are written nevertheless."""
-        codec, loaded = self._handler._codec, []
+        codec, loaded = self._codec, []
         converts = codec.converts and not isinstance(outcome.failure, OrderUnknown)
         for row in outcome.rows:
             if not isinstance(row, Mapping):

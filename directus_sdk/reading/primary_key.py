@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 from directus_sdk.errors import APIError, BulkError, ConfigurationError, DirectusError, Forbidden, InvalidPayload, InvalidQuery
 from directus_sdk.json_types import JSONMapping
+from directus_sdk.reading.collection import Collection
+from directus_sdk.results import BulkResult
 from directus_sdk.wire.keys import key_text, same_key
-
-if TYPE_CHECKING:
-    from directus_sdk.results import BulkResult
-
-
-class KeyedRows(Protocol):
-    """What is asked here of a handler."""
-
-    collection: str
-    primary_key: str
-
-    def _rows(self, wire: JSONMapping) -> list[Any]: ...
 
 
 def check_key(collection: str, primary_key: str, key: Any, changes: JSONMapping) -> None:
@@ -42,14 +32,14 @@ def another_key(collection: str, primary_key: str, key: Any, changes: JSONMappin
     )
 
 
-def no_key(handler: KeyedRows, result: BulkResult[Any] | None = None) -> DirectusError:
+def no_key(collection: Collection, result: BulkResult[Any] | None = None) -> DirectusError:
     """Return the error for a response without the field that is taken for the primary key.
 
     Args:
-        handler: The handler of the collection.
+        collection: The collection.
         result: What was written before it was noticed.
     """
-    text = f"{handler.collection} has no field {handler.primary_key!r} that you may read: {_hint(handler)}"
+    text = f"{collection.name} has no field {collection.primary_key!r} that you may read: {collection.key_hint}"
     cause = ConfigurationError(text)
     if result is None or not result.count:
         return cause
@@ -58,45 +48,38 @@ def no_key(handler: KeyedRows, result: BulkResult[Any] | None = None) -> Directu
     return error
 
 
-def lacks_key(handler: KeyedRows) -> bool:
+def lacks_key(collection: Collection) -> bool:
     """Ask whether there is a field of the name that is taken for the primary key."""
     try:
-        handler._rows({"fields": [handler.primary_key], "limit": 1})
+        collection.page({"fields": [collection.primary_key], "limit": 1})
     except (Forbidden, InvalidQuery) as error:
-        return f'"{handler.primary_key}"' in error._said()
+        return collection.concerns_key(error)
     return False
 
 
-def name_key(handler: KeyedRows, error: APIError) -> None:
+def name_key(collection: Collection, error: APIError) -> None:
     """Add to the error of an upsert why the item was created where one like it is there already."""
-    why = f"The item has no {handler.primary_key!r}, so it was to be created"
-    error.args = (f"{error.message} {why}: {_hint(handler)}, or pass match_on=...",)
+    why = f"The item has no {collection.primary_key!r}, so it was to be created"
+    error.args = (f"{error.message} {why}: {collection.key_hint}, or pass match_on=...",)
 
 
-def explain_value(handler: KeyedRows, error: APIError, keys: Iterable[Any]) -> None:
+def explain_value(collection: Collection, error: APIError, keys: Iterable[Any]) -> None:
     """Add to a refusal that some of the keys are not numbers, which servers with numbers as keys refuse in general words."""
     if type(error) is not Forbidden or "access this" not in error._said():
         return
     for key in keys:
         text = key_text(key)
         if not text.lstrip("-").isdecimal():
-            error.args = (f"{error.message} Or the primary key of {handler.collection} is a number: {text[:60]!r} is not",)
+            error.args = (f"{error.message} Or the primary key of {collection.name} is a number: {text[:60]!r} is not",)
             return
 
 
-def unnamed(handler: KeyedRows, index: int) -> str:
+def unnamed(collection: Collection, index: int) -> str:
     """Return what is wrong with an item to update that has no key."""
-    return f"item {index} has no {handler.primary_key!r}: the server must know which item to change; {_hint(handler)}"
+    return f"item {index} has no {collection.primary_key!r}: the server must know which item to change; {collection.key_hint}"
 
 
-def explain_missing(handler: KeyedRows, error: InvalidPayload) -> None:
+def explain_missing(collection: Collection, error: InvalidPayload) -> None:
     """Add what to do where the server does not find a primary key in items that have one by our name."""
     if "misses primary key" in error._said():
-        error.args = (f"{error.message}: {_hint(handler)}",)
-
-
-def _hint(handler: KeyedRows) -> str:
-    return (
-        f"if the primary key of {handler.collection} is not {handler.primary_key!r}, name it: "
-        f"directus.items({handler.collection!r}, primary_key=...)"
-    )
+        error.args = (f"{error.message}: {collection.key_hint}",)

@@ -1,0 +1,51 @@
+"""What is sent to write an item, and the item that the server returns for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from directus_sdk.errors import ModelError
+from directus_sdk.json_types import JSONMapping
+from directus_sdk.models.codec import Codec
+from directus_sdk.results import BulkResult
+from directus_sdk.wire.field_names import check_names
+
+T = TypeVar("T")
+
+
+def payload(item: Any, what: str = "item") -> JSONMapping:
+    """Refuse a payload that is not a mapping, since the server makes an empty item of it, and names that no field can have."""
+    if not isinstance(item, Mapping):
+        raise TypeError(f"{what} must be a mapping such as {{'title': 'Hello'}}, not {type(item).__name__}")
+    check_names(item)
+    return item
+
+
+def written(error: ModelError, key: Any) -> ModelError:
+    """Say in an error that the item was written although what the server returned does not fit the model."""
+    named = "" if key is None else f" (key {key!r})"
+    error.args = (f"{error.message}. It was written{named}, so do not send it again",)
+    error.keys = [] if key is None else [key]
+    error.result = BulkResult([], count=1)
+    return error
+
+
+def load_written(codec: Codec[T], data: Any, primary_key: str = "id", key: Any = None) -> T | None:
+    """Return the item that a write returned, or ``None``.
+
+    Args:
+        codec: What makes the item of it.
+        data: What the server returned.
+        primary_key: The name of the primary key.
+        key: The key, where it is known.
+
+    Raises:
+        ModelError: It does not fit the model; the error says that it was written.
+    """
+    if data is None:
+        return None
+    try:
+        return codec.load(data)
+    except ModelError as error:
+        raise written(error, data.get(primary_key, key) if isinstance(data, Mapping) else key) from error.__cause__

@@ -1,0 +1,330 @@
+"""The items of a collection: one item, one page, every page, and the items with some keys or values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from directus_sdk.calls import uncached
+from directus_sdk.calls.pipeline import Pipeline
+from directus_sdk.calls.server_limits import MAX_KEYS, Limits
+from directus_sdk.errors import (
+    APIError,
+    DecodeError,
+    Forbidden,
+    InvalidQuery,
+    NotSupported,
+    PayloadTooLarge,
+    RouteNotFound,
+    ServerError,
+)
+from directus_sdk.http.responses import Answer
+from directus_sdk.json_types import JSONMapping
+from directus_sdk.reading import lookups, paging
+from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE, ReadPage, Rows, with_rule
+from directus_sdk.reading.truncation import Watch
+from directus_sdk.wire.encoding import loads, to_text
+from directus_sdk.wire.keys import Keys, key_text
+from directus_sdk.wire.query import encode
+from directus_sdk.wire.urls import LONG_URL, Key, segment
+
+Send = Callable[[JSONMapping], Answer]
+
+
+@attrs.frozen
+class Collection:
+    """The items of a collection.
+
+    `page` and `item` read with GET, which a cache of the server or of a proxy may answer. The other methods read what the
+    database holds now (see `directus_sdk.calls.uncached`), since their result decides what is written.
+
+    Attributes:
+        pipeline: Sends the calls.
+        path: The path of the items, such as ``"/items/articles"``.
+        name: The name of the collection.
+        primary_key: The name of the primary key.
+        watch: Checks the items for lists that the server has cut, where a user sees them.
+        strict: Whether a response that is not a list of items is an error; otherwise it holds no items.
+    """
+
+    pipeline: Pipeline
+    path: str
+    name: str
+    primary_key: str = "id"
+    watch: Watch | None = None
+    strict: bool = True
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of the server, as far as they are known."""
+        return self.pipeline.limits
+
+    @property
+    def key_hint(self) -> str:
+        """What to do where the primary key has another name."""
+        return (
+            f"if the primary key of {self.name} is not {self.primary_key!r}, name it: "
+            f"directus.items({self.name!r}, primary_key=...)"
+        )
+
+    def watched(self, watch: Watch | None = None) -> Collection:
+        """Return the same collection, whose items are checked for lists that the server has cut."""
+        return attrs.evolve(self, watch=watch or Watch(self.pipeline, self.name))
+
+    # ------------------------------------------------------- what a cache may answer
+    def item(self, key: Key, query: JSONMapping) -> Any:
+        """Read one item; by a SEARCH for its key where the query is too long for a URL."""
+        url = f"{self.path}/{segment(key)}"
+
+        def send(query: JSONMapping) -> Answer:
+            if query and self.path not in lookups.KEYS_IGNORED and self.pipeline.is_long(url, encode(query)):
+                response = self.pipeline.search(self.path, {**query, "limit": 1}, keys=Keys([key]).unique())
+                if response.data and isinstance(response.data, list):
+                    return attrs.evolve(response, data=response.data[0])
+                query = {}  # the server's own words for an item that does not exist
+            return self.pipeline.call("GET", url, query=query)
+
+        return self._watched(query, send).data
+
+    def page(self, query: JSONMapping) -> tuple[Rows, JSONMapping | None]:
+        """Read one page and its ``meta``."""
+        response = self._read(query, lambda query: self.pipeline.call("GET", self.path, query=query, searchable=True))
+        rows = self._list(response.data)
+        return self.own(rows) if is_grouped(query) else rows, response.meta
+
+    # ------------------------------------------------------- what the database holds now
+    def rows(self, query: JSONMapping, *, at_most: int | None = None) -> Rows:
+        """Read one page.
+
+        Args:
+            query: The query.
+            at_most: Its limit; fewer rows are asked for where the server refuses that many.
+        """
+        while True:
+            limit = None if at_most is None else self.limits.within_page(at_most)
+            try:
+                return self._rows(query if limit is None else {**query, "limit": limit})
+            except InvalidQuery as error:
+                if limit is None or not self.limits.learn_page(error, limit):
+                    raise
+
+    def iterate(
+        self, query: JSONMapping, *, page_size: int, read: ReadPage | None = None
+    ) -> Iterator[Rows]:
+        """Yield every page.
+
+        Args:
+            query: The query; its ``limit`` is the total.
+            page_size: How many items to ask for at once.
+            read: Reads one page; `rows` by default.
+        """
+        return paging.pages(
+            read or self._rows,
+            query,
+            primary_key=self.primary_key,
+            page_size=page_size,
+            limits=self.limits,
+            is_added=_comes_with_the_app if self._has_added_rows else None,
+        )
+
+    def by_keys(self, keys: Sequence[Key], query: JSONMapping) -> Rows:
+        """Read the items of a list of keys, in any order, without those that do not exist.
+
+        Args:
+            keys: The keys, each once.
+            query: What to read of the items; a filter in it holds too.
+        """
+        if self.path in lookups.KEYS_IGNORED:
+            return self.by_values(self.primary_key, lookups.system_keys(self.path, keys), query)
+        try:
+            return self._in_parts(keys, lambda part: self._search(part, query), query)
+        except APIError as error:
+            if not uncached.refused(error):
+                raise
+            return self._without_search(keys, query)
+
+    def by_values(self, field: str, values: Sequence[Any], query: JSONMapping, *, in_url: bool = False) -> Rows:
+        """Read the items that have one of some values in a field.
+
+        Where the field should be unique and two items have one value, both are in the result: one item more than values
+        is asked for.
+
+        Args:
+            field: The field.
+            values: The values.
+            query: What to read of the items, with their primary key and the field; a filter in it holds too.
+            in_url: Whether SEARCH is known to be refused, so that each call has to fit into a URL.
+
+        Raises:
+            ValueError: The field does not hold strings, and a value is a string that the server reads as something else.
+        """
+        sent = [value if type(value) in (str, int) else loads(to_text(value)) for value in values]
+        plain = [value for value in sent if not lookups.is_word(value)]
+        words = {value for value in sent if lookups.is_word(value)}
+
+        def read(query: JSONMapping) -> Rows:
+            return self._rows(query, uncached.get if in_url else uncached.read)
+
+        def search(part: Sequence[Any]) -> Rows:
+            # Fields such as booleans do not know _in, and a server refuses to compare with an empty string.
+            rule = {"_in": list(part)} if len(part) > 1 or part[0] == "" else {"_eq": part[0]}
+            return read({**with_rule(query, {field: rule}), "limit": self.limits.within_page(len(part) + 1)})
+
+        rows: Rows = []
+        if plain:
+            try:
+                rows += self._in_parts(plain, search, query, in_url=in_url, extra=1)
+            except APIError as error:
+                if in_url or not uncached.refused(error):
+                    raise
+                return self.by_values(field, values, query, in_url=True)
+        if words:
+            rows += self._by_words(field, words, query, read)
+        return rows
+
+    # ------------------------------------------------------- responses
+    def own(self, rows: Rows) -> Rows:
+        """Return the rows that belong to the collection, without those that the server adds to each list."""
+        return [row for row in rows if not _comes_with_the_app(row)] if self._has_added_rows else rows
+
+    def refuse_singleton(self, error: RouteNotFound) -> None:
+        """Raise what a 404 means for a path that every server has for items."""
+        if not isinstance(error, NotSupported):
+            raise self.singleton_error() from error
+
+    def singleton_error(self) -> TypeError:
+        """Return the error for a collection that holds one item."""
+        return TypeError(f"{self.name} is a singleton: use directus.singleton({self.name!r})")
+
+    def concerns_key(self, error: APIError) -> bool:
+        """Tell whether the server names the field of the primary key, which does not exist or may not be read."""
+        return f'"{self.primary_key}"' in error._said()
+
+    @property
+    def _has_added_rows(self) -> bool:
+        return self.path == "/permissions"
+
+    def _list(self, data: Any) -> Rows:
+        if isinstance(data, list):
+            return data
+        if not self.strict:
+            return []
+        if isinstance(data, Mapping):
+            raise self.singleton_error()
+        raise DecodeError(f"the server's answer for {self.name} holds no list of items but {type(data).__name__}")
+
+    # ------------------------------------------------------- inside
+    def _rows(
+        self, query: JSONMapping, read: Callable[[Pipeline, str, JSONMapping], Answer] = uncached.read
+    ) -> Rows:
+        return self.own(self._list(self._read(query, lambda query: read(self.pipeline, self.path, query)).data))
+
+    def _read(self, query: JSONMapping, send: Send, *, by_key: bool = False) -> Answer:
+        try:
+            return self._watched(query, send)
+        except (Forbidden, InvalidQuery) as error:
+            if self.concerns_key(error) and (by_key or "filter" in query or "sort" in query):
+                error.args = (f"{error.message} I{self.key_hint[1:]}",)
+            raise
+
+    def _watched(self, query: JSONMapping, send: Send) -> Answer:
+        return send(query) if self.watch is None else self.watch.read(query, send)
+
+    def _search(self, keys: Sequence[Key], query: JSONMapping) -> Rows:
+        def search(part: Sequence[Key]) -> Rows:
+            # Each call says how many items it wants, because the server would cut a list without a limit.
+            def send(query: JSONMapping) -> Answer:
+                return self.pipeline.search(self.path, {**query, "limit": len(part)}, keys=list(part))
+
+            return self.own(self._list(self._read(query, send, by_key=True).data))
+
+        try:
+            return search(keys)
+        except Forbidden as error:
+            if uncached.refused(error) or self.concerns_key(error):
+                raise
+        # A server refuses all keys if one is not of the key's type, which is a UUID or a number then. Or nothing may be
+        # read, which the next call reports.
+        self.rows({**query, "limit": 0})
+        for alike in lookups.of_one_type(keys):
+            try:
+                return search(alike)
+            except Forbidden:
+                continue
+        return []
+
+    def _without_search(self, keys: Sequence[Key], query: JSONMapping) -> Rows:
+        """Read items by their keys where SEARCH is refused."""
+        try:
+            return self.by_values(self.primary_key, keys, query, in_url=True)
+        except (InvalidQuery, ServerError, ValueError) as error:
+            # ValueError: a string that the server reads as something else is compared with a key that is not a string.
+            if not isinstance(error, ValueError) and not lookups.is_type_mismatch(error):
+                raise
+        for alike in lookups.of_one_type(keys):
+            try:
+                return self.by_values(self.primary_key, alike, query, in_url=True)
+            except (InvalidQuery, ServerError) as error:
+                if not lookups.is_type_mismatch(error):
+                    raise
+        return []
+
+    def _by_words(self, field: str, words: set[str], query: JSONMapping, read: ReadPage) -> Rows:
+        """Read the items with strings that the server reads as something else: by their beginnings."""
+        query = with_rule(query, {"_or": [{field: lookups.like(word)} for word in sorted(words)]})
+        try:
+            pages = self.iterate(query, page_size=DEFAULT_PAGE_SIZE, read=read)
+            return [row for rows in pages for row in rows if key_text(row.get(field)) in words]
+        except InvalidQuery as error:
+            if "_starts_with" not in error._said():
+                raise
+            raise ValueError(
+                f"{field} = {min(words)!r} cannot be looked for: a server reads this string as something else, and {field} "
+                "is not a field of strings"
+            ) from error
+
+    def _in_parts(
+        self,
+        values: Sequence[Any],
+        send: Callable[[Sequence[Any]], Rows],
+        query: JSONMapping,
+        *,
+        in_url: bool = False,
+        extra: int = 0,
+    ) -> Rows:
+        """Send keys or values in parts that the server accepts; `extra` items more than values are asked for."""
+        limits, rows = self.limits, []
+        start, most, size = 0, MAX_KEYS, len(to_text(query))
+        while start < len(values):
+            # Half of a URL is left for the server's name, the path and the names of the parameters.
+            room = max(LONG_URL // 2 - size, 600) if in_url else limits.payload - size - 100
+            count = max(limits.within_page(most + extra) - extra, 1)
+            part = lookups.fitting(values[start : start + count], room, in_url=in_url)
+            try:
+                rows += send(part)
+            except InvalidQuery as error:
+                if not limits.learn_page(error, len(part) + extra):
+                    raise
+            except PayloadTooLarge:
+                if len(part) == 1:
+                    raise
+                most = len(part) // 2
+                limits.payload = min(limits.payload, max(1_000, len(to_text(part).encode()) // 2))
+            else:
+                start += len(part)
+        return rows
+
+
+def is_grouped(query: JSONMapping) -> bool:
+    """Tell whether a query returns groups instead of items."""
+    return "aggregate" in query or "groupBy" in query
+
+
+def _comes_with_the_app(row: Any) -> bool:
+    """Tell whether a permission is one that access to the app brings along.
+
+    Servers add these to every list of permissions, whatever the limit, the offset and the functions are. They have no key.
+    """
+    return isinstance(row, Mapping) and row.get("system") is True and "id" not in row
