@@ -8,322 +8,63 @@ Example:
 from __future__ import annotations
 
 from importlib import import_module as _import_module
-from typing import TYPE_CHECKING, Any
+from types import ModuleType as _ModuleType
+from typing import TYPE_CHECKING
 
 from directus_sdk import handlers as _handlers
-from directus_sdk.auth import Auth, LoginAuth, StaticTokenAuth
-from directus_sdk.auth.storage import Credentials, FileStorage, MemoryStorage, Storage
-from directus_sdk.calls.events import Event
-from directus_sdk.calls.retry import RetryPolicy
-from directus_sdk.client import Directus
-from directus_sdk.errors import (
-    APIError,
-    BadRequest,
-    BatchLimitExceeded,
-    BulkError,
-    BulkModelError,
-    CollectionInactive,
-    ConfigurationError,
-    Conflict,
-    ConnectionFailed,
-    ContainsNullValues,
-    DecodeError,
-    DirectusError,
-    EmailLimitExceeded,
-    FailedValidation,
-    Forbidden,
-    GraphQLError,
-    IllegalAssetTransformation,
-    ImportCyclicalRelation,
-    InvalidCredentials,
-    InvalidForeignKey,
-    InvalidInvite,
-    InvalidIP,
-    InvalidMetadata,
-    InvalidOTP,
-    InvalidPathParameter,
-    InvalidPayload,
-    InvalidProvider,
-    InvalidProviderConfig,
-    InvalidQuery,
-    InvalidToken,
-    LicenseError,
-    LimitExceeded,
-    MethodNotAllowed,
-    ModelError,
-    NotFound,
-    NotNullViolation,
-    NotSignedIn,
-    NotSupported,
-    OrderUnknown,
-    OutOfDate,
-    OutOfTime,
-    PayloadTooLarge,
-    RangeNotSatisfiable,
-    RateLimited,
-    RecordNotUnique,
-    RedirectRefused,
-    ResourceRestricted,
-    ResponseTooLarge,
-    RouteNotFound,
-    ServerError,
-    ServiceUnavailable,
-    SessionExpired,
-    StorageError,
-    SubscriptionEnded,
-    Timeout,
-    TLSError,
-    TokenExpired,
-    TransportError,
-    TruncatedResultWarning,
-    Unauthorized,
-    UnexpectedResponse,
-    UnprocessableContent,
-    UnsupportedMediaType,
-    URITooLong,
-    UserSuspended,
-    ValueOutOfRange,
-    ValueTooLong,
-    VersionHashMismatch,
-)
-from directus_sdk.http.requests_transport import RequestsTransport
-from directus_sdk.http.transport import Transport
-from directus_sdk.models import UNSET, Unset
-from directus_sdk.preload import preload
-from directus_sdk.results import BulkResult, ItemError, Meta, Page
-from directus_sdk.version import __version__
-from directus_sdk.wire.messages import Headers, Request, Response
-from directus_sdk.wire.query import Filter, Query
-from directus_sdk.wire.urls import Key
+from directus_sdk.auth import Auth as Auth
+from directus_sdk.auth import LoginAuth as LoginAuth
+from directus_sdk.auth import StaticTokenAuth as StaticTokenAuth
+from directus_sdk.auth.storage import Credentials as Credentials
+from directus_sdk.auth.storage import FileStorage as FileStorage
+from directus_sdk.auth.storage import MemoryStorage as MemoryStorage
+from directus_sdk.auth.storage import Storage as Storage
+from directus_sdk.calls.events import Event as Event
+from directus_sdk.calls.retry import RetryPolicy as RetryPolicy
+from directus_sdk.client import Directus as Directus
+from directus_sdk.errors import *  # noqa: F403
+from directus_sdk.handlers import EndpointGroup as EndpointGroup
+from directus_sdk.handlers import EndpointGroups as EndpointGroups
+from directus_sdk.http.requests_transport import RequestsTransport as RequestsTransport
+from directus_sdk.http.transport import Transport as Transport
+from directus_sdk.models import UNSET as UNSET
+from directus_sdk.models import Unset as Unset
+from directus_sdk.preload import preload as preload
+from directus_sdk.results import BulkResult as BulkResult
+from directus_sdk.results import ItemError as ItemError
+from directus_sdk.results import Meta as Meta
+from directus_sdk.results import Page as Page
+from directus_sdk.version import __version__ as __version__
+from directus_sdk.wire.messages import Headers as Headers
+from directus_sdk.wire.messages import Request as Request
+from directus_sdk.wire.messages import Response as Response
+from directus_sdk.wire.query import Filter as Filter
+from directus_sdk.wire.query import Query as Query
+from directus_sdk.wire.urls import Key as Key
 
 if TYPE_CHECKING:
-    from directus_sdk.handlers import (
-        AccessHandler,
-        ActivityCommentsHandler,
-        ActivityHandler,
-        AssetsHandler,
-        CacheHandler,
-        Change,
-        Changes,
-        CollectionsHandler,
-        CommentsHandler,
-        ContentVersion,
-        DashboardsHandler,
-        DeploymentsHandler,
-        ExtensionsHandler,
-        FieldsHandler,
-        FilesHandler,
-        FlowsHandler,
-        FoldersHandler,
-        GraphQLHandler,
-        HashHandler,
-        InvitesHandler,
-        ItemsHandler,
-        MeHandler,
-        NotificationsHandler,
-        OperationsHandler,
-        PanelsHandler,
-        PermissionsHandler,
-        PoliciesHandler,
-        PresetsHandler,
-        RandomHandler,
-        ReadHandler,
-        RealtimeEvent,
-        RealtimeHandler,
-        RealtimeOptions,
-        ReconnectPolicy,
-        RegistryHandler,
-        RelationsHandler,
-        RevisionsHandler,
-        RolesHandler,
-        SchemaHandler,
-        SchemaPlan,
-        ServerHandler,
-        SettingsHandler,
-        SharesHandler,
-        SingletonHandler,
-        SocketItems,
-        Subscription,
-        TFAHandler,
-        TranslationsHandler,
-        TwoFactorSecret,
-        UsersHandler,
-        UtilsHandler,
-        VersionsHandler,
-        WebhooksHandler,
-    )
-    from directus_sdk.reading.partitions import Partition
-    from directus_sdk.writing.checkpoint import BulkCheckpoint
-    from directus_sdk.writing.sync import Applied, Plan
-
-__all__ = [
-    "UNSET",
-    "APIError",
-    "AccessHandler",
-    "ActivityCommentsHandler",
-    "ActivityHandler",
-    "Applied",
-    "AssetsHandler",
-    "Auth",
-    "BadRequest",
-    "BatchLimitExceeded",
-    "BulkCheckpoint",
-    "BulkError",
-    "BulkModelError",
-    "BulkResult",
-    "CacheHandler",
-    "Change",
-    "Changes",
-    "CollectionInactive",
-    "CollectionsHandler",
-    "CommentsHandler",
-    "ConfigurationError",
-    "Conflict",
-    "ConnectionFailed",
-    "ContainsNullValues",
-    "ContentVersion",
-    "Credentials",
-    "DashboardsHandler",
-    "DecodeError",
-    "DeploymentsHandler",
-    "Directus",
-    "DirectusError",
-    "EmailLimitExceeded",
-    "Event",
-    "ExtensionsHandler",
-    "FailedValidation",
-    "FieldsHandler",
-    "FileStorage",
-    "FilesHandler",
-    "Filter",
-    "FlowsHandler",
-    "FoldersHandler",
-    "Forbidden",
-    "GraphQLError",
-    "GraphQLHandler",
-    "HashHandler",
-    "Headers",
-    "IllegalAssetTransformation",
-    "ImportCyclicalRelation",
-    "InvalidCredentials",
-    "InvalidForeignKey",
-    "InvalidIP",
-    "InvalidInvite",
-    "InvalidMetadata",
-    "InvalidOTP",
-    "InvalidPathParameter",
-    "InvalidPayload",
-    "InvalidProvider",
-    "InvalidProviderConfig",
-    "InvalidQuery",
-    "InvalidToken",
-    "InvitesHandler",
-    "ItemError",
-    "ItemsHandler",
-    "Key",
-    "LicenseError",
-    "LimitExceeded",
-    "LoginAuth",
-    "MeHandler",
-    "MemoryStorage",
-    "Meta",
-    "MethodNotAllowed",
-    "ModelError",
-    "NotFound",
-    "NotNullViolation",
-    "NotSignedIn",
-    "NotSupported",
-    "NotificationsHandler",
-    "OperationsHandler",
-    "OrderUnknown",
-    "OutOfDate",
-    "OutOfTime",
-    "Page",
-    "PanelsHandler",
-    "Partition",
-    "PayloadTooLarge",
-    "PermissionsHandler",
-    "Plan",
-    "PoliciesHandler",
-    "PresetsHandler",
-    "Query",
-    "RandomHandler",
-    "RangeNotSatisfiable",
-    "RateLimited",
-    "ReadHandler",
-    "RealtimeEvent",
-    "RealtimeHandler",
-    "RealtimeOptions",
-    "ReconnectPolicy",
-    "RecordNotUnique",
-    "RedirectRefused",
-    "RegistryHandler",
-    "RelationsHandler",
-    "Request",
-    "RequestsTransport",
-    "ResourceRestricted",
-    "Response",
-    "ResponseTooLarge",
-    "RetryPolicy",
-    "RevisionsHandler",
-    "RolesHandler",
-    "RouteNotFound",
-    "SchemaHandler",
-    "SchemaPlan",
-    "ServerError",
-    "ServerHandler",
-    "ServiceUnavailable",
-    "SessionExpired",
-    "SettingsHandler",
-    "SharesHandler",
-    "SingletonHandler",
-    "SocketItems",
-    "StaticTokenAuth",
-    "Storage",
-    "StorageError",
-    "Subscription",
-    "SubscriptionEnded",
-    "TFAHandler",
-    "TLSError",
-    "Timeout",
-    "TokenExpired",
-    "TranslationsHandler",
-    "Transport",
-    "TransportError",
-    "TruncatedResultWarning",
-    "TwoFactorSecret",
-    "URITooLong",
-    "Unauthorized",
-    "UnexpectedResponse",
-    "UnprocessableContent",
-    "Unset",
-    "UnsupportedMediaType",
-    "UserSuspended",
-    "UsersHandler",
-    "UtilsHandler",
-    "ValueOutOfRange",
-    "ValueTooLong",
-    "VersionHashMismatch",
-    "VersionsHandler",
-    "WebhooksHandler",
-    "__version__",
-    "preload",
-]
-
-if not TYPE_CHECKING:
-    _HOMES = {
+    from directus_sdk.handlers import *  # noqa: F403
+    from directus_sdk.reading.partitions import Partition as Partition
+    from directus_sdk.writing.checkpoint import BulkCheckpoint as BulkCheckpoint
+    from directus_sdk.writing.sync import Applied as Applied
+    from directus_sdk.writing.sync import Plan as Plan
+else:
+    #: Modules of names that few scripts use; they are imported when one of their names is first used.
+    _MODULES = {
         "Applied": "writing.sync",
         "BulkCheckpoint": "writing.checkpoint",
         "Partition": "reading.partitions",
         "Plan": "writing.sync",
     }
+    _own = [name for name, value in globals().items() if not (name.startswith("_") or isinstance(value, _ModuleType))]
+    _names = {"__version__", *_own, *_MODULES, *_handlers.__all__} - {"TYPE_CHECKING", "annotations"}
+    __all__ = list(_names)
 
-    def __getattr__(name: str) -> Any:
-        # Handlers are many, and a script uses few of them.
-        if name in _HOMES:
-            return getattr(_import_module(f"{__name__}.{_HOMES[name]}"), name)
+    def __getattr__(name: str) -> object:
         if name in _handlers.__all__:
             return getattr(_handlers, name)
+        if name in _MODULES:
+            return getattr(_import_module(f"{__name__}.{_MODULES[name]}"), name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
     def __dir__() -> list[str]:

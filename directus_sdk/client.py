@@ -17,7 +17,7 @@ from directus_sdk.calls.pipeline import Pipeline, parse_headers
 from directus_sdk.calls.retry import RetryPolicy
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.errors.transport import refuse_at_exit
-from directus_sdk.handlers.lazy import lazy
+from directus_sdk.handlers import EndpointGroups
 from directus_sdk.http.base_url import base_url as checked_base_url
 from directus_sdk.http.bodies import raw_body
 from directus_sdk.http.options import check_timeout
@@ -31,45 +31,14 @@ from directus_sdk.wire.query import free_params
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from directus_sdk import types
-    from directus_sdk.handlers.access_control import PermissionsHandler, PoliciesHandler, RolesHandler
-    from directus_sdk.handlers.activity import ActivityHandler
-    from directus_sdk.handlers.assets import AssetsHandler
-    from directus_sdk.handlers.collections import CollectionsHandler, FieldsHandler, RelationsHandler
-    from directus_sdk.handlers.comments import CommentsHandler
-    from directus_sdk.handlers.deployments import DeploymentsHandler
-    from directus_sdk.handlers.extensions import ExtensionsHandler
-    from directus_sdk.handlers.files import FilesHandler
-    from directus_sdk.handlers.flows import FlowsHandler
-    from directus_sdk.handlers.graphql import GraphQLHandler
     from directus_sdk.handlers.items import ItemsHandler
-    from directus_sdk.handlers.realtime import RealtimeHandler
-    from directus_sdk.handlers.schema import SchemaHandler
-    from directus_sdk.handlers.server import ServerHandler
-    from directus_sdk.handlers.settings import SettingsHandler
-    from directus_sdk.handlers.shares import SharesHandler
     from directus_sdk.handlers.singleton import SingletonHandler
-    from directus_sdk.handlers.system_items import (
-        AccessHandler,
-        DashboardsHandler,
-        FoldersHandler,
-        NotificationsHandler,
-        OperationsHandler,
-        PanelsHandler,
-        PresetsHandler,
-        RevisionsHandler,
-        TranslationsHandler,
-        WebhooksHandler,
-    )
-    from directus_sdk.handlers.users import UsersHandler
-    from directus_sdk.handlers.utils import UtilsHandler
-    from directus_sdk.handlers.versions import VersionsHandler
 
 T = TypeVar("T")
 
 
 @without_locals
-class Directus:
+class Directus(EndpointGroups):
     """A client of one Directus server.
 
     Nothing is sent before the first call. Threads may share a client.
@@ -92,39 +61,6 @@ class Directus:
         >>> articles
         [{'id': 1, 'status': 'published'}]
     """
-
-    access: lazy[AccessHandler[types.Access]] = lazy("AccessHandler")
-    activity: lazy[ActivityHandler[types.Activity]] = lazy("ActivityHandler")
-    assets: lazy[AssetsHandler] = lazy("AssetsHandler")
-    collections: lazy[CollectionsHandler[types.Collection]] = lazy("CollectionsHandler")
-    comments: lazy[CommentsHandler[types.Comment]] = lazy("CommentsHandler")
-    dashboards: lazy[DashboardsHandler[types.Dashboard]] = lazy("DashboardsHandler")
-    deployments: lazy[DeploymentsHandler] = lazy("DeploymentsHandler")
-    extensions: lazy[ExtensionsHandler] = lazy("ExtensionsHandler")
-    fields: lazy[FieldsHandler[types.Field]] = lazy("FieldsHandler")
-    files: lazy[FilesHandler[types.File]] = lazy("FilesHandler")
-    flows: lazy[FlowsHandler[types.Flow]] = lazy("FlowsHandler")
-    folders: lazy[FoldersHandler[types.Folder]] = lazy("FoldersHandler")
-    graphql: lazy[GraphQLHandler] = lazy("GraphQLHandler")
-    notifications: lazy[NotificationsHandler[types.Notification]] = lazy("NotificationsHandler")
-    operations: lazy[OperationsHandler[types.Operation]] = lazy("OperationsHandler")
-    panels: lazy[PanelsHandler[types.Panel]] = lazy("PanelsHandler")
-    permissions: lazy[PermissionsHandler[types.Permission]] = lazy("PermissionsHandler")
-    policies: lazy[PoliciesHandler[types.Policy]] = lazy("PoliciesHandler")
-    presets: lazy[PresetsHandler[types.Preset]] = lazy("PresetsHandler")
-    realtime: lazy[RealtimeHandler] = lazy("RealtimeHandler")
-    relations: lazy[RelationsHandler[types.Relation]] = lazy("RelationsHandler")
-    revisions: lazy[RevisionsHandler[types.Revision]] = lazy("RevisionsHandler")
-    roles: lazy[RolesHandler[types.Role]] = lazy("RolesHandler")
-    schema: lazy[SchemaHandler] = lazy("SchemaHandler")
-    server: lazy[ServerHandler] = lazy("ServerHandler")
-    settings: lazy[SettingsHandler[types.Settings]] = lazy("SettingsHandler")
-    shares: lazy[SharesHandler[types.Share]] = lazy("SharesHandler")
-    translations: lazy[TranslationsHandler[types.Translation]] = lazy("TranslationsHandler")
-    users: lazy[UsersHandler[types.User]] = lazy("UsersHandler")
-    utils: lazy[UtilsHandler] = lazy("UtilsHandler")
-    versions: lazy[VersionsHandler[types.Version]] = lazy("VersionsHandler")
-    webhooks: lazy[WebhooksHandler[types.Webhook]] = lazy("WebhooksHandler")
 
     def __init__(
         self,

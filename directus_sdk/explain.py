@@ -12,10 +12,16 @@ import attrs
 
 from directus_sdk import errors as tree
 from directus_sdk.calls.pipeline import Pipeline
-from directus_sdk.handlers.base import SYSTEM
+from directus_sdk.handlers.base import NOT_ITEMS
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.wire import urls
 
+#: Paths that begin with the name of a system collection.
+_SYSTEM = frozenset((
+    "access", "activity", "collections", "comments", "dashboards", "fields", "files", "flows", "folders", "notifications",
+    "operations", "panels", "permissions", "policies", "presets", "relations", "revisions", "roles", "settings", "shares",
+    "translations", "users", "versions", "webhooks",
+))  # fmt: skip
 _ACTIONS = {"GET": "read", "SEARCH": "read", "POST": "create", "PATCH": "update", "DELETE": "delete"}
 _QUOTED = re.compile(r'"([^"]+)"')
 _FIELDS = re.compile(r'fields? ((?:"[^"]+"(?:[, and]+(?="))?)+)(?: in collection "([^"]+)")?')
@@ -40,7 +46,7 @@ class _Call:
         rest = parts[1:]
         if parts[0] == "items" and rest:
             collection, rest = rest[0], rest[1:]
-        elif f"directus_{parts[0]}" in SYSTEM or parts[0] in ("collections", "fields", "relations", "settings"):
+        elif parts[0] in _SYSTEM:
             collection = f"directus_{parts[0]}"
         key = rest[0] if rest and collection is not None else None
         return cls(method, path, collection, key, _ACTIONS.get(method, "use"))
@@ -189,9 +195,9 @@ class _Look:
         return f"Nothing that can be looked at forbids to {call.action} {collection!r}."
 
     def _as_public(self, collection: str, call: _Call) -> list[str]:
-        path = (SYSTEM[collection],) if collection in SYSTEM else ("items", collection)
-        known = collection in SYSTEM or call.path.startswith("/items/")
-        if known and self.at(*path, limit="0") is not None:
+        system = collection.startswith("directus_") and collection not in NOT_ITEMS
+        path = ("/" + collection.removeprefix("directus_"),) if system else ("items", collection)
+        if (system or call.path.startswith("/items/")) and self.at(*path, limit="0") is not None:
             if call.action == "read":
                 return [f"{collection!r} can be read: it is about a field, or about one item, which may not exist."]
             return [f"{collection!r} can be read, but to {call.action} there takes a permission: sign in."]

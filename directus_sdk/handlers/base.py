@@ -1,4 +1,4 @@
-"""The base of every handler, and where system collections live."""
+"""The base of every handler, and the paths of collections."""
 
 from __future__ import annotations
 
@@ -12,17 +12,7 @@ from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.wire import urls
 from directus_sdk.wire.query import encode, free_params, normalize, together
 
-#: System collections that the server has as items, and their paths.
-SYSTEM: Mapping[str, str] = {
-    f"directus_{name}": f"/{name}"
-    for name in (
-        "access", "activity", "comments", "dashboards", "files", "flows", "folders", "notifications", "operations",
-        "panels", "permissions", "policies", "presets", "revisions", "roles", "shares", "translations", "users",
-        "versions", "webhooks",
-    )
-}  # fmt: skip
-
-#: System collections that are no items, and the handler to use instead.
+#: System collections that do not consist of items, and the handler to use instead.
 NOT_ITEMS: Mapping[str, str] = {
     "directus_collections": "directus.collections",
     "directus_fields": "directus.fields",
@@ -99,13 +89,12 @@ def items_path(collection: str) -> str:
         ConfigurationError: It is a system collection that has a handler of its own.
         ValueError: The name is empty.
     """
-    if collection in SYSTEM:
-        return SYSTEM[collection]
     if collection in NOT_ITEMS:
         raise ConfigurationError(f"{collection} is not a collection of items: use {NOT_ITEMS[collection]}")
     if not isinstance(collection, str):
-        raise TypeError(f"collection must be a text, not {type(collection).__name__}")
-    return "/items/" + urls.segment(collection, "collection")
+        raise TypeError(f"collection must be a string, not {type(collection).__name__}")
+    name = collection.removeprefix("directus_")  # the prefix is reserved for system collections
+    return ("/items/" if name == collection else "/") + urls.segment(name, "collection")
 
 
 def singleton_path(collection: str) -> str:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import inspect
+import os
+import pickle
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -13,14 +19,22 @@ from typing import Any
 import pytest
 
 import directus_sdk
-from directus_sdk import ContentVersion, Directus, ItemsHandler, ReadHandler, SingletonHandler, handlers
-from directus_sdk.handlers.base import Handler
-from directus_sdk.handlers.lazy import lazy
+from directus_sdk import (
+    ContentVersion,
+    Directus,
+    EndpointGroup,
+    EndpointGroups,
+    Handler,
+    ItemsHandler,
+    ReadHandler,
+    SingletonHandler,
+    handlers,
+)
 from directus_sdk.testing.mock import MockTransport
 from tests.coverage import table
 
 ROOT = Path(__file__).parent.parent.parent
-NAMES = sorted(name for name, value in vars(Directus).items() if isinstance(value, lazy))
+NAMES = sorted(name for name, value in vars(EndpointGroups).items() if isinstance(value, EndpointGroup))
 
 
 def inherited(handler: object, name: str) -> bool:
@@ -124,6 +138,90 @@ def test_the_handler_is_used_live(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in vars(ContentVersion) if not name.startswith("_")])
 def test_versions_of_items_are_tested_live(name: str) -> None:
     assert re.search(rf"\bdraft\.{name}\(", texts("tests/live"))
+
+
+GADGETS = """
+from typing import TypeVar
+from directus_sdk.handlers.items import ItemsHandler
+T = TypeVar("T")
+class GadgetsHandler(ItemsHandler[T]):
+    collection = "directus_gadgets"
+"""
+LINE = """
+    gadgets: EndpointGroup[GadgetsHandler[dict[str, object]]] = EndpointGroup("gadgets.GadgetsHandler")
+"""
+USE = """
+import pickle, sys
+import directus_sdk
+from directus_sdk import Directus, handlers
+from directus_sdk.testing.mock import MockTransport
+
+assert "GadgetsHandler" in directus_sdk.__all__ and "GadgetsHandler" in dir(directus_sdk)
+directus = Directus("https://cms.example.com", transport=MockTransport([[{"id": 1}]]))
+assert "gadgets" in dir(directus)
+assert "directus_sdk.handlers.items" not in sys.modules
+assert directus.gadgets.read_many(limit=1) == [{"id": 1}]
+assert directus.transport.path() == "/gadgets"
+from directus_sdk import GadgetsHandler
+assert GadgetsHandler is handlers.GadgetsHandler is type(directus.gadgets)
+assert GadgetsHandler.__module__ == "directus_sdk.handlers.gadgets"
+assert pickle.loads(pickle.dumps(Directus("https://cms.example.com"))).gadgets.collection == "directus_gadgets"
+assert "directus_sdk.handlers.users" not in sys.modules
+"""
+
+
+def test_a_new_group_is_one_class_and_one_line(tmp_path: Path) -> None:
+    package = tmp_path / "directus_sdk"
+    shutil.copytree(ROOT / "directus_sdk", package, ignore=shutil.ignore_patterns("__pycache__"))
+    (package / "handlers" / "gadgets.py").write_text(GADGETS, encoding="utf-8")
+    table = package / "handlers" / "__init__.py"
+    before, line, after = table.read_text(encoding="utf-8").partition("\n    graphql: ")
+    table.write_text(before + LINE + line + after, encoding="utf-8")
+    environ = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", USE], env=environ, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+class ArticlesHandler(ItemsHandler[dict[str, Any]]):
+    collection = "articles"
+
+    def publish(self, key: int) -> Any:
+        return self._post("articles", key, "publish")
+
+
+class MyDirectus(Directus):
+    articles = EndpointGroup(ArticlesHandler)
+
+
+def test_a_group_of_a_user_is_one_class_and_one_line() -> None:
+    mock = MockTransport([[{"id": 1}], {"status": "published"}, [{"id": 2}]])
+    directus = MyDirectus("https://cms.example.com", transport=mock)
+    assert directus.articles.read_many(limit=1) == [{"id": 1}]
+    assert directus.articles.publish(1) == {"status": "published"}
+    assert [mock.path(0), mock.path(1)] == ["/items/articles", "/articles/1/publish"]
+    assert directus.articles is directus.articles
+    copy = directus.with_options(timeout=5)
+    assert type(copy.articles) is ArticlesHandler
+    assert copy.articles is not directus.articles
+    assert type(pickle.loads(pickle.dumps(MyDirectus("https://cms.example.com"))).articles) is ArticlesHandler
+    assert isinstance(MyDirectus.articles, EndpointGroup)
+
+
+def test_type_checkers_see_the_names_that_exist_at_run_time() -> None:
+    tree = ast.parse((ROOT / "directus_sdk" / "handlers" / "__init__.py").read_text(encoding="utf-8"))
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    imported = {
+        alias.asname: node.module for node in ast.walk(block) if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+    del imported["_types"]
+    assert imported.keys() == set(handlers.__all__)
+    assert all(f"directus_sdk.handlers.{handlers._MODULES[name]}" == module for name, module in imported.items())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_type_of_a_group_is_its_handler(name: str) -> None:
+    hint = EndpointGroups.__annotations__[name]
+    assert re.fullmatch(rf"EndpointGroup\[{vars(EndpointGroups)[name].handler.__name__}(\[_types\.\w+\])?\]", hint)
 
 
 def test_what_is_only_recorded_exists() -> None:

@@ -5,7 +5,17 @@ from typing import Any, Union
 import attrs
 from typing_extensions import assert_type
 
-from directus_sdk import ContentVersion, Directus, Page, SchemaPlan, UsersHandler, types
+from directus_sdk import (
+    ContentVersion,
+    Directus,
+    EndpointGroup,
+    Handler,
+    ItemsHandler,
+    Page,
+    SchemaPlan,
+    UsersHandler,
+    types,
+)
 
 
 @attrs.define
@@ -38,6 +48,27 @@ def models(directus: Directus) -> None:
     assert_type(users.read_one("u").email, str)
     assert_type(directus.items("articles", Article).version(1, "draft"), ContentVersion[Article])
     assert_type(directus.items("articles", Article).version(1, "draft").read().title, str)
+
+
+class StatsHandler(Handler):
+    def visits(self) -> int:
+        return int(self._get("stats", "visits"))
+
+
+class ArticlesHandler(ItemsHandler[Article]):
+    collection = "articles"
+
+
+class MyDirectus(Directus):
+    stats = EndpointGroup(StatsHandler)
+    articles = EndpointGroup(ArticlesHandler)
+
+
+def groups_of_your_own(directus: MyDirectus) -> None:
+    assert_type(directus.stats.visits(), int)
+    assert_type(directus.articles.read_one(1), Article)
+    assert_type(directus.with_options(timeout=5).stats, StatsHandler)
+    directus.stats.vists()  # error
 
 
 def read_only_groups(directus: Directus) -> None:
