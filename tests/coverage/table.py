@@ -16,18 +16,18 @@ _HEAD = """\
 
 <!-- Made by `make coverage-doc` from tests/coverage/; changes here are lost. -->
 
-The official SDKs and the server know {total} endpoints.
+The official SDKs and the server have {total} endpoints.
 {reached} of them have a method here, and {left_out} are left out for a reason.
-Each row with a method is tested: the call in the table goes out to that endpoint.
+Each row with a method is tested: the call in the table sends a request to that endpoint.
 `directus.request(method, path)` reaches the rest.
 
-"12" and "9" tell whether a server 12.4.0 and a server 9.26.0 have the endpoint.
+"12" and "9" show whether Directus 12.4.0 and Directus 9.26.0 have the endpoint.
 """
 
 
 @attrs.frozen
 class Endpoint:
-    """One row: an endpoint, and the call that reaches it or the reason why there is none."""
+    """One row: an endpoint, and the call that reaches it or the reason for leaving it out."""
 
     method: str
     path: str
