@@ -1,16 +1,16 @@
 # Two commands do all their set-up on a fresh machine with Python 3.10 or newer and make:
-#   make demo    a real Directus on SQLite, and the SDK at work on it
-#   make test    every check, then every test
-# What was installed once is not installed again until setup.cfg changes, so a second run needs no network.
+#   make demo    start a real Directus server on SQLite and run the SDK against it
+#   make test    run every check, then every test
+# Packages are installed again only when setup.cfg changes, so a second run needs no network.
 
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
-# The first of these that runs, is new enough and can make a virtual environment; `make PYTHON=...` chooses another.
+# The first of these that runs, is new enough and can create a virtual environment; `make PYTHON=...` chooses another.
 PYTHONS := $(PYTHON) python3 python3.13 python3.12 python3.11 python3.10 python3.14 python
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
-# setuptools stands in the environment, so that a build needs no download.
+# setuptools is installed in the environment, so that a build downloads nothing.
 BUILD_TOOLS := pip>=23.1 setuptools>=77 wheel
 export PYTHONUTF8 := 1
 
@@ -23,7 +23,7 @@ help:
 $(BIN)/python:
 	@for python in $(PYTHONS); do \
 	    if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then \
-	        echo "Making $(VENV) with $$python ($$($$python --version))" >&2; \
+	        echo "Creating $(VENV) with $$python ($$($$python --version))" >&2; \
 	        exec "$$python" -m venv $(VENV); \
 	    fi; \
 	done; \
@@ -34,7 +34,7 @@ $(VENV)/.tools: | $(BIN)/python
 	@$(PIP) install $(foreach tool,$(BUILD_TOOLS),'$(tool)')
 	@touch $@
 
-# What the demo needs. The full environment has it too.
+# The packages for the demo; the full environment contains them too.
 $(VENV)/.demo: setup.cfg setup.py | $(VENV)/.tools
 	@if [ ! $(VENV)/.full -nt setup.cfg ]; then \
 	    echo "Installing the package and Node.js into $(VENV)" >&2; \
@@ -43,12 +43,12 @@ $(VENV)/.demo: setup.cfg setup.py | $(VENV)/.tools
 	@touch $@
 
 $(VENV)/.full: setup.cfg setup.py | $(VENV)/.tools
-	@echo "Installing the package and the tools of its development into $(VENV)" >&2
+	@echo "Installing the package and its development tools into $(VENV)" >&2
 	@$(PIP) install --no-build-isolation --editable '.[test,docs,dev]'
 	@touch $@
 
 .PHONY: venv
-venv: $(VENV)/.full ## the environment of the development, with every extra
+venv: $(VENV)/.full ## create the development environment, with every extra
 
 .PHONY: system
 system:
@@ -57,15 +57,15 @@ system:
 # ----------------------------------------------------------------- main jobs
 
 .PHONY: demo
-demo: $(VENV)/.demo ## start a real Directus and work on it with the SDK
+demo: $(VENV)/.demo ## start a real Directus server and run the SDK against it
 	@$(BIN)/python examples/quickstart.py
 
 .PHONY: test
-test: $(VENV)/.full system ## every check, then every test
+test: $(VENV)/.full system ## run every check, then every test
 	@sh scripts/test.sh
 
 .PHONY: test-fast
-test-fast: $(VENV)/.full ## the tests that need no server and no long time
+test-fast: $(VENV)/.full ## run the fast tests, which need no server
 	@$(BIN)/python -m pytest -m "not live and not slow and not soak" tests
 
 # -------------------------------------------------------------------- checks
@@ -73,53 +73,58 @@ test-fast: $(VENV)/.full ## the tests that need no server and no long time
 CHECKS := lint mypy imports docs build bare
 
 .PHONY: checks types coverage-doc $(CHECKS)
-checks: $(CHECKS) ## everything that make test does before the tests
+checks: $(CHECKS) ## run every check of make test, but not the tests
 
-lint: $(VENV)/.full ## ruff
+lint: $(VENV)/.full ## run ruff
 	@$(BIN)/ruff check .
 
-mypy: $(VENV)/.full ## mypy --strict for the oldest and the newest Python
+mypy: $(VENV)/.full ## run mypy --strict for the oldest and the newest Python
 	@$(BIN)/mypy --python-version 3.10 --cache-dir build/mypy/oldest
 	@$(BIN)/mypy --python-version 3.14 --cache-dir build/mypy/newest
 
-types: mypy ## mypy --strict on the package; mypy and pyright on tests/typing
+types: mypy ## run mypy --strict on the package, mypy and pyright on tests/typing
 	@$(BIN)/python -m pytest -q tests/typing
 
-imports: $(VENV)/.full ## import-linter: imports run one way
+imports: $(VENV)/.full ## run import-linter: layers, and no import cycles
 	@$(BIN)/lint-imports --no-logo --config setup.cfg --cache-dir build/import-linter
 
-docs: $(VENV)/.full ## build/docs/index.html
+docs: $(VENV)/.full ## build the documentation: build/docs/index.html
 	@$(BIN)/sphinx-build -W --keep-going -q -d build/doctrees -b html docs build/docs
 
-coverage-doc: $(VENV)/.full ## docs/coverage.md from the table of endpoints
+coverage-doc: $(VENV)/.full ## write docs/coverage.md from the table of endpoints
 	@$(BIN)/python scripts/coverage_doc.py
 
-build: $(VENV)/.full ## dist/: wheel and sdist, checked
+build: $(VENV)/.full ## build and check the wheel and the sdist in dist/
 	@$(BIN)/python scripts/build.py
 
-# The package as a user installs it: three dependencies and what they need, nothing else.
+# Install the package as a user does, without extras or development tools, and use it.
 bare: build
 	@$(BIN)/python scripts/bare_install.py
 
 # --------------------------------------------------------------------- others
 
+.PHONY: fix
+fix: $(VENV)/.full ## format the code, and fix what ruff can fix
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
 .PHONY: soak
-soak: $(VENV)/.full ## long runs against a real server
+soak: $(VENV)/.full ## run the tests that take minutes, against a real server
 	@$(BIN)/python -m pytest -m soak tests
 
 .PHONY: bench
-bench: $(VENV)/.full ## benchmarks, side by side with plain requests
+bench: $(VENV)/.full ## run the benchmarks, compared with plain requests
 	@set -e; for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
 
 .PHONY: test-servers
-test-servers: $(VENV)/.full system ## the live tests on every supported version of the server and database
+test-servers: $(VENV)/.full system ## run the live tests on every supported version of Directus and database
 	@$(BIN)/python -m scripts.test_servers
 
 .PHONY: test-lowest
-test-lowest: $(VENV)/.full ## the fast tests with the lowest versions that setup.cfg allows, on the oldest Python
+test-lowest: $(VENV)/.full ## run the fast tests with the lowest versions in setup.cfg, on the oldest Python
 	@$(BIN)/python -m scripts.test_lowest
 
 .PHONY: clean
-clean: ## remove everything that was made here; servers installed under the user's cache stay
+clean: ## remove everything that make has created; servers in the user's cache are kept
 	@rm -rf $(VENV) build dist *.egg-info .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,8 +1,8 @@
-"""The main job in one script: a collection is made, filled with real data, read, counted, changed, and given a file.
+"""A tour in one script: create a collection, fill it with real data, read, count and change it, and upload a file.
 
-    make demo                     starts a real Directus on SQLite and runs this on it
+    make demo                     starts a real Directus server on SQLite and runs this script against it
     python examples/quickstart.py http://localhost:8055 my-token
-                                  runs it on a server of yours (it makes and removes a collection "demo_airports")
+                                  runs it against your server (it creates and removes a collection "demo_airports")
 
 The data are the 3,376 airports of the United States that the Bureau of Transportation Statistics publishes, as the
 package vega_datasets carries them.
@@ -31,7 +31,7 @@ COLLECTION = "demo_airports"
 
 @attrs.define
 class Airport:
-    """One airport, as this script wants to see it."""
+    """One airport, with the fields that this script uses."""
 
     iata: str
     name: str
@@ -42,7 +42,7 @@ class Airport:
 
 
 def rows() -> Iterator[dict[str, object]]:
-    """Read the airports from the file, one after another."""
+    """Yield the airports from the file."""
     with (HERE / "airports.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             yield {**row, "latitude": float(row["latitude"]), "longitude": float(row["longitude"])}
@@ -50,7 +50,7 @@ def rows() -> Iterator[dict[str, object]]:
 
 @contextmanager
 def step(title: str) -> Iterator[None]:
-    """Print what is done and how long it took."""
+    """Print the title of a step and its duration."""
     print(f"\n{title}")
     started = time.perf_counter()
     yield
@@ -58,25 +58,25 @@ def step(title: str) -> Iterator[None]:
 
 
 def make_collection(directus: Directus) -> None:
-    """Make the collection and its fields, with the IATA code as its primary key."""
-    texts = [{"field": name, "type": "string"} for name in ("name", "city", "state", "country")]
+    """Create the collection and its fields, with the IATA code as its primary key."""
+    strings = [{"field": name, "type": "string"} for name in ("name", "city", "state", "country")]
     numbers = [{"field": name, "type": "float"} for name in ("latitude", "longitude")]
     key = {"field": "iata", "type": "string", "schema": {"is_primary_key": True, "is_nullable": False}}
     directus.collections.create_one(
         {
             "collection": COLLECTION,
-            "meta": {"icon": "flight", "note": "Made by examples/quickstart.py"},
+            "meta": {"icon": "flight", "note": "Created by examples/quickstart.py"},
             "schema": {},
-            "fields": [key, *texts, *numbers, {"field": "picture", "type": "uuid"}],
+            "fields": [key, *strings, *numbers, {"field": "image", "type": "uuid"}],
         }
     )
 
 
 def work(directus: Directus) -> None:
-    """Do the main job on a server."""
+    """Run all steps against a server."""
     airports = directus.items(COLLECTION, primary_key="iata")
 
-    with step("1. Make a collection with its fields"):
+    with step("1. Create a collection with its fields"):
         make_collection(directus)
         print(f"    {COLLECTION}: {len(directus.fields.read_many(COLLECTION))} fields")
 
@@ -84,7 +84,7 @@ def work(directus: Directus) -> None:
         created = airports.create_many(rows())
         print(f"    {created.count} items, the first: {created[0]['iata']} {created[0]['name']}")
 
-    with step("3. Read a page: airports of Alaska, by name, with the number of all matches"):
+    with step("3. Read a page: airports in Alaska, by name, with the total count"):
         page = airports.read_many(
             filter={"state": {"_eq": "AK"}}, fields=["iata", "name", "city"], sort=["name"], limit=5, meta="*"
         )
@@ -97,25 +97,25 @@ def work(directus: Directus) -> None:
         northern = max(everything, key=lambda item: item["latitude"])
         print(f"    {len(everything)} items; the northernmost is {northern['iata']}")
 
-    with step("5. Count by state on the server"):
+    with step("5. Count by state, on the server"):
         for group in airports.aggregate({"count": "*"}, group_by="state", sort="-count", limit=5):
             print(f"    {group['state']:<5}{group['count']:>5}")
 
-    with step("6. Change items: by key, and all that match"):
+    with step("6. Update items: by key, and by query"):
         one = airports.update_one("JFK", {"name": "New York JFK"}, fields=["name"])
         print(f"    JFK is now called {one and one['name']}")
         changed = airports.update_by_query({"filter": {"state": {"_eq": "VT"}}}, {"country": "USA (Vermont)"})
-        print(f"    {changed.count} airports of Vermont changed")
+        print(f"    {changed.count} airports in Vermont changed")
 
-    with step("7. Upload a file, link it, download it again"):
+    with step("7. Upload a file, link it, and download it"):
         drawing = b'<svg xmlns="http://www.w3.org/2000/svg" width="80" height="80"><circle cx="40" cy="40" r="40"/></svg>'
         file = directus.files.upload(drawing, {"title": "Runway"}, filename="runway.svg")
         assert file is not None
-        airports.update_one("JFK", {"picture": file["id"]})
+        airports.update_one("JFK", {"image": file["id"]})
         copy = directus.assets.read(file["id"])
         print(f"    {file['filename_download']} ({file['type']}): {len(copy)} bytes, the same: {copy == drawing}")
 
-    with step("8. Read into a class of your own"):
+    with step("8. Read into your own class"):
         boston = directus.items(COLLECTION, Airport, primary_key="iata").read_one("BOS")
         print(f"    {boston}")
 
@@ -133,14 +133,14 @@ def work(directus: Directus) -> None:
 
 
 def remove(directus: Directus) -> None:
-    """Remove what an earlier run has left behind."""
+    """Remove the collection of an earlier run."""
     names = {entry["collection"] for entry in directus.collections.read_all()}
     if COLLECTION in names:
         directus.collections.delete_one(COLLECTION)
 
 
 def main(arguments: list[str]) -> int:
-    """Run on the server that is named, or on a new one."""
+    """Run against the given server, or against a new one."""
     if len(arguments) == 2:
         with Directus(arguments[0], token=arguments[1]) as directus:
             remove(directus)
@@ -150,18 +150,18 @@ def main(arguments: list[str]) -> int:
 
     from directus_sdk.testing import DirectusServer
 
-    print("Starting Directus on SQLite; the first time it is installed, which takes some minutes …", flush=True)
+    print("Starting Directus on SQLite; the first run installs it, which takes some minutes …", flush=True)
     with DirectusServer() as server:
         with server.directus() as directus:
             print(f"Directus {directus.server.info()['version']} runs at {server.url}")
             work(directus)
-        print(f"\nThe server's own web app: {server.url}/admin")
+        print(f"\nThe web app of the server: {server.url}/admin")
         print(f"    email     {server.admin_email}")
         print(f"    password  {server.admin_password}")
         if sys.stdin.isatty() and not os.environ.get("CI"):
             input("Press Enter to stop the server. ")
         else:
-            print("The server stops now; run this in a terminal to look around first.")
+            print("The server stops now; in a terminal it keeps running until you press Enter.")
     return 0
 
 

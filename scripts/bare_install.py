@@ -1,6 +1,6 @@
-"""Install the wheel of dist/ alone into an environment of its own and import it there: no extra may be needed.
+"""Install the wheel in dist/ into its own environment and import it there: no extra may be needed.
 
-The environment (build/bare) is kept, so that only its first installation needs the network.
+The environment (build/bare) is kept, so only the first installation needs the network.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / "build" / "bare"
 PYTHON = HOME / ("Scripts" if sys.platform == "win32" else "bin") / "python"
 
-# What the dependencies bring themselves.
+# Dependencies of the dependencies.
 INDIRECT = {"certifi", "charset-normalizer", "idna", "urllib3"}
 TOOLS = {"pip", "setuptools"}
 
@@ -31,7 +31,7 @@ print(directus_sdk.__version__)
 
 
 def run(*arguments: str) -> str:
-    """Run Python of that environment, outside of the repository, so that it sees what is installed only."""
+    """Run the Python of that environment outside the repository, so that it imports the installed package."""
     done = subprocess.run([str(PYTHON), "-I", *arguments], cwd=HOME, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"In the bare environment, python {' '.join(arguments[:3])} failed:\n{done.stdout}{done.stderr}")
@@ -46,7 +46,7 @@ def main() -> None:
     (wheel,) = (ROOT / "dist").glob("*.whl")
     if not PYTHON.exists():
         venv.create(HOME, with_pip=True)
-    pip("install", "--quiet", str(wheel))  # what is installed already is not looked for again
+    pip("install", "--quiet", str(wheel))  # a package that is already installed is not downloaded again
     pip("install", "--quiet", "--no-deps", "--no-index", "--force-reinstall", str(wheel))
     pip("check")
 

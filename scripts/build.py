@@ -1,4 +1,4 @@
-"""Build the wheel (from the sdist) and the sdist into dist/, and check what is in them."""
+"""Build the wheel (from the sdist) and the sdist into dist/, and check their contents."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ DIST = ROOT / "dist"
 
 
 def run(*command: str) -> None:
-    """Run quietly; show the output only of what failed."""
+    """Run a command; show its output only if it fails."""
     done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
 
 
 def check_contents(wheel: Path, sdist: Path) -> None:
-    """Every file of the package is in both, the tests are in neither, and the wheel installs one package only."""
+    """Check that both contain every file of the package, and that the wheel contains nothing else."""
     package = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "directus_sdk").rglob("*")
@@ -35,13 +35,13 @@ def check_contents(wheel: Path, sdist: Path) -> None:
         if missing := sorted(package - names):
             sys.exit(f"The {kind} lacks {', '.join(missing)}")
     if strange := sorted(n for n in in_wheel - package if ".dist-info/" not in n):
-        sys.exit(f"The wheel has files that are not the package's: {', '.join(strange)}")
+        sys.exit(f"The wheel has files that are not part of the package: {', '.join(strange)}")
     if lacking := {"LICENSE", "README.md", "CHANGELOG.md", "setup.py", "setup.cfg"} - in_sdist:
         sys.exit(f"The sdist lacks {', '.join(sorted(lacking))}")
 
 
 def main() -> None:
-    # setuptools copies from its own build folder what is no longer in the package.
+    # setuptools would copy files from its build folder that are no longer part of the package.
     for old in (DIST, ROOT / "build" / "lib", *(ROOT / "build").glob("bdist.*")):
         shutil.rmtree(old, ignore_errors=True)
     run("build", "--no-isolation", "--outdir", str(DIST))

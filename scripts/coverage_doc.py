@@ -1,4 +1,4 @@
-"""Writes docs/coverage.md from the table that the tests walk."""
+"""Write docs/coverage.md from the table of endpoints that the tests use."""
 
 from __future__ import annotations
 

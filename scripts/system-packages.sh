@@ -1,12 +1,12 @@
 #!/bin/sh
-# Programs that some tests start and that come from Debian, not from PyPI: one line each, "program package".
-# Installed where that is possible without asking (root, apt-get); elsewhere the tests that need one are skipped and say so.
+# Programs that some tests start and that Debian provides, not PyPI: one line each, "program package".
+# They are installed if that needs no confirmation (root, apt-get); otherwise the tests that need them are skipped.
 set -u
 wanted="
 redis-server redis-server
 postgres postgresql
 "
-# Debian keeps the programs of PostgreSQL off the PATH.
+# On Debian the programs of PostgreSQL are not on the PATH.
 for folder in /usr/sbin /sbin /usr/lib/postgresql/*/bin; do PATH="$PATH:$folder"; done
 
 missing=$(echo "$wanted" | while read -r program package; do
@@ -25,7 +25,7 @@ command -v apt-get >/dev/null 2>&1 || skipped "no apt-get here"
 echo "Installing $missing" >&2
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-# No service is started by the installation, PostgreSQL's default cluster neither: the tests start their own.
+# The installation starts no service and no PostgreSQL cluster: the tests start their own.
 export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then

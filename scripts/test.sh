@@ -1,6 +1,6 @@
 #!/bin/sh
-# Every check, two at a time, then every test; goes on after a failure, so that one run shows all of them.
-# The last lines are pytest's summary. Arguments go to pytest.
+# Run every check, two at a time, then every test. A failure does not end the run, so one run shows all of them.
+# The last lines are pytest's summary. Arguments are passed to pytest.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 mkdir -p build/coverage
@@ -9,7 +9,7 @@ make --no-print-directory --keep-going --jobs=2 --output-sync=target checks </de
 checks=$?
 [ $checks = 0 ] || echo "Some of these checks failed: see above. The tests run nevertheless." >&2
 
-# Tests mostly wait for a server, so several files run side by side, each worker with a server of its own.
+# Tests mostly wait for a server, so several files run in parallel, each worker with its own server.
 .venv/bin/python -m pytest -n "${WORKERS:-3}" --dist loadfile --no-loadscope-reorder --cov --cov-report=term --cov-report=html "$@" </dev/null
 tests=$?
 if [ $checks != 0 ]; then

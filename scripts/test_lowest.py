@@ -1,8 +1,9 @@
-"""Runs the fast tests with the lowest versions of everything that setup.cfg allows, in an environment of its own.
+"""Run the fast tests with the lowest versions that setup.cfg allows, in a separate environment.
 
     python -m scripts.test_lowest [arguments of pytest]
 
-The environment (build/lowest) is kept and made anew when setup.cfg changes. The oldest supported Python that is found makes it.
+The environment (build/lowest) is kept, and created again when setup.cfg changes.
+It uses the oldest supported Python that is installed.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ HOME = ROOT / "build" / "lowest"
 PYTHON = HOME / "env" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
 PYTHONS = ("python3.10", "python3.11", sys.executable)
 
-#: What a user may install beside the package.
+#: The optional extras of users.
 EXTRAS = ("realtime", "redis", "pandas", "progress")
-#: What the lowest versions need to run at all, and do not say themselves.
+#: Upper bounds that the lowest versions need and do not declare.
 BESIDE = ("numpy<2",)
 
 
@@ -43,7 +44,7 @@ def lowest() -> list[str]:
 
 
 def oldest_python() -> str:
-    """Return the first of the Pythons that runs and can make an environment."""
+    """Return the first Python that runs and can create an environment."""
     for name in PYTHONS:
         path = shutil.which(name)
         check = [str(path), "-c", "import venv, ensurepip, sys; sys.exit(sys.version_info < (3, 10))"]
@@ -53,7 +54,7 @@ def oldest_python() -> str:
 
 
 def prepare() -> None:
-    """Make the environment, unless it is there and as new as setup.cfg."""
+    """Create the environment, unless it exists and is newer than setup.cfg."""
     done, constraints = HOME / "done", HOME / "constraints.txt"
     wanted = "\n".join([*lowest(), *BESIDE]) + "\n"
     fresh = done.exists() and done.stat().st_mtime > (ROOT / "setup.cfg").stat().st_mtime
@@ -72,7 +73,7 @@ def prepare() -> None:
 
 def main() -> int:
     prepare()
-    # The editable installation stands for another folder where this one was copied; the tests are of this one.
+    # In a copy of this folder, the editable installation refers to the original: install this one.
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [str(PYTHON), "-m", "pytest", "-q", "-n", os.environ.get("WORKERS", "2"), "-o", "cache_dir=build/lowest/pytest"]
     command += ["-m", "not live and not slow and not soak", *(sys.argv[1:] or ["tests", "--ignore=tests/typing"])]

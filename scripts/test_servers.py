@@ -1,8 +1,8 @@
-"""Runs the live tests on every supported server, one after another, and writes docs/compatibility.md.
+"""Run the live tests on every supported server, one after another, and write docs/compatibility.md.
 
     python -m scripts.test_servers [--only 9.26.0] [--only postgres] [arguments of pytest]
 
-Each server that is tested whole gets its row in the page; the rows of the others stay.
+A server with a complete run gets a new row in the page; the rows of the others are kept.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def run_tests(version: str, database: str, arguments: list[str]) -> tuple[compat
 
 
 def is_not_there(reason: str) -> bool:
-    """Tell whether a test was skipped because the server has another version or database than it is for."""
+    """Whether a test was skipped because it is for another version or database."""
     return reason.startswith("for ") and ", this is " in reason
 
 
