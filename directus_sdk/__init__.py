@@ -15,7 +15,7 @@ from directus_sdk import handlers as _handlers
 from directus_sdk.auth import Auth as Auth
 from directus_sdk.auth import LoginAuth as LoginAuth
 from directus_sdk.auth import StaticTokenAuth as StaticTokenAuth
-from directus_sdk.auth.storage import Credentials as Credentials
+from directus_sdk.auth.credentials import Credentials as Credentials
 from directus_sdk.auth.storage import FileStorage as FileStorage
 from directus_sdk.auth.storage import MemoryStorage as MemoryStorage
 from directus_sdk.auth.storage import Storage as Storage

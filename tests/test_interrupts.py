@@ -91,7 +91,7 @@ def interrupted(
     began = time.monotonic()
     for _ in range(10):
         assert directus.items("a").read_one(1) == {"id": 1}, place
-    assert not directus.auth._turn.taken, place  # type: ignore[attr-defined]
+    assert not directus.auth._renewal.taken, place  # type: ignore[attr-defined]
     # The frames of the interrupted call are still held by `caught`, and another thread has to find the locks free.
     outcomes: list[object] = []
     other = threading.Thread(target=lambda: outcomes.append(directus.auth.refresh().mode), daemon=True)

@@ -1,14 +1,17 @@
-"""Who is asking: the base of every way to sign in."""
+"""The interface of authentication: what authorizes the requests of a client."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from types import EllipsisType
-from typing import Any, Protocol
+from typing import Protocol
 
-from directus_sdk.auth.storage import Credentials, Storage
+from directus_sdk.auth.credentials import Credentials
+from directus_sdk.auth.storage import Storage
 from directus_sdk.errors import APIError, ConfigurationError
+from directus_sdk.http.responses import Answer
+from directus_sdk.json_types import JSONObject
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.wire.credential_names import SESSION_COOKIE
 from directus_sdk.wire.messages import Request, Response
@@ -25,29 +28,29 @@ class Sender(Protocol):
         method: str,
         path: str,
         *,
-        json: Any = None,
+        json: object = None,
         headers: Mapping[str, str] | None = None,
         secret: bool = True,
         retryable: bool = False,
         max_elapsed: float | None = None,
-    ) -> Any:
-        """Send it and return the `directus_sdk.http.responses.Answer`."""
+    ) -> Answer:
+        """Send it and return the decoded response."""
 
 
 @without_locals
 class Auth(ABC):
-    """Signs requests. A `Directus` binds one for its whole life.
+    """Authorizes requests. A `Directus` binds one for its whole life.
 
-    Write your own, for tokens that another program issues, by giving `token` and `authorize`.
+    For tokens that another program issues, write a subclass with `token` and `authorize`.
     """
 
     _sender: Sender | None = None
     _storage: Storage | None = None
     _server: str | None = None
-    #: Whether every call needs somebody to be signed in, except to endpoints that are open to everybody.
+    #: Whether every call needs a session, except those of endpoints that need no authentication.
     required = False
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
         without_locals(cls)
 
@@ -56,8 +59,8 @@ class Auth(ABC):
 
         Args:
             sender: Sends calls without authorization.
-            storage: Where the session is kept.
-            server: The client's base URL, which a stored session must belong to.
+            storage: Where the session is stored.
+            server: The base URL of the client, which a stored session must belong to.
 
         Raises:
             ConfigurationError: It is bound already; each client needs an auth of its own.
@@ -76,14 +79,14 @@ class Auth(ABC):
 
     @property
     def sender(self) -> Sender:
-        """What sends calls without authorization."""
+        """The function that sends calls without authorization."""
         if self._sender is None:
             raise ConfigurationError(f"this {type(self).__name__} belongs to no client yet; pass it as Directus(url, auth=...)")
         return self._sender
 
     @property
     def storage(self) -> Storage:
-        """Where the session is kept."""
+        """Where the session is stored."""
         if self._storage is None:
             raise ConfigurationError(f"this {type(self).__name__} belongs to no client yet; pass it as Directus(url, auth=...)")
         return self._storage
@@ -95,11 +98,11 @@ class Auth(ABC):
 
     @property
     def signed_in(self) -> bool:
-        """Whether calls say who is asking; never asks the server, which may have ended the session meanwhile."""
+        """Whether calls are authenticated; never asks the server, which may have ended the session meanwhile."""
         return self.token is not None
 
     def ensure_signed_in(self) -> None:  # noqa: B027 - most auths require nothing
-        """Refuse to go on as nobody, where `required` is set; sends nothing.
+        """Raise an error where `required` is set and there is no session; sends nothing.
 
         Raises:
             SessionExpired: There is no session.
@@ -107,21 +110,21 @@ class Auth(ABC):
 
     @abstractmethod
     def authorize(self, request: Request) -> Request:
-        """Return the request with what proves who is asking."""
+        """Return the request with the credentials of the client."""
 
     def recover(self, request: Request, response: Response) -> bool:
         """Get a new token after the server refused the one that `request` carried.
 
         Returns:
-            Whether it is worth sending the request once more.
+            Whether the request should be retried.
         """
         return False
 
     def fresh_token(self) -> tuple[str | None, float | None]:
-        """Return a token for a connection that lasts, refreshed where needed.
+        """Return a token for a long-lived connection, refreshed where necessary.
 
         Returns:
-            The token (``None`` for the public) and how many seconds it has left (``None`` for ever).
+            The token (``None`` for an unauthenticated client) and for how many seconds it is valid (``None`` without limit).
         """
         return self.token, None
 
@@ -135,29 +138,29 @@ class Auth(ABC):
         provider: str | None = None,
         identifier: str | None = None,
     ) -> Credentials:
-        """Sign in; only `LoginAuth` does."""
-        raise self._not_here("login()")
+        """Sign in; only with `LoginAuth`."""
+        raise self._unavailable("login()")
 
     def refresh(self) -> Credentials:
-        """Get a new access token; only `LoginAuth` does."""
-        raise self._not_here("refresh()")
+        """Get a new access token; only with `LoginAuth`."""
+        raise self._unavailable("refresh()")
 
     def logout(self, refresh_token: str | EllipsisType = ..., *, mode: str = "json") -> None:
-        """End the session of a refresh token from elsewhere; only `LoginAuth` has one of its own to end.
+        """End the session of a refresh token from elsewhere; only `LoginAuth` has a session of its own.
 
         ``POST /auth/logout``.
 
         Args:
             refresh_token: The refresh token; in the mode session the value of the cookie ``directus_session_token``.
-            mode: The mode of the login that it came from: ``"json"``, ``"cookie"`` or ``"session"``.
+            mode: The mode of the login that returned it: ``"json"``, ``"cookie"`` or ``"session"``.
 
         Raises:
-            ConfigurationError: There is no token, or it cannot be one.
-            TransportError: No answer came; the session may live.
+            ConfigurationError: There is no token, or it is not a valid one.
+            TransportError: There was no response; the session may be alive.
             APIError: The server refused for another reason than that the session is over already.
         """
         if isinstance(refresh_token, EllipsisType):
-            raise self._not_here("logout()")
+            raise self._unavailable("logout()")
         self._end_session(refresh_token, mode)
 
     def _end_session(self, refresh_token: str, mode: str) -> None:
@@ -170,37 +173,38 @@ class Auth(ABC):
         try:
             self.sender("POST", "/auth/logout", json=body, headers=headers)
         except APIError as error:
-            if error.status != 401 or not error.code:  # what is over already is what was asked for
+            if error.status != 401 or not error.code:  # otherwise it is over already
                 raise
 
     def static(self, token: str, *, verify: bool = False) -> None:
-        """Use a token that does not expire; only `LoginAuth` takes one afterwards."""
-        raise self._not_here("static()")
+        """Use a static token from now on; only with `LoginAuth`."""
+        raise self._unavailable("static()")
 
-    def _not_here(self, what: str) -> ConfigurationError:
+    def _unavailable(self, what: str) -> ConfigurationError:
         return ConfigurationError(f"{type(self).__name__} has no {what}; make the client with auth=LoginAuth()")
 
     @property
     def password(self) -> PasswordHandler:
-        """Forgotten passwords; needs no session."""
+        """Reset a forgotten password; needs no session."""
         return PasswordHandler(self)
 
-    def providers(self, *, session_only: bool = False) -> Any:
-        """List the ways to sign in that the server offers.
+    def providers(self, *, session_only: bool = False) -> list[JSONObject]:
+        """List the authentication providers of the server.
 
         ``GET /auth``.
 
         Args:
-            session_only: Only those that can start a session of the mode session.
+            session_only: Only those that support the mode session.
 
         Returns:
             A list of mappings with ``name`` and ``driver``.
         """
-        found = self.sender("GET", "/auth?sessionOnly" if session_only else "/auth").data
-        # Beside the list the server says whether its own sign-in is switched off.
-        return found["data"] if isinstance(found, Mapping) and "data" in found else found
+        data = self.sender("GET", "/auth?sessionOnly" if session_only else "/auth").data
+        # Next to the list, the response says whether the login with a password is disabled.
+        providers: list[JSONObject] = data["data"] if isinstance(data, Mapping) and "data" in data else data
+        return providers
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> JSONObject:
         return {**self.__dict__, "_sender": None, "_storage": None}
 
     def _unbound(self) -> Auth:
@@ -218,25 +222,25 @@ class Auth(ABC):
 
 @without_locals
 class PasswordHandler:
-    """Forgotten passwords: ``directus.auth.password``."""
+    """Resets forgotten passwords: ``directus.auth.password``."""
 
     def __init__(self, auth: Auth) -> None:
         self._auth = auth
 
     def request(self, email: str, reset_url: str | None = None) -> None:
-        """Have the server send a mail with a link to set a new password.
+        """Request an email with a link to reset the password.
 
-        The server answers alike for addresses that it does not know. ``POST /auth/password/request``.
+        The server responds in the same way to email addresses that it does not know. ``POST /auth/password/request``.
 
         Args:
-            email: The user's address.
-            reset_url: The page that the link leads to; the server must allow it (``PASSWORD_RESET_URL_ALLOW_LIST``).
+            email: The user's email address.
+            reset_url: The page that the link opens; the server must allow it (``PASSWORD_RESET_URL_ALLOW_LIST``).
         """
         body = {"email": email} if reset_url is None else {"email": email, "reset_url": reset_url}
         self._auth.sender("POST", "/auth/password/request", json=body)
 
     def reset(self, token: str, password: str) -> None:
-        """Set a new password with the token of that mail.
+        """Set a new password with the token of that email.
 
         ``POST /auth/password/reset``.
 
@@ -248,24 +252,24 @@ class PasswordHandler:
 
 
 def check_token(token: object) -> str:
-    """Refuse a token that cannot be one: empty, or with white space, such as the line break at the end of a file.
+    """Return a token that is valid: not empty, and without white space, such as the line break at the end of a file.
 
     Raises:
-        ConfigurationError: The error does not show the token.
+        ConfigurationError: It is not a valid token; the message does not contain it.
     """
     if not isinstance(token, str):
-        raise ConfigurationError(f"token must be a text, not {type(token).__name__}")
+        raise ConfigurationError(f"token must be a string, not {type(token).__name__}")
     if not token:
-        raise ConfigurationError("token must not be empty; leave it out for the public")
+        raise ConfigurationError("token must not be empty; leave it out for an unauthenticated client")
     place = next((place for place, char in enumerate(token, 1) if not "!" <= char <= "~"), None)
     if place is not None:
         kind, char, advice = _unfit(token[place - 1])
-        raise ConfigurationError(f"token must not hold {kind}: its character {place} is {char}; {advice}")
+        raise ConfigurationError(f"token must not contain {kind}: its character {place} is {char}; {advice}")
     return token
 
 
 def _unfit(char: str) -> tuple[str, str, str]:
-    """Return what kind of character it is that no header can hold, which one, and what to do about it."""
+    """Return the kind of a character that no header can hold, which one it is, and what to do about it."""
     import unicodedata  # its tables take a while to load
 
     code = f"U+{ord(char):04X}"

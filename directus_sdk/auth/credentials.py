@@ -1,31 +1,166 @@
-"""What a record of credentials means: its proof, its time, and how an answer of the server becomes one."""
+"""The credentials of a session: the record, what it means, and how a response of the server becomes one."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
 
-from directus_sdk.auth.storage import Credentials
+import attrs
+
 from directus_sdk.errors import ConfigurationError
+from directus_sdk.http.responses import Answer
 from directus_sdk.json_types import JSONObject
-from directus_sdk.redaction.redact import Secret
+from directus_sdk.local.clock import monotonic
+from directus_sdk.redaction.redact import TOKEN, Secret
 from directus_sdk.wire.credential_names import SESSION_COOKIE
 from directus_sdk.wire.messages import Request, Response
 
+#: What a header can hold.
+_PRINTABLE = re.compile(r"[!-~]([ -~]*[!-~])?")
 _COOKIE = re.compile(r"[!#-:<-\[\]-~]+")
 
-MODES = ("json", "cookie", "session")
+_MODES = ("json", "cookie", "session")
+
+
+def _secret(value: str | Secret | None) -> Secret | None:
+    return value if value is None or isinstance(value, Secret) else Secret(_string(value))
+
+
+def _secrets(value: Mapping[str, str | Secret]) -> dict[str, Secret]:
+    return {name: item if isinstance(item, Secret) else Secret(_string(item)) for name, item in value.items()}
+
+
+def _string(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"a token must be a string, not {type(value).__name__}")
+    return value
+
+
+def _number(value: object) -> float | None:
+    if value is not None and not isinstance(value, (int, float)):
+        raise TypeError(f"a time must be a number, not {type(value).__name__}")
+    return None if value is None else float(value)
+
+
+def _now() -> float:
+    return monotonic()
+
+
+@attrs.frozen
+class Credentials:
+    """Session credentials; token values are masked in `repr`.
+
+    Attributes:
+        access_token: The token that is sent with each call, or ``None`` in the mode session.
+        refresh_token: The refresh token (mode json).
+        expires_at: When the access token expires, in Unix seconds; ``None`` means never.
+        lifetime: The total lifetime of the access token, in seconds.
+        cookies: The cookies of the modes cookie and session.
+        mode: The mode of the login: ``"json"``, ``"cookie"`` or ``"session"``.
+        server: The base URL of the server that the session belongs to. A client of another server does not use it. With
+            ``None`` it belongs to the server of the first client that refreshes it.
+        user: The email address or the identifier of the login, where known.
+    """
+
+    access_token: Secret | None = attrs.field(default=None, converter=_secret)
+    refresh_token: Secret | None = attrs.field(default=None, converter=_secret)
+    expires_at: float | None = None
+    lifetime: float | None = None
+    cookies: Mapping[str, Secret] = attrs.field(factory=dict, converter=_secrets)
+    mode: str = "json"
+    server: str | None = None
+    user: str | None = None
+    # When this process made or read the record, by the clock that never steps back.
+    _known_since: float = attrs.field(factory=_now, init=False, repr=False, eq=False)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """For how many seconds the access token is valid; ``None`` means without limit.
+
+        `expires_at` is read by other processes and machines, so it is a time of day, which may be set back. A token never
+        lives longer than its `lifetime`, counted from when this process made or read the record.
+        """
+        if self.expires_at is None:
+            return None
+        left = self.expires_at - time.time()
+        if self.lifetime is not None:
+            left = min(left, self.lifetime - (monotonic() - self._known_since))
+        return max(0.0, left)
+
+    def to_json(self) -> str:
+        """Return the record as the JSON that a storage keeps, secrets included."""
+        return dump([self])
+
+    @classmethod
+    def from_json(cls, text: str) -> Credentials | None:
+        """Return a record from its JSON, or ``None`` where `text` is not a valid record."""
+        # Not an error: a broken file must not keep its user from signing in.
+        return next(iter(parse(text)), None)
+
+
+def dump(sessions: Sequence[Credentials]) -> str:
+    """Return the JSON of several sessions: that of the first, with the others in a field of it."""
+    first, *others = map(_plain, sessions)
+    return json.dumps({**first, "others": others} if others else first)
+
+
+def _plain(record: Credentials) -> JSONObject:
+    return {
+        "access_token": record.access_token and record.access_token.reveal(),
+        "refresh_token": record.refresh_token and record.refresh_token.reveal(),
+        "expires_at": record.expires_at,
+        "lifetime": record.lifetime,
+        "cookies": {name: value.reveal() for name, value in record.cookies.items()},
+        "mode": record.mode,
+        "server": record.server,
+        "user": record.user,
+    }
+
+
+def parse(text: str | None) -> list[Credentials]:
+    """Return the sessions of such a JSON; none where it is not valid."""
+    try:
+        first = json.loads(text or "{}")
+        others = first.get("others") or []
+        records = [_record(each) for each in (first, *others)]
+    except (ValueError, AttributeError, TypeError, RecursionError, OverflowError):
+        return []
+    return [record for record in records if record is not None]
+
+
+def _record(fields: JSONObject) -> Credentials | None:
+    record = Credentials(
+        access_token=fields.get("access_token") or None,
+        refresh_token=fields.get("refresh_token") or None,
+        expires_at=_number(fields.get("expires_at")),
+        lifetime=_number(fields.get("lifetime")),
+        cookies=fields.get("cookies") or {},
+        mode=fields.get("mode") or "json",
+        server=fields.get("server") and _string(fields["server"]),
+        user=fields.get("user") and _string(fields["user"]),
+    )
+    has_token = record.access_token or record.refresh_token or record.cookies
+    return record if has_token and _can_be_sent(record) else None
+
+
+def _can_be_sent(record: Credentials) -> bool:
+    """Whether a header can hold the token and the cookies."""
+    token = record.access_token
+    return (token is None or _PRINTABLE.fullmatch(token.reveal()) is not None) and all(
+        TOKEN.fullmatch(name) and _PRINTABLE.fullmatch(value.reveal()) for name, value in record.cookies.items()
+    )
 
 
 def check_mode(mode: str) -> str:
     """Return the mode of a login.
 
     Raises:
-        ConfigurationError: There is no such mode.
+        ConfigurationError: It is not a valid mode.
     """
-    if mode not in MODES:
+    if mode not in _MODES:
         raise ConfigurationError(f"mode must be 'json', 'cookie' or 'session', not {mode!r}")
     return mode
 
@@ -34,95 +169,95 @@ def token_of(record: Credentials | None) -> str | None:
     """Return the access token; in the mode session it is the value of the cookie."""
     if record is None:
         return None
-    held = record.access_token or (_session_cookie(record) if record.mode == "session" else None)
-    return None if held is None else held.reveal()
+    token = record.access_token or (_session_cookie(record) if record.mode == "session" else None)
+    return None if token is None else token.reveal()
 
 
 def signs(record: Credentials) -> bool:
-    """Tell whether a call can be signed with the record as it is."""
+    """Whether a call can be authorized with the record as it is."""
     return record.access_token is not None or (record.mode == "session" and bool(record.cookies))
 
 
 def is_alive(record: Credentials) -> bool:
-    """Tell whether the session can go on; a cookie of the mode session cannot be refreshed once it has ended."""
+    """Whether the session can be used or refreshed; a cookie of the mode session cannot be refreshed once it has expired."""
     return seconds_left(record) != 0 or (can_renew(record) and record.mode != "session")
 
 
 def can_renew(record: Credentials) -> bool:
-    """Tell whether there is anything that buys a new access token."""
+    """Whether the record has a token that can be exchanged for a new access token."""
     return record.refresh_token is not None or bool(record.cookies)
 
 
 def seconds_left(record: Credentials) -> float | None:
-    """Return how long the access token is good for: ``None`` for ever, zero if it is over or there is none yet."""
+    """Return for how many seconds the access token is valid: ``None`` without limit, zero if it has expired or is missing."""
     if record.access_token is None and record.mode != "session":
         return 0.0
     return record.seconds_left
 
 
 def margin(record: Credentials, longest: float) -> float:
-    """Return how many seconds before its end a token is refreshed."""
+    """Return how many seconds before its expiry a token is refreshed."""
     return longest if record.lifetime is None else min(longest, record.lifetime / 4)
 
 
 def is_due(record: Credentials, longest: float) -> bool:
-    """Tell whether a token is to be refreshed."""
+    """Whether a token should be refreshed before the next call."""
     left = seconds_left(record)
     return left is not None and left <= margin(record, longest)
 
 
 def sign(request: Request, record: Credentials) -> Request:
-    """Return the request with what proves who is asking."""
+    """Return the request with the token or the cookie of the session."""
     if record.access_token is not None:
         return request.with_headers({"Authorization": f"Bearer {record.access_token.reveal()}"})
     if not record.cookies:
         return request
-    given = next((value for name, value in request.headers.items() if name.lower() == "cookie"), "")
-    return request.with_headers({"Cookie": "; ".join(filter(None, (given, _cookie_text(record))))})
+    cookies = next((value for name, value in request.headers.items() if name.lower() == "cookie"), "")
+    return request.with_headers({"Cookie": "; ".join(filter(None, (cookies, _cookie_header(record))))})
 
 
 def carries(request: Request, record: Credentials) -> bool:
-    """Tell whether this record has signed the request."""
+    """Whether the request was authorized with this record."""
     headers = {name.lower(): value for name, value in request.headers.items()}
     if record.access_token is not None:
         return headers.get("authorization") == f"Bearer {record.access_token.reveal()}"
-    return headers.get("cookie", "").endswith(_cookie_text(record))
+    return headers.get("cookie", "").endswith(_cookie_header(record))
 
 
-def buys(record: Credentials, token: str) -> bool:
-    """Tell whether a token is what renews the session of a record."""
-    return any(held is not None and held.reveal() == token for held in (record.refresh_token, *record.cookies.values()))
+def has_refresh_token(record: Credentials, token: str) -> bool:
+    """Whether `token` is the one that refreshes the session of a record."""
+    return any(own is not None and own.reveal() == token for own in (record.refresh_token, *record.cookies.values()))
 
 
-def spend(record: Credentials) -> tuple[JSONObject, dict[str, str]]:
+def refresh_body(record: Credentials) -> tuple[JSONObject, dict[str, str]]:
     """Return the body and the headers of a refresh or a logout."""
     if record.refresh_token is not None:
         return {"refresh_token": record.refresh_token.reveal(), "mode": "json"}, {}
-    return {"mode": record.mode}, {"Cookie": _cookie_text(record)}
+    return {"mode": record.mode}, {"Cookie": _cookie_header(record)}
 
 
-def from_answer(answer: Any, sent_at: float, mode: str) -> Credentials:
-    """Read the record out of the answer to a login or a refresh.
+def from_response(answer: Answer, sent_at: float, mode: str) -> Credentials:
+    """Return the record that the response to a login or a refresh contains.
 
     Args:
-        answer: The `directus_sdk.http.responses.Answer`.
+        answer: The decoded response.
         sent_at: When the request was sent, in Unix seconds.
         mode: The mode of the login.
 
     Raises:
-        ConfigurationError: There is no token in it.
+        ConfigurationError: The response contains no token.
     """
     data = answer.data if isinstance(answer.data, Mapping) else {}
     lifetime = _seconds(data.get("expires"))
-    # The answer of the mode json may carry cookies of a load balancer, which are none of ours.
+    # In the mode json, cookies are those of a load balancer.
     cookies = {} if mode == "json" else _cookies(answer.response)
-    access, refresh = (_text(data.get(name)) for name in ("access_token", "refresh_token"))
+    access, refresh = (_token(data.get(name)) for name in ("access_token", "refresh_token"))
     if access is not None and not all("!" <= char <= "~" for char in access):
         raise ConfigurationError("the token in the server's response to the sign-in cannot stand in a header")
     if mode == "session" and cookies:
         access = None
     if access is None and not cookies:
-        raise ConfigurationError("the server's answer to the sign-in holds no token: is this address a Directus server?")
+        raise ConfigurationError("the server's response to the sign-in contains no token: is this URL a Directus server?")
     return Credentials(
         access_token=access,
         refresh_token=refresh,
@@ -137,15 +272,15 @@ def from_answer(answer: Any, sent_at: float, mode: str) -> Credentials:
 def _session_cookie(record: Credentials) -> Secret | None:
     if SESSION_COOKIE in record.cookies:
         return record.cookies[SESSION_COOKIE]
-    # A server may call its cookie otherwise; its value is a JWT, which has three parts.
+    # A server may use another name for its cookie. The value is a JWT, which has three parts.
     return next((value for value in record.cookies.values() if value.reveal().count(".") == 2), None)
 
 
-def _cookie_text(record: Credentials) -> str:
+def _cookie_header(record: Credentials) -> str:
     return "; ".join(f"{name}={value.reveal()}" for name, value in record.cookies.items())
 
 
-def _text(value: object) -> str | None:
+def _token(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
@@ -163,6 +298,6 @@ def _cookies(response: Response) -> dict[str, str]:
             parsed: SimpleCookie = SimpleCookie(line)
         except CookieError:
             continue
-        # What was quoted may hold what would be several cookies, or break out of the header.
+        # A quoted value may contain several cookies, or characters that end the header.
         cookies.update({name: morsel.value for name, morsel in parsed.items() if _COOKIE.fullmatch(morsel.value)})
     return cookies

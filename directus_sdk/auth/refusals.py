@@ -1,40 +1,41 @@
-"""What a refusal of the server means for a session, and what its user is told."""
+"""What a refusal of the server means for a session, and the errors of a session that is over."""
 
 from __future__ import annotations
 
-from directus_sdk.auth.storage import Credentials
+from directus_sdk.auth.credentials import Credentials
+from directus_sdk.auth.session import State
 from directus_sdk.errors import APIError, NotSignedIn, SessionExpired
 from directus_sdk.http.responses import error_code, server_errors
 from directus_sdk.json_types import JSONObject
 from directus_sdk.wire.messages import Response
 
-#: What a server says of a token that it does not take (any more).
+#: The error codes for a token that the server does not accept (any more).
 _REFUSALS = frozenset({"TOKEN_EXPIRED", "INVALID_TOKEN"})
-#: The answers to a refresh that end a session, and to a login that make it useless to send the same again.
+#: The statuses of a refresh that end the session, and those of a login that is not worth repeating.
 _REFUSED = frozenset({400, 401, 403})
 
 
 def refuses_token(response: Response, current: Credentials | None) -> bool:
-    """Tell whether a server refuses the token of a call, and not the call itself."""
+    """Whether a server refuses the token of a call, and not the call itself."""
     errors = server_errors(response)
     code = error_code(errors[0]) if errors else ""
     if code == "INVALID_CREDENTIALS":
-        # The first: how servers of version 9 say it. The second: a session that was ended on the server.
+        # The first: an expired token, on servers of version 9. The second: a session that was ended on the server.
         return _says_expired(errors) or (current is not None and current.mode == "session")
     return code in _REFUSALS
 
 
 def by_directus(error: APIError) -> bool:
-    """Tell whether Directus itself refused a sign-in, a refresh or a logout."""
-    # A firewall or a proxy on the way refuses with the same statuses, and knows nothing of the session.
+    """Whether Directus itself refused a login, a refresh or a logout."""
+    # A firewall or a proxy refuses with the same statuses, which means nothing for the session.
     return error.status in _REFUSED and bool(error.code)
 
 
-def session_expired(cause: APIError | None, *, forked: bool) -> SessionExpired:
+def session_expired(cause: APIError | None, *, is_inherited: bool) -> SessionExpired:
     """Return the error for a session that is over: the server refused it, or it was ended elsewhere."""
     if cause is None:
         return SessionExpired("the session was ended elsewhere: call auth.login(...)")
-    if forked:
+    if is_inherited:
         return SessionExpired(
             "the session is over: this process was forked from the one that signed in, and a refresh token can be used "
             "by one of them only. Call auth.login(...) in each, or share the session through a FileStorage"
@@ -45,9 +46,10 @@ def session_expired(cause: APIError | None, *, forked: bool) -> SessionExpired:
     )
 
 
-def nobody(*, was_signed_in: bool) -> SessionExpired:
+def not_signed_in(state: State) -> SessionExpired:
     """Return the error for a call without a session, of a client that must have one."""
-    kind, words = (SessionExpired, "the session is over") if was_signed_in else (NotSignedIn, "nobody is signed in")
+    never = state in (State.UNKNOWN, State.SIGNED_OUT)
+    kind, words = (NotSignedIn, "nobody is signed in") if never else (SessionExpired, "the session is over")
     return kind(f"{words}, and LoginAuth(required=True) sends nothing without a session: call auth.login(...)")
 
 

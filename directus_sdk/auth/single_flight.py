@@ -1,4 +1,4 @@
-"""One thread at a time renews a session, and the threads that waited take what it got, be it an error."""
+"""One thread at a time renews a session; the threads that waited use its result, which may be an error."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from directus_sdk.errors import ConfigurationError, DirectusError, StorageError
 from directus_sdk.local.thread_lock import Hold, ThreadLock
 
 
-class Turn:
-    """A lock that knows its holder, is new in a forked child, and remembers how the last attempt ended.
+class SingleFlight:
+    """A lock that knows its holder, is free in a forked child, and keeps the error of the last attempt.
 
     Attributes:
         attempts: How many attempts have ended.
@@ -25,12 +25,12 @@ class Turn:
         self.attempts = 0
 
     def lend(self, thread: int | None) -> None:
-        """Have another thread count as the holder: the one that makes the holder's request."""
+        """Treat another thread as the holder: the one that sends the request of the holder."""
         self._lent_to = thread
 
     @property
     def mine(self) -> bool:
-        """Whether this thread holds it: a listener or ``credentials()`` that uses the client in between."""
+        """Whether this thread holds it: a callback of ``on_event``, or ``credentials()``, that uses the client meanwhile."""
         return self._lent_to == threading.get_ident() or self._lock.mine
 
     @property
@@ -39,14 +39,14 @@ class Turn:
         return self._lock.taken
 
     def hold(self, timeout: float) -> Hold:
-        """Return a context that waits for the turn and holds it.
+        """Return a context that waits for the lock and holds it.
 
         Args:
             timeout: How many seconds to wait.
 
         Raises:
             ConfigurationError: This thread holds it already.
-            StorageError: The others did not let it go in time.
+            StorageError: The other threads did not release it in time.
         """
         if self.mine:
             raise ConfigurationError(
@@ -57,7 +57,7 @@ class Turn:
 
     @contextlib.contextmanager
     def attempt(self) -> Iterator[None]:
-        """Count what is done inside as an attempt, and keep its error for those who wait."""
+        """Count what is done inside as an attempt, and keep its error for the threads that wait."""
         self._failure = None
         try:
             yield
@@ -68,12 +68,12 @@ class Turn:
             self.attempts += 1
 
     def raise_failure(self, seen: int) -> None:
-        """Raise the error of the last attempt if it ended after `attempts` was `seen`: one refusal is for all who waited."""
+        """Raise the error of the last attempt if it ended after `attempts` was `seen`: all who waited share one refusal."""
         if self.attempts != seen and self._failure is not None:
             raise copy.copy(self._failure) from self._failure.__cause__
 
-    def __reduce__(self) -> tuple[type[Turn], tuple[()]]:
-        return Turn, ()
+    def __reduce__(self) -> tuple[type[SingleFlight], tuple[()]]:
+        return SingleFlight, ()
 
 
 def _busy(seconds: float) -> StorageError:

@@ -71,7 +71,7 @@ class GivenAuth(Auth):
         if self._lost:
             raise ConfigurationError(f"this client was unpickled, and a pickle holds no token: pass {self._what} again")
 
-    def _not_here(self, what: str) -> ConfigurationError:
+    def _unavailable(self, what: str) -> ConfigurationError:
         return ConfigurationError(
             f"this client sends {self._what} of its own, so there is no {what}: use a client without it, "
             "or with_options(auth=LoginAuth())"

@@ -5,26 +5,20 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import stat
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-import attrs
-
+from directus_sdk.auth.credentials import Credentials, dump, parse
 from directus_sdk.errors import ConfigurationError, StorageError
-from directus_sdk.json_types import JSONObject
 from directus_sdk.local.clock import monotonic
 from directus_sdk.local.file_lock import system_lock
 from directus_sdk.local.thread_lock import Hold, ThreadLock
-from directus_sdk.redaction.redact import TOKEN, Secret
+from directus_sdk.redaction.redact import Secret
 from directus_sdk.redaction.tracebacks import without_locals
-
-#: What a header can hold.
-_PRINTABLE = re.compile(r"[!-~]([ -~]*[!-~])?")
 
 T = TypeVar("T")
 
@@ -35,133 +29,6 @@ _SHARED = 2.0
 
 #: How many seconds a lock is waited for: longer than a refresh may take.
 LOCK_TIMEOUT = 90.0
-
-
-def _secret(value: str | Secret | None) -> Secret | None:
-    return value if value is None or isinstance(value, Secret) else Secret(_text(value))
-
-
-def _secrets(value: Mapping[str, str | Secret]) -> dict[str, Secret]:
-    return {name: item if isinstance(item, Secret) else Secret(_text(item)) for name, item in value.items()}
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"a token must be a text, not {type(value).__name__}")
-    return value
-
-
-def _number(value: object) -> float | None:
-    if value is not None and not isinstance(value, (int, float)):
-        raise TypeError(f"a time must be a number, not {type(value).__name__}")
-    return None if value is None else float(value)
-
-
-def _now() -> float:
-    return monotonic()
-
-
-@attrs.frozen
-class Credentials:
-    """What a session consists of; its texts do not show themselves.
-
-    Attributes:
-        access_token: The token that goes out with each call, or ``None`` in the mode session.
-        refresh_token: The token that buys the next access token, in the mode json.
-        expires_at: When the access token ends, in Unix seconds; ``None`` means never.
-        lifetime: How many seconds the access token lives in all.
-        cookies: The cookies of the modes cookie and session.
-        mode: The mode of the login: ``"json"``, ``"cookie"`` or ``"session"``.
-        server: The base URL of the server that the session belongs to. A client of another server does not use it;
-            with ``None`` the first client that refreshes it makes it its own.
-        user: The email address or the identifier of the login, where known.
-    """
-
-    access_token: Secret | None = attrs.field(default=None, converter=_secret)
-    refresh_token: Secret | None = attrs.field(default=None, converter=_secret)
-    expires_at: float | None = None
-    lifetime: float | None = None
-    cookies: Mapping[str, Secret] = attrs.field(factory=dict, converter=_secrets)
-    mode: str = "json"
-    server: str | None = None
-    user: str | None = None
-    # When this process came to know the record, by the clock that never steps back.
-    _known_since: float = attrs.field(factory=_now, init=False, repr=False, eq=False)
-
-    @property
-    def seconds_left(self) -> float | None:
-        """How long the access token is good for; ``None`` means for ever.
-
-        `expires_at` is read by other processes and machines, so it is a time of day, which may be set back. A token never
-        lives longer than its `lifetime`, counted from when this process came to know the record.
-        """
-        if self.expires_at is None:
-            return None
-        left = self.expires_at - time.time()
-        if self.lifetime is not None:
-            left = min(left, self.lifetime - (monotonic() - self._known_since))
-        return max(0.0, left)
-
-    def to_json(self) -> str:
-        """Return the record as the JSON text that a storage keeps, secrets included."""
-        return _dump([self])
-
-    @classmethod
-    def from_json(cls, text: str) -> Credentials | None:
-        """Read a record; what is not one counts as none, since a broken file must not lock anybody out."""
-        return next(iter(_parse(text)), None)
-
-
-def _dump(sessions: Sequence[Credentials]) -> str:
-    """Return the text of several sessions: the first is the record, the others stand in it."""
-    first, *others = map(_plain, sessions)
-    return json.dumps({**first, "others": others} if others else first)
-
-
-def _plain(record: Credentials) -> JSONObject:
-    return {
-        "access_token": record.access_token and record.access_token.reveal(),
-        "refresh_token": record.refresh_token and record.refresh_token.reveal(),
-        "expires_at": record.expires_at,
-        "lifetime": record.lifetime,
-        "cookies": {name: value.reveal() for name, value in record.cookies.items()},
-        "mode": record.mode,
-        "server": record.server,
-        "user": record.user,
-    }
-
-
-def _parse(text: str | None) -> list[Credentials]:
-    try:
-        first = json.loads(text or "{}")
-        others = first.get("others") or []
-        found = [_record(each) for each in (first, *others)]
-    except (ValueError, AttributeError, TypeError, RecursionError, OverflowError):
-        return []
-    return [record for record in found if record is not None]
-
-
-def _record(given: JSONObject) -> Credentials | None:
-    record = Credentials(
-        access_token=given.get("access_token") or None,
-        refresh_token=given.get("refresh_token") or None,
-        expires_at=_number(given.get("expires_at")),
-        lifetime=_number(given.get("lifetime")),
-        cookies=given.get("cookies") or {},
-        mode=given.get("mode") or "json",
-        server=given.get("server") and _text(given["server"]),
-        user=given.get("user") and _text(given["user"]),
-    )
-    usable = record.access_token or record.refresh_token or record.cookies
-    return record if usable and _can_be_sent(record) else None
-
-
-def _can_be_sent(record: Credentials) -> bool:
-    """Tell whether a token and cookies can stand in a header."""
-    token = record.access_token
-    return (token is None or _PRINTABLE.fullmatch(token.reveal()) is not None) and all(
-        TOKEN.fullmatch(name) and _PRINTABLE.fullmatch(value.reveal()) for name, value in record.cookies.items()
-    )
 
 
 @without_locals
@@ -241,23 +108,23 @@ class Storage(ABC):
         Args:
             server: The base URL of a server, whose session is asked for; ``None`` for the one that was saved last.
         """
-        kept = _parse(self.get(self._key))
+        kept = parse(self.get(self._key))
         return next((record for record in kept if server is None or record.server in (None, server)), None)
 
     def save(self, credentials: Credentials) -> None:
         """Keep a session in place of the one before; sessions of other servers stay."""
-        self.set(self._key, _dump([credentials, *self._others(credentials.server)]))
+        self.set(self._key, dump([credentials, *self._others(credentials.server)]))
 
     def clear(self, server: str | None = None) -> None:
         """Forget the session of a server, or all if `server` is ``None``."""
         others = [] if server is None else self._others(server)
         if others:
-            self.set(self._key, _dump(others))
+            self.set(self._key, dump(others))
         else:
             self.delete(self._key)
 
     def _others(self, server: str | None) -> list[Credentials]:
-        return [record for record in _parse(self.get(self._key)) if record.server not in (None, server)]
+        return [record for record in parse(self.get(self._key)) if record.server not in (None, server)]
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "_threads_lock"}

@@ -6,8 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import TypeVar
 
-from directus_sdk.auth.credentials import from_answer
-from directus_sdk.auth.storage import Credentials
+from directus_sdk.auth.credentials import Credentials, from_response
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.json_types import JSONObject
@@ -57,7 +56,7 @@ class SharesHandler(ItemsHandler[T]):
         sent_at = time.time()
         answer = self._pipeline.anonymous("POST", "/shares/auth", json=body)
         try:
-            return from_answer(answer, sent_at, mode)
+            return from_response(answer, sent_at, mode)
         except ConfigurationError:
             return Credentials(mode=mode)
 

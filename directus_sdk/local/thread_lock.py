@@ -1,34 +1,45 @@
 """A lock between the threads of a process that no interrupt leaves taken.
 
-An exception of a signal handler (Ctrl-C, a task's time limit) or one that another thread raises here can strike between
-any two steps: after a lock was taken and before anybody knows it, or before the step that frees it. So this lock
+An exception of a signal handler (Ctrl-C, a task's time limit), or one that another thread raises here, can strike between
+any two steps: after a lock was taken and before the program has noted it, or before the step that releases it. So this lock
 
-* is taken in one step that also says by whom,
-* is freed by each way out, and more than once does no harm,
-* is free where its holder cannot be at it any more: the function that held it has ended.
+* is taken in one step that also says by which thread,
+* is released on every way out, and releasing it twice does no harm,
+* is free where its holder has ended: the function marked with `holds_locks` that took it is not running any more.
 
-Its parts are primitives of C, each of whose calls is done whole or not at all.
+Its parts are primitives of C, each of whose calls is done completely or not at all.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import threading
 from collections.abc import Callable
-from types import FrameType
+from types import CodeType, FrameType, FunctionType
+from typing import TypeVar
 
+from directus_sdk.local import fork
 from directus_sdk.local.clock import monotonic
 
-#: Seconds between two looks at a holder that may not be at it any more, and how many looks make that sure.
-_LOOK = 0.1
-_LOOKS = 3
+F = TypeVar("F", bound=Callable[..., object])
 
-#: Whoever holds a lock for as long as one of its functions runs. Elsewhere a lock may be handed on, as a storage does to
-#: the caller of its ``lock()``.
-_SCOPED = "directus_sdk.auth."
-_HANDS_ON = "directus_sdk.auth.storage"
+#: Seconds between two checks whether the holder has ended, and after how many of them that is certain.
+_INTERVAL = 0.1
+_CHECKS = 3
+
+_holders: set[CodeType] = set()
+
+
+def holds_locks(function: F) -> F:
+    """Mark a function that takes locks and releases them before it returns.
+
+    A lock that is taken while such a function runs is free when the function has ended. Without one, a lock may be taken in
+    one function and released in another, such as the two halves of a test fixture.
+    """
+    assert isinstance(function, FunctionType)
+    _holders.add(function.__code__)
+    return function
 
 
 class _Claim:
@@ -37,26 +48,26 @@ class _Claim:
     def __init__(self, frame: FrameType | None = None) -> None:
         self.thread = threading.get_ident()
         self.over = False
-        #: Who came after it; `dict.setdefault` lets in one.
+        #: The holder after it; `dict.setdefault` admits one.
         self.successor: dict[str, _Claim] = {}
         self._frame = frame
         self._missed = 0
-        #: Free when it is over. Each thread that waits takes it and rings for the next one.
-        self.bell = threading.Lock()
-        self.bell.acquire()
+        #: Free when it is over. Each waiting thread takes it and releases it for the next one.
+        self.ended = threading.Lock()
+        self.ended.acquire()
 
     def end(self) -> None:
         self.over = True
         self._frame = None
-        self.ring()
+        self.wake()
 
-    def ring(self) -> None:
-        with contextlib.suppress(RuntimeError):  # it was rung before
-            self.bell.release()
+    def wake(self) -> None:
+        with contextlib.suppress(RuntimeError):  # it was released before
+            self.ended.release()
 
     @property
     def mine(self) -> bool:
-        """Whether this thread holds it; one that this thread has left behind ends here."""
+        """Whether this thread holds it; a claim that this thread left behind ends here."""
         if self.over or self.thread != threading.get_ident():
             return False
         frame = self._frame
@@ -65,41 +76,43 @@ class _Claim:
         self.end()
         return False
 
-    def look(self) -> None:
-        """End it where its holder cannot be at it any more."""
+    def check(self) -> None:
+        """End it where the function of its holder is not running any more."""
         frame = self._frame
         running = sys._current_frames()
-        # Where threads are greenlets, they are not among them, and nothing can be said of those that wait.
+        # Greenlets are not among the threads, so whether one that waits is still running cannot be seen.
         if frame is None or threading.get_ident() not in running or _is_below(frame, running.get(self.thread)):
             self._missed = 0
             return
-        # The other thread runs on while its frames are walked; what is missed once may have been overtaken.
+        # The other thread continues while its frames are walked, so a frame can be missed once.
         self._missed += 1
-        if self._missed >= _LOOKS:
+        if self._missed >= _CHECKS:
             self.end()
 
 
 class ThreadLock:
-    """A lock that its thread may take more than once, and that is new in a forked child.
+    """A lock that its thread may take more than once, and that is free in a forked child.
 
     A child that was forked while another thread of its parent held the lock would wait for ever: that thread does not
-    exist there. So every process has an order of holders of its own.
+    exist there.
     """
 
     def __init__(self) -> None:
-        self._last: dict[int, _Claim] = {}
+        self._after_fork()
+        fork.register(self)
+
+    def _after_fork(self) -> None:
+        first = _Claim()
+        first.end()
+        self._last = first
 
     def _holder(self) -> _Claim:
-        here = os.getpid()
-        found = self._last.get(here)
-        if found is None:
-            first = _Claim()
-            first.end()
-            found = self._last.setdefault(here, first)
-        while found.successor:
-            found = found.successor["claim"]
-        self._last[here] = found
-        return found
+        fork.check()
+        holder = self._last
+        while holder.successor:
+            holder = holder.successor["claim"]
+        self._last = holder
+        return holder
 
     @property
     def mine(self) -> bool:
@@ -117,12 +130,12 @@ class ThreadLock:
 
         Args:
             timeout: How many seconds to wait.
-            failure: Makes the error for a lock that did not come free, of `timeout`.
+            failure: Returns the error for a lock that was not free within `timeout`, which it is called with.
         """
         return Hold(self, timeout, failure)
 
     def hold(self, claim: _Claim, timeout: float) -> bool:
-        """Wait for the lock and hold it with `claim`; return whether it came free."""
+        """Wait for the lock and hold it with `claim`; return whether it was free in time."""
         deadline = monotonic() + timeout
         while True:
             holder = self._holder()
@@ -133,10 +146,10 @@ class ThreadLock:
             left = deadline - monotonic()
             if left <= 0:
                 return False
-            if holder.bell.acquire(timeout=min(left, _LOOK)):
-                holder.ring()
+            if holder.ended.acquire(timeout=min(left, _INTERVAL)):
+                holder.wake()
             else:
-                holder.look()
+                holder.check()
 
 
 class Hold:
@@ -151,7 +164,7 @@ class Hold:
     def __enter__(self) -> bool:
         if self._lock.mine:
             return False
-        self._claim = claim = _Claim(_scope())
+        self._claim = claim = _Claim(_holding_function())
         try:
             if not self._lock.hold(claim, self._timeout):
                 raise self._failure(self._timeout)
@@ -169,13 +182,10 @@ class Hold:
                 claim.end()
 
 
-def _scope() -> FrameType | None:
-    """Return the function that holds a lock as long as it runs, if such a one asks for it."""
+def _holding_function() -> FrameType | None:
+    """Return the frame of the innermost running function that is marked with `holds_locks`."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
-        module = str(frame.f_globals.get("__name__"))
-        if module.startswith(_SCOPED) and module != _HANDS_ON:
-            break
+    while frame is not None and frame.f_code not in _holders:
         frame = frame.f_back
     return frame
 

@@ -29,7 +29,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from directus_sdk.auth.storage import Credentials, Storage
+from directus_sdk.auth.credentials import Credentials
+from directus_sdk.auth.storage import Storage
 from directus_sdk.errors import DirectusError
 
 #: Makes a storage; each call leads to the same place. Called with ``prefix=`` or without arguments.

@@ -374,7 +374,7 @@ def test_a_cookie_of_the_users_own_goes_along(server: Server) -> None:
 
 def test_an_address_that_is_no_directus(server: Server) -> None:
     server.hook = lambda request, path: json_response({"hello": "world"})
-    with pytest.raises(ConfigurationError, match="holds no token"):
+    with pytest.raises(ConfigurationError, match="contains no token"):
         signed_in(server)
 
 

@@ -254,7 +254,7 @@ def test_a_record_shows_no_secret() -> None:
 
 
 def test_a_token_of_the_wrong_type() -> None:
-    with pytest.raises(TypeError, match="text"):
+    with pytest.raises(TypeError, match="string"):
         Credentials(access_token=5)
 
 

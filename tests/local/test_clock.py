@@ -164,7 +164,7 @@ def test_the_package_may_be_imported_while_the_clock_is_frozen() -> None:
 # ---------------------------------------------------------------------- the life of a token
 def test_a_token_is_refreshed_neither_always_nor_never_where_the_time_is_set_back(monkeypatch: pytest.MonkeyPatch) -> None:
     passed = [0.0]
-    monkeypatch.setattr("directus_sdk.auth.storage.monotonic", lambda: monotonic() + passed[0])
+    monkeypatch.setattr("directus_sdk.auth.credentials.monotonic", lambda: monotonic() + passed[0])
     accounts = Accounts()
     with freezegun.freeze_time("2026-06-01 12:00") as clock, signed_in(accounts) as directus:
         clock.move_to("2026-05-31 12:00")
@@ -212,7 +212,7 @@ def test_a_stored_session_of_another_process_is_refreshed_in_time_where_the_time
 ) -> None:
     """The record comes from a machine whose clock is a year ahead."""
     passed = [0.0]
-    monkeypatch.setattr("directus_sdk.auth.storage.monotonic", lambda: monotonic() + passed[0])
+    monkeypatch.setattr("directus_sdk.auth.credentials.monotonic", lambda: monotonic() + passed[0])
     accounts, storage = Accounts(), MemoryStorage()
     with signed_in(accounts, storage) as first:
         record = storage.load()

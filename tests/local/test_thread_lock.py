@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from directus_sdk import FileStorage, StorageError
-from directus_sdk.local.thread_lock import ThreadLock
+from directus_sdk.local.thread_lock import ThreadLock, holds_locks
 
 WAIT = 10.0
 
@@ -21,9 +21,9 @@ def busy(seconds: float) -> StorageError:
 
 
 def scoped(function: Callable[..., Any]) -> Any:
-    """The function as one of the modules whose functions hold a lock for as long as they run."""
+    """The function as one that holds locks for as long as it runs."""
     assert isinstance(function, FunctionType)
-    return FunctionType(function.__code__, {**function.__globals__, "__name__": "directus_sdk.auth.test"}, function.__name__)
+    return holds_locks(FunctionType(function.__code__.replace(co_name="scoped"), function.__globals__))
 
 
 def leave(lock: ThreadLock) -> None:
