@@ -10,13 +10,14 @@ import attrs
 
 from directus_sdk.auth import Auth
 from directus_sdk.calls.events import Event, Listener
-from directus_sdk.calls.retry import RetryPolicy, wait
+from directus_sdk.calls.retry import Outcome, RetryPolicy, wait
 from directus_sdk.calls.server_limits import Limits
 from directus_sdk.errors import APIError, SessionExpired, Timeout, TransportError
 from directus_sdk.errors.transport import refuse_at_exit
 from directus_sdk.http.bodies import SourceError
 from directus_sdk.http.options import MAX_TIMEOUT
 from directus_sdk.http.responses import Answer, decode, error_code, error_from, search_ignored, server_errors
+from directus_sdk.http.statuses import UNAUTHORIZED, is_redirect, is_success
 from directus_sdk.http.transport import Transport
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.clock import monotonic
@@ -226,7 +227,7 @@ class Pipeline:
 
     # ------------------------------------------------------------------ one request
     def send(self, request: Request, *, authorize: bool = True, public: bool = False) -> Response:
-        """Send a request until it succeeds or there is no hope, and return the answer.
+        """Send a request until it succeeds or must not be retried, and return the response.
 
         Args:
             request: The request.
@@ -235,80 +236,97 @@ class Pipeline:
 
         Raises:
             APIError: The server refused.
-            TransportError: No answer came.
+            TransportError: No response was received.
         """
         refuse_at_exit()
-        authorize = authorize and not credential_names.in_call(request.headers, request.params, request.url)
-        recovered = not authorize
-        attempt = uncounted = 0
-        waits: list[float] = []
-        failed: Response | TransportError | None = None
-        started = before = monotonic()
+        signs = authorize and not credential_names.in_call(request.headers, request.params, request.url)
+        call = _Call(request, signs, public, monotonic())
         while True:
-            attempt += 1
-            signed = self._signed(request, public) if authorize else request
-            # A sign-in or a refresh has a time of its own.
-            started += monotonic() - before
-            bounded = self._bounded(signed, started)
-            if bounded is None:
-                raise self._final(failed or self._too_late(signed), signed, attempt - 1 if failed else attempt)
-            outcome = self._try(bounded, attempt)
-            if isinstance(outcome, Response):
-                if 200 <= outcome.status < 300 or (300 <= outcome.status < 400 and not request.follow_redirects):
-                    return outcome
-                before = monotonic()
-                if not recovered and outcome.status in (401, 403) and self.auth.recover(signed, outcome):
-                    recovered = True
-                    if request.replayable:
-                        attempt -= 1  # the refusal says nothing about the call itself
-                        continue
-                started += monotonic() - before
-            delay = self._delay(attempt, waits, request, outcome)
-            if delay is None or not self._has_time(started, delay):
-                raise self._final(outcome, signed, attempt)
-            self._wait(signed, outcome, attempt, delay)
-            if len(waits) > uncounted:  # it was for a rate limit, which says nothing about the call
-                uncounted, attempt = len(waits), attempt - 1
-            failed, before = outcome, monotonic()
+            signed = self._sign(call)
+            outcome = self._attempt(call, signed)
+            if isinstance(outcome, Response) and _is_final(outcome, request):
+                return outcome
+            if self._recover(call, signed, outcome):
+                continue
+            delay = self._delay(call, outcome)
+            if delay is None:
+                raise self._error(outcome, signed, call.attempt)
+            self._wait(call, signed, outcome, delay)
 
-    def _signed(self, request: Request, public: bool) -> Request:
+    def _sign(self, call: _Call) -> Request:
+        if not call.signs:
+            return call.request
+        before = monotonic()
         try:
-            return self.auth.authorize(request)
+            return self.auth.authorize(call.request)
         except SessionExpired:
-            # Where the auth does not require a session, this is said once, and the calls after it are unauthenticated.
-            if not (public and self.auth.required):
+            # Where the auth does not require a session, this is raised once, and later calls are unauthenticated.
+            if not (call.public and self.auth.required):
                 raise
-            return request
+            return call.request
+        finally:
+            # A sign-in or a refresh has a time limit of its own.
+            call.started += monotonic() - before
 
-    def _try(self, request: Request, attempt: int) -> Response | TransportError:
+    def _attempt(self, call: _Call, request: Request) -> Outcome:
+        bounded = self._bounded(call, request)
         started = monotonic()
         if self.listeners:
-            self._tell(Event("request", request.trace(), attempt))
-        outcome: Response | TransportError
-        try:
-            outcome = self.transport.send(request)
-            outcome.request = request
-            if outcome.status >= 300 and outcome.streamed:
-                outcome.content  # noqa: B018 - a refusal is short, and reading it may fail like the rest
-            if isinstance(request.body, SecretBytes):
-                outcome.hide()
-        except TransportError as error:
-            outcome = error
-        except SourceError as error:  # raised by the user's file or iterator while the body was read
-            raise (error.__cause__ or error) from None
-        if self.listeners:
-            elapsed = monotonic() - started
-            if isinstance(outcome, Response):
-                self._tell(Event("response", request.trace(), attempt, outcome.status, elapsed))
-            else:
-                self._tell(Event("error", request.trace(), attempt, elapsed=elapsed, reason=str(outcome)))
-        if logger.isEnabledFor(logging.DEBUG):
-            result = outcome.status if isinstance(outcome, Response) else type(outcome).__name__
-            trace = request.trace()
-            logger.debug("%s -> %s in %.3f s", trace.where, result, monotonic() - started)
+            self._notify(Event("request", bounded.trace(), call.attempt))
+        outcome = self._exchange(bounded)
+        self._report(call, bounded, outcome, monotonic() - started)
         return outcome
 
-    def _tell(self, event: Event) -> None:
+    def _bounded(self, call: _Call, request: Request) -> Request:
+        """Shorten the timeout of an attempt to what `max_elapsed` leaves.
+
+        Raises:
+            DirectusError: That is nothing: the error of the attempt before.
+        """
+        limit = self.retry.max_elapsed
+        if limit is None or limit > MAX_TIMEOUT:
+            return request
+        deadline = call.started + limit
+        left = deadline - monotonic()
+        if left <= 0:
+            if call.failure is None:
+                raise self._error(self._too_late(request), request, call.attempt)
+            raise self._error(call.failure, request, call.attempt - call.counts)
+        timeout = getattr(self.transport, "timeout", None) if request.timeout is ... else request.timeout
+        pair = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+        bounded = tuple(left if part is None else min(part, left) for part in pair)
+        return attrs.evolve(request, timeout=bounded, deadline=deadline)
+
+    def _too_late(self, request: Request) -> TransportError:
+        trace = request.trace()
+        message = f"{trace.where}: no time is left for an attempt (max_elapsed={self.retry.max_elapsed:g} seconds)"
+        return Timeout(message, sent=False, request=trace)
+
+    def _exchange(self, request: Request) -> Outcome:
+        try:
+            response = self.transport.send(request)
+            response.request = request
+            if not is_success(response.status) and response.streamed:
+                response.content  # noqa: B018 - a refusal is short, and reading it may fail like the rest
+        except TransportError as error:
+            return error
+        except SourceError as error:  # raised by the user's file or iterator while the body was read
+            raise (error.__cause__ or error) from None
+        if isinstance(request.body, SecretBytes):
+            response.hide()
+        return response
+
+    def _report(self, call: _Call, request: Request, outcome: Outcome, elapsed: float) -> None:
+        if self.listeners:
+            if isinstance(outcome, Response):
+                self._notify(Event("response", request.trace(), call.attempt, outcome.status, elapsed))
+            else:
+                self._notify(Event("error", request.trace(), call.attempt, elapsed=elapsed, reason=str(outcome)))
+        if logger.isEnabledFor(logging.DEBUG):
+            result = outcome.status if isinstance(outcome, Response) else type(outcome).__name__
+            logger.debug("%s -> %s in %.3f s", request.trace().where, result, elapsed)
+
+    def _notify(self, event: Event) -> None:
         for listener in list(self.listeners):
             try:
                 listener(event)
@@ -317,62 +335,58 @@ class Pipeline:
                     raise
                 logger.exception("a listener of on_event failed")
 
-    def _bounded(self, request: Request, started: float) -> Request | None:
-        """Shorten the timeout of a try to what `max_elapsed` leaves; ``None`` where that is nothing."""
+    def _recover(self, call: _Call, signed: Request, outcome: Outcome) -> bool:
+        """Ask the auth once for another token, and tell whether the request is to be sent again with it."""
+        if call.recovered or not call.signs or isinstance(outcome, TransportError) or outcome.status not in UNAUTHORIZED:
+            return False
+        before = monotonic()
+        call.recovered = self.auth.recover(signed, outcome)
+        call.started += monotonic() - before
+        return call.recovered and call.request.replayable
+
+    def _delay(self, call: _Call, outcome: Outcome) -> float | None:
+        """Return how many seconds to wait before the next attempt, or ``None`` to give up."""
+        pause = self.retry.limited(len(call.pauses), call.request, outcome) if self.patience else None
+        if pause is None:
+            call.counts, delay = True, self.retry.delay(call.attempt, call.request, outcome)
+        else:
+            # The rate limit says nothing about the call itself.
+            call.pauses.append(pause)
+            call.counts, delay = False, pause if sum(call.pauses) <= self.patience else None
         limit = self.retry.max_elapsed
-        if limit is None or limit > MAX_TIMEOUT:
-            return request
-        deadline = started + limit
-        left = deadline - monotonic()
-        if left <= 0:
+        if delay is not None and limit is not None and monotonic() - call.started + delay >= limit:
             return None
-        given = getattr(self.transport, "timeout", None) if request.timeout is ... else request.timeout
-        pair = given if isinstance(given, tuple) else (given, given)
-        bounded = tuple(left if part is None else min(part, left) for part in pair)
-        return attrs.evolve(request, timeout=bounded, deadline=deadline)
+        return delay
 
-    def _too_late(self, request: Request) -> TransportError:
-        trace = request.trace()
-        words = f"{trace.where}: no time is left for a try (max_elapsed={self.retry.max_elapsed:g} seconds)"
-        return Timeout(words, sent=False, request=trace)
-
-    def _delay(self, attempt: int, waits: list[float], request: Request, outcome: Response | TransportError) -> float | None:
-        if self.patience and (pause := self.retry.limited(len(waits), request, outcome)) is not None:
-            waits.append(pause)
-            return pause if sum(waits) <= self.patience else None
-        return self.retry.delay(attempt, request, outcome)
-
-    def _has_time(self, started: float, delay: float) -> bool:
-        return self.retry.max_elapsed is None or monotonic() - started + delay < self.retry.max_elapsed
-
-    def _wait(self, request: Request, outcome: Response | TransportError, attempt: int, delay: float) -> None:
+    def _wait(self, call: _Call, request: Request, outcome: Outcome, delay: float) -> None:
+        status = None
         if isinstance(outcome, Response):
-            errors = server_errors(outcome)
-            reason = f"status {outcome.status}{' ' + error_code(errors[0]) if errors else ''}"
+            status, errors = outcome.status, server_errors(outcome)
+            reason = f"status {status}{' ' + error_code(errors[0]) if errors else ''}"
             outcome.close()
         else:
             reason = f"{type(outcome).__name__}: {outcome}"
         trace = request.trace()
         # The message of a TransportError names the call already.
-        words = reason if isinstance(outcome, TransportError) else f"{trace.where}: {reason}"
-        logger.info("try %d failed, the next in %.2f s: %s", attempt, delay, shorten(words, MAX_MESSAGE - 60))
+        message = reason if status is None else f"{trace.where}: {reason}"
+        logger.info("attempt %d failed, the next in %.2f s: %s", call.attempt, delay, shorten(message, MAX_MESSAGE - 60))
         if self.listeners:
-            status = outcome.status if isinstance(outcome, Response) else None
-            self._tell(Event("retry", trace, attempt, status, delay=delay, reason=reason))
+            self._notify(Event("retry", trace, call.attempt, status, delay=delay, reason=reason))
         if self.retry.sleep is not wait or getattr(self.transport, "waits", True):
             self.retry.sleep(delay)
+        call.failure = outcome
+        call.attempt += call.counts
 
-    def _final(self, outcome: Response | TransportError, request: Request, attempt: int) -> APIError | TransportError:
-        error: APIError | TransportError
+    def _error(self, outcome: Outcome, request: Request, attempts: int) -> APIError | TransportError:
         if isinstance(outcome, Response):
-            path = request.url.removeprefix(self.base_url)
-            error = error_from(outcome, request, path, self.limits.version)
+            error: APIError | TransportError
+            error = error_from(outcome, request, request.url.removeprefix(self.base_url), self.limits.version)
             outcome.close()
         else:
             error = outcome
-        error.attempts = attempt
-        if attempt > 1:
-            error.args = (f"{error.message} (tried {attempt} times)",)
+        error.attempts = attempts
+        if attempts > 1:
+            error.args = (f"{error.message} (tried {attempts} times)",)
         return error
 
     # ------------------------------------------------------------------ for Auth
@@ -394,6 +408,37 @@ class Pipeline:
         limits = [limit for limit in (max_elapsed, self.retry.max_elapsed) if limit is not None]
         bounded = attrs.evolve(self, retry=attrs.evolve(self.retry, max_elapsed=min(limits))) if limits else self
         return bounded.call(method, path, json=json, headers=headers, authorize=False, secret=secret, retryable=retryable)
+
+
+@attrs.define
+class _Call:
+    """The state of one call: how often it was sent, and how long it takes.
+
+    Attributes:
+        request: The request without credentials.
+        signs: Whether each attempt is signed.
+        public: Whether the endpoint needs no session.
+        started: When it began, later by what signing took.
+        attempt: Which attempt this is, from 1, without those that the rate limiter refused.
+        counts: Whether the last attempt counts.
+        recovered: Whether the auth has another token already.
+        pauses: How long the call waited for the rate limiter, each time.
+        failure: The outcome of the attempt before.
+    """
+
+    request: Request
+    signs: bool
+    public: bool
+    started: float
+    attempt: int = 1
+    counts: bool = True
+    recovered: bool = False
+    pauses: list[float] = attrs.field(factory=list)
+    failure: Outcome | None = None
+
+
+def _is_final(response: Response, request: Request) -> bool:
+    return is_success(response.status) or (not request.follow_redirects and is_redirect(response.status))
 
 
 def parse_headers(headers: Mapping[str, str] | None) -> Mapping[str, str]:

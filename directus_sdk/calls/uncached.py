@@ -14,11 +14,9 @@ from uuid import uuid4
 from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.errors import APIError, MethodNotAllowed, RouteNotFound
 from directus_sdk.http.responses import Answer, SearchIgnored
+from directus_sdk.http.statuses import METHOD_REFUSED
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.wire.query import encode
-
-#: How a proxy refuses a method that it does not know. Directus itself says in JSON what is wrong.
-_REFUSALS = frozenset({400, 403, 404, 405, 411, 501})
 
 
 def read(pipeline: Pipeline, path: str, query: JSONMapping) -> Answer:
@@ -55,4 +53,4 @@ def refused(error: APIError) -> bool:
     """Tell whether SEARCH itself was refused, by the endpoint or by something between us and the server."""
     if isinstance(error, (RouteNotFound, MethodNotAllowed, SearchIgnored)):
         return True
-    return error.status in _REFUSALS and not error.errors
+    return error.status in METHOD_REFUSED and not error.errors  # Directus itself says in JSON what is wrong

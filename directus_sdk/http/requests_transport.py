@@ -18,6 +18,7 @@ from directus_sdk.errors import ConfigurationError
 from directus_sdk.http import hosts
 from directus_sdk.http.options import check_timeout
 from directus_sdk.http.redirects import redirect_target
+from directus_sdk.http.statuses import REDIRECTS
 from directus_sdk.http.transport import Transport
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local import fork
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 USER_AGENT = f"directus-python-sdk/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))}"
 
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAX_REDIRECTS = 10
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import attrs
 
 from directus_sdk import errors as tree
 from directus_sdk.http.redirects import redirect_target
+from directus_sdk.http.statuses import BATCH_LIMIT, REDIRECTS, error_class
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction import redact
 from directus_sdk.redaction.call_names import MAX_MESSAGE, shorten
@@ -19,78 +19,9 @@ from directus_sdk.wire.messages import Headers, Request, Response
 _EXCERPT = 300
 #: How deep the errors of a server may be nested.
 _DEEPEST = 64
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-
-#: The class for each code of Directus; LICENSE_* and ADDON_* are `LicenseError`.
-CODES: Mapping[str, type[tree.APIError]] = {
-    "COLLECTION_INACTIVE": tree.CollectionInactive,
-    "CONTAINS_NULL_VALUES": tree.ContainsNullValues,
-    "CONTENT_TOO_LARGE": tree.PayloadTooLarge,
-    "EMAIL_LIMIT_EXCEEDED": tree.EmailLimitExceeded,
-    "FAILED_VALIDATION": tree.FailedValidation,
-    "FORBIDDEN": tree.Forbidden,
-    "GRAPHQL_EXECUTION": tree.GraphQLError,
-    "GRAPHQL_EXECUTION_EXCEPTION": tree.GraphQLError,
-    "GRAPHQL_VALIDATION": tree.GraphQLError,
-    "GRAPHQL_VALIDATION_EXCEPTION": tree.GraphQLError,
-    "ILLEGAL_ASSET_TRANSFORMATION": tree.IllegalAssetTransformation,
-    "IMPORT_CYCLICAL_RELATION": tree.ImportCyclicalRelation,
-    "INTERNAL_SERVER_ERROR": tree.ServerError,
-    "INVALID_CREDENTIALS": tree.InvalidCredentials,
-    "INVALID_FOREIGN_KEY": tree.InvalidForeignKey,
-    "INVALID_INVITE": tree.InvalidInvite,
-    "INVALID_IP": tree.InvalidIP,
-    "INVALID_METADATA": tree.InvalidMetadata,
-    "INVALID_OTP": tree.InvalidOTP,
-    "INVALID_PATH_PARAMETER": tree.InvalidPathParameter,
-    "INVALID_PAYLOAD": tree.InvalidPayload,
-    "INVALID_PROVIDER": tree.InvalidProvider,
-    "INVALID_PROVIDER_CONFIG": tree.InvalidProviderConfig,
-    "INVALID_QUERY": tree.InvalidQuery,
-    "INVALID_TOKEN": tree.InvalidToken,
-    "LIMIT_EXCEEDED": tree.LimitExceeded,
-    "METHOD_NOT_ALLOWED": tree.MethodNotAllowed,
-    "NOT_NULL_VIOLATION": tree.NotNullViolation,
-    "OUT_OF_DATE": tree.OutOfDate,
-    "OUT_OF_TIME": tree.OutOfTime,
-    "RANGE_NOT_SATISFIABLE": tree.RangeNotSatisfiable,
-    "RECORD_NOT_UNIQUE": tree.RecordNotUnique,
-    "REQUESTS_EXCEEDED": tree.RateLimited,
-    "RESOURCE_RESTRICTED": tree.ResourceRestricted,
-    "ROUTE_NOT_FOUND": tree.RouteNotFound,
-    "SERVICE_UNAVAILABLE": tree.ServiceUnavailable,
-    "TOKEN_EXPIRED": tree.TokenExpired,
-    "UNEXPECTED_RESPONSE": tree.UnexpectedResponse,
-    "UNPROCESSABLE_CONTENT": tree.UnprocessableContent,
-    "UNSUPPORTED_MEDIA_TYPE": tree.UnsupportedMediaType,
-    "USER_SUSPENDED": tree.UserSuspended,
-    "VALUE_OUT_OF_RANGE": tree.ValueOutOfRange,
-    "VALUE_TOO_LONG": tree.ValueTooLong,
-    "VERSION_HASH_MISMATCH": tree.VersionHashMismatch,
-}
-
-#: The class for each status, where the code says nothing.
-STATUSES: Mapping[int, type[tree.APIError]] = {
-    400: tree.BadRequest,
-    401: tree.Unauthorized,
-    403: tree.Forbidden,
-    404: tree.NotFound,
-    405: tree.MethodNotAllowed,
-    408: tree.OutOfTime,
-    409: tree.Conflict,
-    413: tree.PayloadTooLarge,
-    414: tree.URITooLong,
-    415: tree.UnsupportedMediaType,
-    416: tree.RangeNotSatisfiable,
-    422: tree.UnprocessableContent,
-    429: tree.RateLimited,
-    431: tree.URITooLong,
-    503: tree.ServiceUnavailable,
-}
 
 #: How servers name an operator that a field does not have, or whose value they refuse.
 _OPERATOR = re.compile(r'"(_\w+)" (?:filter operator|has to be)')
-_BATCH_LIMIT = re.compile(r"batch mutation limit of (\d+)", re.IGNORECASE)
 
 
 def _shown(data: Any) -> str:
@@ -261,7 +192,7 @@ def error_from(response: Response, request: Request, path: str = "", version: st
     code = error_code(errors[0]) if errors else ""
     trace = request.trace()
     where = trace.where
-    if response.status in _REDIRECTS:
+    if response.status in REDIRECTS:
         if request.method not in ("GET", "HEAD"):
             why = "only GET and HEAD are followed"
         elif why:
@@ -277,7 +208,7 @@ def error_from(response: Response, request: Request, path: str = "", version: st
             response=response,
             request=trace,
         )
-    kind = _class(code, response.status, errors)
+    kind = error_class(response.status, code, errors)
     from directus_sdk.http.server_versions import missing  # only needed for errors
 
     support = missing(request.method, path, version) if kind is tree.RouteNotFound else None
@@ -302,7 +233,7 @@ def error_from(response: Response, request: Request, path: str = "", version: st
     if support and isinstance(error, tree.NotSupported):
         error.since, error.until = support.since, support.until
     if isinstance(error, tree.BatchLimitExceeded):
-        match = _BATCH_LIMIT.search(f"{words} {error.reason}")
+        match = BATCH_LIMIT.search(f"{words} {error.reason}")
         error.limit = int(match.group(1)) if match else None
     return error
 
@@ -321,23 +252,3 @@ def _meant(words: str) -> str:
 
 def _sentence(entry: JSONMapping) -> str:
     return str(entry.get("message") or error_code(entry) or "no message")[:500].rstrip(".")
-
-
-def _class(code: str, status: int, errors: list[JSONObject]) -> type[tree.APIError]:
-    words = ""
-    if errors:
-        extensions = errors[0].get("extensions")
-        words = f"{errors[0].get('message')} {extensions.get('reason') if isinstance(extensions, dict) else ''}"
-    if code == "INVALID_PAYLOAD" or (not code and status == 400):
-        if "entity too large" in words:
-            return tree.PayloadTooLarge
-        if _BATCH_LIMIT.search(words):
-            return tree.BatchLimitExceeded
-    if code == "INVALID_CREDENTIALS" and "expired" in words.lower():
-        return tree.TokenExpired  # how servers of version 9 say it
-    if code.startswith(("LICENSE_", "ADDON_")):
-        return tree.LicenseError
-    known = CODES.get(code) or STATUSES.get(status)
-    if known is None:
-        known = tree.ServerError if status >= 500 else tree.BadRequest if status >= 400 else tree.APIError
-    return known

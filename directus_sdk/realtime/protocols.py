@@ -10,7 +10,7 @@ from typing import ClassVar
 import attrs
 
 from directus_sdk.errors import APIError, BadRequest, Forbidden, GraphQLError, InvalidCredentials, TokenExpired
-from directus_sdk.http.responses import CODES
+from directus_sdk.http.statuses import CODES
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction import redact
 

@@ -17,19 +17,17 @@ import attrs
 
 from directus_sdk.errors import (
     APIError,
-    BadRequest,
     ConfigurationError,
     ConnectionFailed,
     DirectusError,
     InvalidCredentials,
     NotSupported,
     RedirectRefused,
-    ServerError,
     Timeout,
     TLSError,
 )
 from directus_sdk.errors.transport import because
-from directus_sdk.http.responses import STATUSES
+from directus_sdk.http.statuses import error_class_of_status
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local.clock import monotonic
 from directus_sdk.realtime.transport_settings import route_to
@@ -323,6 +321,6 @@ def _refusal(status: int, shown: str) -> APIError:
         return RedirectRefused(
             f"{shown}: the upgrade was answered with a redirect [{status}], which is not followed", status=status
         )
-    kind = STATUSES.get(status) or (ServerError if status >= 500 else BadRequest)
+    kind = error_class_of_status(status)
     more = "; the server may have as many connections as it takes" if status == 403 else ""
     return kind(f"{shown}: the upgrade to a WebSocket was refused [{status}]{more}", status=status)

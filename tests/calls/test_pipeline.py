@@ -267,7 +267,7 @@ def test_a_retry_is_logged_with_its_reason(caplog: pytest.LogCaptureFixture) -> 
     assert record.levelno == logging.INFO
     assert record.name == "directus_sdk"
     reason = "POST https://cms.example.com/x (token: ***): status 503 SERVICE_UNAVAILABLE"
-    assert record.getMessage() == f"try 1 failed, the next in 0.00 s: {reason}"
+    assert record.getMessage() == f"attempt 1 failed, the next in 0.00 s: {reason}"
 
 
 def test_calls_are_logged_at_debug(caplog: pytest.LogCaptureFixture) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from typing import Any
 
+import attrs
 import pytest
 
 from directus_sdk import (
@@ -56,7 +57,7 @@ def tries(outcome: Any, method: str = "POST", policy: RetryPolicy | None = None,
 
 
 def attempt(policy: RetryPolicy, waits: list[float]) -> RetryPolicy:
-    return RetryPolicy(policy.attempts, policy.backoff, policy.max_delay, policy.max_elapsed, waits.append)
+    return attrs.evolve(policy, sleep=waits.append)
 
 
 @pytest.mark.parametrize("method", SAFE + UNSAFE)
@@ -108,6 +109,43 @@ def test_what_may_have_been_done_is_tried_again_only_where_that_does_no_harm(out
 )
 def test_what_would_end_alike_is_not_tried_again(outcome: Any) -> None:
     assert tries(outcome, "GET", retryable=True) == (1, [])
+
+
+BROKEN = error_response("INTERNAL_SERVER_ERROR", 500)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "outcome", "method", "attempts"),
+    [
+        ([500], BROKEN, "GET", 4),
+        ([500], BROKEN, "POST", 1),
+        ([408, 425], Response(425, {}, b""), "GET", 4),
+        ([500], PAGE, "GET", 1),
+        ([500], LIMITED, "GET", 1),
+        ([500], PRESSURE, "GET", 1),
+        ([429], error_response("EMAIL_LIMIT_EXCEEDED", 429), "GET", 1),
+        ({429}, LIMITED, "POST", 4),
+        ((), LIMITED, "GET", 1),
+        ((), PAGE, "GET", 1),
+        ((), ConnectionFailed("reset"), "GET", 4),
+        (iter([502]), PAGE, "SEARCH", 4),
+    ],
+)
+def test_the_statuses_that_are_retried(statuses: Any, outcome: Any, method: str, attempts: int) -> None:
+    assert tries(outcome, method, RetryPolicy(attempts=4, backoff=0.5, statuses=statuses))[0] == attempts
+
+
+def test_a_bulk_call_waits_for_a_rate_limiter_only_if_its_status_is_retried() -> None:
+    def server(request: Request) -> Any:
+        return [] if len(mock.requests) > 9 else LIMITED
+
+    mock = MockTransport(server)
+    directus = Directus("http://x", transport=mock, retry=RetryPolicy(statuses=[503]))
+    with pytest.raises(RateLimited):
+        directus.items("a").create_many([{"title": "x"}])
+    assert len(mock.requests) == 1
+    directus.with_options(retry=RetryPolicy()).items("a").create_many([{"title": "x"}])
+    assert len(mock.requests) == 10
 
 
 def test_the_errors_say_what_they_are() -> None:
@@ -310,6 +348,14 @@ def test_a_body_that_can_be_read_once_is_not_sent_twice() -> None:
         {"max_delay": float("nan")},
         {"max_elapsed": "5"},
         {"backoff": None},
+        {"statuses": "429"},
+        {"statuses": 429},
+        {"statuses": None},
+        {"statuses": ["429"]},
+        {"statuses": [True]},
+        {"statuses": [429.0]},
+        {"statuses": [200]},
+        {"statuses": [600]},
     ],
 )
 def test_a_policy_that_cannot_be(wrong: dict[str, Any]) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 import directus_sdk
 from directus_sdk import APIError, DecodeError, Directus, DirectusError, Forbidden, RetryPolicy, errors
-from directus_sdk.http.responses import CODES, STATUSES, decode, error_from
+from directus_sdk.http.responses import decode, error_from
+from directus_sdk.http.statuses import CODES, STATUSES
 from directus_sdk.testing import MockTransport
 from directus_sdk.testing.mock import error_response, json_response
 from directus_sdk.wire.messages import Request, Response
