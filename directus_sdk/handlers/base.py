@@ -66,8 +66,9 @@ class Handler:
         """Send a file in a form and return what the server makes of it."""
         import mimetypes
 
+        from directus_sdk.local.content_types import UNKNOWN, guess_type
         from directus_sdk.transfers.multipart import Form, form_fields
-        from directus_sdk.transfers.sources import UNKNOWN, guess_type, open_source
+        from directus_sdk.transfers.sources import open_source
 
         with open_source(file) as source:
             name = filename or source.name or f"{default_name}{mimetypes.guess_extension(content_type or '') or ''}"

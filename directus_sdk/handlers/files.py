@@ -14,7 +14,8 @@ from directus_sdk.calls import uncached
 from directus_sdk.errors import APIError, BulkError, BulkModelError, ConfigurationError, Forbidden, ModelError, NotSupported
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.json_types import JSONMapping
-from directus_sdk.local.parallel import Progresses, Stopped, reading_locks, shown, side_by_side
+from directus_sdk.local.content_types import UNKNOWN, guess_type
+from directus_sdk.local.parallel import Progresses, Stopped, label, reading_locks, side_by_side
 from directus_sdk.local.progress import OnProgress, Progress, reporting, sent
 from directus_sdk.models.payloads import payload
 from directus_sdk.reading.lookups import like
@@ -25,7 +26,7 @@ from directus_sdk.transfers.downloads import AS_IT_IS
 from directus_sdk.transfers.folder_paths import folder_id
 from directus_sdk.transfers.multipart import Form, field_text, form_fields
 from directus_sdk.transfers.remote_file import Ranges
-from directus_sdk.transfers.sources import UNKNOWN, Source, Uploadable, guess_type, open_source
+from directus_sdk.transfers.sources import Source, Uploadable, open_source
 from directus_sdk.wire.query import Query, normalize, returned, whole_number
 from directus_sdk.wire.urls import Key, segment
 
@@ -220,7 +221,7 @@ class FilesHandler(ItemsHandler[T]):
         if errors and on_error == "raise":
             first = errors[0]
             raise BulkError(
-                f"{len(errors)} of {len(files)} files were not uploaded; the first: {shown(first.item)}: {first.error}",
+                f"{len(errors)} of {len(files)} files were not uploaded; the first: {label(first.item)}: {first.error}",
                 errors=errors,
                 result=result,
             ) from first.error

@@ -1,17 +1,21 @@
-"""Bodies that a user has made: what ``request(data=...)`` takes."""
+"""Request bodies: what ``request(data=...)`` accepts, and bodies that are sent in blocks."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
-#: The size of the blocks in which a file object is read, in bytes.
-_BLOCK = 256 * 1024
+import attrs
+
+from directus_sdk.errors import DirectusError
+
+_REFUSAL = "data must hold blocks of bytes, not of type {}; to send JSON pass json="
 
 
 class SourceError(Exception):
-    """Reading a body failed, such as a file or a user's iterable; the pipeline raises its cause instead.
+    """A body could not be read, such as a file or a user's iterable; the pipeline raises its cause instead.
 
     It is not an ``OSError``, so that the transport does not take it for a network error.
     """
@@ -22,12 +26,43 @@ def failed_to_read(error: Exception) -> bool:
     return isinstance(error.__context__, SourceError)
 
 
-def raw_body(data: Any, headers: dict[str, str]) -> tuple[bytes | Callable[[], Iterator[bytes]] | None, bool]:
-    """Return a body that is ready, and whether it can be sent more than once; `headers` gets the type that is missing.
+@attrs.frozen
+class SizedBody:
+    """A body in blocks whose length is known.
+
+    Attributes:
+        length: The length in bytes.
+    """
+
+    length: int
+    _open: Callable[[], Iterator[bytes]] = attrs.field(repr=False)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._open()
+
+
+def source_blocks(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield blocks of content to send.
 
     Raises:
-        TypeError: It is no bytes, text or iterable of bytes.
-        ValueError: It is a file object that stands at its end.
+        SourceError: They cannot be read.
+    """
+    try:
+        yield from blocks
+    except (OSError, EOFError, ValueError, DirectusError) as error:
+        raise SourceError(str(error)) from error
+
+
+def raw_body(data: Any, headers: dict[str, str]) -> tuple[bytes | Callable[[], Iterator[bytes]] | None, bool]:
+    """Return a body that the user has encoded, and whether it can be sent more than once.
+
+    Args:
+        data: Bytes, a string, a file object, or an iterable of bytes.
+        headers: Gets the content type of bytes and strings where it is missing.
+
+    Raises:
+        TypeError: It is something else.
+        ValueError: It is a file object at its end.
     """
     if data is None:
         return None, True
@@ -39,24 +74,24 @@ def raw_body(data: Any, headers: dict[str, str]) -> tuple[bytes | Callable[[], I
             is_json = isinstance(data, str) or _is_json(body)
             headers["Content-Type"] = "application/json" if is_json else "application/octet-stream"
         return body, True
-    from directus_sdk.local import file_objects  # what most calls can do without
+    from directus_sdk.local import file_objects  # most calls do not need it
 
     file_objects.refuse_awaitable(data)
     if not isinstance(data, Iterable):
         raise TypeError(f"data must be bytes, text or an iterable of bytes, not {type(data).__name__}")
     file_objects.refuse_blocks(data)
-    if callable(getattr(data, "read", None)):
-        file_objects.refuse_unreadable(data)
-        file_objects.refuse_text(data, file_objects.position(data))
-        file_objects.refuse_if_spent(data)
-        # Its own blocks are lines: thousands of small ones, or the whole file in one.
-        reader: Any = data
-        return (lambda: _blocks(iter(lambda: reader.read(_BLOCK), b""))), False
-    if isinstance(data, (list, tuple)):
-        data = [_block(block) for block in data]  # now, before anything is sent
-    source: Iterable[Any] = data
-    # What is an iterator can be read once; a list of blocks any number of times.
-    return (lambda: _blocks(source)), iter(source) is not source
+    as_bytes = partial(file_objects.as_bytes, refusal=_REFUSAL)
+    source: Any = data
+    if callable(getattr(source, "read", None)):
+        file_objects.refuse_unreadable(source)
+        file_objects.refuse_text(source, file_objects.position(source))
+        file_objects.refuse_if_spent(source)
+        # The blocks of its iterator are lines: thousands of small ones, or the whole file in one.
+        return (lambda: source_blocks(map(as_bytes, file_objects.read_blocks(source)))), False
+    if isinstance(source, (list, tuple)):
+        source = list(map(as_bytes, source))  # now, before anything is sent
+    # An iterator can be read once; a list of blocks any number of times.
+    return (lambda: source_blocks(map(as_bytes, source))), iter(source) is not source
 
 
 def _is_json(body: bytes) -> bool:
@@ -65,19 +100,3 @@ def _is_json(body: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
-
-
-def _blocks(source: Iterable[Any]) -> Iterator[bytes]:
-    try:
-        for block in source:
-            yield _block(block)
-    except OSError as error:
-        raise SourceError(str(error)) from error
-
-
-def _block(block: object) -> bytes:
-    if isinstance(block, bytes):
-        return block
-    if isinstance(block, (bytearray, memoryview)):
-        return bytes(block)
-    raise TypeError(f"data must hold blocks of bytes, not of type {type(block).__name__}; to send JSON pass json=")

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from collections.abc import Callable
 
 
-def system_lock() -> tuple[Any, Any]:
-    """Return functions that take a lock, ``True`` on success, and leave it; both are called with a file's number.
+def system_lock() -> tuple[Callable[[int], bool], Callable[[int], None]]:
+    """Return two functions of a file descriptor: one takes its lock, ``True`` on success, the other one releases it.
 
-    What they need of the system is imported here, so that the package can be imported on every system.
+    The modules of the system are imported here, so that the package can be imported on every system.
     """
     try:
         import fcntl
     except ImportError:
         import importlib
 
-        msvcrt: Any = importlib.import_module("msvcrt")
+        msvcrt = importlib.import_module("msvcrt")
 
         def take_windows(handle: int) -> bool:
             os.lseek(handle, 0, os.SEEK_SET)

@@ -1,16 +1,16 @@
-"""Some calls at a time."""
+"""Several uploads at a time: threads, locks for files that share a reader, and their progress as one."""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from directus_sdk.local.file_objects import moving, readers
+from directus_sdk.local.file_objects import moving_reader, readers
 from directus_sdk.local.interrupts import is_interrupt
 from directus_sdk.local.progress import OnProgress
 from directus_sdk.redaction import redact
@@ -21,15 +21,15 @@ T = TypeVar("T")
 def side_by_side(jobs: Sequence[Callable[[], T]], workers: int) -> list[T | Exception]:
     """Run jobs on some threads; return what each returned or raised, in their order.
 
-    What is no error of a job, such as ``KeyboardInterrupt`` or the time limit of a task, stops those that have not begun and
-    is raised.
+    An exception that is not an error of a job, such as ``KeyboardInterrupt`` or the time limit of a task, is raised, and jobs
+    that have not begun are not run.
 
     Args:
         jobs: What to call.
         workers: The number of threads.
 
     Raises:
-        ValueError: There is no worker.
+        ValueError: `workers` is less than 1.
     """
     if workers < 1:
         raise ValueError(f"workers must be a number from 1 on, not {workers!r}")
@@ -45,46 +45,47 @@ def side_by_side(jobs: Sequence[Callable[[], T]], workers: int) -> list[T | Exce
 def _outcome(job: Callable[[], T]) -> T | Exception:
     try:
         return job()
-    except Exception as error:  # what a reader raises is of any kind
+    except Exception as error:  # a reader may raise anything
         if is_interrupt(error):
             raise
         return error
 
 
-def reading_locks(files: Sequence[Any]) -> list[AbstractContextManager[Any]]:
-    """Return what each file is read under: one lock for those that read from the same file, such as members of an archive.
+def reading_locks(files: Sequence[object]) -> list[AbstractContextManager[object]]:
+    """Return the lock for each file: the same one for files with one reader beneath them, such as members of an archive.
 
-    They move it, and two at a time would get what is the other's.
+    Reading moves that reader, and two uploads at a time would get each other's content.
 
     Raises:
         ValueError: The same file object or iterator is given twice.
     """
-    moved = [reader for reader in map(moving, files) if reader is not None]
-    if len({id(reader) for reader in moved}) < len(moved):
+    moved = [id(file if isinstance(file, Iterator) else moving_reader(file)) for file in files]
+    moved = [reader for reader in moved if reader != id(None)]
+    if len(set(moved)) < len(moved):
         raise ValueError("the same file object or iterator is given twice, and each upload reads it: give one for each upload")
-    locks: dict[int, AbstractContextManager[Any]] = {}
-    found: list[AbstractContextManager[Any]] = []
+    locks: dict[int, AbstractContextManager[object]] = {}
+    chosen: list[AbstractContextManager[object]] = []
     for file in files:
         mine = readers(file)
         lock = next((locks[reader] for reader in mine if reader in locks), None) or threading.Lock()
         locks.update(dict.fromkeys(mine, lock))
-        found.append(lock)
-    return found
+        chosen.append(lock)
+    return chosen
 
 
 class Stopped(BaseException):
-    """What a user's `on_progress` raised, which is about no file: it stops all of them."""
+    """Wraps an error of the user's `on_progress`, which is not about one file: it stops all uploads."""
 
 
 class Progresses:
     """The progress of several files as one.
 
     Args:
-        report: What is told.
-        files: The files; of those that are no paths the size is known once they are sent.
+        report: Called with the sums.
+        files: The files; the size of those that are not paths is known once they are sent.
     """
 
-    def __init__(self, report: OnProgress | None, files: Sequence[Any]) -> None:
+    def __init__(self, report: OnProgress | None, files: Sequence[object]) -> None:
         self._report = report
         self._lock = threading.Lock()
         self._done = [0] * len(files)
@@ -93,12 +94,12 @@ class Progresses:
         self._sum = 0
 
     def of(self, index: int) -> OnProgress | None:
-        """Return what one of the files is to tell."""
+        """Return the callback for one of the files."""
         report = self._report
         if report is None:
             return None
 
-        def tell(done: int, total: Any) -> None:
+        def count(done: int, total: int | None) -> None:
             with self._lock:
                 self._sum += done - self._done[index]
                 self._done[index] = done
@@ -110,11 +111,11 @@ class Progresses:
                 except Exception as error:
                     raise Stopped from error
 
-        return tell
+        return count
 
 
-def shown(file: Any) -> str:
-    """Return what a message calls a file."""
+def label(file: object) -> str:
+    """Return the name of a file in messages."""
     if isinstance(file, (str, os.PathLike)):
         path = os.fsdecode(file)
         return redact.url(path) if "://" in path else path[:200]
@@ -122,10 +123,10 @@ def shown(file: Any) -> str:
     return name if isinstance(name, str) else type(file).__name__
 
 
-def _size(file: Any) -> int:
+def _size(file: object) -> int:
     if isinstance(file, (bytes, bytearray, memoryview)):
         return memoryview(file).nbytes
     try:
         return Path(file).stat().st_size if isinstance(file, (str, os.PathLike)) else 0
     except (OSError, ValueError):
-        return 0  # its upload tells what is wrong
+        return 0  # its upload raises the error

@@ -1,4 +1,4 @@
-"""How far a call is: a callback, a logger, or a progress bar."""
+"""The progress of uploads, downloads and bulk operations: a callback, lines in a log, or a progress bar."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from directus_sdk.local.clock import monotonic
 
 logger = logging.getLogger("directus_sdk.progress")
 
-#: Called with what is done and what there is in all, in bytes or items; the second is ``None`` where nobody knows it.
-OnProgress = Callable[[int, Union[int, None]], Any]
+#: Called with the bytes or items done, and with all of them, or ``None`` where that is unknown.
+OnProgress = Callable[[int, Union[int, None]], object]
 
 #: How progress is shown: ``True`` is a progress bar, ``"auto"`` a progress bar on a terminal or in a notebook and else a line
 #: in the log every 10 seconds; a logger gets such lines; a function is called with the numbers.
@@ -28,66 +28,66 @@ _MISSING = "progress=True needs tqdm: pip install 'directus-python-sdk[progress]
 
 @contextmanager
 def reporting(on_progress: OnProgress | None, progress: Progress, label: str | None = None) -> Iterator[OnProgress | None]:
-    """Give what is to be told of bytes: `on_progress`, what `progress` asks for, both, or ``None`` for neither.
+    """Yield the callback for bytes: `on_progress`, the one for `progress`, both, or ``None`` for neither.
 
     Args:
         on_progress: The function of the caller.
         progress: How else it is shown.
-        label: What is shown of the call.
+        label: The name of the call in the progress bar or log.
 
     Raises:
-        ImportError: A bar is asked for and tqdm is not installed.
-        TypeError: `progress` is none of what it can be.
+        ImportError: tqdm, which a progress bar needs, is not installed.
+        TypeError: `progress` is not a valid value.
     """
-    with _telling(progress, label or "progress", None, "bytes") as tell:
-        if tell is None or on_progress is None:
-            yield on_progress if tell is None else tell
+    with _shown(progress, label or "progress", None, "bytes") as show:
+        if show is None or on_progress is None:
+            yield on_progress if show is None else show
             return
 
         def both(done: int, total: int | None) -> None:
-            tell(done, total)
+            show(done, total)
             on_progress(done, total)
 
         yield both
 
 
-def sent(on_progress: OnProgress | None, total: int) -> Callable[[int], None] | None:
-    """Return what a `Window` is to tell the bytes that it has read."""
+def sent(on_progress: OnProgress | None, total: int) -> Callable[[int], object] | None:
+    """Return a callback for the bytes that were read of a source of so many bytes."""
     return None if on_progress is None else lambda done: on_progress(done, total)
 
 
 @contextmanager
-def counting(progress: Progress, label: str, total: int | None) -> Iterator[Callable[[int], Any]]:
-    """Give a function that is told how many more items are done, and does with it what `progress` asks for.
+def counting(progress: Progress, label: str, total: int | None) -> Iterator[Callable[[int], object]]:
+    """Yield a function to call with the number of items that were done since its last call.
 
     Raises:
-        ImportError: A bar is asked for and tqdm is not installed.
-        TypeError: `progress` is none of what it can be.
+        ImportError: tqdm, which a progress bar needs, is not installed.
+        TypeError: `progress` is not a valid value.
     """
-    with _telling(progress, label, total, "items") as tell:
+    with _shown(progress, label, total, "items") as show:
         done = 0
 
         def count(items: int) -> None:
             nonlocal done
             done += items
-            if tell is not None:
-                tell(done, total)
+            if show is not None:
+                show(done, total)
 
         yield count
 
 
 @contextmanager
-def _telling(progress: Any, label: str, total: int | None, unit: str) -> Iterator[OnProgress | None]:
-    # A name may hold what a terminal obeys, or a line break that makes two lines of the log of one.
+def _shown(progress: Progress | None, label: str, total: int | None, unit: str) -> Iterator[OnProgress | None]:
+    # A name may contain control sequences of a terminal, or a line break, which would forge a line of the log.
     label = "".join(char if char.isprintable() else "?" for char in label)
     if progress is False or progress is None:
         yield None
     elif progress is True or (progress == "auto" and _has_bar()):
-        with _bar(label, total, unit) as tell:
-            yield tell
+        with _bar(label, total, unit) as show:
+            yield show
     elif progress == "auto" or hasattr(progress, "info"):
         lines = _Lines(logger if progress == "auto" else progress, label, unit)
-        yield lines.tell
+        yield lines.show
         lines.end()
     elif callable(progress):
         yield progress
@@ -96,7 +96,7 @@ def _telling(progress: Any, label: str, total: int | None, unit: str) -> Iterato
 
 
 def _has_bar() -> bool:
-    """Tell whether there is somebody to see a bar, and tqdm to show it."""
+    """Tell whether a progress bar would be seen, and tqdm is installed."""
     watched = _in_notebook() or (sys.stderr is not None and sys.stderr.isatty())
     return watched and importlib.util.find_spec("tqdm") is not None
 
@@ -121,33 +121,33 @@ def _bar(label: str, total: int | None, unit: str) -> Iterator[OnProgress]:
         raise ImportError(_MISSING) from error
 
     class Bar(base):  # type: ignore[misc]
-        # tqdm would start a thread that outlives the bar.
+        # tqdm would start a thread that outlives the progress bar.
         monitor_interval = 0
 
     scale = {"unit": "B", "unit_scale": True, "unit_divisor": 1024} if unit == "bytes" else {"unit": f" {unit}"}
-    with Bar(total=total, desc=label, **scale) as shown:
+    with Bar(total=total, desc=label, **scale) as bar:
 
-        def tell(done: int, total: int | None) -> None:
-            if shown.total != total:
-                shown.total = total
-                shown.refresh()
-            shown.update(done - shown.n)  # a retry goes back to the beginning
+        def show(done: int, total: int | None) -> None:
+            if bar.total != total:
+                bar.total = total
+                bar.refresh()
+            bar.update(done - bar.n)  # a retry starts at 0 again
 
-        yield tell
+        yield show
 
 
 class _Lines:
-    """Writes to a log from time to time how far a call is, and at its end."""
+    """Writes the progress of a call to a log, every 10 seconds and at its end."""
 
     def __init__(self, log: Any, label: str, unit: str) -> None:
         self._log = log
         self._label = label
         self._unit = unit
         self._last = monotonic()
-        self._told: tuple[int, int | None] | None = None
+        self._unwritten: tuple[int, int | None] | None = None
 
-    def tell(self, done: int, total: int | None) -> None:
-        self._told = done, total
+    def show(self, done: int, total: int | None) -> None:
+        self._unwritten = done, total
         if monotonic() - self._last >= INTERVAL:
             self._last = monotonic()
             self._write()
@@ -156,10 +156,10 @@ class _Lines:
         self._write()
 
     def _write(self) -> None:
-        if self._told is None:
+        if self._unwritten is None:
             return
-        done, total = self._told
-        self._told = None
+        done, total = self._unwritten
+        self._unwritten = None
         if total is None:
             self._log.info("%s: %s %s", self._label, f"{done:,}", self._unit)
         else:

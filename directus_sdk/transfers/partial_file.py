@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.file_lock import system_lock
+from directus_sdk.local.spool import write_all
 
 #: The bytes that a name may have where files are kept.
 _LONGEST = 255
@@ -321,23 +322,6 @@ def _drop_second_name(path: Path, target: Path, note: _Note) -> None:
         part = path.lstat()
         if part.st_ino == note.read().get("part") and os.path.samestat(part, target.lstat()):
             path.unlink()
-
-
-def write_all(file: BinaryIO | Any, block: bytes, path: Path) -> None:
-    """Write a block to a file without a buffer, which may take less than it is given.
-
-    Args:
-        file: The file.
-        block: What to write.
-        path: Its path, which an error is to name.
-    """
-    rest = memoryview(block)
-    try:
-        while rest:
-            rest = rest[file.write(rest) :]
-    except OSError as error:
-        error.filename = str(path)
-        raise
 
 
 def _bytes(name: str) -> bytes:

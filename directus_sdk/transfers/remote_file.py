@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.errors import RangeNotSatisfiable, TransportError
+from directus_sdk.local.spool import spool
 from directus_sdk.transfers.downloads import Identity, Span, fetch
-from directus_sdk.transfers.partial_file import write_all
 from directus_sdk.transfers.sources import END, Source
 from directus_sdk.wire.messages import BLOCK, Request, Response
 
@@ -77,15 +75,9 @@ class Ranges:
         return io.BufferedReader(raw, _FIRST)
 
     def _spool(self, response: Response) -> io.BufferedReader:
-        whole: Any = tempfile.TemporaryFile(prefix="directus_sdk-", buffering=0)  # noqa: SIM115 - the reader owns it
-        try:
-            for block in response.iter_bytes(BLOCK):
-                write_all(whole, block, Path(tempfile.gettempdir()))
-            whole.seek(0)
-            return io.BufferedReader(whole)
-        except BaseException:
-            whole.close()
-            raise
+        copy: Any = spool(response.iter_bytes(BLOCK))
+        copy.seek(0)
+        return io.BufferedReader(copy)
 
     def has_ends_of(self, source: Source) -> bool:
         """Tell whether the file begins and ends as a source does; ``False`` where nobody can tell."""

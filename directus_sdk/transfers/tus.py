@@ -1,7 +1,8 @@
-"""Resumable uploads: the file goes out in chunks, and after a fault on from where the server says.
+"""Resumable uploads: a file is sent in chunks, and after a fault the upload goes on from the offset that the server reports.
 
-The protocol is TUS 1.0.0 with creation and expiration. Every chunk is a call of its own, so that a token that expires
-during a long upload is refreshed between two of them.
+The protocol is TUS 1.0.0 with creation and expiration. A POST creates the upload, each chunk is a PATCH at an offset, and
+after a fault a HEAD asks for the offset. Every chunk is a call of its own, so that a token that expires during a long
+upload is refreshed between two of them. A resume file lets another process go on with an upload.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import hashlib
 import json
 import os
 import stat
-import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import timedelta, timezone
@@ -36,17 +36,18 @@ from directus_sdk.errors import (
 )
 from directus_sdk.http.bodies import failed_to_read
 from directus_sdk.json_types import JSONMapping
+from directus_sdk.local.atomic_file import replace_file
 from directus_sdk.local.run_lock import FileLock
 from directus_sdk.transfers.multipart import field_text, part_header
-from directus_sdk.transfers.sources import Source, WindowBody
+from directus_sdk.transfers.sources import Source
 from directus_sdk.wire import urls
 from directus_sdk.wire.messages import Response
 
-#: What "auto" sends in chunks: files of more than 32 MiB. Below, a second try of the whole costs little.
+#: What "auto" sends in chunks: files of more than 32 MiB. Below, sending all of it again takes little time.
 RESUMABLE_FROM = 32 * 1024 * 1024
 
-#: The bytes that a resume file has at most.
-_LARGEST_NOTE = 64 * 1024
+#: The maximum size of a resume file, in bytes.
+_LARGEST_FILE = 64 * 1024
 
 _DEFAULT_CHUNK = 8 * 1024 * 1024
 _VERSION = {"Tus-Resumable": "1.0.0"}
@@ -56,7 +57,7 @@ _ASK_AGAIN = frozenset({408, 409, 423, 429, 500, 502, 503, 504})
 
 
 class UploadExpired(OutOfTime):
-    """The server gave up an upload before it was complete, more than once."""
+    """An upload expired on the server before it was complete, more than once."""
 
 
 def chunk_size(pipeline: Pipeline) -> int:
@@ -72,7 +73,7 @@ def chunk_size(pipeline: Pipeline) -> int:
             return 0
         # Version 9 tells an administrator "directus", and later versions tell every user "queryLimit".
         if not isinstance(info, Mapping) or not info.keys() & {"uploads", "queryLimit", "directus"}:
-            return 0  # what the public is told says nothing of uploads: ask again after the login
+            return 0  # what the Public role may read says nothing about uploads: ask again after the login
         uploads = info.get("uploads")
         uploads = uploads if isinstance(uploads, Mapping) else {}
         # Version 10 has no "tus", and "uploads" only where there are resumable ones.
@@ -104,9 +105,9 @@ class Upload:
     """One upload on the server.
 
     Attributes:
-        key: The last segment of its address; the rest of it is ours, since the server may not know its own.
-        created: When it was created, by the server's clock.
-        reached: Up to which byte content was sent, arrived or not.
+        key: The last segment of its URL; the rest is known, and the server may not know its own URL.
+        created: The time of its creation, by the server's clock.
+        reached: The offset up to which content was sent, whether or not it arrived.
     """
 
     key: str
@@ -120,14 +121,14 @@ class Upload:
 
 
 class ResumeFile:
-    """Where an upload is remembered, so that another process can go on with it.
+    """The file that stores the state of an upload, so that another process can go on with it.
 
     Args:
         path: The file; it is removed when the upload is complete.
-        identity: What has to be the same for going on: the server, the content and the fields.
+        identity: A digest of what has to be the same to go on: the server, the content and the fields.
 
     Raises:
-        FileNotFoundError: There is no folder for it.
+        FileNotFoundError: Its folder does not exist.
         ValueError: The path is empty.
     """
 
@@ -140,7 +141,7 @@ class ResumeFile:
             raise FileNotFoundError(f"there is no folder {str(self._path.parent)!r} for the resume file")
 
     def held(self) -> AbstractContextManager[None]:
-        """Hold it, so that no other run goes on with the same upload meanwhile.
+        """Lock it, so that no other run goes on with the same upload meanwhile.
 
         Raises:
             ConfigurationError: Another run has it.
@@ -150,43 +151,36 @@ class ResumeFile:
         )
 
     def load(self) -> Upload | None:
-        """Return the upload that was begun, or ``None`` if there is none of this content.
+        """Return the upload that was begun, or ``None`` if the file has none of this content.
 
         Raises:
-            ConfigurationError: The file is something else, which would be lost if it were written to.
+            ConfigurationError: The file is not a resume file, and would be lost if it were written to.
         """
         try:
             text = b"no file"
-            if stat.S_ISREG(self._path.stat().st_mode):  # a pipe would wait for whoever writes to it
+            if stat.S_ISREG(self._path.stat().st_mode):  # opening a pipe would wait for a writer
                 with self._path.open("rb") as file:
-                    text = file.read(_LARGEST_NOTE)
+                    text = file.read(_LARGEST_FILE)
         except FileNotFoundError:
             return None
         try:
-            held = json.loads(text or b"null")
-            if not held:  # there is nothing in it that could be lost
+            state = json.loads(text or b"null")
+            if not state:  # it has no content that could be lost
                 return None
-            known = Upload(str(held["upload"]), str(held["created"]), int(held.get("reached", 0)))
-            return known if held["identity"] == self._identity else None
+            upload = Upload(str(state["upload"]), str(state["created"]), int(state.get("reached", 0)))
+            return upload if state["identity"] == self._identity else None
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise ConfigurationError(
                 f"{str(self._path)!r} is not the resume file of an upload, and would be replaced by one: give another path"
             ) from None
 
     def save(self, upload: Upload) -> None:
-        """Remember an upload."""
-        held = {"identity": self._identity, "upload": upload.key, "created": upload.created, "reached": upload.reached}
-        handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.name[:40])
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(held, file)
-            Path(name).replace(self._path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        """Write an upload to the file."""
+        state = {"identity": self._identity, "upload": upload.key, "created": upload.created, "reached": upload.reached}
+        replace_file(self._path, json.dumps(state))
 
     def clear(self) -> None:
-        """Forget it."""
+        """Remove the file."""
         self._path.unlink(missing_ok=True)
 
 
@@ -198,9 +192,9 @@ class TusUpload:
         source: The content.
         header: The fields, as `metadata` returns them.
         chunk: The bytes of a chunk.
-        resume_file: Where to remember the upload for another process.
-        on_read: Told how many bytes of the file were read.
-        finished: Looks for the file of an upload whose last answer was lost; called with the time of its creation.
+        resume_file: The file that stores the state of the upload for another process.
+        on_read: Called with the number of bytes that were read of the file.
+        finished: Looks for the file of an upload whose last response was lost; called with the time of its creation.
     """
 
     def __init__(
@@ -211,7 +205,7 @@ class TusUpload:
         chunk: int,
         *,
         resume_file: str | os.PathLike[str] | None = None,
-        on_read: Callable[[int], None] | None = None,
+        on_read: Callable[[int], object] | None = None,
         finished: Callable[[str], str | None] = lambda created: None,
     ) -> None:
         self._pipeline = pipeline
@@ -222,16 +216,16 @@ class TusUpload:
         self._finished = finished
         self._resume: ResumeFile | None = None
         if resume_file is not None:
-            told = f"{pipeline.base_url}\n{source.fingerprint()}\n{header}"
-            self._resume = ResumeFile(resume_file, hashlib.sha256(told.encode()).hexdigest())
+            identity = f"{pipeline.base_url}\n{source.fingerprint()}\n{header}"
+            self._resume = ResumeFile(resume_file, hashlib.sha256(identity.encode()).hexdigest())
 
     def run(self) -> str:
-        """Send what is missing and return the id of the file, or ``""`` where nobody may know it.
+        """Send what is missing and return the id of the file, or ``""`` where the server does not report it.
 
         Raises:
-            UploadExpired: The server's time for an upload is shorter than this one takes.
+            UploadExpired: The upload takes longer than the server keeps it.
             APIError: The server refused.
-            TransportError: It does not answer, whatever the retries.
+            TransportError: It does not respond, also after retries.
             ConfigurationError: Another run uses the resume file.
         """
         if self._resume is None:
@@ -256,9 +250,9 @@ class TusUpload:
                 return file
             if begun_here > 1:
                 if self._resume is not None:
-                    self._resume.clear()  # it is gone; what is sent in another way is not to be found here later
+                    self._resume.clear()  # the upload has expired, and another way of sending must not find it later
                 raise UploadExpired(
-                    "the server gave the upload up twice before it was complete: TUS_UPLOAD_EXPIRATION, 10 minutes "
+                    "the upload expired twice before it was complete: TUS_UPLOAD_EXPIRATION, 10 minutes "
                     "unless it is set, is shorter than this upload takes; raise it, or pass resumable=False"
                 )
             upload = None
@@ -269,7 +263,7 @@ class TusUpload:
             response = self._pipeline.call("POST", _PATH, headers=headers, json_only=False).response
         except APIError as error:
             if "foreign key" in error.message.lower():
-                # Over multipart the server gives this a code; here it is a text, with status 500 or 400.
+                # Over multipart this error has a code; here only a message, with status 500 or 400.
                 raise InvalidForeignKey(
                     error.message, status=error.status, response=error.response, request=error.request
                 ) from None
@@ -282,14 +276,14 @@ class TusUpload:
         return Upload(key, _iso(response.headers.get("Date")))
 
     def _file_of(self, upload: Upload) -> str | None:
-        """Return the id of the file that an upload has become which the server knows no more, or ``None``.
+        """Return the id of the file of an upload that the server does not know any more, or ``None``.
 
-        Before all of it was on its way it cannot be complete: it has expired.
+        An upload of which not all was sent cannot be complete: it has expired.
         """
         return self._finished(upload.created) if upload.reached >= self._source.size else None
 
     def _offset(self, upload: Upload) -> int | None:
-        """Ask how far an upload is; ``None`` if the server does not know it any more."""
+        """Ask the server for the offset of an upload; ``None`` if the server does not know it any more."""
         try:
             response = self._pipeline.call("HEAD", upload.path, headers=_VERSION).response
         except APIError as error:
@@ -299,10 +293,10 @@ class TusUpload:
         return _offset_of("HEAD", upload.path, response, range(self._source.size + 1))
 
     def _send(self, upload: Upload, offset: int) -> str | None:
-        """Send chunk after chunk from an offset; return the file's id, or ``None`` if the upload is gone."""
+        """Send chunk after chunk from an offset; return the file's id, or ``None`` if the upload has expired."""
         failures, farthest = 0, offset
         while True:
-            # Remembered before it goes out: whoever is killed meanwhile does not know whether it arrived.
+            # Stored before it is sent: after a crash it is not known whether it arrived.
             upload = attrs.evolve(upload, reached=min(offset + self._chunk, self._source.size))
             if self._resume is not None:
                 self._resume.save(upload)
@@ -319,9 +313,9 @@ class TusUpload:
                 whole = upload.reached >= self._source.size
                 if whole and response.headers.get("Directus-File-Id"):
                     return response.headers["Directus-File-Id"]
-                # A server that does not advance would be sent the same for ever.
+                # To a server that does not advance, the same would be sent for ever.
                 offset = _offset_of("PATCH", upload.path, response, range(offset + 1, upload.reached + 1))
-                if offset >= self._source.size:  # version 10 does not tell which file it has become
+                if offset >= self._source.size:  # version 10 does not report the id of the file
                     return self._finished(upload.created) or ""
             if offset > farthest:
                 failures, farthest = 0, offset
@@ -329,14 +323,13 @@ class TusUpload:
     def _patch(self, upload: Upload, offset: int) -> Response:
         length = upload.reached - offset
         headers = {**_VERSION, "Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
-        answer = self._pipeline.call(
+        return self._pipeline.call(
             "PATCH",
             upload.path,
             headers=headers,
-            body=lambda: WindowBody(self._source.window(offset, length, self._on_read)),
+            body=lambda: self._source.body(offset, length, self._on_read),
             json_only=False,
-        )
-        return answer.response
+        ).response
 
     def _pause(self, error: APIError | TransportError, failures: int) -> None:
         """Wait before the next attempt, or raise the error if there is none."""
@@ -356,7 +349,7 @@ class TusUpload:
 
 
 def _offset_of(method: str, path: str, response: Response, possible: range) -> int:
-    """Return the offset that a response tells, if it is a possible one."""
+    """Return the offset that a response reports, if it is a possible one."""
     text = response.headers.get("Upload-Offset", "").strip()
     offset = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
     if offset not in possible:

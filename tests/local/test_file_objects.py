@@ -20,7 +20,8 @@ from typing import Any
 
 import pytest
 
-from directus_sdk.transfers.sources import WindowBody, guess_type, open_source
+from directus_sdk.local.content_types import guess_type
+from directus_sdk.transfers.sources import open_source
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
@@ -138,7 +139,7 @@ def test_what_stands_at_its_end_is_refused(tmp_path: Path, kind: str) -> None:
             open_source(file)
     reader.seek(0)
     with open_source(file) as source:
-        whole = b"".join(WindowBody(source.window()))
+        whole = b"".join(source.body())
     assert whole
     # Now it was read to its end: the second upload of one object.
     if kind != "without tell":
@@ -146,7 +147,7 @@ def test_what_stands_at_its_end_is_refused(tmp_path: Path, kind: str) -> None:
             open_source(file)
     reader.seek(2)
     with open_source(file) as source:
-        assert b"".join(WindowBody(source.window())) == whole[2:], "from where it stands"
+        assert b"".join(source.body()) == whole[2:], "from where it stands"
 
 
 def test_what_is_empty_may_stand_at_its_end(tmp_path: Path) -> None:
@@ -311,7 +312,7 @@ def test_asynchronous_files_are_refused_or_unwrapped(recwarn: pytest.WarningsRec
         with pytest.raises(TypeError, match="await"):
             open_source(file)
     with open_source(starlette_upload()) as source:
-        assert b"".join(WindowBody(source.window())) == b"name,born\n"
+        assert b"".join(source.body()) == b"name,born\n"
     import gc
 
     gc.collect()
@@ -411,13 +412,13 @@ def piped(content: bytes) -> Any:
 def test_nothing_of_an_odd_reader_is_lost(make: Any) -> None:
     with open_source(make()) as source:
         source.head()
-        assert b"".join(WindowBody(source.window())) == b"content"
+        assert b"".join(source.body()) == b"content"
 
 
 def test_a_reader_that_gives_more_than_it_was_asked_for() -> None:
     greedy = odd(read=lambda self, size=-1: io.BytesIO.read(self, size + 2 if size > 0 else size))
     with open_source(greedy) as source, pytest.raises(OSError, match=r"returned 5 bytes"):
-        source.window(0, 3).read()
+        list(source.blocks(0, 3))
 
 
 def test_what_is_closed_or_has_nothing_yet_is_said_to_be(tmp_path: Path) -> None:

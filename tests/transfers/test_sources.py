@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from directus_sdk.http.bodies import SourceError
-from directus_sdk.transfers.sources import WindowBody, guess_type, open_source
+from directus_sdk.local.content_types import guess_type
+from directus_sdk.transfers.sources import open_source
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ def test_a_part_can_be_read_again_and_again() -> None:
         with open_source(one) as source:
             assert source.size == len(content)
             for offset, length in ((0, len(content)), (1000, 700_000), (len(content), 0)):
-                body = WindowBody(source.window(offset, length))
+                body = source.body(offset, length)
                 assert body.length == length
                 assert b"".join(body) == content[offset : offset + length]
             assert source.head(3) == content[:3]
@@ -99,7 +100,7 @@ def test_fingerprints(tmp_path: Path) -> None:
 def test_what_is_too_short_is_an_error_of_the_source() -> None:
     file = io.BytesIO(b"12345")
     with open_source(file) as source:
-        body = WindowBody(source.window())
+        body = source.body()
         file.truncate(3)
         with pytest.raises(SourceError, match="became shorter"):
             list(body)
@@ -114,7 +115,7 @@ def test_a_reader_that_is_no_file() -> None:
             return self.left.pop(0) if self.left else b""
 
     with open_source(Reader()) as source:
-        assert b"".join(WindowBody(source.window())) == b"abc"
+        assert b"".join(source.body()) == b"abc"
 
 
 @pytest.mark.parametrize("make", [tempfile.NamedTemporaryFile, tempfile.SpooledTemporaryFile, tempfile.TemporaryFile])
@@ -135,7 +136,7 @@ def test_files_that_the_system_makes_up() -> None:
         for given in (path, file, raw):
             with open_source(given) as source:
                 assert source.name == "version"
-                assert b"".join(WindowBody(source.window())) == path.read_bytes() != b""
+                assert b"".join(source.body()) == path.read_bytes() != b""
 
 
 def test_an_empty_file(tmp_path: Path) -> None:
@@ -144,7 +145,7 @@ def test_an_empty_file(tmp_path: Path) -> None:
     with path.open("rb") as file:
         for given in (path, file, b"", iter(())):
             with open_source(given) as source:
-                assert (source.size, list(WindowBody(source.window()))) == (0, [])
+                assert (source.size, list(source.body())) == (0, [])
 
 
 def test_what_a_path_opened_is_closed(tmp_path: Path) -> None:
