@@ -475,7 +475,8 @@ class ItemsHandler(ReadHandler[T]):
         Args:
             items: Mappings or instances of the model, in any iterable, or a pandas DataFrame; of a model, the same is sent
                 as by `upsert_one`.
-            match_on: The field, which should be unique; the primary key by default.
+            match_on: The field, which should be unique; the primary key by default. Only if the server returns an item for
+                a value in another notation, ``GET /fields/{collection}`` is read once, because the type decides then.
             query: What to return, as a mapping, instead of keywords.
             batch_size: The most items in one call.
             returning: ``"items"``, ``"keys"``, or ``None`` for nothing but the count.
@@ -514,16 +515,16 @@ class ItemsHandler(ReadHandler[T]):
         """Compare rows with the collection and return a plan that makes the collection like the rows.
 
         Nothing is written before `Plan.apply`. Only fields that the rows have are compared, and only those that differ are
-        sent. ``GET /fields/{collection}`` tells the types of the fields, and a type decides what a value means: ``"1"`` is
-        a number in a field of numbers, wherever the rows come from. Where they may not be read, ``GET
-        /server/specs/oas`` does, and else the values of the items.
+        sent. ``GET /fields/{collection}`` reports the types of the fields, and a type decides what a value means: ``"1"`` is
+        a number in a field of numbers, wherever the rows come from. Where you may not read it, ``GET /server/specs/oas``
+        does; else only booleans and numbers are recognized, by the values of the items.
 
         Args:
             rows: Mappings, instances of the model, a pandas DataFrame, a `csv.DictReader`, or the path of a CSV file in
                 UTF-8, whose first line names the columns. An empty cell is no value. Related items stand as keys.
             match_on: The field that tells which item a row is, which should be unique; the primary key by default. Dates,
-                times and decimals match however Python and the server write them; texts that look alike, such as
-                ``"1.5"`` and ``"1.50"``, do where the database takes them for one value.
+                times and numbers match in any notation: ``"1.5"`` and ``"1.50"`` are one value in a field of decimals, and
+                two in a field of strings.
             delete_missing: Delete items that no row is about.
             filter: The part of the collection that the rows are about; items outside it are not deleted. Those that rows
                 are about all the same are in the plan's ``outside``.

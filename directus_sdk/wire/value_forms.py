@@ -1,4 +1,8 @@
-"""Forms of values: numbers, moments, keys, lists and JSON, however Python, a CSV file and databases write them."""
+"""The ways in which a value can be written: as a Python object, as text in a CSV file, and as databases return it.
+
+Each function here reads one form, such as a number or a time, and knows nothing about fields.
+`directus_sdk.writing.field_values` decides by the type of a field which form applies.
+"""
 
 from __future__ import annotations
 
@@ -7,128 +11,131 @@ import json
 import re
 import struct
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 from typing import Any
 from uuid import UUID
 
 from directus_sdk.wire.encoding import MAX_SAFE_INTEGER, loads, plain, to_text
 from directus_sdk.wire.keys import key_text
 
-# Of the zone of a time databases keep nothing, or all of it.
-CLOCK = re.compile(r"\s*(\d?\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:[Zz]|[+-]\d\d(?::?\d\d)?)?\s*")
+# Databases keep the time zone of a time as it is, or drop it.
+_TIME = re.compile(r"\s*(\d?\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:[Zz]|[+-]\d\d(?::?\d\d)?)?\s*")
 NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 _ZONE = re.compile(r"(:\d\d(?:[.,]\d+)?)([+-]\d\d)(\d\d)?$")
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?!\d)")
 _FRACTION = re.compile(r"(:\d\d)[.,](\d+)")
-#: Tuples, sets and objects as Python writes them.
+#: Tuples, sets and dicts in Python's spelling.
 _PYTHON_LIST = re.compile(r"\s*[({]\s*(['\"].*|-?\d.*[,:].*)[)}]\s*", re.DOTALL)
 NO_JSON = object()
-#: Types that are text on the wire, without a walk through JSON.
+#: Types that are strings in JSON and need no JSON encoder.
 _QUICK = frozenset({dt.date, dt.datetime, dt.time, Decimal, UUID})
 
 
-def on_wire(value: Any) -> Any:
-    """Return what the server reads of a value."""
-    if isinstance(value, str) or type(value) is bool or (type(value) is int and abs(value) < MAX_SAFE_INTEGER):
+def on_wire(value: object) -> Any:
+    """Return the JSON value that the server receives."""
+    if type(value) in (str, bool) or (type(value) is int and abs(value) < MAX_SAFE_INTEGER):
         return value
     if type(value) in _QUICK:
         return plain(value)
-    return loads(to_text(value))
+    return value if type(value) is float and isfinite(value) else loads(to_text(value))
 
 
-def holds_mapping(wire: Any) -> bool:
-    """Tell whether a value is an object or a list with one."""
-    return isinstance(wire, dict) or (isinstance(wire, list) and any(isinstance(item, dict) for item in wire))
+def holds_mapping(value: object) -> bool:
+    """Return whether a JSON value is an object or a list that contains one."""
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict) for item in value))
 
 
-def json_list(text: str, tuples: bool = False) -> Any:
-    """Return the list of text that is one in JSON, and other text as it is.
+def json_list(text: str, tuples: bool = False) -> object:
+    """Return the list that a string contains as JSON; other strings are returned unchanged.
 
     Args:
-        text: The text.
-        tuples: Whether to refuse tuples, sets and objects in Python's spelling as well.
+        text: The string.
+        tuples: Whether tuples, sets and dicts in Python's spelling are refused too.
 
     Raises:
-        ValueError: It is a list in another spelling than JSON's.
+        ValueError: The string contains a list that is not valid JSON.
     """
     begin = text.lstrip()[:1]
     if begin == "[" or (tuples and begin in ("(", "{") and _PYTHON_LIST.fullmatch(text)):
         read = parsed(text)
         if not isinstance(read, list):
-            raise ValueError(f"{text[:80]!r} is no JSON list: write lists with json.dumps()")
+            raise ValueError(f"{text[:80]!r} is not a valid JSON list: write lists with json.dumps()")
         return read
     return text
 
 
-def csv_parts(value: Any) -> list[str]:
-    """Return the values of a csv field: the server keeps one text, of which each comma is the end of a value."""
-    wire = value if isinstance(value, str) else loads(to_text(value))
+def as_csv(value: object) -> str:
+    """Return the string that the server stores in a field of the type csv: the parts, joined with commas."""
+    wire = on_wire(value)
     parts = wire if isinstance(wire, list) else [wire]
-    text = ",".join("" if part is None else to_text(part) if isinstance(part, bool) else key_text(part) for part in parts)
-    return text.split(",") if text else []
+    return ",".join("" if part is None else as_string(part) for part in parts)
 
 
-def as_decimal(value: Any) -> Decimal | None:
-    """Return a number, or ``None`` where it is none."""
-    if isinstance(value, (list, dict)):
-        return None
+def as_string(wire: object) -> str:
+    """Return a JSON value as the server stores it in a field of strings."""
+    return wire if isinstance(wire, str) else to_text(wire) if isinstance(wire, bool) else key_text(wire)
+
+
+def as_decimal(value: object) -> Decimal | None:
+    """Return a number, or ``None`` where the value is not a finite number."""
     try:
-        if type(value) is Decimal:
-            number = value
-        else:
-            number = Decimal(str(value if isinstance(value, (str, int, float, Decimal)) else loads(to_text(value))).strip())
+        number = value if type(value) is Decimal else Decimal(str(on_wire(value)).strip())
     except InvalidOperation:
         return None
     return number if number.is_finite() else None
 
 
-def as_uuid(value: Any) -> Any:
-    """Return a UUID, or text where it is none."""
+def as_uuid(value: object) -> UUID | str:
+    """Return a UUID, or a string where the value is not a UUID."""
     try:
         return UUID(str(value).strip())
     except ValueError:
-        return value if isinstance(value, str) else key_text(value)
+        return key_text(value)
 
 
-def as_moment(value: Any) -> dt.datetime | None:
-    """Return a date or a time of a day as a datetime, or ``None`` where it is none."""
-    if type(value) is dt.datetime:
-        return value if value.tzinfo is None else _in_utc(value)
-    if type(value) is dt.date:
-        return dt.datetime.combine(value, dt.time())
-    if not isinstance(value, str):
-        value = loads(to_text(value))
-    if not isinstance(value, str):
+def as_datetime(value: object) -> dt.datetime | None:
+    """Return a date, or a date with a time, as a datetime, or ``None`` where the value is neither."""
+    wire = on_wire(value)
+    if not isinstance(wire, str):
         return None
-    text = iso(value)
+    text = iso(wire)
     if not text[:4].isdigit() or text[4:5] != "-":
         return None
-    # Python before 3.11 takes three or six digits of a second.
-    text = _FRACTION.sub(lambda found: f"{found[1]}.{found[2][:6]:0<6}", text)
+    # Python before 3.11 reads only three or six digits of a second.
+    text = _FRACTION.sub(lambda match: f"{match[1]}.{match[2][:6]:0<6}", text)
     try:
         return dt.datetime.fromisoformat(text[:-1] + "+00:00" if text[-1:] == "Z" else text)
     except ValueError:
         return None
 
 
-def _in_utc(moment: dt.datetime) -> dt.datetime:
-    try:
-        return moment.astimezone(dt.timezone.utc)
-    except OverflowError:  # the first and the last day that Python knows
-        return moment
+def to_milliseconds(moment: dt.datetime) -> dt.datetime:
+    """Return a datetime without what is finer than the milliseconds of JavaScript."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def iso(text: str) -> str:
-    """Return a moment in the spelling of ISO 8601 that all servers know."""
+    """Return a date or time in the spelling of ISO 8601 that all servers read."""
     text = text.strip()
     if text[4:5] != "-":
         text = _COMPACT.sub(r"\1-\2-\3", text, count=1)
     if text[-1:] == "z":
         text = text[:-1] + "Z"
-    return _ZONE.sub(lambda found: f"{found[1]}{found[2]}:{found[3] or '00'}", text)
+    return _ZONE.sub(lambda match: f"{match[1]}{match[2]}:{match[3] or '00'}", text)
 
 
-def shortest(number: float) -> float:
-    """Return a number of single precision as PostgreSQL writes it: with as few digits as tell it."""
+def as_time(value: object) -> str | None:
+    """Return a time in the spelling of `datetime.time.isoformat`, or ``None`` where the value is not a time."""
+    match = _TIME.fullmatch(str(on_wire(value)))
+    if match is None:
+        return None
+    hours, minutes, seconds, fraction = match.groups()
+    microseconds = f"{fraction or '':0<6}"[:6]
+    return f"{hours:0>2}:{minutes}:{seconds or '00'}" + (f".{microseconds}" if int(microseconds) else "")
+
+
+def single_precision(number: float) -> float:
+    """Return a number as PostgreSQL writes it in single precision: with as few digits as identify it."""
     try:
         single = struct.pack("f", number)
     except OverflowError:
@@ -136,35 +143,17 @@ def shortest(number: float) -> float:
     return next(short for digits in range(6, 10) if struct.pack("f", short := float(f"{number:.{digits}g}")) == single)
 
 
-def as_utc(value: Any) -> dt.datetime | None:
-    """Return a moment as the server keeps it: in UTC where it has a zone, with milliseconds."""
-    # Eight digits may be a number of something.
-    moment = None if isinstance(value, str) and value[4:5] != "-" else as_moment(value)
-    if moment is None:
-        return None
-    moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)  # the server keeps milliseconds
-    return moment if moment.tzinfo is None else moment.astimezone(dt.timezone.utc)
+def read_as(value: object, other: object) -> object:
+    """Return a JSON value, read from a string where that contains JSON and differs from the other value."""
+    wire = on_wire(value)
+    if not isinstance(wire, str) or wire == other:
+        return wire
+    read = parsed(wire)
+    return wire if read is NO_JSON else read
 
 
-def as_clock(value: Any) -> tuple[int, ...] | None:
-    """Return hours, minutes, seconds and microseconds of a time, or ``None`` where it is none."""
-    found = CLOCK.fullmatch(value if isinstance(value, str) else str(loads(to_text(value))))
-    if found is None:
-        return None
-    hours, minutes, seconds, fraction = found.groups()
-    return int(hours), int(minutes), int(seconds or 0), int(f"{fraction or '':0<6}"[:6])
-
-
-def read_as(value: Any, other: Any) -> Any:
-    """Return JSON of a value that may be JSON text where the other one is none."""
-    if not isinstance(value, str):
-        return loads(to_text(value))
-    read = value if value == other else parsed(value)
-    return value if read is NO_JSON else read
-
-
-def parsed(text: str) -> Any:
-    """Return what JSON text holds; Python alone takes NaN and Infinity for JSON."""
+def parsed(text: str) -> object:
+    """Return what a string contains as JSON, or `NO_JSON`; NaN and Infinity are not valid JSON."""
     try:
         return json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
@@ -175,10 +164,10 @@ def _refuse(word: str) -> None:
     raise ValueError(word)
 
 
-def same_json(ours: Any, theirs: Any) -> bool:
-    """Tell whether two values are one in JSON, in which ``true`` is not 1 and 1.0 is 1."""
+def same_json(ours: object, theirs: object) -> bool:
+    """Return whether two values are equal in JSON, where ``true`` differs from 1, and 1.0 equals 1."""
     if isinstance(ours, bool) != isinstance(theirs, bool):
-        return False  # 1 equals True in Python only
+        return False  # True equals 1 in Python only
     if isinstance(ours, dict) and isinstance(theirs, dict):
         return ours.keys() == theirs.keys() and all(same_json(value, theirs[name]) for name, value in ours.items())
     if isinstance(ours, list) and isinstance(theirs, list):
@@ -188,4 +177,4 @@ def same_json(ours: Any, theirs: Any) -> bool:
             return float(ours) == float(theirs)  # JavaScript keeps no more digits
         except OverflowError:
             return False
-    return bool(ours == theirs)
+    return ours == theirs

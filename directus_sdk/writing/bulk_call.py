@@ -41,12 +41,13 @@ from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.wire.encoding import dumps
 from directus_sdk.wire.field_names import check_names
 from directus_sdk.wire.keys import Keys, one_item, same_key
-from directus_sdk.writing import bulk, match_values, row_order
+from directus_sdk.writing import bulk, row_order
 from directus_sdk.writing.bulk import Chunk, ItemRefused, Outcome, Written
 from directus_sdk.writing.bulk_errors import failure_of
 from directus_sdk.writing.bulk_options import BulkOptions, patient
 from directus_sdk.writing.checkpoint import BulkCheckpoint, note, note_end
-from directus_sdk.writing.existing_items import existing_items
+from directus_sdk.writing.existing_items import ExistingItems
+from directus_sdk.writing.match_values import likeness
 
 T = TypeVar("T")
 
@@ -103,6 +104,7 @@ class BulkCall:
     def create(self, items: Iterable[Any], *, generate_keys: bool, match_on: str | None) -> BulkResult[Any]:
         """Create items."""
         field, self._match_on, self._generates_keys = match_on or self._key, match_on, generate_keys
+        existing = ExistingItems(self._collection, match_on)
 
         def prepare(index: int, item: Any) -> JSONMapping:
             data = _checked(self._codec.dump_create, index, item)
@@ -111,8 +113,7 @@ class BulkCall:
             return data
 
         def absent(part: Chunk) -> Chunk:
-            there = match_values.matched(part.data, self._there(part, match_on), field)
-            return _chosen(part, [place for place, row in enumerate(there) if row is None])
+            return _chosen(part, [place for place, item in enumerate(existing.find(part.data)) if item is None])
 
         def write(part: Chunk) -> Written:
             if not part.indexes or part.indexes[0] not in self._doubtful:
@@ -173,6 +174,7 @@ class BulkCall:
     def upsert(self, items: Iterable[Any], match_on: str | None) -> BulkResult[Any]:
         """Change what is there and create the rest."""
         field, self._match_on = match_on or self._key, match_on
+        existing = ExistingItems(self._collection, match_on)
 
         def prepare(index: int, item: Any) -> JSONMapping:
             data = _checked(lambda given: self._codec.dump_upsert(given, self._key), index, item)
@@ -182,13 +184,13 @@ class BulkCall:
 
         def write(part: Chunk) -> Written:
             try:
-                self._upsert(part, match_on)
+                self._upsert(part, match_on, existing)
             except RecordNotUnique:
-                self._upsert(part, match_on)  # somebody else may have been faster
+                self._upsert(part, match_on, existing)  # somebody else may have been faster
             return self._rescued(part)
 
         def distinct(data: JSONMapping) -> Hashable:
-            return None if data.get(field) is None else match_values.mark(data[field])
+            return None if data.get(field) is None else likeness(data[field])
 
         # What is there is found by a list of values, which has to fit into a body as well.
         return self._run(
@@ -293,13 +295,11 @@ class BulkCall:
             self._lacks_key = lacks_key(self._collection)
         return []
 
-    def _upsert(self, part: Chunk, match_on: str | None) -> None:
+    def _upsert(self, part: Chunk, match_on: str | None, existing: ExistingItems) -> None:
         """Write what is not written yet of a part, and put down what was."""
         field, whole = match_on or self._key, part
         part = _chosen(part, [place for place, index in enumerate(part.indexes) if index not in self._placed])
-        keyed = _without(part, lambda data: data.get(field) is None)
-        there = self._there(keyed, match_on) if keyed.data else []
-        found: list[Any] = match_values.matched(part.data, there, field)
+        found: list[Any] = existing.find(part.data)
         known = [place for place, row in enumerate(found) if row is not None]
         if known:
             changes = _chosen(part, known)
@@ -330,10 +330,6 @@ class BulkCall:
         """Return what was put down of a part, once."""
         placed = {index: self._placed.pop(index) for index in part.indexes if index in self._placed}
         return Written([row for row in placed.values() if row is not _NO_ROW], len(placed), list(placed))
-
-    def _there(self, part: Chunk, match_on: str | None) -> list[Any]:
-        """Return key and value of the items that are on the server already."""
-        return existing_items(self._collection, [data[match_on or self._key] for data in part.data], match_on)
 
     # -------------------------------------------------------------------- input
     def _items(self, items: Any, single: str) -> Iterable[Any]:
@@ -492,7 +488,3 @@ def _chosen(part: Chunk, places: Sequence[int]) -> Chunk:
         return [held[place] for place in places]
 
     return Chunk(chosen(part.indexes), chosen(part.given), chosen(part.data), chosen(part.encoded))
-
-
-def _without(part: Chunk, unwanted: Callable[[JSONMapping], bool]) -> Chunk:
-    return _chosen(part, [place for place, data in enumerate(part.data) if not unwanted(data)])

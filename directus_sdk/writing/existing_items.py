@@ -1,59 +1,82 @@
-"""The items that an upsert changes instead of creating them."""
+"""The items that an upsert changes instead of creating them, and that a second run of `create_many` passes over."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+import attrs
+
 from directus_sdk.errors import Forbidden
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.reading.collection import Collection
+from directus_sdk.reading.paging import Rows
 from directus_sdk.reading.primary_key import no_key
 from directus_sdk.wire.keys import Keys, key_text
-from directus_sdk.writing.match_values import matched
+from directus_sdk.writing.match_values import Matcher
 
 
-def existing_items(collection: Collection, values: Sequence[Any], match_on: str | None) -> list[Any]:
-    """Return key and value of the items that exist already.
+@attrs.define
+class ExistingItems:
+    """Finds the items that exist already, by the primary key or the field to match on.
 
-    Raises:
-        ConfigurationError: The primary key has another name.
-        ValueError: Two items have the same value.
+    Attributes:
+        collection: The collection.
+        match_on: The field, or ``None`` for the primary key.
     """
-    primary_key, field = collection.primary_key, match_on or collection.primary_key
-    query = {"fields": list(dict.fromkeys([primary_key, field]))}
-    try:
-        if match_on is None:
-            rows = collection.by_keys(Keys(values).unique(), query)
-        else:
-            rows = collection.by_values(field, values, query)
-    except Forbidden as error:  # about the call, and not about one of its items
-        if collection.concerns_key(error):
-            raise no_key(collection) from error
-        raise
-    if any(primary_key not in row for row in rows):
-        raise no_key(collection)
-    if match_on is not None:
-        check_unique(collection.name, rows, field)
-    return rows
+
+    collection: Collection
+    match_on: str | None
+    _matcher: Matcher = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._matcher = Matcher.of(self.collection.pipeline, self.collection.name, self.match_on or self.collection.primary_key)
+
+    def find(self, rows: Sequence[JSONMapping]) -> list[JSONMapping | None]:
+        """Return the key and the value of the item of each row, ``None`` where it does not exist.
+
+        Raises:
+            ConfigurationError: The primary key has another name.
+            ValueError: Two items have the same value, or which item a row means cannot be told.
+        """
+        name = self._matcher.field.name
+        values = [row[name] for row in rows if row.get(name) is not None]
+        return self._matcher.match(rows, self._read(values) if values else [])
+
+    def _read(self, values: list[Any]) -> Rows:
+        collection, primary_key = self.collection, self.collection.primary_key
+        query = {"fields": list(dict.fromkeys([primary_key, self._matcher.field.name]))}
+        try:
+            if self.match_on is None:
+                items = collection.by_keys(Keys(values).unique(), query)
+            else:
+                items = collection.by_values(self.match_on, values, query)
+        except Forbidden as error:  # about the call, and not about one of its items
+            if collection.concerns_key(error):
+                raise no_key(collection) from error
+            raise
+        if any(primary_key not in item for item in items):
+            raise no_key(collection)
+        if self.match_on is not None:
+            check_unique(collection.name, items, self.match_on)
+        return items
 
 
 def existing_key(collection: Collection, data: JSONMapping, match_on: str | None) -> Any:
     """Return the key of the item that exists for some data, or ``None``."""
-    field = match_on or collection.primary_key
-    [row] = matched([data], existing_items(collection, [data[field]], match_on), field)
-    return None if row is None else row[collection.primary_key]
+    [item] = ExistingItems(collection, match_on).find([data])
+    return None if item is None else item[collection.primary_key]
 
 
-def check_unique(collection: str, rows: Sequence[JSONMapping], field: str) -> None:
+def check_unique(collection: str, items: Sequence[JSONMapping], field: str) -> None:
     """Check that no two items have the same value.
 
     Raises:
         ValueError: Two items have.
     """
     seen: set[str] = set()
-    for row in rows:
-        value = row.get(field)
+    for item in items:
+        value = item.get(field)
         if value is None:
             continue
         text = key_text(value)

@@ -1,174 +1,117 @@
-"""Values of `match_on`: which item a row is about, however Python and the server write its value.
+"""Which item each row means, by the value of one field (`match_on`).
 
-A value is compared as it goes over the wire. Texts that are the same are the same value. Where no text is, two values
-that look different may still be one, and it depends on the field, whose type nobody tells:
-
-* A server's number belongs to a field of numbers, so ``1.5``, ``Decimal("1.50")`` and ``"1.50"`` are one value there.
-* A date of Python is a moment: aware ones are compared in UTC, to the millisecond, and midnight is the date.
-* Else both are texts that look like the same number, date or time, such as ``"1.5"`` and ``"1.50"``. A field of texts
-  holds them as two values and a field of decimals as one, so the database has to say: they are one value if it has
-  returned the item when it was asked for ours. Of two items that look alike neither is taken.
+The type of the field decides whether two values are equal: ``"1.5"`` and ``"1.50"`` are one value in a field of decimals, and
+two in a field of strings. Most values are sent and returned in one spelling, so the type is not needed. Only where a server
+returns an item that has none of the values in their spelling, it is asked for the type, once. Where it does not report the
+type, only what is certain matches: equal strings, and numbers that the server returns as numbers; an item that then has none
+of the values is an error, because creating it again would duplicate it.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from collections.abc import Hashable, Sequence
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 import attrs
 
+from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.json_types import JSONMapping
-from directus_sdk.wire.encoding import MAX_SAFE_INTEGER, loads, to_text
-from directus_sdk.wire.keys import key_text
-
-# As databases write them: a text such as "01" is no number.
-_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
-_CLOCK = r"(\d\d:\d\d)(?::(\d\d)(?:\.(\d+))?)?"
-_MOMENT = re.compile(rf"(\d{{4}}-\d\d-\d\d)(?:[T ]{_CLOCK}(Z|[+-]\d\d:\d\d)?)?")
-_TIME = re.compile(_CLOCK)
-#: What SQLite keeps for a truth value in a field of numbers.
-_TRUTH = {"True": Decimal(1), "False": Decimal(0)}
+from directus_sdk.wire.keys import key_text, one_item
+from directus_sdk.wire.value_forms import as_datetime, as_decimal, as_time, on_wire, to_milliseconds
+from directus_sdk.writing.field_types import fields_of
+from directus_sdk.writing.field_values import Field
 
 
-@attrs.frozen
-class Value:
-    """A value to match on.
-
-    Attributes:
-        text: What goes over the wire, as text.
-        form: The number, moment or time that it stands for, or ``None`` for other texts.
-        number: Whether it is a number, and no text.
-        moment: Whether it is a date or time of Python.
-        fine: Whether it is a moment of Python finer than the server's milliseconds.
-    """
-
-    text: str
-    form: Hashable
-    number: bool = False
-    moment: bool = False
-    fine: bool = False
-
-    @classmethod
-    def of(cls, given: Any) -> Value:
-        """Look at a value of a row or of the server.
-
-        Raises:
-            ValueError: It cannot be sent, such as NaN.
-        """
-        wire = given if type(given) in (str, int) else loads(to_text(given))
-        text = key_text(wire)
-        if isinstance(wire, bool):
-            return cls(text, None)
-        if isinstance(wire, (int, float)) or isinstance(given, Decimal):
-            return cls(text, _number(text), number=True)
-        fine = isinstance(given, dt.datetime) and given.tzinfo is not None and given.microsecond % 1000 > 0
-        form = _form(wire) if isinstance(wire, str) else None
-        return cls(text, form, moment=isinstance(given, (dt.date, dt.time)), fine=fine)
-
-    @property
-    def sure(self) -> bool:
-        """Whether its form is what counts, and not how it is written."""
-        return self.number or self.moment
-
-
-def mark(given: Any) -> Hashable:
-    """Return what two values share that may turn out to be one for the server.
+def likeness(value: object) -> Hashable:
+    """Return what two values share that are equal in a field of some type.
 
     Example:
-        >>> mark(Decimal("1.50")) == mark("1.5"), mark("01") == mark("1")
-        (True, False)
+        >>> likeness("1.50") == likeness("1.5"), likeness("2024-01-01T00:00Z") == likeness("2024-01-01T02:00+02:00")
+        (True, True)
     """
-    value = Value.of(given)
-    return value.text if value.form is None else value.form
+    moment = as_datetime(value)
+    return as_time(value) or one_item(on_wire(value)) if moment is None else to_milliseconds(moment)
 
 
-def matched(
-    sent: Sequence[JSONMapping], rows: Sequence[JSONMapping], field: str, *, asked: bool = True
-) -> list[Any]:
-    """Return the server's row for each row that was given, ``None`` where there is none.
+@attrs.define
+class Matcher:
+    """Finds the item of each row.
 
-    Args:
-        sent: The rows that were given.
-        rows: The rows of the server.
+    Attributes:
         field: The field to match on.
-        asked: Whether the server has chosen its rows by the values of `sent`. Texts that look alike are one value only
-            then.
-
-    Raises:
-        ValueError: The server has chosen a row, and which of the values it has cannot be told: creating an item for
-            each of them would double it. Or a moment is too fine to be found again.
+        report: Asks the server for the fields of the collection, or ``None`` where it was asked already.
     """
-    ours = [None if item.get(field) is None else Value.of(item[field]) for item in sent]
-    theirs = [(Value.of(row[field]), row) for row in rows if row.get(field) is not None]
-    by_text = {value.text: row for value, row in theirs}
-    numbers = {value.form: row for value, row in theirs if value.number}
-    # A server with numbers of JavaScript rounds what is larger.
-    rounded = {float(form): row for form, row in numbers.items() if isinstance(form, Decimal) and abs(form) > MAX_SAFE_INTEGER}
-    taken = {value.text for value in ours if value is not None}
-    alike: dict[Hashable, list[tuple[bool, Any]]] = {}
-    for value, row in theirs:
-        if value.form is not None:
-            alike.setdefault(value.form, []).append((value.text in taken, row))
 
-    def find(value: Value | None) -> Any:
-        if value is None:
-            return None
-        if value.text in by_text:
-            return by_text[value.text]
-        form = value.form if value.form is not None or not numbers else _TRUTH.get(value.text, _number(value.text))
-        if form in numbers:
-            return numbers[form]
-        if rounded and isinstance(form, Decimal) and float(form) in rounded:
-            return rounded[float(form)]
-        if asked and value.fine and form not in alike:
+    field: Field
+    report: Callable[[], Mapping[str, Field]] | None = None
+
+    @classmethod
+    def of(cls, pipeline: Pipeline, collection: str, name: str) -> Matcher:
+        """Return a matcher that asks for the type of the field when it needs it."""
+        return cls(Field(name), lambda: fields_of(pipeline, collection))
+
+    def match(self, sent: Sequence[JSONMapping], items: Sequence[JSONMapping]) -> list[JSONMapping | None]:
+        """Return the item of each row, ``None`` where it does not exist.
+
+        Args:
+            sent: The rows.
+            items: The items that the server has found by the values of the rows.
+
+        Raises:
+            ValueError: The server has found an item for one of the values, and which one cannot be told; or a moment is too
+                fine to be looked for.
+        """
+        name = self.field.name
+        found = self.find(sent, items)
+        if self.uncertain(sent, items, found):
+            if self.report is not None:
+                self.field, self.report = self.report().get(name, self.field), None
+                return self.match(sent, items)
+            used = set(map(id, found))
+            unused = next(item for item in items if id(item) not in used and item.get(name) is not None)
             raise ValueError(
-                f"whether an item with {field} = {value.text} is there cannot be told: PostgreSQL keeps microseconds, and the "
-                "server asks it for milliseconds. Round it: moment.replace(microsecond=moment.microsecond // 1000 * 1000)"
+                f"the server has an item with {name} = {unused[name]!r} for one of the values, and which one cannot be told: "
+                "send them as the server returns them (a timestamp has a time zone, a date has no time)"
             )
-        candidates = alike.get(form, ()) if value.moment else [entry for entry in alike.get(form, ()) if not entry[0]]
-        return candidates[0][1] if len(candidates) == 1 and (asked or value.moment) else None
-
-    found = [find(value) for value in ours]
-    if asked:
-        used = set(map(id, found))
-        kinds = {type(value.form) for value, row in zip(ours, found, strict=True) if value is not None and row is None}
-        for value, row in theirs:
-            if value.form is not None and type(value.form) in kinds and id(row) not in used:
+        for row, item in zip(sent, found, strict=True):
+            if item is None and row.get(name) is not None and self.field.is_too_fine(row[name]):
                 raise ValueError(
-                    f"the server has an item with {field} = {row[field]!r} for one of the values, and which one cannot be "
-                    "told: send them as the server returns them (a timestamp has a time zone, a date has no time)"
+                    f"whether an item with {name} = {on_wire(row[name])} exists cannot be told: PostgreSQL keeps microseconds, "
+                    "and the server asks it for milliseconds. Round it: moment.replace(microsecond=moment.microsecond // 1000 "
+                    "* 1000)"
                 )
-    return found
+        return found
 
+    def find(self, sent: Iterable[JSONMapping], items: Iterable[JSONMapping]) -> list[JSONMapping | None]:
+        """Return the item of each row, as far as that is certain."""
+        name = self.field.name
+        buckets: dict[Hashable, list[JSONMapping]] = {}
+        for item in items:
+            if item.get(name) is not None:
+                buckets.setdefault(self._bucket(item[name]), []).append(item)
 
-def _number(text: str) -> Decimal | None:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+        def item_of(value: object) -> JSONMapping | None:
+            candidates = () if value is None else buckets.get(self._bucket(value), ())
+            return next((item for item in candidates if self._is_same(value, item[name])), None)
 
+        return [item_of(row.get(name)) for row in sent]
 
-def _form(text: str) -> Hashable:
-    if _NUMBER.fullmatch(text):
-        return Decimal(text)
-    if found := _MOMENT.fullmatch(text):
-        day, clock, seconds, fraction, zone = found.groups()
-        # The server keeps milliseconds.
-        exact = f"{day}T{clock or '00:00'}:{seconds or '00'}.{(fraction or '')[:3]:0<3}"
-        try:
-            if zone is None:
-                return dt.datetime.fromisoformat(exact)
-            return dt.datetime.fromisoformat(exact + zone.replace("Z", "+00:00")).astimezone(dt.timezone.utc)
-        except (ValueError, OverflowError):
-            return None
-    if found := _TIME.fullmatch(text):
-        clock, seconds, fraction = found.groups()
-        try:
-            return dt.time.fromisoformat(f"{clock}:{seconds or '00'}.{(fraction or '')[:6]:0<6}")
-        except ValueError:
-            return None
-    return None
+    def uncertain(
+        self, sent: Sequence[JSONMapping], items: Iterable[JSONMapping], found: Sequence[JSONMapping | None]
+    ) -> list[int]:
+        """Return the rows without an item for which an item that no row has may be the right one."""
+        name, used = self.field.name, set(map(id, found))
+        unused = (item[name] for item in items if id(item) not in used and item.get(name) is not None)
+        if not any(self.field.type != "unknown" or not self.field.is_certain(value) for value in unused):
+            return []
+        missing = ((index, row[name]) for index, row in enumerate(sent) if found[index] is None and row.get(name) is not None)
+        return [index for index, value in missing if not self.field.is_certain(value)]
+
+    def _bucket(self, value: object) -> Hashable:
+        return one_item(on_wire(value)) if self.field.type == "unknown" else self.field.bucket(value)
+
+    def _is_same(self, value: object, current: object) -> bool:
+        if self.field.type != "unknown":
+            return self.field.is_same(value, current)
+        if key_text(on_wire(value)) == key_text(current):
+            return True
+        return type(current) in (int, float) and as_decimal(value) == as_decimal(current)

@@ -1,16 +1,22 @@
-"""Making a collection like a table: compared first, written when you say so."""
+"""Make a collection equal to a table: `sync` compares and returns a plan, and `Plan.apply` writes it.
+
+`compare` reads the rows (`directus_sdk.writing.rows`), asks for the types of the fields (`directus_sdk.writing.field_types`),
+reads the items that have the values to match on, or all items where others are to be deleted, and finds the item of each row
+(`directus_sdk.writing.match_values`). What differs (`directus_sdk.writing.comparison`) becomes the plan. Nothing is written
+before `Plan.apply`.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import attrs
 
-from directus_sdk.calls import uncached
 from directus_sdk.calls.server_limits import DEFAULT_LIMIT
-from directus_sdk.errors import APIError, BulkError, DecodeError, DirectusError, Forbidden, NotFound
+from directus_sdk.errors import BulkError, DirectusError
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.models import Codec
 from directus_sdk.reading import truncation
@@ -21,14 +27,14 @@ from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.wire.filters import check_filter
 from directus_sdk.wire.keys import key_text
 from directus_sdk.wire.query import normalize
-from directus_sdk.wire.urls import segment
 from directus_sdk.writing import rows as tables
 from directus_sdk.writing.bulk_call import BulkCall
 from directus_sdk.writing.bulk_options import BulkOptions, Returning
-from directus_sdk.writing.comparison import Comparison
+from directus_sdk.writing.comparison import Comparison, naming
 from directus_sdk.writing.existing_items import check_unique
+from directus_sdk.writing.field_types import fields_of, shown
 from directus_sdk.writing.field_values import Field
-from directus_sdk.writing.match_values import Value, matched
+from directus_sdk.writing.match_values import Matcher
 from directus_sdk.writing.rows import Rows
 
 _OF_EVERY_CALL = ("batch_size", "on_error", "workers", "progress")
@@ -221,179 +227,139 @@ def compare(
     """Compare rows with a collection; see `directus_sdk.handlers.items.ItemsHandler.sync`."""
     selection = None if selection in (None, {}) else check_filter(selection, known_only=True)
     table = tables.read(rows, match_on, lambda row: codec.dump_upsert(row, collection.primary_key))
-    wanted = table.rows
-    _check_wanted(table, match_on)
-    if delete_missing and not wanted:
+    _check_unique(table, Field(match_on))
+    if delete_missing and not table.rows:
         raise ValueError(
             "there are no rows, so delete_missing=True would delete everything; if you mean that, call "
             "delete_by_query({}, all_items=True)"
         )
-    names = list(dict.fromkeys([collection.primary_key, match_on, *(name for row in wanted for name in row)]))
-    fields = _fields(collection)
-    _check_columns(collection, names, fields)
-    wire = _query(collection, names, fields)
-    by = fields.get(match_on, Field(match_on, "unknown"))
-    if by.kind != "unknown":
-        table = _meant_to_match(table, by)
-        wanted = table.rows
-        _check_wanted(table, match_on)
-    plain = dict(wire)
-    if selection:
-        wire["filter"] = selection
-    find = _everything if any(by.not_asked_for(row[match_on]) for row in wanted) else _asked
-    there, found = (_everything if delete_missing else find)(collection, wanted, by, wire)
-    for name in names:
-        if name not in (there[0] if there else fields or names) and any(row.get(name) is not None for row in wanted):
-            raise ValueError(f"{name!r} is no field of {collection.name} that you may read: {_near(name, fields)}")
-    truths = {name for name in names if not fields and any(isinstance(item.get(name), bool) for item in there)}
-    comparison = Comparison(collection, table, match_on, fields, truths)
+    names = list(dict.fromkeys([collection.primary_key, match_on, *(name for row in table.rows for name in row)]))
+    fields = fields_of(collection.pipeline, collection.name)
+    if fields and not any(field.brief for field in fields.values()):
+        known = {name for name, field in fields.items() if "no-data" not in field.special}
+        _check_columns(collection, names, {*known, collection.primary_key}, known)
+    query = _query(collection, names, fields)
+    matcher = Matcher(fields.get(match_on, Field(match_on)))
+    table = _canonical(table, matcher.field)
+    find = _everything if any(map(matcher.field.is_not_searchable, (row[match_on] for row in table.rows))) else _search
+    filtered = {**query, "filter": selection} if selection else query
+    stored, found = (_everything if delete_missing else find)(collection, table.rows, matcher, filtered)
+    used = [name for name in names if any(row.get(name) is not None for row in table.rows)]
+    _check_columns(collection, used, stored[0] if stored else fields or names, fields)
+    fields = {name: fields.get(name) or shown(name, (item.get(name) for item in stored)) for name in names}
+    comparison = Comparison(collection, table, match_on, fields)
     update: list[JSONMapping] = []
     new: list[int] = []
-    kept: dict[int, int] = {}
-    for index, current in enumerate(found):
-        if current is None:
+    rows_of: dict[int, int] = {}
+    for index, item in enumerate(found):
+        if item is None:
             new.append(index)
             continue
-        other = kept.setdefault(id(current), index)
+        other = rows_of.setdefault(id(item), index)
         if other != index:
             places = f"{table.place(other)} and {table.place(index)}"
-            raise ValueError(f"{places} are about one item, which has {match_on} = {current[match_on]!r}")
-        if changes := comparison.changes(index, current):
-            key = current[collection.primary_key]
-            update.append(tables.derived(wanted[index], {collection.primary_key: key, **changes}))
-    update = comparison.settled(update)
+            raise ValueError(f"{places} are about one item, which has {match_on} = {item[match_on]!r}")
+        if changes := comparison.changes(index, item):
+            update.append(tables.derived(table.rows[index], {collection.primary_key: item[collection.primary_key], **changes}))
+    update = comparison.without_equal_moments(update)
     outside: list[JSONMapping] = []
     if selection and new:
-        plain["fields"] = list(dict.fromkeys([collection.primary_key, match_on]))
-        _, elsewhere = find(collection, [wanted[index] for index in new], by, plain)
+        keys = {**query, "fields": list(dict.fromkeys([collection.primary_key, match_on]))}
+        _, elsewhere = find(collection, [table.rows[index] for index in new], matcher, keys)
         outside = [item for item in elsewhere if item is not None]
         new = [index for index, item in zip(new, elsewhere, strict=True) if item is None]
     create = [comparison.created(index) for index in new]
-    unfit = [(row, reason) for row in (*create, *update) if (reason := comparison.unfit(row))]
-    # An item without a value is nobody's.
-    spare = [item for item in there if id(item) not in kept and item.get(match_on) is not None]
+    # No row can be about an item without a value to match on.
+    missing = [item for item in stored if id(item) not in rows_of and item.get(match_on) is not None]
     return Plan(
         create,
         update,
-        [item[collection.primary_key] for item in spare] if delete_missing else [],
-        len(kept) - len(update),
+        [item[collection.primary_key] for item in missing] if delete_missing else [],
+        len(rows_of) - len(update),
         collection,
         codec,
         outside,
         list(comparison.not_compared),
-        unfit,
+        [(row, reason) for row in (*create, *update) if (reason := comparison.why_unfit(row))],
     )
 
 
 def _query(collection: Collection, names: list[str], fields: dict[str, Field]) -> JSONObject:
-    """Return what to read of the items, and tell the fields that hold lists where a server cuts them."""
-    wire: JSONObject = {"fields": names}
-    if many := [name for name in names if name in fields and fields[name].kind == "alias"]:
-        wire["deep"] = {name: {"_limit": -1} for name in many}
+    """Return what to read of the items, and note for lists of related items where the server cuts them."""
+    query: JSONObject = {"fields": names}
+    if lists := [name for name in names if name in fields and fields[name].type == "alias"]:
+        query["deep"] = {name: {"_limit": -1} for name in lists}
         limits = truncation.learn(collection.pipeline)
         cuts = (limits.default or DEFAULT_LIMIT, limits.page or sys.maxsize)
-        fields.update({name: attrs.evolve(fields[name], cuts=cuts) for name in many})
-    return wire
+        fields.update({name: attrs.evolve(fields[name], cuts=cuts) for name in lists})
+    return query
 
 
-def _check_columns(collection: Collection, names: Sequence[str], fields: Mapping[str, Field]) -> None:
-    """Refuse columns that are no fields, where the fields are known."""
-    known = {name: field for name, field in fields.items() if "no-data" not in field.special}
-    if any(field.brief for field in fields.values()):
-        return
+def _check_columns(collection: Collection, names: Iterable[str], readable: Container[str], known: Iterable[str]) -> None:
+    """Refuse columns that are not fields; the message names the one of the known fields that is alike."""
     for name in names:
-        if known and name not in known and name != collection.primary_key:
-            raise ValueError(f"{name!r} is no field of {collection.name} that you may read: {_near(name, known)}")
+        if name not in readable:
+            alike = {field.lower(): field for field in known}
+            near = get_close_matches(name.strip().lower(), alike, 1)
+            hint = f"did you mean {alike[near[0]]!r}?" if near else "leave it out"
+            raise ValueError(f"{name!r} is not a field of {collection.name} that you may read: {hint}")
 
 
-def _meant_to_match(table: Rows, field: Field) -> Rows:
-    """Return the rows with values to match on that are of the field's own type."""
+def _canonical(table: Rows, field: Field) -> Rows:
+    """Return the rows with the values to match on in the form that the field has."""
+    if field.type == "unknown":
+        return table
     rows: list[JSONMapping] = []
     for index, row in enumerate(table.rows):
-        try:
-            meant = field.to_match(field.meant(row[field.name]))
-        except ValueError as error:
-            raise ValueError(f"{table.place(index)}, {field.name!r}: {error}. Nothing was planned") from error
-        rows.append(row if meant is row[field.name] else tables.derived(row, {**row, field.name: meant}))
-    return attrs.evolve(table, rows=rows)
+        with naming(table, index, field.name):
+            value = field.to_send(row[field.name])
+            value = value if field.is_too_fine(value) else field.canonical(value)
+        rows.append(tables.derived(row, {**row, field.name: value}))
+    table = attrs.evolve(table, rows=rows)
+    _check_unique(table, field)
+    return table
 
 
-def _fields(collection: Collection) -> dict[str, Field]:
-    """Return the fields of the collection by their names; none where they may not be read."""
-    try:
-        found = uncached.get(collection.pipeline, f"/fields/{segment(collection.name)}").data
-        return {str(field["field"]): Field.of(field) for field in found or ()}
-    except (Forbidden, NotFound):  # whoever has no access to the app may not
-        pass
-    try:
-        shapes = collection.pipeline.call("GET", "/server/specs/oas").data["components"]["schemas"].values()
-        told: JSONMapping = next(
-            (shape["properties"] for shape in shapes if shape.get("x-collection") == collection.name), {}
-        )
-        return {name: Field.of_specification(name, shape) for name, shape in told.items()}
-    except (APIError, DecodeError, LookupError, TypeError, AttributeError):  # it is older, or switched off
-        return {}
-
-
-def _near(name: str, fields: Mapping[str, Field]) -> str:
-    from difflib import get_close_matches
-
-    alike = {field.lower(): field for field in fields}
-    near = get_close_matches(name.strip().lower(), list(alike), 1)
-    return f"did you mean {alike[near[0]]!r}?" if near else "leave it out"
-
-
-def _check_wanted(table: Rows, field: str) -> None:
-    """Check that no two rows are about the same item."""
-    seen: set[Any] = set()
+def _check_unique(table: Rows, field: Field) -> None:
+    """Check that each row has a value to match on, and that no two rows have the same one."""
+    seen: set[Hashable] = set()
     for index, row in enumerate(table.rows):
-        given = row.get(field)
-        if given is None:
-            raise ValueError(f"{table.place(index)} has no {field!r}, so there is nothing to match on; it has {list(row)}")
-        value = Value.of(given)
-        # Texts may be written alike and yet be two values.
-        marks = {value.text, value.form} if value.sure and value.form is not None else {value.text}
-        if marks & seen:
+        value = row.get(field.name)
+        if value is None:
             raise ValueError(
-                f"more than one row has {field} = {given!r} ({table.place(index)} is the second): match_on needs a unique field"
+                f"{table.place(index)} has no {field.name!r}, so there is nothing to match on; it has {list(row)}"
             )
-        seen |= marks
+        if (form := field.canonical(value)) in seen:
+            raise ValueError(
+                f"more than one row has {field.name} = {value!r} ({table.place(index)} is the second): match_on needs a unique "
+                "field"
+            )
+        seen.add(form)
 
 
-_Rows = list[JSONMapping]
+_Found = tuple[list[JSONMapping], list[JSONMapping | None]]
 
 
-def _asked(collection: Collection, wanted: Sequence[JSONMapping], field: Field, wire: JSONMapping) -> tuple[_Rows, list[Any]]:
-    """Read the items that have one of the values, and tell which row is about which of them."""
-    match_on = field.name
-    values = [spelt for row in wanted for spelt in field.spellings(row[match_on])]
-    read = collection.by_values(match_on, values, wire)
-    # Two values in two calls may be one for the server.
-    there = list({key_text(row[collection.primary_key]): row for row in read}.values())
-    check_unique(collection.name, there, match_on)
-    return there, matched(wanted, there, match_on)
+def _search(collection: Collection, rows: Sequence[JSONMapping], matcher: Matcher, query: JSONMapping) -> _Found:
+    """Read the items that have one of the values; return them, and the item of each row."""
+    name = matcher.field.name
+    values = [spelling for row in rows for spelling in matcher.field.spellings(row[name])]
+    read = collection.by_values(name, values, query)
+    # The server may take two values, sent in two calls, for one.
+    stored = list({key_text(item[collection.primary_key]): item for item in read}.values())
+    check_unique(collection.name, stored, name)
+    return stored, matcher.match(rows, stored)
 
 
-def _everything(
-    collection: Collection, wanted: Sequence[JSONMapping], field: Field, wire: JSONMapping
-) -> tuple[_Rows, list[Any]]:
-    """Read every item, and tell which row is about which of them."""
-    match_on = field.name
-    there = [row for page in collection.iterate(wire, page_size=DEFAULT_PAGE_SIZE) for row in page]
-    check_unique(collection.name, there, match_on)
-    found = matched(wanted, there, match_on, asked=False)
-    known = set(map(id, found))
-    spare = {type(Value.of(row[match_on]).form) for row in there if id(row) not in known and row.get(match_on) is not None}
-    doubtful = [
-        index
-        for index, row in enumerate(found)
-        if row is None and (form := Value.of(wanted[index][match_on]).form) is not None and type(form) in spare
-    ]
-    if doubtful:
-        # They may be written in another way than the server writes them: it is asked before they are made anew.
-        by_key = {key_text(row[collection.primary_key]): row for row in there}
-        _, again = _asked(collection, [wanted[index] for index in doubtful], field, wire)
-        for index, row in zip(doubtful, again, strict=True):
-            if row is not None:
-                found[index] = by_key.get(key_text(row[collection.primary_key]), row)
-    return there, found
+def _everything(collection: Collection, rows: Sequence[JSONMapping], matcher: Matcher, query: JSONMapping) -> _Found:
+    """Read every item; return them, and the item of each row."""
+    stored = [item for page in collection.iterate(query, page_size=DEFAULT_PAGE_SIZE) for item in page]
+    check_unique(collection.name, stored, matcher.field.name)
+    found = matcher.find(rows, stored)
+    if uncertain := matcher.uncertain(rows, stored, found):
+        # Only the server knows whether an item has one of these values.
+        by_key = {key_text(item[collection.primary_key]): item for item in stored}
+        _, again = _search(collection, [rows[index] for index in uncertain], matcher, query)
+        for index, item in zip(uncertain, again, strict=True):
+            found[index] = None if item is None else by_key.get(key_text(item[collection.primary_key]), item)
+    return stored, found

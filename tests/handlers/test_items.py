@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from datetime import date, datetime, timezone
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +9,6 @@ import pytest
 
 from directus_sdk import ConfigurationError, Directus, NotFound, Response
 from directus_sdk.testing.mock import MockTransport, error_response
-from directus_sdk.writing.field_values import equal
 from tests.table import Table
 
 
@@ -355,23 +352,6 @@ def test_a_name_with_a_dot_is_refused_before_anything_is_sent(name: str) -> None
         with pytest.raises(ValueError, match=f"no field has .*{name!r}"):
             call()
     assert table.calls == []
-
-
-UTC = timezone.utc
-
-
-@pytest.mark.parametrize(
-    ("given", "current", "same"),
-    [
-        (1, 1.0, True), (Decimal("1.50"), "1.5", True), (Decimal("1.50"), "1.51", False), ("1", 1, False), (True, 1, True),
-        (True, False, False), (1, True, False), (None, None, True), (None, 0, False), ("", None, False), ("a", "A", False),
-        (datetime(2024, 1, 1, 5, tzinfo=UTC), "2024-01-01T05:00:00.000Z", True),
-        (datetime(2024, 1, 1, 5), "2024-01-01T05:00:00", True), (datetime(2024, 1, 1, 5), "2024-01-01T06:00:00", False),
-        (date(2024, 1, 1), "2024-01-01", True), ({"a": [1]}, {"a": [1]}, True), ((1, 2), [1, 2], True), ([1], [2], False),
-    ],
-)  # fmt: skip
-def test_values_are_the_same_however_they_are_written(given: Any, current: Any, same: bool) -> None:
-    assert equal(given, current) is same
 
 
 def test_a_collection_that_is_a_singleton_says_so_when_it_is_written() -> None:

@@ -435,7 +435,7 @@ def test_what_cannot_be_a_value_is_never_stored_and_has_its_line(items: Any, tmp
     plan = items.sync(path, "sku")
     assert (len(plan.create), len(plan.update)) == (2, 2)
     with pytest.raises(
-        BulkError, match=r"item 0 \(line 4 of .*bad\.csv\) cannot be written.*is no .*Nothing was sent"
+        BulkError, match=r"item 0 \(line 4 of .*bad\.csv\) cannot be written.*is not a valid .*Nothing was sent"
     ) as caught:
         plan.apply()
     assert ([error.line for error in caught.value.errors], items.count()) == ([4, 2], 2)
@@ -486,7 +486,7 @@ def test_null_in_a_cell_clears_an_object_and_an_empty_cell_does_not(items: Any, 
 def test_columns_that_are_nearly_fields_are_named(items: Any) -> None:
     for column, near in ((" word", "word"), ("Word", "word"), ("wrod", "word"), ("whole ", "whole"), (1, "")):
         for value in ("x", None):
-            with pytest.raises(ValueError, match=f"is no field of .*{f'did you mean .{near}.' if near else ''}"):
+            with pytest.raises(ValueError, match=f"is not a field of .*{f'did you mean .{near}.' if near else ''}"):
                 items.sync([{"sku": "new", str(column): value}], "sku")
     with pytest.raises(TypeError, match="filter must be a mapping"):
         items.sync([{"sku": "a"}], "sku", filter=[])

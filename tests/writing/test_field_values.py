@@ -9,7 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from directus_sdk.writing.field_values import Field, guessed
+from directus_sdk.writing.field_types import shown, specified
+from directus_sdk.writing.field_values import Field
 
 UTC = timezone.utc
 KEY = "2d321940-69f5-445f-be6b-c773fa58a820"
@@ -60,20 +61,20 @@ OTHER = [
 @pytest.mark.parametrize(("kind", "given", "current"), [(kind, given, held) for kind, all_, held in SAME for given in all_])
 def test_one_value_however_it_is_written(kind: str, given: Any, current: Any) -> None:
     field = Field("f", kind)
-    assert field.same(field.meant(given, current), current)
+    assert field.is_same(field.to_send(given, current), current)
 
 
 @pytest.mark.parametrize(("kind", "given", "current"), OTHER)
 def test_two_values(kind: str, given: Any, current: Any) -> None:
     field = Field("f", kind)
-    assert not field.same(field.meant(given, current), current)
+    assert not field.is_same(field.to_send(given, current), current)
 
 
 def test_what_the_database_rounds_is_the_same() -> None:
-    assert Field("f", "float", single=True).same(1.23456789, 1.2345679)
-    assert not Field("f", "float").same(1.23456789, 1.2345679)
-    assert Field("f", "decimal", scale=3).same("1.2345678", "1.235")
-    assert not Field("f", "decimal", scale=3).same("1.2365", "1.235")
+    assert Field("f", "float", single=True).is_same(1.23456789, 1.2345679)
+    assert not Field("f", "float").is_same(1.23456789, 1.2345679)
+    assert Field("f", "decimal", scale=3).is_same("1.2345678", "1.235")
+    assert not Field("f", "decimal", scale=3).is_same("1.2365", "1.235")
 
 
 @pytest.mark.parametrize(
@@ -89,31 +90,31 @@ def test_what_the_database_rounds_is_the_same() -> None:
     ],
 )  # fmt: skip
 def test_what_is_sent(kind: str, given: Any, sent: Any) -> None:
-    meant = Field("f", kind).meant(given)
+    meant = Field("f", kind).to_send(given)
     assert (type(meant), meant) == (type(sent), sent)
 
 
 @pytest.mark.parametrize(
     ("kind", "given", "current", "message"),
     [
-        ("boolean", "yes", None, "no truth value"),
-        ("json", "{'a': [1]}", None, "is no JSON.*Python's spelling"),
-        ("json", "text", {"a": 1}, "is no JSON"),
-        ("json", "True", None, "is no JSON"),
-        ("hash", "**********", None, "in place of what it hides"),
-        ("csv", "['p', 'q']", None, "is no JSON"),
-        ("csv", "('p', 'q')", None, "is no JSON"),
-        ("csv", "{1, 2}", None, "is no JSON"),
-        ("json", "[NaN, 1]", None, "is no JSON"),
-        ("alias", [None], [1], "no list of keys"),
-        ("alias", [[1]], [1], "no list of keys"),
-        ("alias", '[1, ""]', [1], "no list of keys"),
+        ("boolean", "yes", None, "not a valid boolean"),
+        ("json", "{'a': [1]}", None, "is not (a )?valid JSON.*Python's spelling"),
+        ("json", "text", {"a": 1}, "is not (a )?valid JSON"),
+        ("json", "True", None, "is not (a )?valid JSON"),
+        ("hash", "**********", None, "mask for a hidden value"),
+        ("csv", "['p', 'q']", None, "is not (a )?valid JSON"),
+        ("csv", "('p', 'q')", None, "is not (a )?valid JSON"),
+        ("csv", "{1, 2}", None, "is not (a )?valid JSON"),
+        ("json", "[NaN, 1]", None, "is not (a )?valid JSON"),
+        ("alias", [None], [1], "not a valid list of keys"),
+        ("alias", [[1]], [1], "not a valid list of keys"),
+        ("alias", '[1, ""]', [1], "not a valid list of keys"),
         ("integer", {"id": 1}, 1, r"Pass keys only.*directus\.items\('authors'\)\.sync"),
         ("integer", '{"id": 1}', 1, "items of a related collection"),
         ("alias", [{"title": "Hi"}], [1], "items of a related collection"),
         ("alias", {"create": [], "update": [], "delete": [1]}, [1], "items of a related collection"),
         ("alias", [1, {"id": 2}], [1], "items of a related collection"),
-        ("alias", 5, [1], "no list of keys"),
+        ("alias", 5, [1], "not a valid list of keys"),
         ("alias", None, [1], r"write \[\]"),
         ("alias", list(range(100)), list(range(150)), "100 is where a server cuts a list"),
         ("string", ["a"], None, "is a list"),
@@ -122,7 +123,7 @@ def test_what_is_sent(kind: str, given: Any, sent: Any) -> None:
 def test_what_cannot_be_a_value_is_refused(kind: str, given: Any, current: Any, message: str) -> None:
     field = Field("f", kind, related="authors" if kind == "integer" else None)
     with pytest.raises(ValueError, match=message):
-        field.same(field.meant(given, current), current)
+        field.is_same(field.to_send(given, current), current)
 
 
 def test_what_the_specification_of_the_server_tells() -> None:
@@ -132,9 +133,9 @@ def test_what_the_specification_of_the_server_tells() -> None:
         ({"type": "array", "items": {"type": "string"}}, "csv"), ({"type": "array", "items": related}, "alias"),
         ({"type": "string", "format": "timestamp"}, "timestamp"), ({"type": "string", "format": "binary"}, "unknown"),
     ):  # fmt: skip
-        assert Field.of_specification("f", told).kind == kind
-    assert Field.of_specification("f", {"type": "string"}).hides("**********")
-    assert not Field("f", "string").hides("**********")
+        assert specified("f", told).type == kind
+    assert specified("f", {"type": "string"}).masks("**********")
+    assert not Field("f", "string").masks("**********")
 
 
 def test_a_moment_whose_zone_only_the_server_knows() -> None:
@@ -143,47 +144,73 @@ def test_a_moment_whose_zone_only_the_server_knows() -> None:
         ("timestamp", datetime(2024, 1, 2, 3, 0, 0, 123456), "2024-01-02T03:00:00.123000", "2024-01-02T03:00:00.124000"),
         ("dateTime", "2024-01-02 10:00:00.5+02:00", "2024-01-02T08:00:00Z", "2024-01-02T08:00:01Z"),
     ):
-        assert Field("f", kind).asked(sent) == {"_and": [{"f": {"_gte": first}}, {"f": {"_lt": after}}]}
-    assert Field("f", "date").asked("2024-01-02T10:00Z") == {"f": {"_eq": "2024-01-02T10:00:00Z"}}
+        assert Field("f", kind).zone_filter(sent) == {"_and": [{"f": {"_gte": first}}, {"f": {"_lt": after}}]}
+    assert Field("f", "date").zone_filter("2024-01-02T10:00Z") == {"f": {"_eq": "2024-01-02T10:00:00Z"}}
     for kind, sent in (
         ("timestamp", "2024-01-02T10:00:00Z"), ("dateTime", "2024-01-02 10:00"), ("date", "2024-01-02"),
         ("string", "2024-01-02"), ("timestamp", "soon"), ("timestamp", None),
     ):  # fmt: skip
-        assert Field("f", kind).asked(sent) is None
+        assert Field("f", kind).zone_filter(sent) is None
 
 
 def test_a_list_that_the_server_cuts_is_not_compared() -> None:
     field = Field("f", "alias", cuts=(5, 50))
-    assert field.same([1, 2], [2, 1])
+    assert field.is_same([1, 2], [2, 1])
     with pytest.raises(ValueError, match="5 is where a server cuts a list"):
-        field.same([1, 2, 3, 4, 5], [1, 2, 3, 4, 5, 6])
+        field.is_same([1, 2, 3, 4, 5], [1, 2, 3, 4, 5, 6])
     with pytest.raises(ValueError, match="QUERY_LIMIT_MAX"):
-        field.same(list(range(60)), list(range(50)))
+        field.is_same(list(range(60)), list(range(50)))
 
 
 def test_an_empty_cell_is_empty_text_and_never_clears_an_object() -> None:
-    assert Field("f", "string").same(None, "", cell=True)
-    assert Field("f", "csv").same(None, [], cell=True)
-    assert not Field("f", "string").same(None, "x", cell=True)
+    assert Field("f", "string").is_same(None, "", cell=True)
+    assert Field("f", "csv").is_same(None, [], cell=True)
+    assert not Field("f", "string").is_same(None, "x", cell=True)
     with pytest.raises(ValueError, match="write null to clear it"):
-        Field("f", "json").same(None, {"a": 1}, cell=True)
-    assert not Field("f", "json").same(None, {"a": 1})
+        Field("f", "json").is_same(None, {"a": 1}, cell=True)
+    assert not Field("f", "json").is_same(None, {"a": 1})
 
 
-def test_without_types_the_value_of_the_item_shows_them() -> None:
-    assert guessed("true", False) is True
-    assert guessed("1", 2) == "1"
-    assert guessed("p,q", ["p"]) == "p,q"
-    assert guessed('{"a": 1}', {}) == {"a": 1}
-    assert guessed({"a": 1}, {"b": 1}) == {"a": 1}
-    for given, current in (([{"title": "Hi"}], [1, 2]), ({"name": "Ada"}, 3), ({"create": []}, [1])):
+@pytest.mark.parametrize(
+    ("given", "stored", "sent"),
+    [
+        ("true", False, True), ("1", 2, "1"), ("p,q", ["p"], "p,q"), ('{"a": 1}', {}, {"a": 1}), ({"a": 1}, {"b": 1}, {"a": 1}),
+        ("1", "x", "1"), ("[1]", [{"a": 1}], [1]), ({"a": 1}, None, {"a": 1}),
+    ],
+)  # fmt: skip
+def test_without_types_the_values_of_the_items_show_what_is_certain(given: Any, stored: Any, sent: Any) -> None:
+    value = shown("f", [None, stored]).to_send(given, stored)
+    assert (type(value), value) == (type(sent), sent)
+
+
+def test_without_types_related_items_are_refused_and_dates_are_strings() -> None:
+    for given, stored in (([{"title": "Hi"}], [1, 2]), ({"name": "Ada"}, 3), ({"create": []}, [1]), ({"name": "Ada"}, "key")):
         with pytest.raises(ValueError, match="related collection"):
-            guessed(given, current)
+            shown("f", [stored]).to_send(given, stored)
+    assert [shown("f", values).type for values in ([1, "1"], [{}, [1]], [])] == ["unknown", "json", "unknown"]
+    assert not shown("f", ["2024-01-01T00:00:00.000Z"]).is_same("2024-01-01T00:00:00Z", "2024-01-01T00:00:00.000Z")
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "current", "same"),
+    [
+        ("float", 1, 1.0, True), ("decimal", Decimal("1.50"), "1.5", True), ("decimal", Decimal("1.50"), "1.51", False),
+        ("unknown", "1", 1, False), ("boolean", True, 1, True), ("boolean", True, False, False), ("unknown", 1, True, False),
+        ("unknown", None, None, True), ("unknown", None, 0, False), ("unknown", "", None, False), ("string", "a", "A", False),
+        ("timestamp", datetime(2024, 1, 1, 5, tzinfo=UTC), "2024-01-01T05:00:00.000Z", True),
+        ("dateTime", datetime(2024, 1, 1, 5), "2024-01-01T05:00:00", True), ("unknown", (1, 2), [1, 2], True),
+        ("dateTime", datetime(2024, 1, 1, 5), "2024-01-01T06:00:00", False), ("date", date(2024, 1, 1), "2024-01-01", True),
+        ("unknown", {"a": [1]}, {"a": [1]}, True), ("json", (1, 2), [1, 2], True), ("json", [1], [2], False),
+    ],
+)  # fmt: skip
+def test_values_are_the_same_however_they_are_written(kind: str, given: Any, current: Any, same: bool) -> None:
+    field = Field("f", kind)
+    assert field.is_same(field.to_send(given, current), current) is same
 
 
 def test_empty_text_is_no_key_and_nothing_that_a_server_hides() -> None:
-    assert Field("f", "string", related="languages").meant("") is None
-    assert Field("f", "string", frozenset({"conceal"})).same("", None)
+    assert Field("f", "string", related="languages").to_send("") is None
+    assert Field("f", "string", frozenset({"conceal"})).is_same("", None)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +223,7 @@ def test_empty_text_is_no_key_and_nothing_that_a_server_hides() -> None:
 )  # fmt: skip
 def test_what_a_database_would_store_and_not_show_again_is_unfit(kind: str, given: Any) -> None:
     field = Field("f", kind)
-    assert "is no " in str(field.unfit(field.meant(given)))
+    assert "is not a valid " in str(field.why_unfit(field.to_send(given)))
 
 
 @pytest.mark.parametrize(
@@ -209,7 +236,7 @@ def test_what_a_database_would_store_and_not_show_again_is_unfit(kind: str, give
 )  # fmt: skip
 def test_what_fits_or_the_server_refuses_is_sent(kind: str, given: Any) -> None:
     field = Field("f", kind)
-    assert field.unfit(field.meant(given)) is None
+    assert field.why_unfit(field.to_send(given)) is None
 
 
 def test_values_to_match_on_are_the_same_however_they_are_written() -> None:
@@ -222,5 +249,5 @@ def test_values_to_match_on_are_the_same_however_they_are_written() -> None:
         (Field("f", "date"), ["20240102", "2024-01-02T05:00", date(2024, 1, 2)]), (Field("f", "csv"), ["a,b", ["a", "b"]]),
         (Field("f", "uuid"), [KEY, KEY.upper(), UUID(KEY), UUID(KEY).hex]),
     ):  # fmt: skip
-        first, *others = [field.to_match(field.meant(way)) for way in ways]
+        first, *others = [field.canonical(field.to_send(way)) for way in ways]
         assert [other for other in others if other != first] == []

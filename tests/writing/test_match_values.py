@@ -7,11 +7,13 @@ import enum
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
 
 from directus_sdk import BulkError, ConnectionFailed
+from directus_sdk.wire.value_forms import on_wire
 from tests.table import Table
 
 UTC = dt.timezone.utc
@@ -80,8 +82,15 @@ CASES = [
 ]
 
 
-def table(write: Any, *values: Any) -> Table:
-    held = Table([{"at": value, "n": 0} for value in values], types={"at": write})
+#: The types of fields whose values a database writes in these ways.
+TYPES = {
+    moment: "timestamp", local: "dateTime", day: "date", clock: "time", number: "float", decimal: "decimal", str: "string",
+}  # fmt: skip
+
+
+def table(write: Any, *values: Any, reported: bool = True) -> Table:
+    fields = {"id": "integer", "n": "integer", "at": TYPES[write]} if reported else None
+    held = Table([{"at": value, "n": 0} for value in values], types={"at": write}, fields=fields)
     assert [row["at"] for row in held.rows.values()] == [write(value) for value in values]
     return held
 
@@ -93,7 +102,37 @@ def test_an_item_that_is_there_is_found(write: Any, given: Any, held: Any, delet
     assert str(plan) == "+0 ~0 -0 =1"
 
 
+@pytest.mark.parametrize("delete_missing", [False, True])
+@pytest.mark.parametrize(("write", "given", "held"), CASES)
+def test_without_types_only_what_is_certain_is_matched(write: Any, given: Any, held: Any, delete_missing: bool) -> None:
+    things = table(write, held, reported=False)
+    items, row = things.items(), {"at": given, "n": 5}
+    if write in (number, str) or on_wire(given) == held:
+        assert str(items.sync([row], match_on="at", delete_missing=delete_missing)) == "+0 ~1 -0 =0"
+        assert items.upsert_many([row], "at").count == 1
+        assert [row["n"] for row in things.rows.values()] == [5]
+        return
+    for call in (lambda: items.sync([row], "at", delete_missing=delete_missing), lambda: items.upsert_many([row], "at")):
+        with pytest.raises(ValueError, match="cannot be told"):
+            call()
+    assert [row["n"] for row in things.rows.values()] == [0]
+
+
+def test_the_type_is_asked_for_once_and_only_where_the_spelling_differs() -> None:
+    def paths() -> list[str]:
+        return [urlsplit(request.url).path for request in things.transport.requests]
+
+    things = table(str, "a", "b")
+    things.items().upsert_many([{"at": "a", "n": 1}, {"at": "c", "n": 1}], "at", batch_size=1)
+    assert set(paths()) == {"/items/things"}
+    things = table(moment, "2024-01-01T04:00:00Z", "2024-01-01T05:00:00Z")
+    rows = [{"at": dt.datetime(2024, 1, 1, hour, tzinfo=UTC), "n": 1} for hour in (4, 5)]
+    assert things.items().upsert_many(rows, "at", batch_size=1).count == 2
+    assert paths().count("/fields/things") == 1
+
+
 # ------------------------------------------------------------- fields of texts
+@pytest.mark.parametrize("reported", [False, True])
 @pytest.mark.parametrize(
     ("held", "given"),
     [
@@ -108,17 +147,18 @@ def test_an_item_that_is_there_is_found(write: Any, given: Any, held: Any, delet
         ("A", "a"),
     ],
 )
-def test_texts_that_look_alike_are_two_values_of_a_field_of_texts(held: str, given: Any) -> None:
-    things = table(str, held)
+def test_texts_that_look_alike_are_two_values_of_a_field_of_texts(held: str, given: Any, reported: bool) -> None:
+    things = table(str, held, reported=reported)
     plan = things.items().sync([{"at": given, "n": 0}], match_on="at", delete_missing=True)
     assert str(plan) == "+1 ~0 -1 =0"
-    both = table(str, held, str(given))
+    both = table(str, held, str(given), reported=reported)
     plan = both.items().sync([{"at": held, "n": 1}, {"at": given, "n": 2}], match_on="at", delete_missing=True)
     assert [change["id"] for change in plan.update] == [1, 2]
 
 
-def test_which_of_two_that_look_alike_is_not_guessed() -> None:
-    things = table(str, "2024-01-01T00:00:00", "2024-01-01T00:00")
+@pytest.mark.parametrize("reported", [False, True])
+def test_which_of_two_that_look_alike_is_not_guessed(reported: bool) -> None:
+    things = table(str, "2024-01-01T00:00:00", "2024-01-01T00:00", reported=reported)
     plan = things.items().sync([{"at": dt.date(2024, 1, 1)}], match_on="at", delete_missing=True)
     assert str(plan) == "+1 ~0 -2 =0"
 
@@ -151,6 +191,7 @@ def test_a_frame_that_was_read_changes_nothing(tmp_path: Path) -> None:
     things = Table(
         [{"day": f"2024-01-{number:02}", "at": f"2024-01-{number:02}T05:00:00.120Z", "n": number} for number in range(1, 30)],
         types={"at": moment, "day": day},
+        fields={"id": "integer", "day": "date", "at": "timestamp", "n": "integer"},
     )
     items = things.items()
     frame = items.read_frame(fields=["day", "at", "n"])
@@ -170,7 +211,7 @@ def test_an_upsert_changes_what_is_there(write: Any, given: Any, held: Any) -> N
 
 @pytest.mark.parametrize(("write", "first", "second"), [(number, "1.5", "1.50"), (decimal, Decimal("1.5"), Decimal("1.50"))])
 def test_an_upsert_of_one_value_in_two_spellings_makes_one_item(write: Any, first: Any, second: Any) -> None:
-    things = Table(types={"at": write})
+    things = Table(types={"at": write}, fields={"at": TYPES[write]})
     things.items().upsert_many([{"at": first, "n": 1}, {"at": second, "n": 2}], "at")
     assert [row["n"] for row in things.rows.values()] == [2]
 
@@ -196,7 +237,7 @@ def test_an_upsert_of_a_moment_that_could_not_be_found_again_is_refused() -> Non
 
 
 def test_a_second_run_finds_the_moments_that_have_arrived(tmp_path: Path) -> None:
-    things = Table(types={"at": moment})
+    things = Table(types={"at": moment}, fields={"at": "timestamp"})
     rows = [{"at": dt.datetime(2024, 1, 1, hour, tzinfo=UTC)} for hour in range(20)]
     options: dict[str, Any] = {"batch_size": 5, "checkpoint": tmp_path / "import.json", "match_on": "at"}
     things.after = lambda request: ConnectionFailed("gone") if len(things.rows) == 10 else None

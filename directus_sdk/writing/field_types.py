@@ -1,0 +1,79 @@
+"""The types of the fields of a collection: where they come from.
+
+``GET /fields/{collection}`` reports them. A user without access to the app may not read that, and gets them from the OpenAPI
+specification of the server. Where a server reports neither, the JSON type of an item's values shows what is certain: a
+boolean is from a boolean field, and a number from a field of numbers. A string can be from a field of any type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from directus_sdk.calls import uncached
+from directus_sdk.calls.pipeline import Pipeline
+from directus_sdk.errors import APIError, DecodeError, Forbidden, NotFound
+from directus_sdk.json_types import JSONMapping
+from directus_sdk.wire.urls import segment
+from directus_sdk.wire.value_forms import holds_mapping
+from directus_sdk.writing.field_values import Field
+
+#: Types and formats in an OpenAPI specification of the server.
+_SPECIFIED = {
+    "": "json",
+    "boolean": "boolean",
+    "integer": "integer",
+    "integer int64": "bigInteger",
+    "number": "decimal",
+    "number float": "float",
+    "string": "string",
+    "string date": "date",
+    "string date-time": "dateTime",
+    "string time": "time",
+    "string timestamp": "timestamp",
+    "string uuid": "uuid",
+}
+_JSON_TYPES = {bool: "boolean", int: "decimal", float: "decimal", list: "csv", str: "string"}
+
+
+def fields_of(pipeline: Pipeline, collection: str) -> dict[str, Field]:
+    """Return the fields of a collection by their names; empty where the server does not report them."""
+    try:
+        fields = uncached.get(pipeline, f"/fields/{segment(collection)}").data
+        return {str(field["field"]): reported(field) for field in fields or ()}
+    except (Forbidden, NotFound):  # the user has no access to the app
+        pass
+    try:
+        schemas = pipeline.call("GET", "/server/specs/oas").data["components"]["schemas"].values()
+        described = (schema["properties"] for schema in schemas if schema.get("x-collection") == collection)
+        properties: JSONMapping = next(described, {})
+        return {name: specified(name, schema) for name, schema in properties.items()}
+    except (APIError, DecodeError, LookupError, TypeError, AttributeError):  # the server is older, or has it disabled
+        return {}
+
+
+def reported(field: JSONMapping) -> Field:
+    """Return a field as ``GET /fields/{collection}`` reports it."""
+    schema, meta = field.get("schema") or {}, field.get("meta") or {}
+    type_, stored = str(field.get("type")), schema.get("data_type")
+    if stored == "char" and schema.get("max_length") == 36:  # a UUID in SQLite
+        type_ = "uuid"
+    single = type_ == "float" and (stored == "real" or schema.get("numeric_precision") == 24)
+    scale = schema.get("numeric_scale") if type_ == "decimal" else None
+    special = frozenset(meta.get("special") or ())
+    return Field(str(field.get("field")), type_, special, single, scale, schema.get("foreign_key_table"))
+
+
+def specified(name: str, schema: JSONMapping) -> Field:
+    """Return a field as the OpenAPI specification of the server describes it."""
+    schema = next(iter(schema.get("oneOf") or ()), schema)
+    if schema.get("type") == "array":
+        type_ = "csv" if (schema.get("items") or {}).get("type") == "string" else "alias"
+    else:
+        type_ = _SPECIFIED.get(" ".join(str(schema[part]) for part in ("type", "format") if part in schema), "unknown")
+    return Field(name, type_, brief=True)
+
+
+def shown(name: str, values: Iterable[object]) -> Field:
+    """Return a field as the values of some items show it, where the server does not report its type."""
+    types = {"json" if holds_mapping(value) else _JSON_TYPES[type(value)] for value in values if value is not None}
+    return Field(name, types.pop() if len(types) == 1 else "json" if "json" in types else "unknown", brief=True)
