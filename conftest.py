@@ -22,10 +22,10 @@ ROOT = Path(__file__).parent
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """README.md, the pages of docs/ and the modules of the package have examples (see tests/examples.py)."""
+    """README.md, CONTRIBUTING.md, the pages of docs/ and the modules of the package have examples (see tests/examples.py)."""
     path = file_path.relative_to(ROOT) if file_path.is_relative_to(ROOT) else Path()
     top, kind = path.parts[:1], path.suffix
-    if path == Path("README.md") or (top, kind) in {(("docs",), ".md"), (("directus_sdk",), ".py")}:
+    if path in {Path("README.md"), Path("CONTRIBUTING.md")} or (top, kind) in {(("docs",), ".md"), (("directus_sdk",), ".py")}:
         return ExampleFile.from_parent(parent, path=file_path)
     return None
 

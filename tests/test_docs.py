@@ -1,4 +1,4 @@
-"""The pages that list names list all of them, and only what exists."""
+"""The tables of the documentation list every name, and only names that exist."""
 
 from __future__ import annotations
 
@@ -11,6 +11,16 @@ from directus_sdk import Directus
 from tests.conformance import surface
 
 ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "directus_sdk"
+DESIGN = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+#: "question | file | name" of docs/design.md, "step | file | name" of CONTRIBUTING.md.
+PLACES = re.findall(r"^\| [^|]+ \| `([\w/]+\.py)` \| `(\w+)` \|$", DESIGN + CONTRIBUTING, re.MULTILINE)
+RULES = [
+    module
+    for row in re.findall(r"^\| [^|]+ \| ((?:`[a-z_.]+`(?:, )?)+) \|$", DESIGN, re.MULTILINE)
+    for module in re.findall(r"`([a-z_.]+)`", row)
+]
 TABLE = (ROOT / "docs" / "javascript.md").read_text(encoding="utf-8")
 CRUD = set(surface.crud_legacy(lambda d, c: None))
 
@@ -48,3 +58,24 @@ def test_every_python_name_in_the_table_exists(call: str) -> None:
         if part[1] == "(collection)" and name in {"items", "singleton"}:
             assert callable(target)
             target = target("articles")
+
+
+def test_the_tables_of_the_design_are_found() -> None:
+    assert len(PLACES) >= 40
+    assert len(RULES) >= 40
+
+
+@pytest.mark.parametrize(("file", "name"), PLACES)
+def test_the_file_of_a_question_contains_the_name(file: str, name: str) -> None:
+    assert re.search(rf"\b{name}\b", (PACKAGE / file).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("module", RULES)
+def test_the_module_of_a_rule_exists(module: str) -> None:
+    path = PACKAGE.joinpath(*module.split("."))
+    assert path.is_dir() or path.with_suffix(".py").is_file()
+
+
+@pytest.mark.parametrize("folder", sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py")))
+def test_contributing_describes_each_folder(folder: str) -> None:
+    assert f"| `directus_sdk/{folder}/` |" in CONTRIBUTING or folder == "errors"
