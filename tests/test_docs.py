@@ -63,6 +63,8 @@ def test_every_python_name_in_the_table_exists(call: str) -> None:
 def test_the_tables_of_the_design_are_found() -> None:
     assert len(PLACES) >= 40
     assert len(RULES) >= 40
+    rows = [line for line in DESIGN.splitlines() if line.startswith("|")]
+    assert [row for row in rows if rows.count(row) > 1 and not row.startswith("|---")] == []
 
 
 @pytest.mark.parametrize(("file", "name"), PLACES)
