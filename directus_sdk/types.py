@@ -1,7 +1,7 @@
-"""What the system collections consist of, for type checkers and completion.
+"""The fields of the system collections, for type checkers and completion.
 
-They say what a full read on a server of version 11 or 12 returns. A read with `fields` returns a part of it, and an older
-server some fields less. ``Any`` stands where a relation is: a key, or an item where `fields` asks for it.
+They are those of a full read on a server of version 11 or 12. A read with `fields` returns some of them, and older servers
+have fewer. `ManyToOne` and `OneToMany` are relations: keys, or items where `fields` includes nested fields.
 """
 
 from __future__ import annotations
@@ -9,6 +9,12 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from directus_sdk.json_types import JSONObject
+
+#: A relation to one item: its key or ``None``, or an item where `fields` includes nested fields. Only the call knows which.
+ManyToOne = Any
+
+#: A relation to several items: a list of keys, or of items where `fields` includes nested fields.
+OneToMany = list[Any]
 
 
 class User(TypedDict):
@@ -22,26 +28,26 @@ class User(TypedDict):
     location: str | None
     title: str | None
     description: str | None
-    tags: Any
-    avatar: Any
+    tags: list[str] | None
+    avatar: ManyToOne
     language: str | None
     tfa_secret: str | None
     status: str
-    role: Any
+    role: ManyToOne
     token: str | None
     last_access: str | None
     last_page: str | None
     provider: str
     external_identifier: str | None
-    auth_data: Any
+    auth_data: JSONObject | None
     email_notifications: bool | None
     appearance: str | None
     theme_dark: str | None
     theme_light: str | None
-    theme_light_overrides: Any
-    theme_dark_overrides: Any
+    theme_light_overrides: JSONObject | None
+    theme_dark_overrides: JSONObject | None
     text_direction: str | None
-    policies: Any
+    policies: OneToMany
 
 
 class File(TypedDict):
@@ -53,10 +59,10 @@ class File(TypedDict):
     filename_download: str
     title: str | None
     type: str | None
-    folder: Any
-    uploaded_by: Any
+    folder: ManyToOne
+    uploaded_by: ManyToOne
     created_on: str | None
-    modified_by: Any
+    modified_by: ManyToOne
     modified_on: str | None
     charset: str | None
     filesize: int | str | None
@@ -66,12 +72,12 @@ class File(TypedDict):
     embed: str | None
     description: str | None
     location: str | None
-    tags: Any
-    metadata: Any
+    tags: list[str] | None
+    metadata: JSONObject | None
     focal_point_x: int | None
     focal_point_y: int | None
     tus_id: str | None
-    tus_data: Any
+    tus_data: JSONObject | None
     uploaded_on: str | None
 
 
@@ -82,10 +88,10 @@ class Role(TypedDict):
     name: str
     icon: str
     description: str | None
-    parent: Any
-    children: Any
-    policies: Any
-    users: Any
+    parent: ManyToOne
+    children: OneToMany
+    policies: OneToMany
+    users: OneToMany
 
 
 class Policy(TypedDict):
@@ -99,9 +105,9 @@ class Policy(TypedDict):
     enforce_tfa: bool
     admin_access: bool
     app_access: bool
-    permissions: Any
-    users: Any
-    roles: Any
+    permissions: OneToMany
+    users: OneToMany
+    roles: OneToMany
 
 
 class Permission(TypedDict):
@@ -110,39 +116,39 @@ class Permission(TypedDict):
     id: int
     collection: str
     action: str
-    permissions: Any
-    validation: Any
-    presets: Any
+    permissions: JSONObject | None
+    validation: JSONObject | None
+    presets: JSONObject | None
     fields: list[str] | None
-    policy: Any
+    policy: ManyToOne
 
 
 class Activity(TypedDict):
-    """An entry of the log: ``directus_activity``."""
+    """An entry of the activity log: ``directus_activity``."""
 
     id: int
     action: str
-    user: Any
+    user: ManyToOne
     timestamp: str
     ip: str | None
     user_agent: str | None
     collection: str
     item: str
     origin: str | None
-    revisions: Any
+    revisions: OneToMany
 
 
 class Revision(TypedDict):
     """An earlier state of an item: ``directus_revisions``."""
 
     id: int
-    activity: Any
+    activity: ManyToOne
     collection: str
     item: str
-    data: Any
-    delta: Any
-    parent: Any
-    version: Any
+    data: JSONObject | None
+    delta: JSONObject | None
+    parent: ManyToOne
+    version: ManyToOne
 
 
 class Folder(TypedDict):
@@ -150,7 +156,7 @@ class Folder(TypedDict):
 
     id: str
     name: str
-    parent: Any
+    parent: ManyToOne
     type: str | None
 
 
@@ -159,15 +165,15 @@ class Preset(TypedDict):
 
     id: int
     bookmark: str | None
-    user: Any
-    role: Any
+    user: ManyToOne
+    role: ManyToOne
     collection: str | None
     search: str | None
     layout: str | None
-    layout_query: Any
-    layout_options: Any
+    layout_query: JSONObject | None
+    layout_options: JSONObject | None
     refresh_interval: int | None
-    filter: Any
+    filter: JSONObject | None
     icon: str | None
     color: str | None
 
@@ -180,16 +186,16 @@ class Dashboard(TypedDict):
     icon: str
     note: str | None
     date_created: str | None
-    user_created: Any
+    user_created: ManyToOne
     color: str | None
-    panels: Any
+    panels: OneToMany
 
 
 class Panel(TypedDict):
     """A panel of a dashboard: ``directus_panels``."""
 
     id: str
-    dashboard: Any
+    dashboard: ManyToOne
     name: str | None
     icon: str | None
     color: str | None
@@ -200,9 +206,9 @@ class Panel(TypedDict):
     position_y: int
     width: int
     height: int
-    options: Any
+    options: JSONObject | None
     date_created: str | None
-    user_created: Any
+    user_created: ManyToOne
 
 
 class Notification(TypedDict):
@@ -211,8 +217,8 @@ class Notification(TypedDict):
     id: int
     timestamp: str
     status: str | None
-    recipient: Any
-    sender: Any
+    recipient: ManyToOne
+    sender: ManyToOne
     subject: str
     message: str | None
     collection: str | None
@@ -226,9 +232,9 @@ class Share(TypedDict):
     name: str | None
     collection: str
     item: str
-    role: Any
+    role: ManyToOne
     password: str | None
-    user_created: Any
+    user_created: ManyToOne
     date_created: str | None
     date_start: str | None
     date_end: str | None
@@ -247,12 +253,12 @@ class Flow(TypedDict):
     status: str
     trigger: str | None
     accountability: str | None
-    options: Any
-    operation: Any
+    options: JSONObject | None
+    operation: ManyToOne
     date_created: str | None
-    user_created: Any
-    operations: Any
-    folder: Any
+    user_created: ManyToOne
+    operations: OneToMany
+    folder: ManyToOne
 
 
 class Operation(TypedDict):
@@ -264,16 +270,16 @@ class Operation(TypedDict):
     type: str
     position_x: int
     position_y: int
-    options: Any
-    resolve: Any
-    reject: Any
-    flow: Any
+    options: JSONObject | None
+    resolve: ManyToOne
+    reject: ManyToOne
+    flow: ManyToOne
     date_created: str | None
-    user_created: Any
+    user_created: ManyToOne
 
 
 class Translation(TypedDict):
-    """A text of the app: ``directus_translations``."""
+    """A string of the app: ``directus_translations``."""
 
     id: str
     language: str
@@ -292,9 +298,9 @@ class Version(TypedDict):
     hash: str | None
     date_created: str | None
     date_updated: str | None
-    user_created: Any
-    user_updated: Any
-    delta: Any
+    user_created: ManyToOne
+    user_updated: ManyToOne
+    delta: JSONObject | None
 
 
 class Comment(TypedDict):
@@ -306,17 +312,17 @@ class Comment(TypedDict):
     comment: str
     date_created: str | None
     date_updated: str | None
-    user_created: Any
-    user_updated: Any
+    user_created: ManyToOne
+    user_updated: ManyToOne
 
 
 class Access(TypedDict):
-    """A policy that a user or a role has: ``directus_access``."""
+    """The assignment of a policy to a user or a role: ``directus_access``."""
 
     id: str
-    role: Any
-    user: Any
-    policy: Any
+    role: ManyToOne
+    user: ManyToOne
+    policy: ManyToOne
     sort: int | None
 
 
@@ -327,36 +333,36 @@ class Settings(TypedDict):
     project_name: str
     project_url: str | None
     project_color: str
-    project_logo: Any
-    public_foreground: Any
-    public_background: Any
+    project_logo: ManyToOne
+    public_foreground: ManyToOne
+    public_background: ManyToOne
     public_note: str | None
     auth_login_attempts: int | None
     auth_password_policy: str | None
     storage_asset_transform: str | None
-    storage_asset_presets: Any
+    storage_asset_presets: list[JSONObject] | None
     custom_css: str | None
-    storage_default_folder: Any
-    basemaps: Any
+    storage_default_folder: ManyToOne
+    basemaps: list[JSONObject] | None
     mapbox_key: str | None
-    module_bar: Any
+    module_bar: list[JSONObject] | None
     project_descriptor: str | None
     default_language: str
-    custom_aspect_ratios: Any
-    public_favicon: Any
+    custom_aspect_ratios: list[JSONObject] | None
+    public_favicon: ManyToOne
     default_appearance: str | None
     default_theme_light: str | None
-    theme_light_overrides: Any
+    theme_light_overrides: JSONObject | None
     default_theme_dark: str | None
-    theme_dark_overrides: Any
+    theme_dark_overrides: JSONObject | None
     report_error_url: str | None
     report_bug_url: str | None
     report_feature_url: str | None
     public_registration: bool
     public_registration_verify_email: bool | None
-    public_registration_role: Any
-    public_registration_email_filter: Any
-    visual_editor_urls: Any
+    public_registration_role: ManyToOne
+    public_registration_email_filter: JSONObject | None
+    visual_editor_urls: list[JSONObject] | None
     project_id: str | None
     mcp_enabled: bool | None
     mcp_allow_deletes: bool | None
@@ -378,7 +384,7 @@ class Settings(TypedDict):
 
 
 class Webhook(TypedDict):
-    """A call that a server makes when items change, up to version 10: ``directus_webhooks``."""
+    """A webhook, up to version 10: ``directus_webhooks``."""
 
     id: int
     name: str
@@ -388,7 +394,7 @@ class Webhook(TypedDict):
     data: bool
     actions: list[str]
     collections: list[str]
-    headers: Any
+    headers: list[JSONObject] | None
 
 
 class Collection(TypedDict):

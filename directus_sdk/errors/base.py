@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from directus_sdk.json_types import JSONObject
 from directus_sdk.redaction.call_names import shorten
 
 __all__ = [
@@ -13,7 +14,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-def _rebuild(cls: type[DirectusError], args: tuple[Any, ...], state: dict[str, Any]) -> DirectusError:
+def _rebuild(cls: type[DirectusError], args: tuple[object, ...], state: JSONObject) -> DirectusError:
     error = cls.__new__(cls)
     error.args = args
     error.__dict__.update(state)
@@ -37,8 +38,8 @@ class DirectusError(Exception):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.message!r})"
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        # The default would call the class with the message alone and lose what keyword arguments set.
+    def __reduce__(self) -> tuple[object, ...]:
+        # The default would call the class with the message alone and lose the keyword arguments.
         return _rebuild, (type(self), self.args, self.__dict__)
 
 
@@ -52,8 +53,8 @@ class ModelError(DirectusError, ValueError):
     Attributes:
         collection: The collection that the item is from.
         field: The field, as a path such as ``author.name``.
-        keys: The keys of the items that were written before that was noticed; empty where something was only read.
-        result: The `directus_sdk.BulkResult` of what was written, or ``None`` where something was only read.
+        keys: The keys of the items that were already written; empty after a read.
+        result: The `directus_sdk.BulkResult` of what was written, or ``None`` after a read.
     """
 
     result: Any = None

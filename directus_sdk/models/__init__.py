@@ -1,7 +1,7 @@
-"""Classes for items: ``items("articles", Article)`` gives instances of `Article` and takes them back.
+"""Classes for items: ``items("articles", Article)`` returns instances of `Article` and accepts them.
 
 A model is an attrs class, a dataclass, a TypedDict, or any class with ``model_validate``, such as pydantic's.
-Of an attrs class and a dataclass, the hints say what the fields become:
+The hints of an attrs class or a dataclass are the types of its fields:
 
 >>> import attrs, datetime, uuid
 >>> @attrs.define
@@ -14,7 +14,7 @@ Of an attrs class and a dataclass, the hints say what the fields become:
 ...     date: datetime.datetime
 ...     author: uuid.UUID | Author | None = None
 
-A relation is a key or an object, whichever ``fields=`` asked for:
+A relation is a key or an object, depending on ``fields=``:
 
 >>> articles = codec_for("articles", Article)
 >>> key = "8c8b0a5e-2c4f-4a53-9e4f-0b3c8f4b8d57"
@@ -24,12 +24,13 @@ UUID('8c8b0a5e-2c4f-4a53-9e4f-0b3c8f4b8d57')
 'Ann'
 
 Fields that the class does not have are ignored.
-An attribute whose field has a name that Python does not take names it in its metadata:
+The metadata of an attribute names its field if the name is not valid in Python:
 ``class_: str = attrs.field(metadata={"directus": "class"})``.
 A TypedDict is for the type checker only: nothing is converted.
 
-`unset` holds the value of what was not given, `values` reads plain values, `arms` the parts of a hint, `attributes`
-knows what a model class has, `load` and `dump` convert, and `codec` joins them for one collection.
+`unset` has the value of attributes that were not set, `scalars` converts plain values, `converters` the parts of a hint,
+`attributes` lists the attributes of a class, `load` and `dump` convert models, `codec` joins them for one collection, and
+`payloads` checks what is written.
 """
 
 from __future__ import annotations

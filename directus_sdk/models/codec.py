@@ -1,8 +1,8 @@
-"""How the items of one collection become instances of a class, and back."""
+"""Conversion between the items of one collection and instances of a class."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Generic, TypeVar, cast
 
@@ -16,13 +16,13 @@ T = TypeVar("T")
 
 
 class Codec(Generic[T]):
-    """Makes instances of `T` of a collection's items, and payloads of either.
+    """Converts the items of a collection to instances of `T`, and both to payloads.
 
-    This one is for items that stay as they are: those without a class, and those of a TypedDict.
+    This class is for items that stay as they are: those without a class, and those of a TypedDict.
 
     Attributes:
         collection: The collection, for errors.
-        converts: Whether items become something else, which they may not fit.
+        converts: Whether items become instances of a class.
     """
 
     converts = False
@@ -33,7 +33,7 @@ class Codec(Generic[T]):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.collection!r})"
 
-    def load(self, data: Any) -> T:
+    def load(self, data: object) -> T:
         """Return a decoded item as a `T`.
 
         Raises:
@@ -41,19 +41,19 @@ class Codec(Generic[T]):
         """
         return cast("T", data)
 
-    def load_many(self, data: list[Any]) -> list[T]:
+    def load_many(self, data: object) -> list[T]:
         """Return a list of decoded items as a list of `T`.
 
         Raises:
-            ModelError: An item does not fit the class, or there is no list.
+            ModelError: An item does not fit the class, or `data` is not a list.
         """
         return cast("list[T]", data)
 
-    def dump_create(self, item: Any) -> JSONMapping:
-        """Return what is sent to create an item: a mapping as it is, a model without what equals its default.
+    def dump_create(self, item: object) -> JSONMapping:
+        """Return the payload that creates an item: a mapping as it is, a model without values that equal their default.
 
         Args:
-            item: A mapping, or an instance of any model class, which may hold other models.
+            item: A mapping, or an instance of any model class, which may contain other models.
 
         Raises:
             TypeError: It is something else.
@@ -69,14 +69,14 @@ class Codec(Generic[T]):
         """
         return dump(self.collection, item, "create")
 
-    def dump_update(self, item: Any) -> JSONMapping:
-        """Return what is sent to update an item: a mapping as it is, of a model what was set.
+    def dump_update(self, item: object) -> JSONMapping:
+        """Return the payload that updates an item: a mapping as it is, of a model what was set.
 
         Args:
             item: A mapping, a model whose defaults are `UNSET`, or a model with ``model_dump``.
 
         Raises:
-            TypeError: It is something else, or a model that does not tell what was set.
+            TypeError: It is something else, or a model that does not know what was set.
 
         Example:
             >>> import attrs
@@ -90,14 +90,14 @@ class Codec(Generic[T]):
         """
         return dump(self.collection, item, "update")
 
-    def dump_upsert(self, item: Any, primary_key: str = "id") -> JSONMapping:
-        """Return what is sent to create an item or to change the one that is there: a mapping as it is, a whole model.
+    def dump_upsert(self, item: object, primary_key: str = "id") -> JSONMapping:
+        """Return the payload that creates or updates an item: a mapping as it is, a whole model.
 
-        What equals a default is sent as well, since the item that is there may have another value. Of a model that knows
-        what was set, such as pydantic's, that is sent.
+        Values that equal a default are sent as well, because the existing item may have another value. Of a model that
+        knows what was set, such as pydantic's, only that is sent.
 
         Args:
-            item: A mapping, or an instance of any model class; what shall stay as it is holds `UNSET`.
+            item: A mapping, or an instance of any model class; attributes that are `UNSET` stay as they are.
             primary_key: The field of the primary key, which is left out where it is ``None``.
 
         Raises:
@@ -124,9 +124,9 @@ class _ModelCodec(Codec[T]):
 
     converts = True
 
-    def __init__(self, collection: str, model: Any) -> None:
+    def __init__(self, collection: str, model: type) -> None:
         super().__init__(collection)
-        from directus_sdk.models.load import loader  # what most scripts do without
+        from directus_sdk.models.load import loader  # most scripts do not need it
 
         self.model = model
         self._load = loader(model)
@@ -134,7 +134,7 @@ class _ModelCodec(Codec[T]):
     def __repr__(self) -> str:
         return f"Codec({self.collection!r}, {self.model.__name__})"
 
-    def load(self, data: Any) -> T:
+    def load(self, data: object) -> T:
         if not isinstance(data, Mapping):
             raise ModelError(f"{self.collection}: an item should be an object, not {excerpt(data)}", collection=self.collection)
         try:
@@ -142,7 +142,7 @@ class _ModelCodec(Codec[T]):
         except MismatchError as error:
             raise self._error(error, data) from error.__cause__
 
-    def load_many(self, data: list[Any]) -> list[T]:
+    def load_many(self, data: object) -> list[T]:
         if not isinstance(data, list):
             raise ModelError(f"{self.collection}: the items should be a list, not {excerpt(data)}", collection=self.collection)
         return [self.load(item) for item in data]
@@ -151,8 +151,8 @@ class _ModelCodec(Codec[T]):
         key = data.get("id")
         where = self.collection if key is None else f"{self.collection} (id {excerpt(key)})"
         field = error.field
-        text = f"{where}: {field} {error.describe()}" if field else f"{where}: {error.describe()}"
-        return ModelError(text, collection=self.collection, field=field or None)
+        message = f"{where}: {field} {error.describe()}" if field else f"{where}: {error.describe()}"
+        return ModelError(message, collection=self.collection, field=field or None)
 
 
 def codec_for(collection: str, model: type[T] | None) -> Codec[T]:
@@ -179,18 +179,19 @@ def codec_for(collection: str, model: type[T] | None) -> Codec[T]:
         Traceback (most recent call last):
         directus_sdk.errors.ModelError: articles (id 1): title is missing, and Article has no default for it: ...
     """
-    given: Any = model
-    if given is None or is_typed_dict(given):
-        return cast("Codec[T]", _codec(collection, None))
-    if not (has_attributes(given) or validates(given)):
+    if model is None or is_typed_dict(model):
+        return _codec(collection, None)
+    if not (has_attributes(model) or validates(model)):
         raise ConfigurationError(
-            f"{getattr(given, '__qualname__', None) or excerpt(given)} cannot be the model of {collection}: "
+            f"{getattr(model, '__qualname__', None) or excerpt(model)} cannot be the model of {collection}: "
             f"it must be an attrs class, a dataclass, a TypedDict, or a class with model_validate (as pydantic's); "
             f"without a model, items are dicts"
         )
-    return cast("Codec[T]", _codec(collection, given))
+    return _codec(collection, model)
 
 
-@lru_cache(maxsize=512)
-def _codec(collection: str, model: Any) -> Codec[Any]:
+def _create(collection: str, model: type | None) -> Codec[Any]:
     return Codec(collection) if model is None else _ModelCodec(collection, model)
+
+
+_codec: Callable[[str, type | None], Codec[Any]] = lru_cache(maxsize=512)(_create)

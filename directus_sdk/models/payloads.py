@@ -1,9 +1,9 @@
-"""What is sent to write an item, and the item that the server returns for it."""
+"""The payload of a write, and the item that the server returns for it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from directus_sdk.errors import ModelError
 from directus_sdk.json_types import JSONMapping
@@ -14,31 +14,31 @@ from directus_sdk.wire.field_names import check_names
 T = TypeVar("T")
 
 
-def payload(item: Any, what: str = "item") -> JSONMapping:
-    """Refuse a payload that is not a mapping, since the server makes an empty item of it, and names that no field can have."""
+def payload(item: object, what: str = "item") -> JSONMapping:
+    """Refuse a payload that is not a mapping, which the server takes for an empty item, and impossible field names."""
     if not isinstance(item, Mapping):
         raise TypeError(f"{what} must be a mapping such as {{'title': 'Hello'}}, not {type(item).__name__}")
     check_names(item)
     return item
 
 
-def written(error: ModelError, key: Any) -> ModelError:
-    """Say in an error that the item was written although what the server returned does not fit the model."""
-    named = "" if key is None else f" (key {key!r})"
-    error.args = (f"{error.message}. It was written{named}, so do not send it again",)
+def written(error: ModelError, key: object) -> ModelError:
+    """Add to an error that the item was written, although the response does not fit the model."""
+    of_key = "" if key is None else f" (key {key!r})"
+    error.args = (f"{error.message}. It was written{of_key}, so do not send it again",)
     error.keys = [] if key is None else [key]
     error.result = BulkResult([], count=1)
     return error
 
 
-def load_written(codec: Codec[T], data: Any, primary_key: str = "id", key: Any = None) -> T | None:
+def load_written(codec: Codec[T], data: object, primary_key: str = "id", key: object = None) -> T | None:
     """Return the item that a write returned, or ``None``.
 
     Args:
-        codec: What makes the item of it.
-        data: What the server returned.
+        codec: Converts the item.
+        data: The data of the response.
         primary_key: The name of the primary key.
-        key: The key, where it is known.
+        key: The key, if it is known.
 
     Raises:
         ModelError: It does not fit the model; the error says that it was written.

@@ -1,11 +1,11 @@
-"""How a plain JSON value becomes the Python value of a hint: one function for each type."""
+"""The conversion of a plain JSON value to the type of a hint: one function for each type."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from directus_sdk.models.mismatch import wrong
@@ -18,22 +18,22 @@ _TIME = re.compile(r"(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?: ?([Zz])|([+-])(\
 _PARTS = re.compile(r"(\d\d\d\d-\d\d-\d\d)[Tt ](.+)", re.ASCII)
 
 
-def to_str(value: Any) -> str:
-    """Take text only: a number is no text."""
+def to_str(value: object) -> str:
+    """Accept strings only, not numbers."""
     if isinstance(value, str):
         return value
-    raise wrong("a text", value)
+    raise wrong("a string", value)
 
 
-def to_bool(value: Any) -> bool:
-    """Take true and false, and the 1 and 0 by which some databases tell them."""
+def to_bool(value: object) -> bool:
+    """Accept booleans, and 1 and 0, which some databases store instead."""
     if isinstance(value, (bool, int)) and value in (0, 1):
         return bool(value)
     raise wrong("true or false", value)
 
 
-def to_int(value: Any) -> int:
-    """Take whole numbers, and text of digits, which is how PostgreSQL and MySQL tell a bigInteger."""
+def to_int(value: object) -> int:
+    """Accept integers, and strings of digits, which PostgreSQL and MySQL return for a bigInteger."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, float) and value.is_integer():
@@ -46,8 +46,8 @@ def to_int(value: Any) -> int:
     raise wrong("an integer", value)
 
 
-def to_float(value: Any) -> float:
-    """Take numbers, and text of a number, which is how a decimal comes."""
+def to_float(value: object) -> float:
+    """Accept numbers, and strings of a number, which is how a decimal is returned."""
     if isinstance(value, (int, float, str)) and not isinstance(value, bool) and _is_number(value):
         try:
             return float(value)
@@ -56,8 +56,8 @@ def to_float(value: Any) -> float:
     raise wrong("a number", value)
 
 
-def to_decimal(value: Any) -> Decimal:
-    """Take text and numbers; a float by its shortest text, so that 0.1 stays 0.1."""
+def to_decimal(value: object) -> Decimal:
+    """Accept strings and numbers; a float by its shortest form, so that 0.1 stays 0.1."""
     if isinstance(value, Decimal):
         return value
     if isinstance(value, (int, float, str)) and not isinstance(value, bool) and _is_number(value):
@@ -69,12 +69,12 @@ def to_decimal(value: Any) -> Decimal:
 
 
 def _is_number(value: float | str) -> bool:
-    # Python reads "1_000" and " 1 " as numbers; no database writes them.
+    # Python reads "1_000" and " 1 " as numbers; no database returns them.
     return not isinstance(value, str) or not ("_" in value or value != value.strip())
 
 
-def to_uuid(value: Any) -> UUID:
-    """Take the text of a UUID."""
+def to_uuid(value: object) -> UUID:
+    """Accept the string of a UUID."""
     if isinstance(value, UUID):
         return value
     if isinstance(value, str):
@@ -85,8 +85,8 @@ def to_uuid(value: Any) -> UUID:
     raise wrong("a UUID", value)
 
 
-def to_datetime(value: Any) -> dt.datetime:
-    """Take a date and time of ISO 8601; a text without a zone gives a naive datetime, a date alone its midnight.
+def to_datetime(value: object) -> dt.datetime:
+    """Accept an ISO 8601 date and time; without a time zone it becomes a naive datetime, a date alone its midnight.
 
     Example:
         >>> to_datetime("2024-01-01T04:00:00.123456789Z")
@@ -97,7 +97,7 @@ def to_datetime(value: Any) -> dt.datetime:
     if isinstance(value, str):
         text = value[:-1] + "+00:00" if value[-1:] == "Z" else value
         try:
-            # The shape is checked first, since newer Pythons also read weeks and texts without dashes.
+            # The shape is checked first, since newer Pythons also read weeks and strings without dashes.
             if len(text) >= 16 and text[4] == text[7] == "-" and text[10] == "T" and text[13] == ":":
                 return dt.datetime.fromisoformat(text)
         except ValueError:
@@ -114,8 +114,8 @@ def to_datetime(value: Any) -> dt.datetime:
     raise wrong("a date and time (ISO 8601)", value)
 
 
-def to_date(value: Any) -> dt.date:
-    """Take a date of ISO 8601, without a time."""
+def to_date(value: object) -> dt.date:
+    """Accept an ISO 8601 date without a time."""
     if isinstance(value, str):
         try:
             return _date(value)
@@ -126,8 +126,8 @@ def to_date(value: Any) -> dt.date:
     raise wrong("a date (ISO 8601, without a time)", value)
 
 
-def to_time(value: Any) -> dt.time:
-    """Take a time of ISO 8601."""
+def to_time(value: object) -> dt.time:
+    """Accept an ISO 8601 time."""
     if isinstance(value, str):
         try:
             return _time(value)
@@ -145,10 +145,10 @@ def _date(text: str) -> dt.date:
 
 
 def _time(text: str) -> dt.time:
-    found = _TIME.fullmatch(text)
-    if not found:
+    match = _TIME.fullmatch(text)
+    if not match:
         raise ValueError(text)
-    hour, minute, second, fraction, zulu, sign, hours, minutes = found.groups()
+    hour, minute, second, fraction, zulu, sign, hours, minutes = match.groups()
     zone = dt.timezone.utc if zulu else None
     if sign:
         offset = dt.timedelta(hours=int(hours), minutes=int(minutes or 0))
@@ -157,18 +157,18 @@ def _time(text: str) -> dt.time:
     return dt.time(int(hour), int(minute), int(second or 0), micros, tzinfo=zone)
 
 
-#: Each type with its function and with what an error calls it.
-SCALARS: dict[type, tuple[Callable[[Any], Any], str]] = {
-    str: (to_str, "a text"),
+#: Each type with its function and its name in errors.
+SCALARS: dict[type, tuple[Callable[[object], object], str]] = {
+    str: (to_str, "a string"),
     bool: (to_bool, "true or false"),
     int: (to_int, "an integer"),
     float: (to_float, "a number"),
     Decimal: (to_decimal, "a decimal number"),
     UUID: (to_uuid, "a UUID"),
-    # `date` stands before `datetime`: of both in a union, a text without a time is a date.
+    # `date` stands before `datetime`: in a union of both, a string without a time is a date.
     dt.date: (to_date, "a date"),
     dt.datetime: (to_datetime, "a date and time"),
     dt.time: (to_time, "a time"),
 }
-#: What a JSON document itself has: these values may stay as they are.
+#: The types of JSON itself: their values may stay as they are.
 NATIVE = frozenset({str, bool, int, float})

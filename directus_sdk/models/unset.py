@@ -1,4 +1,4 @@
-"""The value of an attribute that was not given."""
+"""The value of an attribute that was not set."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Unset(Enum):
     It is an enumeration with one member, so that type checkers understand ``if article.title is not UNSET``.
     """
 
-    #: Not a JSON value, so that one that slips into a payload is refused and not sent as text.
+    #: Not a JSON value, so that it is refused and not sent as a string if it gets into a payload.
     UNSET = ...
 
     def __bool__(self) -> bool:
@@ -24,5 +24,5 @@ class Unset(Enum):
     __str__ = __repr__
 
 
-#: An attribute that was not given, as opposed to one that was set to None: it is left out of what is sent.
+#: An attribute that was not set, as opposed to one that was set to None: it is not sent.
 UNSET: Final = Unset.UNSET

@@ -87,7 +87,7 @@ def test_a_replacement_takes_a_model_of_what_changes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "message"), [(Record(), "does not tell which attributes were set"), ("title", "mapping"), ([("a", 1)], "mapping")]
+    ("data", "message"), [(Record(), "does not know which attributes were set"), ("title", "mapping"), ([("a", 1)], "mapping")]
 )
 def test_a_replacement_refuses_what_does_not_say_what_changes(data: Any, message: str) -> None:
     mock = MockTransport()

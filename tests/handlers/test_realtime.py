@@ -42,7 +42,7 @@ WRONG: list[tuple[Callable[[SocketItems], Any], type[Exception], str]] = [
     (lambda items: items.create([]), ValueError, "at least one item"),
     (lambda items: items.update(1, "text"), TypeError, "must be a mapping or a model"),
     (lambda items: items.update(1, [{"title": "a"}]), TypeError, "must be a mapping or a model"),
-    (lambda items: items.update(1, Article("a")), TypeError, "does not tell which attributes were set"),
+    (lambda items: items.update(1, Article("a")), TypeError, "does not know which attributes were set"),
     (lambda items: items.update([1, True], {"title": "a"}), TypeError, "key 1 must be a text, a number or a UUID, not bool"),
     (lambda items: items.update([], {"title": "a"}), ValueError, "at least one key"),
     (lambda items: items.delete(True), TypeError, "key must be a text, a number or a UUID, not bool"),
