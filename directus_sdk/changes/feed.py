@@ -24,7 +24,7 @@ from directus_sdk.realtime.connection_manager import Hub
 from directus_sdk.realtime.options import is_passing
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.wire.keys import Keys, key_text
-from directus_sdk.wire.query import normalize
+from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import Key
 
 if TYPE_CHECKING:
@@ -83,26 +83,26 @@ class Changes(Generic[T]):
         codec: Codec[T],
         *,
         checkpoint: GivenCheckpoint = None,
-        query: JSONMapping | None = None,
+        query: NormalizedQuery | None = None,
         kinds: Iterable[str] | None = None,
         source: str | None = None,
         start: str = "now",
         poll_interval: float = 10.0,
         patience: float = PATIENCE,
     ) -> None:
-        wire = normalize(query)
+        query = query or NormalizedQuery()
         for name in _NOT_HERE:
-            if name in wire:
+            if name in query:
                 raise TypeError(f"{name} cannot be given here: the feed has every change in its order")
         if start not in ("now", "first"):
             raise ValueError(f"start must be 'now' or 'first', not {start!r}")
         if not poll_interval > 0:
             raise ValueError(f"poll_interval must be more than 0 seconds, not {poll_interval!r}")
         collection = attrs.evolve(collection, strict=False)  # a singleton has changes too
-        self._hub, self._collection, self._codec, self._wire = hub, collection, codec, wire
+        self._hub, self._collection, self._codec, self._query = hub, collection, codec, query
         self._poll_interval = poll_interval
         wanted = None if kinds is None else _kinds(kinds)
-        collection.rows({**wire, "limit": 0})  # what is wrong with the collection or the query is an error now
+        collection.rows(query.replace(limit=0))  # an error of the collection or the query is raised now
         self._bookmark = Bookmark(checkpoint)
         try:
             self._source = _choose(collection, patience, wanted, source or self._bookmark.source())
@@ -261,7 +261,7 @@ class Changes(Generic[T]):
             change: Change[T] | ModelError | None = None
             if entry.kind in self.kinds:
                 row = rows.get(key_text(entry.key))
-                if entry.kind == "delete" or row is not None or "filter" not in self._wire:
+                if entry.kind == "delete" or row is not None or "filter" not in self._query:
                     try:
                         change = self._change(entry, row)
                     except ModelError as error:  # raised in its turn, so that what is before and behind it comes
@@ -289,7 +289,7 @@ class Changes(Generic[T]):
         return self._numeric
 
     def _shows_key(self) -> bool:
-        fields = self._wire.get("fields")
+        fields = self._query.get("fields")
         if fields is None:
             return True
         names = [fields] if isinstance(fields, str) else fields
@@ -298,11 +298,11 @@ class Changes(Generic[T]):
     def _items(self, keys: list[Key]) -> dict[str, JSONMapping]:
         if not keys:
             return {}
-        wire = dict(self._wire)
+        query = self._query
         if not self._shows_key():
-            fields = wire["fields"]
-            wire["fields"] = [*([fields] if isinstance(fields, str) else fields), self._collection.primary_key]
-        rows = self._collection.watched().by_keys(Keys(keys).unique(), wire)
+            fields = query["fields"]
+            query = query.replace(fields=[*([fields] if isinstance(fields, str) else fields), self._collection.primary_key])
+        rows = self._collection.watched().by_keys(Keys(keys).unique(), query)
         return {key_text(row[self._collection.primary_key]): row for row in rows}
 
 

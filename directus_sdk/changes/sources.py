@@ -24,6 +24,7 @@ from directus_sdk.errors import (
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading.collection import Collection
 from directus_sdk.wire.keys import key_text
+from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import segment
 
 PAGE = 1_000
@@ -55,7 +56,7 @@ class Unfit(Exception):
 
 def has_numeric_keys(collection: Collection) -> bool:
     """Tell whether responses have the primary key as a number: an item shows it, or else the type of the field."""
-    rows = collection.rows({"fields": [collection.primary_key], "limit": 1})
+    rows = collection.rows(NormalizedQuery(fields=[collection.primary_key], limit=1))
     if rows:
         return isinstance(rows[0].get(collection.primary_key), int)
     try:
@@ -158,7 +159,7 @@ class _NumberedSource(Source):
     def _newest(self, count: int) -> list[Any]:
         """Read the newest lines, the newest first."""
         fields = [self._number] if self._time is None else [self._number, self._time]
-        rows = self._log.rows({"fields": fields, "sort": [f"-{self._number}"]}, at_most=count)
+        rows = self._log.rows(NormalizedQuery(fields=fields, sort=[f"-{self._number}"]), at_most=count)
         self._see(rows)
         return rows
 
@@ -188,7 +189,7 @@ class _NumberedSource(Source):
         self._reader.start()
         rule = self._wanted()
         while True:
-            query = {"fields": list(self._fields), "filter": rule, "sort": [self._number]}
+            query = NormalizedQuery(fields=list(self._fields), filter=rule, sort=[self._number])
             rows = self._log.rows(query, at_most=PAGE)
             self._see(rows)
             fresh = [self._entry(row) for row in rows if self._reader.is_new(int(row[self._number]))]
@@ -250,7 +251,7 @@ class ActivitySource(_NumberedSource):
         number = int(newest[0]["id"]) if newest else high  # an empty log may have been cleared
         rows = []
         if number >= high and self._high_time is not None:
-            query = {"fields": ["id", "timestamp"], "filter": {"id": {"_gt": high - 1}}, "sort": ["id"], "limit": 1}
+            query = NormalizedQuery(fields=["id", "timestamp"], filter={"id": {"_gt": high - 1}}, sort=["id"], limit=1)
             rows = [row for row in self._log.rows(query) if int(row["id"]) == high]
         if number < high or any(_moment(row["timestamp"]) != _moment(self._high_time) for row in rows):
             raise ConfigurationError(
@@ -260,7 +261,7 @@ class ActivitySource(_NumberedSource):
             )
 
     def _check(self) -> None:
-        self._log.rows({"fields": list(self._fields), "limit": 1})
+        self._log.rows(NormalizedQuery(fields=list(self._fields), limit=1))
         if not self._sees_all():
             raise Unfit("you may read only a part of directus_activity, such as what you did yourself")
         if not self._is_kept():
@@ -308,7 +309,7 @@ class KeySource(_NumberedSource):
         self._fields = (collection.primary_key,)
 
     def _check(self) -> None:
-        rows = self._log.rows({"fields": [self._number], "filter": {self._number: {"_gt": 0}}, "limit": 1})
+        rows = self._log.rows(NormalizedQuery(fields=[self._number], filter={self._number: {"_gt": 0}}, limit=1))
         key = rows[0].get(self._number) if rows else 0
         if not isinstance(key, int) and not (isinstance(key, str) and key.isdecimal()):
             raise Unfit(f"the primary keys of {self.collection.name} do not grow")
@@ -343,7 +344,7 @@ class DatesSource(Source):
 
     def _check(self) -> None:
         fields = [self.collection.primary_key, self._created, self._updated]
-        self.collection.rows({"fields": fields, "sort": [self._created, self._updated], "limit": 1})
+        self.collection.rows(NormalizedQuery(fields=fields, sort=[self._created, self._updated], limit=1))
 
     def begin(self, *, first: bool) -> None:
         """Start after the newest dates, or before all."""
@@ -351,7 +352,7 @@ class DatesSource(Source):
             return
         for field, dates in self._dates.items():
             newest = self.collection.rows(
-                {"fields": [field], "filter": {field: {"_nnull": True}}, "sort": [f"-{field}"], "limit": 1}
+                NormalizedQuery(fields=[field], filter={field: {"_nnull": True}}, sort=[f"-{field}"], limit=1)
             )
             if newest:
                 dates.at = str(newest[0][field])
@@ -392,7 +393,7 @@ class DatesSource(Source):
 
     def _page(self, field: str, rule: JSONMapping, offset: int) -> list[Any]:
         key = self.collection.primary_key
-        query = {"fields": [key, field], "filter": {field: rule}, "sort": [field, key], "offset": offset}
+        query = NormalizedQuery(fields=[key, field], filter={field: rule}, sort=[field, key], offset=offset)
         return self.collection.rows(query, at_most=PAGE)
 
     def _since(self, field: str, dates: _Dates) -> list[Entry]:

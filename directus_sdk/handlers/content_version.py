@@ -90,11 +90,11 @@ class ContentVersion(Handler, Generic[T]):
             >>> draft.read()["title"], directus.items("articles").read_one(1)["title"]
             ('Better', 'A gentle start')
         """
-        wire = normalize(query, params)
-        if "version" in wire:
+        query = normalize(query, params)
+        if "version" in query:
             raise TypeError(f"version cannot be given here: this is the version {self.name!r}")
         collection = Collection(self._pipeline, items_path(self.collection), self.collection, self.primary_key)
-        return self._codec.load(collection.watched().item(self.item, wire.replace(version=self.name)))
+        return self._codec.load(collection.watched().item(self.item, query.replace(version=self.name)))
 
     def save(self, data: JSONMapping) -> JSONObject:
         """Keep changes in the version, and make the version if there is none.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar, overload
 
@@ -13,14 +13,14 @@ from directus_sdk.handlers.base import Handler, items_path
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.models import Codec, codec_for
 from directus_sdk.reading import paging, truncation
-from directus_sdk.reading.collection import Collection, is_grouped
-from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE, Rows
+from directus_sdk.reading.collection import Collection
+from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE, ReadPage, Rows
 from directus_sdk.reading.primary_key import explain_value
 from directus_sdk.reading.truncation import Watch
 from directus_sdk.redaction.tracebacks import guarded
 from directus_sdk.results import Page, counted
 from directus_sdk.wire.keys import Keys
-from directus_sdk.wire.query import Filter, Query, normalize, whole_number
+from directus_sdk.wire.query import Filter, NormalizedQuery, Query, normalize, whole_number
 from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class ReadHandler(Handler, Generic[T]):
     def read_one(self, key: Key, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T:
         """Read one item.
 
-        ``GET /items/{collection}/{key}``, or ``SEARCH /items/{collection}`` where the query is too long for an address.
+        ``GET /items/{collection}/{key}``, or ``SEARCH /items/{collection}`` where the query is too long for a URL.
 
         Args:
             key: The primary key.
@@ -97,17 +97,18 @@ class ReadHandler(Handler, Generic[T]):
         return self._codec.load(item)
 
     def exists(self, key: Key) -> bool:
-        """Tell whether there is an item with this key that you may read.
+        """Return whether there is an item with this key that you may read.
 
-        ``SEARCH /items/{collection}``, since a server answers 403 alike for what is missing and what is forbidden. The
-        server's cache is not asked.
+        ``SEARCH /items/{collection}``, because a server returns 403 both for missing and for forbidden items. The server's
+        cache is not used.
 
         Example:
             >>> directus.items("articles").exists(999_999)
             False
         """
         segment(key)
-        return bool(self._collection.by_keys(Keys([key]).unique(), {"fields": [self.primary_key]}))
+        query = NormalizedQuery(fields=[self.primary_key])
+        return bool(self._collection.by_keys(Keys([key]).unique(), query))
 
     # ------------------------------------------------------------------ many items
     @overload
@@ -133,14 +134,14 @@ class ReadHandler(Handler, Generic[T]):
     ) -> Page[T]:
         """Read the items of a list of keys, or the first page of a query.
 
-        ``GET /items/{collection}``, or ``SEARCH`` for a list of keys and where the query is too long for an address.
+        ``GET /items/{collection}``, or ``SEARCH`` for a list of keys and where the query is too long for a URL.
 
         Args:
-            keys_or_query: A list of keys: those items, all of them, in that order; a key that comes twice gives its item
-                twice, as two objects. A mapping: a query. Nothing: the first page, which a server cuts at 100 items
-                unless `limit` says otherwise (see `read_all`).
+            keys_or_query: A list of keys reads all of these items, in that order; a key that is given twice returns its
+                item twice, as two objects. A mapping is a query. Without it, this is the first page, which a server cuts
+                at 100 items unless `limit` says otherwise (see `read_all`).
             query: A query beside keys.
-            missing: With keys: ``"skip"`` leaves out what is not there, ``"raise"`` names it.
+            missing: With keys: ``"skip"`` omits keys without an item, ``"raise"`` raises an error that names them.
             **params: What to read: `filter`, `fields`, `sort`, `limit`, `offset`, `page`, `search`, `deep`, `alias`,
                 `meta`, `version` and so on.
 
@@ -148,13 +149,13 @@ class ReadHandler(Handler, Generic[T]):
             A list with ``.meta``.
 
         Raises:
-            NotFound: With ``missing="raise"``: some keys are not there.
+            NotFound: With ``missing="raise"``: some keys have no item.
             InvalidQuery: The server does not accept the query.
-            TypeError: A name is unknown, or cannot go with keys.
+            TypeError: A name is unknown, or cannot be combined with keys.
 
         Warns:
-            TruncatedResultWarning: No limit was given and the server has more items than it returned. To know it, the
-                server is asked for its limits once, and for one more item where a list is as long as a limit.
+            TruncatedResultWarning: No limit was given and the server has more items than it returned. To detect this, the
+                server's limits are read once, and one more item where a list is as long as a limit.
 
         Example:
             >>> [item["id"] for item in directus.items("articles").read_many([3, 1], fields=["id"])]
@@ -167,13 +168,13 @@ class ReadHandler(Handler, Generic[T]):
                 raise TypeError("two queries were given")
             return self.read_by_query(query if keys_or_query is None else keys_or_query, **params)
         keys = Keys(keys_or_query)
-        wire = normalize(query, params)
+        query = normalize(query, params)
         for name in _NOT_WITH_KEYS:
-            if name in wire:
-                raise TypeError(f"{name} cannot be combined with a list of keys, which are read whole and in their order")
+            if name in query:
+                raise TypeError(f"{name} cannot be combined with a list of keys: all of them are read, in their order")
         if missing not in ("skip", "raise"):
             raise ValueError(f"missing must be 'skip' or 'raise', not {missing!r}")
-        return Page(map(self._codec.load, self._by_keys(keys, wire, missing)))
+        return Page(map(self._codec.load, self._by_keys(keys, query, missing)))
 
     def read_by_query(self, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> Page[T]:
         """Read the first page of a query; `read_many` without keys is the same.
@@ -185,15 +186,15 @@ class ReadHandler(Handler, Generic[T]):
             >>> [item["id"] for item in page]
             [1, 2, 3]
         """
-        wire = normalize(query, params)
-        if "export" in wire:
-            # Text, not a page: only the legacy `export` parameter asks for it.
+        query = normalize(query, params)
+        if "export" in query:
+            # A string, not a page: only the legacy `export` parameter requests it.
             path = self._collection.path
-            exported: Page[T] = self._pipeline.call("GET", path, query=wire, searchable=True, json_only=False).data
+            exported: Page[T] = self._pipeline.call("GET", path, query=query, searchable=True, json_only=False).data
             return exported
-        rows, meta = self._collection.watched().page(wire)
-        page = Page(rows if is_grouped(wire) else self._codec.load_many(rows), meta)
-        self._warn_if_cut(wire, page, len(self._collection.own(rows)))
+        rows, meta = self._collection.watched().page(query)
+        page = Page(rows if query.is_grouped else self._codec.load_many(rows), meta)
+        self._warn_if_cut(query, page, len(self._collection.own(rows)))
         return page
 
     def read_all(
@@ -212,7 +213,7 @@ class ReadHandler(Handler, Generic[T]):
         Args:
             query: What to read, as a mapping, instead of keywords.
             page_size: How many items to ask for at once.
-            prefetch: Fetch the next page while this one is decoded.
+            prefetch: Read the next page in a thread while this one is decoded.
             **params: What to read; `limit` is the total. `page` and `offset` are a ``TypeError``.
 
         Returns:
@@ -222,19 +223,18 @@ class ReadHandler(Handler, Generic[T]):
             >>> len(directus.items("articles").read_all(fields=["id"]))
             25
         """
-        wire, size = self._whole(query, params, page_size)
+        query = _every_page(query, params, page_size)
         meta: JSONObject = {}
         watch = Watch(self._pipeline, self.collection, late=True)
         collection = self._collection.watched(watch)
 
-        def read(page: JSONMapping) -> Rows:
-            if "meta" not in page or meta:
-                return collection.page({name: value for name, value in page.items() if name != "meta"})[0]
-            rows, first_meta = collection.page(page)
-            meta.update(first_meta or {})
+        def read(query: NormalizedQuery) -> Rows:
+            rows, page_meta = collection.page(query.replace(meta=None) if meta else query)
+            if "meta" in query and not meta:
+                meta.update(page_meta or {})
             return rows
 
-        return Page(self._iterate(read, wire, size, prefetch, watch), meta)
+        return Page(self._iterate(read, query, page_size, prefetch, watch), meta)
 
     def iterate(
         self,
@@ -245,53 +245,43 @@ class ReadHandler(Handler, Generic[T]):
         prefetch: bool = False,
         **params: Unpack[Query],
     ) -> Iterator[T]:
-        """Yield every item that matches, and hold one page of them in memory at a time.
+        """Yield every item that matches, with one page at a time in memory.
 
-        ``GET /items/{collection}`` for each page. Without `sort`, or with a sort by the primary key, a key that is a
-        number or a date is the cursor: no item comes twice and none is missed that stands there throughout, whatever
-        others insert and delete meanwhile. With another sort, or other keys, items may move from one page to another.
+        ``GET /items/{collection}`` for each page. Without `sort`, or with a sort by the primary key, keys that are integers
+        or dates are the cursor (keyset pagination): no duplicates and no gaps under concurrent inserts and deletes. With
+        another sort, or other keys, items may move from one page to another meanwhile.
 
         Args:
             query: What to read, as a mapping, instead of keywords.
             page_size: How many items to ask for at once.
-            prefetch: Fetch the next page, and no more, in a thread while you work on this one.
+            prefetch: Read the next page, and no more, in a thread while you work on this one.
             **params: What to read; `limit` is the total. `page` and `offset` are a ``TypeError``.
 
         Example:
             >>> sum(1 for article in directus.items("articles").iterate(filter={"status": {"_eq": "draft"}}))
             5
         """
-        wire, size = self._whole(query, params, page_size)
-        wire.pop("meta", None)  # nobody would see it, and the server would count for every page
+        query = _every_page(query, params, page_size).replace(meta=None)  # it would not be returned, and cost a count
         watch = Watch(self._pipeline, self.collection, late=True)
         collection = self._collection.watched(watch)
-        return self._iterate(lambda page: collection.page(page)[0], wire, size, prefetch, watch)
-
-    def _whole(self, query: JSONMapping | None, params: Any, page_size: int) -> tuple[JSONObject, int]:
-        """Check a query that reads every page."""
-        wire = normalize(query, params)
-        for name in ("page", "offset", "export"):
-            if name in wire:
-                raise TypeError(f"{name} cannot be given here: every page is read, from the first item on")
-        return wire, whole_number("page_size", page_size)
+        return self._iterate(lambda query: collection.page(query)[0], query, page_size, prefetch, watch)
 
     @guarded
     def _iterate(
-        self, read: paging.ReadPage, wire: JSONMapping, page_size: int, prefetch: bool, watch: Watch
+        self, read: ReadPage, query: NormalizedQuery, page_size: int, prefetch: bool, watch: Watch
     ) -> Iterator[T]:
-        pages = self._collection.iterate(wire, page_size=page_size, read=read)
-        load: Any = list if is_grouped(wire) else self._codec.load_many
+        pages = self._collection.iterate(query, page_size=page_size, read=read)
         for rows in paging.ahead(pages) if prefetch else pages:
             watch.say()
-            yield from load(rows)
+            yield from rows if query.is_grouped else self._codec.load_many(rows)
 
     def read_frame(
         self, query: JSONMapping | None = None, /, *, page_size: int = DEFAULT_PAGE_SIZE, **params: Unpack[Query]
     ) -> Any:
         """Read every item that matches into a pandas DataFrame.
 
-        Dates and times become datetimes, whole numbers and truth values with gaps keep their type. Needs the extra
-        ``pandas``.
+        Dates and times become datetimes; integers and booleans keep their type even if values are missing. Needs the
+        extra ``pandas``.
 
         Args:
             query: What to read, as a mapping, instead of keywords.
@@ -310,26 +300,25 @@ class ReadHandler(Handler, Generic[T]):
             [2024]
         """
         dataframes.pandas()  # before anything is read
-        wire, size = self._whole(query, params, page_size)
-        collection = self._collection.watched()
-        pages = collection.iterate(wire, page_size=size, read=lambda page: collection.page(page)[0])
-        return dataframes.frame(chain.from_iterable(pages), dataframes.columns(wire))
+        query, collection = _every_page(query, params, page_size), self._collection.watched()
+        pages = collection.iterate(query, page_size=page_size, read=lambda query: collection.page(query)[0])
+        return dataframes.frame(chain.from_iterable(pages), dataframes.columns(query))
 
     def partitions(self, count: int, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> list[Partition]:
-        """Split what matches into parts of about the same size, for workers that read them at the same time.
+        """Split the items that match into parts of about the same size, for workers that read them concurrently.
 
         A part is a small value that can be pickled. It holds no client and no token: each worker reads it with a client
         of its own (`Partition.iterate`, `Partition.read_all`, `Partition.read_frame`). Keys that are numbers are split
         into ranges, with `count` small requests; other keys are read once and split into lists.
 
         Args:
-            count: How many parts.
+            count: The number of parts.
             query: What to read, as a mapping, instead of keywords; `filter`, `search`, `fields`, `deep` and so on.
             **params: The same as keywords. `sort`, `limit`, `page` and `offset` are a ``TypeError``.
 
         Returns:
-            At most `count` parts; together they hold each item once. Nothing is left out: the first and the last range
-            have no outer end, so that new items belong to one of them.
+            At most `count` parts, which together hold each item once. The first and the last range have no outer bound, so
+            that each new item belongs to one of them.
 
         Example:
             >>> parts = directus.items("articles").partitions(3, fields=["id"])
@@ -338,11 +327,11 @@ class ReadHandler(Handler, Generic[T]):
         """
         from directus_sdk.reading import partitions
 
-        wire, _ = self._whole(query, params, 1)
+        query = _every_page(query, params)
         for name in ("sort", "limit", "aggregate", "groupBy", "meta"):
-            if name in wire:
+            if name in query:
                 raise TypeError(f"{name} cannot be combined with partitions")
-        return partitions.split(self._collection, wire, whole_number("count", count))
+        return partitions.split(self._collection, query, whole_number("count", count))
 
     def first(self, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T | None:
         """Read the first item that matches, or ``None``.
@@ -351,39 +340,38 @@ class ReadHandler(Handler, Generic[T]):
             >>> directus.items("articles").first(sort="-id", fields=["id"])
             {'id': 25}
         """
-        wire = {**normalize(query, params), "limit": 1}
-        rows, _ = self._collection.watched().page(wire)
+        rows, _ = self._collection.watched().page(normalize(query, params).replace(limit=1))
         rows = self._collection.own(rows) or rows
         return self._codec.load(rows[0]) if rows else None
 
     def count(self, filter: Filter | None = None, *, search: str | None = None) -> int:
-        """Count the items that match, on the server; each counts once, whatever relations a filter leads through.
+        """Count the items that match, on the server; each item counts once, whatever relations a filter uses.
 
-        ``GET /items/{collection}``. Where the primary key has another name than this handler knows, or may not be read, a
-        second request asks for the server's ``filter_count``, which on version 9 counts joined rows.
+        ``GET /items/{collection}``. If the primary key has another name than this handler knows, or may not be read, a
+        second request reads the server's ``filter_count``, which on version 9 counts joined rows.
 
         Example:
             >>> directus.items("articles").count({"status": {"_eq": "published"}})
             20
         """
-        chosen = normalize({"filter": filter, "search": search})
+        selection = normalize({"filter": filter, "search": search})
         try:
-            # A filter or a permission that leads through a relation joins rows: an item may be there more than once.
-            rows, _ = self._collection.page({**chosen, "aggregate": {"countDistinct": self.primary_key}})
+            # A filter or a permission on a relation joins rows, so that an item may be counted more than once.
+            rows, _ = self._collection.page(selection.replace(aggregate={"countDistinct": self.primary_key}))
         except (Forbidden, InvalidQuery, ServerError) as error:
-            # Versions 9 and 10 say no name, or the database's error.
+            # Versions 9 and 10 name no field, or return the database's error.
             names = (f'"{self.primary_key}"', f".{self.primary_key}", "access this")
-            said = error._said()
-            if not any(name in said for name in names):
+            if not any(name in error._said() for name in names):
                 raise
-            return self._filter_count(chosen)  # the key has another name, or may not be read
-        # Version 12 leaves out of a list of permissions what needs a licence, and takes the number for such a permission.
-        return counted(rows) if rows else self._filter_count(chosen)
+            return self._filter_count(selection)  # the key has another name, or may not be read
+        # Version 12 removes permissions that need a licence from a list, and treats the count as such a permission.
+        return counted(rows) if rows else self._filter_count(selection)
 
-    def _filter_count(self, chosen: JSONMapping) -> int:
-        count = Page((), self._collection.page({**chosen, "limit": 0, "meta": ["filter_count"]})[1]).meta.filter_count
+    def _filter_count(self, selection: NormalizedQuery) -> int:
+        _, meta = self._collection.page(selection.replace(limit=0, meta=["filter_count"]))
+        count = Page((), meta).meta.filter_count
         if count is None:
-            raise DecodeError(f"the server's answer for {self.collection} holds no count")
+            raise DecodeError(f"the response for {self.collection} holds no count")
         return count
 
     def aggregate(
@@ -398,11 +386,11 @@ class ReadHandler(Handler, Generic[T]):
         Args:
             functions: The fields for each function: ``{"count": "*", "avg": ["rating"]}``.
             group_by: One row for each value of these fields; functions such as ``year(date)`` are allowed.
-            query: Which items count: `filter`, `search`, `sort`, `limit`.
+            query: Which items to use: `filter`, `search`, `sort`, `limit`.
             **params: The same as keywords.
 
         Returns:
-            One mapping for each group. Some databases send numbers as text.
+            One mapping for each group. Some databases return numbers as strings.
 
         Warns:
             TruncatedResultWarning: There are more groups than the server returned.
@@ -414,37 +402,45 @@ class ReadHandler(Handler, Generic[T]):
         """
         if not functions:
             raise ValueError("functions must name at least one function, such as {'count': '*'}")
-        wire = normalize(normalize(query, params), {"aggregate": functions, "group_by": group_by})
-        rows, _ = self._collection.page(wire)
-        self._warn_if_cut(wire, Page(rows), len(rows))
+        query = normalize(normalize(query, params), {"aggregate": functions, "group_by": group_by})
+        rows, _ = self._collection.page(query)
+        self._warn_if_cut(query, Page(rows), len(rows))
         return rows
 
     # ------------------------------------------------------------------ inside
-    def _by_keys(self, keys: Keys, wire: JSONMapping, missing: str) -> Iterable[Any]:
+    def _by_keys(self, keys: Keys, query: NormalizedQuery, missing: str) -> Rows:
         if not keys:
             return []
-        wire, added = paging.with_key(wire, self.primary_key)
-        rows = self._collection.watched().by_keys(keys.unique(), wire)
-        found, absent = keys.arrange(rows, self.primary_key)
+        query, added = paging.with_key(query, self.primary_key)
+        rows = self._collection.watched().by_keys(keys.unique(), query)
+        rows, absent = keys.arrange(rows, self.primary_key)
         if absent and missing == "raise":
-            shown = ", ".join(map(repr, absent[:20])) + (", …" if len(absent) > 20 else "")
+            names = ", ".join(map(repr, absent[:20])) + (", …" if len(absent) > 20 else "")
             raise NotFound(
-                f"{self.collection}: {len(absent)} of {len(keys)} keys are not there, or you may not read them: {shown}"
+                f"{self.collection}: {len(absent)} of {len(keys)} keys do not exist, or you may not read them: {names}"
             )
-        if added:
-            return paging.without_key(found, self.primary_key)
-        return found
+        return paging.without_key(rows, self.primary_key) if added else rows
 
-    def _warn_if_cut(self, wire: JSONMapping, page: Page[Any], count: int) -> None:
-        if wire.get("limit", -1) != -1 or "page" in wire:
+    def _warn_if_cut(self, query: NormalizedQuery, page: Page[Any], count: int) -> None:
+        if query.get("limit", -1) != -1 or "page" in query:
             return
-        more = None if is_grouped(wire) else page.meta.filter_count
-        if self._is_cut(wire, count) if more is None else count and more > count + wire.get("offset", 0):
+        total = None if query.is_grouped else page.meta.filter_count
+        if self._is_cut(query, count) if total is None else count and total > count + query.get("offset", 0):
             truncation.warn(
                 f"{self.collection}: the server returned {count} items and has more (no limit was given); "
-                "read_all() reads every one, limit=... says how many you want"
+                "read_all() reads all items, limit=... sets how many you want"
             )
 
-    def _is_cut(self, wire: JSONMapping, count: int) -> bool:
+    def _is_cut(self, query: NormalizedQuery, count: int) -> bool:
         collection = self._collection
-        return truncation.is_cut(self._pipeline, wire, count, lambda query: collection.own(collection.page(query)[0]))
+        return truncation.is_cut(self._pipeline, query, count, lambda query: collection.own(collection.page(query)[0]))
+
+
+def _every_page(query: JSONMapping | None, params: JSONMapping, page_size: int = 1) -> NormalizedQuery:
+    """Check the arguments of a call that reads every page."""
+    query = normalize(query, params)
+    for name in ("page", "offset", "export"):
+        if name in query:
+            raise TypeError(f"{name} cannot be given here: every page is read, from the first item on")
+    whole_number("page_size", page_size)
+    return query

@@ -1,4 +1,4 @@
-"""Collections that hold one item."""
+"""Collections that hold one item: singletons."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from directus_sdk.json_types import JSONMapping
 from directus_sdk.models import Codec, codec_for
 from directus_sdk.models.payloads import load_written, payload
 from directus_sdk.reading.truncation import Watch
-from directus_sdk.wire.query import Query, normalize, returned
+from directus_sdk.wire.query import NormalizedQuery, Query, normalize, returned
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -48,22 +48,22 @@ class SingletonHandler(Handler, Generic[T]):
 
         Raises:
             Forbidden: There is no such collection, or you may not read it.
-            TypeError: The collection is no singleton.
+            TypeError: The collection is not a singleton.
 
         Warns:
-            TruncatedResultWarning: The server may have cut a list of related items; `nested_limit` reads it whole.
+            TruncatedResultWarning: The server may have cut a list of related items; `nested_limit` reads it completely.
 
         Example:
             >>> directus.singleton("globals").read(fields=["title"])
             {'title': 'My site'}
         """
 
-        def send(wire: JSONMapping) -> Answer:
-            return self._pipeline.call("GET", self._path, query=wire, searchable=True)
+        def send(query: NormalizedQuery) -> Answer:
+            return self._pipeline.call("GET", self._path, query=query, searchable=True)
 
         data = Watch(self._pipeline, self.collection).read(normalize(query, params), send).data
         if isinstance(data, list) and self._path.startswith("/items/"):
-            raise TypeError(f"{self.collection} is no singleton: use directus.items({self.collection!r})")
+            raise TypeError(f"{self.collection} is not a singleton: use directus.items({self.collection!r})")
         return self._codec.load(data)
 
     def update(self, data: Any, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T | None:
@@ -77,14 +77,14 @@ class SingletonHandler(Handler, Generic[T]):
             **params: What to return, such as `fields`.
 
         Returns:
-            The item, or ``None`` where you may change but not read it.
+            The item, or ``None`` if you may change it but not read it.
 
         Example:
             >>> directus.singleton("globals").update({"title": "New"}, fields=["title"])
             {'title': 'New'}
         """
         changes = payload(self._codec.dump_update(data), "data")
-        wire = returned(query, params)
-        answer = self._pipeline.call("PATCH", self._path, json=changes, query=wire)
-        Watch(self._pipeline, self.collection).look(answer, wire)
-        return load_written(self._codec, answer.data)
+        query = returned(query, params)
+        response = self._pipeline.call("PATCH", self._path, json=changes, query=query)
+        Watch(self._pipeline, self.collection).look(response, query)
+        return load_written(self._codec, response.data)

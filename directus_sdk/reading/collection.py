@@ -23,14 +23,14 @@ from directus_sdk.errors import (
 from directus_sdk.http.responses import Answer
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.reading import lookups, paging
-from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE, ReadPage, Rows, with_rule
+from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE, ReadPage, Rows
 from directus_sdk.reading.truncation import Watch
 from directus_sdk.wire.encoding import loads, to_text
 from directus_sdk.wire.keys import Keys, key_text
-from directus_sdk.wire.query import encode
+from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import LONG_URL, Key, segment
 
-Send = Callable[[JSONMapping], Answer]
+Send = Callable[[NormalizedQuery], Answer]
 
 
 @attrs.frozen
@@ -74,28 +74,28 @@ class Collection:
         return attrs.evolve(self, watch=watch or Watch(self.pipeline, self.name))
 
     # ------------------------------------------------------- what a cache may answer
-    def item(self, key: Key, query: JSONMapping) -> Any:
+    def item(self, key: Key, query: NormalizedQuery) -> Any:
         """Read one item; by a SEARCH for its key where the query is too long for a URL."""
         url = f"{self.path}/{segment(key)}"
 
-        def send(query: JSONMapping) -> Answer:
-            if query and self.path not in lookups.KEYS_IGNORED and self.pipeline.is_long(url, encode(query)):
-                response = self.pipeline.search(self.path, {**query, "limit": 1}, keys=Keys([key]).unique())
+        def send(query: NormalizedQuery) -> Answer:
+            if query and self.path not in lookups.KEYS_IGNORED and self.pipeline.is_long(url, query.encode()):
+                response = self.pipeline.search(self.path, query.replace(limit=1), keys=Keys([key]).unique())
                 if response.data and isinstance(response.data, list):
                     return attrs.evolve(response, data=response.data[0])
-                query = {}  # the server's own words for an item that does not exist
+                query = NormalizedQuery()  # the server's own words for an item that does not exist
             return self.pipeline.call("GET", url, query=query)
 
         return self._watched(query, send).data
 
-    def page(self, query: JSONMapping) -> tuple[Rows, JSONMapping | None]:
+    def page(self, query: NormalizedQuery) -> tuple[Rows, JSONMapping | None]:
         """Read one page and its ``meta``."""
         response = self._read(query, lambda query: self.pipeline.call("GET", self.path, query=query, searchable=True))
         rows = self._list(response.data)
-        return self.own(rows) if is_grouped(query) else rows, response.meta
+        return self.own(rows) if query.is_grouped else rows, response.meta
 
     # ------------------------------------------------------- what the database holds now
-    def rows(self, query: JSONMapping, *, at_most: int | None = None) -> Rows:
+    def rows(self, query: NormalizedQuery, *, at_most: int | None = None) -> Rows:
         """Read one page.
 
         Args:
@@ -105,13 +105,13 @@ class Collection:
         while True:
             limit = None if at_most is None else self.limits.within_page(at_most)
             try:
-                return self._rows(query if limit is None else {**query, "limit": limit})
+                return self._rows(query if limit is None else query.replace(limit=limit))
             except InvalidQuery as error:
                 if limit is None or not self.limits.learn_page(error, limit):
                     raise
 
     def iterate(
-        self, query: JSONMapping, *, page_size: int, read: ReadPage | None = None
+        self, query: NormalizedQuery, *, page_size: int, read: ReadPage | None = None
     ) -> Iterator[Rows]:
         """Yield every page.
 
@@ -129,7 +129,7 @@ class Collection:
             is_added=_comes_with_the_app if self._has_added_rows else None,
         )
 
-    def by_keys(self, keys: Sequence[Key], query: JSONMapping) -> Rows:
+    def by_keys(self, keys: Sequence[Key], query: NormalizedQuery) -> Rows:
         """Read the items of a list of keys, in any order, without those that do not exist.
 
         Args:
@@ -145,7 +145,7 @@ class Collection:
                 raise
             return self._without_search(keys, query)
 
-    def by_values(self, field: str, values: Sequence[Any], query: JSONMapping, *, in_url: bool = False) -> Rows:
+    def by_values(self, field: str, values: Sequence[Any], query: NormalizedQuery, *, in_url: bool = False) -> Rows:
         """Read the items that have one of some values in a field.
 
         Where the field should be unique and two items have one value, both are in the result: one item more than values
@@ -164,13 +164,13 @@ class Collection:
         plain = [value for value in sent if not lookups.is_word(value)]
         words = {value for value in sent if lookups.is_word(value)}
 
-        def read(query: JSONMapping) -> Rows:
+        def read(query: NormalizedQuery) -> Rows:
             return self._rows(query, uncached.get if in_url else uncached.read)
 
         def search(part: Sequence[Any]) -> Rows:
             # Fields such as booleans do not know _in, and a server refuses to compare with an empty string.
             rule = {"_in": list(part)} if len(part) > 1 or part[0] == "" else {"_eq": part[0]}
-            return read({**with_rule(query, {field: rule}), "limit": self.limits.within_page(len(part) + 1)})
+            return read(query.where({field: rule}).replace(limit=self.limits.within_page(len(part) + 1)))
 
         rows: Rows = []
         if plain:
@@ -217,11 +217,11 @@ class Collection:
 
     # ------------------------------------------------------- inside
     def _rows(
-        self, query: JSONMapping, read: Callable[[Pipeline, str, JSONMapping], Answer] = uncached.read
+        self, query: NormalizedQuery, read: Callable[[Pipeline, str, NormalizedQuery], Answer] = uncached.read
     ) -> Rows:
         return self.own(self._list(self._read(query, lambda query: read(self.pipeline, self.path, query)).data))
 
-    def _read(self, query: JSONMapping, send: Send, *, by_key: bool = False) -> Answer:
+    def _read(self, query: NormalizedQuery, send: Send, *, by_key: bool = False) -> Answer:
         try:
             return self._watched(query, send)
         except (Forbidden, InvalidQuery) as error:
@@ -229,14 +229,14 @@ class Collection:
                 error.args = (f"{error.message} I{self.key_hint[1:]}",)
             raise
 
-    def _watched(self, query: JSONMapping, send: Send) -> Answer:
+    def _watched(self, query: NormalizedQuery, send: Send) -> Answer:
         return send(query) if self.watch is None else self.watch.read(query, send)
 
-    def _search(self, keys: Sequence[Key], query: JSONMapping) -> Rows:
+    def _search(self, keys: Sequence[Key], query: NormalizedQuery) -> Rows:
         def search(part: Sequence[Key]) -> Rows:
             # Each call says how many items it wants, because the server would cut a list without a limit.
-            def send(query: JSONMapping) -> Answer:
-                return self.pipeline.search(self.path, {**query, "limit": len(part)}, keys=list(part))
+            def send(query: NormalizedQuery) -> Answer:
+                return self.pipeline.search(self.path, query.replace(limit=len(part)), keys=list(part))
 
             return self.own(self._list(self._read(query, send, by_key=True).data))
 
@@ -247,7 +247,7 @@ class Collection:
                 raise
         # A server refuses all keys if one is not of the key's type, which is a UUID or a number then. Or nothing may be
         # read, which the next call reports.
-        self.rows({**query, "limit": 0})
+        self.rows(query.replace(limit=0))
         for alike in lookups.of_one_type(keys):
             try:
                 return search(alike)
@@ -255,7 +255,7 @@ class Collection:
                 continue
         return []
 
-    def _without_search(self, keys: Sequence[Key], query: JSONMapping) -> Rows:
+    def _without_search(self, keys: Sequence[Key], query: NormalizedQuery) -> Rows:
         """Read items by their keys where SEARCH is refused."""
         try:
             return self.by_values(self.primary_key, keys, query, in_url=True)
@@ -271,9 +271,9 @@ class Collection:
                     raise
         return []
 
-    def _by_words(self, field: str, words: set[str], query: JSONMapping, read: ReadPage) -> Rows:
+    def _by_words(self, field: str, words: set[str], query: NormalizedQuery, read: ReadPage) -> Rows:
         """Read the items with strings that the server reads as something else: by their beginnings."""
-        query = with_rule(query, {"_or": [{field: lookups.like(word)} for word in sorted(words)]})
+        query = query.where({"_or": [{field: lookups.like(word)} for word in sorted(words)]})
         try:
             pages = self.iterate(query, page_size=DEFAULT_PAGE_SIZE, read=read)
             return [row for rows in pages for row in rows if key_text(row.get(field)) in words]
@@ -289,7 +289,7 @@ class Collection:
         self,
         values: Sequence[Any],
         send: Callable[[Sequence[Any]], Rows],
-        query: JSONMapping,
+        query: NormalizedQuery,
         *,
         in_url: bool = False,
         extra: int = 0,
@@ -315,11 +315,6 @@ class Collection:
             else:
                 start += len(part)
         return rows
-
-
-def is_grouped(query: JSONMapping) -> bool:
-    """Tell whether a query returns groups instead of items."""
-    return "aggregate" in query or "groupBy" in query
 
 
 def _comes_with_the_app(row: Any) -> bool:

@@ -1,8 +1,9 @@
-"""Reading more than one page: never stops early, whatever limit the server has.
+"""Pagination: every page of a query, whatever limit the server has.
 
-Where the order is that of the primary key and the server can compare keys (numbers and dates), the last key of a page is
-the cursor of the next: every page costs the same, and items that come or go meanwhile move no other item to another page.
-Elsewhere pages are counted by offset, with the primary key as the last word of the order.
+Where the order is that of the primary key and the server can compare keys (integers and dates), this is keyset (cursor)
+pagination: the last key of a page is the cursor of the next page. There are no duplicates and no gaps under concurrent
+inserts and deletes, and the last page is as fast as the first. Otherwise pages are counted by offset, and the primary key
+is the last criterion of the order.
 """
 
 from __future__ import annotations
@@ -17,47 +18,39 @@ import attrs
 
 from directus_sdk.calls.server_limits import Limits
 from directus_sdk.errors import DecodeError, InvalidQuery
-from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.wire.encoding import MAX_SAFE_INTEGER
+from directus_sdk.wire.query import NormalizedQuery
 
 DEFAULT_PAGE_SIZE = 1_000
 
 Rows = list[Any]
-#: Reads one page of a normalized query.
-ReadPage = Callable[[JSONMapping], Rows]
+#: Reads one page.
+ReadPage = Callable[[NormalizedQuery], Rows]
 
-#: Whole numbers that a server sends as text (``bigInteger``), and dates with or without a time.
+#: Integers that a server sends as strings (``bigInteger``), and dates with or without a time.
 _COMPARABLE = re.compile(r"-?\d{1,19}|\d{4}-\d\d-\d\d([T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?)?")
 
 
-# -------------------------------------------------------------------- fields
-def with_key(query: JSONMapping, primary_key: str) -> tuple[JSONMapping, bool]:
+def with_key(query: NormalizedQuery, primary_key: str) -> tuple[NormalizedQuery, bool]:
     """Return a query that returns the primary key, and whether it had to be added to the fields."""
     fields = query.get("fields")
-    if fields is None or "groupBy" in query or "aggregate" in query:
+    if fields is None or query.is_grouped:
         return query, False
     names = [fields] if isinstance(fields, str) else fields
-    # "*.title" is every field of the item itself too, with the titles of what the relations among them lead to.
+    # "*.title" includes every field of the item itself, and the titles of the items that these lead to.
     if any(name in (primary_key, "*") or name.startswith("*.") for name in names):
         return query, False
-    return {**query, "fields": [*names, primary_key]}, True
+    return query.replace(fields=[*names, primary_key]), True
 
 
 def without_key(rows: Rows, primary_key: str) -> Rows:
-    """Take out a primary key that `with_key` has added."""
+    """Remove a primary key that `with_key` added."""
     return [{name: value for name, value in row.items() if name != primary_key} for row in rows]
 
 
-def with_rule(query: JSONMapping, rule: JSONMapping) -> JSONObject:
-    """Return a query whose filter has one rule more."""
-    existing = query.get("filter")
-    return {**query, "filter": rule if existing is None else {"_and": [existing, rule]}}
-
-
-# --------------------------------------------------------------------- pages
 def pages(
     read: ReadPage,
-    query: JSONMapping,
+    query: NormalizedQuery,
     *,
     primary_key: str,
     page_size: int,
@@ -68,85 +61,85 @@ def pages(
 
     Args:
         read: Reads one page.
-        query: The normalized query; its ``limit`` is the total.
-        primary_key: The cursor, or the last word of the order.
+        query: The query; its ``limit`` is the total.
+        primary_key: The cursor, or the last criterion of the order.
         page_size: How many items to ask for at once.
-        limits: What is known of the server; its largest page is learnt here.
-        is_added: Tells whether a row is one that the server adds to every page; it comes once, and beside the total.
+        limits: The known limits of the server; its largest page is learnt here.
+        is_added: Whether a row is one that the server adds to every page. Such rows are returned once, and do not count.
     """
-    wire, added = with_key(query, primary_key)
+    query, added = with_key(query, primary_key)
     if is_added is not None:
-        extra = _Extra(read, is_added)
-        for rows in _pages(extra.read, wire, primary_key, page_size, limits):
-            yield [*extra.taken(), *(without_key(rows, primary_key) if added else rows)]
-        if left := extra.taken():
+        extra = _AddedRows(read, is_added)
+        for rows in _pages(extra.read, query, primary_key, page_size, limits):
+            yield [*extra.take(), *(without_key(rows, primary_key) if added else rows)]
+        if left := extra.take():
             yield left
         return
-    for rows in _pages(read, wire, primary_key, page_size, limits):
+    for rows in _pages(read, query, primary_key, page_size, limits):
         yield without_key(rows, primary_key) if added else rows
 
 
-class _Extra:
-    """Sets aside the rows that a server adds to every page, so that pages are counted and compared without them."""
+class _AddedRows:
+    """Separates the rows that a server adds to every page, so that pages are counted and compared without them."""
 
     def __init__(self, read: ReadPage, is_added: Callable[[Any], bool]) -> None:
         self._read = read
         self._is_added = is_added
         self._rows: Rows | None = None
 
-    def read(self, query: JSONMapping) -> Rows:
+    def read(self, query: NormalizedQuery) -> Rows:
         rows = self._read(query)
         if self._rows is None:
             self._rows = [row for row in rows if self._is_added(row)]
         return [row for row in rows if not self._is_added(row)]
 
-    def taken(self) -> Rows:
-        """Return those of the first page, once."""
+    def take(self) -> Rows:
+        """Return the added rows of the first page, once."""
         rows, self._rows = self._rows or [], []
         return rows
 
 
-def _pages(read: ReadPage, query: JSONMapping, primary_key: str, page_size: int, limits: Limits) -> Iterator[Rows]:
+def _pages(read: ReadPage, query: NormalizedQuery, primary_key: str, page_size: int, limits: Limits) -> Iterator[Rows]:
     total = query.get("limit", -1)
     left = None if total == -1 else total
     order = _Order.of(query, primary_key)
-    position: Any = None  # the key after which the next page begins; None counts by offset
-    done = 0
-    short: list[int] = []
-    before: Rows = []
+    cursor: Any = None  # the key after which the next page begins; None counts by offset
+    offset = 0
+    short_page: int | None = None  # the size of the previous page, if that was shorter than asked for
+    previous: Rows = []
     while left is None or left > 0:
         size = limits.within_page(page_size if left is None else min(page_size, left))
         try:
-            rows = read({**order.page(query, position, done), "limit": size})
+            rows = read(order.page(query, cursor, offset).replace(limit=size))
         except InvalidQuery as error:
             if limits.learn_page(error, size):
                 continue
-            if position is None:
+            if cursor is None:
                 raise
             # The server does not compare keys of this type.
-            order, position = attrs.evolve(order, operator=None), None
+            order, cursor = attrs.evolve(order, operator=None), None
             continue
-        if not rows:  # a short page is not the end: the server may cut pages without a word
+        if not rows:  # a short page is not the end: the server may cut pages silently
             return
-        if position is not None and rows[0].get(primary_key) == position:
-            # The answer holds less of the key than the database, such as milliseconds only.
-            order, position = attrs.evolve(order, operator=None), None
+        if cursor is not None and rows[0].get(primary_key) == cursor:
+            # The response has the key with less precision than the database, such as in milliseconds.
+            order, cursor = attrs.evolve(order, operator=None), None
             continue
-        if rows == before:
+        if rows == previous:
             raise DecodeError(
-                f"the server returned the same {len(rows)} items for two pages in a row, so reading on would never end: "
-                "does something between it and this client drop the query?"
+                f"the server returned the same {len(rows)} items for two pages in a row, so reading would never end: "
+                "does a proxy between the server and this client drop the query?"
             )
-        before = rows
-        # Two short pages of one size, and more behind the first: that is a limit of the server.
-        if short and short[-1] == len(rows) < size:
+        previous = rows
+        # Two short pages of one size, and more items after the first: that is a limit of the server.
+        if short_page == len(rows) < size:
             limits.page = min(len(rows), limits.page or len(rows))
-        short = [len(rows)] if len(rows) < size else []
-        done += len(rows)
+        short_page = len(rows) if len(rows) < size else None
+        offset += len(rows)
         if left is not None:
-            rows = rows[:left]  # permissions come whatever the limit is
+            rows = rows[:left]  # a server returns all permissions, whatever the limit is
             left -= len(rows)
-        position = order.cursor(rows, primary_key)
+        cursor = order.cursor(rows)
         yield rows
 
 
@@ -155,9 +148,9 @@ class _Order:
     """The order of the pages.
 
     Attributes:
-        sort: What to sort by.
+        sort: The criteria.
         key: The primary key.
-        operator: How the keys of the next page compare with the last one of this page, where they may be compared.
+        operator: How the keys of the next page compare with the last key of this page, if they are in its order.
     """
 
     sort: list[str]
@@ -165,67 +158,65 @@ class _Order:
     operator: str | None
 
     @classmethod
-    def of(cls, query: JSONMapping, primary_key: str) -> _Order:
+    def of(cls, query: NormalizedQuery, primary_key: str) -> _Order:
         sort = list(query.get("sort", []))
-        if "aggregate" in query or "groupBy" in query:
-            # Groups have no primary key. The fields and functions that they are made by tell them apart, and come last.
-            sorted_by = {name.lstrip("-") for name in sort}
-            return cls([*sort, *(name for name in query.get("groupBy", []) if name not in sorted_by)], primary_key, None)
+        if query.is_grouped:
+            # Groups have no primary key. The fields and functions that they are made by identify them, and come last.
+            names = {name.lstrip("-") for name in sort}
+            return cls([*sort, *(name for name in query.get("groupBy", []) if name not in names)], primary_key, None)
         if not {primary_key, f"-{primary_key}"} & set(sort):
             return cls([*sort, primary_key], primary_key, None if sort else "_gt")
         operators = {primary_key: "_gt", f"-{primary_key}": "_lt"}
         return cls(sort, primary_key, operators.get(sort[0]))
 
-    def page(self, query: JSONMapping, position: Any, done: int) -> JSONObject:
+    def page(self, query: NormalizedQuery, cursor: Any, offset: int) -> NormalizedQuery:
         """Return the query of the page that begins after a key, or else after a number of items."""
-        page = {**query, "sort": self.sort} if self.sort else dict(query)
-        if position is not None:
-            return with_rule(page, {self.key: {self.operator: position}})
-        if done:
-            page["offset"] = done
-        return page
+        query = query.replace(sort=self.sort or None)
+        if cursor is not None:
+            return query.where({self.key: {self.operator: cursor}})
+        return query.replace(offset=offset) if offset else query
 
-    def cursor(self, rows: Rows, primary_key: str) -> Any:
-        """Return the key of the last row, where the server may be able to compare it."""
+    def cursor(self, rows: Rows) -> Any:
+        """Return the key of the last row, if the server may be able to compare it."""
         if self.operator is None:
             return None
-        key = rows[-1].get(primary_key) if isinstance(rows[-1], Mapping) else None
+        key = rows[-1].get(self.key) if isinstance(rows[-1], Mapping) else None
         if isinstance(key, int) and not isinstance(key, bool) and abs(key) <= MAX_SAFE_INTEGER:
             return key
         return key if isinstance(key, str) and _COMPARABLE.fullmatch(key) else None
 
 
-# ------------------------------------------------------------------ one ahead
-def ahead(found: Iterator[Rows]) -> Iterator[Rows]:
-    """Yield pages while a thread fetches the next one.
+# ------------------------------------------------------------------ prefetch
+def ahead(pages: Iterator[Rows]) -> Iterator[Rows]:
+    """Yield pages while a thread reads the next one.
 
-    One page is held in advance. Each page has a thread of its own that ends with it, so that an iterator that nobody
-    goes on with leaves none.
+    One page is held in advance. Each page has a thread of its own that ends with it, so that an iterator that is not
+    finished leaves no thread behind.
     """
-    fetch = _Fetch(found)
+    prefetch = _Prefetch(pages)
     try:
-        while (rows := fetch.result()) is not None:
-            fetch = _Fetch(found)
+        while (rows := prefetch.result()) is not None:
+            prefetch = _Prefetch(pages)
             yield rows
     finally:
-        fetch.join()
+        prefetch.join()
 
 
-class _Fetch:
-    """One page, on its way."""
+class _Prefetch:
+    """One page that a thread reads."""
 
-    def __init__(self, found: Iterator[Rows]) -> None:
-        self._found = found
+    def __init__(self, pages: Iterator[Rows]) -> None:
+        self._pages = pages
         self._rows: Rows | None = None
         self._error: BaseException | None = None
-        # What the caller's context holds, the transport and listeners may look for.
+        # The transport and listeners may read variables of the caller's context.
         run = contextvars.copy_context().run
         self._thread = threading.Thread(target=run, args=(self._run,), name="directus-prefetch", daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
         try:
-            self._rows = next(self._found, None)
+            self._rows = next(self._pages, None)
         except BaseException as error:  # noqa: BLE001 - it is raised where the page is waited for
             self._error = error
 
@@ -236,5 +227,5 @@ class _Fetch:
         return self._rows
 
     def join(self) -> None:
-        if self._thread is not threading.current_thread():  # the garbage may be collected in any thread
+        if self._thread is not threading.current_thread():  # garbage collection may run in any thread
             self._thread.join()

@@ -11,11 +11,10 @@ import attrs
 from directus_sdk import dataframes
 from directus_sdk.calls.server_limits import MAX_KEYS
 from directus_sdk.errors import InvalidQuery
-from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading.collection import Collection
-from directus_sdk.reading.paging import with_rule
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.results import Page, counted
+from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import Key
 
 
@@ -50,7 +49,7 @@ class Partition:
     index: int
     collection: str
     primary_key: str
-    query: JSONMapping
+    query: NormalizedQuery
     start: Any = None
     stop: Any = None
     keys: tuple[Key, ...] | None = attrs.field(default=None, repr=False)
@@ -65,7 +64,7 @@ class Partition:
         items = directus.items(self.collection, primary_key=self.primary_key)
         if self.keys is not None:
             return iter(items.read_many(list(self.keys), dict(self.query)))
-        found: Iterator[Any] = items.iterate(self._wire(), **options)
+        found: Iterator[Any] = items.iterate(self._range_query(), **options)
         return found
 
     def read_all(self, directus: Client) -> Page[Any]:
@@ -88,29 +87,27 @@ class Partition:
         page = self.read_all(directus)
         return page.to_pandas() if page else dataframes.frame((), dataframes.columns(self.query))
 
-    def _wire(self) -> JSONObject:
-        operators = (("_gte", self.start), ("_lt", self.stop))
-        rules = [{self.primary_key: {operator: key}} for operator, key in operators if key is not None]
-        if not rules:
-            return dict(self.query)
-        given = [self.query["filter"]] if "filter" in self.query else []
-        return {**self.query, "filter": {"_and": [*given, *rules]}}
+    def _range_query(self) -> NormalizedQuery:
+        query = self.query
+        for operator, key in (("_gte", self.start), ("_lt", self.stop)):
+            if key is not None:
+                query = query.where({self.primary_key: {operator: key}})
+        return query
 
 
-def split(collection: Collection, query: JSONMapping, count: int) -> list[Partition]:
+def split(collection: Collection, query: NormalizedQuery, count: int) -> list[Partition]:
     """Make the parts: ranges of keys that the server can compare, else lists of keys."""
     name, primary_key = collection.name, collection.primary_key
-    selection = {name: query[name] for name in ("filter", "search", "version") if name in query}
-    keys_query = {**selection, "fields": [primary_key], "sort": [primary_key]}
-    chosen = {name: query[name] for name in ("filter", "search") if name in query}
-    total = counted(collection.rows({**chosen, "aggregate": {"countDistinct": primary_key}}))
+    keys_query = query.only("filter", "search", "version").replace(fields=[primary_key], sort=[primary_key])
+    count_query = query.only("filter", "search").replace(aggregate={"countDistinct": primary_key})
+    total = counted(collection.rows(count_query))
     parts = min(count, max(total, 1))
     starts = [0]
     for index in range(parts):
         starts.append(starts[-1] + total // parts + (index < total % parts))
     bounds: list[Any] = []
     for start in starts[1:-1]:
-        rows = collection.rows({**keys_query, "limit": 1, "offset": start})
+        rows = collection.rows(keys_query.replace(limit=1, offset=start))
         if not rows:
             break
         bounds.append(rows[0][primary_key])
@@ -120,22 +117,24 @@ def split(collection: Collection, query: JSONMapping, count: int) -> list[Partit
     return [Partition(index, name, primary_key, query, start, stop) for index, (start, stop) in enumerate(pairwise(edges))]
 
 
-def _comparable(collection: Collection, query: JSONMapping, key: Any) -> bool:
+def _comparable(collection: Collection, query: NormalizedQuery, key: Any) -> bool:
     if isinstance(key, bool) or not isinstance(key, (int, str)):
         return False
     try:
-        collection.rows({**with_rule(query, {collection.primary_key: {"_gte": key}}), "limit": 1})
+        collection.rows(query.where({collection.primary_key: {"_gte": key}}).replace(limit=1))
     except InvalidQuery:
         return False
     return True
 
 
-def _lists(collection: Collection, query: JSONMapping, parts: int, keys_query: JSONMapping) -> list[Partition]:
+def _lists(
+    collection: Collection, query: NormalizedQuery, parts: int, keys_query: NormalizedQuery
+) -> list[Partition]:
     keys: list[Key] = []
     for rows in collection.iterate(keys_query, page_size=MAX_KEYS):
         keys += [row[collection.primary_key] for row in rows]
     size = max(-(-len(keys) // parts), 1)
-    rest = {name: value for name, value in query.items() if name not in ("filter", "search")}
+    rest = query.replace(filter=None, search=None)
     return [
         Partition(index, collection.name, collection.primary_key, rest, keys=tuple(keys[start : start + size]))
         for index, start in enumerate(range(0, len(keys), size))

@@ -10,6 +10,7 @@ from directus_sdk.json_types import JSONMapping
 from directus_sdk.reading.collection import Collection
 from directus_sdk.results import BulkResult
 from directus_sdk.wire.keys import key_text, same_key
+from directus_sdk.wire.query import NormalizedQuery
 
 
 def check_key(collection: str, primary_key: str, key: Any, changes: JSONMapping) -> None:
@@ -51,7 +52,7 @@ def no_key(collection: Collection, result: BulkResult[Any] | None = None) -> Dir
 def lacks_key(collection: Collection) -> bool:
     """Ask whether there is a field of the name that is taken for the primary key."""
     try:
-        collection.page({"fields": [collection.primary_key], "limit": 1})
+        collection.page(NormalizedQuery(fields=[collection.primary_key], limit=1))
     except (Forbidden, InvalidQuery) as error:
         return collection.concerns_key(error)
     return False

@@ -1,7 +1,7 @@
-"""Lists inside of items that a server has cut: seen, said, and read whole where that is wanted.
+"""Lists that a server has cut: detected, reported, and read completely on request.
 
-A server cuts the lists of related items at a limit of its own (``QUERY_LIMIT_DEFAULT``, 100) unless `deep` says otherwise, and
-says nothing. A list that is as long as that limit is taken for cut: which fields are relations nobody tells.
+A server silently cuts the lists of related items at a limit of its own (``QUERY_LIMIT_DEFAULT``, 100) unless `deep` sets
+another limit. Responses do not show which fields are relations, so each list that is as long as that limit counts as cut.
 """
 
 from __future__ import annotations
@@ -17,15 +17,14 @@ from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.calls.server_limits import DEFAULT_LIMIT, SHORT, Limits
 from directus_sdk.errors import DirectusError, TruncatedResultWarning
 from directus_sdk.http.responses import Answer
-from directus_sdk.json_types import JSONMapping
+from directus_sdk.reading.paging import ReadPage
 from directus_sdk.wire import nested_lists
 from directus_sdk.wire.nested_lists import Path
-
-Query = JSONMapping
+from directus_sdk.wire.query import NormalizedQuery
 
 
 def _caller() -> int:
-    """Return the stack level of the first frame that is not ours, as seen from the function that calls this."""
+    """Return the stack level of the first frame outside this package, as seen from the function that calls this."""
     level, frame = 1, sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("directus_sdk."):
         frame, level = frame.f_back, level + 1
@@ -33,7 +32,7 @@ def _caller() -> int:
 
 
 def learn(pipeline: Pipeline) -> Limits:
-    """Return the limits of a server; it is asked for those of lists once in the life of a client.
+    """Return the limits of a server; the limits of lists are read once for each client.
 
     ``GET /server/info``.
     """
@@ -50,17 +49,17 @@ def learn(pipeline: Pipeline) -> Limits:
 
 
 def warn(message: str) -> None:
-    """Warn where the user's code calls us."""
+    """Warn where the user's code calls this package."""
     warnings.warn(message, TruncatedResultWarning, stacklevel=_caller())
 
 
-def is_cut(pipeline: Pipeline, query: Query, count: int, read: Callable[[Query], list[Any]]) -> bool:
-    """Ask whether there is one item more, where a list without a limit is as long as the server's limit may be.
+def is_cut(pipeline: Pipeline, query: NormalizedQuery, count: int, read: ReadPage) -> bool:
+    """Ask for one more item, where a list without a limit is as long as the server's limit may be.
 
     Args:
         pipeline: Sends the calls.
         query: The query of the list.
-        count: The items of the list.
+        count: The number of items in the list.
         read: Reads a page.
     """
     limits, limit = pipeline.limits, query.get("limit")
@@ -70,11 +69,9 @@ def is_cut(pipeline: Pipeline, query: Query, count: int, read: Callable[[Query],
         return False
     if not getattr(pipeline.transport, "asks", True):
         return True
-    next_one = {**query, "limit": 1, "offset": query.get("offset", 0) + count}
-    next_one.pop("meta", None)
     try:
-        cut = bool(read(next_one))
-    except DirectusError:  # the list itself has come, and the doubt remains
+        cut = bool(read(query.replace(limit=1, offset=query.get("offset", 0) + count, meta=None)))
+    except DirectusError:  # the list itself was read, and may be cut
         return True
     if not cut:
         limits.whole[limit] = max(count, limits.whole.get(limit, 0))
@@ -82,94 +79,94 @@ def is_cut(pipeline: Pipeline, query: Query, count: int, read: Callable[[Query],
 
 
 class Watch:
-    """Looks at what one call of a user returns, page after page.
+    """Checks the lists in what one call of a user returns, page after page.
 
     Args:
         pipeline: Sends the calls.
         name: What is read, for the warning.
-        late: Whether `read` leaves the warning to `say`, since a thread may do the reading that is not the user's.
+        late: Whether `read` leaves the warning to `say`, because another thread than the user's may read.
     """
 
     def __init__(self, pipeline: Pipeline, name: str, *, late: bool = False) -> None:
         self._late = late
         self._pipeline = pipeline
         self._name = name
-        self._more: dict[Path, None] = {}
-        self._found: dict[Path, Any] = {}
+        self._paths: dict[Path, None] = {}
+        self._lists: dict[Path, Any] = {}
         self._warned = False
 
-    def read(self, query: Query, send: Callable[[Query], Answer]) -> Answer:
-        """Make a call; with ``nested_limit`` in the query again, if wildcards have brought lists that are cut.
+    def read(self, query: NormalizedQuery, send: Callable[[NormalizedQuery], Answer]) -> Answer:
+        """Send a query; with ``nested_limit`` in it again, if wildcards returned lists that are cut.
 
         Args:
             query: The query.
-            send: Makes the call with a query.
+            send: Sends a query.
         """
-        answer = send(self._with_more(query))
-        while cut := self._cut(answer, self._with_more(query)):
-            fresh = [path for path, limit in cut.items() if limit is None]
-            if "nested_limit" not in query or not fresh:
-                self._found.update(cut)
+        response = send(self._with_limits(query))
+        while cut := self._cut(response, self._with_limits(query)):
+            unlimited = [path for path, limit in cut.items() if limit is None]
+            if "nested_limit" not in query or not unlimited:
+                self._lists.update(cut)
                 if not self._late:
                     self.say()
                 break
-            self._more.update(dict.fromkeys(fresh))
-            answer = send(self._with_more(query))
-        return answer
+            self._paths.update(dict.fromkeys(unlimited))
+            response = send(self._with_limits(query))
+        return response
 
-    def look(self, answer: Answer, query: Query) -> None:
-        """Warn if a list in an answer is cut."""
-        self.note(answer, query)
+    def look(self, response: Answer, query: NormalizedQuery) -> None:
+        """Warn if a list in a response is cut."""
+        self.note(response, query)
         self.say()
 
-    def note(self, answer: Answer, query: Query) -> None:
-        """Look at an answer, and leave the warning to `say`: where a change has been made and is not put down yet."""
-        self._found.update(self._cut(answer, query))
+    def note(self, response: Answer, query: NormalizedQuery) -> None:
+        """Check a response, and leave the warning to `say`: a change was made that is not recorded yet."""
+        self._lists.update(self._cut(response, query))
 
-    def look_at(self, items: list[Any], query: Query) -> None:
+    def look_at(self, items: list[Any], query: NormalizedQuery) -> None:
         """Warn if a list in items of another source is cut."""
-        self._found.update(self._cut_in(items, query))
+        self._lists.update(self._cut_in(items, query))
         self.say()
 
-    def _with_more(self, query: Query) -> Query:
-        if not self._more:
+    def _with_limits(self, query: NormalizedQuery) -> NormalizedQuery:
+        if not self._paths:
             return query
-        return {**query, "deep": nested_lists.with_limits(query.get("deep", {}), self._more, query["nested_limit"])}
+        return query.replace(deep=nested_lists.with_limits(query.get("deep", {}), self._paths, query["nested_limit"]))
 
-    def _cut(self, answer: Answer, query: Query) -> dict[Path, Any]:
-        data = answer.data
+    def _cut(self, response: Answer, query: NormalizedQuery) -> dict[Path, Any]:
+        data = response.data
         many = isinstance(data, list)
-        if not data or answer.response.content.count(b"[") <= many:
+        if not data or response.response.content.count(b"[") <= many:
             return {}  # there is no list in it
         return self._cut_in(data if many else [data], query)
 
-    def _cut_in(self, items: list[Any], query: Query) -> dict[Path, Any]:
-        """Return the limit that was asked for at each path where a list is as long as the server's limit."""
+    def _cut_in(self, items: list[Any], query: NormalizedQuery) -> dict[Path, Any]:
+        """Return each path where a list is as long as the server's limit, with the limit that the query has there."""
         long = {path: size for path, size in nested_lists.lengths(items).items() if size >= SHORT}
         if not long:
             return {}
         deep = nested_lists.expanded(query).get("deep", {})
         limits = learn(self._pipeline)
         default = DEFAULT_LIMIT if limits.default is None else limits.default
-        asked = {path: nested_lists.limit_of(deep, path) for path in long}
+        requested = {path: nested_lists.limit_of(deep, path) for path in long}
         return {
-            path: asked[path]
+            path: requested[path]
             for path, size in long.items()
-            if (asked[path] in (None, -1) and size == limits.page) or (asked[path] is None and size == default)
+            if (requested[path] in (None, -1) and size == limits.page) or (requested[path] is None and size == default)
         }
 
     def say(self) -> None:
-        """Warn of what was seen, once."""
-        if self._warned or not self._found:
+        """Warn of the lists that are cut, once."""
+        if self._warned or not self._lists:
             return
         self._warned = True
-        paths = ", ".join(sorted({".".join(name.partition(":")[0] for name in path) for path in self._found}))
-        most = self._pipeline.limits.page
-        if any(limit is not None for limit in self._found.values()):
-            how = f"it gives no more than {most} (QUERY_LIMIT_MAX): read the related collection itself with read_all()"
+        paths = ", ".join(sorted({".".join(name.partition(":")[0] for name in path) for path in self._lists}))
+        page_limit = self._pipeline.limits.page
+        if any(limit is not None for limit in self._lists.values()):
+            advice = f"it returns at most {page_limit} (QUERY_LIMIT_MAX): read the related collection itself with read_all()"
         else:
-            how = "nested_limit=-1 reads such lists whole, and deep={...: {'_limit': n}} says how many you want"
+            advice = "nested_limit=-1 reads such lists completely, and deep={...: {'_limit': n}} sets another limit"
         warn(
             f"{self._name}: the server has cut the list of related items in {paths} at its limit, or it has just as many; "
-            f"{how}. Do not write a cut list back: the server would detach the others"
+            f"{advice}. Do not write a cut list back: the server would detach the others"
         )

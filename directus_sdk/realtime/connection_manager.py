@@ -25,7 +25,7 @@ from directus_sdk.realtime.subscription import Subscription
 from directus_sdk.redaction import redact
 from directus_sdk.redaction.tracebacks import separate_error
 from directus_sdk.wire.keys import key_text
-from directus_sdk.wire.query import normalize, search_body
+from directus_sdk.wire.query import NormalizedQuery, normalize, search_body
 
 T = TypeVar("T")
 
@@ -218,7 +218,7 @@ class Hub:
         query: JSONMapping | None = None,
     ) -> Subscription[T]:
         """Subscribe to a collection; see ``items(...).subscribe``."""
-        wire = self.checked(path, event, query)
+        wire = NormalizedQuery(self.checked(path, event, query))
         pipeline = self._directus.pipeline
         watch = Watch(pipeline, f"subscription of {collection}")
 

@@ -14,6 +14,7 @@ from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.lookups import is_word, like
 from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE, Rows
 from directus_sdk.transfers.multipart import field_text
+from directus_sdk.wire.query import NormalizedQuery
 
 _making = ThreadLock()
 
@@ -73,8 +74,8 @@ def _named(pipeline: Pipeline, names: list[str]) -> list[Any]:
     rules: list[Any] = [{"name": like(name)} for name in names if is_word(name)]
     if plain:
         rules.append({"name": {"_in": plain}})
-    query = {"filter": {"_or": rules}, "fields": ["id", "name", "parent"]}
-    response = uncached.read(pipeline, "/folders", {**query, "limit": -1, "meta": ["filter_count"]})
+    query = NormalizedQuery(filter={"_or": rules}, fields=["id", "name", "parent"])
+    response = uncached.read(pipeline, "/folders", query.replace(limit=-1, meta=["filter_count"]))
     folders: Rows = response.data or []
     # A server with a limit of its own cuts a response in silence, and a folder that is missing here would be created again.
     if len(folders) == int((response.meta or {}).get("filter_count", -1)):

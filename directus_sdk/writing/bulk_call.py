@@ -41,6 +41,7 @@ from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.wire.encoding import dumps
 from directus_sdk.wire.field_names import check_names
 from directus_sdk.wire.keys import Keys, one_item, same_key
+from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.writing import bulk, row_order
 from directus_sdk.writing.bulk import Chunk, ItemRefused, Outcome, Written
 from directus_sdk.writing.bulk_errors import failure_of
@@ -74,7 +75,7 @@ class BulkCall:
         options: Its options.
     """
 
-    def __init__(self, collection: Collection, codec: Codec[Any], query: JSONMapping, options: BulkOptions) -> None:
+    def __init__(self, collection: Collection, codec: Codec[Any], query: NormalizedQuery, options: BulkOptions) -> None:
         for name in _NOT_HERE:
             if name in query:
                 raise TypeError(f"{name} cannot be given here: every item is written, and returned in the order of the input")
@@ -222,7 +223,7 @@ class BulkCall:
         keys = [item.get(self._key) for item in part.data]
         if None in keys:
             return rows
-        query = self._with_key if self._options.returning == "items" else {"fields": [self._key]}
+        query = self._with_key if self._options.returning == "items" else NormalizedQuery(fields=[self._key])
         current = self._collection.by_keys(Keys(keys).unique(), query)
         return current if len(current) == len(part) else rows
 
@@ -245,11 +246,11 @@ class BulkCall:
         if self._options.returning != "items":
             # With the field that tells the items apart, an answer can be brought into their order.
             fields = list(dict.fromkeys([self._key, self._match_on or self._key]))
-            query = {**{name: value for name, value in query.items() if name != "deep"}, "fields": fields}
+            query = query.replace(deep=None, fields=fields)
         elif len(part) > 1 or self._codec.converts:
             query = self._with_key
         if len(part) > _FEW and self._options.returning is not None:
-            query = {**query, "limit": len(part)}
+            query = query.replace(limit=len(part))
         try:
             answer = self._pipeline.call(method, self._collection.path, body=body, headers=_JSON, query=query)
         except RouteNotFound as error:  # a singleton has a PATCH, and no POST

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading.collection import Collection
 from directus_sdk.wire.keys import key_text
+from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.writing import rows as tables
 from directus_sdk.writing.field_values import Field
 from directus_sdk.writing.rows import Rows
@@ -89,7 +90,7 @@ class Comparison:
             ]
             for start in range(0, len(filters), _RULES):
                 rules = filters[start : start + _RULES]
-                query = {"filter": {"_or": rules}, "fields": [self._key], "limit": len(rules)}
+                query = NormalizedQuery(filter={"_or": rules}, fields=[self._key], limit=len(rules))
                 equal = {key_text(row[self._key]) for row in self._collection.rows(query)}
                 update = [
                     tables.derived(row, {name: value for name, value in row.items() if name != field.name})

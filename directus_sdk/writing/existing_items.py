@@ -13,6 +13,7 @@ from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.paging import Rows
 from directus_sdk.reading.primary_key import no_key
 from directus_sdk.wire.keys import Keys, key_text
+from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.writing.match_values import Matcher
 
 
@@ -45,7 +46,7 @@ class ExistingItems:
 
     def _read(self, values: list[Any]) -> Rows:
         collection, primary_key = self.collection, self.collection.primary_key
-        query = {"fields": list(dict.fromkeys([primary_key, self._matcher.field.name]))}
+        query = NormalizedQuery(fields=list(dict.fromkeys([primary_key, self._matcher.field.name])))
         try:
             if self.match_on is None:
                 items = collection.by_keys(Keys(values).unique(), query)

@@ -17,7 +17,7 @@ import attrs
 
 from directus_sdk.calls.server_limits import DEFAULT_LIMIT
 from directus_sdk.errors import BulkError, DirectusError
-from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.models import Codec
 from directus_sdk.reading import truncation
 from directus_sdk.reading.collection import Collection
@@ -26,7 +26,7 @@ from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.wire.filters import check_filter
 from directus_sdk.wire.keys import key_text
-from directus_sdk.wire.query import normalize
+from directus_sdk.wire.query import NormalizedQuery, normalize
 from directus_sdk.writing import rows as tables
 from directus_sdk.writing.bulk_call import BulkCall
 from directus_sdk.writing.bulk_options import BulkOptions, Returning
@@ -166,7 +166,7 @@ class Plan:
         returning = options.pop("returning", "keys")
         shared = {name: value for name, value in options.items() if name in _OF_EVERY_CALL}
 
-        def call(query: JSONMapping, returning: Returning, *, ordered: bool = True) -> BulkCall:
+        def call(query: NormalizedQuery, returning: Returning, *, ordered: bool = True) -> BulkCall:
             bulk_options = BulkOptions(returning=returning, ordered=ordered, **shared)
             return BulkCall(self._collection, self._codec, query, bulk_options)
 
@@ -179,7 +179,7 @@ class Plan:
                 ),
             ),
             (self.update, lambda rows: call(query, returning).update(rows)),
-            (self.delete, lambda keys: call({}, "keys").delete(keys)),
+            (self.delete, lambda keys: call(NormalizedQuery(), "keys").delete(keys)),
         ]
         reasons = {id(row): reason for row, reason in self._unfit}
         bad = [
@@ -242,7 +242,7 @@ def compare(
     matcher = Matcher(fields.get(match_on, Field(match_on)))
     table = _canonical(table, matcher.field)
     find = _everything if any(map(matcher.field.is_not_searchable, (row[match_on] for row in table.rows))) else _search
-    filtered = {**query, "filter": selection} if selection else query
+    filtered = query.replace(filter=selection) if selection else query
     stored, found = (_everything if delete_missing else find)(collection, table.rows, matcher, filtered)
     used = [name for name in names if any(row.get(name) is not None for row in table.rows)]
     _check_columns(collection, used, stored[0] if stored else fields or names, fields)
@@ -264,7 +264,7 @@ def compare(
     update = comparison.without_equal_moments(update)
     outside: list[JSONMapping] = []
     if selection and new:
-        keys = {**query, "fields": list(dict.fromkeys([collection.primary_key, match_on]))}
+        keys = query.replace(fields=list(dict.fromkeys([collection.primary_key, match_on])))
         _, elsewhere = find(collection, [table.rows[index] for index in new], matcher, keys)
         outside = [item for item in elsewhere if item is not None]
         new = [index for index, item in zip(new, elsewhere, strict=True) if item is None]
@@ -284,11 +284,11 @@ def compare(
     )
 
 
-def _query(collection: Collection, names: list[str], fields: dict[str, Field]) -> JSONObject:
+def _query(collection: Collection, names: list[str], fields: dict[str, Field]) -> NormalizedQuery:
     """Return what to read of the items, and note for lists of related items where the server cuts them."""
-    query: JSONObject = {"fields": names}
+    query = NormalizedQuery(fields=names)
     if lists := [name for name in names if name in fields and fields[name].type == "alias"]:
-        query["deep"] = {name: {"_limit": -1} for name in lists}
+        query = query.replace(deep={name: {"_limit": -1} for name in lists})
         limits = truncation.learn(collection.pipeline)
         cuts = (limits.default or DEFAULT_LIMIT, limits.page or sys.maxsize)
         fields.update({name: attrs.evolve(fields[name], cuts=cuts) for name in lists})
@@ -340,7 +340,7 @@ def _check_unique(table: Rows, field: Field) -> None:
 _Found = tuple[list[JSONMapping], list[JSONMapping | None]]
 
 
-def _search(collection: Collection, rows: Sequence[JSONMapping], matcher: Matcher, query: JSONMapping) -> _Found:
+def _search(collection: Collection, rows: Sequence[JSONMapping], matcher: Matcher, query: NormalizedQuery) -> _Found:
     """Read the items that have one of the values; return them, and the item of each row."""
     name = matcher.field.name
     values = [spelling for row in rows for spelling in matcher.field.spellings(row[name])]
@@ -351,7 +351,7 @@ def _search(collection: Collection, rows: Sequence[JSONMapping], matcher: Matche
     return stored, matcher.match(rows, stored)
 
 
-def _everything(collection: Collection, rows: Sequence[JSONMapping], matcher: Matcher, query: JSONMapping) -> _Found:
+def _everything(collection: Collection, rows: Sequence[JSONMapping], matcher: Matcher, query: NormalizedQuery) -> _Found:
     """Read every item; return them, and the item of each row."""
     stored = [item for page in collection.iterate(query, page_size=DEFAULT_PAGE_SIZE) for item in page]
     check_unique(collection.name, stored, matcher.field.name)

@@ -45,7 +45,7 @@ def test_first_count_and_exists() -> None:
 def test_missing_keys_are_skipped_or_named() -> None:
     items = Table([{"id": 1}, {"id": 2}]).items()
     assert items.read_many([2, 9, 1]) == [{"id": 2}, {"id": 1}]
-    with pytest.raises(NotFound, match=r"1 of 3 keys are not there.*9"):
+    with pytest.raises(NotFound, match=r"1 of 3 keys do not exist.*9"):
         items.read_many([2, 9, 1], missing="raise")
     with pytest.raises(ValueError, match="missing"):
         items.read_many([1], missing="ignore")

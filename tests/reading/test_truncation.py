@@ -127,7 +127,7 @@ def test_who_says_a_limit_gets_it_without_a_word() -> None:
 
 def test_more_than_the_server_gives_is_said() -> None:
     library = Library(default=20, most=50)
-    with pytest.warns(TruncatedResultWarning, match=r"no more than 50 \(QUERY_LIMIT_MAX\): read the related collection"):
+    with pytest.warns(TruncatedResultWarning, match=r"at most 50 \(QUERY_LIMIT_MAX\): read the related collection"):
         assert books(library.directus.items("articles").read_one(1, nested_limit=-1)) == 50
 
 

@@ -42,10 +42,10 @@ def things(table: Table, model: Any = Thing) -> Any:
 
 # ------------------------------------------------------------------ written, and does not fit the model
 SINGLE: dict[str, Any] = {
-    "create_one": lambda items: items.create_one({"n": None}),
-    "update_one": lambda items: items.update_one(1, {"n": None}),
-    "upsert_one": lambda items: items.upsert_one({"id": 1, "n": None}),
-    "upsert_one, new": lambda items: items.upsert_one({"n": None, "u": "x"}, "u"),
+    "create_one": lambda items, **query: items.create_one({"n": None}, **query),
+    "update_one": lambda items, **query: items.update_one(1, {"n": None}, **query),
+    "upsert_one": lambda items, **query: items.upsert_one({"id": 1, "n": None}, **query),
+    "upsert_one, new": lambda items, **query: items.upsert_one({"n": None, "u": "x"}, "u", **query),
 }
 BULK: dict[str, Any] = {
     "create_many": lambda items, **options: items.create_many([{"n": None}, {"n": 1}, {"n": None}], **options),
@@ -60,11 +60,8 @@ BULK: dict[str, Any] = {
 def test_one_item_that_was_written_is_said_to_be(call: str, fields: Any) -> None:
     table = Table([{"n": 1}])
     items = things(table, Thing if fields is None else Nameless)
-    if fields is not None:
-        kept, items._write_one = items._write_one, None
-        items._write_one = lambda method, path, data, wire, key: kept(method, path, data, {**wire, "fields": fields}, key)
     with pytest.raises(ModelError, match=r"It was written \(key \d\)") as caught:
-        SINGLE[call](items)
+        SINGLE[call](items, fields=fields)
     assert caught.value.keys == [max(table.rows)]
     assert caught.value.result.count == 1
 
