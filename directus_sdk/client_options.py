@@ -56,7 +56,7 @@ def changed(
     more_headers = {} if isinstance(headers, EllipsisType) else dict(parse_headers(headers))
     more_params = () if isinstance(params, EllipsisType) else _parse_params(params)
     proof = _proof(token, auth, static_credentials.take(more_headers, more_params))
-    if isinstance(proof, static_credentials.GivenAuth):
+    if isinstance(proof, static_credentials.StaticCredentialsAuth):
         # The auth sends it, as it does with a token.
         more_headers = {name: value for name, value in more_headers.items() if name not in proof.headers}
         more_params = tuple(pair for pair in more_params if pair not in proof.params)

@@ -1,4 +1,4 @@
-"""Who is asking: a token that stays, or a session that is kept alive."""
+"""Authentication: a static token, or a session that is refreshed."""
 
 from __future__ import annotations
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from directus_sdk.auth.credentials import check_mode
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.wire import urls
 
-_ARGUMENTS = frozenset({"email", "password", "otp", "mode", "provider", "identifier"})
+#: The arguments of `LoginAuth.login`.
+NAMES = frozenset({"email", "password", "otp", "mode", "provider", "identifier"})
 
 
 def login_call(fields: JSONMapping, provider: str | None, mode: str) -> tuple[str, JSONObject]:
@@ -22,11 +21,6 @@ def login_call(fields: JSONMapping, provider: str | None, mode: str) -> tuple[st
     body["mode"] = check_mode(body.get("mode") or mode)
     path = "/auth/login" if provider is None else f"/auth/login/{urls.segment(provider, 'provider')}"
     return path, body
-
-
-def are_arguments(fields: object) -> bool:
-    """Whether a value is a mapping of arguments of a login."""
-    return isinstance(fields, Mapping) and fields.keys() <= _ARGUMENTS
 
 
 def user_of(path: str, body: JSONMapping) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from types import EllipsisType
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from directus_sdk.auth.credentials import Credentials
+from directus_sdk.auth.credentials import Credentials, check_mode
 from directus_sdk.auth.storage import Storage
 from directus_sdk.errors import APIError, ConfigurationError
 from directus_sdk.http.responses import Answer
@@ -15,6 +15,8 @@ from directus_sdk.json_types import JSONObject
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.wire.credential_names import SESSION_COOKIE
 from directus_sdk.wire.messages import Request, Response
+
+T = TypeVar("T")
 
 #: The cookies that hold the token of a session, by mode.
 _COOKIES = {"cookie": "directus_refresh_token", "session": SESSION_COOKIE}
@@ -80,16 +82,17 @@ class Auth(ABC):
     @property
     def sender(self) -> Sender:
         """The function that sends calls without authorization."""
-        if self._sender is None:
-            raise ConfigurationError(f"this {type(self).__name__} belongs to no client yet; pass it as Directus(url, auth=...)")
-        return self._sender
+        return self._of_client(self._sender)
 
     @property
     def storage(self) -> Storage:
         """Where the session is stored."""
-        if self._storage is None:
+        return self._of_client(self._storage)
+
+    def _of_client(self, part: T | None) -> T:
+        if part is None:
             raise ConfigurationError(f"this {type(self).__name__} belongs to no client yet; pass it as Directus(url, auth=...)")
-        return self._storage
+        return part
 
     @property
     @abstractmethod
@@ -165,9 +168,7 @@ class Auth(ABC):
 
     def _end_session(self, refresh_token: str, mode: str) -> None:
         check_token(refresh_token)
-        name = _COOKIES.get(mode)
-        if name is None and mode != "json":
-            raise ConfigurationError(f"mode must be 'json', 'cookie' or 'session', not {mode!r}")
+        name = _COOKIES.get(check_mode(mode))
         body = {"mode": mode} if name else {"mode": mode, "refresh_token": refresh_token}
         headers = {"Cookie": f"{name}={refresh_token}"} if name else {}
         try:

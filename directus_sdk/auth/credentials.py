@@ -22,8 +22,6 @@ from directus_sdk.wire.messages import Request, Response
 _PRINTABLE = re.compile(r"[!-~]([ -~]*[!-~])?")
 _COOKIE = re.compile(r"[!#-:<-\[\]-~]+")
 
-_MODES = ("json", "cookie", "session")
-
 
 def _secret(value: str | Secret | None) -> Secret | None:
     return value if value is None or isinstance(value, Secret) else Secret(_string(value))
@@ -103,21 +101,16 @@ class Credentials:
 
 def dump(sessions: Sequence[Credentials]) -> str:
     """Return the JSON of several sessions: that of the first, with the others in a field of it."""
-    first, *others = map(_plain, sessions)
+    first, *others = (attrs.asdict(record, filter=_is_stored, value_serializer=_reveal) for record in sessions)
     return json.dumps({**first, "others": others} if others else first)
 
 
-def _plain(record: Credentials) -> JSONObject:
-    return {
-        "access_token": record.access_token and record.access_token.reveal(),
-        "refresh_token": record.refresh_token and record.refresh_token.reveal(),
-        "expires_at": record.expires_at,
-        "lifetime": record.lifetime,
-        "cookies": {name: value.reveal() for name, value in record.cookies.items()},
-        "mode": record.mode,
-        "server": record.server,
-        "user": record.user,
-    }
+def _is_stored(field: attrs.Attribute[object], value: object) -> bool:
+    return field.init
+
+
+def _reveal(record: object, field: object, value: object) -> object:
+    return value.reveal() if isinstance(value, Secret) else value
 
 
 def parse(text: str | None) -> list[Credentials]:
@@ -160,7 +153,7 @@ def check_mode(mode: str) -> str:
     Raises:
         ConfigurationError: It is not a valid mode.
     """
-    if mode not in _MODES:
+    if mode not in ("json", "cookie", "session"):
         raise ConfigurationError(f"mode must be 'json', 'cookie' or 'session', not {mode!r}")
     return mode
 

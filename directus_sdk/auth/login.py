@@ -6,8 +6,7 @@ import copy
 import json
 import logging
 import time
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Mapping
 from types import EllipsisType, FunctionType
 
 import attrs
@@ -16,7 +15,7 @@ from directus_sdk.auth import arguments, refusals
 from directus_sdk.auth import credentials as records
 from directus_sdk.auth.base import Auth, Sender, check_token
 from directus_sdk.auth.credentials import Credentials
-from directus_sdk.auth.refresh import Exchange, send_refresh
+from directus_sdk.auth.refresh import Exchange
 from directus_sdk.auth.session import Session, State
 from directus_sdk.auth.single_flight import SingleFlight
 from directus_sdk.auth.storage import MemoryStorage, Storage
@@ -100,7 +99,7 @@ class LoginAuth(Auth):
     def ensure_signed_in(self) -> None:
         """Raise an error where `required` is set and there is no session; sends nothing."""
         if self.required and not self._may_sign_in and not self.signed_in:
-            raise refusals.not_signed_in(self._session.state)
+            raise refusals.not_signed_in(self._session.status.state)
 
     def fresh_token(self) -> tuple[str | None, float | None]:
         """Return a token that is not about to expire, and how many seconds it is valid."""
@@ -114,12 +113,12 @@ class LoginAuth(Auth):
 
     def recover(self, request: Request, response: Response) -> bool:
         """Refresh the token that the server refused, or use the one that another thread has got meanwhile."""
-        record = self._session.record
+        record = self._session.status.record
         if not refusals.refuses_token(response, record) or not self.auto_refresh or self._renewal.mine:
             return False
         if record is None:  # the session ended during this call
             was_authorized = request.has_header("Authorization") or request.has_header("Cookie")
-            if self._session.state is State.SIGNED_OUT or not was_authorized:
+            if self._session.status.state is State.SIGNED_OUT or not was_authorized:
                 return False
             self._sign_in_or_raise()
         elif records.carries(request, record):
@@ -218,13 +217,13 @@ class LoginAuth(Auth):
         """
         session = self._session
         if not isinstance(refresh_token, EllipsisType):
-            record = session.load() or session.record
+            record = session.load() or session.status.record
             if record is None or not records.has_refresh_token(record, check_token(refresh_token)):
                 self._end_session(refresh_token, mode)
                 return
         with self._renewal.hold(_WAIT_TIMEOUT), self.storage.lock():
             session.settle()
-            record = session.load() or session.record
+            record = session.load() or session.status.record
             if record is not None and records.can_renew(record):
                 body, headers = records.refresh_body(record)
                 try:
@@ -261,13 +260,13 @@ class LoginAuth(Auth):
     # ------------------------------------------------------------------ renewal
     @property
     def _may_sign_in(self) -> bool:
-        return self._credentials is not None and self._session.state is not State.SIGNED_OUT
+        return self._credentials is not None and self._session.status.state is not State.SIGNED_OUT
 
     def _for_call(self) -> Credentials | None:
         """Return the session for a call, or ``None`` for an unauthenticated one, where that is allowed."""
         record = self._usable()
         if self.required and (record is None or not records.signs(record)):
-            raise refusals.not_signed_in(self._session.state)
+            raise refusals.not_signed_in(self._session.status.state)
         return record
 
     def _usable(self) -> Credentials | None:
@@ -278,7 +277,7 @@ class LoginAuth(Auth):
         if record is None:
             if self._may_sign_in:
                 return self._sign_in_or_raise()
-            if self._session.state is State.LOST:
+            if self._session.status.state is State.LOST:
                 raise ConfigurationError(
                     "this client was unpickled, and a pickle holds no session: call auth.login(...) again, "
                     "or share the session through a FileStorage"
@@ -306,7 +305,7 @@ class LoginAuth(Auth):
         """Return a newer record than `stale`: one thread refreshes, and the others use its result."""
         seen = self._renewal.attempts
         with self._renewal.hold(_WAIT_TIMEOUT):
-            record = self._session.record
+            record = self._session.status.record
             if record is not None and record is not stale:
                 has_waited = self._renewal.attempts != seen and records.seconds_left(record) != 0
                 if (has_waited and not refused) or self._is_better(record, stale, refused):
@@ -344,7 +343,7 @@ class LoginAuth(Auth):
             if not records.can_renew(record):
                 session.end()
                 return None
-            exchange = Exchange(record, partial(send_refresh, self.sender, record, _CALL_TIMEOUT), self._renewal.lend)
+            exchange = Exchange(record, self.sender, _CALL_TIMEOUT, self._renewal.lend)
             session.begin_refresh(exchange)
             try:
                 renewed = exchange.run()
@@ -360,7 +359,7 @@ class LoginAuth(Auth):
             return session.replace(renewed, quiet=True)
 
     def _session_expired(self, cause: APIError | None) -> SessionExpired:
-        is_inherited = self._session.inherited and isinstance(self.storage, MemoryStorage)
+        is_inherited = self._session.status.inherited and isinstance(self.storage, MemoryStorage)
         return refusals.session_expired(cause, is_inherited=is_inherited)
 
     @holds_locks
@@ -382,16 +381,16 @@ class LoginAuth(Auth):
         assert self._credentials is not None
         session = self._session
         # Not in the lock of the storage: this may wait for a person.
-        fields = self._credentials()
-        if not arguments.are_arguments(fields):
+        fields: object = self._credentials()
+        if not (isinstance(fields, Mapping) and fields.keys() <= arguments.NAMES):
             raise ConfigurationError("credentials() must return a mapping such as {'email': ..., 'password': ...}")
         path, body = arguments.login_call(fields, fields.get("provider"), self.mode)
         session.expect(arguments.user_of(path, body))
         request = Secret(json.dumps([path, body], sort_keys=True))
-        rejected = session.rejected(request)
-        if rejected is not None:
+        rejected = session.status.rejected
+        if rejected is not None and rejected[0] == request:
             # Not sent again with every call: a server suspends the account after some failures.
-            raise copy.copy(rejected)
+            raise copy.copy(rejected[1])
         with self.storage.lock():
             stored = session.load()
             if stored is not None:  # another process was faster

@@ -26,15 +26,16 @@ class Exchange:
 
     Args:
         spent: The record whose token is sent.
-        work: Sends it and returns the new record.
+        sender: Sends the request.
+        max_elapsed: How many seconds it may take.
         on_thread: Called with the number of the thread that sends it, and with ``None`` afterwards.
     """
 
-    def __init__(self, spent: Credentials, work: Callable[[], Credentials], on_thread: Callable[[int | None], None]) -> None:
+    def __init__(self, spent: Credentials, sender: Sender, max_elapsed: float, on_thread: Callable[[int | None], None]) -> None:
         self.spent = spent
-        self._work = work
+        self._arguments = sender, spent, max_elapsed
         self._on_thread = on_thread
-        self._sender: dict[str, object] = {}  # `dict.setdefault` admits one
+        self._first: dict[str, object] = {}  # `dict.setdefault` admits one thread
         self._outcome: Credentials | BaseException | None = None
         self._done = threading.Lock()
         self._done.acquire()
@@ -57,7 +58,7 @@ class Exchange:
 
     def result(self) -> Credentials | None:
         """Return the new record of a request whose caller was interrupted, or ``None`` if it was not sent or failed."""
-        if self._sender.setdefault("", self) is self:  # it was not begun, and now it never is
+        if self._first.setdefault("", self) is self:  # it was not begun, and now it never is
             return None
         outcome = self._wait()
         return outcome if isinstance(outcome, Credentials) else None
@@ -75,12 +76,12 @@ class Exchange:
 
     def _run(self) -> None:
         me = object()
-        if self._sender.setdefault("", me) is not me:
+        if self._first.setdefault("", me) is not me:
             return
         outcome: Credentials | BaseException
         try:
             self._on_thread(threading.get_ident())
-            outcome = self._work()
+            outcome = _send_refresh(*self._arguments)
         except BaseException as error:  # noqa: BLE001 - it is raised in the thread that waits for the record
             outcome = error
         self._on_thread(None)
@@ -88,7 +89,7 @@ class Exchange:
         self._done.release()
 
 
-def send_refresh(sender: Sender, spent: Credentials, max_elapsed: float) -> Credentials:
+def _send_refresh(sender: Sender, spent: Credentials, max_elapsed: float) -> Credentials:
     """Send a refresh token and return the record with its successor."""
     body, headers = records.refresh_body(spent)
     sent_at = time.time()

@@ -47,7 +47,7 @@ class State(Enum):
 
 
 @attrs.frozen(eq=False)
-class _Status:
+class Status:
     """A state with its data.
 
     Attributes:
@@ -66,13 +66,16 @@ class _Status:
     user: str | None = None
     superseded: Credentials | None = None
     exchange: Exchange | None = None
-    before: _Status | None = None
+    before: Status | None = None
     inherited: bool = False
     rejected: tuple[Secret, APIError] | None = None
 
 
 class Session:
-    """The state of a session and its transitions. Whoever changes it holds the locks of the client and of the storage.
+    """The status of a session and its transitions, during which the locks of the client and of the storage are held.
+
+    Attributes:
+        status: The status; only the methods of this class set it.
 
     Args:
         any_user: Whether a stored session is taken before its user is known to be the right one.
@@ -82,7 +85,7 @@ class Session:
 
     def __init__(self, any_user: bool, state: State = State.UNKNOWN, user: str | None = None) -> None:
         self._any_user = any_user
-        self._status = _Status(state, user=user)
+        self.status = Status(state, user=user)
         self._storage: Storage | None = None
         self._server: str | None = None
         fork.register(self)
@@ -92,39 +95,19 @@ class Session:
         self._storage, self._server = storage, server
 
     # ------------------------------------------------------------------ what is known
-    @property
-    def state(self) -> State:
-        """The state."""
-        return self._status.state
-
-    @property
-    def record(self) -> Credentials | None:
-        """The session in memory."""
-        return self._status.record
-
-    @property
-    def inherited(self) -> bool:
-        """Whether it is, or was, the session of the parent of this forked process."""
-        return self._status.inherited
-
-    def rejected(self, arguments: Secret) -> APIError | None:
-        """Return the error of the server if it has refused a login with these arguments."""
-        rejected = self._status.rejected
-        return rejected[1] if rejected is not None and rejected[0] == arguments else None
-
     def load(self) -> Credentials | None:
         """Return the session that the storage holds, corrected by what could not be written to it.
 
         A superseded record was spent, so it must not be used again. Where the storage holds nothing because another process
         was refused with such a record, the one in memory is newer. A session of another user is not used.
         """
-        stored, status = self._read(), self._status
+        stored, status = self._read(), self.status
         is_old = status.state is not State.ACTIVE and (stored is None or stored == status.superseded)
         return status.record if is_old or _is_of_another(stored, status.user) else stored
 
     def peek(self) -> Credentials | None:
         """Return the session in memory, or else the stored one, without taking it."""
-        status = self._status
+        status = self.status
         if status.record is not None:
             return status.record
         stored = self.load()
@@ -133,19 +116,19 @@ class Session:
 
     def find(self) -> Credentials | None:
         """Return the session in memory, or else take the stored one."""
-        status = self._status
+        status = self.status
         found = self.peek()
-        if found is not None and found is not status.record and self._status is status:  # no other thread has changed it
+        if found is not None and found is not status.record and self.status is status:  # no other thread has changed it
             return self.adopt(found)
         return found
 
     # ------------------------------------------------------------------ transitions
     def adopt(self, record: Credentials) -> Credentials:
         """Take the session that `load` returned."""
-        status = self._status
+        status = self.status
         if record == status.record:
             return status.record
-        self._status = _Status(State.ACTIVE, record, record.user or status.user, rejected=status.rejected)
+        self.status = Status(State.ACTIVE, record, record.user or status.user, rejected=status.rejected)
         return record
 
     def replace(self, record: Credentials, *, quiet: bool = False) -> Credentials:
@@ -156,22 +139,22 @@ class Session:
             quiet: Whether an error of the storage is logged instead of raised. The session is in memory in any case.
         """
         record = attrs.evolve(record, server=self._server)
-        self._store(_Status(State.UNSTORED, record, record.user), quiet=quiet)
+        self._store(Status(State.UNSTORED, record, record.user), quiet=quiet)
         return record
 
     def store_again(self) -> None:
         """Store the session that could not be stored."""
-        if self._status.state is State.UNSTORED:
-            self._store(self._status, quiet=True)
+        if self.status.state is State.UNSTORED:
+            self._store(self.status, quiet=True)
 
     def begin_refresh(self, exchange: Exchange) -> None:
         """Note that the refresh token of the session is about to be sent."""
-        status = self._status
-        self._status = attrs.evolve(status, state=State.REFRESHING, exchange=exchange, before=status)
+        status = self.status
+        self.status = attrs.evolve(status, state=State.REFRESHING, exchange=exchange, before=status)
 
     def settle(self) -> None:
         """Take the result of a refresh whose caller was interrupted, or return to the status before it."""
-        status = self._status
+        status = self.status
         if status.exchange is None:
             return
         record = status.exchange.result()
@@ -179,34 +162,34 @@ class Session:
         if record is not None and self.load() in (None, status.exchange.spent):
             self.replace(record, quiet=True)
         else:
-            self._status = status.before or status
+            self.status = status.before or status
 
     def end(self, *, elsewhere: bool = False) -> None:
         """Forget the session: the server refused to refresh it, or it was ended elsewhere and is not stored any more."""
-        status = self._status
+        status = self.status
         if status.record is None:  # another thread has ended it, or signed out
             return
-        ended = _Status(State.ENDED, user=status.user, inherited=status.inherited, rejected=status.rejected)
+        ended = Status(State.ENDED, user=status.user, inherited=status.inherited, rejected=status.rejected)
         if elsewhere:
-            self._status = ended
+            self.status = ended
         else:
             self._store(ended, quiet=True)
 
     def sign_out(self) -> None:
         """Forget the session at the request of its user."""
-        self._store(_Status(State.SIGNED_OUT, rejected=self._status.rejected), quiet=False)
+        self._store(Status(State.SIGNED_OUT, rejected=self.status.rejected), quiet=False)
 
     def expect(self, user: str) -> None:
         """Note whose session is wanted: ``credentials()`` named the user."""
-        self._status = attrs.evolve(self._status, user=user)
+        self.status = attrs.evolve(self.status, user=user)
 
     def reject(self, arguments: Secret, error: APIError) -> None:
         """Note that the server refused a login, whose arguments are not sent again."""
-        self._status = attrs.evolve(self._status, rejected=(arguments, error))
+        self.status = attrs.evolve(self.status, rejected=(arguments, error))
 
     def _after_fork(self) -> None:
-        status = self._status
-        self._status = attrs.evolve(status.before or status, inherited=status.record is not None or status.inherited)
+        status = self.status
+        self.status = attrs.evolve(status.before or status, inherited=status.record is not None or status.inherited)
 
     def pickled(self, *, any_user: bool, is_incomplete: bool) -> Session:
         """Return the session of a pickle, without tokens.
@@ -216,21 +199,21 @@ class Session:
             is_incomplete: Whether the pickle lacks what is needed to sign in again.
         """
         is_incomplete = is_incomplete or _quietly(self.peek) is not None
-        return Session(any_user, State.LOST if is_incomplete else self.state, self._status.user)
+        return Session(any_user, State.LOST if is_incomplete else self.status.state, self.status.user)
 
     def __reduce__(self) -> tuple[type[Session], tuple[bool, State, str | None]]:
-        return Session, (self._any_user, self.state, self._status.user)
+        return Session, (self._any_user, self.status.state, self.status.user)
 
     # ------------------------------------------------------------------ the storage
     def _read(self) -> Credentials | None:
         return None if self._storage is None else self._storage.load(self._server)
 
-    def _store(self, status: _Status, *, quiet: bool) -> None:
+    def _store(self, status: Status, *, quiet: bool) -> None:
         """Take a status, and write its record to the storage or delete what is stored."""
-        storage, user = self._storage, self._status.user
+        storage, user = self._storage, self.status.user
         assert storage is not None
         # In memory first, whatever becomes of the storage: what it holds now has been spent.
-        self._status = status = attrs.evolve(status, superseded=_quietly(self._read))
+        self.status = status = attrs.evolve(status, superseded=_quietly(self._read))
         try:
             if status.record is not None:
                 storage.save(status.record)
@@ -243,7 +226,7 @@ class Session:
             logger.warning("the session could not be written to the %s: %s", type(storage).__name__, type(error).__name__)
         else:
             state = status.state if status.record is None else State.ACTIVE
-            self._status = attrs.evolve(status, state=state, superseded=None)
+            self.status = attrs.evolve(status, state=state, superseded=None)
 
 
 def _quietly(read: Callable[[], Credentials | None]) -> Credentials | None:

@@ -1,23 +1,22 @@
-"""A token that does not expire."""
+"""A static token, which does not expire."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from directus_sdk.auth.base import Auth, check_token
 from directus_sdk.errors import ConfigurationError
+from directus_sdk.json_types import JSONObject
 from directus_sdk.redaction.redact import Secret
 from directus_sdk.wire.messages import Request
 
 
 class StaticTokenAuth(Auth):
-    """Signs each request with one token, such as the static token of a user.
+    """Authorizes each request with one token, such as the static token of a user.
 
     Args:
         token: The token.
 
     Raises:
-        ConfigurationError: It is empty or has white space in it.
+        ConfigurationError: It is empty or contains white space.
 
     Example:
         >>> from directus_sdk import Directus, StaticTokenAuth
@@ -34,17 +33,15 @@ class StaticTokenAuth(Auth):
 
     def authorize(self, request: Request) -> Request:
         """Return the request with the token."""
-        if self._token is None:
-            raise ConfigurationError("this client was unpickled, and a pickle holds no token: pass token=... again")
-        return request.with_headers({"Authorization": f"Bearer {self._token.reveal()}"})
+        return request.with_headers({"Authorization": f"Bearer {self.fresh_token()[0]}"})
 
-    def fresh_token(self) -> tuple[str | None, float | None]:
-        """Return the token, which never ends."""
+    def fresh_token(self) -> tuple[str, None]:
+        """Return the token, and ``None`` because it does not expire."""
         if self._token is None:
             raise ConfigurationError("this client was unpickled, and a pickle holds no token: pass token=... again")
         return self._token.reveal(), None
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> JSONObject:
         return {**super().__getstate__(), "_token": None}
 
     def __repr__(self) -> str:

@@ -1,24 +1,24 @@
-"""Credentials that are given as a header or a query parameter, in place of a token."""
+"""Credentials in a header or a query parameter, instead of a token."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from directus_sdk.auth.base import Auth, check_token
 from directus_sdk.errors import ConfigurationError
+from directus_sdk.json_types import JSONObject
 from directus_sdk.redaction import redact
 from directus_sdk.wire.credential_names import PARAM, session_cookie
 from directus_sdk.wire.messages import Request, merged, safe_headers, safe_params
 
 
-class GivenAuth(Auth):
+class StaticCredentialsAuth(Auth):
     """Sends an ``Authorization`` header, a session cookie or an ``access_token`` of ``with_options()``.
 
     Args:
-        headers: The headers that say who is asking.
-        params: The query parameters that do.
-        token: The token in them, for WebSockets; ``None`` where it is something else, such as a password.
+        headers: The headers with credentials.
+        params: The query parameters with credentials.
+        token: The token in them, for WebSockets; ``None`` where they contain something else, such as a password.
     """
 
     def __init__(self, headers: Mapping[str, str], params: tuple[tuple[str, str], ...], token: str | None) -> None:
@@ -29,32 +29,32 @@ class GivenAuth(Auth):
 
     @property
     def token(self) -> str | None:
-        """The token that is sent, if it is one."""
+        """The token in the credentials, if there is one."""
         return None if self._token is None else self._token.reveal()
 
     @property
     def signed_in(self) -> bool:
-        """Whether calls say who is asking."""
+        """Whether calls are authenticated."""
         return not self._lost
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The headers that say who is asking."""
+        """The headers with credentials."""
         headers: Mapping[str, str] = self._headers.reveal()
         return headers
 
     @property
     def params(self) -> tuple[tuple[str, str], ...]:
-        """The query parameters that say who is asking."""
+        """The query parameters with credentials."""
         params: tuple[tuple[str, str], ...] = self._params.reveal()
         return params
 
     def authorize(self, request: Request) -> Request:
-        """Return the request with what was given; a cookie of the call goes first."""
+        """Return the request with the credentials; a cookie of the call is sent first."""
         self._refuse_lost()
         headers = dict(self.headers)
         for name in [name for name in headers if name.lower() == "cookie"]:
-            own = next((value for held, value in request.headers.items() if held.lower() == "cookie"), None)
+            own = next((value for header, value in request.headers.items() if header.lower() == "cookie"), None)
             headers[name] = f"{own}; {headers[name]}" if own else headers[name]
         return Request(
             request.method, request.url, redact.SafePairs((*request.params, *self.params)), merged(request.headers, headers),
@@ -63,7 +63,7 @@ class GivenAuth(Auth):
         )  # fmt: skip
 
     def fresh_token(self) -> tuple[str | None, float | None]:
-        """Return the token, of which nobody knows when it ends."""
+        """Return the token, whose expiry is not known."""
         self._refuse_lost()
         return self.token, None
 
@@ -77,39 +77,39 @@ class GivenAuth(Auth):
             "or with_options(auth=LoginAuth())"
         )
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> JSONObject:
         return {**super().__getstate__(), "_headers": None, "_params": None, "_token": None, "_lost": True}
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
+    def __setstate__(self, state: JSONObject) -> None:
         self.__dict__.update(state, _headers=safe_headers({}), _params=safe_params(()))
 
     def __repr__(self) -> str:
-        return f"GivenAuth({self._what!r})"
+        return f"StaticCredentialsAuth({self._what!r})"
 
 
-def take(headers: Mapping[str, str], params: tuple[tuple[str, str], ...]) -> GivenAuth | None:
-    """Return who is asking by the headers and parameters of ``with_options()``, or ``None`` if they say nothing of it.
+def take(headers: Mapping[str, str], params: tuple[tuple[str, str], ...]) -> StaticCredentialsAuth | None:
+    """Return an auth for the credentials in the headers and parameters of ``with_options()``, or ``None`` without any.
 
     Raises:
-        ConfigurationError: They say it twice, or with nothing in it.
+        ConfigurationError: They contain two, or empty ones.
     """
-    found: list[GivenAuth] = []
+    auths: list[StaticCredentialsAuth] = []
     for name, value in headers.items():
         if name.lower() == "authorization":
             scheme, _, rest = value.strip().partition(" ")
             if not rest.strip():
                 raise ConfigurationError(f"the header {name} holds no credentials; {UNAUTHENTICATED}")
-            found.append(GivenAuth({name: value}, (), rest.strip() if scheme.lower() == "bearer" else None))
+            auths.append(StaticCredentialsAuth({name: value}, (), rest.strip() if scheme.lower() == "bearer" else None))
         elif name.lower() == "cookie" and (cookie := session_cookie(value)) is not None:
-            found.append(GivenAuth({name: value}, (), cookie or None))
+            auths.append(StaticCredentialsAuth({name: value}, (), cookie or None))
     for name, value in params:
         if name == PARAM:
             if not value:
                 raise ConfigurationError(f"the parameter {PARAM} holds no token; {UNAUTHENTICATED}")
-            found.append(GivenAuth({}, ((name, check_token(value)),), value))
-    if len(found) > 1:
-        raise ConfigurationError(f"pass one of them: {' or '.join(auth._what for auth in found)}")
-    return found[0] if found else None
+            auths.append(StaticCredentialsAuth({}, ((name, check_token(value)),), value))
+    if len(auths) > 1:
+        raise ConfigurationError(f"pass one of them: {' or '.join(auth._what for auth in auths)}")
+    return auths[0] if auths else None
 
 
 #: What to do instead of passing nothing.

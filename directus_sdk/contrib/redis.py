@@ -10,38 +10,55 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import random
 import time
 import uuid
 from collections.abc import Iterator
-from typing import Any
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from directus_sdk.auth.storage import LOCK_TIMEOUT, Storage, lock_timeout
 from directus_sdk.errors import ConfigurationError, StorageError
 from directus_sdk.http.hosts import with_ascii_host
+from directus_sdk.json_types import JSONObject
+from directus_sdk.local import fork
 from directus_sdk.local.clock import monotonic
 
 logger = logging.getLogger("directus_sdk")
 
-# One step on the server, so that nobody frees the lock of another.
+# One step on the server, so that no process releases the lock of another.
 _RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end"
 
 
-class RedisStorage(Storage):
-    """Keeps the session in Redis, and lets one process of all machines refresh it.
+class RedisClient(Protocol):
+    """What is used of a ``redis.Redis``."""
 
-    The record holds the tokens as they are: whoever may read the database is signed in.
+    def get(self, name: str, /) -> object:
+        """Return the value of a key."""
+
+    def set(self, name: str, value: str, /, *, nx: bool = ..., px: int | None = ...) -> object:
+        """Set the value of a key."""
+
+    def delete(self, name: str, /) -> object:
+        """Delete a key."""
+
+    def eval(self, script: str, numkeys: int, /, *keys_and_args: str) -> object:
+        """Run a Lua script."""
+
+
+class RedisStorage(Storage):
+    """Keeps the session in Redis, where one process at a time refreshes it, on any number of machines.
+
+    The tokens are not encrypted: everybody who can read the database can use the session.
 
     Args:
-        redis: The address of the server, such as ``"redis://127.0.0.1:6379/0"``, or a ``redis.Redis``.
-        prefix: Put before the key, so that several clients can share one database.
-        lock_ttl: After how many seconds the lock of a process that died comes free. A refresh takes 50 at most.
+        redis: The URL of the Redis server, such as ``"redis://127.0.0.1:6379/0"``, or a ``redis.Redis``.
+        prefix: Prepended to the key, so that several clients can share one database.
+        lock_ttl: After how many seconds the lock of a process that was killed is free. A refresh takes at most 50.
 
     Raises:
         ImportError: The extra ``redis`` is not installed.
-        ConfigurationError: The address is none, or `lock_ttl` is not positive.
+        ConfigurationError: The URL is not valid, or `lock_ttl` is not positive.
 
     Example:
         >>> storage = RedisStorage("redis://127.0.0.1:6379/0", prefix="shop:")
@@ -49,62 +66,63 @@ class RedisStorage(Storage):
         RedisStorage(prefix='shop:')
     """
 
-    def __init__(self, redis: Any, prefix: str = "", *, lock_ttl: float = 60.0) -> None:
+    def __init__(self, redis: str | RedisClient, prefix: str = "", *, lock_ttl: float = 60.0) -> None:
         super().__init__(prefix)
         if lock_ttl <= 0:
             raise ConfigurationError(f"lock_ttl must be positive seconds: {lock_ttl}")
         self.lock_ttl = lock_ttl
-        #: What each process has last put into the lock.
-        self._held: dict[int, str] = {}
-        # Kept for pickles, which hold no password.
-        self._url = redis if isinstance(redis, str) and _is_open(redis) else None
-        self._client: Any = _connect(redis) if isinstance(redis, str) else redis
+        # For pickles, which hold no password.
+        self._url = redis if isinstance(redis, str) and not _has_password(redis) else None
+        self._client: RedisClient | None = _connect(redis) if isinstance(redis, str) else redis
         if not hasattr(self._client, "eval"):
-            raise ConfigurationError("redis must be an address such as 'redis://127.0.0.1:6379/0', or a redis.Redis")
+            raise ConfigurationError("redis must be a URL such as 'redis://127.0.0.1:6379/0', or a redis.Redis")
+        self._after_fork()
+        fork.register(self)
+
+    def _after_fork(self) -> None:
+        #: The value of the lock while this process holds it. The lock of a parent is not released.
+        self._lock_value: str | None = None
 
     @property
-    def _redis(self) -> Any:
+    def _redis(self) -> RedisClient:
         if self._client is None:
             raise ConfigurationError("this RedisStorage was unpickled, and a pickle holds no password: make a new one")
         return self._client
 
     def get(self, key: str) -> str | None:
-        """Return the text under `key`, or ``None``."""
+        """Return the value of `key`, or ``None``."""
         with _translated():
             value = self._redis.get(key)
-        return value.decode("utf-8") if isinstance(value, bytes) else value
+        return value.decode("utf-8") if isinstance(value, bytes) else None if value is None else str(value)
 
     def set(self, key: str, value: str) -> None:
-        """Keep `value` under `key`."""
+        """Store `value` under `key`."""
         with _translated():
             self._redis.set(key, value)
 
     def delete(self, key: str) -> None:
-        """Forget `key`."""
+        """Delete `key`."""
         with _translated():
             self._redis.delete(key)
 
     @contextlib.contextmanager
     def lock(self, timeout: float = LOCK_TIMEOUT) -> Iterator[None]:
-        """Hold the record for one refresh, against the threads of all processes that use this database.
+        """Lock the record for one refresh, against the threads of all processes that use this database.
 
         Raises:
-            StorageError: The others did not let it go in time, or Redis does not answer.
+            StorageError: It was not free in time, or Redis does not respond.
         """
         deadline = monotonic() + timeout
-        with self._threads(timeout) as outermost:
-            if not outermost:  # this thread has it already
+        with self._threads(timeout) as is_outermost:
+            if not is_outermost:
                 yield
                 return
-            name, token = f"{self._key}:lock", uuid.uuid4().hex
-            here = os.getpid()
-            left_behind = self._held.get(here)
-            if left_behind is not None:  # by an interrupt: no other thread of this process is at it
-                with _translated():
-                    self._redis.eval(_RELEASE, 1, name, left_behind)
-            self._held[here] = token
+            name = f"{self._key}:lock"
+            if self._lock_value is not None:  # an interrupt left it: no other thread of this process holds the lock
+                self._release(name, self._lock_value)
+            self._lock_value = value = uuid.uuid4().hex
             wait = 0.005
-            while not self._take(name, token):
+            while not self._take(name, value):
                 if monotonic() >= deadline:
                     raise lock_timeout(timeout)
                 time.sleep(random.uniform(wait / 2, wait))
@@ -112,53 +130,51 @@ class RedisStorage(Storage):
             try:
                 yield
             finally:
-                self._leave(name, token)
-                if self._held.get(here) == token:
-                    del self._held[here]
+                if self._lock_value == value:
+                    self._leave(name, value)
+                    self._lock_value = None
 
-    def _take(self, name: str, token: str) -> bool:
+    def _take(self, name: str, value: str) -> bool:
         with _translated():
-            return bool(self._redis.set(name, token, nx=True, px=max(1, int(self.lock_ttl * 1000))))
+            return bool(self._redis.set(name, value, nx=True, px=max(1, int(self.lock_ttl * 1000))))
 
-    def _leave(self, name: str, token: str) -> None:
-        # An error here must not hide that the refresh went well; the lock ends by itself.
+    def _release(self, name: str, value: str) -> bool:
+        with _translated():
+            return bool(self._redis.eval(_RELEASE, 1, name, value))
+
+    def _leave(self, name: str, value: str) -> None:
+        # An error here must not hide that the refresh succeeded; the lock expires.
         try:
-            with _translated():
-                left = self._redis.eval(_RELEASE, 1, name, token)
+            if not self._release(name, value):
+                logger.warning("the session was locked for more than lock_ttl=%g s, and the lock was lost", self.lock_ttl)
         except StorageError as error:
             logger.warning("%s; the lock of the session ends in %g s at the latest", error, self.lock_ttl)
-        else:
-            if not left:
-                logger.warning("the session was locked for more than lock_ttl=%g s, and the lock was lost", self.lock_ttl)
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_client": None, "_held": {}}
+    def __getstate__(self) -> JSONObject:
+        return {**super().__getstate__(), "_client": None, "_lock_value": None}
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
+    def __setstate__(self, state: JSONObject) -> None:
         self.__dict__.update(state)
         if self._url is not None:
             self._client = _connect(self._url)
+        fork.register(self)
 
 
-def _import() -> Any:
+def _connect(url: str) -> RedisClient:
     try:
-        import redis
+        from redis import Redis
     except ImportError as error:
         raise ImportError("RedisStorage needs the extra redis: pip install 'directus-python-sdk[redis]'") from error
-    return redis
-
-
-def _connect(url: str) -> Any:
     try:
-        return _import().Redis.from_url(with_ascii_host(url))
+        client: RedisClient = Redis.from_url(with_ascii_host(url))
     except ValueError:
-        raise ConfigurationError("the address of Redis must look like 'redis://127.0.0.1:6379/0'") from None
+        raise ConfigurationError("the URL of Redis must look like 'redis://127.0.0.1:6379/0'") from None
+    return client
 
 
-def _is_open(url: str) -> bool:
-    """Tell whether an address holds no password."""
+def _has_password(url: str) -> bool:
     parts = urlsplit(url)
-    return parts.password is None and "password" not in parts.query
+    return parts.password is not None or "password" in parts.query
 
 
 @contextlib.contextmanager
@@ -168,4 +184,4 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except redis.RedisError as error:
-        raise StorageError(f"the session's Redis does not do what it should: {type(error).__name__}") from error
+        raise StorageError(f"the Redis command failed: {type(error).__name__}") from error

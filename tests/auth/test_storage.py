@@ -535,7 +535,7 @@ def test_a_file_that_stays_closed_is_an_error(tmp_path: Path, monkeypatch: pytes
     def closed(self: Path, *args: Any) -> None:
         raise PermissionError(13, "The process cannot access the file")
 
-    monkeypatch.setattr("directus_sdk.auth.storage._SHARED", 0.02)
+    monkeypatch.setattr("directus_sdk.local.atomic_file._RETRY", 0.02)
     monkeypatch.setattr(Path, "replace", closed)
     with pytest.raises(StorageError, match="cannot be written"):
         FileStorage(tmp_path / "session.json").save(RECORD)
