@@ -27,7 +27,8 @@ from directus_sdk.transfers.folder_paths import folder_id
 from directus_sdk.transfers.multipart import Form, field_text, form_fields
 from directus_sdk.transfers.remote_file import Ranges
 from directus_sdk.transfers.sources import Source, Uploadable, open_source
-from directus_sdk.wire.query import Query, normalize, returned, whole_number
+from directus_sdk.wire.parameters import integer
+from directus_sdk.wire.query import Query, normalize, returned
 from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ class FilesHandler(ItemsHandler[T]):
             raise TypeError(f"paths must be a list of paths, not {type(paths).__name__}; for one file use upload()")
         if on_error not in ("raise", "collect"):
             raise ValueError(f"on_error must be 'raise' or 'collect', not {on_error!r}")
-        workers = whole_number("workers", workers)
+        workers = integer("workers", workers)
         self._pipeline.auth.ensure_signed_in()  # once, and not for each file
         files = list(paths)
         locks = reading_locks(files)

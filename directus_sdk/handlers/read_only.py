@@ -20,7 +20,8 @@ from directus_sdk.reading.truncation import Watch
 from directus_sdk.redaction.tracebacks import guarded
 from directus_sdk.results import Page, counted
 from directus_sdk.wire.keys import Keys
-from directus_sdk.wire.query import Filter, NormalizedQuery, Query, normalize, whole_number
+from directus_sdk.wire.parameters import integer
+from directus_sdk.wire.query import Filter, NormalizedQuery, Query, normalize
 from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -331,7 +332,7 @@ class ReadHandler(Handler, Generic[T]):
         for name in ("sort", "limit", "aggregate", "groupBy", "meta"):
             if name in query:
                 raise TypeError(f"{name} cannot be combined with partitions")
-        return partitions.split(self._collection, query, whole_number("count", count))
+        return partitions.split(self._collection, query, integer("count", count))
 
     def first(self, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T | None:
         """Read the first item that matches, or ``None``.
@@ -442,5 +443,5 @@ def _every_page(query: JSONMapping | None, params: JSONMapping, page_size: int =
     for name in ("page", "offset", "export"):
         if name in query:
             raise TypeError(f"{name} cannot be given here: every page is read, from the first item on")
-    whole_number("page_size", page_size)
+    integer("page_size", page_size)
     return query

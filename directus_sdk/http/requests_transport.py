@@ -27,7 +27,8 @@ from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.version import __version__
 from directus_sdk.wire import credential_names, urls
 from directus_sdk.wire.messages import Request, Response, Timeout, check_headers, merged
-from directus_sdk.wire.query import free_params, whole_number
+from directus_sdk.wire.parameters import integer
+from directus_sdk.wire.query import free_params
 
 if TYPE_CHECKING:
     from directus_sdk.http.adapter import Adapter
@@ -91,8 +92,8 @@ class RequestsTransport(Transport):
         self.timeout = check_timeout(timeout)
         self.verify: bool | str = verify if isinstance(verify, bool) else _existing(verify, "verify")
         self.cert = None if cert is None else _existing_cert(cert)
-        self.pool_size = whole_number("pool_size", pool_size)
-        self.max_response_size = None if max_response_size is None else whole_number("max_response_size", max_response_size)
+        self.pool_size = integer("pool_size", pool_size)
+        self.max_response_size = None if max_response_size is None else integer("max_response_size", max_response_size)
         check_headers(headers or {})
         defaults = {"User-Agent": USER_AGENT, "Accept": "application/json, */*;q=0.5", "Accept-Encoding": "gzip, deflate"}
         self._credentials_lost = False

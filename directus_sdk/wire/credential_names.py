@@ -1,4 +1,4 @@
-"""What says to a Directus server who is asking: a bearer token, an ``access_token`` or a session cookie."""
+"""Where a request carries credentials: a bearer token, an ``access_token`` or a session cookie."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def session_cookie(header: str) -> str | None:
 
 
 def is_proof(name: str, value: str) -> bool:
-    """Tell whether a header says who is asking; the password of a gateway says nothing to Directus."""
+    """Tell whether a header carries credentials for Directus; the password of a gateway does not."""
     name = name.lower()
     bearer = name == "authorization" and value.lstrip()[:7].lower() == "bearer "
     return bearer or (name == "cookie" and session_cookie(value) is not None)
 
 
 def any_in(headers: Mapping[str, str], params: Iterable[tuple[str, str]], url: str = "") -> bool:
-    """Tell whether headers, parameters or the query of an address say who is asking."""
+    """Tell whether headers, parameters or the query of a URL carry credentials."""
     return (
         any(name == PARAM for name, _ in params)
         or any(is_proof(name, value) for name, value in headers.items())
@@ -42,10 +42,10 @@ def any_in(headers: Mapping[str, str], params: Iterable[tuple[str, str]], url: s
 
 
 def in_call(headers: Mapping[str, str], params: Iterable[tuple[str, str]], url: str) -> bool:
-    """Tell whether a call says itself who is asking, so that its client does not; any ``Authorization`` counts."""
+    """Tell whether a call carries credentials of its own, so that the client adds none; any ``Authorization`` counts."""
     return any(name.lower() == "authorization" for name in headers) or any_in(headers, params, url)
 
 
 def without(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return the headers that do not."""
+    """Return the headers without credentials."""
     return {name: value for name, value in headers.items() if not is_proof(name, value)}

@@ -1,4 +1,4 @@
-"""Names of fields: those that no field of Directus can have are refused, since a server drops them without a word."""
+"""Names of fields: those that no field of Directus can have are refused, since a server drops them without an error."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def check_names(names: Iterable[object], what: str = "") -> None:
 
     Args:
         names: The keys of an item, or the columns of a table.
-        what: What has these names, for the error.
+        what: What has these names, for the message.
 
     Raises:
         ValueError: One of them is empty or has a dot.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sized
 from decimal import Decimal
-from typing import Any
+from typing import Protocol
 from uuid import UUID
 
-from directus_sdk.json_types import JSONMapping
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.wire.functions import bare, check_functions, closest
 
 _LISTS = frozenset({"_in", "_nin"})
@@ -24,21 +24,25 @@ _VALUES = frozenset(
 #: Strings that servers read as no value.
 _NULLS = frozenset({"null", "NULL"})
 _PLAIN = frozenset({int, float, bool, Decimal, UUID})
-#: Only to these does ``None`` say what it seems to say.
+#: Only these compare with ``None``.
 _TAKE_NONE = frozenset({"_eq", "_neq"})
-#: What can stand under a path of ``_json``; anything else there makes "everything" of the rule.
+#: The operators under a path of ``_json``; any other makes the rule match everything.
 _OF_A_PATH = _LISTS | _PAIRS | _FLAGS | _VALUES - {"_regex"}
 OPERATORS = _LISTS | _PAIRS | _LOGICAL | _RELATIONAL | _FLAGS | _SHAPES | _VALUES | {"_json"}
 
 
-def check_filter(rule: Any, place: str = "filter", *, known_only: bool = False) -> JSONMapping:
+class _Values(Sized, Iterable[object], Protocol):
+    """What an operator compares with, where it takes more than one value."""
+
+
+def check_filter(rule: object, place: str = "filter", *, known_only: bool = False) -> JSONMapping:
     """Refuse a filter that the server would drop or read as "everything".
 
-    An operator that is not known here may be one of a later server. It is checked by what it holds, and taken.
+    An operator that is not known here may be one of a later server. It is checked by its value, and accepted.
 
     Args:
         rule: The filter.
-        place: Where it stands, for the error.
+        place: Its path, for the error.
         known_only: Refuse operators that are not known here, for filters that decide what is changed or deleted.
 
     Returns:
@@ -59,34 +63,33 @@ def check_filter(rule: Any, place: str = "filter", *, known_only: bool = False) 
         ...
         ValueError: filter.price._between needs exactly two values, not 1; the server would ignore it and match every item
     """
-    walk = _Check(known_only)
-    walk.rule(rule, place, related=False)
-    checked: JSONMapping = _with_booleans(rule) if walk.has_text_flags else rule
-    return checked
+    check = _Check(known_only)
+    checked = check.rule(rule, place, related=False)
+    return _with_booleans(checked) if check.has_string_flags else checked
 
 
 def unknown_operator(name: str, place: str) -> str:
-    """Word the error for an operator that is not known."""
+    """Return the message about an operator that is not known."""
     close = closest(name, OPERATORS)
     return f"unknown operator {name} in {place}{f'; did you mean {close}?' if close else ''}"
 
 
 class _Check:
-    """One walk through a filter. `related` tells whether a rule stands under a field."""
+    """The check of one filter. `related` tells whether a rule stands under a field."""
 
     def __init__(self, known_only: bool) -> None:
         self._known_only = known_only
-        #: Whether ``"true"`` or ``"false"`` stands where a boolean belongs.
-        self.has_text_flags = False
+        #: Whether ``"true"`` or ``"false"`` is where a boolean belongs.
+        self.has_string_flags = False
 
-    def rule(self, rule: Any, place: str, *, related: bool) -> None:
+    def rule(self, rule: object, place: str, *, related: bool) -> JSONMapping:
         if not isinstance(rule, Mapping):
             kind = type(rule).__name__
             raise TypeError(f"{place} must be a mapping such as {{'status': {{'_eq': 'published'}}}}, not {kind}")
-        for given, value in rule.items():
-            name = bare(given)
+        for key, value in rule.items():
+            name = bare(key)
             if not isinstance(name, str):
-                raise TypeError(f"{place} has a key of type {type(name).__name__}; the names of fields are texts")
+                raise TypeError(f"{place} has a key of type {type(name).__name__}; the names of fields are strings")
             if not name:
                 raise ValueError(f"{place} has an empty name; a server may ignore it and match every item")
             if name.startswith("_"):
@@ -94,13 +97,14 @@ class _Check:
             else:
                 check_functions(name, place)
                 self._field(bare(value), f"{place}.{name}")
+        return rule
 
-    def _part(self, part: Any, place: str, *, related: bool) -> None:
+    def _part(self, part: object, place: str, *, related: bool) -> None:
         if isinstance(part, Mapping) and not part:
             raise ValueError(f"{place} is empty; the server would ignore it and match every item")
         self.rule(part, place, related=related)
 
-    def _field(self, value: Any, place: str) -> None:
+    def _field(self, value: object, place: str) -> None:
         if isinstance(value, Mapping):
             self._part(value, place, related=True)
         elif value is None:
@@ -113,7 +117,7 @@ class _Check:
         else:
             _refuse_null(value, place)
 
-    def _operator(self, name: str, value: Any, place: str, *, related: bool) -> None:
+    def _operator(self, name: str, value: object, place: str, *, related: bool) -> None:
         if name in _LOGICAL:
             for index, part in enumerate(_values(value, place)):
                 self._part(part, f"{place}[{index}]", related=related)
@@ -127,7 +131,7 @@ class _Check:
             _refuse_several(value, place)
         elif name in _FLAGS:
             _check_flag(value, place)
-            self.has_text_flags |= isinstance(value, str)
+            self.has_string_flags |= isinstance(value, str)
         elif name == "_json":
             _under_a_field(name, place, related=related)
             self._paths(value, place)
@@ -136,14 +140,14 @@ class _Check:
                 raise TypeError(f"{unknown_operator(name, place)}. Nothing is changed by a filter that is not understood")
             self._any(value, place, takes_none=name in _TAKE_NONE, free=name in _SHAPES)
 
-    def _paths(self, rule: Any, place: str) -> None:
-        """Check what ``_json`` holds: for each path within the value one comparison."""
+    def _paths(self, rule: object, place: str) -> None:
+        """Check the value of ``_json``: one comparison for each path within the field."""
         if not isinstance(rule, Mapping):
             raise TypeError(f"{place} must be a mapping such as {{'color': {{'_eq': 'red'}}}}, not {type(rule).__name__}")
         if not rule:
             raise ValueError(f"{place} is empty; the server would ignore it and match every item")
-        for given, value in rule.items():
-            path = bare(given)
+        for key, value in rule.items():
+            path = bare(key)
             here = f"{place}.{path}"
             if path in _LOGICAL:
                 for index, part in enumerate(_values(value, here)):
@@ -155,21 +159,23 @@ class _Check:
             else:
                 self._comparison(value, here, path)
 
-    def _comparison(self, rule: Mapping[Any, Any], place: str, path: str) -> None:
+    def _comparison(self, rule: JSONMapping, place: str, path: str) -> None:
         if len(rule) != 1:
             raise ValueError(
-                f"{place} must hold one comparison, since the server looks at no more than the first; for more write "
+                f"{place} must hold one comparison, since the server reads only the first; for more write "
                 f"{{'_and': [{{'{path}': …}}, {{'{path}': …}}]}} in _json"
             )
-        ((given, value),) = rule.items()
-        name = bare(given)
+        ((key, value),) = rule.items()
+        name = str(bare(key))
         if name not in _OF_A_PATH:
-            known = f"{name} cannot stand in {place}" if name in OPERATORS else unknown_operator(str(name), place)
-            raise TypeError(f"{known}. The server would ignore it and match every item; a path in _json has dots: 'size.width'")
+            reason = f"{name} cannot stand in {place}" if name in OPERATORS else unknown_operator(name, place)
+            raise TypeError(
+                f"{reason}. The server would ignore it and match every item; a path in _json has dots: 'size.width'"
+            )
         self._operator(name, bare(value), f"{place}.{name}", related=True)
 
-    def _any(self, value: Any, place: str, *, takes_none: bool, free: bool) -> None:
-        """Check an operator by what it holds."""
+    def _any(self, value: object, place: str, *, takes_none: bool, free: bool) -> None:
+        """Check an operator by its value."""
         if value is None:
             if not takes_none:
                 raise ValueError(
@@ -195,7 +201,7 @@ def _under_a_field(name: str, place: str, *, related: bool) -> None:
         )
 
 
-def _refuse_several(value: Any, place: str) -> None:
+def _refuse_several(value: object, place: str) -> None:
     if not _is_one_condition(value):
         raise ValueError(
             f"{place} must hold one condition on one field; with more, servers of version 11 and later match every "
@@ -203,7 +209,7 @@ def _refuse_several(value: Any, place: str) -> None:
         )
 
 
-def _refuse_null(value: Any, place: str) -> None:
+def _refuse_null(value: object, place: str) -> None:
     if isinstance(value, str) and value in _NULLS:
         raise ValueError(
             f"{place} is the string {value!r}, which a server reads as no value: to find items without a value write "
@@ -212,22 +218,26 @@ def _refuse_null(value: Any, place: str) -> None:
         )
 
 
-def _check_flag(value: Any, place: str) -> None:
+def _check_flag(value: object, place: str) -> None:
     # The name is that of Python's type and of NumPy's.
     if type(value).__name__ not in ("bool", "bool_") and not (isinstance(value, str) and value in ("true", "false")):
         raise ValueError(f"{place} must be True or False, not {value!r}, which a server may read as true")
 
 
-def _with_booleans(rule: Any) -> Any:
-    if isinstance(rule, Mapping):
-        return {
-            name: value == "true" if bare(name) in _FLAGS and isinstance(value, str) else _with_booleans(value)
-            for name, value in rule.items()
-        }
-    return [_with_booleans(part) for part in rule] if isinstance(rule, (list, tuple)) else rule
+def _with_booleans(rule: JSONMapping) -> JSONObject:
+    return {
+        name: value == "true" if bare(name) in _FLAGS and isinstance(value, str) else _parts_with_booleans(value)
+        for name, value in rule.items()
+    }
 
 
-def _check_pair(values: Any, place: str) -> None:
+def _parts_with_booleans(value: object) -> object:
+    if isinstance(value, Mapping):
+        return _with_booleans(value)
+    return [_parts_with_booleans(part) for part in value] if isinstance(value, (list, tuple)) else value
+
+
+def _check_pair(values: _Values, place: str) -> None:
     if len(values) != 2:
         raise ValueError(
             f"{place} needs exactly two values, not {len(values)}; the server would ignore it and match every item"
@@ -235,20 +245,20 @@ def _check_pair(values: Any, place: str) -> None:
     _check_list(values, place)
 
 
-def _check_list(values: Any, place: str) -> None:
+def _check_list(values: Iterable[object], place: str) -> None:
     for value in values:
         kind = type(value)
-        if kind in _PLAIN or (kind is str and value not in _NULLS):  # of thousands of values most are
+        if kind in _PLAIN or (kind is str and value not in _NULLS):  # most of thousands of values
             continue
         if value is None:
             raise ValueError(
-                f"{place} holds None, which a server may read as 0; for items without a value write {{'_null': True}}"
+                f"{place} contains None, which a server may read as 0; for items without a value write {{'_null': True}}"
             )
         _refuse_null(bare(value), place)
 
 
-def _is_one_condition(rule: Any) -> bool:
-    """Tell whether a rule is one comparison of one field; of several, versions 11 and 12 make "everything"."""
+def _is_one_condition(rule: object) -> bool:
+    """Tell whether a rule is one comparison of one field; versions 11 and 12 read several as "everything"."""
     if not isinstance(rule, Mapping):
         return True
     if len(rule) != 1:
@@ -259,10 +269,10 @@ def _is_one_condition(rule: Any) -> bool:
     return _is_one_condition(value)
 
 
-def _values(value: Any, place: str) -> Any:
+def _values(value: object, place: str) -> _Values:
     if isinstance(value, str) and value:
         return value.split(",")
-    if isinstance(value, (str, Mapping)) or not hasattr(value, "__len__") or not hasattr(value, "__iter__"):
+    if isinstance(value, (str, Mapping)) or not isinstance(value, Sized) or not isinstance(value, Iterable):
         raise TypeError(f"{place} must be a list, not {type(value).__name__}")
     if len(value) == 0:
         raise ValueError(f"{place} is empty; the server would refuse it, or ignore it and match every item")

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import Any
 
 from directus_sdk.json_types import JSONObject
 
-#: What ``aggregate`` knows; of others a server makes empty groups without a word.
+#: The functions of ``aggregate``; for others a server returns empty groups without an error.
 AGGREGATES = ("count", "countDistinct", "sum", "sumDistinct", "avg", "avgDistinct", "min", "max")
-#: What stands around a field: ``year(date)``.
+#: Functions of a field: ``year(date)``.
 FUNCTIONS = ("year", "month", "week", "day", "weekday", "hour", "minute", "second", "count", "json")
 
 _COMMA = re.compile(r",(?![^()]*\))")
@@ -19,7 +18,7 @@ _CALL = re.compile(r"(\w+)\(")
 
 
 def split(text: str) -> list[str]:
-    """Split a list that is given as one string; commas within parentheses are part of a name.
+    """Split a list that is one string; commas within parentheses are part of a name.
 
     Example:
         >>> split("id, json(data, color),-date")
@@ -29,10 +28,10 @@ def split(text: str) -> list[str]:
 
 
 def check_functions(name: str, place: str) -> None:
-    """Refuse the name of a function that is misspelt; one that no other is like may be of a later server.
+    """Refuse a misspelt name of a function; a name that is like no other may be a function of a later server.
 
     Raises:
-        TypeError: The function is unknown, and a known one is like it.
+        TypeError: The function is unknown, and like a known one.
     """
     if "(" not in name:
         return
@@ -41,7 +40,7 @@ def check_functions(name: str, place: str) -> None:
             raise TypeError(f"unknown function {function!r} in {place} ({name!r}); did you mean {close}?")
 
 
-def aggregates(place: str, value: Any) -> Any:
+def aggregates(place: str, value: object) -> JSONObject | None:
     """Check an aggregation and bring its lists of fields to one form.
 
     Raises:
@@ -55,12 +54,12 @@ def aggregates(place: str, value: Any) -> Any:
     if not isinstance(value, Mapping):
         raise TypeError(f"{place} must be a mapping such as {{'count': '*'}}, not {type(value).__name__}")
     checked: JSONObject = {}
-    for given, held in value.items():
-        function, fields = bare(given), bare(held)
+    for key, argument in value.items():
+        function, fields = str(bare(key)), bare(argument)
         if function not in AGGREGATES:
             hint = closest(function, AGGREGATES)
-            meant = f"; did you mean {hint}?" if hint else f"; the functions are {', '.join(AGGREGATES)}."
-            raise TypeError(f"unknown function {function!r} in {place}{meant} Directus ignores what it does not know")
+            known = f"; did you mean {hint}?" if hint else f"; the functions are {', '.join(AGGREGATES)}."
+            raise TypeError(f"unknown function {function!r} in {place}{known} Directus ignores unknown functions")
         names = split(fields) if isinstance(fields, str) else list_of_names(f"{place}.{function}", fields)
         if not names:
             raise ValueError(f"{place}.{function} names no field; write {{'{function}': 'price'}}, or '*' to count items")
@@ -70,31 +69,31 @@ def aggregates(place: str, value: Any) -> Any:
     return checked or None
 
 
-def list_of_names(place: str, value: Any) -> list[str]:
+def list_of_names(place: str, value: object) -> list[str]:
     """Return the names of a list, or of one string with commas.
 
     Raises:
-        TypeError: It is something else, or holds something else.
+        TypeError: It is not a list of strings.
     """
     value = bare(value)
     if isinstance(value, str):
         return split(value)
     if isinstance(value, (Mapping, bytes, bytearray)) or not isinstance(value, Iterable):
-        raise TypeError(f"{place} must be a text or a list of texts, not {type(value).__name__}")
+        raise TypeError(f"{place} must be a string or a list of strings, not {type(value).__name__}")
     names: list[str] = []
     for part in map(bare, value):
         if not isinstance(part, str) or not part:
-            raise TypeError(f"{place} must be a list of texts; {part!r} is not one")
+            raise TypeError(f"{place} must be a list of strings; {part!r} is not one")
         names += split(part)
     return names
 
 
-def bare(value: Any) -> Any:
-    """Return the value of an enum's member; a text that is one shows itself otherwise in each version of Python."""
+def bare(value: object) -> object:
+    """Return the value of an enum's member: ``str`` of a member depends on the version of Python."""
     return value.value if isinstance(value, Enum) else value
 
 
-def closest(name: Any, known: Iterable[str]) -> str | None:
+def closest(name: object, known: Iterable[str]) -> str | None:
     """Return the known name that a misspelt one is most like."""
     from difflib import get_close_matches
 

@@ -1,55 +1,54 @@
-"""Lists inside of items: where they are, how long they are, and what a query asks of them.
+"""Lists inside of items: where they are, how long they are, and what a query says about them.
 
-A path is the names that lead to a list, as in a response: ``("author", "books")``. Under a field that relates to many kinds of
-items the name is followed by the collection, as `deep` wants it: ``("blocks", "item:headings", "lines")``.
+A path is the names that lead to a list, as in a response: ``("author", "books")``. Under a many-to-any field
+the name is followed by the collection, as `deep` wants it: ``("blocks", "item:headings", "lines")``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from directus_sdk.json_types import JSONMapping, JSONObject
 
 Path = tuple[str, ...]
 
 
-def lengths(items: Iterable[Any]) -> dict[Path, int]:
+def lengths(items: Iterable[object]) -> dict[Path, int]:
     """Return the length of the longest list at each path, of lists that may be related items or their keys.
 
     Example:
         >>> lengths([{"id": 1, "kids": [{"id": 7, "toys": [1, 2]}, {"id": 8, "toys": []}], "point": [0.5, 1.5]}])
         {('kids',): 2, ('kids', 'toys'): 2}
     """
-    found: dict[Path, int] = {}
+    longest: dict[Path, int] = {}
     for item in items:
         if type(item) is dict:
-            _look(item, (), found)
-    return found
+            _measure(item, (), longest)
+    return longest
 
 
-def _look(item: JSONObject, path: Path, found: dict[Path, int]) -> None:
+def _measure(item: JSONObject, path: Path, longest: dict[Path, int]) -> None:
     for name, value in item.items():
         kind = type(value)
         if kind is dict:
             collection = item.get("collection") if name == "item" else None
-            _look(value, (*path, f"{name}:{collection}" if type(collection) is str else name), found)
+            _measure(value, (*path, f"{name}:{collection}" if type(collection) is str else name), longest)
         elif kind is list and value and type(value[0]) in (dict, int, str):
             place = (*path, name)
-            found[place] = max(len(value), found.get(place, 0))
+            longest[place] = max(len(value), longest.get(place, 0))
             for entry in value:
                 if type(entry) is dict:
-                    _look(entry, place, found)
+                    _measure(entry, place, longest)
 
 
-def limit_of(deep: JSONMapping, path: Path) -> Any:
+def limit_of(deep: JSONMapping, path: Path) -> int | None:
     """Return the ``_limit`` that a query has for a path, or ``None``.
 
     Example:
         >>> limit_of({"author": {"books": {"_limit": 3}}}, ("author", "books"))
         3
     """
-    node: Any = deep
+    node: object = deep
     for name in path:
         node = node.get(name, node.get(name.partition(":")[0])) if isinstance(node, Mapping) else None
     return node.get("_limit") if isinstance(node, Mapping) else None
@@ -66,15 +65,15 @@ def with_limits(deep: JSONMapping, paths: Iterable[Path], limit: int) -> JSONObj
     for path in paths:
         node = made
         for name in path:
-            held = node.get(name)
-            node[name] = dict(held) if isinstance(held, Mapping) else {}
+            inner = node.get(name)
+            node[name] = dict(inner) if isinstance(inner, Mapping) else {}
             node = node[name]
         node.setdefault("_limit", limit)
     return made
 
 
 def expanded(query: JSONMapping) -> JSONMapping:
-    """Return a query with what ``nested_limit`` means: a limit for every relation among the fields that are named.
+    """Return a query with a limit for every relation among its fields in place of ``nested_limit``.
 
     Example:
         >>> expanded({"fields": ["*", "author.books.title"], "nested_limit": -1})["deep"]
@@ -84,12 +83,12 @@ def expanded(query: JSONMapping) -> JSONMapping:
         return query
     fields = query.get("fields", ())
     names = (part.strip() for field in ([fields] if isinstance(fields, str) else fields) for part in field.split(","))
-    # Whether the last name is a relation nobody tells; a limit of what is none changes nothing.
+    # The last name may be a relation or not; a limit of a plain field changes nothing.
     paths: dict[Path, None] = {}
     for name in names:
         if "(" not in name and ")" not in name:
             parts = tuple(part for part in name.split(".") if part != "*")
             paths.update(dict.fromkeys(parts[: end + 1] for end in range(len(parts))))
-    wire = {name: value for name, value in query.items() if name != "nested_limit"}
+    others = {name: value for name, value in query.items() if name != "nested_limit"}
     deep = with_limits(query.get("deep", {}), paths, query["nested_limit"])
-    return {**wire, "deep": deep} if deep else wire
+    return {**others, "deep": deep} if deep else others

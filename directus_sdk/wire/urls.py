@@ -1,4 +1,4 @@
-"""Addresses: the base URL is checked once, and every segment of a path is quoted in one place."""
+"""URLs: every segment of a path is quoted in one place, and so is every query parameter."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from uuid import UUID
 #: What may be the key of an item.
 Key = Union[str, int, float, UUID]
 
-#: Longer addresses are sent as SEARCH, since servers refuse headers of more than 16 kB in all.
+#: Longer URLs are sent as SEARCH, since servers refuse headers of more than 16 kB in all.
 LONG_URL = 6_000
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://")
@@ -29,7 +29,7 @@ def segment(value: object, what: str = "key") -> str:
         what: What it is, for the error.
 
     Raises:
-        TypeError: It is not a text, a number or a UUID.
+        TypeError: It is not a string, a number or a UUID.
         ValueError: It is empty, ``.`` or ``..``.
 
     Example:
@@ -41,7 +41,7 @@ def segment(value: object, what: str = "key") -> str:
     if isinstance(value, Enum):
         return segment(value.value, what)
     if isinstance(value, bool) or not isinstance(value, (int, float, UUID, Integral)):
-        raise TypeError(f"{what} must be a text, a number or a UUID, not {type(value).__name__}")
+        raise TypeError(f"{what} must be a string, a number or a UUID, not {type(value).__name__}")
     if isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError(f"{what} must be a number, not {value}")
@@ -51,15 +51,15 @@ def segment(value: object, what: str = "key") -> str:
 
 @lru_cache(maxsize=2048)
 def _quoted(text: str, what: str) -> str:
-    # A key may be white space, if somebody has made one; a name is not.
+    # A key may be white space, a name may not.
     if not text or (what != "key" and not text.strip()):
         raise ValueError(f"{what} must not be empty")
     if text in (".", ".."):
-        raise ValueError(f"{what} must not be {text!r}: a server would read it as another address")
+        raise ValueError(f"{what} must not be {text!r}: a server would read it as another path")
     try:
         return quote(text, safe="")
     except UnicodeEncodeError:
-        raise ValueError(f"{what} holds half of a surrogate pair, which cannot be sent: {text!r}") from None
+        raise ValueError(f"{what} contains a lone surrogate and cannot be encoded as UTF-8: {text!r}") from None
 
 
 def path(*segments: object) -> str:
@@ -72,23 +72,23 @@ def path(*segments: object) -> str:
     return "/" + "/".join(map(segment, segments))
 
 
-def free_path(given: str) -> str:
-    """Check a path that a user wrote for a custom endpoint and quote what cannot stand in an address.
+def free_path(path: str) -> str:
+    """Check a path that a user wrote for a custom endpoint, and quote what a URL cannot contain.
 
     Escapes stay as they are. A query in it is kept.
 
     Raises:
-        ValueError: It is empty, is an address of its own, or holds ``.`` or ``..`` segments.
+        ValueError: It is empty, is a URL of its own, or contains ``.`` or ``..`` segments.
     """
-    if not isinstance(given, str):
-        raise TypeError(f"path must be a text such as '/my-endpoint', not {type(given).__name__}")
-    plain, mark, query = given.partition("?")
+    if not isinstance(path, str):
+        raise TypeError(f"path must be a string such as '/my-endpoint', not {type(path).__name__}")
+    plain, mark, query = path.partition("?")
     if not plain.strip("/ "):
         raise ValueError("path must not be empty")
     if plain.startswith("//") or _SCHEME.match(plain):
-        raise ValueError("path must be relative to the server's address: the token goes to no other host")
+        raise ValueError("path must be relative to the base URL: the token is sent to no other host")
     if any(part.replace("%2e", ".").replace("%2E", ".") in (".", "..") for part in plain.split("/")):
-        raise ValueError(f"path must not hold '.' or '..' segments: {plain!r}")
+        raise ValueError(f"path must not contain '.' or '..' segments: {plain!r}")
     quoted = quote(plain.lstrip("/"), safe="/%:@!$&'()*+,;=~-._")
     return "/" + quoted + mark + quote(query, safe="/%:@!$&'()*+,;=~-._?[]")
 
@@ -97,13 +97,13 @@ def _text(value: str) -> str:
     return str(value.value) if isinstance(value, Enum) else str(value)
 
 
-def with_query(address: str, params: Iterable[tuple[str, str]]) -> str:
-    """Append query parameters to an address."""
+def with_query(url: str, params: Iterable[tuple[str, str]]) -> str:
+    """Append query parameters to a URL."""
     try:
-        # A member of an enum that is a text would show itself otherwise in each version of Python.
+        # ``str`` of a member of an enum depends on the version of Python.
         query = urlencode([pair if type(pair[1]) is str else (pair[0], _text(pair[1])) for pair in params])
     except UnicodeEncodeError as error:
-        raise ValueError(f"a query parameter holds half of a surrogate pair, which cannot be sent: {error}") from None
+        raise ValueError(f"a query parameter contains a lone surrogate and cannot be encoded as UTF-8: {error}") from None
     if not query:
-        return address
-    return f"{address}{'&' if '?' in address else '?'}{query}"
+        return url
+    return f"{url}{'&' if '?' in url else '?'}{query}"

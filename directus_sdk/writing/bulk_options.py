@@ -8,7 +8,7 @@ import attrs
 
 from directus_sdk.local.progress import Progress
 from directus_sdk.reading.collection import Collection
-from directus_sdk.wire.query import whole_number
+from directus_sdk.wire.parameters import integer
 from directus_sdk.writing.bulk import OnError
 
 Returning = Union[Literal["items", "keys"], None]
@@ -38,9 +38,9 @@ class BulkOptions:
             raise ValueError(f"returning must be 'items', 'keys' or None, not {self.returning!r}")
         if self.on_error not in ("raise", "collect"):
             raise ValueError(f"on_error must be 'raise' or 'collect', not {self.on_error!r}")
-        whole_number("workers", self.workers)
+        integer("workers", self.workers)
         if self.batch_size is not None:
-            whole_number("batch_size", self.batch_size)
+            integer("batch_size", self.batch_size)
 
 
 def patient(collection: Collection) -> Collection:

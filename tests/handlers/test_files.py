@@ -537,7 +537,7 @@ def test_what_is_read_twice_is_refused_whatever_it_is() -> None:
         with pytest.raises(TypeError, match="list of paths"):
             files.upload_many(one)  # type: ignore[arg-type]
     for workers in ("4", 1.5, True, None):
-        with pytest.raises(TypeError, match="workers must be a whole number"):
+        with pytest.raises(TypeError, match="workers must be an integer"):
             files.upload_many([b"x"], workers=workers)  # type: ignore[arg-type]
     assert mock.requests == []
 

@@ -43,22 +43,22 @@ WRONG: list[tuple[Callable[[SocketItems], Any], type[Exception], str]] = [
     (lambda items: items.update(1, "text"), TypeError, "must be a mapping or a model"),
     (lambda items: items.update(1, [{"title": "a"}]), TypeError, "must be a mapping or a model"),
     (lambda items: items.update(1, Article("a")), TypeError, "does not know which attributes were set"),
-    (lambda items: items.update([1, True], {"title": "a"}), TypeError, "key 1 must be a text, a number or a UUID, not bool"),
+    (lambda items: items.update([1, True], {"title": "a"}), TypeError, "key 1 must be a string, a number or a UUID, not bool"),
     (lambda items: items.update([], {"title": "a"}), ValueError, "at least one key"),
-    (lambda items: items.delete(True), TypeError, "key must be a text, a number or a UUID, not bool"),
-    (lambda items: items.delete(None), TypeError, "key must be a text, a number or a UUID, not NoneType"),  # type: ignore[arg-type]
-    (lambda items: items.delete({"id": 1}), TypeError, "key must be a text, a number or a UUID, not dict"),
-    (lambda items: items.delete(b"1"), TypeError, "key must be a text, a number or a UUID, not bytes"),
+    (lambda items: items.delete(True), TypeError, "key must be a string, a number or a UUID, not bool"),
+    (lambda items: items.delete(None), TypeError, "key must be a string, a number or a UUID, not NoneType"),  # type: ignore[arg-type]
+    (lambda items: items.delete({"id": 1}), TypeError, "key must be a string, a number or a UUID, not dict"),
+    (lambda items: items.delete(b"1"), TypeError, "key must be a string, a number or a UUID, not bytes"),
     (lambda items: items.delete(""), ValueError, "key must not be empty"),
     (lambda items: items.delete(["1", ""]), ValueError, "key 1 is empty"),
-    (lambda items: items.delete([[1]]), TypeError, "key 0 must be a text, a number or a UUID, not list"),  # type: ignore[list-item]
+    (lambda items: items.delete([[1]]), TypeError, "key 0 must be a string, a number or a UUID, not list"),  # type: ignore[list-item]
     (lambda items: items.delete(set()), ValueError, "at least one key"),
     (lambda items: items.create({}, status="x"), TypeError, "The fields of an item go into its mapping"),
     (lambda items: items.read(query=5), TypeError, "query must be a mapping"),
     (lambda items: items.read(filter={"a": {"_json": {}}}), ValueError, "_json is empty"),
     (lambda items: items.read(aggregate={"cuont": "*"}), TypeError, "did you mean count"),
     (lambda items: items.read(""), ValueError, "key must not be empty"),
-    (lambda items: items.read([1]), TypeError, "key must be a text, a number or a UUID, not list"),  # type: ignore[arg-type]
+    (lambda items: items.read([1]), TypeError, "key must be a string, a number or a UUID, not list"),  # type: ignore[arg-type]
 ]  # fmt: skip
 
 

@@ -67,8 +67,8 @@ MALFORMED: list[tuple[Any, str]] = [
     ({"a": {"_gt": None}}, r"filter\.a\._gt is None, which a server may read as 0"),
     ({"a": {"_ncontains": None}}, r"filter\.a\._ncontains is None"),
     ({"a": {"b": {"_lte": None}}}, r"filter\.a\.b\._lte is None"),
-    ({"a": {"_in": [1, None]}}, r"filter\.a\._in holds None, which a server may read as 0"),
-    ({"a": {"_nbetween": [None, 5]}}, r"filter\.a\._nbetween holds None"),
+    ({"a": {"_in": [1, None]}}, r"filter\.a\._in contains None, which a server may read as 0"),
+    ({"a": {"_nbetween": [None, 5]}}, r"filter\.a\._nbetween contains None"),
     *(
         ({"a": rule}, r"filter\.a.* is the string 'null', which a server reads as no value: .*_nnull")
         for rule in ("null", {"_neq": "null"}, {"_eq": "null"}, {"_in": ["b", "null"]}, {"_nin": "b,null"}, {"_gt": "null"})

@@ -99,9 +99,9 @@ def test_scalars_of_numpy_are_keys_and_numbers() -> None:
     assert mock.query() == {"limit": "7", "offset": "1"}
     assert items.version(key, "draft").item == 7
     for wrong in (np.bool_(True), np.datetime64("2026-01-01")):
-        with pytest.raises(TypeError, match="must be a text, a number or a UUID"):
+        with pytest.raises(TypeError, match="must be a string, a number or a UUID"):
             items.read_one(wrong)  # type: ignore[arg-type]
-        with pytest.raises(TypeError, match="limit must be a whole number"):
+        with pytest.raises(TypeError, match="limit must be an integer"):
             items.read_many(limit=wrong)  # type: ignore[arg-type]
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from directus_sdk import Directus
 from directus_sdk.testing import MockTransport
-from directus_sdk.wire.query import encode, flatten, free_params, normalize, search_body
+from directus_sdk.wire.parameters import flatten
+from directus_sdk.wire.query import encode, free_params, normalize, search_body
 from directus_sdk.wire.urls import with_query
 
 
@@ -65,15 +66,15 @@ def test_what_goes_out(query: dict[str, Any], texts: dict[str, str]) -> None:
         ({"fields": b"id"}, "fields must be"),
         ({"fields": [True]}, "fields must be"),
         ({"sort": {"a": 1}}, "sort must be"),
-        ({"sort": [1]}, "sort must be a list of texts"),
-        ({"sort": [""]}, "sort must be a list of texts"),
+        ({"sort": [1]}, "sort must be a list of strings"),
+        ({"sort": [""]}, "sort must be a list of strings"),
         ({"sort": 5}, "sort must be"),
         ({"search": True}, "search must be"),
         ({"search": ["a"]}, "search must be"),
-        ({"limit": 1.5}, "limit must be a whole number"),
-        ({"limit": True}, "limit must be a whole number"),
+        ({"limit": 1.5}, "limit must be an integer"),
+        ({"limit": True}, "limit must be an integer"),
         ({"deep": []}, "deep must be a mapping"),
-        ({"version": 5}, "version must be a text"),
+        ({"version": 5}, "version must be a string"),
         ({"backlink": "no"}, "backlink must be True or False"),
         ({"filter": "x"}, "filter must be a mapping"),
     ],
@@ -298,7 +299,7 @@ def test_generators_reach_a_query_that_becomes_a_search() -> None:
 @pytest.mark.parametrize("text", ["--1", "-", "1-", "", "1_0", "0x5"])
 @pytest.mark.parametrize("name", ["limit", "offset", "page", "nested_limit"])
 def test_a_string_that_is_no_number(name: str, text: str) -> None:
-    with pytest.raises(TypeError, match=f"{name} must be a whole number"):
+    with pytest.raises(TypeError, match=f"{name} must be an integer"):
         normalize({name: text})
 
 
@@ -312,9 +313,9 @@ def test_all_meta_is_a_star_and_no_list(meta: Any) -> None:
     ("sort", "words"),
     [
         ("?", r"sort is '\?', a random order"),
-        ("-", "sort holds '-': write"),
-        (["date", "--id"], "sort holds '--id'"),
-        ("date,+id", r"sort holds '\+id'"),
+        ("-", "sort contains '-': write"),
+        (["date", "--id"], "sort contains '--id'"),
+        ("date,+id", r"sort contains '\+id'"),
     ],
 )
 def test_a_sort_that_no_server_takes(sort: Any, words: str) -> None:

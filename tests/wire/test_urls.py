@@ -69,7 +69,7 @@ def test_keys_that_would_reach_another_address(key: Any) -> None:
 
 @pytest.mark.parametrize("key", [None, True, b"a", ["a"], {"id": 1}])
 def test_what_is_no_key(key: Any) -> None:
-    with pytest.raises(TypeError, match=r"^key must be a text, a number or a UUID"):
+    with pytest.raises(TypeError, match=r"^key must be a string, a number or a UUID"):
         segment(key)
 
 
