@@ -1,7 +1,7 @@
-"""Writing many items: chunk after chunk, or some at the same time, with the bad ones named.
+"""The chunks of a bulk call: sent one after the other, or several at the same time.
 
 `directus_sdk.writing.chunks` splits the input, `directus_sdk.writing.chunk_sender` sends one chunk, and `run` yields an
-`Outcome` for each, in order. What one chunk's change is, the caller says with a function.
+`Outcome` for each, in order. The function that writes one chunk is a parameter of the `Sender`.
 """
 
 from __future__ import annotations
@@ -46,16 +46,16 @@ def run(
     Args:
         found: The chunks.
         sender: Sends them.
-        atomic: Whether an only chunk is written whole or not at all.
-        workers: How many chunks are on their way at once. What is on its way when another one fails is waited for.
+        atomic: Whether a single chunk is written whole or not at all.
+        workers: How many chunks are sent at the same time. If one fails, those that are being sent are waited for.
         before: Called with each chunk before it is sent, in this thread; a `DirectusError` of it stops the call.
-        mark: Returns a value for each item as it is sent. Chunks that share one are never on their way at once, so that
+        mark: Returns a value for each item as it is sent. Chunks that share one are never sent at the same time, so that
             the last change of an item is the last one.
     """
     first, trouble = _next(found)
     if trouble is not None and trouble.failure is not None:
         raise trouble.failure  # nothing was sent
-    if first is None:  # all of it was settled before
+    if first is None:  # everything was settled before
         return
     second, trouble = _next(found)
     whole = atomic and not sender.collects and second is None and trouble is None
@@ -86,19 +86,19 @@ def run(
 
 
 def _next(found: Iterator[Chunk]) -> tuple[Chunk | None, Outcome | None]:
-    """Return the next chunk, or what its items raised: what was written before is not to be lost with it."""
+    """Return the next chunk, or the error of its items as an outcome, so that the result of earlier chunks is kept."""
     try:
         return next(found, None), None
     except Refused as refused:
         return None, Outcome(Chunk(), errors=[refused.entry], failure=refused.entry.error)
     except Exception as error:  # an iterable of the user may raise anything
-        if is_interrupt(error):  # a task's time limit, which struck between two items
+        if is_interrupt(error):  # the time limit of a task, between two items
             raise
         return None, Outcome(Chunk(), failure=error)
 
 
 def _stopped(before: Callable[[Chunk], None], chunk: Chunk) -> Outcome | None:
-    """Call `before`, and return what stops the call."""
+    """Call `before`, and return the outcome that stops the call."""
     try:
         before(chunk)
     except DirectusError as error:
@@ -120,7 +120,7 @@ def _at_once(
     with ThreadPoolExecutor(workers, "directus-bulk") as pool:
         try:
             while chunk is not None or going:
-                # A waiting one for each worker.
+                # For each worker, one more chunk waits.
                 while chunk is not None and len(going) < 2 * workers and all(marks.isdisjoint(other) for _, other in going):
                     if (trouble := _stopped(before, chunk)) is not None:
                         chunk = None

@@ -389,7 +389,7 @@ class BulkCall:
             return self._send(result, bulk.run(found(), sender, atomic=atomic, workers=options.workers, mark=mark))
         with checkpoint.work(same_server(self._pipeline.base_url), self._collection.name, call):
             result.errors += [ItemError(index, None, DirectusError(text)) for index, text in checkpoint.failed.items()]
-            items = checkpoint.going_on(items, prepare, known, self._doubt)
+            items = checkpoint.remaining(items, prepare, known, self._doubt)
             if checkpoint.finished:
                 deque(items, maxlen=0)  # other items than those of that run are an error
                 return result
@@ -462,10 +462,10 @@ class BulkCall:
 
     def _doubt(self, doubtful: range) -> str:
         return (
-            f"{self._options.checkpoint}: items {doubtful.start} to {doubtful.stop - 1} were on their way when the last run "
-            "ended, and nothing tells whether they arrived. Look whether they are on the server, then say so with "
+            f"{self._options.checkpoint}: items {doubtful.start} to {doubtful.stop - 1} were being sent when the last run "
+            "ended, and whether they arrived is unknown. Check whether they are on the server, then report it with "
             "BulkCheckpoint(path).resolve(written=...). With generate_keys=True, keys of your own, or match_on= with a unique "
-            "field, the next run sees for itself"
+            "field, the next run checks that itself"
         )
 
 

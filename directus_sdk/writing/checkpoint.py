@@ -1,4 +1,13 @@
-"""A file that tells how far a bulk call came, so that a new run goes on where a crash ended the last one."""
+"""A file with the progress of a bulk call, so that a new run continues where a crash ended the last one.
+
+How does a checkpoint know its input? It names the server, the collection and the method, and holds a digest: a SHA-256 over
+the JSON of each item that is settled or may be on the server, each chained to the one before it. A new run reads its input
+from the beginning, computes the digest again, and stops if it differs. No item is stored.
+
+An item is settled when it is written, or refused and named in the result. The file is replaced before each call, with the
+items that the call sends, and after it, with those that are settled. After a crash in between, the items of that call are
+doubtful: `directus_sdk.writing.bulk_call` asks the server for them by their keys.
+"""
 
 from __future__ import annotations
 
@@ -13,31 +22,30 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from directus_sdk.errors import ConfigurationError, DirectusError, ModelError, OrderUnknown
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.atomic_file import place_of, replace_file
 from directus_sdk.local.run_lock import FileLock
 from directus_sdk.writing.chunk_sender import Outcome, is_doubtful
 from directus_sdk.writing.chunks import SETTLED, Chunk, encode
 
-#: Stands for an item that could not be sent.
+#: In the digest: an item that could not be sent, and one that was refused and may be corrected.
 _UNSENT = b"-"
-#: Stands for an item that was refused and may be corrected.
 _OPEN = b"?"
-
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class BulkCheckpoint:
-    """How far a bulk call came: which items are settled, and which were on their way.
+    """The progress of a bulk call: which items are settled, and which were being sent.
 
-    The file is replaced before and after every call. Keys that are made with it come from a seed in the file and the
-    place of the item, so that a second run makes the same keys and can see what has arrived.
+    The file is replaced before and after every call. With ``generate_keys=True`` keys are derived from a seed in the file and
+    the place of the item, so that a second run generates the same keys and can see which items exist.
 
-    It names the server, the collection and the method, and holds a digest of the items that are settled, so that another
-    input is refused: those items must be the same and come first, and what follows them may be corrected. As long as a
-    call works with it, it is locked, with a file beside it whose name ends in ``.lock``.
+    The file names the server, the collection and the method, and holds a digest of the settled items, so that another input
+    is refused: those items must be the same and come first, and the items after them may be corrected. While a call uses the
+    file, it is locked, with a file beside it whose name ends in ``.lock``.
 
     Args:
-        path: The file. It is made when it is first needed, and stays when the work is done, so that a further run
+        path: The file. It is created when it is first needed, and kept when the work is done, so that a further run
             writes nothing.
 
     Raises:
@@ -58,14 +66,12 @@ class BulkCheckpoint:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        self._place = place_of(path)
+        self._file = place_of(path)
         self._load()
 
     def _load(self) -> None:
-        state: dict[str, Any] = {}
         try:
-            state = json.loads(self._place.read_text(encoding="utf-8"))
-            self._read(state)
+            self._read(json.loads(self._file.read_text(encoding="utf-8")))
         except FileNotFoundError:
             self._read({"seed": str(uuid4()), "done": 0, "sent": 0})
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
@@ -74,25 +80,25 @@ class BulkCheckpoint:
                 "pass the path of another file, or remove it"
             ) from None
 
-    def _read(self, state: dict[str, Any]) -> None:
+    def _read(self, state: JSONMapping) -> None:
         self.seed = UUID(state["seed"])
-        self._done, self._sent = _number(state["done"]), _number(state["sent"])
+        self._done, self._sent = _index(state["done"]), _index(state["sent"])
         if self._sent < self._done:
             raise ValueError("'sent' is less than 'done'")
-        self.collection: str | None = _text(state, "collection")
-        self.call: str | None = _text(state, "call")
-        self.server: str | None = _text(state, "server")
+        self.collection = _string(state, "collection")
+        self.call = _string(state, "call")
+        self.server = _string(state, "server")
         self.finished: bool = state.get("finished", False)
         if not isinstance(self.finished, bool):
             raise TypeError("'finished' is not true or false")
-        self.failed: dict[int, str] = {_number(int(index)): str(text) for index, text in state.get("failed", {}).items()}
-        # Files of the first versions hold no digests: what they have settled is taken as it is.
+        self.failed: dict[int, str] = {_index(int(index)): str(text) for index, text in state.get("failed", {}).items()}
+        # A file without digests is accepted with any input.
         self._digest, self._sent_digest = _digest(state, "digest"), _digest(state, "sent_digest")
-        self._open = frozenset(map(_number, state.get("open", [])))
-        # Items behind `done` that are settled too, and what is known of the items behind `done`.
-        self._beyond = {index for start, stop in state.get("beyond", []) for index in range(_number(start), _number(stop))}
-        self._prints: dict[int, bytes] = {}
-        self._noted = self._done
+        self._open = frozenset(map(_index, state.get("open", [])))
+        # Items after `done` that are settled too, the digests of items after `done`, and up to where those are known.
+        self._beyond = {index for start, stop in state.get("beyond", []) for index in range(_index(start), _index(stop))}
+        self._fingerprints: dict[int, bytes] = {}
+        self._known_stop = self._done
 
     @property
     def done(self) -> int:
@@ -101,7 +107,7 @@ class BulkCheckpoint:
 
     @property
     def doubtful(self) -> range:
-        """The items that were on their way when the last run ended: nobody knows whether they arrived."""
+        """The items that were being sent when the last run ended: whether the server has them is unknown."""
         return range(self._done, self._sent)
 
     def key(self, index: int) -> str:
@@ -109,19 +115,19 @@ class BulkCheckpoint:
         return str(uuid5(self.seed, str(index)))
 
     def resolve(self, *, written: bool) -> None:
-        """Say what became of the doubtful items, after a look at the server.
+        """Report whether the doubtful items are on the server.
 
         Args:
-            written: Whether they are there.
+            written: Whether they exist.
 
         Raises:
-            ConfigurationError: A call is at work with the file, or another one has been since it was read.
+            ConfigurationError: A call is using the file, or has changed it since it was read.
         """
         before = self.doubtful
         with self._locked():
             self._load()
             if self.doubtful != before:
-                raise ConfigurationError(f"{self.path} was changed by another run since it was read: look at it again")
+                raise ConfigurationError(f"{self.path} was changed by another run since it was read: read it again")
             if written:
                 self._done, self._digest = self._sent, self._sent_digest
             else:
@@ -131,7 +137,7 @@ class BulkCheckpoint:
     # ------------------------------------------------------------------ for the call
     @contextmanager
     def work(self, server: str, collection: str, call: str) -> Iterator[None]:
-        """Begin, or go on; the file is locked meanwhile.
+        """Begin or continue the work; the file is locked meanwhile.
 
         Args:
             server: The server that is written to.
@@ -139,7 +145,7 @@ class BulkCheckpoint:
             call: The method that writes, such as ``"create_many"``.
 
         Raises:
-            ConfigurationError: The file belongs to another server, collection or method, or another call is at work with it.
+            ConfigurationError: The file belongs to another server, collection or method, or another call is using it.
         """
         with self._locked():
             self._load()
@@ -156,23 +162,23 @@ class BulkCheckpoint:
             self.server, self.collection, self.call = server, collection, call
             yield
 
-    def going_on(
+    def remaining(
         self,
-        items: Iterable[Any],
-        prepare: Callable[[int, Any], Any],
+        items: Iterable[object],
+        prepare: Callable[[int, object], object],
         is_known: Callable[[Any], bool],
         doubt: Callable[[range], str],
-    ) -> Iterator[Any]:
+    ) -> Iterator[object]:
         """Yield the items that are not settled, after a check that the others are those of the last run.
 
         Args:
             items: All items.
             prepare: Returns what is sent for an item.
-            is_known: Tells of it whether the server can be asked for it.
-            doubt: Says what to do about items that were on their way, of which that cannot be told.
+            is_known: Returns whether the server can be asked for an item, from what is sent for it.
+            doubt: Returns what to do about doubtful items for which the server cannot be asked.
 
         Raises:
-            ConfigurationError: The input is another one, or nothing tells what arrived.
+            ConfigurationError: The input is another one, or it is unknown which items the server has.
         """
         source = iter(items)
         digest, waiting, unknown = b"", [], False
@@ -183,67 +189,65 @@ class BulkCheckpoint:
             try:
                 item = next(source)
             except StopIteration:
-                raise ConfigurationError(self._other(f"there are only {index} items")) from None
-            data, print_ = _prepared(prepare, index, item)
+                raise ConfigurationError(self._other_input(f"there are only {index} items")) from None
+            data, fingerprint = _prepared(prepare, index, item)
             if index >= self._done:
                 settled = index in self._beyond
                 waiting.append(SETTLED if settled else item)
                 if settled:
-                    self._prints[index] = print_
+                    self._fingerprints[index] = fingerprint
                 elif index < self._sent:
                     unknown = unknown or not (data is not None and is_known(data))
-            digest = _next(digest, print_ if self._is_fixed(index) else _OPEN)
+            digest = _next(digest, fingerprint if self._is_fixed(index) else _OPEN)
         if waiting:
             if self._sent_digest is not None and digest.hex() != self._sent_digest:
                 raise ConfigurationError(
-                    f"{self.path}: items {self._done} to {self._reach - 1} were on their way when the last run ended, and some "
-                    "of them are others now. As they are, or may be, on the server, they must be the same, and in the same "
-                    "order, as in that run; what was refused may be corrected"
+                    f"{self.path}: items {self._done} to {self._reach - 1} were being sent when the last run ended, and some "
+                    "of them are different now. Because they are, or may be, on the server, they must be the same, and in the "
+                    "same order, as in that run; items that were refused may be corrected"
                 )
             if unknown:
                 raise ConfigurationError(doubt(self.doubtful))
         else:
             self._check(digest, self._digest)
             self._digest = digest.hex() or None
-        for item in waiting:
-            yield item
+        yield from waiting
         for item in source:
             if self.finished:
-                raise ConfigurationError(self._other("there are more items"))
+                raise ConfigurationError(self._other_input("there are more items"))
             yield item
 
     def _check(self, digest: bytes, wanted: str | None) -> None:
         if wanted is not None and digest.hex() != wanted:
-            raise ConfigurationError(self._other("some of them are others, or stand elsewhere,"))
+            raise ConfigurationError(self._other_input("some of them are different, or in another place,"))
 
-    def _other(self, what: str) -> str:
+    def _other_input(self, what: str) -> str:
         if self.finished:
             return (
                 f"{self.path}: the work of this checkpoint is done, with {self._done} items, and {what} now, so nothing was "
                 "written. Give other items a file of their own, or remove the file to write all of them again"
             )
         return (
-            f"{self.path}: the last run has settled the first {self._done} items, and {what} now. What is settled must stay as "
-            "it was, in its order and with the same options; what comes after it may be corrected, added and removed. Go on "
-            "with those items, or remove the file to write all of them again"
+            f"{self.path}: the last run has settled the first {self._done} items, and {what} now. Settled items must stay as "
+            "they were, in their order and with the same options; items after them may be corrected, added and removed. "
+            "Continue with those items, or remove the file to write all of them again"
         )
 
     def sending(self, chunk: Chunk) -> None:
-        """Note that the items of a chunk may be on their way from now on."""
-        sent = dict(zip(chunk.indexes, chunk.encoded, strict=True))
-        for index in range(self._noted, chunk.stop):
-            if index in sent:
-                self._prints[index] = _fingerprint(sent[index])
-        self._noted = max(self._noted, chunk.stop)
+        """Record that the items of a chunk are sent next."""
+        for index, encoded in zip(chunk.indexes, chunk.encoded, strict=True):
+            if index >= self._known_stop:
+                self._fingerprints[index] = _fingerprint(encoded)
+        self._known_stop = max(self._known_stop, chunk.stop)
         if chunk.stop > self._sent:
             self._sent = chunk.stop
             self._save()
 
     def settled(self, stop: int, failed: dict[int, str]) -> None:
-        """Note that the items before `stop` are settled."""
+        """Record that the items before `stop` are settled."""
         digest = bytes.fromhex(self._digest or "")
         for index in range(self._done, stop):
-            digest = _next(digest, self._prints.pop(index, _UNSENT))
+            digest = _next(digest, self._fingerprints.pop(index, _UNSENT))
         self._beyond -= set(range(self._done, stop))
         self._digest = digest.hex() or None
         self._done = max(self._done, stop)
@@ -252,43 +256,43 @@ class BulkCheckpoint:
         self._save()
 
     def refused(self, indexes: Iterable[int]) -> None:
-        """Note that items are not written although they were on their way, so that they may be corrected."""
+        """Record that items which were being sent are not written, so that they may be corrected."""
         self._open = frozenset(indexes)
         self._save()
 
     def ended(self, settled: Iterable[int], failed: dict[int, str]) -> None:
-        """Note that nothing is on its way any more: these items are settled, and no others behind `done`."""
+        """Record that nothing is being sent any more: these items are settled, and no others after `done`."""
         self._sent = self._done
         self._beyond |= {index for index in settled if index >= self._done}
         self.failed.update(failed)
         self._save()
 
     def finish(self) -> None:
-        """Note that every item is settled."""
+        """Record that every item is settled."""
         self.finished = True
         self._save()
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        with FileLock(self._place).held(
-            f"{self.path} is in use: another call, of this or another process, is at work with the checkpoint. This one has "
-            "written nothing: wait until that one has ended, or give each call a file of its own"
+        with FileLock(self._file).held(
+            f"{self.path} is in use: another call, of this or another process, uses the checkpoint. This call has written "
+            "nothing: wait until that one has ended, or give each call a file of its own"
         ):
             yield
 
     @property
     def _reach(self) -> int:
-        """The place behind the last item that may be on the server."""
+        """The place after the last item that may be on the server."""
         return max(self._sent, max(self._beyond, default=-1) + 1)
 
     def _is_fixed(self, index: int) -> bool:
-        """Tell whether an item may be on the server, so that it must stay as it was."""
+        """Return whether an item may be on the server, so that it must stay as it was."""
         return index in self._beyond or (index < self._sent and index not in self._open)
 
     def _save(self) -> None:
         digest = bytes.fromhex(self._digest or "")
         for index in range(self._done, self._reach):
-            digest = _next(digest, self._prints.get(index, _UNSENT) if self._is_fixed(index) else _OPEN)
+            digest = _next(digest, self._fingerprints.get(index, _UNSENT) if self._is_fixed(index) else _OPEN)
         self._sent_digest = digest.hex() or None
         state = {
             "server": self.server,
@@ -305,16 +309,16 @@ class BulkCheckpoint:
             "beyond": _ranges(self._beyond),
         }
         try:
-            replace_file(self._place, json.dumps(state), lasting=True)
+            replace_file(self._file, json.dumps(state), lasting=True)
         except OSError as error:
             raise ConfigurationError(
-                f"the checkpoint {self.path} cannot be written: {error.strerror or error}. It keeps what it had; mend that, "
-                "and run again with the same items"
+                f"the checkpoint {self.path} cannot be written: {error.strerror or error}. The file is unchanged; correct "
+                "the cause, and run again with the same items"
             ) from error
 
 
 def note(checkpoint: BulkCheckpoint, outcome: Outcome) -> None:
-    """Note what is settled of the first chunk that is not settled yet."""
+    """Record what is settled of the first chunk that is not settled yet."""
     if outcome.failure is None or isinstance(outcome.failure, (OrderUnknown, ModelError)):
         checkpoint.settled(outcome.chunk.stop, _failed(outcome))
     elif outcome.settled:
@@ -322,9 +326,9 @@ def note(checkpoint: BulkCheckpoint, outcome: Outcome) -> None:
 
 
 def note_end(checkpoint: BulkCheckpoint, stopped: Sequence[Outcome]) -> None:
-    """Note what became of the chunks from the one that stopped the call on: others may have been on their way with it.
+    """Record the outcomes from the chunk that stopped the call on: others may have been sent at the same time.
 
-    What cannot be written stays in doubt.
+    If the file cannot be written, the items stay doubtful.
     """
     with suppress(ConfigurationError):
         _note_end(checkpoint, stopped)
@@ -344,16 +348,16 @@ def _failed(outcome: Outcome) -> dict[int, str]:
 
 
 def _ranges(indexes: Iterable[int]) -> list[list[int]]:
-    found: list[list[int]] = []
+    ranges: list[list[int]] = []
     for index in sorted(indexes):
-        if found and found[-1][1] == index:
-            found[-1][1] += 1
+        if ranges and ranges[-1][1] == index:
+            ranges[-1][1] += 1
         else:
-            found.append([index, index + 1])
-    return found
+            ranges.append([index, index + 1])
+    return ranges
 
 
-def _prepared(prepare: Callable[[int, Any], Any], index: int, item: Any) -> tuple[Any, bytes]:
+def _prepared(prepare: Callable[[int, object], object], index: int, item: object) -> tuple[object, bytes]:
     try:
         data = prepare(index, item)
         return data, _fingerprint(encode(index, data))
@@ -362,29 +366,29 @@ def _prepared(prepare: Callable[[int, Any], Any], index: int, item: Any) -> tupl
 
 
 def _fingerprint(encoded: bytes) -> bytes:
-    """Return what an item is told by: the order of its fields does not matter."""
+    """Return the digest of an item; the order of its fields does not matter."""
     return hashlib.sha256(json.dumps(json.loads(encoded), sort_keys=True).encode()).digest()
 
 
-def _next(digest: bytes, print_: bytes) -> bytes:
-    return hashlib.sha256(digest + print_).digest()
+def _next(digest: bytes, fingerprint: bytes) -> bytes:
+    return hashlib.sha256(digest + fingerprint).digest()
 
 
-def _number(value: Any) -> int:
+def _index(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError(f"{value!r} is not the number of an item")
+        raise ValueError(f"{value!r} is not a valid place of an item")
     return value
 
 
-def _text(state: dict[str, Any], name: str) -> str | None:
+def _string(state: JSONMapping, name: str) -> str | None:
     value = state.get(name)
     if value is not None and not isinstance(value, str):
         raise TypeError(f"{name!r} is not a string")
     return value
 
 
-def _digest(state: dict[str, Any], name: str) -> str | None:
-    value = _text(state, name)
+def _digest(state: JSONMapping, name: str) -> str | None:
+    value = _string(state, name)
     if value is not None and not _DIGEST.fullmatch(value):
-        raise ValueError(f"{name!r} is not a digest")
+        raise ValueError(f"{name!r} is not a valid digest")
     return value

@@ -1,4 +1,8 @@
-"""One chunk of a bulk call: sent, divided where it holds bad items, and what became of it."""
+"""One chunk of a bulk call: sent, and divided where it contains bad items, until each of them is known.
+
+A server refuses a chunk as a whole. If its error names the item, by a value that has to be unique, only that item is taken
+out. Otherwise the chunk is sent in halves, and halves of halves, down to the item that is refused.
+"""
 
 from __future__ import annotations
 
@@ -14,20 +18,20 @@ from directus_sdk.writing.chunks import Chunk
 
 OnError = Literal["raise", "collect"]
 
-#: How many items are written once more for each one that is taken out from behind them.
+#: How many items are sent again for each bad one that comes after them.
 _AGAIN = 25
 
-#: How many items from elsewhere are sent before a refusal is taken for one that is about the call.
+#: How many items from other places are sent before a refusal is taken as one of the whole call.
 _PROBES = 6
 
-#: How many items must be left for that, and how many refusals in the same words are one about the call where fewer are.
+#: How many items must be left for that; and with fewer, how many refusals in the same words are one of the whole call.
 _MANY = 40
 _ALIKE = 50
 
-#: What stops a bulk call instead of one of its items.
+#: Errors that stop a bulk call.
 Failure = (tree.DirectusError, ValueError, TypeError)
 
-#: Refusals of the whole call, although others of their kind are about a value.
+#: Refusals of the whole call, although their base classes are also about a value.
 _COMMON = (
     tree.InvalidQuery, tree.GraphQLError, tree.InvalidToken, tree.InvalidProvider, tree.LimitExceeded,
     tree.CollectionInactive, tree.ResourceRestricted,
@@ -36,12 +40,12 @@ _COMMON = (
 
 @attrs.define
 class Written:
-    """What the server did with a part of a chunk.
+    """The items of a part of a chunk that the server has written.
 
     Attributes:
-        rows: What it returned, in the order of the items.
-        count: How many items it wrote.
-        indexes: Which items those are, where it is not all of the part.
+        rows: What the server returned, in the order of the items.
+        count: How many items were written.
+        indexes: The places of these items, if they are not the whole part.
     """
 
     rows: list[Any]
@@ -55,17 +59,17 @@ Write = Callable[[Chunk], Written]
 
 @attrs.define
 class Outcome:
-    """What became of a chunk.
+    """The outcome of a chunk.
 
     Attributes:
         chunk: The chunk.
         rows: What the server returned, in the order of the items.
         count: How many items were written.
         errors: The items that were refused.
-        failure: What stopped the call, or ``None``.
-        failed: The part that was on its way then.
+        failure: The error that stopped the call, or ``None``.
+        failed: The part that was being sent then.
         settled: How many items, from the first of the chunk, are written or refused.
-        beyond: The places of items that are written although the call stopped before them.
+        beyond: The places of items after the one that stopped the call which are written nevertheless.
     """
 
     chunk: Chunk
@@ -79,30 +83,30 @@ class Outcome:
 
     @property
     def doubtful(self) -> bool:
-        """Whether the server may have written more than what is settled."""
+        """Whether the server may have written more items than the settled ones."""
         return bool(self.beyond) or is_doubtful(self.failure)
 
 
 def is_doubtful(error: BaseException | None) -> bool:
-    """Tell whether an error leaves open what the server did."""
+    """Return whether an error leaves open whether the server has written the items."""
     if isinstance(error, tree.TransportError):
         return error.sent
-    # The server says so itself, and so do those between it and us, when they gave up waiting.
+    # The server or a proxy stopped waiting, or the response was not JSON.
     return isinstance(error, tree.DecodeError) or (isinstance(error, tree.APIError) and error.status in (408, 502, 504))
 
 
 def is_about_items(error: Exception) -> bool:
-    """Tell whether an error may be about one item of a call rather than about the call."""
+    """Return whether an error may be about one item of a call instead of the whole call."""
     if not isinstance(error, tree.APIError) or isinstance(error, _COMMON):
         return False
     if type(error) is tree.Forbidden:
-        # A bad value gives 403 too; that the collection is closed, or not there, is said in so many words.
+        # A bad value gives 403 too. For a collection that is closed or missing, the message says so.
         return "permission to access collection" not in error.message
     return isinstance(error, (tree.BadRequest, tree.UnprocessableContent, tree.PayloadTooLarge)) or error.status == 500
 
 
 class ItemRefused(ValueError):
-    """One item of a part cannot be written, and the rest can; raised by a `Write` before it sends anything.
+    """One item of a part cannot be written, and the others can; raised by a `Write` before it sends anything.
 
     Attributes:
         index: The place of the item in the input.
@@ -114,9 +118,9 @@ class ItemRefused(ValueError):
 
 
 def named(part: Chunk, error: Exception) -> list[int]:
-    """Return which items of a part an error names: where they stand in the part.
+    """Return the items of a part that an error names, by their places in the part.
 
-    A server that finds a value twice repeats the field and the value.
+    A server names the field and the value that has to be unique.
     """
     if isinstance(error, ItemRefused):
         return [part.indexes.index(error.index)]
@@ -135,8 +139,8 @@ class Sender:
 
     Args:
         write: Writes a part of a chunk.
-        limits: What is known of the server; what it refuses as too much is learnt here.
-        on_error: ``"raise"`` stops at the first bad item, ``"collect"`` goes on.
+        limits: The limits of the server; a refusal updates them.
+        on_error: ``"raise"`` stops at the first bad item, ``"collect"`` continues.
         rescue: Returns what was written of a part that failed, for writes of more than one call.
     """
 
@@ -152,7 +156,7 @@ class Sender:
         self._alike = 0
 
     def send(self, chunk: Chunk, *, whole: bool = False) -> Outcome:
-        """Send a chunk, in halves and halves of halves where it holds bad items, from the first item to the last.
+        """Send a chunk, in halves and halves of halves where it contains bad items, from the first item to the last.
 
         Args:
             chunk: The chunk.
@@ -161,11 +165,11 @@ class Sender:
         return _Sending(self, chunk, whole).run()
 
     def succeeded(self) -> None:
-        """Note that something was written, so that no refusal is about the call."""
+        """Record that something was written, so that no refusal is about the whole call."""
         self._succeeded = True
 
     def alike(self, error: Exception) -> int:
-        """Return how many items in a row were refused in the same words, where the call may be to blame for that."""
+        """Return how many items in a row were refused in the same words, where the cause may be the whole call."""
         if self._succeeded or not (isinstance(error, tree.APIError) and error.status in (403, 500)):
             return 0
         self._alike = self._alike + 1 if str(error) == self._refusal else 1
@@ -173,7 +177,7 @@ class Sender:
         return self._alike
 
     def smaller(self, part: Chunk, error: Exception) -> list[Chunk]:
-        """Learn from a refusal how much the server takes, and return the part in pieces of that size."""
+        """Learn from a refusal how much the server accepts, and return the part in pieces of that size."""
         size = len(part)
         if size < 2:
             return []
@@ -193,13 +197,13 @@ class Sender:
 
 
 class _Sending:
-    """One chunk on its way: what of it is waiting, written and refused."""
+    """The state of one chunk: its parts that are waiting, written and refused."""
 
     def __init__(self, sender: Sender, chunk: Chunk, whole: bool) -> None:
         self._sender = sender
         self._whole = whole
         self._outcome = Outcome(chunk, errors=list(chunk.refused))
-        # What is to be sent, the next one last. An `ItemError` among it stops the call.
+        # The parts to send, the next one last. An `ItemError` among them stops the call.
         self._waiting: list[Chunk | ItemError] = [] if chunk.refused and not chunk.data else [chunk]
         self._written: list[tuple[int, Written]] = []
         self._settled: set[int] = set()
@@ -215,7 +219,7 @@ class _Sending:
             try:
                 self._accept(part, self._sender.write(part))
             except Failure as error:
-                if not self._goes_on(part, error):
+                if not self._continues_after(part, error):
                     return self._end(error, part)
         return self._end()
 
@@ -225,11 +229,11 @@ class _Sending:
         self._written.append((part.indexes[0] if part.indexes else 0, written))
         self._settled.update(part.indexes)
 
-    def _goes_on(self, part: Chunk, error: Exception) -> bool:
-        """Put what is left of a part that failed back, in the order of the input; tell whether the call goes on."""
+    def _continues_after(self, part: Chunk, error: Exception) -> bool:
+        """Put the rest of a part that failed back, in the order of the input; return whether the call continues."""
         pieces = self._sender.smaller(part, error)
         if pieces:
-            self._whole = False  # the server will not have it in one piece
+            self._whole = False  # the server does not accept it in one piece
             self._waiting += reversed(pieces)
             return True
         self._outcome.failed = part
@@ -251,12 +255,12 @@ class _Sending:
             place = places[1] if len(places) > 1 else places[0]
             self._outcome.errors.append(ItemError(part.indexes[place], part.given[place], error))
             self._settled.add(part.indexes[place])
-            before, behind = part.part(0, place), part.part(place + 1)
+            before, after = part.part(0, place), part.part(place + 1)
             if place <= _AGAIN or self._again + place <= len(self._outcome.chunk):
                 self._again += place if place > _AGAIN else 0
-                self._wait(before.joined(behind))
-            else:  # what comes before was undone by now, and would be once more for each bad item
-                self._wait(behind, before)
+                self._wait(before.joined(after))
+            else:  # the items before it were rolled back, and would be again for each bad item
+                self._wait(after, before)
         elif len(places) == 1:
             place = places[0]
             entry = ItemError(part.indexes[place], part.given[place], error)
@@ -269,13 +273,13 @@ class _Sending:
         self._waiting += [part for part in parts if isinstance(part, ItemError) or part.data]
 
     def _is_common(self, error: Exception) -> bool:
-        """Tell whether items are refused for a cause that all share; a few from elsewhere are sent to find out."""
+        """Return whether items are refused for a common cause; a few from other places are sent to find out."""
         alike = self._sender.alike(error)
         if alike < 3:
             return False
         rest = [index for part in self._waiting if isinstance(part, Chunk) for index in part.indexes]
         if len(rest) < _MANY and alike < _ALIKE:
-            return False  # the other items, or the next chunk, tell
+            return False  # the other items, or the next chunk, will show it
         rest.sort(reverse=True)
         for index in rest[:: max(1, -(-len(rest) // _PROBES))]:
             part = self._single(index)
@@ -283,23 +287,23 @@ class _Sending:
                 self._accept(part, self._sender.write(part))
             except Failure as other:
                 if not is_about_items(other) or str(other) != str(error):
-                    return False  # it comes again in its turn
+                    return False  # it is sent again in its turn
                 continue
-            self._take_out(index)
+            self._remove(index)
             return False
         words = str(error)
         blamed = [entry for entry in self._outcome.errors if str(entry.error) == words]
         self._outcome.errors = [entry for entry in self._outcome.errors if entry not in blamed]
         self._settled -= {entry.index for entry in blamed}
         if isinstance(error, tree.APIError):
-            error.args = (f"{error.message} {alike} items in a row were refused in these words, so the call was given up.",)
+            error.args = (f"{error.message} {alike} items in a row were refused with this message, so the call was stopped.",)
         return True
 
     def _single(self, index: int) -> Chunk:
         place = self._outcome.chunk.indexes.index(index)
         return self._outcome.chunk.part(place, place + 1)
 
-    def _take_out(self, index: int) -> None:
+    def _remove(self, index: int) -> None:
         for number, part in enumerate(self._waiting):
             if isinstance(part, Chunk) and index in part.indexes:
                 place = part.indexes.index(index)

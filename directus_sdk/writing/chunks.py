@@ -1,4 +1,4 @@
-"""Many items, split into chunks that the server takes."""
+"""The input of a bulk call, split into chunks that the server accepts: by number, by bytes, and by equal values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from directus_sdk.calls.server_limits import Limits
 from directus_sdk.results import ItemError
 from directus_sdk.wire.encoding import dumps
 
-#: How many items go out at once unless something says otherwise: more is hardly faster, and the answer takes longer.
+#: How many items one call has by default: more is hardly faster, and the response takes longer.
 ROWS = 2_000
 
 #: Stands for an item that was settled in another run.
@@ -21,18 +21,18 @@ SETTLED = object()
 
 @attrs.define
 class Chunk:
-    """Items that go out in one call.
+    """The items of one call.
 
     Attributes:
         indexes: The places of the items in the input.
-        given: The items as they were given.
+        given: The items of the input.
         data: The items as they are sent.
         encoded: The same as JSON.
         refused: Items among them that cannot be sent at all.
     """
 
     indexes: list[int] = attrs.field(factory=list)
-    given: list[Any] = attrs.field(factory=list)
+    given: list[object] = attrs.field(factory=list)
     data: list[Any] = attrs.field(factory=list)
     encoded: list[bytes] = attrs.field(factory=list)
     refused: list[ItemError] = attrs.field(factory=list)
@@ -47,7 +47,7 @@ class Chunk:
 
     @property
     def stop(self) -> int:
-        """The place behind the last item."""
+        """The place after the last item."""
         last = [self.indexes[-1]] if self.indexes else []
         return max([*last, *(entry.index for entry in self.refused)], default=-1) + 1
 
@@ -62,7 +62,7 @@ class Chunk:
         return Chunk(self.indexes[cut], self.given[cut], self.data[cut], self.encoded[cut])
 
     def joined(self, other: Chunk) -> Chunk:
-        """Return these items and others behind them."""
+        """Return these items and others after them."""
         return Chunk(
             self.indexes + other.indexes, self.given + other.given, self.data + other.data, self.encoded + other.encoded
         )
@@ -77,8 +77,8 @@ def where(indexes: Sequence[int]) -> str:
 
 
 def chunks(
-    items: Iterable[Any],
-    prepare: Callable[[int, Any], Any],
+    items: Iterable[object],
+    prepare: Callable[[int, object], object],
     limits: Limits,
     *,
     most: int | None = None,
@@ -89,21 +89,21 @@ def chunks(
     start: int = 0,
     border: int = 0,
 ) -> Iterator[Chunk]:
-    """Split items into chunks that the server takes; of no items one empty chunk.
+    """Split items into chunks that the server accepts; an input without items is one empty chunk.
 
-    An item that cannot be sent ends it, when the items before it have gone out; in the first chunk it ends it at once.
+    An item that cannot be sent ends the call, after the items before it were sent; in the first chunk it ends the call at once.
 
     Args:
-        items: Any iterable; no more of it is held than two chunks.
+        items: Any iterable; at most two chunks of it are in memory.
         prepare: Returns what is sent for an item, from its place and the item.
-        limits: What is known of the server.
-        most: The most items in a chunk.
+        limits: The limits of the server, as far as they are known.
+        most: The maximum number of items in a chunk.
         overhead: The bytes of a body without items.
-        capped: Whether an answer holds no more items than a page does.
-        collect: Whether an item that cannot be sent is put down instead of raised.
+        capped: Whether a response has no more items than a page.
+        collect: Whether an item that cannot be sent is collected as an error instead of raised.
         distinct: Returns a value that no two items of a chunk may share; ``None`` is shared by any number.
-        start: The place of the first item: what comes before it was settled in another run.
-        border: A place that no chunk reaches across.
+        start: The place of the first item; the items before it were settled in another run.
+        border: A place that no chunk crosses.
     """
     chunk = Chunk()
     size = overhead
@@ -121,7 +121,7 @@ def chunks(
                 chunk.refused.append(entry)
                 continue
             if made and chunk.data:
-                yield chunk  # something went out before, so what comes before the bad item goes out too
+                yield chunk  # items were sent before, so those before the bad item are sent too
             raise Refused(entry) from error
         cap = limits.page if capped else None
         full = len(chunk) >= min(part for part in (most or ROWS, limits.batch, cap) if part is not None)
@@ -149,7 +149,7 @@ class Refused(Exception):
         self.entry = entry
 
 
-def encode(index: int, data: Any) -> bytes:
+def encode(index: int, data: object) -> bytes:
     """Return an item as JSON; an error names its place."""
     try:
         return dumps(data)

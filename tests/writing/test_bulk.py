@@ -588,7 +588,7 @@ def test_what_nothing_can_tell_is_said(tmp_path: Path, arrived: bool) -> None:
     setattr(table, "after" if arrived else "before", lambda request: fault if len(table.calls) == 3 else None)
     with pytest.raises(BulkError):
         table.items().create_many(rows(55), batch_size=10, checkpoint=path)
-    with pytest.raises(ConfigurationError, match="items 20 to 29 were on their way"):
+    with pytest.raises(ConfigurationError, match="items 20 to 29 were being sent"):
         table.items().create_many(rows(55), batch_size=10, checkpoint=path)
     BulkCheckpoint(path).resolve(written=arrived)
     table.items().create_many(rows(55), batch_size=10, checkpoint=path)
@@ -705,7 +705,7 @@ def test_upserts_of_items_without_a_key_leave_a_doubt(tmp_path: Path) -> None:
     table.after = lambda request: ConnectionFailed("gone") if len(table.rows) == 20 else None
     with pytest.raises(BulkError):
         table.items().upsert_many(rows(30), batch_size=10, checkpoint=path)
-    with pytest.raises(ConfigurationError, match="items 10 to 19 were on their way"):
+    with pytest.raises(ConfigurationError, match="items 10 to 19 were being sent"):
         table.items().upsert_many(rows(30), batch_size=10, checkpoint=path)
     assert len(table.rows) == 20
 

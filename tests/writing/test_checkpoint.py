@@ -300,7 +300,7 @@ def test_with_several_workers_what_was_refused_may_be_corrected_without_keys(tmp
     assert written > 9
     table.transport._handler = inner
     for wrong in ([{"n": "new"}, *rows(40)], [*rows(7), *rows(32, 8)], [*rows(7), {"n": "new"}, *rows(33, 7)]):
-        with pytest.raises(ConfigurationError, match=r"others.* now"):
+        with pytest.raises(ConfigurationError, match=r"different.* now"):
             table.items().create_many(wrong, checkpoint=path)
     assert len(table.rows) == written
     table.before = lambda request: error_response("INVALID_CREDENTIALS", 401) if len(table.rows) > written else None
@@ -357,7 +357,7 @@ def test_what_was_on_its_way_must_be_the_same(tmp_path: Path) -> None:
     table.after = lambda request: ConnectionFailed("gone") if len(table.calls) == 2 else None
     with pytest.raises(BulkError):
         table.items().create_many(rows(6), checkpoint=path, batch_size=2, generate_keys=True)
-    with pytest.raises(ConfigurationError, match="items 2 to 3 were on their way"):
+    with pytest.raises(ConfigurationError, match="items 2 to 3 were being sent"):
         table.items().create_many([*rows(2), {"n": "new"}, *rows(4, 2)], checkpoint=path, batch_size=2, generate_keys=True)
     table.items().create_many(rows(6), checkpoint=path, batch_size=2, generate_keys=True)
     assert sorted(numbers(table)) == list(range(6))
@@ -370,7 +370,7 @@ def test_a_file_of_an_earlier_version_is_taken_as_it_is(tmp_path: Path) -> None:
     old = {name: state[name] for name in ("collection", "call", "seed", "done", "sent", "failed")}
     path.write_text(json.dumps({**old, "finished": False}))
     assert table.items().create_many([{"n": -1}, *rows(5, 1)], checkpoint=path).count == 2
-    with pytest.raises(ConfigurationError, match="are others"):
+    with pytest.raises(ConfigurationError, match="are different"):
         table.items().create_many(rows(6), checkpoint=path)
 
 

@@ -59,7 +59,7 @@ def test_chunks_of_bad_items_are_not_the_end(size: int | None, status: int) -> N
 def test_a_call_that_is_given_up_says_why() -> None:
     table = Table()
     table.before = lambda request: error_response("INTERNAL_SERVER_ERROR", 500)
-    with pytest.raises(ServerError, match="3 items in a row were refused in these words, so the call was given up"):
+    with pytest.raises(ServerError, match="3 items in a row were refused with this message, so the call was stopped"):
         table.items().create_many(rows(500), on_error="collect")
 
 
