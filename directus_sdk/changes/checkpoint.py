@@ -1,4 +1,4 @@
-"""Where a feed keeps how far it has come."""
+"""Checkpoints: where a feed stores its position."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol, Union
+from typing import Protocol, Union
 from weakref import WeakValueDictionary
 
 from directus_sdk.errors import ConfigurationError
@@ -18,21 +18,21 @@ Position = JSONObject
 
 
 class Checkpoint(Protocol):
-    """Keeps one text; write your own to keep it in a database.
+    """Stores one string; write your own class to store it in a database.
 
-    A feed holds its checkpoint until it is closed. Within a process two feeds never share an object; give ``acquire()``,
-    which returns whether it was free, and ``release()`` too where several processes share what it keeps.
+    A feed holds its checkpoint until it is closed, and two feeds of a process never share an object. Where several processes
+    share the stored string, add ``acquire()``, which returns whether the checkpoint was free, and ``release()``.
     """
 
     def load(self) -> str | None:
-        """Return the text, or ``None`` if there is none yet."""
+        """Return the stored string, or ``None`` if there is none yet."""
 
     def save(self, text: str) -> None:
-        """Keep the text instead of the one before, whole or not at all."""
+        """Replace the stored string, completely or not at all."""
 
 
 class FileCheckpoint:
-    """Keeps it in a file, which is replaced as a whole.
+    """Stores the position in a file, which is replaced atomically.
 
     Args:
         path: The file; its folder must exist.
@@ -48,7 +48,7 @@ class FileCheckpoint:
         self._lock = FileLock(self._place)
 
     def load(self) -> str | None:
-        """Return what the file holds, or ``None`` if there is no file."""
+        """Return the content of the file, or ``None`` if there is no file."""
         try:
             return self._place.read_text(encoding="utf-8")
         except FileNotFoundError:
@@ -59,11 +59,11 @@ class FileCheckpoint:
         replace_file(self._place, text)
 
     def acquire(self) -> bool:
-        """Lock it, with a file beside it whose name ends in ``.lock``; ``False`` where another feed has it."""
+        """Lock the file, with another one whose name ends in ``.lock``; ``False`` if another feed holds the lock."""
         return self._lock.take()
 
     def release(self) -> None:
-        """Free the lock."""
+        """Release the lock."""
         self._lock.leave()
 
     def __str__(self) -> str:
@@ -71,42 +71,42 @@ class FileCheckpoint:
 
 
 class MemoryCheckpoint:
-    """Keeps it until the feed is gone."""
+    """Stores the position in memory."""
 
     def __init__(self) -> None:
         self._text: str | None = None
 
     def load(self) -> str | None:
-        """Return the text."""
+        """Return the stored string."""
         return self._text
 
     def save(self, text: str) -> None:
-        """Keep the text."""
+        """Replace the stored string."""
         self._text = text
 
 
 GivenCheckpoint = Union[str, "os.PathLike[str]", Checkpoint, None]
 
 
-class Bookmark:
-    """The position of one feed in a checkpoint, which it holds until it is released.
+class StoredPosition:
+    """The position of one feed in a checkpoint, which no other feed can use until `release`.
 
     Args:
-        given: A path, an object with ``load`` and ``save``, or ``None`` to remember it in memory only.
+        checkpoint: A path, an object with ``load`` and ``save``, or ``None`` to store the position in memory.
 
     Raises:
-        ConfigurationError: Another feed is at work with the checkpoint.
+        ConfigurationError: Another feed uses the checkpoint.
     """
 
-    def __init__(self, given: GivenCheckpoint) -> None:
+    def __init__(self, checkpoint: GivenCheckpoint) -> None:
         self._held = False
-        self._kept: Any
-        if given is None:
-            self._kept = MemoryCheckpoint()
-        elif isinstance(given, (str, os.PathLike)):
-            self._kept = FileCheckpoint(given)
+        self._checkpoint: Checkpoint
+        if checkpoint is None:
+            self._checkpoint = MemoryCheckpoint()
+        elif isinstance(checkpoint, (str, os.PathLike)):
+            self._checkpoint = FileCheckpoint(checkpoint)
         else:
-            self._kept = given
+            self._checkpoint = checkpoint
         self._feed: dict[str, str] = {}
         self._saved: str | None = None
         self._hold()
@@ -115,56 +115,56 @@ class Bookmark:
         """Return the position, or ``None`` where there is none yet.
 
         Args:
-            feed: What the position is of; another feed's checkpoint is refused.
+            feed: Server, collection and source of the feed; the checkpoint of another feed is refused.
 
         Raises:
-            ConfigurationError: The checkpoint belongs to another feed, or is none.
+            ConfigurationError: The checkpoint belongs to another feed, or is not valid.
         """
         self._feed = dict(feed)
-        text = self._kept.load()
+        text = self._checkpoint.load()
         if text is None:
             return None
         try:
             document = json.loads(text)
-            kept, position = dict(document["feed"]), dict(document["position"])
+            owner, position = dict(document["feed"]), dict(document["position"])
         except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise ConfigurationError("the checkpoint is not one of this SDK; take another file, or remove it") from error
         # Checkpoints of earlier versions name no server.
-        if {"server": self._feed["server"], **kept} != self._feed:
+        if {"server": self._feed["server"], **owner} != self._feed:
             raise ConfigurationError(
-                f"the checkpoint belongs to another feed: {kept}, and this one is {self._feed}. Give each feed a checkpoint of "
-                'its own; if it is the same server with a new URL, change "server" in it'
+                f"the checkpoint belongs to another feed: {owner}, and this one is {self._feed}. Give each feed a checkpoint "
+                'of its own; if it is the same server with a new URL, change "server" in it'
             )
         self._saved = text
         return position
 
     def source(self) -> str | None:
-        """Return the source of the position that is kept, or ``None``."""
-        text = self._kept.load()
+        """Return the source of the stored position, or ``None``."""
+        text = self._checkpoint.load()
         try:
             return None if text is None else str(json.loads(text)["feed"]["source"])
         except (ValueError, TypeError, KeyError, RecursionError):
             return None
 
     def save(self, position: Position) -> None:
-        """Keep a position, if it is another one than before."""
+        """Store a position, if it has changed."""
         text = json.dumps({"feed": self._feed, "position": position}, separators=(",", ":"))
         if text == self._saved:
             return
-        held = self._held
-        self._hold()  # where the feed was closed meanwhile
+        was_held = self._held
+        self._hold()  # if the feed was closed meanwhile
         try:
-            self._kept.save(text)
+            self._checkpoint.save(text)
             self._saved = text
         finally:
-            if not held:
+            if not was_held:
                 self.release()
 
     def _hold(self) -> None:
         if self._held:
             return
-        free = _in_use.setdefault(id(self._kept), self) is self
-        acquire = getattr(self._kept, "acquire", None)
+        free = _in_use.setdefault(id(self._checkpoint), self) is self
+        acquire = getattr(self._checkpoint, "acquire", None)
         if free and acquire is not None:
             try:
                 free = acquire()
@@ -174,16 +174,16 @@ class Bookmark:
         if not free:
             self._forget()
             raise ConfigurationError(
-                f"the checkpoint {self._kept} is in use: another feed, of this or another process, is at work with it. Close "
+                f"the checkpoint {self._checkpoint} is in use: another feed, of this or another process, works with it. Close "
                 "that one first, or give each feed a checkpoint of its own"
             )
         self._held = True
 
     def release(self) -> None:
-        """Let another feed have the checkpoint."""
+        """Make the checkpoint available to other feeds."""
         if self._held:
             self._held = False
-            release = getattr(self._kept, "release", None)
+            release = getattr(self._checkpoint, "release", None)
             try:
                 if release is not None:
                     release()
@@ -191,12 +191,12 @@ class Bookmark:
                 self._forget()
 
     def _forget(self) -> None:
-        if _in_use.get(id(self._kept)) is self:
-            del _in_use[id(self._kept)]
+        if _in_use.get(id(self._checkpoint)) is self:
+            del _in_use[id(self._checkpoint)]
 
     def __del__(self) -> None:
         self.release()
 
 
-#: Who works with a checkpoint of this process, by its `id`; who is forgotten is gone from here too.
-_in_use: WeakValueDictionary[int, Bookmark] = WeakValueDictionary()
+#: The users of the checkpoints of this process, by the `id` of the checkpoint.
+_in_use: WeakValueDictionary[int, StoredPosition] = WeakValueDictionary()

@@ -1,4 +1,4 @@
-"""A feed of changes that survives restarts: the socket is only the door bell, a log on the server is the feed."""
+"""A change feed that survives restarts: it reads a log of the server over HTTP; a WebSocket only says when."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
-from directus_sdk.changes.checkpoint import Bookmark, GivenCheckpoint, Position
-from directus_sdk.changes.notifier import Bell
+from directus_sdk.changes.checkpoint import GivenCheckpoint, Position, StoredPosition
+from directus_sdk.changes.notifier import Notifier
 from directus_sdk.changes.sources import KINDS, PATIENCE, SOURCES, Entry, Source, Unfit, explain, has_numeric_keys
 from directus_sdk.errors import ConfigurationError, DirectusError, ModelError, SubscriptionEnded, Timeout
 from directus_sdk.http.base_url import same_server
 from directus_sdk.json_types import JSONMapping
+from directus_sdk.local import fork
 from directus_sdk.local.clock import monotonic
 from directus_sdk.models import Codec
 from directus_sdk.reading.collection import Collection
-from directus_sdk.realtime.connection_manager import Hub
+from directus_sdk.realtime.connection_manager import ConnectionManager
 from directus_sdk.realtime.options import is_passing
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.wire.keys import Keys, key_text
@@ -35,12 +36,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 logger = logging.getLogger("directus_sdk.realtime")
 
-#: A key that may be a number; "007" is a text.
-_WHOLE = re.compile(r"0|-?[1-9]\d*")
+#: A key that may be an integer; "007" is a string.
+_INTEGER = re.compile(r"0|-?[1-9]\d*")
 
-_NOT_HERE = ("limit", "offset", "page", "sort", "aggregate", "groupBy", "export", "meta")
-#: How soon to look again while a number is missing in the log, in seconds.
-_SOON = 1.0
+#: Query parameters that a feed does not take.
+_REFUSED = ("limit", "offset", "page", "sort", "aggregate", "groupBy", "export", "meta")
+#: Seconds until the next read while a number is missing in the log.
+_MISSING_INTERVAL = 1.0
 
 
 @attrs.frozen
@@ -50,10 +52,10 @@ class Change(Generic[T]):
     Attributes:
         event: ``"create"``, ``"update"`` or ``"delete"``.
         key: The primary key.
-        data: The item as it is now, as a model where the handler has one; ``None`` for a deletion, and where the item
-            is gone by now or you may not read it.
+        data: The current item, as a model where the handler has one; ``None`` for a deletion, and where the item was
+            deleted meanwhile or you may not read it.
         collection: The collection.
-        time: When it happened, as the server writes it, or ``None`` where the source does not tell.
+        time: When it happened, as the server writes it, or ``None`` where the source has no times.
     """
 
     event: str
@@ -65,62 +67,64 @@ class Change(Generic[T]):
 
 @without_locals
 class Changes(Generic[T]):
-    """The changes of a collection, one after another: iterate over it, or ask for the `next` one.
+    """The changes of a collection, one after another: iterate over it, or call `next`.
 
-    A change counts as done when the next one is asked for; only then the position is saved. After a crash the change
-    that was being worked on comes again. It is a context manager too, which closes it.
+    A change counts as processed when the next one is requested; only then the position is saved. After a crash the last
+    change is returned again. It is a context manager, which closes it.
 
     Attributes:
         source: Where changes are read: ``"activity"``, ``"dates"`` or ``"key"``.
         sees: The kinds of changes that this source can see.
-        kinds: The kinds that are handed out.
+        kinds: The kinds that are returned.
     """
 
     def __init__(
         self,
-        hub: Hub,
+        manager: ConnectionManager,
         collection: Collection,
         codec: Codec[T],
         *,
         checkpoint: GivenCheckpoint = None,
-        query: NormalizedQuery | None = None,
+        query: NormalizedQuery,
         kinds: Iterable[str] | None = None,
         source: str | None = None,
         start: str = "now",
         poll_interval: float = 10.0,
         patience: float = PATIENCE,
     ) -> None:
-        query = query or NormalizedQuery()
-        for name in _NOT_HERE:
+        for name in _REFUSED:
             if name in query:
-                raise TypeError(f"{name} cannot be given here: the feed has every change in its order")
+                raise TypeError(f"{name} cannot be used here: a feed returns every change, in the order of the log")
         if start not in ("now", "first"):
             raise ValueError(f"start must be 'now' or 'first', not {start!r}")
         if not poll_interval > 0:
             raise ValueError(f"poll_interval must be more than 0 seconds, not {poll_interval!r}")
         collection = attrs.evolve(collection, strict=False)  # a singleton has changes too
-        self._hub, self._collection, self._codec, self._query = hub, collection, codec, query
+        self._manager, self._collection, self._codec, self._query = manager, collection, codec, query
         self._poll_interval = poll_interval
         wanted = None if kinds is None else _kinds(kinds)
-        collection.rows(query.replace(limit=0))  # an error of the collection or the query is raised now
-        self._bookmark = Bookmark(checkpoint)
+        collection.rows(query.replace(limit=0))  # raises for mistakes in the query
+        self._stored = StoredPosition(checkpoint)
         try:
-            self._source = _choose(collection, patience, wanted, source or self._bookmark.source())
+            self._source = _choose(collection, patience, wanted, source or self._stored.source())
         except BaseException:
-            self._bookmark.release()
+            self._stored.release()
             raise
         self.source: str = self._source.name
         self.sees: frozenset[str] = self._source.sees
         self.kinds: frozenset[str] = self.sees if wanted is None else wanted
         self._buffer: deque[tuple[Entry, Change[T] | ModelError | None]] = deque()
-        self._handed: Entry | None = None
-        self._turn = threading.RLock()  # its own thread gets it again where an interrupt left it taken
-        self._rung = threading.Event()
-        self._closed = threading.Event()
+        self._returned: Entry | None = None
+        self._closed = False
         self._failures = 0
         self._numeric: bool | None = None
-        self._bell = Bell(hub, collection.name, collection.primary_key, self._rung.set, poll_interval)
+        self._notifier = Notifier(manager, collection.name, collection.primary_key, poll_interval)
+        self._after_fork()
+        fork.register(self)
         self._prepare(start)
+
+    def _after_fork(self) -> None:
+        self._lock = threading.RLock()  # an interrupt may leave it taken, and its own thread can take it again
 
     def _prepare(self, start: str) -> None:
         feed = {
@@ -129,14 +133,14 @@ class Changes(Generic[T]):
             "source": self.source,
         }
         try:
-            position = self._bookmark.load(feed)
+            position = self._stored.load(feed)
             if position is not None:
                 self._restore(position)
             else:
                 self._source.begin(first=start == "first")
-                self._bookmark.save(self._source.position())
-            self._bell.hang()
-            self._bell.settle(min(self._poll_interval, self._hub.options.open_timeout))
+                self._stored.save(self._source.position())
+            self._notifier.subscribe()
+            self._notifier.settle(min(self._poll_interval, self._manager.options.open_timeout))
         except BaseException:
             self.close()
             raise
@@ -160,61 +164,57 @@ class Changes(Generic[T]):
             raise StopIteration from None
 
     def next(self, timeout: float | None = None) -> Change[T]:
-        """Save that the change before is done, and return the next one.
+        """Mark the last change as processed, and return the next one.
 
         Args:
-            timeout: The most seconds to wait for it; ``None`` waits for ever.
+            timeout: The maximum number of seconds to wait; ``None`` waits for ever.
 
         Raises:
-            Timeout: Nothing happened in time; the feed goes on.
+            Timeout: There was no change in time; the feed continues.
             SubscriptionEnded: The feed was closed.
-            ModelError: The item does not fit the model. The feed goes on behind it: to ask for the next one, or `done`, marks
-                it as done.
-            DirectusError: The server refuses to be read.
+            ModelError: The item does not fit the model. The feed continues after it: `next` or `done` mark it as processed.
+            DirectusError: The server refuses the read.
         """
         deadline = None if timeout is None else monotonic() + timeout
-        with self._turn:
+        with self._lock:
             self._confirm()
-            while not self._closed.is_set():
+            while True:
+                self._notifier.clear()
+                if self._closed:
+                    raise SubscriptionEnded(f"the feed of {self._collection.name} was closed")
                 while self._buffer:
                     entry, change = self._buffer.popleft()
                     if change is None:
                         self._source.take(entry)
                         continue
-                    self._handed = entry
+                    self._returned = entry
                     if isinstance(change, ModelError):
                         raise change
                     return change
-                self._bookmark.save(self._source.position())
-                self._rung.clear()
-                if self._closed.is_set():
-                    break
+                self._stored.save(self._source.position())
                 pause = self._fill()
                 if pause is None:
                     continue
                 left = None if deadline is None else deadline - monotonic()
                 if left is not None and left <= 0:
                     raise Timeout(f"no change of {self._collection.name} within {timeout:g} s", sent=False)
-                if not self._rung.is_set():
-                    self._rung.wait(pause if left is None else min(pause, left))
-        raise SubscriptionEnded(f"the feed of {self._collection.name} was closed")
+                self._notifier.wait(pause if left is None else min(pause, left))
 
     def done(self) -> None:
-        """Save that the last change is done, without asking for another: for the end of a script."""
-        with self._turn:
+        """Mark the last change as processed without requesting another one: for the end of a script."""
+        with self._lock:
             self._confirm()
 
     def close(self) -> None:
-        """End the feed; whoever waits for a change, in any thread, stops waiting. The last change is not marked as done."""
-        self._closed.set()
-        self._rung.set()
-        self._bell.close()
-        self._bookmark.release()
+        """End the feed; threads that wait for a change stop waiting. The last change is not marked as processed."""
+        self._closed = True
+        self._notifier.close()
+        self._stored.release()
 
     @property
     def live(self) -> bool:
-        """Whether a socket tells of changes at once; otherwise the server is asked every `poll_interval` seconds."""
-        return self._bell.rings
+        """Whether a WebSocket reports changes at once; otherwise the log is read every `poll_interval` seconds."""
+        return self._notifier.active
 
     def __enter__(self) -> Self:
         return self
@@ -227,36 +227,35 @@ class Changes(Generic[T]):
 
     # ------------------------------------------------------------------ reading
     def _confirm(self) -> None:
-        if self._handed is not None:
-            entry, self._handed = self._handed, None
+        if self._returned is not None:
+            entry, self._returned = self._returned, None
             self._source.take(entry)
-            self._bookmark.save(self._source.position())
+            self._stored.save(self._source.position())
 
     def _fill(self) -> float | None:
-        """Read on; return how many seconds to wait if there is nothing, or ``None`` if there is."""
-        self._bell.hang()
+        """Read the log; return how many seconds to wait if there is nothing new, or ``None``."""
+        self._notifier.subscribe()
         try:
-            entries = self._source.fetch()
-            found = self._with_data(entries)
+            changes = self._with_data(self._source.fetch())
         except DirectusError as error:
             if not is_passing(error):
                 raise
             self._failures += 1
-            pause = self._hub.options.reconnect.delay(self._failures, error)
+            pause = self._manager.options.reconnect.delay(self._failures, error)
             if pause is None:
                 raise
             logger.info("the changes of %s cannot be read now (%s); again in %.2f s", self._collection.name, error, pause)
             return pause
         self._failures = 0
-        self._buffer.extend(found)
-        if found:
+        self._buffer.extend(changes)
+        if changes:
             return None
-        return min(_SOON, self._poll_interval) if self._source.waits else self._poll_interval
+        return min(_MISSING_INTERVAL, self._poll_interval) if self._source.waits else self._poll_interval
 
     def _with_data(self, entries: list[Entry]) -> list[tuple[Entry, Change[T] | ModelError | None]]:
         ours = [entry for entry in entries if entry.kind in self.kinds]
         rows = self._items([entry.key for entry in ours if entry.kind != "delete"])
-        found: list[tuple[Entry, Change[T] | ModelError | None]] = []
+        changes: list[tuple[Entry, Change[T] | ModelError | None]] = []
         for entry in entries:
             change: Change[T] | ModelError | None = None
             if entry.kind in self.kinds:
@@ -264,22 +263,22 @@ class Changes(Generic[T]):
                 if entry.kind == "delete" or row is not None or "filter" not in self._query:
                     try:
                         change = self._change(entry, row)
-                    except ModelError as error:  # raised in its turn, so that what is before and behind it comes
+                    except ModelError as error:  # `next` raises it between the other changes
                         change = error
-            found.append((entry, change))
-        return found
+            changes.append((entry, change))
+        return changes
 
     def _change(self, entry: Entry, row: JSONMapping | None) -> Change[T]:
         data = None
         if row is not None:
-            shown = {name: value for name, value in row.items() if name != self._collection.primary_key or self._shows_key()}
-            data = self._codec.load(shown)
+            item = {name: value for name, value in row.items() if name != self._collection.primary_key or self._shows_key()}
+            data = self._codec.load(item)
         key = entry.key if row is None else row[self._collection.primary_key]
         return Change(entry.kind, self._typed(key), data, self._collection.name, entry.time)
 
     def _typed(self, key: Any) -> Any:
-        """The log has every key as text; where keys are numbers they are handed out as numbers."""
-        if isinstance(key, str) and _WHOLE.fullmatch(key) and self._has_numeric_keys():
+        """Return a key of the log, where all keys are strings, with the type that it has in responses."""
+        if isinstance(key, str) and _INTEGER.fullmatch(key) and self._has_numeric_keys():
             return int(key)
         return key
 
@@ -289,21 +288,20 @@ class Changes(Generic[T]):
         return self._numeric
 
     def _shows_key(self) -> bool:
-        fields = self._query.get("fields")
-        if fields is None:
-            return True
-        names = [fields] if isinstance(fields, str) else fields
-        return bool({self._collection.primary_key, "*"} & {part for name in names for part in name.split(",")})
+        return not {self._collection.primary_key, "*"}.isdisjoint(self._fields())
+
+    def _fields(self) -> list[str]:
+        fields = self._query.get("fields", "*")
+        return [fields] if isinstance(fields, str) else list(fields)
 
     def _items(self, keys: list[Key]) -> dict[str, JSONMapping]:
         if not keys:
             return {}
-        query = self._query
+        query, primary_key = self._query, self._collection.primary_key
         if not self._shows_key():
-            fields = query["fields"]
-            query = query.replace(fields=[*([fields] if isinstance(fields, str) else fields), self._collection.primary_key])
+            query = query.replace(fields=[*self._fields(), primary_key])
         rows = self._collection.watched().by_keys(Keys(keys).unique(), query)
-        return {key_text(row[self._collection.primary_key]): row for row in rows}
+        return {key_text(row[primary_key]): row for row in rows}
 
 
 def _kinds(given: Iterable[str]) -> frozenset[str]:
@@ -314,12 +312,12 @@ def _kinds(given: Iterable[str]) -> frozenset[str]:
 
 
 def _choose(collection: Collection, patience: float, wanted: frozenset[str] | None, name: str | None) -> Source:
-    """Return the first source that can be used and sees what is wanted."""
-    known = {source.name: source for source in SOURCES}
-    if name is not None and name not in known:
-        raise ValueError(f"source must be one of {', '.join(known)}, not {name!r}")
+    """Return the first usable source that sees the wanted kinds of changes."""
+    sources = {source.name: source for source in SOURCES}
+    if name is not None and name not in sources:
+        raise ValueError(f"source must be one of {', '.join(sources)}, not {name!r}")
     reasons = []
-    for kind in SOURCES if name is None else (known[name],):
+    for kind in SOURCES if name is None else (sources[name],):
         if wanted is not None and not wanted <= kind.sees:
             reasons.append(f"{kind.name}: it does not see {', '.join(sorted(wanted - kind.sees))}")
             continue

@@ -1,4 +1,4 @@
-"""The door bell of a feed: a subscription that only says that there is something to read, and that may be missing."""
+"""Wake-up notifications for a change feed: a subscription that only says when to read, and that may be missing."""
 
 from __future__ import annotations
 
@@ -11,122 +11,130 @@ from directus_sdk.errors import ConfigurationError, DirectusError, Forbidden, No
 from directus_sdk.local import fork
 from directus_sdk.local.clock import monotonic
 from directus_sdk.realtime.connection import Connection
-from directus_sdk.realtime.connection_manager import Hub
+from directus_sdk.realtime.connection_manager import ConnectionManager
 from directus_sdk.realtime.protocols import Incoming, Message
 
 logger = logging.getLogger("directus_sdk.realtime")
 
-#: What will not be otherwise the next time.
+#: Errors after which it is useless to subscribe again.
 _FINAL = (NotSupported, ConfigurationError, Forbidden, ImportError)
 
 
-class _Ringer:
-    """What the connection tells."""
+class _WakeUp:
+    """A subscriber that calls `wake` for everything that happens."""
 
-    def __init__(self, uid: str, request: Message, ring: Callable[[], None]) -> None:
+    def __init__(self, uid: str, request: Message, wake: Callable[[], None]) -> None:
         self.uid = uid
         self.request = request
         self.settled = threading.Event()
-        self.taken = self.ended = False
+        self.active = self.ended = False
         self.error: DirectusError | None = None
-        self._ring = ring
+        self._wake = wake
 
     def confirmed(self, incoming: Incoming | None, lost_at: datetime | None) -> None:
-        """Ring: something may have happened before."""
-        self.taken = True
+        """Wake the feed: there may be changes from before."""
+        self.active = True
         self.settled.set()
-        self._ring()
+        self._wake()
 
     def deliver(self, incoming: Incoming) -> None:
-        """Ring."""
-        self._ring()
+        """Wake the feed."""
+        self._wake()
 
-    def trouble(self, error: DirectusError) -> None:
-        """Ring: an event may have been lost. Before the server has taken the subscription it is the end."""
-        if self.taken:
-            self._ring()
+    def report(self, error: DirectusError) -> None:
+        """Wake the feed: an event may have been lost. Before the confirmation, an error ends the subscription."""
+        if self.active:
+            self._wake()
         else:
             self.end(error)
 
     def end(self, error: DirectusError | None) -> None:
-        """Ring for the last time."""
+        """Wake the feed for the last time."""
         if not self.ended:
-            self.error, self.ended = error, True
+            self.error, self.ended, self.active = error, True, False
         self.settled.set()
-        self._ring()
+        self._wake()
 
 
-class Bell:
-    """Hangs on the client's connection while there is one, and is hung again when it has fallen down.
+class Notifier:
+    """Subscribes on the client's connection, and again after the subscription has ended.
 
-    Nothing here waits for the server: the connection is made in its own thread, and the feed is read meanwhile.
+    It never waits for the server: another thread connects, and meanwhile the feed reads.
 
     Args:
-        hub: The sockets of the client.
-        collection: What is watched.
+        manager: The connections of the client.
+        collection: The collection.
         primary_key: The name of its primary key.
-        ring: Called, by the connection's thread, when there may be something to read.
-        interval: How many seconds after a fall it is hung again.
+        interval: Seconds before it subscribes again.
     """
 
-    def __init__(self, hub: Hub, collection: str, primary_key: str, ring: Callable[[], None], interval: float) -> None:
-        self._hub, self._collection, self._ring, self._interval = hub, collection, ring, interval
+    def __init__(self, manager: ConnectionManager, collection: str, primary_key: str, interval: float) -> None:
+        self._manager, self._collection, self._interval = manager, collection, interval
         self._request: Message = {"collection": collection, "query": {"fields": [primary_key], "limit": 1}}
         self._closed = False
         self._after_fork()
         fork.register(self)
 
     def _after_fork(self) -> None:
-        self._hung: tuple[Connection, _Ringer] | None = None
+        self._subscribed: tuple[Connection, _WakeUp] | None = None
         self._lock = threading.RLock()
+        self._event = threading.Event()
         self._next_at = 0.0
 
     @property
-    def rings(self) -> bool:
-        """Whether the server has taken the subscription."""
-        hung = self._hung
-        return hung is not None and hung[1].taken and not hung[1].ended
+    def active(self) -> bool:
+        """Whether the server has confirmed the subscription."""
+        subscribed = self._subscribed
+        return subscribed is not None and subscribed[1].active
 
-    def hang(self) -> None:
-        """Hang it, unless it hangs already or has just fallen down; take it down if it has."""
-        hung = self._hung
-        if hung is not None:
-            connection, ringer = hung
-            if not ringer.ended:
-                return
-            self._take_down()
-            self._fell(ringer.error or connection.failure)
+    def clear(self) -> None:
+        """Forget earlier notifications."""
+        self._event.clear()
+
+    def wait(self, timeout: float) -> None:
+        """Wait for a notification since `clear`."""
+        self._event.wait(timeout)
+
+    def subscribe(self) -> None:
+        """Subscribe, unless it is subscribed, or the subscription has ended less than `interval` seconds ago."""
+        subscribed = self._subscribed
+        if subscribed is not None:
+            connection, subscriber = subscribed
+            if subscriber.ended:
+                self._unsubscribe()
+                self._pause(subscriber.error or connection.failure)
         elif monotonic() >= self._next_at:
-            ringer = _Ringer(self._hub.new_uid(), self._request, self._ring)
+            subscriber = _WakeUp(self._manager.new_uid(), self._request, self._event.set)
             try:
-                connection = self._hub.attach(ringer)
+                connection = self._manager.attach(subscriber)
             except (DirectusError, ImportError) as error:
-                error.__traceback__ = None  # the sockets keep it, and its frames would keep a feed that is forgotten
-                self._fell(error)
+                error.__traceback__ = None  # the connection keeps the error, and its frames would keep a feed without users
+                self._pause(error)
                 return
             with self._lock:
-                self._hung = (connection, ringer)
-            if self._closed:  # by another thread, which may have come too early to see it
-                self._take_down()
+                self._subscribed = (connection, subscriber)
+            if self._closed:  # by another thread, before it could see the subscription
+                self._unsubscribe()
 
     def settle(self, timeout: float) -> None:
-        """Wait until the server has taken it, or has not; no longer than so many seconds."""
-        hung = self._hung
-        if hung is not None and hung[1].settled.wait(timeout):
-            self.hang()
+        """Wait until the server has confirmed or refused the subscription."""
+        subscribed = self._subscribed
+        if subscribed is not None and subscribed[1].settled.wait(timeout):
+            self.subscribe()
 
     def close(self) -> None:
-        """Take it down for good."""
+        """Unsubscribe for good, and notify."""
         self._closed = True
-        self._take_down()
+        self._event.set()
+        self._unsubscribe()
 
-    def _take_down(self) -> None:
+    def _unsubscribe(self) -> None:
         with self._lock:
-            hung, self._hung = self._hung, None
-        if hung is not None:
-            self._hub.let_go(*hung)
+            subscribed, self._subscribed = self._subscribed, None
+        if subscribed is not None:
+            self._manager.detach(*subscribed)
 
-    def _fell(self, error: DirectusError | ImportError | None) -> None:
+    def _pause(self, error: DirectusError | ImportError | None) -> None:
         final = isinstance(error, _FINAL)
         self._next_at = float("inf") if final else monotonic() + self._interval
         how = f"every {self._interval:g} s" if final else "for now"

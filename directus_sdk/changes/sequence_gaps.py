@@ -1,4 +1,4 @@
-"""How far a log with growing numbers was read, and which numbers in it may still come."""
+"""The gaps in a log with increasing numbers: what was read of it, and which numbers may still appear."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from collections.abc import Callable, Sequence
 
 from directus_sdk.json_types import JSONObject
 
-#: How many gaps are still waited for after a read; more would make each read and each checkpoint long.
-_MOST_GAPS = 500
+#: The maximum number of gaps after a read; more would make each read and each checkpoint long.
+_MAX_GAPS = 500
 
 
-class Reader:
-    """Remembers the highest number that was taken, and the numbers below it that nobody has seen.
+class SequenceReader:
+    """Remembers the highest number that was taken, and the missing numbers below it.
 
-    A database gives a number when a change begins and shows it when it is committed, so that a lower number may come
-    after a higher one. A number that is missing is waited for; most never come, since what they were given to was rolled
-    back or deleted. It is given up only by a read that began `patience` seconds after it was missed and went past it:
-    time alone tells nothing, as nobody may have looked meanwhile.
+    A database assigns a number when a change begins and shows it when the change is committed. So a lower number may appear
+    after a higher one. Most missing numbers never appear, because their changes were rolled back or deleted. A missing number
+    is given up only by a read that began `patience` seconds after it was missed and that went past it. Time alone is no
+    reason, because the log may not have been read meanwhile.
 
     Args:
-        position: What `position` returned before.
-        patience: How many seconds a missing number is waited for.
+        position: The result of an earlier `position()`.
+        patience: Seconds for which a missing number is expected.
         clock: The time, in seconds since 1970.
     """
 
@@ -35,7 +35,7 @@ class Reader:
         self._began = clock()
 
     def position(self) -> JSONObject:
-        """Return what `Reader` takes."""
+        """Return the state for a later `SequenceReader`."""
         return {"high": self.high, "gaps": [[a, b, round(at)] for a, b, at in self._gaps]}
 
     def start(self) -> int:
@@ -45,18 +45,18 @@ class Reader:
 
     @property
     def missing(self) -> list[tuple[int, int]]:
-        """The first and the last number of each gap, which a read must ask for beside what is behind the highest number."""
+        """The first and the last number of each gap; a read must request them in addition to the numbers after `high`."""
         return [(a, b) for a, b, _ in self._gaps]
 
     def finish(self, fresh: Sequence[int], last: int | None) -> None:
-        """Give up the missing numbers that the read would have shown.
+        """Give up the missing numbers that the read would have returned.
 
         Args:
-            fresh: The new numbers that it has shown, in their order; they are still to be taken.
-            last: How far the log was read, or ``None`` for all of it.
+            fresh: The new numbers that it has returned, in ascending order; they are still to be taken.
+            last: The last number that was read, or ``None`` for the whole log.
         """
         kept: list[tuple[int, int, float]] = []
-        surplus = len(self._gaps) - _MOST_GAPS
+        surplus = len(self._gaps) - _MAX_GAPS
         for index, (a, b, at) in enumerate(self._gaps):
             looked_at = last is None or b <= last
             if looked_at and (abs(self._began - at) >= self._patience or index < surplus):
@@ -67,11 +67,11 @@ class Reader:
 
     @property
     def waits(self) -> bool:
-        """Whether numbers are missing that may still come."""
+        """Whether missing numbers may still appear."""
         return bool(self._gaps)
 
     def is_new(self, number: int) -> bool:
-        """Tell whether a number was not taken yet."""
+        """Return whether a number was not taken yet."""
         return number > self.high or self._gap(number) is not None
 
     def take(self, number: int, *, old: bool = False) -> None:
@@ -79,7 +79,7 @@ class Reader:
 
         Args:
             number: The number.
-            old: Whether it is so old that what is missing right before it comes no more.
+            old: Whether it is so old that the missing numbers right before it will not appear.
         """
         if number > self.high:
             if number > self.high + 1 and not old:
@@ -94,6 +94,6 @@ class Reader:
             self._gaps[index : index + 1] = left + right
 
     def _gap(self, number: int) -> int | None:
-        """Return where the gap is that holds a number; they are in their order."""
+        """Return the index of the gap that contains a number; the gaps are in ascending order."""
         index = bisect_right(self._gaps, (number, math.inf, math.inf)) - 1
         return index if index >= 0 and number <= self._gaps[index][1] else None

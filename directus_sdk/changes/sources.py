@@ -11,7 +11,7 @@ import attrs
 
 from directus_sdk.calls import uncached
 from directus_sdk.changes.checkpoint import Position
-from directus_sdk.changes.sequence_gaps import Reader
+from directus_sdk.changes.sequence_gaps import SequenceReader
 from directus_sdk.errors import (
     APIError,
     ConfigurationError,
@@ -130,7 +130,7 @@ class Source(ABC):
 class _NumberedSource(Source):
     """A log whose lines have growing numbers."""
 
-    _reader: Reader
+    _reader: SequenceReader
     _number: str
     _fields: tuple[str, ...]
     #: The field that tells when a line was written, and the latest time that was seen in it.
@@ -146,12 +146,12 @@ class _NumberedSource(Source):
         # What was given a lower number and is not committed yet comes from now on too: the holes in the last page are watched.
         rows = self._newest(1 if first else PAGE)
         numbers = [] if first else sorted((int(row[self._number]), row) for row in rows)
-        self._reader = Reader({"high": numbers[0][0] - 1 if numbers else 0}, self.patience)
+        self._reader = SequenceReader({"high": numbers[0][0] - 1 if numbers else 0}, self.patience)
         for number, row in numbers:
             self._reader.take(number, old=self._is_old(row))
 
     def restore(self, position: Position) -> None:
-        self._reader = Reader(position, self.patience)
+        self._reader = SequenceReader(position, self.patience)
 
     def position(self) -> Position:
         return self._reader.position()

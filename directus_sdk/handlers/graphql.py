@@ -92,10 +92,10 @@ class GraphQLHandler(Handler):
             ...     events.next(timeout=10).data
             {'articles_mutated': {'key': '26', 'event': 'create'}}
         """
-        from directus_sdk.realtime import hub_of
+        from directus_sdk.realtime import manager_of
 
         _check(query)
-        return hub_of(self._directus).graphql(query, variables)
+        return manager_of(self._directus).graphql(query, variables)
 
     def _run(self, path: str, query: str, variables: JSONMapping | None, operation_name: str | None) -> Any:
         _check(query)

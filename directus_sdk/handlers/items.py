@@ -187,12 +187,10 @@ class ItemsHandler(BulkItemsHandler[T]):
             ...     events.next(timeout=10).data
             [{'id': 26, 'title': 'News'}]
         """
-        from directus_sdk.realtime import hub_of
+        from directus_sdk.realtime import manager_of
 
-        query = normalize(query, params)
-        return hub_of(self._directus).subscribe(
-            self.collection, self._collection.path, self._codec, primary_key=self.primary_key, event=event, query=query
-        )
+        normalized = normalize(query, params)
+        return manager_of(self._directus).subscribe(self._collection, self._codec, event=event, query=normalized)
 
     def changes(
         self,
@@ -235,10 +233,10 @@ class ItemsHandler(BulkItemsHandler[T]):
             ('create', {'title': 'News'})
         """
         from directus_sdk.changes.feed import Changes
-        from directus_sdk.realtime import hub_of
+        from directus_sdk.realtime import manager_of
 
         return Changes(
-            hub_of(self._directus),
+            manager_of(self._directus),
             self._collection,
             self._codec,
             checkpoint=checkpoint,

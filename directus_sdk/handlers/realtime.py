@@ -14,12 +14,11 @@ from directus_sdk.json_types import JSONMapping
 from directus_sdk.models import Codec
 from directus_sdk.models.attributes import is_model
 from directus_sdk.models.payloads import payload
-from directus_sdk.reading import truncation
-from directus_sdk.reading.truncation import Watch
-from directus_sdk.realtime import Hub, RealtimeEvent, RealtimeOptions, ReconnectPolicy, Subscription
+from directus_sdk.reading.truncation import Watch, is_cut, warn
+from directus_sdk.realtime import ConnectionManager, RealtimeEvent, RealtimeOptions, ReconnectPolicy, Subscription
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.wire.keys import Keys
-from directus_sdk.wire.query import normalize, returned, search_body
+from directus_sdk.wire.query import normalize, returned
 from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -40,23 +39,23 @@ __all__ = [
 
 
 class RealtimeHandler(Handler):
-    """The WebSocket of a client: ``directus.realtime``.
+    """The WebSocket connection of a client: ``directus.realtime``.
 
     Most programs need only ``directus.items(...).subscribe()``, which connects by itself. Needs the extra ``realtime``.
     """
 
     def __init__(self, directus: Requester) -> None:
         super().__init__(directus)
-        self.hub = Hub(directus)
+        self.manager = ConnectionManager(directus)
 
     # ------------------------------------------------------------------ the connection
     @property
     def options(self) -> RealtimeOptions:
-        """How connections are made; `configure` changes it."""
-        return self.hub.options
+        """The options of connections; `configure` changes them."""
+        return self.manager.options
 
     def configure(self, **options: Any) -> Self:
-        """Set options of the connections that are made from now on.
+        """Change the options of future connections.
 
         Args:
             **options: `mode`, `url`, `open_timeout`, `heartbeat_timeout`, `reconnect`, `queue_size`, `max_size` and
@@ -66,25 +65,25 @@ class RealtimeHandler(Handler):
             Itself.
 
         Raises:
-            ConfigurationError: A value cannot be right, or there is an open connection already.
+            ConfigurationError: A value is not valid, or there is an open connection already.
 
         Example:
             >>> directus.realtime.configure(heartbeat_timeout=20).options.heartbeat_timeout
             20
         """
-        self.hub.configure(options)
+        self.manager.configure(options)
         return self
 
     def connect(self, **options: Any) -> Self:
-        """Connect and sign in, and stay connected until `disconnect`; does nothing when that was done.
+        """Connect and sign in, and stay connected until `disconnect`; does nothing if it is connected.
 
-        Opens ``/websocket``. It is a context manager too.
+        Opens ``/websocket``. The handler is a context manager, which disconnects.
 
         Args:
             **options: As for `configure`.
 
         Raises:
-            InvalidCredentials: The server does not know the token.
+            InvalidCredentials: The token is not valid.
             NotSupported: The server has no WebSockets.
             Timeout: The server did not answer within `open_timeout`.
             ConnectionFailed: No connection.
@@ -96,8 +95,8 @@ class RealtimeHandler(Handler):
             True
         """
         if options:
-            self.hub.configure(options)
-        self.hub.line(hold=True)
+            self.manager.configure(options)
+        self.manager.acquire(keep_open=True)
         return self
 
     def disconnect(self) -> None:
@@ -108,12 +107,12 @@ class RealtimeHandler(Handler):
             >>> directus.realtime.connected
             False
         """
-        self.hub.close()
+        self.manager.close()
 
     @property
     def connected(self) -> bool:
-        """Whether the server can be spoken to now; ``False`` while a lost connection is being made again."""
-        return self.hub.connected
+        """Whether messages can be sent now; ``False`` while it reconnects after a loss."""
+        return self.manager.connected
 
     def __enter__(self) -> Self:
         return self.connect()
@@ -122,17 +121,17 @@ class RealtimeHandler(Handler):
         self.disconnect()
 
     def on(self, event: str, function: Callable[..., object]) -> Callable[[], None]:
-        """Have a function called when something happens on a connection, in a thread of a pool, one after another.
+        """Register a callback for what happens on the connections. Callbacks run in background threads, one at a time.
 
-        An exception in it is logged and stops nothing.
+        An exception in it is logged and does not affect the connection.
 
         Args:
-            event: ``"open"`` (signed in; no argument), ``"message"`` (every message but heartbeats, decoded),
+            event: ``"open"`` (signed in; no argument), ``"message"`` (every message except heartbeats, decoded),
                 ``"close"`` (no argument) or ``"error"`` (a `DirectusError`).
-            function: What to call.
+            function: The callback.
 
         Returns:
-            A function that takes it back.
+            A function that removes the callback.
 
         Example:
             >>> import threading
@@ -142,13 +141,13 @@ class RealtimeHandler(Handler):
             ...     opened.wait(10)
             True
         """
-        return self.hub.on(event, function)
+        return self.manager.on(event, function)
 
     def send_message(self, message: JSONMapping | str) -> None:
-        """Send a message of your own; the answer goes to those who listen to ``"message"``.
+        """Send a message; callbacks for ``"message"`` receive the response.
 
         Args:
-            message: The message; a text goes out as it is.
+            message: The message; a string is sent as it is.
 
         Raises:
             ConnectionFailed: There is no connection at the moment.
@@ -157,20 +156,20 @@ class RealtimeHandler(Handler):
             >>> with directus.realtime.connect() as socket:
             ...     socket.send_message({"type": "ping", "uid": "mine"})
         """
-        self.hub.current().send(message)
+        self.manager.current().send(message)
 
     def items(self, collection: str) -> SocketItems:
-        """Return what reads and writes a collection's items over the connection.
+        """Return an object that reads and writes the items of a collection over the WebSocket.
 
         Args:
-            collection: The collection; the server does not take system collections here.
+            collection: The collection; the server does not accept system collections here.
 
         Example:
             >>> with directus.realtime.connect() as socket:
             ...     socket.items("articles").read(fields=["id"], limit=1)
             [{'id': 1}]
         """
-        return SocketItems(self.hub, collection)
+        return SocketItems(self.manager, collection)
 
     def __getstate__(self) -> dict[str, Any]:
         raise TypeError("a WebSocket is never pickled")
@@ -180,16 +179,16 @@ class RealtimeHandler(Handler):
 class SocketItems:
     """Reads and writes items over the WebSocket, without HTTP: ``directus.realtime.items("articles")``.
 
-    Every method needs an open connection, and raises ConnectionFailed without one. A call that got no answer may have been
-    carried out; nothing is tried again.
+    Every method needs an open connection, and raises `ConnectionFailed` without one. Calls are not retried; one that got no
+    response may have been carried out.
 
     Args:
-        hub: The sockets of the client.
+        manager: The connections of the client.
         collection: The collection.
     """
 
-    def __init__(self, hub: Hub, collection: str) -> None:
-        self._hub = hub
+    def __init__(self, manager: ConnectionManager, collection: str) -> None:
+        self._manager = manager
         self.collection = collection
         self._codec: Codec[Any] = Codec(collection)
 
@@ -197,14 +196,14 @@ class SocketItems:
         """Create an item, or several.
 
         Args:
-            data: A mapping or a model, or a list of them.
+            data: A mapping or a model, or an iterable of them.
             **query: What to return, such as `fields`.
 
         Returns:
-            What was created, one item or a list.
+            The created item, or a list.
 
         Raises:
-            TypeError: There is something else in it; nothing was sent.
+            TypeError: An item is neither; nothing was sent.
             ValueError: The list is empty.
 
         Example:
@@ -212,7 +211,7 @@ class SocketItems:
             ...     socket.items("articles").create({"title": "Over the wire"}, fields=["title"])
             {'title': 'Over the wire'}
         """
-        # Models of pydantic can be iterated over.
+        # Models of pydantic are iterable too.
         if not isinstance(data, Iterable) or isinstance(data, (str, bytes, Mapping)) or is_model(type(data)):
             return self._ask("create", query, data=self._new(data))
         items = [self._new(item, f"item {index}") for index, item in enumerate(data)]
@@ -239,22 +238,22 @@ class SocketItems:
             {'id': 1, 'status': 'published'}
         """
         if key is not None:
-            return self._ask("read", query, id=_text(key))
-        wire = normalize(None, query)
-        found = self._ask("read", wire)
-        unlimited = isinstance(found, list) and wire.get("limit", -1) == -1 and "page" not in wire
-        if unlimited and truncation.is_cut(self._hub.pipeline, wire, len(found), lambda more: self._ask("read", more)):
-            truncation.warn(
-                f"{self.collection}: the server returned {len(found)} items and has more (no limit was given); limit=... says "
+            return self._ask("read", query, id=_key_string(key))
+        normalized = normalize(None, query)
+        rows = self._ask("read", normalized)
+        unlimited = isinstance(rows, list) and normalized.get("limit", -1) == -1 and "page" not in normalized
+        if unlimited and is_cut(self._manager.pipeline, normalized, len(rows), lambda more: self._ask("read", more)):
+            warn(
+                f"{self.collection}: the server returned {len(rows)} items and has more (no limit was given); limit=... says "
                 "how many you want, and read_all() of directus.items() reads every one"
             )
-        return found
+        return rows
 
     def update(self, key: Key | Iterable[Key], data: Any, /, **query: Any) -> Any:
         """Update one item, or several in the same way.
 
         Args:
-            key: The primary key, or several in a list or any other iterable.
+            key: The primary key, or an iterable of several.
             data: The new values: a mapping, or a model whose unset attributes hold ``UNSET``.
             **query: What to return, such as `fields`.
 
@@ -268,7 +267,7 @@ class SocketItems:
         """
         # By its key alone the server would return every field, whatever the query says: so one key is a list too.
         changes = payload(self._codec.dump_update(data), "data")
-        rows = self._ask("update", query, data=changes, ids=_texts(key))
+        rows = self._ask("update", query, data=changes, ids=_key_strings(key))
         if not _is_one(key):
             return rows
         return rows[0] if rows else None
@@ -277,47 +276,47 @@ class SocketItems:
         """Delete one item, or several.
 
         Args:
-            key: The primary key, or several in a list or any other iterable.
+            key: The primary key, or an iterable of several.
 
         Raises:
-            TypeError: There is something in it that cannot be a key; nothing was sent.
+            TypeError: A key has a type that cannot be one; nothing was sent.
             ValueError: A key is empty, or there is none.
 
         Example:
             >>> with directus.realtime.connect() as socket:
             ...     socket.items("articles").delete(25)
         """
-        self._ask("delete", {}, ids=_texts(key))
+        self._ask("delete", {}, ids=_key_strings(key))
 
-    def _new(self, item: Any, place: str = "data") -> JSONMapping:
+    def _new(self, item: object, place: str = "data") -> JSONMapping:
         try:
             return payload(self._codec.dump_create(item), place)
         except TypeError as error:
             raise TypeError(f"{place}: {error}") from error
 
     def _ask(self, action: str, query: JSONMapping, **message: Any) -> Any:
-        wire = normalize(None, query) if action == "read" else returned(None, query)
-        asked = {"type": "items", "action": action, "collection": self.collection, **message}
-        if wire:
-            asked["query"] = search_body(wire)["query"]
-        data = self._hub.current().request(asked, self._hub.options.open_timeout).get("data")
-        Watch(self._hub.pipeline, self.collection).look_at(data if isinstance(data, list) else [data], wire)
+        normalized = normalize(None, query) if action == "read" else returned(None, query)
+        request = {"type": "items", "action": action, "collection": self.collection, **message}
+        if normalized:
+            request["query"] = normalized.search_body()["query"]
+        data = self._manager.current().request(request, self._manager.options.open_timeout).get("data")
+        Watch(self._manager.pipeline, self.collection).look_at(data if isinstance(data, list) else [data], normalized)
         return data
 
 
-def _is_one(key: Any) -> bool:
-    # A mapping is no list of keys either; as one key it is refused.
+def _is_one(key: object) -> bool:
+    # A mapping is not a list of keys; it is refused as one key.
     return isinstance(key, (str, bytes, Mapping, UUID)) or not isinstance(key, Iterable)
 
 
-def _texts(key: Any) -> list[str]:
+def _key_strings(key: Any) -> list[str]:
     if _is_one(key):
-        return [_text(key)]
+        return [_key_string(key)]
     keys = [str(int(each)) if isinstance(each, float) and each.is_integer() else str(each) for each in Keys(key)]
     if not keys:
         raise ValueError("there must be at least one key")
     return keys
 
 
-def _text(key: Any) -> str:
+def _key_string(key: Key) -> str:
     return unquote(segment(key))  # checked as over HTTP

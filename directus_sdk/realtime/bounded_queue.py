@@ -1,4 +1,4 @@
-"""A bounded queue between a connection and whoever takes its events."""
+"""A bounded queue between a connection and the consumer of its events."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from directus_sdk.redaction.tracebacks import separate_error
 
 T = TypeVar("T")
 
-#: The most bytes of messages that wait in one queue, however few they are.
-MAX_WAITING = 64 * 1024 * 1024
+#: The maximum size of the messages in one queue, in bytes.
+MAX_SIZE = 64 * 1024 * 1024
 
 
 @attrs.frozen
 class Dropped:
-    """Stands in the queue where entries were dropped."""
+    """A place in the queue where `count` entries were dropped."""
 
     count: int
 
 
-class Inbox(Generic[T]):
-    """Keeps up to `size` entries in order; what comes while it is full is counted, and the count is handed out.
+class BoundedQueue(Generic[T]):
+    """Keeps up to `size` entries in order. While it is full, entries are dropped, and a `Dropped` holds their number.
 
     Args:
-        size: How many entries it holds.
-        on_ready: Called, outside the lock, after an entry or the end has come.
+        size: The maximum number of entries.
+        on_ready: Called, outside the lock, after an entry was added or the queue was closed.
     """
 
     def __init__(self, size: int, on_ready: Callable[[], None] | None = None) -> None:
         self._size = size
         self._entries: deque[tuple[T | Dropped, int]] = deque()
-        self._waiting = 0
+        self._weight = 0
         self._dropped = 0
         self._ended = False
         self._error: DirectusError | None = None
@@ -44,22 +44,22 @@ class Inbox(Generic[T]):
         self.on_ready = on_ready
 
     def put(self, entry: T, weight: int = 0) -> None:
-        """Add an entry, or count it as dropped if there is no room.
+        """Add an entry, or count it as dropped if the queue is full.
 
         Args:
             entry: The entry.
-            weight: About how many bytes it takes.
+            weight: Its approximate size in bytes.
         """
         with self._changed:
             if self._ended:
                 return
-            full = len(self._entries) >= self._size or (self._entries and self._waiting + weight > MAX_WAITING)
+            full = len(self._entries) >= self._size or (self._entries and self._weight + weight > MAX_SIZE)
             if full:
                 self._dropped += 1
             else:
                 self._note_dropped()
                 self._entries.append((entry, weight))
-                self._waiting += weight
+                self._weight += weight
                 self._changed.notify()
         if self.on_ready is not None:
             self.on_ready()
@@ -70,13 +70,13 @@ class Inbox(Generic[T]):
             self._dropped = 0
 
     def get(self, timeout: float | None = None) -> T | Dropped:
-        """Take the next entry, and wait for it if need be.
+        """Remove and return the next entry; wait for it if necessary.
 
         Args:
-            timeout: The most seconds to wait; ``None`` waits for ever.
+            timeout: The maximum number of seconds to wait; ``None`` waits for ever.
 
         Raises:
-            Timeout: Nothing came in time.
+            Timeout: There was no entry in time.
             SubscriptionEnded: The queue was closed.
             DirectusError: The queue was closed because of this error.
         """
@@ -86,7 +86,7 @@ class Inbox(Generic[T]):
                 self._note_dropped()
             if self._entries:
                 entry, weight = self._entries.popleft()
-                self._waiting -= weight
+                self._weight -= weight
                 return entry
             if self._error is not None:
                 raise separate_error(self._error)
@@ -101,11 +101,11 @@ class Inbox(Generic[T]):
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more comes."""
+        """Whether the queue was closed."""
         return self._ended
 
     def end(self, error: DirectusError | None = None, *, discard: bool = False) -> None:
-        """Close the queue; what waits is still handed out, unless it is discarded."""
+        """Close the queue; the entries in it can still be taken, unless they are discarded."""
         with self._changed:
             if discard:
                 self._entries.clear()

@@ -11,18 +11,19 @@ from queue import SimpleQueue
 logger = logging.getLogger("directus_sdk.realtime")
 
 Task = Callable[[], None]
-_TURN = 100
+#: How many steps run before other tasks have their turn.
+_STEPS = 100
 
 
-class Pool:
-    """Runs tasks in up to `size` daemon threads, which are started when there is work and live until `close`.
+class CallbackThreads:
+    """Runs tasks in up to `size` daemon threads, which start when needed and run until `close`.
 
     Args:
-        size: The most threads.
+        size: The maximum number of threads.
     """
 
     def __init__(self, size: int) -> None:
-        self._size = size
+        self.size = size
         self._tasks: SimpleQueue[Task | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
@@ -30,13 +31,13 @@ class Pool:
         self._closed = False
 
     def submit(self, task: Task) -> None:
-        """Have a task run; it must not raise."""
+        """Schedule a task, which must not raise."""
         with self._lock:
             if self._closed:
                 return
             if self._idle > 0:
                 self._idle -= 1
-            elif len(self._threads) < self._size:
+            elif len(self._threads) < self.size:
                 name = f"directus-realtime-callback-{len(self._threads) + 1}"
                 thread = threading.Thread(target=self._work, name=name, daemon=True)
                 self._threads.append(thread)
@@ -49,13 +50,13 @@ class Pool:
             if task is None:
                 return
             task()
-            del task  # else it would be kept until the next one comes
+            del task  # it would be kept until the next one arrives
             with self._lock:
                 if self._tasks.empty():
                     self._idle += 1
 
     def close(self, timeout: float = 5.0) -> None:
-        """End the threads after the task that each is at; wait for them, except when called by one of them."""
+        """End the threads after their current tasks, and wait for them, except when called by one of them."""
         with self._lock:
             self._closed = True
             threads = list(self._threads)
@@ -66,46 +67,46 @@ class Pool:
                 thread.join(timeout)
 
 
-class Serial:
-    """Runs `step` in a pool as long as it returns ``True``: one at a time, and never in two threads.
+class SerialRunner:
+    """Runs `step` in the callback threads as long as it returns ``True``, in one thread at a time.
 
     Args:
-        pool: Where it runs.
-        step: Does one piece of work and tells whether there is more.
+        threads: Where it runs.
+        step: Does one piece of work and returns whether there is more.
     """
 
-    def __init__(self, pool: Pool, step: Callable[[], bool]) -> None:
-        self._pool = pool
+    def __init__(self, threads: CallbackThreads, step: Callable[[], bool]) -> None:
+        self._threads = threads
         self._step = step
         self._lock = threading.Lock()
         self._running = False
         self._again = False
 
     def wake(self) -> None:
-        """Have `step` run, now or after the run that is going on."""
+        """Run `step`, now or after the current run."""
         with self._lock:
             if self._running:
                 self._again = True
                 return
             self._running = True
-        self._pool.submit(self._run)
+        self._threads.submit(self._run)
 
     def _run(self) -> None:
-        for _ in range(_TURN):
+        for _ in range(_STEPS):
             if not self._step():
                 with self._lock:
                     if not self._again:
                         self._running = False
                         return
                     self._again = False
-        self._pool.submit(self._run)  # others of the pool have their turn
+        self._threads.submit(self._run)  # behind the tasks of others
 
 
 class Listeners:
-    """Functions by the kind of thing that they are told about.
+    """Callbacks by the kind of event that they are called for.
 
     Args:
-        kinds: The kinds that there are.
+        kinds: The kinds of events.
     """
 
     def __init__(self, kinds: tuple[str, ...]) -> None:
@@ -128,13 +129,13 @@ class Listeners:
         return remove
 
     def any(self, kind: str) -> bool:
-        """Tell whether somebody listens."""
+        """Return whether there is a callback for a kind."""
         return bool(self._functions[kind])
 
     def call(self, kind: str, *arguments: object) -> None:
-        """Call the functions; what they raise is logged and stops nothing, not even `SystemExit`."""
+        """Call the callbacks; an exception in one, even `SystemExit`, is logged and does not stop the others."""
         for function in tuple(self._functions.get(kind, ())):
             try:
                 function(*arguments)
-            except BaseException:  # it would end a thread of the pool, and whatever runs in it
-                logger.exception("a function that listens to %r failed", kind)
+            except BaseException:  # it would end the thread, and the tasks of others would wait
+                logger.exception("a callback for %r failed", kind)

@@ -1,31 +1,32 @@
-"""The sockets of one client: one for all subscriptions of a protocol."""
+"""The WebSocket connections of one client: one for all subscriptions of a protocol."""
 
 from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 import attrs
 
 from directus_sdk.calls.pipeline import Pipeline, Requester
-from directus_sdk.errors import ConfigurationError, ConnectionFailed, DirectusError, GraphQLError
+from directus_sdk.errors import ConfigurationError, ConnectionFailed, DirectusError
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local import fork
 from directus_sdk.models import Codec
+from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.truncation import Watch, is_cut, warn
-from directus_sdk.realtime.bounded_queue import Dropped, Inbox
-from directus_sdk.realtime.callback_threads import Listeners, Pool, Serial
-from directus_sdk.realtime.connection import Connection, Subscriber
-from directus_sdk.realtime.events import RealtimeEvent
+from directus_sdk.realtime.bounded_queue import BoundedQueue, Dropped
+from directus_sdk.realtime.callback_threads import CallbackThreads, Listeners, SerialRunner
+from directus_sdk.realtime.connection import Connection
+from directus_sdk.realtime.events import RealtimeEvent, graphql_event, items_event, rows_of
 from directus_sdk.realtime.options import RealtimeOptions
-from directus_sdk.realtime.protocols import Dialect, DirectusDialect, GraphQLDialect, Incoming, Message
+from directus_sdk.realtime.protocols import DirectusProtocol, GraphQLProtocol, Incoming, Message, SocketProtocol
+from directus_sdk.realtime.registrations import Subscriber
 from directus_sdk.realtime.subscription import Subscription
 from directus_sdk.redaction import redact
 from directus_sdk.redaction.tracebacks import separate_error
-from directus_sdk.wire.keys import key_text
-from directus_sdk.wire.query import NormalizedQuery, normalize, search_body
+from directus_sdk.wire.query import NormalizedQuery
 
 T = TypeVar("T")
 
@@ -33,16 +34,16 @@ LISTENABLE = ("open", "message", "close", "error")
 EVENTS = ("create", "update", "delete")
 
 
-class _Line:
-    """A connection and how many need it."""
+@attrs.define
+class _SharedConnection:
+    """A connection, the number of its users, and whether it stays open without any."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self.users = 0
-        self.held = False
+    connection: Connection
+    users: int = 0
+    keep_open: bool = False
 
 
-class Hub:
+class ConnectionManager:
     """Opens connections when they are needed and closes them when they are not.
 
     Args:
@@ -58,221 +59,211 @@ class Hub:
 
     def _after_fork(self) -> None:
         self._lock = threading.RLock()
-        self._lines: dict[type[Dialect], _Line] = {}
+        self._shared: dict[type[SocketProtocol], _SharedConnection] = {}
         self._numbers = itertools.count(1)
-        self._pool: Pool | None = None
-        self._told: Inbox[tuple[str, Any]] = Inbox(self.options.queue_size)
-        self._serial: Serial | None = None
+        self._begin_callbacks()
+
+    def _begin_callbacks(self) -> None:
+        self._threads = CallbackThreads(self.options.workers)
+        self._notifications: BoundedQueue[tuple[str, object]] = BoundedQueue(self.options.queue_size)
+        self._runner = SerialRunner(self._threads, self._step)
 
     @property
     def pipeline(self) -> Pipeline:
-        """What sends the calls over HTTP."""
+        """The pipeline for calls over HTTP."""
         return self._directus.pipeline
 
     # ------------------------------------------------------------------ connections
-    def line(self, dialect: type[Dialect] = DirectusDialect, *, hold: bool = False) -> Connection:
-        """Return an open connection and count one more user of it, or keep it open until `close`.
+    def acquire(self, protocol: type[SocketProtocol] = DirectusProtocol, *, keep_open: bool = False) -> Connection:
+        """Return an open connection and count one more user, or keep it open until `close`.
 
         Raises:
             DirectusError: It cannot be opened.
         """
-        line = self._counted(dialect, hold=hold)
+        shared = self._count_user(protocol, keep_open=keep_open)
         try:
-            line.connection.open()
+            shared.connection.open()
         except BaseException:
-            self.release(line.connection)
+            self.release(shared.connection)
             raise
-        if hold:
+        if keep_open:
             with self._lock:
-                line.users -= 1
-        return line.connection
+                shared.users -= 1
+        return shared.connection
 
-    def attach(self, subscriber: Subscriber, dialect: type[Dialect] = DirectusDialect) -> Connection:
-        """Subscribe without waiting for anything: not for the answer, nor for the connection if there is none yet.
+    def attach(self, subscriber: Subscriber, protocol: type[SocketProtocol] = DirectusProtocol) -> Connection:
+        """Subscribe without waiting for the connection or the confirmation; end it with `detach`.
 
-        What becomes of it, even of the connection, goes to the subscriber; end it with `let_go`.
+        Every result, also a failure of the connection, goes to the subscriber.
         """
-        connection = self._counted(dialect).connection
+        connection = self._count_user(protocol).connection
         try:
             connection.start()
             connection.add(subscriber)
         except BaseException:
-            self.let_go(connection, subscriber)
+            self.detach(connection, subscriber)
             raise
         return connection
 
-    def _counted(self, dialect: type[Dialect], *, hold: bool = False) -> _Line:
-        """Count one more user of a connection, which is a new one if there is none."""
+    def _count_user(self, protocol: type[SocketProtocol], *, keep_open: bool = False) -> _SharedConnection:
         with self._lock:
-            line = self._lines.get(dialect)
-            if line is None or line.connection.is_over:
-                line = self._lines[dialect] = _Line(Connection(dialect(), self._directus.pipeline, self.options, self._tell))
-            line.users += 1
-            line.held = line.held or hold
-            return line
+            shared = self._shared.get(protocol)
+            if shared is None or shared.connection.is_over:
+                connection = Connection(protocol(), self._directus.pipeline, self.options, self._notify)
+                shared = self._shared[protocol] = _SharedConnection(connection)
+            shared.users += 1
+            shared.keep_open = shared.keep_open or keep_open
+            return shared
+
+    def detach(self, connection: Connection, subscriber: Subscriber) -> None:
+        """End a subscription, and the connection after its last one."""
+        with self._lock:
+            if self._protocol_of(connection) is None:  # closed, or of the parent process
+                return
+        connection.remove(subscriber)
+        self.release(connection)
 
     def release(self, connection: Connection) -> None:
         """Count one user less, and close the connection after the last."""
         with self._lock:
-            dialect = self._dialect_of(connection)
-            if dialect is None:
+            protocol = self._protocol_of(connection)
+            if protocol is None:
                 return
-            line = self._lines[dialect]
-            line.users -= 1
-            if line.users > 0 or (line.held and not connection.is_over):
+            shared = self._shared[protocol]
+            shared.users -= 1
+            if shared.users > 0 or (shared.keep_open and not connection.is_over):
                 return
-            del self._lines[dialect]
+            del self._shared[protocol]
         connection.close()
 
-    def _dialect_of(self, connection: Connection) -> type[Dialect] | None:
-        return next((kind for kind, line in self._lines.items() if line.connection is connection), None)
+    def _protocol_of(self, connection: Connection) -> type[SocketProtocol] | None:
+        return next((protocol for protocol, shared in self._shared.items() if shared.connection is connection), None)
 
     def close(self) -> None:
         """Close every connection; subscriptions end."""
         with self._lock:
-            lines, self._lines = list(self._lines.values()), {}
-        for line in lines:
-            line.connection.close()
+            closing, self._shared = list(self._shared.values()), {}
+        for shared in closing:
+            shared.connection.close()
         with self._lock:
-            pool, self._pool, self._serial = self._pool, None, None
-        if pool is not None:
-            pool.close()
+            threads = self._threads
+            self._begin_callbacks()
+        threads.close()
 
-    def current(self, dialect: type[Dialect] = DirectusDialect) -> Connection:
-        """Return the connection that is there.
+    def current(self) -> Connection:
+        """Return the existing connection.
 
         Raises:
             ConnectionFailed: There is none.
         """
         with self._lock:
-            line = self._lines.get(dialect)
-        if line is None or line.connection.is_over:
+            shared = self._shared.get(DirectusProtocol)
+        if shared is None or shared.connection.is_over:
             raise ConnectionFailed("there is no open WebSocket: call connect() first", sent=False)
-        return line.connection
+        return shared.connection
 
     @property
     def connected(self) -> bool:
-        """Whether the server can be spoken to now."""
+        """Whether messages can be sent now."""
         with self._lock:
-            return any(line.connection.is_open for line in self._lines.values())
+            return any(shared.connection.is_open for shared in self._shared.values())
 
     def configure(self, changes: JSONMapping) -> None:
-        """Change the options of connections that are made from now on."""
+        """Change the options of future connections."""
         try:
             options = attrs.evolve(self.options, **changes)
         except TypeError as error:
-            known = ", ".join(field.name for field in attrs.fields(RealtimeOptions))
-            raise TypeError(f"{error}; the options are {known}") from None
+            names = ", ".join(field.name for field in attrs.fields(RealtimeOptions))
+            raise TypeError(f"{error}; the options are {names}") from None
+        if options == self.options:
+            return
         with self._lock:
-            if options != self.options and not all(line.connection.is_over for line in self._lines.values()):
+            if not all(shared.connection.is_over for shared in self._shared.values()):
                 raise ConfigurationError(
                     "there is an open connection: set options before it is made, or call disconnect() first"
                 )
             self.options = options
-            self._told = Inbox(options.queue_size, self._told.on_ready)
+            self._threads.size = options.workers
+            self._notifications = BoundedQueue(options.queue_size)
 
     # ------------------------------------------------------------------ listeners
     def on(self, kind: str, function: Callable[..., object]) -> Callable[[], None]:
-        """Have a function told about the connections; see ``directus.realtime.on``."""
+        """Register a callback for what happens on the connections; see ``directus.realtime.on``."""
         return self._listeners.add(kind, function)
 
-    def _tell(self, kind: str, subject: Any) -> None:
-        if not self._listeners.any(kind):
-            return
-        pool = self._workers()
-        with self._lock:
-            if self._serial is None:
-                self._serial = Serial(pool, self._step)
-            serial = self._serial
-        self._told.put((kind, separate_error(subject) if kind == "error" else subject))
-        serial.wake()
+    def _notify(self, kind: str, subject: object) -> None:
+        if self._listeners.any(kind):
+            with self._lock:
+                notifications, runner = self._notifications, self._runner
+            notifications.put((kind, separate_error(subject) if isinstance(subject, DirectusError) else subject))
+            runner.wake()
 
     def _step(self) -> bool:
-        if not self._told.ready:
+        if not self._notifications.ready:
             return False
         try:
-            found = self._told.get(0)
+            entry = self._notifications.get(0)
         except DirectusError:
             return False
-        if isinstance(found, Dropped):
-            found = ("error", ConnectionFailed(f"{found.count} messages were dropped: the functions that listen are too slow"))
-        kind, subject = found
+        if isinstance(entry, Dropped):
+            entry = ("error", ConnectionFailed(f"{entry.count} messages were dropped: the callbacks are too slow"))
+        kind, subject = entry
         self._listeners.call(kind, *(() if kind in ("open", "close") else (subject,)))
         return True
-
-    def _workers(self) -> Pool:
-        with self._lock:
-            if self._pool is None:
-                self._pool = Pool(self.options.workers)
-            return self._pool
 
     # ------------------------------------------------------------------ subscriptions
     def subscribe(
         self,
-        collection: str,
-        path: str,
+        collection: Collection,
         codec: Codec[T],
         *,
-        primary_key: str = "id",
-        event: str | None = None,
-        query: JSONMapping | None = None,
+        event: str | None,
+        query: NormalizedQuery,
     ) -> Subscription[T]:
         """Subscribe to a collection; see ``items(...).subscribe``."""
-        wire = NormalizedQuery(self.checked(path, event, query))
-        pipeline = self._directus.pipeline
-        watch = Watch(pipeline, f"subscription of {collection}")
-
-        def more(wire: JSONMapping) -> list[Any]:
-            rows = pipeline.call("GET", path, query=wire, searchable=True).data
-            return rows if isinstance(rows, list) else []
+        if event is not None and event not in EVENTS:
+            raise ValueError(f"event must be one of {', '.join(EVENTS)}, or None for all, not {event!r}")
+        # Over HTTP the server reports every mistake, over the WebSocket only some.
+        self.pipeline.call("GET", collection.path, query=query.replace(limit=0), searchable=True)
+        watch = Watch(self.pipeline, f"subscription of {collection.name}")
 
         def convert(incoming: Incoming) -> RealtimeEvent[T]:
-            rows = _rows(incoming)
+            rows = rows_of(incoming)
             if incoming.message.get("event") != "delete":
-                watch.look_at(rows, wire)
-            made = _items_event(incoming, rows, collection, codec, primary_key)
-            unlimited = made.event == "init" and wire.get("limit", -1) == -1 and "page" not in wire
-            if unlimited and is_cut(pipeline, wire, len(rows), more):
+                watch.look_at(rows, query)
+            made = items_event(incoming, collection.name, codec, collection.primary_key)
+            unlimited = made.event == "init" and query.get("limit", -1) == -1 and "page" not in query
+            if unlimited and is_cut(self.pipeline, query, len(rows), lambda more: collection.page(more)[0]):
                 warn(
-                    f"subscription of {collection}: the first event holds {len(rows)} items, and the server has more (no limit "
-                    "was given); limit=-1 asks for all that it gives at once, and read_all() reads every one"
+                    f"subscription of {collection.name}: the first event holds {len(rows)} items, and the server has more (no "
+                    "limit was given); limit=-1 asks for all that it gives at once, and read_all() reads every one"
                 )
             return made
 
-        request: Message = redact.SafeDocument(collection=collection)
+        request: Message = redact.SafeDocument(collection=collection.name)
         if event is not None:
             request["event"] = event
-        if wire:
-            request["query"] = search_body(wire)["query"]
-        return self._subscribed(DirectusDialect, request, collection, convert, first=event is None)
-
-    def checked(self, path: str, event: str | None, query: JSONMapping | None) -> JSONObject:
-        """Check a subscription over HTTP, as the server may say nothing of what is wrong with it; return its query."""
-        if event is not None and event not in EVENTS:
-            raise ValueError(f"event must be one of {', '.join(EVENTS)}, or None for all, not {event!r}")
-        wire = normalize(query)
-        self._directus.pipeline.call("GET", path, query={**wire, "limit": 0}, searchable=True)
-        return wire
+        if query:
+            request["query"] = query.search_body()["query"]
+        return self._subscribe(DirectusProtocol, request, collection.name, convert, first=event is None)
 
     def graphql(self, query: str, variables: JSONMapping | None = None) -> Subscription[JSONObject]:
         """Start a GraphQL subscription; see ``graphql.subscribe``."""
-        if not isinstance(query, str):
-            raise TypeError(f"query must be a text, not {type(query).__name__}")
         request: Message = redact.SafeDocument(query=query)
         if variables is not None:
             request["variables"] = dict(variables)
-        return self._subscribed(GraphQLDialect, request, "", _graphql_event, first=False)
+        return self._subscribe(GraphQLProtocol, request, "", graphql_event, first=False)
 
-    def _subscribed(
+    def _subscribe(
         self,
-        dialect: type[Dialect],
+        protocol: type[SocketProtocol],
         request: Message,
         collection: str,
         convert: Callable[[Incoming], RealtimeEvent[T]],
         *,
         first: bool,
     ) -> Subscription[T]:
-        connection = self.line(dialect)
+        connection = self.acquire(protocol)
         subscription = Subscription(
             self.new_uid(),
             request,
@@ -280,14 +271,14 @@ class Hub:
             convert=convert,
             first=first,
             size=self.options.queue_size,
-            pool=self._workers(),
-            release=lambda ended: self.let_go(connection, ended),
+            threads=self._threads,
+            release=lambda ended: self.detach(connection, ended),
         )
         try:
-            self.join(connection, subscription)
+            connection.add(subscription)
             subscription.wait(self.options.open_timeout)
         except BaseException:
-            subscription.close()  # nobody gets it
+            subscription.close()  # it is never returned
             raise
         return subscription
 
@@ -295,56 +286,14 @@ class Hub:
         """Return a name that no other subscription of this client has."""
         return f"sub-{next(self._numbers)}"
 
-    def join(self, connection: Connection, subscriber: Subscriber) -> None:
-        """Subscribe on a connection that was counted."""
-        try:
-            connection.add(subscriber)
-        except BaseException:
-            subscriber.end(None)
-            raise
 
-    def let_go(self, connection: Connection, subscriber: Subscriber) -> None:
-        """End a subscription on a connection, and the connection after its last one."""
-        with self._lock:
-            if self._dialect_of(connection) is None:  # closed, or the parent's in the child of a fork
-                return
-        connection.remove(subscriber)
-        self.release(connection)
-
-
-def hub_of(directus: Requester) -> Hub:
-    """Return the sockets of a client.
+def manager_of(directus: Requester) -> ConnectionManager:
+    """Return the connection manager of a client.
 
     Raises:
         ConfigurationError: The client has none.
     """
-    hub = getattr(getattr(directus, "realtime", None), "hub", None)
-    if not isinstance(hub, Hub):
+    manager = getattr(getattr(directus, "realtime", None), "manager", None)
+    if not isinstance(manager, ConnectionManager):
         raise ConfigurationError(f"{type(directus).__name__} has no realtime")
-    return hub
-
-
-def _rows(incoming: Incoming) -> list[Any]:
-    data = incoming.message.get("data")
-    return data if isinstance(data, list) else [] if data is None else [data]
-
-
-def _items_event(incoming: Incoming, rows: list[Any], collection: str, codec: Codec[T], primary_key: str) -> RealtimeEvent[T]:
-    message = incoming.message
-    event = str(message.get("event"))
-    if event == "delete":
-        # The server repeats the keys as whoever deleted them gave them: numbers or texts.
-        keys, items = tuple(map(key_text, rows)), []
-    else:
-        keys = tuple(row[primary_key] for row in rows if isinstance(row, Mapping) and primary_key in row)
-        items = codec.load_many(rows)
-    meta = message.get("meta")
-    return RealtimeEvent(event=event, data=items, keys=keys, collection=collection, uid=incoming.uid, meta=meta)
-
-
-def _graphql_event(incoming: Incoming) -> RealtimeEvent[JSONObject]:
-    payload = incoming.message.get("payload")
-    data = payload.get("data") if isinstance(payload, Mapping) else None
-    if isinstance(incoming.error, GraphQLError):
-        incoming.error.data = data
-    return RealtimeEvent(event="next" if incoming.error is None else "error", data=data, uid=incoming.uid, error=incoming.error)
+    return manager

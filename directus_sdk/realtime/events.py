@@ -1,35 +1,39 @@
-"""What a subscription yields."""
+"""The events of a subscription."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import attrs
 
-from directus_sdk.errors import DirectusError
-from directus_sdk.json_types import JSONMapping
+from directus_sdk.errors import DirectusError, GraphQLError
+from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.models import Codec
+from directus_sdk.realtime.protocols import Incoming
+from directus_sdk.wire.keys import key_text
 
 T = TypeVar("T")
 
 
 @attrs.frozen(kw_only=True)
 class RealtimeEvent(Generic[T]):
-    """One thing that a subscription has to tell.
+    """One event of a subscription.
 
     Attributes:
-        event: ``"init"`` (the first answer, with what matches now), ``"create"``, ``"update"``, ``"delete"``,
+        event: ``"init"`` (the first response, with what matches now), ``"create"``, ``"update"``, ``"delete"``,
             ``"reconnected"`` (what happened between `lost_at` and `back_at` was not seen), ``"overflow"`` (`count`
-            events were dropped, because nobody took them), ``"error"``, or ``"next"`` for GraphQL.
-        data: The items, as models where the handler has one; for GraphQL the answer's ``data``. A deletion has none.
-        keys: The primary keys of the items; those of a deletion are always texts.
+            events were dropped, because they were not taken in time), ``"error"``, or ``"next"`` for GraphQL.
+        data: The items, as models where the handler has one; for GraphQL the response's ``data``. A deletion has none.
+        keys: The primary keys of the items; those of a deletion are always strings.
         collection: The collection, or ``""`` for GraphQL.
         uid: The name of the subscription on its connection.
-        meta: What the server says beside the items, where the query asks for ``meta``.
-        lost_at: For ``"reconnected"``: when the server was last heard before.
-        back_at: For ``"reconnected"``: from when on events are seen again.
+        meta: The metadata that the server sends with the items, where the query asks for ``meta``.
+        lost_at: For ``"reconnected"``: when the last message arrived before the loss.
+        back_at: For ``"reconnected"``: when the subscription was active again.
         count: For ``"overflow"``: how many events were dropped.
-        error: For ``"error"``: what the server, or the connection, complains about; the subscription goes on.
+        error: For ``"error"``: the error of the server or of the connection; the subscription continues.
     """
 
     event: str
@@ -42,3 +46,32 @@ class RealtimeEvent(Generic[T]):
     back_at: datetime | None = None
     count: int = 0
     error: DirectusError | None = None
+
+
+def rows_of(incoming: Incoming) -> list[Any]:
+    """Return the items, or the keys of a deletion, in a message."""
+    data = incoming.message.get("data")
+    return data if isinstance(data, list) else [] if data is None else [data]
+
+
+def items_event(incoming: Incoming, collection: str, codec: Codec[T], primary_key: str) -> RealtimeEvent[T]:
+    """Return the event for a message about items."""
+    message, rows = incoming.message, rows_of(incoming)
+    event = str(message.get("event"))
+    if event == "delete":
+        # The server repeats the keys as the client that deleted the items has sent them: numbers or strings.
+        keys, items = tuple(map(key_text, rows)), []
+    else:
+        keys = tuple(row[primary_key] for row in rows if isinstance(row, Mapping) and primary_key in row)
+        items = codec.load_many(rows)
+    meta = message.get("meta")
+    return RealtimeEvent(event=event, data=items, keys=keys, collection=collection, uid=incoming.uid, meta=meta)
+
+
+def graphql_event(incoming: Incoming) -> RealtimeEvent[JSONObject]:
+    """Return the event for a message of a GraphQL subscription."""
+    payload = incoming.message.get("payload")
+    data = payload.get("data") if isinstance(payload, Mapping) else None
+    if isinstance(incoming.error, GraphQLError):
+        incoming.error.data = data
+    return RealtimeEvent(event="next" if incoming.error is None else "error", data=data, uid=incoming.uid, error=incoming.error)

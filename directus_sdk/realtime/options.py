@@ -1,4 +1,4 @@
-"""How a connection is made, watched and made again."""
+"""The options of a connection: opening, heartbeat, reconnecting."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ MODES = ("handshake", "public", "strict")
 _FINAL = (Unauthorized, Forbidden, SessionExpired, ConfigurationError)
 
 
-def _positive(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+def _positive(instance: object, attribute: attrs.Attribute[Any], value: float | None) -> None:
     if value is not None and not value > 0:
         raise ConfigurationError(f"{attribute.name} must be more than 0, not {value!r}")
 
 
 @attrs.frozen(kw_only=True)
 class ReconnectPolicy:
-    """When a lost connection is made again.
+    """When to reconnect after a connection was lost.
 
     Each wait is twice as long as the one before, up to `max_delay`, and a random part of its second half is left out.
-    What the server refuses with 401 or 403 is not tried again.
+    A refusal with 401 or 403 is not retried.
 
     Attributes:
-        attempts: How many times in a row it is tried; ``None`` for ever.
+        attempts: The maximum number of attempts in a row; ``None`` for no limit.
         backoff: The first wait, in seconds.
         max_delay: The longest wait, in seconds.
 
@@ -52,7 +52,7 @@ class ReconnectPolicy:
     random: Callable[[], float] = attrs.field(default=random.random, repr=False, eq=False)
 
     def delay(self, attempt: int, error: DirectusError | None) -> float | None:
-        """Return how many seconds to wait before try number `attempt` (from 1), or ``None`` to give up."""
+        """Return how many seconds to wait before attempt number `attempt` (from 1), or ``None`` to give up."""
         if is_final(error) or (self.attempts is not None and attempt > self.attempts):
             return None
         longest = min(self.max_delay, self.backoff * 2.0 ** min(attempt - 1, 60))
@@ -60,12 +60,12 @@ class ReconnectPolicy:
 
 
 def is_final(error: BaseException | None) -> bool:
-    """Tell whether trying again cannot help: the server knows us, or does not, and says no."""
+    """Return whether a retry is useless, because the server refuses the user or the client is set up wrongly."""
     return isinstance(error, _FINAL)
 
 
 def is_passing(error: BaseException) -> bool:
-    """Tell whether a call failed for a reason that passes: no answer, too many calls, or the server's own trouble."""
+    """Return whether a call failed for a temporary reason: no response, a rate limit, or an error of the server."""
     return isinstance(error, (TransportError, RateLimited, ServerError))
 
 
@@ -74,15 +74,15 @@ class RealtimeOptions:
     """The options of the connections of one client; see ``directus.realtime.configure``.
 
     Attributes:
-        mode: How the server wants the sign-in (its ``WEBSOCKETS_REST_AUTH``): ``"handshake"``, ``"public"`` or
+        mode: How the server expects the sign-in (its ``WEBSOCKETS_REST_AUTH``): ``"handshake"``, ``"public"`` or
             ``"strict"``.
-        url: The address of the socket, where it is not the client's address with ``/websocket``.
-        open_timeout: Seconds within which a connection, a sign-in and a subscription must be answered.
-        heartbeat_timeout: Seconds without a sign of life after which a connection is given up; ``None`` waits for ever.
-        reconnect: When a lost connection is made again.
-        queue_size: How many events wait for a slow consumer; more are counted and reported.
-        max_size: The largest message, in bytes.
-        workers: How many threads run callbacks.
+        url: The URL of the WebSocket, where it is not the client's base URL with ``/websocket``.
+        open_timeout: Seconds for connecting and signing in, and for the confirmation of a subscription.
+        heartbeat_timeout: Seconds without a message after which the connection counts as lost; ``None`` waits for ever.
+        reconnect: When to reconnect after a connection was lost.
+        queue_size: The maximum number of events that wait for a slow consumer; more are dropped and counted.
+        max_size: The maximum size of a message, in bytes.
+        workers: The number of threads that run callbacks.
     """
 
     mode: str = attrs.field(default="handshake")

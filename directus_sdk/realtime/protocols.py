@@ -1,4 +1,4 @@
-"""The two protocols that Directus speaks over sockets, brought to one form."""
+"""The two WebSocket protocols of Directus behind one interface."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class Incoming:
     Attributes:
         kind: ``"ping"``, ``"pong"``, ``"signed_in"``, ``"refused"`` (the sign-in), ``"confirmed"`` (a subscription),
             ``"event"``, ``"error"``, ``"reply"``, ``"complete"`` or ``"other"``.
-        uid: The subscription or request that it is about, or ``""`` where the server does not say.
+        uid: The subscription or request that it belongs to, or ``""`` where the server does not say.
         message: The message itself.
-        error: The error that it tells of.
-        size: About how many bytes it takes.
+        error: The error that it reports.
+        size: Its approximate size in bytes.
     """
 
     kind: str
@@ -45,54 +45,54 @@ class Incoming:
     size: int = 0
 
 
-class Dialect(ABC):
-    """What differs between the two protocols."""
+class SocketProtocol(ABC):
+    """A protocol over WebSockets: which messages the client sends, and what those of the server mean."""
 
     path: ClassVar[str]
     subprotocols: ClassVar[tuple[str, ...]] = ()
-    #: Whether the server answers the sign-in of the public with a message.
-    greets: ClassVar[bool] = False
+    #: Whether the server confirms a subscription. Where it does not, a pong confirms it, and an error ends it.
+    confirms: ClassVar[bool] = True
 
     @abstractmethod
-    def hello(self, token: str | None) -> Message | None:
-        """Return the first message of a connection, or ``None`` where there is none."""
+    def first_message(self, token: str | None) -> Message | None:
+        """Return the first message of a connection, which signs in, or ``None`` where there is none."""
 
     @abstractmethod
     def subscribe(self, uid: str, request: Message) -> list[Message]:
-        """Return what asks for a subscription."""
+        """Return the messages that request a subscription."""
 
     @abstractmethod
     def unsubscribe(self, uid: str) -> Message:
-        """Return what ends a subscription."""
+        """Return the message that ends a subscription."""
 
     @abstractmethod
     def read(self, message: Message, size: int) -> Incoming:
-        """Tell what a message means."""
+        """Return what a message of the server means."""
 
     def sign_in(self, token: str) -> Message:
-        """Return what signs in again."""
+        """Return the message that signs in again."""
         return {"type": "auth", "access_token": token}
 
 
-class DirectusDialect(Dialect):
+class DirectusProtocol(SocketProtocol):
     """The protocol of ``/websocket``."""
 
     path = "/websocket"
 
-    def hello(self, token: str | None) -> Message | None:
-        """Return the sign-in."""
+    def first_message(self, token: str | None) -> Message | None:
+        """Return the message that signs in."""
         return None if token is None else self.sign_in(token)
 
     def subscribe(self, uid: str, request: Message) -> list[Message]:
-        """Return what asks for a subscription."""
+        """Return the messages that request a subscription."""
         return [{"type": "subscribe", "uid": uid, **request}]
 
     def unsubscribe(self, uid: str) -> Message:
-        """Return what ends a subscription."""
+        """Return the message that ends a subscription."""
         return {"type": "unsubscribe", "uid": uid}
 
     def read(self, message: Message, size: int) -> Incoming:
-        """Tell what a message means."""
+        """Return what a message of the server means."""
         kind, uid = message.get("type"), message.get("uid")
         uid = "" if uid is None else str(uid)
         if message.get("status") == "error":
@@ -100,32 +100,32 @@ class DirectusDialect(Dialect):
         if kind == "subscription":
             event = message.get("event")
             return Incoming({"init": "confirmed", "unsubscribe": "other"}.get(str(event), "event"), uid, message, None, size)
-        known = {"ping": "ping", "pong": "pong", "auth": "signed_in", "items": "reply"}
-        return Incoming(known.get(str(kind), "other"), uid, message, None, size)
+        kinds = {"ping": "ping", "pong": "pong", "auth": "signed_in", "items": "reply"}
+        return Incoming(kinds.get(str(kind), "other"), uid, message, None, size)
 
 
-class GraphQLDialect(Dialect):
+class GraphQLProtocol(SocketProtocol):
     """The protocol graphql-transport-ws of ``/graphql``."""
 
     path = "/graphql"
     subprotocols = ("graphql-transport-ws",)
-    greets = True
+    confirms = False
 
-    def hello(self, token: str | None) -> Message | None:
-        """Return the sign-in."""
+    def first_message(self, token: str | None) -> Message | None:
+        """Return the message that signs in."""
         return {"type": "connection_init", "payload": {} if token is None else {"access_token": token}}
 
     def subscribe(self, uid: str, request: Message) -> list[Message]:
-        """Return what asks for a subscription."""
-        # The protocol does not confirm a subscription; the answer to a ping behind it shows that it has arrived.
+        """Return the messages that request a subscription."""
+        # The protocol has no confirmation; the pong for a ping sent after the request shows that the server has handled it.
         return [{"type": "subscribe", "id": uid, "payload": request}, {"type": "ping"}]
 
     def unsubscribe(self, uid: str) -> Message:
-        """Return what ends a subscription."""
+        """Return the message that ends a subscription."""
         return {"type": "complete", "id": uid}
 
     def read(self, message: Message, size: int) -> Incoming:
-        """Tell what a message means."""
+        """Return what a message of the server means."""
         kind, uid = str(message.get("type")), str(message.get("id") or "")
         if kind == "auth":
             refused = message.get("status") == "error"
@@ -136,26 +136,25 @@ class GraphQLDialect(Dialect):
             payload = message.get("payload")
             errors = payload.get("errors") if isinstance(payload, dict) else None
             return Incoming("event", uid, message, graphql_error(errors) if errors else None, size)
-        known = {"connection_ack": "signed_in"}
-        same = {"ping", "pong", "complete"}
-        return Incoming(known.get(kind, kind if kind in same else "other"), uid, message, None, size)
+        kinds = {"connection_ack": "signed_in", "ping": "ping", "pong": "pong", "complete": "complete"}
+        return Incoming(kinds.get(kind, "other"), uid, message, None, size)
 
 
 def without_secrets(message: Message, sent: Iterable[str]) -> Message:
-    """Return a message that complains without what it repeats of the secrets that were sent; ``data`` stays as it is."""
-    shown = {}
-    for name, held in message.items():
-        if name == "payload" and isinstance(held, dict):
-            shown[name] = without_secrets(held, sent)
+    """Return a message that reports an error without the sent secrets that it repeats; ``data`` is unchanged."""
+    redacted = {}
+    for name, value in message.items():
+        if name == "payload" and isinstance(value, dict):
+            redacted[name] = without_secrets(value, sent)
         else:
-            shown[name] = held if name == "data" else redact.without(held, sent)
-    return shown
+            redacted[name] = value if name == "data" else redact.without(value, sent)
+    return redacted
 
 
 def error_of(message: JSONMapping) -> APIError:
-    """Return the error that a message of the server tells of."""
-    found = message.get("error")
-    entry: JSONMapping = found if isinstance(found, Mapping) else {"message": str(found)}
+    """Return the error that a message of the server reports."""
+    error = message.get("error")
+    entry: JSONMapping = error if isinstance(error, Mapping) else {"message": str(error)}
     code = str(entry.get("code") or "")
     kind = _SOCKET_CODES.get(code) or CODES.get(code) or BadRequest
     words = str(entry.get("message") or "no message").rstrip(".")[:2000]
@@ -165,7 +164,7 @@ def error_of(message: JSONMapping) -> APIError:
 
 
 def graphql_error(payload: object) -> GraphQLError:
-    """Return the error for the ``errors`` of a GraphQL answer."""
+    """Return the error for the ``errors`` of a GraphQL response."""
     entries = [entry for entry in payload if isinstance(entry, Mapping)] if isinstance(payload, list) else []
     words = "; ".join(str(entry.get("message")).rstrip(".") for entry in entries[:5]) or "no message"
     extensions = entries[0].get("extensions") if entries else None
@@ -174,6 +173,6 @@ def graphql_error(payload: object) -> GraphQLError:
 
 
 def wait_of(error: APIError) -> float:
-    """Return how many seconds the server asks to wait before a message is sent again."""
+    """Return the number of seconds to wait before a rate-limited message is sent again."""
     match = _RETRY_AFTER.search(error.message)
     return min(int(match.group(1)) / 1000, 30.0) + 0.05 if match else 1.0

@@ -1,4 +1,4 @@
-"""Questions over a socket, and the answers to them."""
+"""Requests over a WebSocket, and the responses to them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class _Pending:
         self.error: DirectusError | None = None
 
 
-class Requests:
-    """Sends one question at a time, since servers of version 11 do not say which one an error is about.
+class RequestReply:
+    """Sends one request at a time, because servers of version 11 do not say which one an error is about.
 
     Args:
         send: Sends a message.
@@ -28,15 +28,15 @@ class Requests:
 
     def __init__(self, send: Callable[[JSONMapping], None]) -> None:
         self._send = send
-        self._turn = threading.RLock()  # its own thread gets it again where an interrupt left it taken
+        self._turn = threading.RLock()  # an interrupt may leave it taken, and its own thread can take it again
         self._numbers = itertools.count(1)
         self._pending: _Pending | None = None
 
     def send(self, message: JSONMapping, timeout: float) -> Message:
-        """Send a question and wait for its answer.
+        """Send a request and wait for its response.
 
         Raises:
-            Timeout: No answer in time.
+            Timeout: No response in time.
             DirectusError: The server refused, or the connection broke.
         """
         with self._turn:
@@ -51,22 +51,20 @@ class Requests:
                 raise pending.error
             return pending.message
 
-    def claims(self, incoming: Incoming) -> bool:
-        """Tell whether an error is the answer to the question that is open."""
+    def answer(self, incoming: Incoming) -> bool:
+        """Pass a response to the thread that waits for it; return whether the message was a response."""
         pending = self._pending
-        if pending is None:
+        if incoming.kind not in ("reply", "error"):
             return False
-        return incoming.uid == pending.uid or (not incoming.uid and incoming.message.get("type") == "items")
-
-    def answer(self, incoming: Incoming) -> None:
-        """Hand an answer to the thread that waits for it."""
-        pending = self._pending
-        if pending is not None and (incoming.uid == pending.uid or self.claims(incoming)):
-            pending.message, pending.error = incoming.message, incoming.error
-            pending.done.set()
+        is_unnamed = not incoming.uid and incoming.message.get("type") == "items"
+        if pending is None or not (is_unnamed or incoming.uid == pending.uid):
+            return incoming.kind == "reply"
+        pending.message, pending.error = incoming.message, incoming.error
+        pending.done.set()
+        return True
 
     def fail(self, error: DirectusError) -> None:
-        """Let the open question fail."""
+        """Let the pending request fail."""
         pending = self._pending
         if pending is not None:
             pending.error = error

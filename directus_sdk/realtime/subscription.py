@@ -1,4 +1,4 @@
-"""What the caller of `subscribe` gets."""
+"""A subscription: the events that a connection delivers to the caller of `subscribe`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+import attrs
+
 from directus_sdk.errors import ConfigurationError, ConnectionFailed, DirectusError, SubscriptionEnded, Timeout
 from directus_sdk.local import fork
-from directus_sdk.realtime.bounded_queue import Dropped, Inbox
-from directus_sdk.realtime.callback_threads import Listeners, Pool, Serial
+from directus_sdk.realtime.bounded_queue import BoundedQueue, Dropped
+from directus_sdk.realtime.callback_threads import CallbackThreads, Listeners, SerialRunner
 from directus_sdk.realtime.events import RealtimeEvent
 from directus_sdk.realtime.protocols import Incoming, Message
 from directus_sdk.redaction.tracebacks import separate_error, without_locals
@@ -29,20 +31,20 @@ KINDS = ("init", "create", "update", "delete", "next", "reconnected", "overflow"
 
 @without_locals
 class Subscription(Generic[T]):
-    """The events of a subscription: iterate over it, ask for the `next` one, or have functions called with `on`.
+    """The events of a subscription: iterate over it, call `next`, or register callbacks with `on`.
 
-    Events wait in a queue of limited length; what does not fit is counted, and the count is an event of its own.
-    It is a context manager too, which closes it.
+    Events wait in a bounded queue; those that do not fit are dropped, and an event ``"overflow"`` holds their number.
+    It is a context manager, which closes it.
 
     Args:
         uid: Its name on the connection.
-        request: What it asks the server for.
+        request: What the server is asked for.
         collection: The collection, or ``""``.
-        convert: Makes an event of a message; called by whoever takes the event.
-        first: Whether the first answer of the server is an event.
-        size: How many events wait for a slow consumer.
-        pool: The threads for callbacks.
-        release: Told once when it ends.
+        convert: Makes an event of a message; called in the thread that takes the event.
+        first: Whether the first response of the server is an event.
+        size: The maximum number of events that wait.
+        threads: The threads for callbacks.
+        release: Called once when it ends.
     """
 
     def __init__(
@@ -54,7 +56,7 @@ class Subscription(Generic[T]):
         convert: Callable[[Incoming], RealtimeEvent[T]],
         first: bool,
         size: int,
-        pool: Pool,
+        threads: CallbackThreads,
         release: Callable[[Subscription[T]], None],
     ) -> None:
         self.uid = uid
@@ -64,19 +66,19 @@ class Subscription(Generic[T]):
         self._first = first
         self._release = release
         self._released = threading.Lock()
-        self._begin(size, pool)
-        self._confirmed = self._told_failure = False
+        self._begin(size, threads)
+        self._confirmed = self._failure_reported = False
         self._failure: DirectusError | None = None
         self._listeners = Listeners(KINDS)
         fork.register(self)
 
-    def _begin(self, size: int, pool: Pool) -> None:
-        self._inbox: Inbox[Incoming | RealtimeEvent[T]] = Inbox(size)
-        self._serial = Serial(pool, self._step)
+    def _begin(self, size: int, threads: CallbackThreads) -> None:
+        self._queue: BoundedQueue[Incoming | RealtimeEvent[T]] = BoundedQueue(size)
+        self._runner = SerialRunner(threads, self._step)
         self._settled = threading.Event()
 
     def _after_fork(self) -> None:
-        self._begin(1, Pool(1))
+        self._begin(1, CallbackThreads(1))
         self._release = lambda ended: None
         self.end(ConnectionFailed("this subscription belongs to the parent process: subscribe again in this one", sent=False))
 
@@ -91,50 +93,48 @@ class Subscription(Generic[T]):
             raise StopIteration from None
 
     def next(self, timeout: float | None = None) -> RealtimeEvent[T]:
-        """Return the next event, and wait for it if need be.
+        """Return the next event; wait for it if necessary.
 
         Args:
-            timeout: The most seconds to wait; ``None`` waits for ever.
+            timeout: The maximum number of seconds to wait; ``None`` waits for ever.
 
         Raises:
-            Timeout: No event came in time; the subscription goes on.
+            Timeout: There was no event in time; the subscription continues.
             SubscriptionEnded: The subscription was closed, or the server has completed it.
-            ModelError: The items do not fit the model; the subscription goes on.
-            DirectusError: The subscription has ended for this reason, such as a session that is over.
+            ModelError: The items do not fit the model; the subscription continues.
+            DirectusError: The subscription has ended for this reason, such as an expired session.
         """
-        if self._inbox.on_ready is not None:
-            raise ConfigurationError(
-                "this subscription calls functions, which take its events; make another one to iterate over"
-            )
+        if self._queue.on_ready is not None:
+            raise ConfigurationError("the callbacks of this subscription take its events; make another one to iterate over")
         return self._take(timeout)
 
     def on(self, event: str, function: Callable[[RealtimeEvent[T]], object]) -> Callable[[], None]:
-        """Have a function called with each event of a kind, in a thread of a pool, one after another.
+        """Register a callback for a kind of event. Callbacks run in background threads, one at a time.
 
-        An exception in it is logged and stops nothing. From the first call on, events are no longer there to iterate
-        over, and those that no function listens to are let go.
+        An exception in it is logged and does not end the subscription. From the first `on` on, the subscription cannot be
+        iterated over, and events without a callback are discarded.
 
         Args:
             event: The kind of event, such as ``"create"``, ``"reconnected"`` or ``"error"``.
             function: Called with the `RealtimeEvent`.
 
         Returns:
-            A function that takes it back.
+            A function that removes the callback.
         """
         remove = self._listeners.add(event, function)
-        self._inbox.on_ready = self._serial.wake
-        self._serial.wake()
+        self._queue.on_ready = self._runner.wake
+        self._runner.wake()
         return remove
 
     def close(self) -> None:
-        """End the subscription; whoever waits for an event, in any thread, stops waiting."""
-        self._inbox.end(discard=True)
+        """End the subscription; threads that wait for an event stop waiting."""
+        self._queue.end(discard=True)
         self.end(None)
 
     @property
     def closed(self) -> bool:
-        """Whether nothing more comes."""
-        return self._inbox.ended
+        """Whether the subscription has ended."""
+        return self._queue.ended
 
     def __enter__(self) -> Self:
         return self
@@ -148,39 +148,39 @@ class Subscription(Generic[T]):
 
     # ------------------------------------------------------------------ for the connection
     def confirmed(self, incoming: Incoming | None, lost_at: datetime | None) -> None:
-        """Note that the server has taken the subscription."""
+        """Note that the server has confirmed the subscription."""
         if lost_at is not None:
             back_at = datetime.now(timezone.utc)
-            self._put(RealtimeEvent(event="reconnected", lost_at=lost_at, back_at=back_at))
+            self._queue.put(RealtimeEvent(event="reconnected", lost_at=lost_at, back_at=back_at))
         if incoming is not None and self._first:
-            self._inbox.put(incoming, incoming.size)
+            self._queue.put(incoming, incoming.size)
         self._confirmed = True
         self._settled.set()
 
     def deliver(self, incoming: Incoming) -> None:
         """Put an event into the queue."""
-        self._inbox.put(incoming, incoming.size)
+        self._queue.put(incoming, incoming.size)
 
-    def trouble(self, error: DirectusError) -> None:
+    def report(self, error: DirectusError) -> None:
         """Put an error into the queue."""
         if not self._confirmed:
             self.end(error)
         else:
-            self._put(RealtimeEvent(event="error", error=error))
+            self._queue.put(RealtimeEvent(event="error", error=error))
 
     def end(self, error: DirectusError | None) -> None:
-        """End the subscription, because of an error or because it was closed."""
+        """End the subscription, because of an error or because it is closed."""
         self._failure = self._failure or error
-        self._inbox.end(error)
+        self._queue.end(error)
         self._settled.set()
         if self._released.acquire(blocking=False):  # once only
             self._release(self)
 
     def wait(self, timeout: float) -> None:
-        """Wait until the server has taken the subscription.
+        """Wait until the server has confirmed the subscription.
 
         Raises:
-            DirectusError: It has not.
+            DirectusError: It has not confirmed it.
         """
         if not self._settled.wait(timeout):
             error = Timeout(f"the server did not answer the subscription within {timeout:g} s", sent=True)
@@ -190,31 +190,20 @@ class Subscription(Generic[T]):
             raise separate_error(self._failure)
 
     # ------------------------------------------------------------------ inside
-    def _put(self, event: RealtimeEvent[T]) -> None:
-        self._inbox.put(event)
-
     def _take(self, timeout: float | None) -> RealtimeEvent[T]:
-        found = self._inbox.get(timeout)
-        if isinstance(found, Dropped):
-            found = RealtimeEvent(event="overflow", count=found.count)
-        if isinstance(found, Incoming):
-            return self._convert(found)
-        return RealtimeEvent(
-            event=found.event,
-            collection=self.collection,
-            uid=self.uid,
-            lost_at=found.lost_at,
-            back_at=found.back_at,
-            count=found.count,
-            error=found.error,
-        )
+        entry = self._queue.get(timeout)
+        if isinstance(entry, Incoming):
+            return self._convert(entry)
+        if isinstance(entry, Dropped):
+            entry = RealtimeEvent(event="overflow", count=entry.count)
+        return attrs.evolve(entry, collection=self.collection, uid=self.uid)
 
     def _step(self) -> bool:
-        """Call the functions for one event, and tell whether there may be more."""
-        if not self._inbox.ready:
-            failure = self._failure if self._inbox.ended and self._listeners.any("error") else None
-            if failure is not None and not self._told_failure:
-                self._told_failure = True
+        """Call the callbacks for one event; return whether there may be more."""
+        if not self._queue.ready:
+            failure = self._failure if self._queue.ended and self._listeners.any("error") else None
+            if failure is not None and not self._failure_reported:
+                self._failure_reported = True
                 event = RealtimeEvent[T](event="error", collection=self.collection, uid=self.uid, error=separate_error(failure))
                 self._listeners.call("error", event)
             return False

@@ -1,4 +1,4 @@
-"""Signing in again before the token of a connection ends."""
+"""Signing in again before the token of a connection expires."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ logger = logging.getLogger("directus_sdk.realtime")
 
 _MARGIN = 30.0
 _SHARE = 0.5
-#: With less than this left, in seconds, a new token is asked for although the auth has not found it due.
+#: With less than this left, in seconds, a new token is requested even if the auth still considers the old one valid.
 _URGENT = 10.0
 _SHORTEST = 0.05
 
 
-class SignIn:
-    """Watches over the token of one connection, in a thread of its own: a refresh over HTTP must not hold up events.
+class TokenRefresh:
+    """Renews the token of one connection, in a thread of its own: a refresh over HTTP must not delay events.
 
     Args:
-        auth: Gives the tokens.
-        token: The token that the connection was made with.
-        left: How many seconds it has left.
+        auth: Provides the tokens.
+        token: The token of the connection.
+        left: Seconds until it expires.
         send: Signs in with a new token.
-        give_up: Called with the error when there will be no other token.
+        give_up: Called with the error when no other token can be obtained.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class SignIn:
     ) -> None:
         self._auth = auth
         self._token = Secret(token)
-        self._ends = monotonic() + left
+        self._expires_at = monotonic() + left
         self._send = send
         self._give_up = give_up
         self._wake = threading.Event()
@@ -51,13 +51,13 @@ class SignIn:
         self._thread = threading.Thread(target=self._run, name="directus-realtime-sign-in", daemon=True)
         self._thread.start()
 
-    def hurry(self) -> None:
-        """Look at once: the server says that the token has ended."""
-        self._ends = monotonic()
+    def refresh_now(self) -> None:
+        """Renew the token at once, because the server reports that it has expired."""
+        self._expires_at = monotonic()
         self._wake.set()
 
     def stop(self) -> None:
-        """End the thread; a refresh that is going on is waited for, but not for ever."""
+        """End the thread; wait at most two seconds for a refresh in progress."""
         self._stop.set()
         self._wake.set()
         if self._thread is not threading.current_thread():
@@ -65,15 +65,15 @@ class SignIn:
 
     def _run(self) -> None:
         while True:
-            left = self._ends - monotonic()
+            left = self._expires_at - monotonic()
             self._wake.wait(max(_SHORTEST, left - min(_MARGIN, left * _SHARE)))
             self._wake.clear()
             if self._stop.is_set() or not self._renew():
                 return
 
     def _renew(self) -> bool:
-        """Sign in with a new token if there is one, and tell whether to go on watching."""
-        asked = monotonic()
+        """Sign in with a new token if there is one; return whether to continue."""
+        requested_at = monotonic()
         try:
             token, left = self._fresh_token()
             if self._stop.is_set():
@@ -83,25 +83,25 @@ class SignIn:
                 self._token = Secret(token)
                 logger.debug("signed in again on the WebSocket")
             elif left is not None and left <= 0:
-                logger.warning("the token of the WebSocket ends, and there is no other one")
+                logger.warning("the token of the WebSocket expires, and there is no other one")
                 return False
         except DirectusError as error:
             if not is_passing(error) and not isinstance(error, StorageError):  # the session itself may be fine
                 self._give_up(error)
                 return False
             logger.info("no new token for the WebSocket yet: %s", error)
-            self._ends = max(self._ends, monotonic() + 2.0)
+            self._expires_at = max(self._expires_at, monotonic() + 2.0)
             return True
         if left is None:
             return False
-        self._ends = asked + left
+        self._expires_at = requested_at + left
         return True
 
     def _fresh_token(self) -> tuple[str | None, float | None]:
         token, left = self._auth.fresh_token()
         if token != self._token.reveal() or left is None or left > _URGENT or not getattr(self._auth, "auto_refresh", True):
             return token, left
-        # A refresh ahead of time costs a call; a sign-in that comes late costs events.
+        # An early refresh costs a call, a late sign-in costs events.
         with contextlib.suppress(ConfigurationError):
             self._auth.refresh()
             return self._auth.fresh_token()

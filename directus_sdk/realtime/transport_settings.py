@@ -1,4 +1,4 @@
-"""The way to a server, as the transport of HTTP knows it: proxy, certificates, headers."""
+"""The settings of the HTTP transport that hold for WebSockets too: proxy, certificates, headers."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from directus_sdk.wire.credential_names import is_proof
 
 
 @attrs.frozen(kw_only=True)
-class Route:
-    """How an address is reached.
+class TransportSettings:
+    """How a URL is reached.
 
     Attributes:
-        proxy: The proxy's address, or ``None``.
+        proxy: The URL of the proxy, or ``None``.
         verify: Whether certificates are checked, or the path of a CA bundle or of a folder of certificates.
         cert: The path of a client certificate, or a pair: certificate and key.
-        headers: The headers that the transport sends with everything.
+        headers: The headers that the transport sends with every request.
     """
 
     proxy: str | None = attrs.field(default=None, repr=False)
@@ -30,7 +30,7 @@ class Route:
     headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
 
     def tls(self) -> ssl.SSLContext:
-        """Return what secure connections are made with.
+        """Return the TLS context.
 
         Raises:
             ConfigurationError: A certificate cannot be read.
@@ -53,16 +53,15 @@ class Route:
         return context
 
 
-def route_to(address: str, transport: Transport) -> Route:
-    """Return how a transport would reach an ``http`` or ``https`` address; a transport that does not tell goes straight."""
-    ask = getattr(transport, "route", None)
-    if ask is None:
-        return Route()
-    proxy, verify, headers = ask(address)
-    # What HTTP accepts has no meaning here, and a length of its own must not go out.
+def settings_for(url: str, transport: Transport) -> TransportSettings:
+    """Return the settings for an ``http`` or ``https`` URL; a transport without ``route()`` has no proxy."""
+    route = getattr(transport, "route", None)
+    if route is None:
+        return TransportSettings()
+    proxy, verify, headers = route(url)
     kept = {
         name: value
         for name, value in headers.items()
-        if name.lower() not in ("accept", "accept-encoding") and not is_proof(name, value)  # a socket signs in by itself
+        if name.lower() not in ("accept", "accept-encoding") and not is_proof(name, value)  # the connection has its own sign-in
     }
-    return Route(proxy=proxy, verify=verify, cert=getattr(transport, "cert", None), headers=kept)
+    return TransportSettings(proxy=proxy, verify=verify, cert=getattr(transport, "cert", None), headers=kept)

@@ -30,8 +30,9 @@ from directus_sdk.changes.checkpoint import FileCheckpoint
 from directus_sdk.changes.feed import Changes
 from directus_sdk.models import codec_for
 from directus_sdk.reading.collection import Collection
-from directus_sdk.realtime import hub_of
+from directus_sdk.realtime import manager_of
 from directus_sdk.testing.mock import MockTransport, error_response
+from directus_sdk.wire.query import normalize
 from tests.interrupting import Interrupter, TimeLimit
 from tests.realtime.peer import WAIT, Line, peer
 
@@ -129,7 +130,8 @@ def feed(log: Log, patience: float, **options: Any) -> Changes[Any]:
     """The changes of a log in which a number that is missing is old after so many seconds."""
     directus = log.directus()
     orders = Collection(directus.pipeline, "/items/orders", "orders")
-    return Changes(hub_of(directus), orders, codec_for("orders", None), poll_interval=0.01, patience=patience, **options)
+    options = {"query": normalize(), "poll_interval": 0.01, "patience": patience, **options}
+    return Changes(manager_of(directus), orders, codec_for("orders", None), **options)
 
 
 def test_a_change_that_is_committed_while_the_consumer_is_slow() -> None:

@@ -617,7 +617,7 @@ def test_neither_logs_nor_errors_nor_reprs_show_the_token(caplog: pytest.LogCapt
                 subscription.next(WAIT)
             except (InvalidCredentials, ConnectionFailed, Timeout) as error:
                 shown += [repr(error), str(error), repr(error.__cause__)]
-            shown.append(repr(directus.realtime) + repr(directus.realtime.options) + repr(vars(directus.realtime.hub)))
+            shown.append(repr(directus.realtime) + repr(directus.realtime.options) + repr(vars(directus.realtime.manager)))
             directus.close()
     assert shown
     assert "s3cr3t" not in "".join(shown) + caplog.text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import pickle
@@ -30,7 +29,7 @@ from directus_sdk import (
     SubscriptionEnded,
     Timeout,
 )
-from directus_sdk.realtime.callback_threads import Pool
+from directus_sdk.realtime.callback_threads import CallbackThreads
 from directus_sdk.testing.mock import MockTransport, error_response
 from tests.realtime.peer import WAIT, Line, peer
 
@@ -524,19 +523,14 @@ def test_an_interrupt_while_subscribing_leaves_nothing_behind() -> None:
 
 
 def test_threads_that_subscribe_at_once_share_a_pool(monkeypatch: pytest.MonkeyPatch) -> None:
-    both = threading.Barrier(2)
-    made: list[Pool] = []
+    made: list[CallbackThreads] = []
 
-    class Slow(Pool):
-        """Takes long to make, so that another thread may come to make one too."""
-
+    class Counted(CallbackThreads):
         def __init__(self, size: int) -> None:
             made.append(self)
-            with contextlib.suppress(threading.BrokenBarrierError):
-                both.wait(0.5)
             super().__init__(size)
 
-    monkeypatch.setattr("directus_sdk.realtime.connection_manager.Pool", Slow)
+    monkeypatch.setattr("directus_sdk.realtime.connection_manager.CallbackThreads", Counted)
     with peer(greet) as server, server.directus() as directus:
         directus.realtime.connect()
         threads = [threading.Thread(target=lambda: directus.items("a").subscribe("create")) for _ in range(2)]
@@ -544,4 +538,4 @@ def test_threads_that_subscribe_at_once_share_a_pool(monkeypatch: pytest.MonkeyP
             thread.start()
         for thread in threads:
             thread.join(WAIT)
-    assert len(made) == 1
+        assert len(made) == 1
