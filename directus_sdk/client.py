@@ -1,4 +1,4 @@
-"""The facade: one object that has a handler for each group of endpoints."""
+"""The client: one object with a handler for each endpoint group."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from directus_sdk.http.transport import Transport
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.wire import urls
+from directus_sdk.wire.messages import Timeout
 from directus_sdk.wire.query import free_params
 
 if TYPE_CHECKING:
@@ -44,16 +45,16 @@ class Directus(EndpointGroups):
     Nothing is sent before the first call. Threads may share a client.
 
     Args:
-        url: The server's address, with its sub-path where it has one.
+        url: The base URL of the server, including its sub-path.
         token: A static token; short for ``auth=StaticTokenAuth(token)``.
-        auth: Who is asking; ``LoginAuth()`` by default, which is the public until ``auth.login(...)``.
-        storage: Where the session is kept; in memory by default.
-        transport: What sends requests; ``RequestsTransport()`` by default.
-        retry: When calls are tried again; ``RetryPolicy()`` by default.
-        models: The model class of each collection that has one, used where ``items()`` is given none.
+        auth: The authentication; ``LoginAuth()`` by default, which is unauthenticated until ``auth.login(...)``.
+        storage: Where the session is stored; in memory by default.
+        transport: Sends the requests; ``RequestsTransport()`` by default.
+        retry: When calls are retried; ``RetryPolicy()`` by default.
+        models: Model classes by collection, the default of ``items()``.
 
     Raises:
-        ConfigurationError: The address or the token cannot be right, or both `token` and `auth` are given.
+        ConfigurationError: The URL or the token is not valid, or both `token` and `auth` are passed.
 
     Example:
         >>> with Directus(url, token=token) as directus:
@@ -71,7 +72,7 @@ class Directus(EndpointGroups):
         storage: Storage | None = None,
         transport: Transport | None = None,
         retry: RetryPolicy | None = None,
-        models: Mapping[str, type[Any]] | None = None,
+        models: Mapping[str, type] | None = None,
     ) -> None:
         if token is not None and auth is not None:
             raise ConfigurationError("pass token or auth, not both: token=... is short for auth=StaticTokenAuth(...)")
@@ -95,7 +96,7 @@ class Directus(EndpointGroups):
 
     @classmethod
     def from_env(cls, **options: Any) -> Self:
-        """Make a client from ``DIRECTUS_URL`` and ``DIRECTUS_TOKEN``.
+        """Create a client from ``DIRECTUS_URL`` and ``DIRECTUS_TOKEN``.
 
         Args:
             **options: The options of the constructor.
@@ -109,40 +110,40 @@ class Directus(EndpointGroups):
         """
         url = os.environ.get("DIRECTUS_URL")
         if not url:
-            raise ConfigurationError("set DIRECTUS_URL to the address of the server, and DIRECTUS_TOKEN to a token")
+            raise ConfigurationError("set DIRECTUS_URL to the URL of the server, and DIRECTUS_TOKEN to a token")
         if "token" not in options and "auth" not in options:
             options["token"] = os.environ.get("DIRECTUS_TOKEN") or None
         return cls(url, **options)
 
-    # ------------------------------------------------------------------ what it consists of
+    # ------------------------------------------------------------------ parts
     @property
     def url(self) -> str:
-        """The server's address, without a slash at its end."""
+        """The base URL of the server, without a slash at its end."""
         return self._pipeline.base_url
 
     @property
     def auth(self) -> Auth:
-        """Who is asking: the `Auth` of this client, `LoginAuth` by default."""
+        """The authentication of this client, `LoginAuth` by default."""
         return self._pipeline.auth
 
     @property
     def storage(self) -> Storage:
-        """Where the session is kept."""
+        """Where the session is stored."""
         return self._storage
 
     @property
     def transport(self) -> Transport:
-        """What sends requests."""
+        """The transport, which sends the requests."""
         return self._pipeline.transport
 
     @property
-    def models(self) -> Mapping[str, type[Any]]:
-        """The model class of each collection that has one."""
+    def models(self) -> Mapping[str, type]:
+        """Model classes by collection."""
         return self._models
 
     @property
     def pipeline(self) -> Pipeline:
-        """What every call goes through; for handlers of your own."""
+        """The pipeline of every call; for handlers of your own."""
         return self._pipeline
 
     # ------------------------------------------------------------------ collections
@@ -150,7 +151,7 @@ class Directus(EndpointGroups):
     def items(self, collection: str, model: None = None, *, primary_key: str = "id") -> ItemsHandler[JSONObject]: ...
     @overload
     def items(self, collection: str, model: type[T], *, primary_key: str = "id") -> ItemsHandler[T]: ...
-    def items(self, collection: str, model: type[Any] | None = None, *, primary_key: str = "id") -> ItemsHandler[Any]:
+    def items(self, collection: str, model: type | None = None, *, primary_key: str = "id") -> ItemsHandler[Any]:
         """Return the handler of a collection's items.
 
         Args:
@@ -160,7 +161,7 @@ class Directus(EndpointGroups):
             primary_key: The name of the primary key.
 
         Raises:
-            ConfigurationError: It is a system collection that is not made of items; the error names its handler.
+            ConfigurationError: It is a system collection that does not consist of items; the error names its handler.
             ValueError: The name is empty.
 
         Example:
@@ -171,15 +172,15 @@ class Directus(EndpointGroups):
         refuse_at_exit()
         from directus_sdk.handlers.items import ItemsHandler
 
-        chosen = self._models.get(collection) if model is None else model
-        return ItemsHandler(self, chosen, collection=collection, primary_key=primary_key)
+        model = self._models.get(collection) if model is None else model
+        return ItemsHandler(self, model, collection=collection, primary_key=primary_key)
 
     @overload
     def singleton(self, collection: str, model: None = None) -> SingletonHandler[JSONObject]: ...
     @overload
     def singleton(self, collection: str, model: type[T]) -> SingletonHandler[T]: ...
-    def singleton(self, collection: str, model: type[Any] | None = None) -> SingletonHandler[Any]:
-        """Return the handler of a collection that holds one item.
+    def singleton(self, collection: str, model: type | None = None) -> SingletonHandler[Any]:
+        """Return the handler of a singleton, a collection with one item.
 
         Args:
             collection: The name of the collection.
@@ -193,8 +194,8 @@ class Directus(EndpointGroups):
         refuse_at_exit()
         from directus_sdk.handlers.singleton import SingletonHandler
 
-        chosen = self._models.get(collection) if model is None else model
-        return SingletonHandler(self, chosen, collection=collection)
+        model = self._models.get(collection) if model is None else model
+        return SingletonHandler(self, model, collection=collection)
 
     # ------------------------------------------------------------------ custom endpoints
     def request(
@@ -203,38 +204,39 @@ class Directus(EndpointGroups):
         path: str,
         *,
         params: JSONMapping | None = None,
-        json: Any = None,
+        json: object = None,
         data: bytes | bytearray | memoryview | str | Iterable[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
-        timeout: Any = ...,
+        timeout: Timeout | EllipsisType = ...,
         retryable: bool = False,
     ) -> Any:
         """Call a custom endpoint, with the same authorization, retries and errors as every other call.
 
         Args:
             method: The HTTP method.
-            path: The path below the server's address.
+            path: The path below the base URL.
             params: Query parameters. Lists of names that Directus itself takes (``fields``, ``sort``, ``groupBy``, ``meta``,
                 and what stands in brackets such as ``filter[id][_in]``) are sent with commas, other lists and mappings as one
-                JSON value each; ``None`` is left out.
+                JSON value each; ``None`` is not sent.
             json: A value for the body.
-            data: A body that is ready: text, bytes, or an iterable of blocks of bytes. Unless `headers` say otherwise,
-                text, and bytes that are JSON, go out as ``application/json``, other bytes as
-                ``application/octet-stream``, and an iterable without a type. What the iterable raises reaches you.
-            headers: Headers; an ``Authorization`` of your own wins over the client's, and so does a session cookie, or an
-                ``access_token`` among the parameters.
-            timeout: Seconds, or a pair: seconds to connect, seconds to wait.
-            retryable: Say that repeating the call does no harm, so that it is tried again after a fault.
+            data: An encoded body: a string, bytes, or an iterable of bytes. Unless `headers` has a content type, strings,
+                and bytes that are JSON, are sent as ``application/json``, other bytes as ``application/octet-stream``,
+                and an iterable without a type. Errors of the iterable are raised.
+            headers: Headers; an ``Authorization`` header, a session cookie, or an ``access_token`` parameter of your own
+                replaces the client's.
+            timeout: Seconds, or a pair: seconds to connect, seconds to wait for data.
+            retryable: Whether the call is idempotent and may be retried after a network error.
 
         Returns:
-            What stands under ``data`` (the whole JSON value if there is more than ``data`` and ``meta``); text for
-            text; bytes for the rest; ``None`` for 204 and HEAD.
+            The ``data`` of the response (the whole JSON value if it has more than ``data`` and ``meta``); a string for
+            text; bytes for other content; ``None`` for 204 and HEAD.
 
         Raises:
             APIError: The server refused.
-            TransportError: No answer came.
-            ValueError: The path leads out of the server, the method is none, or both `json` and `data` are given.
-            TypeError: `data` is something else, such as a mapping, which goes with `json`.
+            TransportError: There is no response.
+            ValueError: The path escapes the base URL, the method is not a valid HTTP method, or both `json` and `data` are
+                passed.
+            TypeError: `data` has another type, such as a mapping, which is passed as `json`.
 
         Example:
             >>> directus.request("GET", "/items/articles", params={"fields": ["id", "status"], "limit": 1})
@@ -244,15 +246,15 @@ class Directus(EndpointGroups):
             raise ValueError(f"method must be an HTTP method such as 'GET', not {method!r}")
         if json is not None and data is not None:
             raise ValueError("pass json or data, not both")
-        own = dict(parse_headers(headers))
-        body, replayable = raw_body(data, own)
+        request_headers = dict(parse_headers(headers))
+        body, replayable = raw_body(data, request_headers)
         return self._pipeline.call(
             method.upper(),
             urls.free_path(path),
             params=free_params(params),
             json=json,
             body=body,
-            headers=own,
+            headers=request_headers,
             timeout=check_timeout(timeout) if timeout is not ... else timeout,
             retryable=retryable,
             replayable=replayable,
@@ -268,45 +270,45 @@ class Directus(EndpointGroups):
         storage: Storage | EllipsisType | None = ...,
         headers: Mapping[str, str] | EllipsisType = ...,
         params: JSONMapping | EllipsisType = ...,
-        timeout: Any = ...,
+        timeout: Timeout | EllipsisType = ...,
         retry: RetryPolicy | EllipsisType = ...,
     ) -> Self:
         """Return a cheap copy with other options, for one call or one web request.
 
-        The copy shares the connections, and what is left out stays as it is. ``None`` is refused where it could mean
-        "none": ``with_options(auth=LoginAuth())`` makes an unauthenticated copy.
+        The copy shares the connections, and keeps the options that are not passed. ``None`` is refused where it could
+        mean "none": ``with_options(auth=LoginAuth())`` returns an unauthenticated copy.
 
-        A copy has one proof of who is asking, the one that was given last: `token`, `auth`, or an ``Authorization``
-        header, an ``access_token`` parameter or a session cookie among `headers` and `params`. With another one all
-        credentials of this client stay behind: its session, its secret headers and parameters, which are those whose
-        values are never shown, such as ``Cookie`` and ``X-Api-Key``. So the copy never signs this client in or out.
-        Headers of the transport are part of the connection and stay; a token among them loses against the copy's.
-        Closing the copy closes nothing shared.
+        A copy has one set of credentials, the last one that was passed: `token`, `auth`, or an ``Authorization`` header,
+        an ``access_token`` parameter or a session cookie in `headers` and `params`. With new credentials, the copy has
+        none of this client: not its session, and not its secret headers and parameters, which are those whose values are
+        masked, such as ``Cookie`` and ``X-Api-Key``. So the copy never signs this client in or out. Headers of the
+        transport are part of the connection and stay, but the copy's token replaces a token among them. Closing the copy
+        does not close the shared connections.
 
         Args:
             token: Another static token.
-            auth: Another way to sign in.
+            auth: Another authentication.
             storage: The storage of that `auth`; in memory by default.
-            headers: More headers.
-            params: More query parameters.
+            headers: Additional headers.
+            params: Additional query parameters.
             timeout: Another timeout, in seconds; ``None`` waits for ever.
             retry: Another retry policy; ``RetryPolicy(attempts=1)`` for none.
 
         Raises:
-            ConfigurationError: An option is ``None`` or the token empty, or there is more than one proof of who is asking.
+            ConfigurationError: An option is ``None`` or the token empty, or there is more than one set of credentials.
 
         Example:
             >>> directus.with_options(timeout=5).items("articles").count()
             25
         """
-        changes, kept = client_options.changed(
+        changes, new_storage = client_options.changed(
             self._pipeline, token=token, auth=auth, storage=storage, headers=headers, params=params, timeout=timeout,
             retry=retry,
         )  # fmt: skip
         copy = object.__new__(type(self))
         copy._owns_transport = False
         copy._models = self._models
-        copy._storage = self._storage if kept is None else kept
+        copy._storage = self._storage if new_storage is None else new_storage
         copy._pipeline = attrs.evolve(self._pipeline, **changes)
         if "auth" in changes:
             changes["auth"].bind(copy._pipeline.anonymous, copy._storage, copy.url)
@@ -316,11 +318,11 @@ class Directus(EndpointGroups):
         """Return a cheap copy that uses another static token, and no other credentials of this client.
 
         Args:
-            token: The token, such as the one of the user whose web request is being answered.
+            token: The token, such as that of the user of the current web request.
 
         Raises:
             ConfigurationError: It is ``None`` or empty, so that a visitor without a token never acts as this client;
-                ``with_options(auth=LoginAuth())`` makes an unauthenticated copy.
+                ``with_options(auth=LoginAuth())`` returns an unauthenticated copy.
 
         Example:
             >>> directus.with_token(token).users.me.read(fields=["email"])["email"] == admin_email
@@ -329,10 +331,10 @@ class Directus(EndpointGroups):
         return self.with_options(auth=client_options.token_auth(token))
 
     def on_event(self, listener: Listener) -> Listener:
-        """Have a function told about every request, response, error and retry, without secrets.
+        """Register a callback for every request, response, error and retry, without secrets.
 
         Args:
-            listener: Called with an `Event`; what it raises is logged and stops nothing.
+            listener: Called with an `Event`; its errors are logged and stop nothing.
 
         Returns:
             The function, so that this works as a decorator.
@@ -352,17 +354,17 @@ class Directus(EndpointGroups):
         return listener
 
     def explain(self, error: BaseException) -> str:
-        """Say in words what is behind an error, and what to do.
+        """Explain the cause of an error, and what to do.
 
-        Looks at what the same user may see: who he is, his permissions, the collections and their fields. Sends GET
-        only (``/users/me``, ``/policies/me/globals``, ``/permissions/me``, ``/collections``, ``/fields/...``), and
-        what may not be seen is left out.
+        Reads what the current user may see: the user, the permissions, the collections and their fields. Sends only GET
+        (``/users/me``, ``/policies/me/globals``, ``/permissions/me``, ``/collections``, ``/fields/...``), and leaves out
+        what the user may not read.
 
         Args:
-            error: What a call raised.
+            error: The error of a call.
 
         Returns:
-            Some sentences, one on each line. Texts for people: do not compare them in a program.
+            Some sentences, one on each line. They are for people: do not compare them in a program.
 
         Example:
             >>> try:
@@ -376,10 +378,10 @@ class Directus(EndpointGroups):
 
         return explain(self._pipeline, error)
 
-    # ------------------------------------------------------------------ life
+    # ------------------------------------------------------------------ closing, copying, pickling
     def close(self) -> None:
-        """Close the connections. Closing a copy closes nothing that it shares."""
-        if "realtime" in self.__dict__:  # made at its first use, and never shared
+        """Close the connections. Closing a copy does not close shared ones."""
+        if "realtime" in self.__dict__:  # created at its first use, and never shared
             self.realtime.disconnect()
         if self._owns_transport:
             self._pipeline.transport.close()
@@ -390,12 +392,12 @@ class Directus(EndpointGroups):
     def __exit__(self, *exc_info: object) -> None:
         self.close()
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> JSONObject:
         return {name: value for name, value in self.__dict__.items() if name.startswith("_")}
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
+    def __setstate__(self, state: JSONObject) -> None:
         self.__dict__.update(state)
-        if not self._pipeline.auth.bound:  # a copy that was pickled together with this client has bound it
+        if not self._pipeline.auth.bound:  # not if a copy that was pickled together with this client has bound it
             self._pipeline.auth.bind(self._pipeline.anonymous, self._storage, self.url)
 
     def __copy__(self) -> Self:
@@ -414,4 +416,4 @@ def _is_method(method: object) -> bool:
 
 def _check_name(collection: object) -> None:
     if not isinstance(collection, str):
-        raise TypeError(f"collection must be a text, not {type(collection).__name__}")
+        raise TypeError(f"collection must be a string, not {type(collection).__name__}")

@@ -1,4 +1,4 @@
-"""Items as a pandas DataFrame, and back; needs the extra ``pandas``."""
+"""Items to a pandas DataFrame, and back; needs the extra ``pandas``."""
 
 from __future__ import annotations
 
@@ -27,34 +27,34 @@ def pandas() -> Any:
     return module
 
 
-def frame(rows: Iterable[Any], columns: Sequence[str] = ()) -> Any:
-    """Make a DataFrame of items, with sensible types.
+def frame(rows: Iterable[JSONMapping], columns: Sequence[str] = ()) -> Any:
+    """Create a DataFrame of items, with suitable types.
 
-    A column whose texts are all dates or times becomes datetimes (with UTC where the server says so). Whole numbers and
-    truth values that are missing here and there become ``Int64`` and ``boolean``. Everything else stays as it is.
+    A column whose strings are all dates or times becomes datetimes (with UTC if they have a time zone). Integers and
+    booleans with missing values become ``Int64`` and ``boolean``. Everything else stays as it is.
 
     Args:
         rows: Mappings.
         columns: The columns of a frame without rows.
     """
     pd = pandas()
-    found = list(rows)
-    if not found:
+    records = list(rows)
+    if not records:
         return pd.DataFrame(columns=list(columns))
-    names = list(dict.fromkeys(name for row in found for name in row))
-    return pd.DataFrame({name: _column(pd, [row.get(name) for row in found]) for name in names}, columns=names)
+    names = list(dict.fromkeys(name for record in records for name in record))
+    return pd.DataFrame({name: _column(pd, [record.get(name) for record in records]) for name in names}, columns=names)
 
 
-def _column(pd: Any, values: list[Any]) -> Any:
-    held = [value for value in values if value is not None]
-    kinds = set(map(type, held))
-    gaps = len(held) < len(values)
+def _column(pd: Any, values: list[Any]) -> object:
+    present = [value for value in values if value is not None]
+    kinds = set(map(type, present))
+    gaps = len(present) < len(values)
     if kinds == {str}:
         for pattern, utc in ((_TIMESTAMP, True), (_DATETIME, False), (_DATE, False)):
-            if all(map(pattern.fullmatch, held)):
+            if all(map(pattern.fullmatch, present)):
                 try:
                     return pd.Series(pd.to_datetime(values, utc=utc, format="ISO8601"))
-                except (ValueError, OverflowError):  # such as the year 9999: it stays text
+                except (ValueError, OverflowError):  # such as the year 9999: it stays a string
                     break
     elif gaps and kinds in ({int}, {bool}):
         try:
@@ -72,8 +72,8 @@ def columns(query: JSONMapping) -> list[str]:
     return [name for name in ([fields] if isinstance(fields, str) else fields) if name.isidentifier()]
 
 
-def is_frame(value: Any) -> bool:
-    """Tell whether a value is a DataFrame, without importing pandas."""
+def is_frame(value: object) -> bool:
+    """Return whether a value is a DataFrame, without importing pandas."""
     return type(value).__name__ == "DataFrame" and hasattr(value, "itertuples")
 
 
@@ -83,21 +83,21 @@ def names(value: Any) -> list[str]:
 
 
 def records(value: Any) -> Iterator[JSONMapping]:
-    """Yield the rows of a DataFrame as mappings, one at a time; what is missing becomes ``None``.
+    """Yield the rows of a DataFrame as mappings; missing values become ``None``.
 
     Raises:
-        ValueError: Two columns have one name.
+        ValueError: Two columns have the same name.
     """
     pd = pandas()
     columns = names(value)
-    twice = [name for name, count in Counter(columns).items() if count > 1]
-    if twice:
-        raise ValueError(f"more than one column is named {twice[0]!r}: an item has one value in each field")
+    duplicates = [name for name, count in Counter(columns).items() if count > 1]
+    if duplicates:
+        raise ValueError(f"more than one column is named {duplicates[0]!r}: an item has one value in each field")
     for row in value.itertuples(index=False, name=None):
         yield {name: _plain(pd, cell) for name, cell in zip(columns, row, strict=True)}
 
 
-def _plain(pd: Any, cell: Any) -> Any:
+def _plain(pd: Any, cell: object) -> object:
     if isinstance(cell, (list, dict, tuple, set)) or type(cell).__name__ == "ndarray":
         return cell
     return None if pd.isna(cell) else cell

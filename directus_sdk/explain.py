@@ -1,4 +1,4 @@
-"""What is behind a server's refusal, in words: ``directus.explain(error)``."""
+"""Explanations of errors for people: ``directus.explain(error)``."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _COLLECTION = re.compile(r'collection "([^"]+)"')
 
 @attrs.frozen
 class _Call:
-    """What a refused call was about."""
+    """The target of a refused call."""
 
     method: str
     path: str
@@ -53,93 +53,93 @@ class _Call:
 
 
 def explain(pipeline: Pipeline, error: BaseException) -> str:
-    """Say in words what is wrong; see `directus_sdk.Directus.explain`."""
+    """Explain an error; see `directus_sdk.Directus.explain`."""
     if isinstance(error, tree.TransportError):
-        return _no_answer(pipeline, error)
+        return _no_response(pipeline, error)
     if not isinstance(error, tree.APIError):
         return str(error) or type(error).__name__
-    said = [_general(error)]
+    lines = [_general(error)]
     if isinstance(error, (tree.Forbidden, tree.InvalidQuery, tree.Unauthorized)) and error.request is not None:
         call = _Call.of(pipeline.base_url, error.request.method, error.request.url)
-        said += _Look(pipeline).into(error, call)
-    return "\n".join(filter(None, said))
+        lines += _Inspector(pipeline).explain(error, call)
+    return "\n".join(filter(None, lines))
 
 
-def _no_answer(pipeline: Pipeline, error: tree.TransportError) -> str:
-    done = (
-        "The request had left, so the server may have done what it asks: look before you send it again."
+def _no_response(pipeline: Pipeline, error: tree.TransportError) -> str:
+    outcome = (
+        "The request was sent, so the server may have processed it: check before you send it again."
         if error.sent
-        else "Nothing was sent, so the server did nothing: it is safe to try again."
+        else "Nothing was sent, so the server did nothing: it is safe to retry."
     )
-    said = [f"There was no answer: {error.message}.", done]
+    lines = [f"There was no response: {error.message}.", outcome]
     if isinstance(error, tree.TLSError):
-        said.append(
-            "If the certificate is one of your own, pass transport=RequestsTransport(verify='/path/to/ca.pem') "
+        lines.append(
+            "If the certificate is your own, pass transport=RequestsTransport(verify='/path/to/ca.pem') "
             "or set REQUESTS_CA_BUNDLE."
         )
-    elif _Look(pipeline).at("/server/ping") is None:
-        said.append(f"{pipeline.base_url} does not answer now either: check the address, the network and the server.")
+    elif _Inspector(pipeline).get("/server/ping") is None:
+        lines.append(f"{pipeline.base_url} does not respond now either: check the URL, the network and the server.")
     else:
-        said.append(f"{pipeline.base_url} answers now.")
-    return "\n".join(said)
+        lines.append(f"{pipeline.base_url} responds now.")
+    return "\n".join(lines)
 
 
 def _general(error: tree.APIError) -> str:
-    """What the error itself says, put so that one knows what to do."""
+    """Explain what follows from the error itself, and what to do."""
     if isinstance(error, tree.RecordNotUnique):
         return (
             f"The field {error.field!r} of {error.collection!r} must be unique, and another item has the value "
             f"{error.value!r}: update that item, or use upsert_one(item, match_on=...)."
         )
     if isinstance(error, tree.FailedValidation):
-        found = [f"{(entry.get('extensions') or {}).get('field')}: {entry.get('message')}" for entry in error.errors]
-        return "The values do not fit the rules of their fields. " + "; ".join(found)
+        rules = [f"{(entry.get('extensions') or {}).get('field')}: {entry.get('message')}" for entry in error.errors]
+        return "The values violate the rules of their fields. " + "; ".join(rules)
     if isinstance(error, tree.InvalidForeignKey):
         return f"The field {error.field!r} of {error.collection!r} points to an item that does not exist: {error.value!r}."
     if isinstance(error, (tree.RateLimited, tree.ServiceUnavailable)):
         wait = f" It asks to wait {error.retry_after:.0f} s." if error.retry_after is not None else ""
-        return f"The server cannot take the call now: {error.message}.{wait} RetryPolicy(attempts=...) tries more often."
+        return f"The server cannot process the call now: {error.message}.{wait} RetryPolicy(attempts=...) retries more often."
     if isinstance(error, tree.RouteNotFound):
         return f"This server has no such endpoint: {error.message}. Check the path, and the version of the server."
     return f"The server refused: {error.message}."
 
 
-class _Look:
-    """Looks at what the same user may see; what he may not see counts as not known."""
+class _Inspector:
+    """Reads what the current user may see; everything else counts as unknown."""
 
     def __init__(self, pipeline: Pipeline) -> None:
-        # One try: what cannot be seen at once is left out.
+        # One attempt: what cannot be read at once is left out.
         self._pipeline = attrs.evolve(pipeline, retry=attrs.evolve(pipeline.retry, attempts=1))
 
-    def at(self, *path: str, **params: str) -> Any:
-        """Return the data of one GET of a path, or of the segments of one, or ``None``."""
+    def get(self, *path: str, **params: str) -> Any:
+        """GET a path, or the segments of one, and return the data or ``None``."""
         try:
-            whole = path[0] if len(path) == 1 else urls.path(*path)
-            return self._pipeline.call("GET", whole, params=list(params.items()), json_only=False).data
+            full_path = path[0] if len(path) == 1 else urls.path(*path)
+            return self._pipeline.call("GET", full_path, params=list(params.items()), json_only=False).data
         except (tree.DirectusError, ValueError, TypeError):
             return None
 
-    def into(self, error: tree.APIError, call: _Call) -> list[str]:
-        signed = error.request is not None and any(
+    def explain(self, error: tree.APIError, call: _Call) -> list[str]:
+        """Return sentences about a refusal."""
+        authenticated = error.request is not None and any(
             name.lower() in ("authorization", "cookie") for name in error.request.headers
         )
-        me = self.at("/users/me", fields="id,email,role.name") if signed else None
-        if signed and me is None and isinstance(error, tree.Unauthorized):
-            return ["The token is not valid on this server (any more): sign in again, or check the token."]
+        user = self.get("/users/me", fields="id,email,role.name") if authenticated else None
+        if authenticated and user is None and isinstance(error, tree.Unauthorized):
+            return ["The token is not valid on this server, or not any more: sign in again, or check the token."]
         if isinstance(error, tree.TokenExpired):
-            return ["The token's time is over: sign in again, or let LoginAuth refresh it."]
-        rights = self.at("/policies/me/globals")
-        admin = isinstance(rights, Mapping) and bool(rights.get("admin_access"))
-        said = [_who(me, signed=signed, admin=admin)]
-        if isinstance(error, tree.Unauthorized) and not signed:
-            return [*said, "This needs a user: pass token=... or call auth.login(...)."]
-        permissions = self.at("/permissions/me")
+            return ["The token has expired: sign in again, or let LoginAuth refresh it."]
+        flags = self.get("/policies/me/globals")
+        admin = isinstance(flags, Mapping) and bool(flags.get("admin_access"))
+        lines = [_who(user, authenticated=authenticated, admin=admin)]
+        if isinstance(error, tree.Unauthorized) and not authenticated:
+            return [*lines, "This needs a user: pass token=... or call auth.login(...)."]
+        permissions = self.get("/permissions/me")
         permissions = permissions if isinstance(permissions, Mapping) else None
         if not isinstance(error, tree.Forbidden) and "field" not in error.message:
-            return said
-        fields, collection = _named(error, call)
-        found = self._about_collection(collection, call, permissions, admin=admin, fields=fields)
-        return [*said, *found]
+            return lines
+        fields, collection = _mentioned(error, call)
+        return [*lines, *self._about_collection(collection, call, permissions, admin=admin, fields=fields)]
 
     def _about_collection(
         self,
@@ -152,93 +152,94 @@ class _Look:
     ) -> list[str]:
         if collection is None:
             return [] if admin else ["The endpoint may be for administrators only, or not exist."]
-        known = self._collections() if admin else set(permissions or ())
-        if admin and collection not in known:
-            return [f"There is no collection {collection!r}.{_guess(collection, known)}"]
+        collections = self._collections() if admin else set(permissions or ())
+        guess = _guess(collection, collections)
+        if admin and collection not in collections:
+            return [f"There is no collection {collection!r}.{guess}"]
         if permissions is not None and not admin and collection not in permissions:
             return [
-                f"This user has no permission for {collection!r}, or there is no such collection.{_guess(collection, known)}",
-                *_may(permissions),
+                f"This user has no permission for {collection!r}, or there is no such collection.{guess}",
+                *_permitted(permissions),
             ]
         if permissions is None and not admin:
-            return self._as_public(collection, call)
+            return self._without_permissions(collection, call)
         granted = {} if admin else (permissions or {}).get(collection, {})
         access = "full" if admin else str((granted.get(call.action) or {}).get("access") or "none")
         if access == "none" and call.action in _ACTIONS.values():
-            allowed = [action for action, given in granted.items() if given.get("access") not in (None, "none")]
+            allowed = [action for action, entry in granted.items() if entry.get("access") not in (None, "none")]
             return [f"This user may not {call.action} items of {collection!r}, only: {', '.join(allowed) or 'nothing'}."]
-        found = self._about_fields(collection, fields, granted.get(call.action) or {}, admin=admin)
-        return found or [self._about_item(collection, call, access, admin=admin)]
+        lines = self._about_fields(collection, fields, granted.get(call.action) or {}, admin=admin)
+        return lines or [self._about_item(collection, call, access, admin=admin)]
 
     def _about_fields(self, collection: str, fields: Iterable[str], granted: JSONMapping, *, admin: bool) -> list[str]:
         readable = granted.get("fields") or []
-        listed = self.at("fields", collection)
-        existing = {str(entry.get("field")) for entry in listed} if isinstance(listed, list) else set()
-        known = existing or set(readable) - {"*"}
-        said = []
+        entries = self.get("fields", collection)
+        existing = {str(entry.get("field")) for entry in entries} if isinstance(entries, list) else set()
+        names = existing or set(readable) - {"*"}
+        lines = []
         for name in fields:
-            if known and name not in known:
-                certain = "has no field" if admin else "has no field that this user may use called"
-                said.append(f"{collection!r} {certain} {name!r}.{_guess(name, known)}")
+            if names and name not in names:
+                missing = "has no field" if admin else "has no field that this user may use called"
+                lines.append(f"{collection!r} {missing} {name!r}.{_guess(name, names)}")
             elif readable and "*" not in readable and name not in readable:
-                said.append(f"This user may not use the field {name!r} of {collection!r}, only: {', '.join(readable)}.")
-        return said
+                lines.append(f"This user may not use the field {name!r} of {collection!r}, only: {', '.join(readable)}.")
+        return lines
 
     def _about_item(self, collection: str, call: _Call, access: str, *, admin: bool) -> str:
         if call.key is not None:
             if admin:
-                return f"{collection!r} exists, so there is most likely no item with the key {call.key!r}."
-            rule = ", or a rule of the permission (on items, or on values) leaves it out" if access == "partial" else ""
+                return f"{collection!r} exists, so there is probably no item with the key {call.key!r}."
+            rule = ", or a rule of the permission (on items, or on values) excludes it" if access == "partial" else ""
             return f"This user may {call.action} {collection!r}; the item {call.key!r} does not exist{rule}."
         if access == "partial":
-            return f"This user may {call.action} {collection!r}, but a rule of the permission leaves these items or values out."
-        return f"Nothing that can be looked at forbids to {call.action} {collection!r}."
+            return f"This user may {call.action} {collection!r}, but a rule of the permission excludes these items or values."
+        return f"Nothing that this user may read forbids to {call.action} {collection!r}."
 
-    def _as_public(self, collection: str, call: _Call) -> list[str]:
+    def _without_permissions(self, collection: str, call: _Call) -> list[str]:
         system = collection.startswith("directus_") and collection not in NOT_ITEMS
         path = ("/" + collection.removeprefix("directus_"),) if system else ("items", collection)
-        if (system or call.path.startswith("/items/")) and self.at(*path, limit="0") is not None:
+        if (system or call.path.startswith("/items/")) and self.get(*path, limit="0") is not None:
             if call.action == "read":
-                return [f"{collection!r} can be read: it is about a field, or about one item, which may not exist."]
-            return [f"{collection!r} can be read, but to {call.action} there takes a permission: sign in."]
+                return [f"{collection!r} can be read: the cause is a field, or one item, which may not exist."]
+            return [f"{collection!r} can be read, but to {call.action} its items needs a permission: sign in."]
         hint = "check the spelling, sign in, or give the public policy a permission"
-        return [f"{collection!r} does not exist, or whoever asks may not {call.action} it: {hint}."]
+        return [f"{collection!r} does not exist, or this client may not {call.action} it: {hint}."]
 
     def _collections(self) -> set[str]:
-        listed = self.at("/collections")
-        return {str(entry.get("collection")) for entry in listed} if isinstance(listed, list) else set()
+        entries = self.get("/collections")
+        return {str(entry.get("collection")) for entry in entries} if isinstance(entries, list) else set()
 
 
-def _who(me: Any, *, signed: bool, admin: bool) -> str:
-    if not signed:
-        return "The call went out as the public: without a token."
-    if not isinstance(me, Mapping):
-        return "Nothing can be seen of the user of the token."
-    role = me.get("role")
-    name = me.get("email") or me.get("id") or "of the token"
+def _who(user: object, *, authenticated: bool, admin: bool) -> str:
+    if not authenticated:
+        return "The call was unauthenticated (Public role): it had no token."
+    if not isinstance(user, Mapping):
+        return "The user of the token cannot be read."
+    role = user.get("role")
+    name = user.get("email") or user.get("id") or "of the token"
     of_role = f", role {role['name']}" if isinstance(role, Mapping) and role.get("name") else ""
-    return f"The user is {name}{of_role}, {'an administrator' if admin else 'who is no administrator'}."
+    return f"The user is {name}{of_role}, {'an administrator' if admin else 'not an administrator'}."
 
 
-def _named(error: tree.APIError, call: _Call) -> tuple[list[str], str | None]:
-    """The fields and the collection that the server complains about, or that the query asks for."""
-    words = " ".join(str(entry.get("message")) for entry in error.errors)
-    match = _FIELDS.search(words)
+def _mentioned(error: tree.APIError, call: _Call) -> tuple[list[str], str | None]:
+    """Return the fields and the collection that the server's message or the query mentions."""
+    message = " ".join(str(entry.get("message")) for entry in error.errors)
+    match = _FIELDS.search(message)
     if match is not None:
         return _QUOTED.findall(match.group(1)), match.group(2) or call.collection
-    named = _COLLECTION.search(words)
-    if named is not None:
-        return [], named.group(1)
+    match = _COLLECTION.search(message)
+    if match is not None:
+        return [], match.group(1)
     query = parse_qs(urlsplit(error.request.url).query) if error.request is not None else {}
-    asked = {name.partition(".")[0].partition(":")[0] for held in query.get("fields", []) for name in held.split(",")}
-    return sorted(name for name in asked if name.isidentifier()), call.collection
+    names = {name.partition(".")[0].partition(":")[0] for value in query.get("fields", []) for name in value.split(",")}
+    return sorted(name for name in names if name.isidentifier()), call.collection
 
 
-def _may(permissions: JSONMapping) -> list[str]:
+def _permitted(permissions: JSONMapping) -> list[str]:
     names = [name for name in permissions if not name.startswith("directus_")]
     return [f"It has permissions for: {', '.join(sorted(names)[:20])}."] if names else []
 
 
-def _guess(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+def _guess(name: str, names: Iterable[str]) -> str:
+    close = get_close_matches(name, sorted(names), n=1, cutoff=0.6)
     return f" Did you mean {close[0]!r}?" if close else ""

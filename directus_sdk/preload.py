@@ -1,10 +1,10 @@
-"""What a first call would import, ahead of time."""
+"""Import the modules that a first call needs, ahead of time."""
 
 from __future__ import annotations
 
 from importlib import import_module
 
-#: Other packages and slow parts of the standard library that calls import when they first need them.
+#: Other packages and slow modules of the standard library that calls import on first use.
 _OTHERS = (
     "requests",
     "requests_toolbelt",
@@ -20,17 +20,16 @@ _OTHERS = (
     "ssl",
     "stringprep",
 )
-#: What needs an extra, or belongs to tests.
+#: Modules that need an extra, or belong to tests.
 _LEFT_OUT = ("contrib", "testing", "realtime", "changes")
 
 
 def preload() -> None:
-    """Import now what calls would import when they first need it.
+    """Import now what calls would import on first use.
 
-    Importing `directus_sdk` is quick because the larger part of it comes with the first call. Where a server loads your
-    program once and forks its workers (``gunicorn --preload``), each worker would do that for its first visitor, with
-    memory of its own. Call this before the fork, such as in the module that makes the client. It sends nothing, and does
-    no harm when it is called again.
+    Importing `directus_sdk` is fast because most of it is imported by the first call. If a server loads your program once
+    and forks its workers (``gunicorn --preload``), each worker imports that for its first request, with its own memory.
+    Call this before the fork, such as in the module that creates the client. It sends nothing and may be called again.
 
     Example:
         >>> import directus_sdk

@@ -1,4 +1,4 @@
-"""What reading and writing lists returns: lists that know more than their items."""
+"""The results of reading and writing lists: lists with metadata, counts and errors."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from directus_sdk.redaction import redact
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from directus_sdk.errors import ModelError
+
+S = TypeVar("S")
 T = TypeVar("T")
 
 _ROWS = 60
@@ -21,25 +24,25 @@ _CELL = 120
 
 
 class Meta(JSONObject):
-    """The ``meta`` of an answer: a mapping with its two usual entries as attributes."""
+    """The ``meta`` of a response: a mapping with its two usual entries as attributes."""
 
     @property
     def total_count(self) -> int | None:
-        """How many items the collection holds, if ``meta="total_count"`` or ``"*"`` asked for it."""
+        """The number of items in the collection, if the query had ``meta="total_count"`` or ``"*"``."""
         return _count(self.get("total_count"))
 
     @property
     def filter_count(self) -> int | None:
-        """How many items match the filter, if ``meta="filter_count"`` or ``"*"`` asked for it."""
+        """The number of items that match the filter, if the query had ``meta="filter_count"`` or ``"*"``."""
         return _count(self.get("filter_count"))
 
 
-def _count(value: Any) -> int | None:
+def _count(value: str | int | None) -> int | None:
     return None if value is None else int(value)
 
 
 class Page(list[T]):
-    """The items of one answer, or of all pages together.
+    """The items of one response, or of all pages together.
 
     Example:
         >>> page = directus.items("articles").read_many(limit=2, meta="*")
@@ -53,7 +56,7 @@ class Page(list[T]):
 
     @property
     def data(self) -> list[T]:
-        """The items; the page itself is that list too."""
+        """The items; the page itself is the same list."""
         return self
 
     @overload
@@ -66,13 +69,13 @@ class Page(list[T]):
         return super().__getitem__(index)
 
     def copy(self) -> Page[T]:
-        """Return a page of the same items, with a ``meta`` of its own."""
+        """Return a page of the same items, with its own ``meta``."""
         return Page(self, self.meta)
 
     __copy__ = copy
 
-    def __add__(self, other: list[Any]) -> Page[Any]:
-        return Page(super().__add__(other), self.meta)
+    def __add__(self, other: list[S]) -> Page[S | T]:
+        return Page([*self, *other], self.meta)
 
     def __mul__(self, times: SupportsIndex) -> Page[T]:
         return Page(super().__mul__(times), self.meta)
@@ -85,7 +88,7 @@ class Page(list[T]):
     def to_pandas(self) -> Any:
         """Return the items as a pandas DataFrame; needs the extra ``pandas``.
 
-        Dates and times become datetimes, whole numbers and truth values with gaps keep their type.
+        Dates and times become datetimes; integers and booleans with missing values keep their type.
 
         Raises:
             ImportError: pandas is not installed.
@@ -107,9 +110,9 @@ class ItemError:
     """One item of a bulk call that failed.
 
     Attributes:
-        index: Its place in the input, from 0.
+        index: Its position in the input, from 0.
         item: The item, or its key.
-        error: What the server said.
+        error: The error of the server.
     """
 
     index: int
@@ -130,10 +133,10 @@ class ItemError:
 
     @property
     def place(self) -> str:
-        """The place of the item in words, such as ``"item 7 (line 9 of stock.csv)"``."""
+        """The position of the item as text, such as ``"item 7 (line 9 of stock.csv)"``."""
         return f"item {self.index}" if self.line is None else f"item {self.index} (line {self.line} of {self.source})"
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         item = self.item
         if isinstance(item, dict) and (masked := redact.value(item)) != item:
             item = copy.copy(item)  # a row of a file keeps its line
@@ -142,15 +145,15 @@ class ItemError:
 
 
 class BulkResult(list[T]):
-    """What a bulk call did: a list in the order of the input.
+    """The result of a bulk call: a list in the order of the input.
 
-    It holds what the server returned, or only the keys, or nothing, as `returning` asked for. It is true where anything
-    was done. A slice or a copy keeps ``.count``, ``.errors`` and ``.unfit``, and results can be added up.
+    It contains the returned items, their keys or nothing, depending on `returning`. It is true if anything was done. A
+    slice or a copy keeps ``.count``, ``.errors`` and ``.unfit``, and results can be added.
 
     Attributes:
         errors: An `ItemError` for each item that failed.
-        unfit: A `ModelError` for each item that was written although what the server returned does not fit the model, so
-            that the list lacks it; its ``.keys`` names the item.
+        unfit: A `ModelError` for each written item whose response does not fit the model, so that it is missing in the list;
+            its ``.keys`` has the key of the item.
 
     Example:
         >>> result = directus.items("articles").update_many([1, 2], {"views": 0}, returning=None)
@@ -162,7 +165,7 @@ class BulkResult(list[T]):
         super().__init__(items)
         self._count = count
         self.errors = list(errors)
-        self.unfit: list[Any] = []
+        self.unfit: list[ModelError] = []
 
     @overload
     def __getitem__(self, index: SupportsIndex) -> T: ...
@@ -172,7 +175,7 @@ class BulkResult(list[T]):
         return self._like(super().__getitem__(index)) if isinstance(index, slice) else super().__getitem__(index)
 
     def copy(self) -> BulkResult[T]:
-        """Return a result of the same items, with lists of errors of its own."""
+        """Return a result of the same items, with its own lists of errors."""
         return self._like(self)
 
     __copy__ = copy
@@ -183,7 +186,7 @@ class BulkResult(list[T]):
         return both
 
     def __iadd__(self, other: Iterable[Any]) -> Self:
-        """Add what another call did, or items."""
+        """Add the result of another call, or items."""
         if isinstance(other, BulkResult):
             self.add(list(other), other.count, list(other.errors))
             self.unfit += other.unfit
@@ -193,7 +196,7 @@ class BulkResult(list[T]):
         return self
 
     def _like(self, items: Iterable[T]) -> BulkResult[T]:
-        """Return some of the items, with what the call did: a slice never looks like a call without errors."""
+        """Return some of the items, with the count and the errors: a slice never looks like a call without errors."""
         other = BulkResult(items, count=self.count, errors=self.errors)
         other.unfit = list(self.unfit)
         return other
@@ -222,11 +225,11 @@ class BulkResult(list[T]):
 
     @property
     def count(self) -> int:
-        """How many items were written; it may be more than the list holds, such as with ``returning=None``."""
+        """The number of written items; the list may have fewer, such as with ``returning=None``."""
         return len(self) if self._count is None else self._count
 
     def add(self, items: Iterable[T], count: int, errors: Iterable[ItemError] = ()) -> None:
-        """Add what another call did."""
+        """Add the result of another call."""
         self._count = self.count + count
         self.extend(items)
         self.errors.extend(errors)
@@ -237,7 +240,7 @@ class BulkResult(list[T]):
     def __repr__(self) -> str:
         parts = [super().__repr__()] if len(self) else []
         parts.append(f"count={self.count}")
-        parts += [f"{name}={held!r}" for name, held in (("errors", self.errors), ("unfit", self.unfit)) if held]
+        parts += [f"{name}={errors!r}" for name, errors in (("errors", self.errors), ("unfit", self.unfit)) if errors]
         return f"{type(self).__name__}({', '.join(parts)})"
 
     def _repr_html_(self) -> str:
@@ -249,12 +252,12 @@ class BulkResult(list[T]):
 
 
 def counted(rows: Sequence[JSONMapping]) -> int:
-    """Return the number of an answer to an aggregate with one function, which some databases send as text."""
-    found = next(iter(rows[0].values()), 0) if rows else 0
-    return int(next(iter(found.values())) if isinstance(found, Mapping) else found or 0)
+    """Return the number in the response to an aggregate with one function, which some databases send as a string."""
+    value = next(iter(rows[0].values()), 0) if rows else 0
+    return int(next(iter(value.values())) if isinstance(value, Mapping) else value or 0)
 
 
-def html_table(rows: list[Any]) -> str:
+def html_table(rows: Sequence[object]) -> str:
     """Return the rows as an HTML table for a notebook: at most 60 of them, every value escaped."""
     import html  # only notebooks need it
 
@@ -269,14 +272,13 @@ def html_table(rows: list[Any]) -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}"
 
 
-def _attributes(row: Any) -> JSONMapping:
+def _attributes(row: object) -> JSONMapping:
     fields = getattr(type(row), "__attrs_attrs__", None)
     if fields is not None:
         return {field.name: getattr(row, field.name) for field in fields}
-    held = getattr(row, "__dict__", None)
-    return held if held is not None else {"value": row}
+    return getattr(row, "__dict__", {"value": row})
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     text = "" if value is None else str(value)
     return text if len(text) <= _CELL else text[:_CELL] + "…"

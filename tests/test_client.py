@@ -168,8 +168,8 @@ def test_a_name_that_is_no_name_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [None, 5, ["articles"]])
-def test_a_collection_is_a_text(name: Any) -> None:
-    with pytest.raises(TypeError, match="collection must be a text"):
+def test_a_collection_is_a_string(name: Any) -> None:
+    with pytest.raises(TypeError, match="collection must be a string"):
         client().items(name)
 
 
@@ -315,7 +315,7 @@ def test_a_copy_with_another_auth_never_signs_its_parent_in_or_out() -> None:
     assert directus.auth.token == "a.b.c"
     shared = MemoryStorage()
     assert directus.with_options(auth=LoginAuth(), storage=shared).storage is shared
-    with pytest.raises(ConfigurationError, match="storage= goes with auth="):
+    with pytest.raises(ConfigurationError, match="storage= needs auth="):
         directus.with_options(storage=shared)
 
 

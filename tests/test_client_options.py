@@ -237,7 +237,7 @@ def test_a_storage_goes_with_an_auth(wire: Wire) -> None:
     storage = MemoryStorage()
     assert client(wire).with_options(auth=LoginAuth(), storage=storage).storage is storage
     assert isinstance(client(wire, storage=storage).with_options(auth=LoginAuth(), storage=None).storage, MemoryStorage)
-    with pytest.raises(ConfigurationError, match="storage= goes with auth="):
+    with pytest.raises(ConfigurationError, match="storage= needs auth="):
         client(wire).with_options(storage=storage)
 
 
