@@ -13,7 +13,16 @@ import attrs
 
 from directus_sdk.changes.checkpoint import GivenCheckpoint, Position, StoredPosition
 from directus_sdk.changes.notifier import Notifier
-from directus_sdk.changes.sources import KINDS, PATIENCE, SOURCES, Entry, Source, Unfit, explain, has_numeric_keys
+from directus_sdk.changes.sources import (
+    KINDS,
+    PATIENCE,
+    SOURCES,
+    LogEntry,
+    Source,
+    SourceUnavailable,
+    explain,
+    has_numeric_keys,
+)
 from directus_sdk.errors import ConfigurationError, DirectusError, ModelError, SubscriptionEnded, Timeout
 from directus_sdk.http.base_url import same_server
 from directus_sdk.json_types import JSONMapping
@@ -113,8 +122,8 @@ class Changes(Generic[T]):
         self.source: str = self._source.name
         self.sees: frozenset[str] = self._source.sees
         self.kinds: frozenset[str] = self.sees if wanted is None else wanted
-        self._buffer: deque[tuple[Entry, Change[T] | ModelError | None]] = deque()
-        self._returned: Entry | None = None
+        self._buffer: deque[tuple[LogEntry, Change[T] | ModelError | None]] = deque()
+        self._returned: LogEntry | None = None
         self._closed = False
         self._failures = 0
         self._numeric: bool | None = None
@@ -252,10 +261,10 @@ class Changes(Generic[T]):
             return None
         return min(_MISSING_INTERVAL, self._poll_interval) if self._source.waits else self._poll_interval
 
-    def _with_data(self, entries: list[Entry]) -> list[tuple[Entry, Change[T] | ModelError | None]]:
+    def _with_data(self, entries: list[LogEntry]) -> list[tuple[LogEntry, Change[T] | ModelError | None]]:
         ours = [entry for entry in entries if entry.kind in self.kinds]
         rows = self._items([entry.key for entry in ours if entry.kind != "delete"])
-        changes: list[tuple[Entry, Change[T] | ModelError | None]] = []
+        changes: list[tuple[LogEntry, Change[T] | ModelError | None]] = []
         for entry in entries:
             change: Change[T] | ModelError | None = None
             if entry.kind in self.kinds:
@@ -268,7 +277,7 @@ class Changes(Generic[T]):
             changes.append((entry, change))
         return changes
 
-    def _change(self, entry: Entry, row: JSONMapping | None) -> Change[T]:
+    def _change(self, entry: LogEntry, row: JSONMapping | None) -> Change[T]:
         data = None
         if row is not None:
             item = {name: value for name, value in row.items() if name != self._collection.primary_key or self._shows_key()}
@@ -276,7 +285,7 @@ class Changes(Generic[T]):
         key = entry.key if row is None else row[self._collection.primary_key]
         return Change(entry.kind, self._typed(key), data, self._collection.name, entry.time)
 
-    def _typed(self, key: Any) -> Any:
+    def _typed(self, key: Key) -> Key:
         """Return a key of the log, where all keys are strings, with the type that it has in responses."""
         if isinstance(key, str) and _INTEGER.fullmatch(key) and self._has_numeric_keys():
             return int(key)
@@ -316,7 +325,7 @@ def _choose(collection: Collection, patience: float, wanted: frozenset[str] | No
     sources = {source.name: source for source in SOURCES}
     if name is not None and name not in sources:
         raise ValueError(f"source must be one of {', '.join(sources)}, not {name!r}")
-    reasons = []
+    reasons: list[str] = []
     for kind in SOURCES if name is None else (sources[name],):
         if wanted is not None and not wanted <= kind.sees:
             reasons.append(f"{kind.name}: it does not see {', '.join(sorted(wanted - kind.sees))}")
@@ -324,7 +333,7 @@ def _choose(collection: Collection, patience: float, wanted: frozenset[str] | No
         source = kind(collection, patience)
         try:
             source.check()
-        except Unfit as error:
+        except SourceUnavailable as error:
             reasons.append(f"{kind.name}: {explain(error)}")
         else:
             return source

@@ -1,11 +1,11 @@
-"""Where a feed of changes reads what happened."""
+"""The sources of a change feed: logs on the server that a feed reads."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import attrs
 
@@ -23,39 +23,42 @@ from directus_sdk.errors import (
 )
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading.collection import Collection
+from directus_sdk.reading.paging import Rows
 from directus_sdk.wire.keys import key_text
 from directus_sdk.wire.query import NormalizedQuery
-from directus_sdk.wire.urls import segment
+from directus_sdk.wire.urls import Key, segment
 
 PAGE = 1_000
-#: How many seconds a change may take from its beginning to its commit.
+#: The maximum duration of a transaction, in seconds: a change may appear in a log that much later than newer ones.
 PATIENCE = 30.0
 KINDS = ("create", "update", "delete")
 
 
 @attrs.frozen
-class Entry:
-    """One line of a log.
+class LogEntry:
+    """One entry of a log.
 
     Attributes:
-        kind: ``"create"``, ``"update"``, ``"delete"``, or ``""`` for what is no change of the collection.
+        kind: ``"create"``, ``"update"``, ``"delete"``, or ``""`` if it is not a change of the collection.
         key: The primary key, as the log has it.
         time: When it happened, as the server writes it, or ``None``.
-        mark: What the source needs to note that it was taken.
+        number: The number of the entry, in a log with numbers.
+        field: The field that holds `time`, in a log of dates.
     """
 
     kind: str
-    key: Any
+    key: Key
     time: str | None
-    mark: Any
+    number: int = 0
+    field: str = ""
 
 
-class Unfit(Exception):
-    """A source cannot be used here; the text says why."""
+class SourceUnavailable(Exception):
+    """A source cannot be used here; the message says why."""
 
 
 def has_numeric_keys(collection: Collection) -> bool:
-    """Tell whether responses have the primary key as a number: an item shows it, or else the type of the field."""
+    """Return whether primary keys are numbers in responses, by an item or by the type of the field."""
     rows = collection.rows(NormalizedQuery(fields=[collection.primary_key], limit=1))
     if rows:
         return isinstance(rows[0].get(collection.primary_key), int)
@@ -68,11 +71,11 @@ def has_numeric_keys(collection: Collection) -> bool:
 
 
 class Source(ABC):
-    """Reads a log, and knows how far it was taken.
+    """Reads a log and remembers the position up to which entries were taken.
 
     Args:
-        collection: The collection that is watched.
-        patience: How many seconds a change may take from its beginning to its commit.
+        collection: The collection.
+        patience: The maximum duration of a transaction, in seconds.
     """
 
     name: ClassVar[str]
@@ -83,67 +86,67 @@ class Source(ABC):
         self.patience = patience
 
     def check(self) -> None:
-        """Find out whether it can be used.
+        """Check whether it can be used.
 
         Raises:
-            Unfit: It cannot.
+            SourceUnavailable: It cannot be used.
         """
         try:
             self._check()
         except (Forbidden, InvalidQuery, NotFound) as error:
-            raise Unfit(error.message) from error
+            raise SourceUnavailable(error.message) from error
         except ServerError as error:
             if error.status != 500:
                 raise
-            raise Unfit(error.message) from error  # how versions 9 and 10 refuse to sort by a field that is not there
+            raise SourceUnavailable(error.message) from error  # versions 9 and 10 refuse to sort by a field that does not exist
 
     @abstractmethod
     def _check(self) -> None:
-        """Raise `Unfit`, or let the server refuse."""
+        """Raise `SourceUnavailable`, or the server's refusal."""
 
     @abstractmethod
     def begin(self, *, first: bool) -> None:
-        """Start with what comes from now on, or with the first change that there is."""
+        """Start with future changes, or with the first change in the log."""
 
     @abstractmethod
     def restore(self, position: Position) -> None:
-        """Start where `position` was returned."""
+        """Start at the result of an earlier `position()`."""
 
     @abstractmethod
     def position(self) -> Position:
-        """Return how far it was taken."""
+        """Return the position up to which entries were taken."""
 
     @abstractmethod
-    def fetch(self) -> list[Entry]:
-        """Read what was not taken yet, or the first part of it; an empty list means that there is nothing."""
+    def fetch(self) -> list[LogEntry]:
+        """Read entries that were not taken yet; an empty list means that there are none."""
 
     @abstractmethod
-    def take(self, entry: Entry) -> None:
+    def take(self, entry: LogEntry) -> None:
         """Note that an entry was taken."""
 
     @property
     def waits(self) -> bool:
-        """Whether something is missing that may still come."""
+        """Whether missing entries may still appear."""
         return False
 
 
 class _NumberedSource(Source):
-    """A log whose lines have growing numbers."""
+    """A log whose entries have increasing numbers."""
 
     _reader: SequenceReader
     _number: str
     _fields: tuple[str, ...]
-    #: The field that tells when a line was written, and the latest time that was seen in it.
+    #: The field with the time of an entry, and the latest time that was read.
     _time: str | None = None
     _latest: datetime | None = None
 
     def __init__(self, collection: Collection, patience: float = PATIENCE) -> None:
         super().__init__(collection, patience)
-        #: What is read: the collection itself, unless a source has a log of its own.
+        #: The log: the collection itself, unless a source has another one.
         self._log = collection
 
     def begin(self, *, first: bool) -> None:
-        # What was given a lower number and is not committed yet comes from now on too: the holes in the last page are watched.
+        # Changes that are not committed yet may have lower numbers than the newest entry: the gaps in the last page count.
         rows = self._newest(1 if first else PAGE)
         numbers = [] if first else sorted((int(row[self._number]), row) for row in rows)
         self._reader = SequenceReader({"high": numbers[0][0] - 1 if numbers else 0}, self.patience)
@@ -156,66 +159,66 @@ class _NumberedSource(Source):
     def position(self) -> Position:
         return self._reader.position()
 
-    def _newest(self, count: int) -> list[Any]:
-        """Read the newest lines, the newest first."""
+    def _newest(self, count: int) -> Rows:
+        """Read the newest entries, in descending order."""
         fields = [self._number] if self._time is None else [self._number, self._time]
         rows = self._log.rows(NormalizedQuery(fields=fields, sort=[f"-{self._number}"]), at_most=count)
-        self._see(rows)
+        self._note_times(rows)
         return rows
 
-    def _see(self, rows: Iterable[JSONMapping]) -> None:
-        times = [time for row in rows if (time := self._when(row)) is not None]
+    def _note_times(self, rows: Iterable[JSONMapping]) -> None:
+        times = [time for row in rows if (time := self._time_of(row)) is not None]
         self._latest = max([*times, *([] if self._latest is None else [self._latest])], default=None)
 
-    def _when(self, row: JSONMapping) -> datetime | None:
+    def _time_of(self, row: JSONMapping) -> datetime | None:
         return None if self._time is None else _moment(row.get(self._time))
 
     def _is_old(self, row: JSONMapping) -> bool:
-        """Tell whether what was begun before a line would have been committed by now, by the log's own times.
+        """Return whether every transaction that began before an entry has ended, by the times of the log.
 
-        What it says holds for what has been read already: the latest time was seen before, or in the same response.
+        This is true of entries that were read: the latest time is from an earlier response or from the same one.
         """
-        time = self._when(row)
+        time = self._time_of(row)
         return time is not None and self._latest is not None and (self._latest - time).total_seconds() > self.patience
 
     @property
     def waits(self) -> bool:
         return self._reader.waits
 
-    def take(self, entry: Entry) -> None:
-        self._reader.take(entry.mark, old=self._is_old({self._time or "": entry.time}))
+    def take(self, entry: LogEntry) -> None:
+        self._reader.take(entry.number, old=self._is_old({self._time or "": entry.time}))
 
-    def fetch(self) -> list[Entry]:
+    def fetch(self) -> list[LogEntry]:
         self._reader.start()
-        rule = self._wanted()
+        condition = self._not_taken()
         while True:
-            query = NormalizedQuery(fields=list(self._fields), filter=rule, sort=[self._number])
+            query = NormalizedQuery(fields=list(self._fields), filter=condition, sort=[self._number])
             rows = self._log.rows(query, at_most=PAGE)
-            self._see(rows)
+            self._note_times(rows)
             fresh = [self._entry(row) for row in rows if self._reader.is_new(int(row[self._number]))]
             last = int(rows[-1][self._number]) if rows else None
             if fresh or last is None:
-                self._reader.finish([entry.mark for entry in fresh], last)
+                self._reader.finish([entry.number for entry in fresh], last)
                 return fresh
-            rule = {self._number: {"_gt": last}}
+            condition = {self._number: {"_gt": last}}
 
-    def _wanted(self) -> JSONObject:
-        """Return the filter for what was not taken: what is behind the highest number, and what is missing before it."""
+    def _not_taken(self) -> JSONObject:
+        """Return the filter for entries that were not taken: those after the highest number, and the missing ones."""
         number = self._number
-        behind = {number: {"_gt": self._reader.high}}
+        newer: JSONObject = {number: {"_gt": self._reader.high}}
         single = [a for a, b in self._reader.missing if a == b]
-        parts: list[Any] = [{number: {"_between": [a, b]}} for a, b in self._reader.missing if a < b]
+        missing: list[JSONObject] = [{number: {"_between": [a, b]}} for a, b in self._reader.missing if a < b]
         if single:
-            parts.append({number: {"_in": single}})
-        return {"_or": [behind, *parts]} if parts else behind
+            missing.append({number: {"_in": single}})
+        return {"_or": [newer, *missing]} if missing else newer
 
     @abstractmethod
-    def _entry(self, row: JSONMapping) -> Entry:
-        """Make an entry of a row."""
+    def _entry(self, row: JSONMapping) -> LogEntry:
+        """Return the entry for a row."""
 
 
 class ActivitySource(_NumberedSource):
-    """The server's own log: everything that was done over its API, in its order."""
+    """The activity log of the server: all changes over its API, in their order."""
 
     name = "activity"
     sees = frozenset(KINDS)
@@ -229,23 +232,23 @@ class ActivitySource(_NumberedSource):
         self._log = Collection(collection.pipeline, "/activity", "directus_activity")
 
     def restore(self, position: Position) -> None:
-        """Start where `position` was returned, if the log is the same."""
+        """Start at the result of an earlier `position()`, if the log is the same."""
         super().restore(position)
         self._high_time = position.get("time")
         self._check_log()
 
     def position(self) -> Position:
-        """Return how far it was taken, and when that line was written."""
+        """Return the position up to which entries were taken, and the time of the last one."""
         return {**super().position(), "time": self._high_time}
 
-    def take(self, entry: Entry) -> None:
+    def take(self, entry: LogEntry) -> None:
         """Note that an entry was taken."""
         super().take(entry)
-        if entry.mark == self._reader.high:
+        if entry.number == self._reader.high:
             self._high_time = entry.time
 
     def _check_log(self) -> None:
-        """Refuse a log that has not come as far as the checkpoint, or has another line where that has ended."""
+        """Refuse a log that ends before the checkpoint, or has another entry at the number of the checkpoint."""
         high = self._reader.high
         newest = self._newest(1)
         number = int(newest[0]["id"]) if newest else high  # an empty log may have been cleared
@@ -255,25 +258,25 @@ class ActivitySource(_NumberedSource):
             rows = [row for row in self._log.rows(query) if int(row["id"]) == high]
         if number < high or any(_moment(row["timestamp"]) != _moment(self._high_time) for row in rows):
             raise ConfigurationError(
-                f"the checkpoint has come to line {high} of directus_activity, and the log is another one now: its newest line "
-                f"is {number}. The database was restored from a backup, or is another one, so what has changed since cannot be "
-                "told. Read the collection anew, and remove the checkpoint to begin with what comes from now on"
+                f"the checkpoint is at line {high} of directus_activity, and the log is another one now: its newest line is "
+                f"{number}. The database was restored from a backup or replaced, so the changes since then are unknown. Read "
+                "the whole collection again, and remove the checkpoint to begin with future changes"
             )
 
     def _check(self) -> None:
         self._log.rows(NormalizedQuery(fields=list(self._fields), limit=1))
         if not self._sees_all():
-            raise Unfit("you may read only a part of directus_activity, such as what you did yourself")
+            raise SourceUnavailable("you may read only a part of directus_activity, such as your own activity")
         if not self._is_kept():
-            raise Unfit("the server keeps no activity of this collection (its accountability is off)")
+            raise SourceUnavailable("the server keeps no activity of this collection (its accountability is off)")
 
     def _sees_all(self) -> bool:
         pipeline = self.collection.pipeline
         try:
             if uncached.get(pipeline, "/policies/me/globals").data.get("admin_access"):
                 return True
-            rights = uncached.get(pipeline, "/permissions/me").data
-            return bool(rights["directus_activity"]["read"]["access"] == "full")
+            permissions = uncached.get(pipeline, "/permissions/me").data
+            return bool(permissions["directus_activity"]["read"]["access"] == "full")
         except (APIError, AttributeError, KeyError, TypeError):
             pass
         try:  # before version 11
@@ -286,19 +289,19 @@ class ActivitySource(_NumberedSource):
         if self.collection.name.startswith("directus_"):
             return True
         try:
-            found = uncached.get(self.collection.pipeline, f"/collections/{segment(self.collection.name)}").data
+            collection = uncached.get(self.collection.pipeline, f"/collections/{segment(self.collection.name)}").data
         except APIError:
             return True
-        meta = found.get("meta") if isinstance(found, Mapping) else None
+        meta = collection.get("meta") if isinstance(collection, Mapping) else None
         return not isinstance(meta, Mapping) or meta.get("accountability", "all") is not None
 
-    def _entry(self, row: JSONMapping) -> Entry:
-        ours = row.get("collection") == self.collection.name and row.get("action") in KINDS
-        return Entry(str(row["action"]) if ours else "", row.get("item"), row.get("timestamp"), int(row["id"]))
+    def _entry(self, row: JSONMapping) -> LogEntry:
+        is_change = row.get("collection") == self.collection.name and row.get("action") in KINDS
+        return LogEntry(str(row["action"]) if is_change else "", str(row.get("item")), row.get("timestamp"), int(row["id"]))
 
 
 class KeySource(_NumberedSource):
-    """Primary keys that grow: shows what is created, and nothing else."""
+    """Increasing primary keys: shows created items only."""
 
     name = "key"
     sees = frozenset({"create"})
@@ -312,18 +315,18 @@ class KeySource(_NumberedSource):
         rows = self._log.rows(NormalizedQuery(fields=[self._number], filter={self._number: {"_gt": 0}}, limit=1))
         key = rows[0].get(self._number) if rows else 0
         if not isinstance(key, int) and not (isinstance(key, str) and key.isdecimal()):
-            raise Unfit(f"the primary keys of {self.collection.name} do not grow")
+            raise SourceUnavailable(f"the primary keys of {self.collection.name} are not increasing numbers")
 
-    def _entry(self, row: JSONMapping) -> Entry:
-        return Entry("create", row[self._number], None, int(row[self._number]))
+    def _entry(self, row: JSONMapping) -> LogEntry:
+        return LogEntry("create", row[self._number], None, int(row[self._number]))
 
 
 class DatesSource(Source):
-    """The dates that a collection keeps of its items: shows what is created and updated, and no deletions.
+    """Fields with the dates of creation and last change: shows created and updated items, no deletions.
 
     Args:
         collection: The collection.
-        patience: How many seconds a change may take from its beginning to its commit.
+        patience: The maximum duration of a transaction, in seconds.
         created: The field with the date of the creation.
         updated: The field with the date of the last change.
     """
@@ -347,7 +350,7 @@ class DatesSource(Source):
         self.collection.rows(NormalizedQuery(fields=fields, sort=[self._created, self._updated], limit=1))
 
     def begin(self, *, first: bool) -> None:
-        """Start after the newest dates, or before all."""
+        """Start after the newest dates, or before all dates."""
         if first:
             return
         for field, dates in self._dates.items():
@@ -359,29 +362,28 @@ class DatesSource(Source):
                 self._pass_over(field, dates, dates.at)
 
     def restore(self, position: Position) -> None:
-        """Start where `position` was returned."""
+        """Start at the result of an earlier `position()`."""
         for field, dates in self._dates.items():
-            found = position.get(field) or {}
-            dates.at, dates.seen = found.get("at"), dict(found.get("seen", {}))
+            saved = position.get(field) or {}
+            dates.at, dates.seen = saved.get("at"), dict(saved.get("seen", {}))
             if dates.at is not None and _moment(dates.at) is None:
-                raise ValueError(f"{dates.at!r} is not a time")
+                raise ValueError(f"{dates.at!r} is not a valid time")
 
     def position(self) -> Position:
-        """Return the newest dates, and what was taken shortly before them."""
+        """Return the newest dates, and the keys of the entries shortly before them."""
         return {field: {"at": dates.at, "seen": dict(dates.seen)} for field, dates in self._dates.items()}
 
-    def fetch(self) -> list[Entry]:
-        """Read what was created and updated since, in the order of the dates."""
-        found = [entry for field, dates in self._dates.items() for entry in self._since(field, dates)]
-        return sorted(found, key=lambda entry: str(entry.time))
+    def fetch(self) -> list[LogEntry]:
+        """Read the items that were created and updated since, in the order of the dates."""
+        entries = [entry for field, dates in self._dates.items() for entry in self._since(field, dates)]
+        return sorted(entries, key=lambda entry: str(entry.time))
 
-    def take(self, entry: Entry) -> None:
+    def take(self, entry: LogEntry) -> None:
         """Note that an entry was taken."""
-        field, key = entry.mark
-        self._dates[field].take(key, str(entry.time), self.patience)
+        self._dates[entry.field].take(key_text(entry.key), str(entry.time), self.patience)
 
     def _pass_over(self, field: str, dates: _Dates, newest: str) -> None:
-        """Take what is there already. What is newer than the newest date of the beginning comes from now on."""
+        """Take the existing items, up to the newest date at the start."""
         offset = 0
         while rows := self._page(field, {"_gte": _earlier(newest, self.patience)}, offset):
             offset += len(rows)
@@ -391,20 +393,20 @@ class DatesSource(Source):
             if str(rows[-1][field]) > newest:
                 return
 
-    def _page(self, field: str, rule: JSONMapping, offset: int) -> list[Any]:
+    def _page(self, field: str, condition: JSONMapping, offset: int) -> Rows:
         key = self.collection.primary_key
-        query = NormalizedQuery(fields=[key, field], filter={field: rule}, sort=[field, key], offset=offset)
+        query = NormalizedQuery(fields=[key, field], filter={field: condition}, sort=[field, key], offset=offset)
         return self.collection.rows(query, at_most=PAGE)
 
-    def _since(self, field: str, dates: _Dates) -> list[Entry]:
+    def _since(self, field: str, dates: _Dates) -> list[LogEntry]:
         key = self.collection.primary_key
-        rule: JSONMapping = {"_nnull": True} if dates.at is None else {"_gte": _earlier(dates.at, self.patience)}
+        condition: JSONMapping = {"_nnull": True} if dates.at is None else {"_gte": _earlier(dates.at, self.patience)}
         kind = "create" if field == self._created else "update"
         offset = 0
         while True:
-            rows = self._page(field, rule, offset)
+            rows = self._page(field, condition, offset)
             fresh = [
-                Entry(kind, row[key], row[field], (field, key_text(row[key])))
+                LogEntry(kind, row[key], row[field], field=field)
                 for row in rows
                 if dates.seen.get(key_text(row[key])) != row[field]
             ]
@@ -415,7 +417,7 @@ class DatesSource(Source):
 
 @attrs.define
 class _Dates:
-    """The newest date that was taken, and what was taken shortly before it: changes are not committed in their order."""
+    """The newest date that was taken, and the keys of the entries shortly before it, since commits are not in order."""
 
     at: str | None = None
     seen: dict[str, str] = attrs.field(factory=dict)
@@ -428,7 +430,7 @@ class _Dates:
             self.seen = {name: seen for name, seen in self.seen.items() if seen >= oldest}
 
 
-def _moment(time: Any) -> datetime | None:
+def _moment(time: object) -> datetime | None:
     try:
         return datetime.fromisoformat(str(time).replace("Z", "+00:00"))
     except ValueError:
@@ -445,6 +447,6 @@ def _earlier(time: str, seconds: float) -> str:
 SOURCES: tuple[type[Source], ...] = (ActivitySource, DatesSource, KeySource)
 
 
-def explain(error: DirectusError | Unfit) -> str:
-    """Return why a source cannot be used, on one line."""
+def explain(error: DirectusError | SourceUnavailable) -> str:
+    """Return why a source cannot be used, in one line."""
     return " ".join(str(error).split())[:200]

@@ -43,6 +43,7 @@ from directus_sdk import (
     Transport,
 )
 from directus_sdk.testing.mock import MockTransport, error_response, json_response
+from tests.forking import in_child, needs_fork
 
 URL = "https://cms.example.com"
 EMAIL, PASSWORD = "ada@example.com", "pa55-s3cret"
@@ -1127,28 +1128,6 @@ def test_a_client_and_its_copy_in_one_pickle(shared: Forgotten) -> None:
     assert one.auth is two.auth
     one.auth.login(EMAIL, PASSWORD)
     assert who(one) == who(two) == "ada"
-
-
-needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork there")
-
-
-def in_child(work: Callable[[], object]) -> str:
-    """What `work` returns or raises in a forked child."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        try:
-            said = repr(work())
-        except BaseException as error:
-            said = f"{type(error).__name__}: {error}"
-        os.write(writing, said.encode())
-        os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as file:
-        said = file.read()
-    os.waitpid(child, 0)
-    return said
 
 
 @needs_fork

@@ -33,6 +33,7 @@ from directus_sdk.reading.collection import Collection
 from directus_sdk.realtime import manager_of
 from directus_sdk.testing.mock import MockTransport, error_response
 from directus_sdk.wire.query import normalize
+from tests.forking import in_child, needs_fork
 from tests.interrupting import Interrupter, TimeLimit
 from tests.realtime.peer import WAIT, Line, peer
 
@@ -124,6 +125,31 @@ def test_a_feed_that_was_closed_has_no_next_change_and_ends_a_loop() -> None:
     with pytest.raises(SubscriptionEnded, match="orders"):
         changes.next(1)
     assert list(changes) == []
+
+
+@needs_fork
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_child_does_not_wait_for_a_thread_of_its_parent_that_reads_the_feed() -> None:
+    log, reading = Log(1), threading.Event()
+
+    def respond(request: Request) -> Any:
+        if threading.current_thread() is consumer:
+            reading.set()
+        return log(request)
+
+    def in_the_child() -> list[object]:
+        changes.done()
+        log.rows[2] = "create"
+        return keys(changes, 1)
+
+    directus = Directus("http://127.0.0.1:1", transport=MockTransport(respond))
+    consumer = threading.Thread(target=lambda: list(changes))
+    with directus.items("orders").changes(poll_interval=WAIT) as changes:
+        consumer.start()
+        assert reading.wait(WAIT)  # so it has the lock until there is a change
+        assert in_child(in_the_child) == "[2]"
+    consumer.join(WAIT)
+    assert not consumer.is_alive()
 
 
 def feed(log: Log, patience: float, **options: Any) -> Changes[Any]:
@@ -524,7 +550,7 @@ def test_a_database_that_was_restored(tmp_path: Path, grown: bool) -> None:
         changes.done()
     log.rows = dict.fromkeys(range(1, 60 if grown else 20), "create")
     log.times[50] = "2026-02-01T00:00:00Z" if grown else log.times[50]
-    with pytest.raises(ConfigurationError, match="come to line 50 of directus_activity, and the log is another one now"):
+    with pytest.raises(ConfigurationError, match="is at line 50 of directus_activity, and the log is another one now"):
         log.directus().items("orders").changes(path)
     log.rows.clear()  # a log that is kept for a time may be empty
     with log.directus().items("orders").changes(path):

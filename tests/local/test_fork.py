@@ -1,16 +1,15 @@
 from __future__ import annotations
 
 import gc
-import os
 import subprocess
 import sys
-from collections.abc import Callable
 
 import pytest
 
 from directus_sdk.local import fork
+from tests.forking import in_child, needs_fork
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+pytestmark = needs_fork
 
 
 class Counter:
@@ -27,22 +26,6 @@ class Interrupted(Counter):
         super()._after_fork()
         if self.resets == 1:
             raise KeyboardInterrupt
-
-
-def in_child(work: Callable[[], object]) -> str:
-    """What `work` returns in a forked child."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.write(writing, repr(work()).encode())
-        finally:
-            os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as file:
-        said = file.read()
-    os.waitpid(child, 0)
-    return said
 
 
 def test_an_object_is_reset_in_each_child_and_not_in_the_parent() -> None:
@@ -88,6 +71,7 @@ def test_a_fork_that_runs_no_hooks_is_noticed() -> None:
 import ctypes, os, sys
 from directus_sdk import RequestsTransport
 from directus_sdk.local import fork
+from tests.forking import in_child, needs_fork
 class Counter:
     resets = 0
     def _after_fork(self):

@@ -415,13 +415,19 @@ def test_events_do_not_pile_up_while_nobody_waits() -> None:
 FORKING = """
 import os, sys, warnings
 warnings.simplefilter("ignore", DeprecationWarning)
-from directus_sdk import Directus
+from directus_sdk import ConnectionFailed, Directus
 from directus_sdk.testing.mock import MockTransport
 directus = Directus(sys.argv[1], token="t", transport=MockTransport())
 parent = directus.items("articles").subscribe("create")
 child = os.fork()
 if child == 0:
     assert not directus.realtime.connected
+    try:
+        parent.next(10)
+    except ConnectionFailed as error:
+        assert "belongs to the parent" in str(error)
+    else:
+        os._exit(1)
     mine = directus.items("articles").subscribe("create")
     assert mine.next(10).keys == (1,)
     directus.close()
