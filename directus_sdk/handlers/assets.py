@@ -1,4 +1,4 @@
-"""Assets: what is in files, as it is or as a picture in another size."""
+"""Assets: the content of files, unchanged or as a transformed image."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from directus_sdk.auth.base import check_token
 from directus_sdk.handlers.base import Handler
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.progress import OnProgress, Progress, reporting
-from directus_sdk.transfers.downloads import AS_IT_IS, AssetStream, Download, fetch, filename
-from directus_sdk.transfers.image import Picture
+from directus_sdk.transfers.downloads import UNCOMPRESSED, AssetStream, Download, fetch, filename
+from directus_sdk.transfers.image import Image
 from directus_sdk.transfers.partial_file import local_name
 from directus_sdk.transfers.remote_file import Ranges
 from directus_sdk.wire import urls
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Transform(TypedDict, total=False):
-    """How a picture is changed on its way; what is not a picture is returned as it is."""
+    """The transformation of an image; other files are returned unchanged."""
 
     key: str | None
     width: int | None
@@ -47,7 +47,7 @@ _WIRE["without_enlargement"] = "withoutEnlargement"
 
 
 def transform_params(transform: JSONMapping) -> list[tuple[str, str]]:
-    """Bring a transformation to the server's names and texts.
+    """Return a transformation as the query parameters of the server.
 
     Raises:
         TypeError: A name is unknown.
@@ -66,9 +66,9 @@ def transform_params(transform: JSONMapping) -> list[tuple[str, str]]:
 
 
 class AssetsHandler(Handler):
-    """Reads what is in files: ``directus.assets``.
+    """Reads the content of files: ``directus.assets``.
 
-    Most methods take the transformation of a picture as keywords: `key` (a preset of the project), `width` and `height`
+    Most methods take the transformation of an image as keywords: `key` (a preset of the project), `width` and `height`
     in pixels, `fit` (``"cover"``, ``"contain"``, ``"inside"``, ``"outside"``), `quality` (1 to 100), `format` (``"auto"``,
     ``"jpg"``, ``"png"``, ``"webp"``, ``"tiff"``, ``"avif"``), `without_enlargement`, `focal_point_x`, `focal_point_y`, and
     `transforms`, a list of up to five operations such as ``["blur", 10]``.
@@ -81,7 +81,7 @@ class AssetsHandler(Handler):
 
         Args:
             id: The file's id.
-            **transform: How to change a picture.
+            **transform: How to transform an image.
 
         Raises:
             Forbidden: There is no such file, or you may not read it.
@@ -95,13 +95,13 @@ class AssetsHandler(Handler):
         return fetch(self._pipeline, self._request(id, transform)).content
 
     def stream(self, id: Key, /, **transform: Unpack[Transform]) -> AssetStream:
-        """Read a file in blocks of 256 kB, without holding it in memory.
+        """Stream a file in blocks of 256 kB, without keeping it in memory.
 
         ``GET /assets/{id}``.
 
         Args:
             id: The file's id.
-            **transform: How to change a picture.
+            **transform: How to transform an image.
 
         Returns:
             A context manager that yields bytes; it knows `size`, `content_type` and `filename`.
@@ -130,36 +130,34 @@ class AssetsHandler(Handler):
         progress: Progress = False,
         **transform: Unpack[Transform],
     ) -> Path:
-        """Bring a file to the disk.
+        """Download a file.
 
-        ``GET /assets/{id}``. The content is written to ``<name>.part`` and gets its name when it is whole, so that nobody
-        takes half a file for a file. What stands under a name that you chose is replaced; under a name that the server chose
-        nothing is, unless you say so. After a fault the download goes on where it
-        was, in a new process too, if the file on the server is still the same; ``<name>.part.json`` remembers that.
-        Of several downloads to one name at the same time each has a part of its own, and the last that is whole stays.
-        What has the name of a part and is none is not touched, and no link is followed.
-        A changed picture is always fetched as a whole.
+        ``GET /assets/{id}``. The content is written to ``<name>.part``, which is renamed when it is complete, so that a file
+        is never incomplete. After a fault the download goes on from there, in a new process too, if the file on the server
+        is still the same; ``<name>.part.json`` identifies it. An existing file is replaced if you chose its name, and not if
+        the server did; see `overwrite`. Several downloads to one name at the same time use a partial file each, and the last
+        one to complete stays. Other files with the names of a partial file are not touched, and no link is followed.
+        A transformed image is always fetched from its beginning.
 
         Args:
             id: The file's id.
-            to: The path of the file, or of a folder that exists, in which it gets the name that it has on the
-                server; what cannot stand in a name on every system, or is not seen in one, becomes an underscore, and so
-                do dots at its beginning.
-            overwrite: Whether a file that is there is replaced: ``True`` and ``False`` hold for every name, ``None`` means
-                only where `to` is the path of a file, since who may name a file on the server chooses the other names.
-            resume: Go on with a part that is there; ``False`` begins anew, and leaves no part after a fault.
-            on_progress: Called with the bytes done and the bytes in all (``None`` if the server does not say).
-            progress: How else progress is shown; as of `files.upload`.
-            **transform: How to change a picture.
+            to: The path of the file, or of an existing folder, in which the file gets its name on the server. In such a name,
+                characters that are invalid on some system or invisible, and dots at the beginning, become underscores.
+            overwrite: Whether an existing file is replaced. ``None`` means only where `to` is the path of a file: the names
+                on the server are chosen by everyone who may rename a file there.
+            resume: Whether to go on with a partial file; ``False`` starts from the beginning, and removes it after a fault.
+            on_progress: Called with the bytes done and the size (``None`` if the server does not report it).
+            progress: How else progress is shown; as in `files.upload`.
+            **transform: How to transform an image.
 
         Returns:
             The path of the file.
 
         Raises:
             Forbidden: There is no such file, or you may not read it.
-            FileExistsError: There is a file of that name; see `overwrite`.
-            OSError: The disk is full, or there is no such folder, or a folder has the name.
-            TransportError: The connection broke again and again.
+            FileExistsError: A file of that name exists; see `overwrite`.
+            OSError: The disk is full, or the folder does not exist, or a folder has the name.
+            TransportError: The connection broke repeatedly.
 
         Example:
             >>> file = directus.files.upload(b"Hello", filename="hello.txt")
@@ -184,10 +182,10 @@ class AssetsHandler(Handler):
             ).run()
 
     def open(self, id: Key, /) -> BufferedReader:
-        r"""Open a file for reading, like one on the disk: pandas, Pillow and zipfile read from it what they need.
+        r"""Open a file for reading, like a local one: pandas, Pillow and zipfile fetch only what they read.
 
-        ``GET /assets/{id}`` with a range, for each part that is read. At most 4 MiB are held. Where something
-        on the way knows no ranges, the file is copied to a temporary one.
+        ``GET /assets/{id}`` with a range, for each part that is read. At most 4 MiB are kept in memory. Where a proxy does not
+        support ranges, the file is copied to a temporary one.
 
         Args:
             id: The file's id.
@@ -205,23 +203,23 @@ class AssetsHandler(Handler):
         """
         return Ranges(self._pipeline, self._request(id, {}, stream=True), str(id)).open()
 
-    def image(self, id: Key, /, **transform: Unpack[Transform]) -> Picture:
-        """Read a picture; a notebook shows it.
+    def image(self, id: Key, /, **transform: Unpack[Transform]) -> Image:
+        """Read an image; a notebook displays it.
 
         ``GET /assets/{id}``.
 
         Args:
             id: The file's id.
-            **transform: How to change it; ``width=400`` keeps notebooks small.
+            **transform: How to transform it; ``width=400`` keeps notebooks small.
 
         Example:
             >>> svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>'
             >>> file = directus.files.upload(svg, filename="dot.svg")
             >>> directus.assets.image(file["id"])
-            <Picture image/svg+xml, 62 bytes>
+            <Image image/svg+xml, 62 bytes>
         """
         response = fetch(self._pipeline, self._request(id, transform))
-        return Picture(response.content, response.headers.get("Content-Type", "").partition(";")[0].strip())
+        return Image(response.content, response.headers.get("Content-Type", "").partition(";")[0].strip())
 
     def url(
         self,
@@ -233,17 +231,17 @@ class AssetsHandler(Handler):
         access_token: str | None = None,
         **transform: Unpack[Transform],
     ) -> str:
-        """Return the address of a file, for a web page; nothing is sent.
+        """Return the URL of a file, for a web page; nothing is sent.
 
         ``GET /assets/{id}`` or ``GET /assets/{id}/{filename}``.
 
         Args:
             id: The file's id.
-            filename: A name at the end of the address, under which browsers save the file.
+            filename: A name at the end of the URL, under which browsers save the file.
             download: Have browsers save the file instead of showing it.
-            access_token: A token to put into the address, where the file is not public. Whoever sees the address can use
-                it: take one that may read files and no more.
-            **transform: How to change a picture.
+            access_token: A token to put into the URL, where the Public role may not read the file. Everyone who sees the URL
+                can use it: take a token that may only read files.
+            **transform: How to transform an image.
 
         Raises:
             SessionExpired: The client has ``LoginAuth(required=True)`` and no session.
@@ -254,7 +252,7 @@ class AssetsHandler(Handler):
             'https://cms.example.com/assets/8cbb43fe-4cdf-4991-8352-c461779cec02?width=200'
         """
         params = transform_params(transform)
-        if download:  # the server looks only whether it is there, whatever its value
+        if download:  # the server ignores its value
             params.append(("download", "true"))
         if access_token is not None:
             params.append(("access_token", check_token(access_token)))
@@ -278,7 +276,7 @@ class AssetsHandler(Handler):
             to: The path of the archive; without it, it is returned as bytes.
 
         Raises:
-            OSError: There is no such folder, or `to` is one.
+            OSError: The folder does not exist, or `to` is a folder.
             NotSupported: The server is older.
 
         Example:
@@ -304,8 +302,8 @@ class AssetsHandler(Handler):
             to: The path of the archive; without it, it is returned as bytes.
 
         Raises:
-            OSError: There is no such folder, or `to` is one.
-            InvalidPayload: There is no file in it.
+            OSError: The folder does not exist, or `to` is a folder.
+            InvalidPayload: It contains no file.
             NotSupported: The server is older.
 
         Example:
@@ -318,14 +316,14 @@ class AssetsHandler(Handler):
     # ------------------------------------------------------------------ inside
     def _request(self, id: Key, transform: JSONMapping, *, stream: bool = False) -> Request:
         path = urls.path("assets", id)
-        return self._pipeline.request("GET", path, transform_params(transform), AS_IT_IS, stream=stream)
+        return self._pipeline.request("GET", path, transform_params(transform), UNCOMPRESSED, stream=stream)
 
     def _filename(self, id: Key) -> str:
-        request = self._pipeline.request("HEAD", urls.path("assets", id), headers=AS_IT_IS)
+        request = self._pipeline.request("HEAD", urls.path("assets", id), headers=UNCOMPRESSED)
         return local_name(filename(self._pipeline.send(request)) or "") or local_name(str(id)) or "file"
 
-    def _zip(self, path: str, body: Any, to: str | os.PathLike[str] | None) -> bytes | Path:
-        headers = {**AS_IT_IS, "Content-Type": "application/json"}
+    def _zip(self, path: str, body: JSONMapping, to: str | os.PathLike[str] | None) -> bytes | Path:
+        headers = {**UNCOMPRESSED, "Content-Type": "application/json"}
         request = self._pipeline.request("POST", path, (), headers, dumps(body), stream=to is not None, retryable=True)
         if to is None:
             return fetch(self._pipeline, request).content
@@ -333,10 +331,10 @@ class AssetsHandler(Handler):
 
 
 def _path(to: str | os.PathLike[str]) -> Path:
-    """Return the path of a file, or of a folder that is there."""
+    """Return the path of a file, or of an existing folder."""
     text = os.fspath(to)
     if not text:
-        raise ValueError("the path is empty; '.' is the present folder")
+        raise ValueError("the path is empty; '.' is the current folder")
     path = Path(to)
     if text.endswith(("/", os.sep)) and not path.is_dir():
         raise FileNotFoundError(f"there is no folder {text!r} to download to")

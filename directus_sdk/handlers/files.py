@@ -1,4 +1,4 @@
-"""Files: their records, and what is in them."""
+"""Files: their records, and uploads of their content."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import attrs
 from directus_sdk.calls import uncached
 from directus_sdk.errors import APIError, BulkError, BulkModelError, ConfigurationError, Forbidden, ModelError, NotSupported
 from directus_sdk.handlers.items import ItemsHandler
-from directus_sdk.json_types import JSONMapping
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local.content_types import UNKNOWN, guess_type
 from directus_sdk.local.parallel import Progresses, Stopped, label, reading_locks, side_by_side
 from directus_sdk.local.progress import OnProgress, Progress, reporting, sent
@@ -22,7 +22,7 @@ from directus_sdk.reading.lookups import like
 from directus_sdk.reading.primary_key import check_key
 from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.transfers import tus
-from directus_sdk.transfers.downloads import AS_IT_IS
+from directus_sdk.transfers.downloads import UNCOMPRESSED
 from directus_sdk.transfers.folder_paths import folder_id
 from directus_sdk.transfers.multipart import Form, field_text, form_fields
 from directus_sdk.transfers.remote_file import Ranges
@@ -39,10 +39,10 @@ T = TypeVar("T")
 
 @attrs.frozen
 class _Upload:
-    """What is sent, whichever way."""
+    """The content, fields, name and type of an upload."""
 
     source: Source
-    fields: JSONMapping
+    fields: JSONObject
     filename: str
     content_type: str
 
@@ -50,7 +50,7 @@ class _Upload:
 class FilesHandler(ItemsHandler[T]):
     """Reads and writes the records of files, and uploads their content: ``directus.files``.
 
-    What is in a file is read with ``directus.assets``.
+    The content of a file is read with ``directus.assets``.
     """
 
     collection = "directus_files"
@@ -58,7 +58,7 @@ class FilesHandler(ItemsHandler[T]):
     def upload(
         self,
         file: Uploadable,
-        data: Any = None,
+        data: object = None,
         *,
         filename: str | None = None,
         content_type: str | None = None,
@@ -73,27 +73,29 @@ class FilesHandler(ItemsHandler[T]):
     ) -> T | None:
         """Upload a file.
 
-        ``POST /files``, or ``/files/tus`` in chunks. The file is read in blocks of 256 kB, whatever its size. What cannot
-        be read twice, such as a pipe or a generator, is copied to a temporary file first.
+        ``POST /files``, or ``/files/tus`` in chunks. The file is read in blocks of 256 kB, whatever its size. Non-seekable
+        sources (pipes, generators) are first spooled to a temporary file.
 
         Args:
-            file: A path (a text is one too), bytes, a binary file object from where it stands, the upload of a web framework
-                (Django, Flask, FastAPI), something with ``open("rb")`` such as `zipfile.Path`, or an iterable of bytes.
+            file: A path (a string is one too), bytes, a binary file object (read from its position), the upload of a web
+                framework (Django, Flask, FastAPI), an object with ``open("rb")`` such as `zipfile.Path`, or an iterable of
+                bytes.
             data: Fields of the record, such as ``{"title": "Logo", "tags": ["brand"]}``.
             filename: The name on the server; by default that of the path or of the file object. A reader that unpacks, such
                 as a member of a tar archive, has no name of its own.
-            content_type: The type, such as ``"image/png"``; by default that of the framework's upload, then told by the
-                name, then by the first bytes.
+            content_type: The type, such as ``"image/png"``; by default that of the framework's upload, else guessed from
+                the name, else from the first bytes.
             folder: The id of a folder or its path, such as ``"press/2026"``.
             query: What to return, as a mapping, instead of keywords.
-            on_progress: Called with the bytes sent and the bytes in all; a retry begins at 0 again.
+            on_progress: Called with the bytes sent and the size; a retry starts at 0 again.
             progress: ``True`` shows a progress bar (extra ``progress``); ``"auto"`` does so only on a terminal and in a
-                notebook, and else logs a line every 10 seconds; a logger gets such lines;
-                a function is called as `on_progress` is.
+                notebook, and else logs a line every 10 seconds; a logger gets such lines; a function is called like
+                `on_progress`.
             resumable: ``"auto"`` sends files of more than 32 MiB in chunks if the server has resumable uploads
-                (``TUS_ENABLED``), and goes on after a fault; ``True`` insists on it, ``False`` sends the file at once.
-            resume_file: A path at which the upload is remembered, so that the same call in a new process goes on with it.
-            create_folders: Make the folders of the path that are missing.
+                (``TUS_ENABLED``), and goes on after a fault; ``True`` requires it, ``False`` sends the file at once.
+            resume_file: The path of a file that stores the state of the upload, so that the same call in a new process goes
+                on with it.
+            create_folders: Create missing folders of the path.
             **params: What to return, such as ``fields=["id"]``.
 
         Returns:
@@ -102,41 +104,36 @@ class FilesHandler(ItemsHandler[T]):
         Raises:
             OSError: The file cannot be read, or it was changed while it was sent.
             TypeError: It is opened as text, or is an asynchronous file.
-            ValueError: It is a URL, or a file object that stands at its end (call ``seek(0)``), or its name is no valid
-                UTF-8: pass another.
-            Forbidden: You may not upload; this is noticed while sending, not after.
-            InvalidForeignKey: There is no folder with that id.
-            NotFound: There is no folder with that path.
-            PayloadTooLarge: The server takes no file of that size.
+            ValueError: It is a URL, or a file object at its end (call ``seek(0)``), or its name is not valid UTF-8: pass
+                `filename`.
+            Forbidden: You may not upload; this is noticed while sending, not afterwards.
+            InvalidForeignKey: No folder has that id.
+            NotFound: No folder has that path.
+            PayloadTooLarge: The server does not accept files of that size.
             NotSupported: ``resumable=True``, and the server has no resumable uploads.
 
         Example:
             >>> directus.files.upload(b"Hello", {"title": "Greeting"}, filename="hello.txt")["type"]
             'text/plain'
         """
-        wire = returned(query, params)
+        returning = returned(query, params)
         with open_source(file) as source, reporting(on_progress, progress, filename or source.name) as report:
-            upload = self._upload(source, data, filename, content_type)
-            fields = dict(upload.fields)
-            if folder is not None:
-                if "folder" in fields:
-                    raise ConfigurationError("pass folder=... or a folder in data, not both")
-                fields["folder"] = folder_id(self._pipeline, folder, create=create_folders)
-            upload = attrs.evolve(upload, fields=fields)
-            # To the protocol's endpoint an id is that of a file to replace.
-            chunk = 0 if "id" in fields else self._chunk(source.size, resumable, resume_file)
+            upload = self._upload(source, self._fields(data), filename, content_type)
+            self._put_into(folder, upload.fields, create_folders)
+            # The protocol takes an id for that of a file to replace.
+            chunk = 0 if "id" in upload.fields else self._chunk(source.size, resumable, resume_file)
             if chunk:
                 try:
-                    return self._send_chunks(upload, chunk, resume_file, wire, report)
+                    return self._send_chunks(upload, chunk, resume_file, returning, report)
                 except tus.UploadExpired:
                     if resumable != "auto":
                         raise
-            return self._send_form("POST", self._collection.path, upload, wire, report)
+            return self._send_form("POST", self._collection.path, upload, returning, report)
 
     def upload_many(
         self,
         paths: Iterable[Uploadable],
-        data: Any = None,
+        data: object = None,
         *,
         folder: str | UUID | None = None,
         workers: int = 4,
@@ -147,28 +144,28 @@ class FilesHandler(ItemsHandler[T]):
         create_folders: bool = False,
         **params: Unpack[Query],
     ) -> BulkResult[T | None]:
-        """Upload files side by side.
+        """Upload files in parallel.
 
         ``POST /files`` for each.
 
         Args:
-            paths: The files: paths, or whatever else `upload` takes.
+            paths: The files: paths, or anything else that `upload` takes.
             data: Fields of every record.
             folder: The id of a folder or its path.
-            workers: How many are uploaded at a time.
+            workers: The number of parallel uploads.
             query: What to return of each, as a mapping, instead of keywords.
-            on_progress: Called with the bytes sent and the bytes in all, of all files together.
-            progress: As of `upload`.
-            on_error: ``"raise"`` raises after all files were tried, ``"collect"`` only keeps the errors.
-            create_folders: Make the folders of the path that are missing.
+            on_progress: Called with the bytes sent and the size, of all files together.
+            progress: As in `upload`.
+            on_error: ``"raise"`` raises after all files were attempted, ``"collect"`` only collects the errors.
+            create_folders: Create missing folders of the path.
             **params: What to return of each, such as ``fields=["id"]``.
 
         Returns:
-            The records in the order of the paths, with ``None`` for what failed; ``errors`` holds each error with its
-            place and its path.
+            The records in the order of the paths, with ``None`` for failed ones; ``errors`` holds each error with its
+            index and its path.
 
         Raises:
-            BulkError: Some files failed; ``result`` holds what was done.
+            BulkError: Some files failed; ``result`` holds the uploaded ones.
             BulkModelError: All were uploaded, and some records do not fit the model; ``keys`` holds theirs.
 
         Example:
@@ -188,18 +185,15 @@ class FilesHandler(ItemsHandler[T]):
         self._pipeline.auth.ensure_signed_in()  # once, and not for each file
         files = list(paths)
         locks = reading_locks(files)
-        wire = returned(query, params)
-        fields = dict(payload(self._codec.dump_create(data), "data")) if data is not None else {}
-        if folder is not None:
-            if "folder" in fields:
-                raise ConfigurationError("pass folder=... or a folder in data, not both")
-            fields["folder"] = folder_id(self._pipeline, folder, create=create_folders)
+        returning = returned(query, params)
+        fields = self._fields(data)
+        self._put_into(folder, fields, create_folders)
         with reporting(on_progress, progress, f"{len(files)} files") as report:
-            told = Progresses(report, files)
+            progresses = Progresses(report, files)
 
             def send(index: int, path: Uploadable) -> T | None:
                 with locks[index]:
-                    return self.upload(path, fields, query=wire, on_progress=told.of(index))
+                    return self.upload(path, fields, query=returning, on_progress=progresses.of(index))
 
             try:
                 outcomes = side_by_side([partial(send, *entry) for entry in enumerate(files)], workers)
@@ -232,7 +226,7 @@ class FilesHandler(ItemsHandler[T]):
         self,
         key: Key,
         file: Uploadable,
-        data: Any = None,
+        data: object = None,
         *,
         filename: str | None = None,
         content_type: str | None = None,
@@ -243,7 +237,7 @@ class FilesHandler(ItemsHandler[T]):
         resume_file: str | os.PathLike[str] | None = None,
         **params: Unpack[Query],
     ) -> T | None:
-        """Put another content into a file; its id and everything that points to it stay.
+        """Replace the content of a file; its id and all references to it stay.
 
         ``PATCH /files/{key}``, or ``/files/tus`` in chunks.
 
@@ -252,16 +246,16 @@ class FilesHandler(ItemsHandler[T]):
             file: The new content, as `upload` takes it.
             data: Fields of the record to change: a mapping, or a model whose unset attributes hold ``UNSET``.
             filename: A new name; by default the file keeps the one it has, which costs a small request.
-            content_type: The type; by default told by the name of `file` or its first bytes, else the one that it has.
+            content_type: The type; by default guessed from the name of `file` or its first bytes, else the present one.
             query: What to return, as a mapping, instead of keywords.
-            on_progress: Called with the bytes sent and the bytes in all.
+            on_progress: Called with the bytes sent and the size.
             progress: As of `upload`.
             resumable: Whether large files are sent in chunks; see `upload`.
-            resume_file: A path at which the upload is remembered; see `upload`.
+            resume_file: A file that stores the state of the upload; see `upload`.
             **params: What to return, such as ``fields=["id"]``.
 
         Returns:
-            The record, or ``None`` where you may change but not read it.
+            The record, or ``None`` where you may update but not read it.
 
         Raises:
             Forbidden: There is no such file, or you may not change it.
@@ -271,53 +265,53 @@ class FilesHandler(ItemsHandler[T]):
             >>> directus.files.replace(file["id"], b"newer", fields=["filename_download", "filesize"])
             {'filename_download': 'notes.txt', 'filesize': 5}
         """
-        address, wire = f"{self._collection.path}/{segment(key)}", returned(query, params)
+        path, returning = f"{self._collection.path}/{segment(key)}", returned(query, params)
         changes = {} if data is None else payload(self._codec.dump_update(data), "data")
         check_key(self.collection, self.primary_key, key, changes)
         with open_source(file) as source, reporting(on_progress, progress, filename or source.name) as report:
             if filename is None and "filename_download" not in changes:
-                kept = uncached.get(self._pipeline, address, {"fields": ["filename_download", "type"]}).data
+                record = uncached.get(self._pipeline, path, {"fields": ["filename_download", "type"]}).data
                 guessed = source.content_type or guess_type(source.name, source.head())
-                filename = kept["filename_download"] or source.name
-                content_type = content_type or (guessed if guessed != UNKNOWN else kept["type"])
-            upload = self._upload(source, changes, filename, content_type)
+                filename = record["filename_download"] or source.name
+                content_type = content_type or (guessed if guessed != UNKNOWN else record["type"])
+            upload = self._upload(source, dict(changes), filename, content_type)
             chunk = self._chunk(source.size, resumable, resume_file)
             if chunk:
                 replacing = attrs.evolve(upload, fields={**upload.fields, "id": str(key)})
                 try:
-                    return self._send_chunks(replacing, chunk, resume_file, wire, report)
+                    return self._send_chunks(replacing, chunk, resume_file, returning, report)
                 except tus.UploadExpired:
                     if resumable != "auto":
                         raise
-            return self._send_form("PATCH", address, upload, wire, report)
+            return self._send_form("PATCH", path, upload, returning, report)
 
     def import_url(
         self,
         url: str,
-        data: Any = None,
+        data: object = None,
         query: JSONMapping | None = None,
         *,
         folder: str | UUID | None = None,
         create_folders: bool = False,
         **params: Unpack[Query],
     ) -> T | None:
-        """Have the server fetch a file from an address.
+        """Have the server fetch a file from a URL.
 
-        ``POST /files/import``. The server refuses addresses of its own network unless it is set up otherwise.
+        ``POST /files/import``. By default the server refuses URLs of its own network.
 
         Args:
-            url: The address.
+            url: The URL.
             data: Fields of the record, such as ``{"title": "Logo"}``.
             query: What to return, as a mapping, instead of keywords.
             folder: The id of a folder or its path.
-            create_folders: Make the folders of the path that are missing.
+            create_folders: Create missing folders of the path.
             **params: What to return, such as ``fields=["id"]``.
 
         Returns:
             The record, or ``None`` where you may create but not read it.
 
         Raises:
-            ServiceUnavailable: The server cannot, or may not, fetch that address.
+            ServiceUnavailable: The server cannot, or may not, fetch that URL.
 
         Example:
             >>> try:
@@ -327,24 +321,31 @@ class FilesHandler(ItemsHandler[T]):
             external-file
         """
         if not str(url).strip():
-            raise ValueError("url must be an address such as 'https://example.com/logo.png'")
-        wire = returned(query, params)
-        fields = dict(payload(self._codec.dump_create(data), "data")) if data is not None else {}
+            raise ValueError("url must be a URL such as 'https://example.com/logo.png'")
+        returning = returned(query, params)
+        fields = self._fields(data)
+        self._put_into(folder, fields, create_folders)
+        response = self._pipeline.call(
+            "POST", f"{self._collection.path}/import", json={"url": url, "data": fields}, query=returning
+        )
+        return self._one(response.data)
+
+    # ------------------------------------------------------------------ inside
+    def _fields(self, data: object) -> JSONObject:
+        return {} if data is None else dict(payload(self._codec.dump_create(data), "data"))
+
+    def _put_into(self, folder: str | UUID | None, fields: JSONObject, create_folders: bool) -> None:
         if folder is not None:
             if "folder" in fields:
                 raise ConfigurationError("pass folder=... or a folder in data, not both")
             fields["folder"] = folder_id(self._pipeline, folder, create=create_folders)
-        answer = self._pipeline.call("POST", f"{self._collection.path}/import", json={"url": url, "data": fields}, query=wire)
-        return self._one(answer.data)
 
-    # ------------------------------------------------------------------ inside
-    def _upload(self, source: Source, data: Any, filename: str | None, content_type: str | None) -> _Upload:
-        fields = dict(payload(self._codec.dump_create(data), "data")) if data is not None else {}
+    def _upload(self, source: Source, fields: JSONObject, filename: str | None, content_type: str | None) -> _Upload:
         name = filename or fields.pop("filename_download", None) or source.name or "file"
         kind = content_type or fields.pop("type", None) or source.content_type or guess_type(name, source.head())
         return _Upload(source, fields, field_text(str(name)), str(kind))
 
-    def _send_form(self, method: str, address: str, upload: _Upload, wire: JSONMapping, report: OnProgress | None) -> T | None:
+    def _send_form(self, method: str, path: str, upload: _Upload, query: JSONMapping, report: OnProgress | None) -> T | None:
         form = Form(
             form_fields(upload.fields, upload.filename),
             upload.source,
@@ -352,10 +353,8 @@ class FilesHandler(ItemsHandler[T]):
             upload.content_type,
             sent(report, upload.source.size),
         )
-        answer = self._pipeline.call(
-            method, address, query=wire, body=form, headers=form.headers, retryable=method == "PATCH"
-        )
-        return self._one(answer.data)
+        response = self._pipeline.call(method, path, query=query, body=form, headers=form.headers, retryable=method == "PATCH")
+        return self._one(response.data)
 
     def _chunk(self, size: int, resumable: Literal["auto"] | bool, resume_file: object) -> int:
         """Return the bytes of a chunk, or 0 for an upload at once."""
@@ -366,7 +365,7 @@ class FilesHandler(ItemsHandler[T]):
                 raise ConfigurationError("resume_file=... needs a resumable upload, and resumable=False forbids it")
             return 0
         if size == 0:
-            return 0  # the protocol has no empty uploads, and there is nothing to resume
+            return 0  # the protocol has no empty uploads
         if resumable == "auto" and resume_file is None and size <= tus.RESUMABLE_FROM:
             return 0
         chunk = tus.chunk_size(self._pipeline)
@@ -375,7 +374,12 @@ class FilesHandler(ItemsHandler[T]):
         return chunk
 
     def _send_chunks(
-        self, upload: _Upload, chunk: int, resume_file: Any, wire: JSONMapping, report: OnProgress | None
+        self,
+        upload: _Upload,
+        chunk: int,
+        resume_file: str | os.PathLike[str] | None,
+        query: JSONMapping,
+        report: OnProgress | None,
     ) -> T | None:
         sending = tus.TusUpload(
             self._pipeline,
@@ -390,12 +394,12 @@ class FilesHandler(ItemsHandler[T]):
         if not key:
             return None
         try:
-            return self._one(uncached.get(self._pipeline, f"{self._collection.path}/{segment(key)}", wire).data, key)
+            return self._one(uncached.get(self._pipeline, f"{self._collection.path}/{segment(key)}", query).data, key)
         except Forbidden:
             return None
 
     def _finished(self, upload: _Upload, created: str) -> str | None:
-        """Look for the file of an upload whose last answer was lost."""
+        """Look for the file of an upload whose last response was lost."""
         if "id" in upload.fields or not created:
             return None  # replacing a file again does no harm
         same = {
@@ -405,16 +409,16 @@ class FilesHandler(ItemsHandler[T]):
             "created_on": {"_gte": created},
         }
         try:
-            wire = normalize({"filter": same, "fields": ["id"], "sort": ["-created_on"], "limit": 5})
-            rows = uncached.get(self._pipeline, self._collection.path, wire).data
+            query = normalize({"filter": same, "fields": ["id"], "sort": ["-created_on"], "limit": 5})
+            rows = uncached.get(self._pipeline, self._collection.path, query).data
         except Forbidden:
             return None
-        # Another file of this name and size may have come meanwhile.
+        # Another file of this name and size may have been uploaded meanwhile.
         return next((key for key in (str(row["id"]) for row in rows) if self._has_ends(key, upload.source)), None)
 
     def _has_ends(self, key: str, source: Source) -> bool:
-        request = self._pipeline.request("GET", f"/assets/{segment(key)}", headers=AS_IT_IS, stream=True)
+        request = self._pipeline.request("GET", f"/assets/{segment(key)}", headers=UNCOMPRESSED, stream=True)
         try:
             return Ranges(self._pipeline, request, key).has_ends_of(source)
         except APIError:
-            return False  # such as by who may not read it
+            return False  # such as without permission to read it

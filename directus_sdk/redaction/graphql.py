@@ -1,4 +1,4 @@
-"""Where secrets stand in a GraphQL document."""
+"""Finds the secrets in a GraphQL document: arguments, input fields and variables with secret names, and comments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from directus_sdk.redaction.secret_names import is_secret
 
-#: What a document consists of; a text that does not end goes to the end of the document.
+#: The tokens of a document; a string that does not end goes to the end of the document.
 _TOKEN = re.compile(
     r'''"""(?s:(?:\\"""|.)*?)(?:"""|\Z)|"(?:[^"\\\n]|\\.)*(?:"|\Z|(?=\n))|\#[^\n]*|\$\w+|\.\.\.|[\w.+-]+|[^\s,]'''
 )
@@ -18,15 +18,15 @@ _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
 class Document:
-    """Finds the values of arguments, input fields and defaults of variables whose names are those of secrets.
+    """Finds the values of arguments, input fields and defaults of variables that have secret names.
 
     Args:
         text: The document.
-        is_pair: Tells whether the texts of an input object make its ``value`` a secret, as in a list of headers.
+        is_pair: Tells whether the strings of an input object make its ``value`` a secret, as in a list of headers.
 
     Attributes:
-        found: The texts of the secrets.
-        variables: The names of the variables that stand for one.
+        found: The secrets.
+        variables: The names of the variables whose values are secrets.
     """
 
     def __init__(self, text: str, is_pair: Callable[[dict[str, str]], bool]) -> None:
@@ -38,7 +38,7 @@ class Document:
         self._tokens = [match for match in tokens if not match.group().startswith("#")]
         self._places: list[tuple[int, int]] = []
         self._read()
-        if self.variables:  # their defaults stand before
+        if self.variables:  # their defaults come earlier in the document
             self._places = []
             self._read()
         comments = (match for match in tokens if match.group().startswith("#"))
@@ -85,7 +85,7 @@ class Document:
         if secret:
             self._hide(place, end)
             return end + 1
-        pair = opening == "{" and self._is_pair(self._texts(place, end))
+        pair = opening == "{" and self._is_pair(self._strings(place, end))
         inner = place + 1
         while inner < end:
             named = self._at(inner + 1) == ":"
@@ -106,7 +106,7 @@ class Document:
             elif self._at(place + 1) != ":" and token not in _PLAIN and re.match(r'["\w-]', token):
                 self.found.append(_plain(token))
 
-    def _texts(self, place: int, end: int) -> dict[str, str]:
+    def _strings(self, place: int, end: int) -> dict[str, str]:
         return {self._at(at - 1): _plain(self._at(at + 1)) for at in range(place + 2, end) if self._at(at) == ":"}
 
     def _end(self, place: int) -> int:

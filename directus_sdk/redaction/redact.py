@@ -1,4 +1,8 @@
-"""Where secrets are taken out of what people read: one rule for logs, reprs, errors and events."""
+"""Masks secrets in logs, reprs, errors and events: what is masked is decided here and in `secret_names`.
+
+Masked are the values of secret headers, query parameters and JSON fields, at any depth and in GraphQL documents, and tokens
+within strings of other libraries. `Secret`, `SecretBytes` and `Kept` hold values that are never shown or pickled.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 from urllib.parse import parse_qsl, quote, quote_plus, urlsplit, urlunsplit
 
 import attrs
@@ -26,12 +30,12 @@ T = TypeVar("T")
 
 MASK = "***"
 _EXCERPT = 1_000
-#: Longer bodies are named by their size.
+#: Of longer bodies only the size is shown.
 _LONG = 100_000
 
 
 class Secret:
-    """A text that shows itself as ``***`` everywhere, and is left out of pickles.
+    """A string that is shown as ``***`` everywhere, and is never pickled.
 
     Example:
         >>> Secret("s3cret")
@@ -43,11 +47,11 @@ class Secret:
     __slots__ = ("_reveal",)
 
     def __init__(self, value: str) -> None:
-        # A closure, not an attribute: a debugger that lists attributes shows a function, not the text.
+        # A closure, not an attribute: a debugger that lists attributes shows a function, not the string.
         self._reveal: Callable[[], str] = lambda: value
 
     def reveal(self) -> str:
-        """Return the text itself."""
+        """Return the string itself."""
         return self._reveal()
 
     def __repr__(self) -> str:
@@ -67,12 +71,12 @@ class Secret:
     def __deepcopy__(self, memo: object) -> Secret:
         return self
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret is never pickled")
 
 
 class Kept(Generic[T]):
-    """Holds what tools that walk through objects are not to find, such as the headers of a request; never pickled."""
+    """Hides a value, such as the headers of a request, from tools that walk through objects; never pickled."""
 
     __slots__ = ("_reveal",)
 
@@ -91,47 +95,47 @@ class Kept(Generic[T]):
     def __repr__(self) -> str:
         return repr(self.reveal())
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> NoReturn:
         raise TypeError("what is Kept is never pickled")
 
 
 class _HiddenBytes(bytes):
-    def __getitem__(self, part: Any) -> Any:
-        # Tools that shorten what they show take a slice first.
-        found = super().__getitem__(part)
-        return type(self)(found) if isinstance(found, bytes) else found
+    def __getitem__(self, key: Any) -> Any:
+        # Tools that shorten values take a slice first.
+        item = super().__getitem__(key)
+        return type(self)(item) if isinstance(item, bytes) else item
 
     def __str__(self) -> str:
         return repr(self)
 
 
 class SecretBytes(_HiddenBytes):
-    """A body that holds a password or a token, and does not show it; neither does a part of it."""
+    """A body with a password or a token, which is masked in `repr`, also in slices."""
 
     def __repr__(self) -> str:
         return f"SecretBytes({MASK!r})"
 
 
 class JsonBytes(_HiddenBytes):
-    """A JSON body that shows itself without what stands under secret names; a part of it shows its size."""
+    """A JSON body whose `repr` has its secret values masked; a slice shows its size."""
 
     def __repr__(self) -> str:
         return f"JsonBytes({body(bytes(self))!r})"
 
 
 class SafeDict(dict[str, str]):
-    """Headers, or addresses, that do not show their secrets; a plain dict otherwise."""
+    """Headers or URLs, with secrets masked in `repr`; a plain dict otherwise."""
 
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return repr({name: url(held) for name, held in headers(self).items()})
+        return repr({name: url(value) for name, value in headers(self).items()})
 
     __str__ = __repr__
 
 
 class SafeDocument(JSONObject):
-    """A document on its way to the server that does not show its secrets; a plain dict otherwise."""
+    """A JSON object to send, with secrets masked in `repr`; a plain dict otherwise."""
 
     __slots__ = ()
 
@@ -142,98 +146,98 @@ class SafeDocument(JSONObject):
 
 
 class SafePairs(tuple[tuple[str, str], ...]):
-    """Query parameters that do not show their secrets; a plain tuple otherwise."""
+    """Query parameters, with secrets masked in `repr`; a plain tuple otherwise."""
 
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return repr(tuple((name, _parameter(name, held)) for name, held in self))
+        return repr(tuple((name, _parameter(name, value)) for name, value in self))
 
     __str__ = __repr__
 
 
-def url(address: str) -> str:
-    """Return `address` without the values of secret query parameters.
+def url(full: str) -> str:
+    """Return a URL with the values of secret query parameters masked, and without user and password.
 
     Example:
         >>> url("https://cms.example.com/assets/1?access_token=abc&width=3")
         'https://cms.example.com/assets/1?access_token=***&width=3'
     """
-    if "?" not in address and "@" not in address:
-        return address
+    if "?" not in full and "@" not in full:
+        return full
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(full)
     except ValueError:
-        return address.partition("?")[0].rpartition("@")[2]
+        return full.partition("?")[0].rpartition("@")[2]
     host = parts.netloc.rpartition("@")[2]
     pairs = [
-        f"{quote(name, safe='[]')}={shown if shown == MASK else quote(shown, safe='')}"
+        f"{quote(name, safe='[]')}={masked if masked == MASK else quote(masked, safe='')}"
         for name, value in parse_qsl(parts.query, keep_blank_values=True)
-        for shown in (_parameter(name, value),)
+        for masked in (_parameter(name, value),)
     ]
     return urlunsplit((parts.scheme, host, parts.path, "&".join(pairs), ""))
 
 
-def _parameter(name: str, held: str) -> str:
-    # A filter may compare a secret field, and its value is JSON.
-    return MASK if _secret_parameter(name) else _masked_string(held, [])
+def _parameter(name: str, value: str) -> str:
+    # A filter, which is JSON, may compare a secret field.
+    return MASK if _secret_parameter(name) else _masked_string(value, [])
 
 
 def _secret_parameter(name: str) -> bool:
     return any(map(is_secret, _BRACKETS.split(name)))
 
 
-def headers(given: Mapping[str, str]) -> dict[str, str]:
-    """Return the headers with ``***`` for the values that are secret."""
-    shown = {}
-    for name, held in given.items():
-        shown[name] = MASK if secret_header(name) else url(held) if name.lower() == "location" else held
-    return shown
+def headers(plain: Mapping[str, str]) -> dict[str, str]:
+    """Return headers with the values of secret ones masked."""
+    masked = {}
+    for name, value in plain.items():
+        masked[name] = MASK if secret_header(name) else url(value) if name.lower() == "location" else value
+    return masked
 
 
-def value(given: Any) -> Any:
-    """Return a decoded JSON value with ``***`` for what is secret, at any depth.
+def value(plain: object) -> Any:
+    """Return a decoded JSON value with secret values masked, at any depth.
 
-    That is what stands under a secret name, in mappings, in pairs such as ``{"header": "Authorization", "value": ...}``, in
+    These are values with a secret name, in mappings, in pairs such as ``{"header": "Authorization", "value": ...}``, in
     JSON within a string, and in the arguments and variables of a GraphQL document.
     """
-    return _masked(given, [])
+    return _masked(plain, [])
 
 
-def _masked(given: Any, found: list[str], *, secret: bool = False) -> Any:
-    """Mask a value; the strings that were masked go into `found`."""
-    if isinstance(given, Mapping):
-        document = _document(given)
-        graphql: set[str] = set() if document is None else document.variables
-        shown: dict[Any, Any] = {}
-        for key, item in given.items():
-            hidden = secret or is_secret(key) or (key in _PAIR_VALUES and _is_pair(given))
+def _masked(plain: object, secrets: list[str], *, secret: bool = False) -> object:
+    """Mask a value; the strings that were masked are appended to `secrets`."""
+    if isinstance(plain, Mapping):
+        document = _document(plain)
+        variables: set[str] = set() if document is None else document.variables
+        masked: dict[object, object] = {}
+        for key, item in plain.items():
+            hidden = secret or is_secret(key) or (key in _PAIR_VALUES and _is_pair(plain))
             if key == "query" and document is not None and not hidden:
-                found += document.found
-                shown[key] = text(document.masked(MASK), found)
-            elif key == "variables" and graphql and isinstance(item, Mapping):
-                shown[key] = {n: _masked(held, found, secret=n in graphql or is_secret(n)) for n, held in item.items()}
+                secrets += document.found
+                masked[key] = text(document.masked(MASK), secrets)
+            elif key == "variables" and variables and isinstance(item, Mapping):
+                masked[key] = {n: _masked(each, secrets, secret=n in variables or is_secret(n)) for n, each in item.items()}
             else:
-                shown[key] = _masked(item, found, secret=hidden)
-        return MASK if secret else shown
-    if isinstance(given, (list, tuple)):
-        shown_items = [_masked(item, found, secret=secret) for item in given]
-        return MASK if secret else shown_items
-    if secret and given is not None and not isinstance(given, bool):  # a truth value tells nothing
-        if isinstance(given, (str, int)):
-            found.append(str(given))
+                masked[key] = _masked(item, secrets, secret=hidden)
+        return MASK if secret else masked
+    if isinstance(plain, (list, tuple)):
+        masked_items = [_masked(item, secrets, secret=secret) for item in plain]
+        return MASK if secret else masked_items
+    if secret and plain is not None and not isinstance(plain, bool):  # a boolean reveals nothing
+        if isinstance(plain, (str, int)):
+            secrets.append(str(plain))
         return MASK
-    return _masked_string(given, found) if isinstance(given, str) else given
+    return _masked_string(plain, secrets) if isinstance(plain, str) else plain
 
 
-#: How lists of headers are written, such as in the options of a flow's operation.
+#: The keys of lists of headers, such as in the options of a flow's operation.
 _PAIR_NAMES = ("header", "name", "key")
 _PAIR_VALUES = frozenset({"value", "values"})
 
 
-def _document(given: Mapping[Any, Any]) -> Document | None:
+def _document(body: Mapping[object, object]) -> Document | None:
     """Return the GraphQL document of the body of a call."""
-    query = given.get("query")
+    query = body.get("query")
     if not isinstance(query, str) or not ("(" in query or "#" in query):
         return None
     from directus_sdk.redaction.graphql import Document
@@ -241,17 +245,17 @@ def _document(given: Mapping[Any, Any]) -> Document | None:
     return Document(query, _is_pair)
 
 
-def _is_pair(given: Mapping[Any, Any]) -> bool:
-    return any(is_secret(given.get(name)) for name in _PAIR_NAMES)
+def _is_pair(pair: Mapping[Any, object]) -> bool:
+    return any(is_secret(pair.get(name)) for name in _PAIR_NAMES)
 
 
-def _masked_string(given: str, found: list[str]) -> str:
-    if given.startswith(("{", "[")) and len(given) <= _LONG:
+def _masked_string(plain: str, secrets: list[str]) -> str:
+    if plain.startswith(("{", "[")) and len(plain) <= _LONG:
         with contextlib.suppress(ValueError, RecursionError):
-            document = json.loads(given)
-            masked = _masked(document, found)
-            return given if masked == document else json.dumps(masked, ensure_ascii=False, separators=(",", ":"))
-    return text(given, found)
+            document = json.loads(plain)
+            masked = _masked(document, secrets)
+            return plain if masked == document else json.dumps(masked, ensure_ascii=False, separators=(",", ":"))
+    return text(plain, secrets)
 
 
 def body(content: object) -> str | None:
@@ -269,20 +273,20 @@ def body(content: object) -> str | None:
 
 
 def secrets(headers: Mapping[str, str], params: Iterable[tuple[str, str]], content: object) -> list[str]:
-    """Return the secret texts of a request, so that they can be taken out of what a server says about it."""
+    """Return the secrets of a request, so that they can be masked in the response, which may repeat them."""
     found: list[str] = []
-    for name, held in headers.items():
+    for name, header in headers.items():
         if name.lower() == "cookie":
-            # Shorter values say which language it is, and the like.
-            found += [value for part in held.split(";") if len(value := part.partition("=")[2].strip(' "')) >= 8]
+            # Shorter values are a language, and the like.
+            found += [value for part in header.split(";") if len(value := part.partition("=")[2].strip(' "')) >= 8]
         elif secret_header(name):
-            found.append(held)
-    for name, held in params:
-        _masked_string(held, found) if not _secret_parameter(name) else found.append(held)
+            found.append(header)
+    for name, parameter in params:
+        _masked_string(parameter, found) if not _secret_parameter(name) else found.append(parameter)
     if isinstance(content, bytes) and len(content) <= _LONG:
         with contextlib.suppress(ValueError, RecursionError):
             _masked(json.loads(content), found)
-    # Shorter ones would take letters out of plain words.
+    # Shorter ones would mask letters of ordinary words.
     return sorted({bare for text in found if len(bare := _SCHEME.sub("", text)) >= 4}, key=len, reverse=True)
 
 
@@ -299,7 +303,7 @@ def _forms(text: str) -> set[str]:
         return {text}
     import html  # only needed for errors
 
-    plain = text.encode("utf-8", "replace").decode("utf-8")  # half of a surrogate pair stands in no URL
+    plain = text.encode("utf-8", "replace").decode("utf-8")  # a URL cannot contain a lone surrogate
     ascii_json, json_text = json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]
     capitals = re.sub(r"\\u[0-9a-f]{4}", lambda match: "\\u" + match.group()[2:].upper(), ascii_json)
     page = html.escape(text)
@@ -309,18 +313,16 @@ def _forms(text: str) -> set[str]:
     return forms | {page.replace("&#x27;", "'"), quote_plus(plain)}
 
 
-def without(given: Any, found: Iterable[str]) -> Any:
-    """Return a decoded JSON value, or a text, with ``***`` for each of the texts in `found`, in names too."""
-    found = list(found)
-    if isinstance(given, str):
-        for text in found:
-            given = given.replace(text, MASK)
-        return given
-    if isinstance(given, Mapping):
-        return {without(key, found): without(item, found) for key, item in given.items()}
-    if isinstance(given, list):
-        return [without(item, found) for item in given]
-    return given
+def without(plain: Any, secrets: Iterable[str]) -> Any:
+    """Return a decoded JSON value, or a string, with each of the secrets masked, in keys too."""
+    secrets = list(secrets)
+    if isinstance(plain, str):
+        for secret in secrets:
+            plain = plain.replace(secret, MASK)
+        return plain
+    if isinstance(plain, Mapping):
+        return {without(key, secrets): without(item, secrets) for key, item in plain.items()}
+    return [without(item, secrets) for item in plain] if isinstance(plain, list) else plain
 
 
 _BRACKETS = re.compile(r"[\[\].:]+")
@@ -338,35 +340,35 @@ def _tokens() -> re.Pattern[str]:
     )
 
 
-def text(given: str, found: list[str] | None = None) -> str:
-    """Return a text from elsewhere, such as another library's error or a page, without tokens in it.
+def text(plain: str, secrets: list[str] | None = None) -> str:
+    """Return a string of unknown origin, such as another library's error or a page, with the tokens in it masked.
 
     Args:
-        given: The text.
-        found: A list that gets what was taken out.
+        plain: The string.
+        secrets: A list to which the tokens are appended.
 
     Example:
         >>> text("GET /files?access_token=abc&limit=1")
         'GET /files?access_token=***&limit=1'
     """
-    if not any(sign in given for sign in _SIGNS):
-        return given
+    if not any(sign in plain for sign in _SIGNS):
+        return plain
 
     def replace(match: re.Match[str]) -> str:
         parts = match.groupdict()
         name = parts["b_name"] or parts["c_name"]
         if name is not None and not _secret_parameter(name):
             return match.group()
-        held = next(parts[kind] for kind in "abcd" if parts[kind] is not None)
-        if found is not None:
-            found.append(held.strip("\\\"'"))
-        quote = parts["q"] if parts["q"] and held.startswith(parts["q"]) else ""
-        return match.group()[: -len(held)] + quote + MASK + quote
+        token: str = next(parts[kind] for kind in "abcd" if parts[kind] is not None)
+        if secrets is not None:
+            secrets.append(token.strip("\\\"'"))
+        quote = parts["q"] if parts["q"] and token.startswith(parts["q"]) else ""
+        return match.group()[: -len(token)] + quote + MASK + quote
 
-    return _tokens().sub(replace, given)
+    return _tokens().sub(replace, plain)
 
 
-#: Without one of these there is nothing to find.
+#: A string without one of these contains no token.
 _SIGNS = ("=", ":", "earer ", "EARER ", "asic ", "ASIC ")
 
 
@@ -374,22 +376,22 @@ def _short(content: str | None) -> str:
     return repr(content if content is None or len(content) <= _EXCERPT else content[:_EXCERPT] + "…")
 
 
-#: What the name of a header is made of.
+#: The name of a header.
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
-#: Headers that curl sets by itself, or that say nothing about the call.
+#: Headers that curl sets by itself, or that are irrelevant.
 _NOISE = frozenset({"accept", "accept-encoding", "user-agent", "content-length", "connection", "host"})
 
 
 @attrs.frozen
 class Trace:
-    """What was sent, without its secrets: what an error or an event keeps of a request.
+    """A request with its secrets masked, as errors and events keep it.
 
     Attributes:
         method: The HTTP method.
-        url: The whole address with its query.
+        url: The URL with its query.
         headers: The headers.
-        body: The body as text, or what kind of body it was in angle brackets, or ``None``.
+        body: The body as a string, or the kind of body in angle brackets, or ``None``.
     """
 
     method: str
@@ -399,11 +401,11 @@ class Trace:
 
     @property
     def where(self) -> str:
-        """The call in brief, for messages: its method, its address, and what its query is about."""
+        """The name of the call in messages: its method, its URL, and a short form of its query."""
         return where(self.method, self.url)
 
     def to_curl(self) -> str:
-        """Return the call as a curl command for a POSIX shell, with its secrets replaced by ``***``.
+        """Return the call as a curl command for a POSIX shell, with its secrets masked.
 
         Example:
             >>> Trace("PATCH", "https://cms.example.com/items/a/1", {"Authorization": "***"}, "[1, 2]").to_curl()
@@ -412,11 +414,11 @@ class Trace:
         words = ["curl", *(["--head"] if self.method == "HEAD" else ["-X", self.method]), self.url]
         if any(char in self.url for char in "[]{}"):
             words.insert(1, "--globoff")
-        for name, held in self.headers.items():
+        for name, value in self.headers.items():
             # curl reads "@name" from a file.
             if name.lower() not in _NOISE and TOKEN.fullmatch(name):
-                words += ["-H", f"{name}: {held}"]
+                words += ["-H", f"{name}: {value}"]
         if self.body is not None:
-            # What is no text is to be put into a file of this name.
+            # A body that is not text has to be put into a file of this name.
             words += ["--data-binary", "@body"] if self.body.startswith("<") else ["--data-raw", self.body]
         return " ".join(shlex.quote(word) for word in words)

@@ -1,11 +1,11 @@
-"""Which names of fields, parameters, headers and variables stand for a secret."""
+"""The names of fields, parameters, headers and variables whose values are secret and therefore masked."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 
-#: Names whose values are never shown, in lower case and with underscores; see `is_secret` for those that end like one.
+#: Names whose values are masked, in lower case and with underscores; see `is_secret` for endings.
 SECRET_KEYS = frozenset(
     {
         "access_token", "api_key", "apikey", "auth_data", "authorization", "basic_auth", "bearer", "client_secret", "cookie",
@@ -14,15 +14,15 @@ SECRET_KEYS = frozenset(
         "tfa_secret", "token", "totp", "x_amz_signature", "x_auth", "x_goog_signature",
     }
 )  # fmt: skip
-#: How names of secrets end, once what stands between their words is taken out.
+#: Endings of secret names, without the separators of their words.
 _ENDINGS = (
     "token", "password", "secret", "apikey", "secretkey", "accesskey", "privatekey", "encryptionkey", "signingkey", "authkey",
     "passphrase", "passwd", "passcode", "pwd", "jwt", "authorization", "cookie", "credential", "onetimecode",
 )  # fmt: skip
 _WORD_ENDINGS = ("_key", "_pass", "_otp")
-#: Names that end like a secret and are none.
+#: Names with such an ending that are not secret.
 _PLAIN = re.compile(r"(primary|foreign|public|sort|idempotency|sec_websocket)_key|(.*_)?(max|min|total)_token")
-#: What follows the name of a secret and is one too: ``password2``, ``token_v2``, ``password_confirmation``, ``passwordHash``.
+#: Suffixes that keep a name secret: ``password2``, ``token_v2``, ``password_confirmation``, ``passwordHash``.
 _FOLLOWS = re.compile(r"(_?(v?\d+|value|confirm|confirmation|repeat|again|hash|pem|plain|text|verify|old|new|current))+$")
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -30,7 +30,7 @@ _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 @lru_cache(maxsize=4096)
 def _secret(name: str) -> bool:
     if not name.isascii():
-        import unicodedata  # its tables take a while to load
+        import unicodedata  # its tables are slow to load
 
         name = unicodedata.normalize("NFKC", name)
     # Each part of such names as data[password] and passwords.0, and the whole of api.key.
@@ -49,7 +49,7 @@ def _secret_word(name: str) -> bool:
 
 
 def is_secret(name: object) -> bool:
-    """Tell whether what stands under a name is never shown.
+    """Tell whether the value with this name is secret, so that it is masked.
 
     Example:
         >>> [is_secret(name) for name in ("password", "new_password", "ai_openai_api_key", "apiKeys", "title", "primary_key")]
@@ -59,7 +59,7 @@ def is_secret(name: object) -> bool:
 
 
 def secret_header(name: str) -> bool:
-    """Tell whether the value of a header is never shown.
+    """Tell whether the value of a header is secret, so that it is masked.
 
     Example:
         >>> [secret_header(name) for name in ("Cookie", "X-Vault-Token", "X-Access-Key", "X-Request-Id")]

@@ -1,9 +1,9 @@
-"""Tracebacks without the variables of our frames: an error report shows where it happened, and no password.
+"""Tracebacks without the local variables of our frames: an error report shows where an error occurred, and no password.
 
 Tools such as sentry-sdk, rich and ``pytest -l`` show the local variables of each frame of a traceback, and walk through
-mappings and bytes whatever their repr is. So an error that leaves a public method carries frames of the same file, line
-and function as before, without variables. Frames of the user's own functions, such as a generator or a listener that was
-called in between, stay as they are.
+mappings and bytes whatever their repr is. So in an error that leaves a public method, our frames are replaced by frames of
+the same file, line and function without variables. Frames of the user's own functions, such as a generator or a listener
+that was called in between, stay as they are.
 """
 
 from __future__ import annotations
@@ -16,14 +16,18 @@ import sys
 from collections.abc import Callable, Generator, Iterator
 from functools import lru_cache
 from types import CodeType, FrameType, FunctionType, GeneratorType, TracebackType
-from typing import Any, TypeVar, cast
+from typing import ParamSpec, TypeVar, cast
 
 C = TypeVar("C", bound=type)
 E = TypeVar("E", bound=BaseException)
-F = TypeVar("F", bound=Callable[..., Any])
+F = TypeVar("F", bound=Callable[..., object])
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S")
+Y = TypeVar("Y")
 
 _PACKAGE = "directus_sdk"
-#: Libraries below us, whose frames hold what we send.
+#: Libraries below us, whose frames hold the data that we send.
 _BELOW = frozenset({"requests", "urllib3", "requests_toolbelt", "http", "ssl", "socket", "websockets", "json", "redis"})
 #: Methods with such names are public too.
 _MAGIC = frozenset({"__init__", "__next__", "__enter__", "__exit__"})
@@ -32,7 +36,7 @@ _MARK = "__directus_sdk_blank__"
 
 
 def blank_frames(error: BaseException) -> BaseException:
-    """Take the local variables out of our frames, in the traceback of an error and of the errors behind it.
+    """Remove the local variables of our frames, in the traceback of an error, of its cause and of its context.
 
     Args:
         error: The error; it is changed in place.
@@ -55,7 +59,7 @@ def blank_frames(error: BaseException) -> BaseException:
 def separate_error(error: E) -> E:
     """Return a copy of an error for another thread or another receiver.
 
-    An error that is raised in one thread while another looks at it would show that thread's variables.
+    If one error was raised in two threads, each would see the frames of the other.
     """
     try:
         other = copy.copy(error)
@@ -67,16 +71,16 @@ def separate_error(error: E) -> E:
 
 
 def without_locals(cls: C) -> C:
-    """Have the public methods of a class raise errors whose frames show no variables.
+    """Class decorator: errors that leave the public methods have no variables in our frames.
 
     Classes of other packages, such as a storage of the user's own, stay as they are.
     """
     if _package(cls.__module__) == _PACKAGE:
-        for name, held in list(vars(cls).items()):
-            if isinstance(held, FunctionType) and (not name.startswith("_") or name in _MAGIC):
-                setattr(cls, name, guarded(held))
-            elif isinstance(held, classmethod) and not name.startswith("_"):
-                setattr(cls, name, classmethod(guarded(held.__func__)))
+        for name, member in list(vars(cls).items()):
+            if isinstance(member, FunctionType) and (not name.startswith("_") or name in _MAGIC):
+                setattr(cls, name, guarded(member))
+            elif isinstance(member, classmethod) and not name.startswith("_"):
+                setattr(cls, name, classmethod(guarded(member.__func__)))
     return cls
 
 
@@ -84,13 +88,13 @@ def guarded(function: F) -> F:
     """Return a function, or a generator function, whose errors show no variables of our frames."""
     if hasattr(function, "__wrapped__") or getattr(function, "__isabstractmethod__", False):
         return function  # guarded already, or a context manager, whose errors are raised by its user
-    guard: Any = _guarded_generator if inspect.isgeneratorfunction(function) else _guarded_function
-    return cast("F", guard(function))
+    made = _guarded_generator(function) if inspect.isgeneratorfunction(function) else _guarded_function(function)
+    return cast("F", made)
 
 
-def _guarded_function(function: Callable[..., Any]) -> Callable[..., Any]:
+def _guarded_function(function: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(function)
-    def guard(*args: Any, **kwargs: Any) -> Any:
+    def guard(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return function(*args, **kwargs)
         except BaseException as error:  # noqa: BLE001 - it is raised again
@@ -100,17 +104,17 @@ def _guarded_function(function: Callable[..., Any]) -> Callable[..., Any]:
     return guard
 
 
-def _guarded_generator(function: Callable[..., Any]) -> Callable[..., Any]:
+def _guarded_generator(function: Callable[P, Generator[Y, S, R]]) -> Callable[P, Iterator[Y]]:
     @functools.wraps(function)
-    def guard(*args: Any, **kwargs: Any) -> Iterator[Any]:
+    def guard(*args: P.args, **kwargs: P.kwargs) -> Iterator[Y]:
         return _each(function(*args, **kwargs))
 
     return guard
 
 
-def _each(made: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+def _each(generator: Generator[Y, S, R]) -> Generator[Y, S, R]:
     try:
-        return (yield from made)
+        return (yield from generator)
     except BaseException as error:  # noqa: BLE001 - it is raised again
         raise _without_this_frame(error)  # noqa: B904 - it is the same error
 
@@ -125,22 +129,22 @@ def _package(module: object) -> str:
 
 
 def _blank(traceback: TracebackType) -> TracebackType:
-    """Return a traceback of the same places; what stands below our frames is blank too, unless it is the user's."""
+    """Return a traceback of the same lines; frames of libraries that our frames called are blank too."""
     links: list[TracebackType] = []
     link: TracebackType | None = traceback
     while link is not None:
         links.append(link)
         link = link.tb_next
     ours = False
-    kinds = []
+    blanks = []
     for link in links:
         package = _package(link.tb_frame.f_globals.get("__name__"))
         ours = ours or package == _PACKAGE
-        kinds.append(ours and (package == _PACKAGE or package in _BELOW) and _MARK not in link.tb_frame.f_globals)
-    if not any(kinds):
+        blanks.append(ours and (package == _PACKAGE or package in _BELOW) and _MARK not in link.tb_frame.f_globals)
+    if not any(blanks):
         return traceback
     below: TracebackType | None = None
-    for link, blank in zip(reversed(links), reversed(kinds), strict=True):
+    for link, blank in zip(reversed(links), reversed(blanks), strict=True):
         # Steps of the compiler, such as leaving a `with`, have no line; an interrupt can strike there too.
         line: int = link.tb_lineno or link.tb_frame.f_code.co_firstlineno
         frame, last = (_empty_frame(link.tb_frame, link.tb_lasti, line) if blank else None) or (link.tb_frame, link.tb_lasti)
@@ -166,16 +170,16 @@ def _placed(code: CodeType, last: int, line: int) -> tuple[CodeType, int]:
     """Return the code of a generator at the place of an instruction, and which of its instructions is there."""
     start, end, column, end_column = line, line, 0, 0
     if sys.version_info >= (3, 11):
-        found = next(iter(list(code.co_positions())[last // 2 : last // 2 + 1]), None)
-        if found is not None and None not in found and found[0] == line:
-            start, end, column, end_column = (part or 0 for part in found)
+        position = next(iter(list(code.co_positions())[last // 2 : last // 2 + 1]), None)
+        if position is not None and None not in position and position[0] == line:
+            start, end, column, end_column = (number or 0 for number in position)
     place = {"lineno": start, "end_lineno": end, "col_offset": column, "end_col_offset": end_column}
-    function: Any = ast.parse("def generator():\n    yield").body[0]
-    for node in (function, function.body[0], function.body[0].value):
+    tree = ast.parse("def generator():\n    yield")
+    for node in ast.walk(tree):
         for name, value in place.items():
             setattr(node, name, value)
-    module = compile(ast.Module([function], []), code.co_filename, "exec")
-    made: CodeType = next(part for part in module.co_consts if isinstance(part, CodeType))
+    module = compile(tree, code.co_filename, "exec")
+    made: CodeType = next(constant for constant in module.co_consts if isinstance(constant, CodeType))
     if sys.version_info < (3, 11):
         return made.replace(co_name=code.co_name), 0
     places = list(made.co_positions())

@@ -1,4 +1,8 @@
-"""Downloads: blocks on their way, and files on a disk that are whole or not there."""
+"""Downloads: streams of blocks, and files that are complete or do not exist.
+
+A download is written to a `PartialFile` and renamed when it is complete. After a fault it goes on from there with a range
+request, if `Identity` (URL, ETag, last change, size) shows that the file on the server is still the same.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ import attrs
 from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.errors import DecodeError, RangeNotSatisfiable, TransportError
 from directus_sdk.local.progress import OnProgress
-from directus_sdk.transfers.partial_file import Part, local_name
+from directus_sdk.transfers.partial_file import PartialFile, local_name
 from directus_sdk.wire.messages import BLOCK, Request, Response
 
 if TYPE_CHECKING:
@@ -25,29 +29,30 @@ _ENCODED_NAME = re.compile(r"(?:^|[;\s])filename\*\s*=\s*utf-8'[^']*'([^;\s]+)",
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"?')
 _CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18})$")
 
+_UNEXPECTED_PART = "unexpected 206 Partial Content without a Range request"
 
-#: The headers of a call that reads a file. A server may compress, and then no size and no range is that of the file. The
-#: ``Accept`` stays that of the client or its transport: it decides the format of an image with ``format="auto"``.
-AS_IT_IS = {"Accept-Encoding": "identity"}
+#: The headers of a call that reads a file. With compression, sizes and ranges would not be those of the file. ``Accept`` is
+#: that of the client or its transport, since it decides the format of an image with ``format="auto"``.
+UNCOMPRESSED = {"Accept-Encoding": "identity"}
 
 
 def fetch(pipeline: Pipeline, request: Request) -> Response:
-    """Send a call that reads a file, and return a response that brings what was asked for.
+    """Send a call that reads a file, and return the response with the file or the range.
 
     Raises:
-        DecodeError: A response with this status brings no file.
-        TransportError: Only a part came, and nobody has asked for one.
+        DecodeError: A response with this status does not contain the file.
+        TransportError: An unexpected 206 Partial Content, without a Range request.
     """
     response = pipeline.send(request)
-    asked = request.has_header("Range") or any(name.lower() == "range" for name in pipeline.headers)
-    if response.status in (200, 203) or (response.status == 206 and asked):
+    ranged = request.has_header("Range") or any(name.lower() == "range" for name in pipeline.headers)
+    if response.status in (200, 203) or (response.status == 206 and ranged):
         return response
     response.close()
     trace = request.trace()
     if response.status == 206:
-        raise TransportError(f"{trace.where}: a part came that nobody asked for", request=trace)
+        raise TransportError(f"{trace.where}: {_UNEXPECTED_PART}", request=trace)
     raise DecodeError(
-        f"{trace.where} was answered with status {response.status}, which brings no file",
+        f"{trace.where}: the response with status {response.status} does not contain the file",
         status=response.status,
         response=response,
         request=trace,
@@ -55,10 +60,10 @@ def fetch(pipeline: Pipeline, request: Request) -> Response:
 
 
 class AssetStream:
-    """The content of a file on its way: a context manager that yields blocks.
+    """The content of a file as a stream: a context manager that yields blocks.
 
     Attributes:
-        response: The answer, once the stream is open.
+        response: The response, once the stream is open.
     """
 
     def __init__(self, open_response: Callable[[], Response]) -> None:
@@ -67,19 +72,19 @@ class AssetStream:
 
     @property
     def response(self) -> Response:
-        """The answer: its status and its headers."""
+        """The response: its status and its headers."""
         if self._response is None:
             self._response = self._open()
         return self._response
 
     @property
     def size(self) -> int | None:
-        """The bytes in all, or ``None`` where the server does not say."""
+        """The size in bytes, or ``None`` where the server does not report it."""
         return length(self.response)
 
     @property
     def content_type(self) -> str:
-        """The type, such as ``"image/png"``."""
+        """The content type, such as ``"image/png"``."""
         return self.response.headers.get("Content-Type", "").partition(";")[0].strip()
 
     @property
@@ -99,7 +104,7 @@ class AssetStream:
         return self.iter_bytes()
 
     def close(self) -> None:
-        """Let the connection go."""
+        """Give the connection back."""
         if self._response is not None:
             self._response.close()
 
@@ -112,7 +117,7 @@ class AssetStream:
 
 
 def length(response: Response) -> int | None:
-    """Return the bytes of an answer's body, or ``None`` where nobody knows."""
+    """Return the size of a response's body in bytes, or ``None`` where it is unknown."""
     if response.headers.get("Content-Encoding", "identity") != "identity":
         return None
     text = response.headers.get("Content-Length", "")
@@ -120,28 +125,28 @@ def length(response: Response) -> int | None:
 
 
 def filename(response: Response) -> str | None:
-    """Return the last part of the name that an answer gives, so that it cannot lead out of a folder."""
+    """Return the file name in a response, without folders, so that it cannot escape the folder of a download."""
     header = next(iter(response.headers.get_all("Content-Disposition")), "")
-    parameters = _QUOTED.sub('""', header)  # what stands in quotes is none
+    parameters = _QUOTED.sub('""', header)  # quoted values are not parameters
     encoded = _ENCODED_NAME.search(parameters)
-    if encoded:  # it stands beside a plain one, in which what is not ASCII is a question mark
-        given = unquote(encoded.group(1), errors="replace")
+    if encoded:  # beside a plain one, in which characters that are not ASCII are question marks
+        name = unquote(encoded.group(1), errors="replace")
     else:
         message = Message()
         message["Content-Disposition"] = header
-        given = ""
+        name = ""
         with suppress(ValueError, LookupError):  # a server may name any codec
-            given = message.get_filename() or ""
+            name = message.get_filename() or ""
         if "*" not in parameters:
             with suppress(UnicodeError):  # the bytes of a header are read as Latin-1, and many servers send UTF-8
-                given = given.encode("latin-1").decode("utf-8")
-    name = PurePosixPath(given.replace("\\", "/").replace("\0", "")).name
+                name = name.encode("latin-1").decode("utf-8")
+    name = PurePosixPath(name.replace("\\", "/").replace("\0", "")).name
     return name if name not in ("", ".", "..") else None
 
 
 @attrs.frozen
 class Span:
-    """The part of a file that a response with status 206 brings."""
+    """The range of a file that a response with status 206 contains."""
 
     first: int
     last: int
@@ -149,9 +154,9 @@ class Span:
 
     @classmethod
     def of(cls, response: Response) -> Span | None:
-        """Read it from a response; ``None`` where there is none, or one that makes no sense."""
+        """Read it from a response; ``None`` where there is none, or an invalid one."""
         match = _CONTENT_RANGE.match(response.headers.get("Content-Range", ""))
-        # What is compressed on its way has other offsets.
+        # The offsets of a compressed response are not those of the file.
         if response.status != 206 or match is None or response.headers.get("Content-Encoding", "identity") != "identity":
             return None
         span = cls(*map(int, match.groups()))
@@ -160,42 +165,42 @@ class Span:
 
 @attrs.frozen
 class Identity:
-    """What tells one content of a file from the next.
+    """Identifies the content of a file, so that ranges of two versions are not mixed.
 
     Attributes:
-        asked: What was asked for, with the server's address.
+        url: The URL of the request.
         etag: The server's tag, which is the time of the last change.
         modified: The time of the last change.
-        total: The bytes in all.
+        total: The size in bytes.
     """
 
-    asked: str
+    url: str
     etag: str
     modified: str
     total: int
 
     @classmethod
-    def of(cls, response: Response, asked: str) -> Identity | None:
-        """Read it from an answer; ``None`` where the server does not say enough."""
+    def of(cls, response: Response, url: str) -> Identity | None:
+        """Read it from a response; ``None`` where the server does not report enough."""
         if response.status == 206:
             span = Span.of(response)
             total = span.total if span else None
         else:
             total = length(response)
         etag, modified = response.headers.get("ETag", ""), response.headers.get("Last-Modified", "")
-        return None if total is None or not (etag or modified) else cls(asked, etag, modified, total)
+        return None if total is None or not (etag or modified) else cls(url, etag, modified, total)
 
 
 class Download:
-    """Brings one answer to a file: into a part beside it first, and under its name when it is whole.
+    """Downloads a file: to a partial file beside the target first, which is renamed when it is complete.
 
     Args:
         pipeline: Sends the calls.
-        request: What to ask for.
-        target: The file.
-        resume: Whether a part that is there, of this run or of an earlier one, is gone on with.
-        replace: Whether what has the name of the file is replaced.
-        on_progress: Told of bytes done and bytes in all.
+        request: The request for the whole file.
+        target: The path of the file.
+        resume: Whether to go on with a partial file, of this run or of an earlier one.
+        replace: Whether an existing file is replaced.
+        on_progress: Called with the bytes done and the size.
     """
 
     def __init__(
@@ -210,7 +215,7 @@ class Download:
     ) -> None:
         self._pipeline = pipeline
         self._request = request
-        self._asked = request.trace().url
+        self._url = request.trace().url
         self._target = target
         self._resume = resume
         self._replace = replace
@@ -220,41 +225,41 @@ class Download:
         """Fetch what is missing and return the path of the file.
 
         Raises:
-            FileExistsError: Something has the name, and is not to be replaced.
-            OSError: The disk is full, or the folder cannot be written to, or what has the name is no file.
-            TransportError: The connection broke again and again.
+            FileExistsError: A file of that name exists, and is not to be replaced.
+            OSError: The disk is full, or the folder is not writable, or the target exists and is not a file.
+            TransportError: The connection broke repeatedly.
         """
         self._check_target()
-        part = Part(self._target, kept=self._resume)
-        known: Identity | None = None
+        part = PartialFile(self._target, kept=self._resume)
+        identity: Identity | None = None
         try:
-            known = self._remembered(part)
+            identity = self._remembered(part)
             failures, farthest = 0, 0
             while True:
-                start = max(0, min(part.size, known.total - 1)) if known is not None and self._resume else 0
+                start = max(0, min(part.size, identity.total - 1)) if identity is not None and self._resume else 0
                 response = self._fetch(start)
                 if response is None:
-                    known = None
+                    identity = None
                     continue
                 with response:
-                    now, span = Identity.of(response, self._asked), Span.of(response)
-                    if response.status == 206 and (now is None or now != known or span is None or span.first != start):
+                    now, span = Identity.of(response, self._url), Span.of(response)
+                    if response.status == 206 and (now is None or now != identity or span is None or span.first != start):
                         if not start:
-                            raise TransportError(f"{self._asked}: a part came that nobody asked for")
-                        known = None  # another content: from the beginning
+                            raise TransportError(f"{self._url}: {_UNEXPECTED_PART}")
+                        identity = None  # another content: from the beginning
                         continue
                     start = start if response.status == 206 else 0
-                    known = now
-                    part.begin(start, None if known is None else attrs.asdict(known))
-                    total = known.total if known is not None else length(response)
+                    identity = now
+                    part.begin(start, None if identity is None else attrs.asdict(identity))
+                    total = identity.total if identity is not None else length(response)
                     end = total if span is None else span.last + 1
                     done, error = self._write(part, response, start, total, end)
                 if error is None and (total is None or done == total):
                     break
-                error = error or TransportError(f"{self._asked}: {done} bytes came instead of {total}")
+                error = error or TransportError(f"{self._url}: {done} bytes were received instead of {total}")
                 if end is not None and done > end:
-                    known = None  # what has come is not what the response says that it is
-                # As long as every try comes farther than all before it, nobody gives up.
+                    identity = None  # the response contains more than it declares
+                # An attempt that comes farther than all before it starts the count of failures again.
                 failures, farthest = (1, done) if done > farthest else (failures + 1, farthest)
                 delay = self._pipeline.retry.delay(failures, self._request, error)
                 if delay is None:
@@ -262,12 +267,12 @@ class Download:
                 self._pipeline.retry.sleep(delay)
             part.finish(replace=self._replace)
         except BaseException:
-            part.leave(keep=known is not None)
+            part.leave(keep=identity is not None)
             raise
         return self._target
 
     def _check_target(self) -> None:
-        """Refuse what would fail in the end, before anything is sent."""
+        """Refuse a target that cannot be written, before anything is sent."""
         if not self._target.parent.is_dir():
             raise FileNotFoundError(f"there is no folder {str(self._target.parent)!r} to download to")
         try:
@@ -278,17 +283,17 @@ class Download:
             raise IsADirectoryError(f"{str(self._target)!r} is a folder: give the path of a file")
         if not self._replace:
             raise FileExistsError(
-                f"{str(self._target)!r} is there already: pass overwrite=True to replace it, or another path of a file"
+                f"{str(self._target)!r} exists already: pass overwrite=True to replace it, or another path of a file"
             )
         if self._target.exists() and not self._target.is_file():
-            raise FileExistsError(f"{str(self._target)!r} is no file that could be replaced")
+            raise FileExistsError(f"{str(self._target)!r} is not a file that could be replaced")
 
-    def _remembered(self, part: Part) -> Identity | None:
+    def _remembered(self, part: PartialFile) -> Identity | None:
         try:
-            known = Identity(**(part.told() or {}))
+            identity = Identity(**(part.noted() or {}))
         except TypeError:
             return None
-        return known if known.asked == self._asked and isinstance(known.total, int) else None
+        return identity if identity.url == self._url and isinstance(identity.total, int) else None
 
     def _fetch(self, start: int) -> Response | None:
         request = self._request.with_headers({"Range": f"bytes={start}-"}) if start else self._request
@@ -300,9 +305,9 @@ class Download:
             return None
 
     def _write(
-        self, part: Part, response: Response, start: int, total: int | None, end: int | None
+        self, part: PartialFile, response: Response, start: int, total: int | None, end: int | None
     ) -> tuple[int, TransportError | None]:
-        """Write an answer to the part, up to where it says that it ends; return how far it came, and what broke it off."""
+        """Write a response to the partial file, up to its declared end; return the offset reached and the error, if any."""
         done = start
         blocks = response.iter_bytes(BLOCK)
         while True:

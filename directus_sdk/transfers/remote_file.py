@@ -1,4 +1,4 @@
-"""A file on the server that is read like one on the disk, a range at a time."""
+"""A file on the server as a seekable file object: each read fetches the range that it needs."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from directus_sdk.wire.messages import BLOCK, Request, Response
 T = TypeVar("T")
 
 _FIRST = 64 * 1024
-_MOST = 4 * 1024 * 1024
+_MAX = 4 * 1024 * 1024
 
 
 class Ranges:
-    """Fetches parts of one file.
+    """Fetches ranges of one file.
 
     Args:
         pipeline: Sends the calls.
-        request: What to ask for; its answer stays on the wire, since it may be the whole file where a part was asked for.
-        name: Its name.
+        request: The request for the file; its response is streamed, since it may be the whole file instead of a range.
+        name: The name of the file in errors.
     """
 
     def __init__(self, pipeline: Pipeline, request: Request, name: str) -> None:
@@ -35,11 +35,11 @@ class Ranges:
         self._request = request
 
     def fetch(self, span: str | None, read: Callable[[Response], T]) -> T:
-        """Fetch a range and have the answer read, anew where the connection breaks meanwhile.
+        """Fetch a range and have the response read; both are repeated if the connection breaks meanwhile.
 
         Args:
-            span: The range, such as ``"bytes=0-99"``; ``None`` is the whole.
-            read: Reads the answer.
+            span: The range, such as ``"bytes=0-99"``; ``None`` is the whole file.
+            read: Reads the response.
         """
         request = self._request.with_headers({"Range": span}) if span else self._request
         failures = 0
@@ -55,7 +55,7 @@ class Ranges:
             self._pipeline.retry.sleep(delay)
 
     def open(self) -> io.BufferedReader:
-        """Open the file; where there are no ranges, such as in an empty one, it is fetched as a whole."""
+        """Open the file; where there are no ranges, such as in an empty one, all of it is fetched."""
         try:
             first = self.fetch(f"bytes=0-{_FIRST - 1}", self._begin)
         except RangeNotSatisfiable:
@@ -66,9 +66,9 @@ class Ranges:
         if response.status != 206:
             return self._spool(response)
         identity = Identity.of(response, self.name)
-        if identity is None:  # nothing tells one content from the next (servers up to version 9): parts cannot be mixed
+        if identity is None:  # servers up to version 9 do not identify the content, so ranges of two versions could be mixed
             return None
-        first = _part(response, 0)
+        first = _range(response, 0)
         if first is None:
             return None
         raw: Any = RangeFile(self, first, identity)
@@ -80,7 +80,7 @@ class Ranges:
         return io.BufferedReader(copy)
 
     def has_ends_of(self, source: Source) -> bool:
-        """Tell whether the file begins and ends as a source does; ``False`` where nobody can tell."""
+        """Tell whether the file begins and ends as a source does; ``False`` where that is unknown."""
         first, last = source.ends()
         if source.size <= END:
             return self.fetch(None, lambda response: response.status == 200 and _is(response, first))
@@ -90,10 +90,10 @@ class Ranges:
         return self.fetch(span, lambda response: response.status == 206 and _is(response, content))
 
 
-def _part(response: Response, start: int) -> bytearray | None:
-    """Read the part of a file that begins at an offset; ``None`` where another one comes.
+def _range(response: Response, start: int) -> bytearray | None:
+    """Read the range of a file that begins at an offset; ``None`` where the response contains another one.
 
-    Its blocks are not held beside the whole as they would be if they were joined in the end.
+    A bytearray, since joining the blocks at the end would take twice the memory.
     """
     span = Span.of(response)
     if span is None or span.first != start:
@@ -107,7 +107,7 @@ def _part(response: Response, start: int) -> bytearray | None:
 
 
 def _is(response: Response, content: bytes) -> bool:
-    """Tell whether an answer has a content, and read no more of it than that takes."""
+    """Tell whether a response has this content, and stop reading at the first difference."""
     at = 0
     for block in response.iter_bytes(BLOCK):
         if block != content[at : at + len(block)]:
@@ -117,9 +117,9 @@ def _is(response: Response, content: bytes) -> bool:
 
 
 class RangeFile(io.RawIOBase):
-    """A read-only file object over ranges; it holds at most 4 MiB.
+    """A read-only file object over ranges; it keeps at most 4 MiB.
 
-    Reading on from where the last read ended fetches ever more at a time, a jump begins small again.
+    Sequential reads fetch more each time, and a jump fetches little again.
     """
 
     def __init__(self, ranges: Ranges, first: bytearray, identity: Identity) -> None:
@@ -129,18 +129,18 @@ class RangeFile(io.RawIOBase):
         self._block = first
         self._begin = 0
         self._at = 0
-        self._window = _FIRST
+        self._ahead = _FIRST
 
     def readable(self) -> bool:
-        """Tell that it can be read."""
+        """Return ``True``: it can be read."""
         return True
 
     def seekable(self) -> bool:
-        """Tell that it can seek."""
+        """Return ``True``: it can seek."""
         return True
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Move; nothing is fetched."""
+        """Change the position; nothing is fetched."""
         self._check()
         bases = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._identity.total}
         at = bases[whence] + offset
@@ -168,32 +168,32 @@ class RangeFile(io.RawIOBase):
         if not 0 <= offset < len(self._block):
             self._load(len(view))
             offset = 0
-        part = memoryview(self._block)[offset : offset + len(view)]
-        view[: len(part)] = part
-        self._at += len(part)
-        return len(part)
+        block = memoryview(self._block)[offset : offset + len(view)]
+        view[: len(block)] = block
+        self._at += len(block)
+        return len(block)
 
     def _load(self, wanted: int) -> None:
         reads_on = self._at == self._begin + len(self._block)
-        self._window = min(self._window * 2, _MOST) if reads_on else _FIRST
-        end = self._at + max(min(wanted, _MOST), self._window)
+        self._ahead = min(self._ahead * 2, _MAX) if reads_on else _FIRST
+        end = self._at + max(min(wanted, _MAX), self._ahead)
         # The server refuses a range of one byte unless its end is left open.
         last = "" if end >= self._identity.total else str(end - 1)
-        self._block = bytearray()  # not held beside the next
+        self._block = bytearray()  # frees it before the next one is fetched
         try:
             block = self._ranges.fetch(f"bytes={self._at}-{last}", self._same)
         except RangeNotSatisfiable:
             block = None
         if not block:
             raise OSError(
-                f"{self.name} was changed on the server while it was read, or another part of it came than was asked for"
+                f"{self.name} was changed on the server while it was read, or the server returned another range than requested"
             )
         self._block, self._begin = block, self._at
 
     def _same(self, response: Response) -> bytearray | None:
-        if response.status != 206 or Identity.of(response, self._identity.asked) != self._identity:
+        if response.status != 206 or Identity.of(response, self._identity.url) != self._identity:
             return None
-        return _part(response, self._at)
+        return _range(response, self._at)
 
     def _check(self) -> None:
         if self.closed:

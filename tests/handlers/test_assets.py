@@ -263,7 +263,7 @@ def test_opening_reads_on_with_growing_ranges() -> None:
 def test_a_picture_knows_its_type() -> None:
     mock = MockTransport([Response(200, {"Content-Type": "image/png; charset=x"}, b"\x89PNG")])
     picture = Directus("https://cms.example.com", transport=mock).assets.image("a", width=20)
-    assert repr(picture) == "<Picture image/png, 4 bytes>"
+    assert repr(picture) == "<Image image/png, 4 bytes>"
     assert mock.query() == {"width": "20"}
 
 
@@ -540,7 +540,7 @@ def test_a_part_that_something_else_replaces_gets_no_name(tmp_path: Path, resume
             part.unlink()
             part.symlink_to(victim)
 
-    with serving(send) as url, Directus(url) as directus, pytest.raises(OSError, match="taken the place"):
+    with serving(send) as url, Directus(url) as directus, pytest.raises(OSError, match="replaced by another file"):
         directus.assets.download("1", tmp_path / "film", resume=resume, on_progress=replace)
     assert not (tmp_path / "film").exists()
     assert victim.read_bytes() == b"victim"
@@ -705,10 +705,10 @@ def test_what_cannot_be_written_is_refused_before_anything_is_sent(tmp_path: Pat
         os.mkfifo(target)
     mock = MockTransport([])
     assets = Directus("http://127.0.0.1", transport=mock).assets
-    with pytest.raises(OSError, match=r"is a folder|no folder|too long|no file"):
+    with pytest.raises(OSError, match=r"is a folder|no folder|too long|not a file"):
         assets.zip_files(["1"], to=target)
     if kind != "folder":
-        with pytest.raises(OSError, match=r"no folder|too long|no file"):
+        with pytest.raises(OSError, match=r"no folder|too long|not a file"):
             assets.download("1", target)
     assert mock.requests == []
     assert [entry.name for entry in tmp_path.iterdir()] == ([] if kind in ("no folder", "long name") else ["x"])
@@ -766,7 +766,7 @@ def test_a_part_that_nobody_asked_for(tmp_path: Path) -> None:
     def answer(asked: Asked) -> None:
         asked.reply(206, CONTENT[7:], Content_Range=f"bytes 7-{len(CONTENT) - 1}/{len(CONTENT)}", **HELD)
 
-    with serving(answer) as url, Directus(url) as directus, pytest.raises(TransportError, match="nobody asked"):
+    with serving(answer) as url, Directus(url) as directus, pytest.raises(TransportError, match="unexpected 206"):
         directus.assets.download("1", tmp_path / "x")
     assert list(tmp_path.iterdir()) == []
 
@@ -868,9 +868,9 @@ def test_a_part_that_nobody_asked_for_and_a_response_without_a_file_are_no_file(
         asked.body()
         asked.reply(204)
 
-    with serving(part) as url, Directus(url, retry=QUICK) as directus, pytest.raises(TransportError, match="nobody asked for"):
+    with serving(part) as url, Directus(url, retry=QUICK) as directus, pytest.raises(TransportError, match="unexpected 206"):
         CALLS[call](directus, tmp_path)
-    with serving(nothing) as url, Directus(url, retry=QUICK) as directus, pytest.raises(DecodeError, match=r"204.*no file"):
+    with serving(nothing) as url, Directus(url, retry=QUICK) as directus, pytest.raises(DecodeError, match="204 does not"):
         CALLS[call](directus, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
@@ -926,7 +926,7 @@ def test_what_is_opened_is_not_mixed_up(kind: str) -> None:
             part, extra = gzip.compress(part), {"Content_Encoding": "gzip"}
         asked.reply(206, part, Content_Range=f"bytes {start}-{end}/{len(content)}", **HELD, **extra)
 
-    changed = pytest.raises(OSError, match="another part of it came")
+    changed = pytest.raises(OSError, match="another range than requested")
     with serving(answer) as url, Directus(url, retry=QUICK) as directus, directus.assets.open("1") as opened, changed:
         opened.read()
 

@@ -281,7 +281,7 @@ def test_a_notebook_shows_a_picture(directus: Directus, picture: str) -> None:
     assert shown["text/html"].startswith('<img src="data:image/svg+xml;base64,')
     text: Any = directus.files.upload(b"text", filename="a.txt")
     shown, _ = DisplayFormatter().format(directus.assets.image(text["id"]))
-    assert shown == {"text/plain": "<Picture text/plain, 4 bytes>"}
+    assert shown == {"text/plain": "<Image text/plain, 4 bytes>"}
 
 
 def test_url(

@@ -164,7 +164,7 @@ def test_what_an_iterator_raises_is_clean_too() -> None:
     directus = Directus(DEAD, token=TOKEN, retry=RetryPolicy(attempts=1))
     with pytest.raises(TransportError) as caught:
         next(directus.items("articles").iterate(filter={"token": {"_eq": SECRETS["usertoken"]}}))
-    assert all(not frame.f_locals.keys() - {"made", "function"} for frame in ours(caught.value))
+    assert all(not frame.f_locals.keys() - {"generator", "function"} for frame in ours(caught.value))
 
 
 def test_an_interrupt_shows_no_secret_either() -> None:
