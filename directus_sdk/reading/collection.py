@@ -37,8 +37,8 @@ Send = Callable[[NormalizedQuery], Answer]
 class Collection:
     """The items of a collection.
 
-    `page` and `item` read with GET, which a cache of the server or of a proxy may answer. The other methods read what the
-    database holds now (see `directus_sdk.calls.uncached`), since their result decides what is written.
+    `page` and `item` read with GET, so that a cache of the server or of a proxy may respond. The other methods bypass every
+    cache (see `directus_sdk.calls.uncached`), because their results decide what is written.
 
     Attributes:
         pipeline: Sends the calls.
@@ -63,7 +63,7 @@ class Collection:
 
     @property
     def key_hint(self) -> str:
-        """What to do where the primary key has another name."""
+        """What to do if the primary key has another name."""
         return (
             f"if the primary key of {self.name} is not {self.primary_key!r}, name it: "
             f"directus.items({self.name!r}, primary_key=...)"
@@ -73,7 +73,7 @@ class Collection:
         """Return the same collection, whose items are checked for lists that the server has cut."""
         return attrs.evolve(self, watch=watch or Watch(self.pipeline, self.name))
 
-    # ------------------------------------------------------- what a cache may answer
+    # ------------------------------------------------------- through caches
     def item(self, key: Key, query: NormalizedQuery) -> Any:
         """Read one item; by a SEARCH for its key where the query is too long for a URL."""
         url = f"{self.path}/{segment(key)}"
@@ -94,13 +94,13 @@ class Collection:
         rows = self._list(response.data)
         return self.own(rows) if query.is_grouped else rows, response.meta
 
-    # ------------------------------------------------------- what the database holds now
+    # ------------------------------------------------------- past every cache
     def rows(self, query: NormalizedQuery, *, at_most: int | None = None) -> Rows:
         """Read one page.
 
         Args:
             query: The query.
-            at_most: Its limit; fewer rows are asked for where the server refuses that many.
+            at_most: Its limit; fewer rows are requested if the server refuses that many.
         """
         while True:
             limit = None if at_most is None else self.limits.within_page(at_most)
@@ -111,7 +111,7 @@ class Collection:
                     raise
 
     def iterate(
-        self, query: NormalizedQuery, *, page_size: int, read: ReadPage | None = None
+        self, query: NormalizedQuery, *, page_size: int = DEFAULT_PAGE_SIZE, read: ReadPage | None = None
     ) -> Iterator[Rows]:
         """Yield every page.
 
@@ -199,7 +199,7 @@ class Collection:
         return TypeError(f"{self.name} is a singleton: use directus.singleton({self.name!r})")
 
     def concerns_key(self, error: APIError) -> bool:
-        """Tell whether the server names the field of the primary key, which does not exist or may not be read."""
+        """Return whether the server names the primary key as a field that does not exist or may not be read."""
         return f'"{self.primary_key}"' in error._said()
 
     @property
@@ -213,7 +213,7 @@ class Collection:
             return []
         if isinstance(data, Mapping):
             raise self.singleton_error()
-        raise DecodeError(f"the server's answer for {self.name} holds no list of items but {type(data).__name__}")
+        raise DecodeError(f"the response for {self.name} is not a list of items but {type(data).__name__}")
 
     # ------------------------------------------------------- inside
     def _rows(
@@ -275,7 +275,7 @@ class Collection:
         """Read the items with strings that the server reads as something else: by their beginnings."""
         query = query.where({"_or": [{field: lookups.like(word)} for word in sorted(words)]})
         try:
-            pages = self.iterate(query, page_size=DEFAULT_PAGE_SIZE, read=read)
+            pages = self.iterate(query, read=read)
             return [row for rows in pages for row in rows if key_text(row.get(field)) in words]
         except InvalidQuery as error:
             if "_starts_with" not in error._said():
@@ -318,7 +318,7 @@ class Collection:
 
 
 def _comes_with_the_app(row: Any) -> bool:
-    """Tell whether a permission is one that access to the app brings along.
+    """Return whether a permission is one that access to the app includes.
 
     Servers add these to every list of permissions, whatever the limit, the offset and the functions are. They have no key.
     """

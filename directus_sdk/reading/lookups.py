@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TypeVar
 
 from directus_sdk.errors import APIError
 from directus_sdk.json_types import JSONObject
 from directus_sdk.wire.encoding import to_text
 from directus_sdk.wire.keys import UUID_TEXT
 from directus_sdk.wire.urls import Key
+
+T = TypeVar("T")
 
 #: What a server reads as null, a boolean, a time or a user wherever it stands in a filter.
 _WORD = re.compile(r"(true|false|null|NULL|\$(NOW|CURRENT_).*)\Z", re.DOTALL)
@@ -31,7 +33,7 @@ KEYS_IGNORED = frozenset(
 
 
 def is_word(value: object) -> bool:
-    """Tell whether a server reads a string in a filter as something else.
+    """Return whether a server reads a string in a filter as something else.
 
     Example:
         >>> is_word("null"), is_word("$NOW(-1 day)"), is_word("Null"), is_word(None)
@@ -41,7 +43,7 @@ def is_word(value: object) -> bool:
 
 
 def like(value: str) -> JSONObject:
-    """Return a condition that a string meets; where a server reads it as something else, others of its beginning do too.
+    """Return a rule that matches a string; if a server reads it as something else, also others with its beginning.
 
     Example:
         >>> like("draft"), like("null")
@@ -69,12 +71,12 @@ def of_one_type(keys: Sequence[Key]) -> Iterator[list[Key]]:
 
 
 def is_type_mismatch(error: APIError) -> bool:
-    """Tell whether a filter was refused because the key has another type than the value."""
+    """Return whether a filter was refused because the key has another type than the value."""
     return _TYPE_MISMATCH.search(error.message) is not None
 
 
-def fitting(values: Sequence[Any], room: int, *, in_url: bool) -> Sequence[Any]:
-    """Return as many of the values, from the first, as fit into so many bytes; at least one."""
+def fitting(values: Sequence[T], room: int, *, in_url: bool) -> Sequence[T]:
+    """Return as many of the values, from the first, as fit into a number of bytes; at least one."""
     for index, value in enumerate(values):
         text = to_text(value)
         # In a URL quotes, commas and the value itself are escaped.

@@ -1,8 +1,8 @@
-"""Parts of a collection that workers read at the same time, each with a client of its own."""
+"""Parts of a collection that workers read concurrently, each with a client of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -11,17 +11,29 @@ import attrs
 from directus_sdk import dataframes
 from directus_sdk.calls.server_limits import MAX_KEYS
 from directus_sdk.errors import InvalidQuery
+from directus_sdk.json_types import JSONMapping
 from directus_sdk.reading.collection import Collection
+from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.results import Page, counted
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import Key
 
 
+class Items(Protocol):
+    """The methods of a handler that read a part."""
+
+    def read_many(self, keys: Sequence[Key], query: JSONMapping, /) -> Page[Any]:
+        """Read the items of a list of keys."""
+
+    def iterate(self, query: JSONMapping, /, *, page_size: int, prefetch: bool) -> Iterator[Any]:
+        """Yield every item that matches."""
+
+
 class Client(Protocol):
     """What a part is read with: a `directus_sdk.Directus`."""
 
-    def items(self, collection: str, *, primary_key: str = "id") -> Any:
+    def items(self, collection: str, *, primary_key: str = "id") -> Items:
         """Return the handler of a collection."""
 
 
@@ -35,9 +47,9 @@ class Partition:
         collection: The collection.
         primary_key: The name of the primary key.
         query: What to read of each item.
-        start: The first key of the range, or ``None`` where it begins with the first item.
-        stop: The key before which the range ends, or ``None`` where it ends with the last item.
-        keys: The keys, where they cannot be compared.
+        start: The first key of the range, or ``None`` if it begins with the first item.
+        stop: The key before which the range ends, or ``None`` if it ends with the last item.
+        keys: The keys, if the server cannot compare them.
 
     Example:
         >>> import pickle
@@ -50,22 +62,24 @@ class Partition:
     collection: str
     primary_key: str
     query: NormalizedQuery
-    start: Any = None
-    stop: Any = None
+    start: Key | None = None
+    stop: Key | None = None
     keys: tuple[Key, ...] | None = attrs.field(default=None, repr=False)
 
-    def iterate(self, directus: Client, **options: Any) -> Iterator[Any]:
+    def iterate(
+        self, directus: Client, *, page_size: int = DEFAULT_PAGE_SIZE, prefetch: bool = False
+    ) -> Iterator[Any]:
         """Yield the items of this part.
 
         Args:
             directus: A client of this process.
-            **options: `page_size` and `prefetch`, as of ``iterate``.
+            page_size: How many items to ask for at once.
+            prefetch: Read the next page in a thread while you work on this one.
         """
         items = directus.items(self.collection, primary_key=self.primary_key)
         if self.keys is not None:
-            return iter(items.read_many(list(self.keys), dict(self.query)))
-        found: Iterator[Any] = items.iterate(self._range_query(), **options)
-        return found
+            return iter(items.read_many(self.keys, self.query))
+        return items.iterate(self._range_query(), page_size=page_size, prefetch=prefetch)
 
     def read_all(self, directus: Client) -> Page[Any]:
         """Read the items of this part.
@@ -96,7 +110,7 @@ class Partition:
 
 
 def split(collection: Collection, query: NormalizedQuery, count: int) -> list[Partition]:
-    """Make the parts: ranges of keys that the server can compare, else lists of keys."""
+    """Return the parts: ranges of keys that the server can compare, or else lists of keys."""
     name, primary_key = collection.name, collection.primary_key
     keys_query = query.only("filter", "search", "version").replace(fields=[primary_key], sort=[primary_key])
     count_query = query.only("filter", "search").replace(aggregate={"countDistinct": primary_key})
@@ -105,7 +119,7 @@ def split(collection: Collection, query: NormalizedQuery, count: int) -> list[Pa
     starts = [0]
     for index in range(parts):
         starts.append(starts[-1] + total // parts + (index < total % parts))
-    bounds: list[Any] = []
+    bounds: list[Key] = []
     for start in starts[1:-1]:
         rows = collection.rows(keys_query.replace(limit=1, offset=start))
         if not rows:
@@ -117,7 +131,7 @@ def split(collection: Collection, query: NormalizedQuery, count: int) -> list[Pa
     return [Partition(index, name, primary_key, query, start, stop) for index, (start, stop) in enumerate(pairwise(edges))]
 
 
-def _comparable(collection: Collection, query: NormalizedQuery, key: Any) -> bool:
+def _comparable(collection: Collection, query: NormalizedQuery, key: Key) -> bool:
     if isinstance(key, bool) or not isinstance(key, (int, str)):
         return False
     try:

@@ -1,4 +1,4 @@
-"""The primary key of a collection: what may not be done to it, and what to do where its name is another one."""
+"""The primary key of a collection: it never changes, and errors say what to do if it has another name."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from directus_sdk.wire.keys import key_text, same_key
 from directus_sdk.wire.query import NormalizedQuery
 
 
-def check_key(collection: str, primary_key: str, key: Any, changes: JSONMapping) -> None:
-    """Refuse changes that hold another primary key than the item's: a server drops it, or makes something else of it.
+def check_key(collection: str, primary_key: str, key: object, changes: JSONMapping) -> None:
+    """Refuse changes that hold another primary key than the item's: a server ignores it, or misinterprets it.
 
     Raises:
-        ValueError: They do.
+        ValueError: They hold another primary key.
     """
     other = changes.get(primary_key)
     if other is not None and not same_key(other, key):
         raise ValueError(another_key(collection, primary_key, key, changes))
 
 
-def another_key(collection: str, primary_key: str, key: Any, changes: JSONMapping) -> str:
-    """Return what is wrong with changes that hold another primary key."""
+def another_key(collection: str, primary_key: str, key: object, changes: JSONMapping) -> str:
+    """Return the message for changes that hold another primary key."""
     has = "" if key is None else f", and the item has {key!r}"
     return (
         f"{collection}: the data has {primary_key} = {changes[primary_key]!r}{has}: a server never changes the primary key of "
@@ -34,23 +34,23 @@ def another_key(collection: str, primary_key: str, key: Any, changes: JSONMappin
 
 
 def no_key(collection: Collection, result: BulkResult[Any] | None = None) -> DirectusError:
-    """Return the error for a response without the field that is taken for the primary key.
+    """Return the error for a response without the primary key that was configured.
 
     Args:
         collection: The collection.
-        result: What was written before it was noticed.
+        result: What was written before this was detected.
     """
     text = f"{collection.name} has no field {collection.primary_key!r} that you may read: {collection.key_hint}"
     cause = ConfigurationError(text)
     if result is None or not result.count:
         return cause
-    error = BulkError(f"{result.count} items are written, and their keys are not known: {text}", result=result)
+    error = BulkError(f"{result.count} items are written, and their keys are unknown: {text}", result=result)
     error.__cause__ = cause
     return error
 
 
 def lacks_key(collection: Collection) -> bool:
-    """Ask whether there is a field of the name that is taken for the primary key."""
+    """Read the field that is configured as the primary key; return whether it does not exist."""
     try:
         collection.page(NormalizedQuery(fields=[collection.primary_key], limit=1))
     except (Forbidden, InvalidQuery) as error:
@@ -59,28 +59,28 @@ def lacks_key(collection: Collection) -> bool:
 
 
 def name_key(collection: Collection, error: APIError) -> None:
-    """Add to the error of an upsert why the item was created where one like it is there already."""
-    why = f"The item has no {collection.primary_key!r}, so it was to be created"
+    """Add to the error of an upsert why the SDK tried to create an item that conflicts with an existing one."""
+    why = f"The item has no {collection.primary_key!r}, so the SDK tried to create it"
     error.args = (f"{error.message} {why}: {collection.key_hint}, or pass match_on=...",)
 
 
-def explain_value(collection: Collection, error: APIError, keys: Iterable[Any]) -> None:
-    """Add to a refusal that some of the keys are not numbers, which servers with numbers as keys refuse in general words."""
+def explain_value(collection: Collection, error: APIError, keys: Iterable[object]) -> None:
+    """Add to a refusal that a key is not a number, because servers with numbers as keys do not report that."""
     if type(error) is not Forbidden or "access this" not in error._said():
         return
     for key in keys:
         text = key_text(key)
         if not text.lstrip("-").isdecimal():
-            error.args = (f"{error.message} Or the primary key of {collection.name} is a number: {text[:60]!r} is not",)
+            error.args = (f"{error.message} Or the primary key of {collection.name} is a number, and {text[:60]!r} is not",)
             return
 
 
 def unnamed(collection: Collection, index: int) -> str:
-    """Return what is wrong with an item to update that has no key."""
-    return f"item {index} has no {collection.primary_key!r}: the server must know which item to change; {collection.key_hint}"
+    """Return the message for an item to update that has no key."""
+    return f"item {index} has no {collection.primary_key!r}, which says which item to change; {collection.key_hint}"
 
 
 def explain_missing(collection: Collection, error: InvalidPayload) -> None:
-    """Add what to do where the server does not find a primary key in items that have one by our name."""
+    """Add what to do if the server does not find a primary key in items that have the configured one."""
     if "misses primary key" in error._said():
         error.args = (f"{error.message}: {collection.key_hint}",)

@@ -1,27 +1,27 @@
-"""What a bulk call that stopped says: what is written, what stopped it, and what is not known."""
+"""The error of a bulk call that stopped: what was written, what stopped it, and what is unknown."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from directus_sdk.errors import APIError, BulkError, BulkModelError, Forbidden, ModelError, OrderUnknown, TransportError
-from directus_sdk.results import BulkResult, ItemError
+from directus_sdk.results import ItemError
 from directus_sdk.writing import bulk
 from directus_sdk.writing.bulk import Chunk, Outcome
+from directus_sdk.writing.bulk_options import Result
 
 
 def failure_of(
-    failures: Sequence[Outcome], result: BulkResult[Any], collection: str, total: int | None, keys: Sequence[Any]
+    failures: Sequence[Outcome], result: Result, collection: str, total: int | None, keys: Sequence[object]
 ) -> Exception:
     """Return the error of a bulk call that stopped.
 
     Args:
-        failures: What stopped it, first the one that comes first in the input.
-        result: What was done.
+        failures: The outcomes that stopped it, in the order of the input.
+        result: What was written.
         collection: The collection.
-        total: How many items there are, where that is known.
-        keys: The keys of what was written, where they are known.
+        total: The number of items, where it is known.
+        keys: The keys of the items that were written, where they are known.
     """
     outcome, *others = failures
     error = outcome.failure
@@ -36,10 +36,10 @@ def failure_of(
         unknown.__cause__ = error
         return unknown
     if isinstance(error, ModelError) and error.result is not None:
-        return _unfit(error, result, collection, total, [key for key in keys if key is not None], doubt)
+        return _model_error(error, result, collection, total, [key for key in keys if key is not None], doubt)
     if not (result.count or result.errors):
-        # Nothing was done, so this is the server's error and no more; what it is about may be told, though.
-        note = doubt or _suspect(outcome.failed, error)
+        # Nothing was written, so this is only the server's error; it may be possible to name the item that it is about.
+        note = doubt or _suspected_item(outcome.failed, error)
         if note and isinstance(error, (APIError, TransportError)):
             error.args = (error.message + note,)
         return error
@@ -53,32 +53,32 @@ def failure_of(
     return bulk_error
 
 
-def _unfit(
-    error: ModelError, result: BulkResult[Any], collection: str, total: int | None, keys: list[Any], doubt: str
-) -> Exception:
-    shown = ", ".join(map(repr, keys[:20])) + (", …" if len(keys) > 20 else "")
+def _model_error(
+    error: ModelError, result: Result, collection: str, total: int | None, keys: list[object], doubt: str
+) -> BulkModelError:
+    names = ", ".join(map(repr, keys[:20])) + (", …" if len(keys) > 20 else "")
     text = (
         f"{collection}: {result.count}{'' if total is None else f' of {total}'} items are written"
-        f"{f' (keys {shown})' if keys else ''}, but what the server returned does not fit the model: {error}{doubt}"
+        f"{f' (keys {names})' if keys else ''}, but what the server returned does not fit the model: {error}{doubt}"
     )
-    unfit = BulkModelError(text, errors=result.errors, result=result)
-    unfit.collection, unfit.field, unfit.keys = error.collection, error.field, keys
-    unfit.__cause__ = error
-    return unfit
+    bulk_error = BulkModelError(text, errors=result.errors, result=result)
+    bulk_error.collection, bulk_error.field, bulk_error.keys = error.collection, error.field, keys
+    bulk_error.__cause__ = error
+    return bulk_error
 
 
 def _doubt_about(outcome: Outcome) -> str:
-    words = ""
+    text = ""
     if bulk.is_doubtful(outcome.failure) and outcome.failed is not None and outcome.failed.indexes:
-        words = f" Whether {outcome.failed.where} arrived is not known."
+        text = f" Whether {outcome.failed.where} arrived is unknown."
     if outcome.beyond:
         where, count = bulk.where(outcome.beyond), len(outcome.beyond)
-        words += f" Beside these {where} is written." if count == 1 else f" Beside these {count} of {where} are written."
-    return words
+        text += f" In addition, {where} is written." if count == 1 else f" In addition, {count} of {where} are written."
+    return text
 
 
-def _suspect(part: Chunk | None, error: Exception) -> str:
-    """Return which item an error is about, where the server repeats the value, or else how to learn it."""
+def _suspected_item(part: Chunk | None, error: Exception) -> str:
+    """Return which item an error is about, where the server repeats the value, or else how to find it."""
     if part is None or len(part) < 2 or not isinstance(error, APIError) or not bulk.is_about_items(error):
         return ""
     places = bulk.named(part, error)

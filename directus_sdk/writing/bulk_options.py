@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import Any, Literal, Union
 
 import attrs
 
 from directus_sdk.local.progress import Progress
 from directus_sdk.reading.collection import Collection
+from directus_sdk.results import BulkResult
 from directus_sdk.wire.parameters import integer
 from directus_sdk.writing.bulk import OnError
 
 Returning = Union[Literal["items", "keys"], None]
+#: Items or keys, as `returning` says.
+Result = BulkResult[Any]
 
-#: How many seconds one call waits for the server's rate limiter, where `RetryPolicy.max_elapsed` allows it.
+#: How many seconds one call waits for the server's rate limiter, if `RetryPolicy.max_elapsed` allows it.
 _PATIENCE = 300.0
 
 
@@ -22,14 +26,14 @@ class BulkOptions:
     """The options of a bulk call; see `directus_sdk.handlers.items.ItemsHandler.create_many`.
 
     Attributes:
-        ordered: Whether what is returned stands in the order of the input.
+        ordered: Whether the items are returned in the order of the input.
     """
 
     batch_size: int | None = None
     returning: Returning = "items"
     on_error: OnError = "raise"
     workers: int = 1
-    checkpoint: Any = None
+    checkpoint: str | PathLike[str] | None = None
     progress: Progress = False
     ordered: bool = True
 

@@ -21,7 +21,6 @@ from directus_sdk.json_types import JSONMapping
 from directus_sdk.models import Codec
 from directus_sdk.reading import truncation
 from directus_sdk.reading.collection import Collection
-from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.wire.filters import check_filter
@@ -353,7 +352,7 @@ def _search(collection: Collection, rows: Sequence[JSONMapping], matcher: Matche
 
 def _everything(collection: Collection, rows: Sequence[JSONMapping], matcher: Matcher, query: NormalizedQuery) -> _Found:
     """Read every item; return them, and the item of each row."""
-    stored = [item for page in collection.iterate(query, page_size=DEFAULT_PAGE_SIZE) for item in page]
+    stored = [item for page in collection.iterate(query) for item in page]
     check_unique(collection.name, stored, matcher.field.name)
     found = matcher.find(rows, stored)
     if uncertain := matcher.uncertain(rows, stored, found):

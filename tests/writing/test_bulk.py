@@ -326,12 +326,12 @@ def test_a_refusal_that_says_nothing_is_found_to_be_the_same_for_all(status: int
 def test_a_connection_that_breaks_names_the_doubtful_items() -> None:
     table = Table()
     table.before = lambda request: Timeout("no answer") if len(table.calls) == 3 else None
-    with pytest.raises(BulkError, match="Whether items 20 to 29 arrived is not known") as caught:
+    with pytest.raises(BulkError, match="Whether items 20 to 29 arrived is unknown") as caught:
         table.items().create_many(rows(100), batch_size=10)
     assert caught.value.result.count == 20
     assert isinstance(caught.value.__cause__, Timeout)
     table.before = lambda request: Timeout("no answer")
-    with pytest.raises(Timeout, match="Whether items 0 to 9 arrived is not known"):
+    with pytest.raises(Timeout, match="Whether items 0 to 9 arrived is unknown"):
         table.items().create_many(rows(100), batch_size=10)
 
 
@@ -458,7 +458,7 @@ def test_a_bad_change_does_not_create_the_others_twice(on_error: Any) -> None:
 def test_a_bad_new_item_does_not_hide_what_was_changed() -> None:
     table = Table(rows(3))
     many = [{"n": "a", "bad": [400, "FAILED_VALIDATION"]}, {"id": 1, "n": "x"}, {"n": "b"}, {"id": 3, "n": "z"}]
-    with pytest.raises(BulkError, match=r"item 0 was refused.* Beside these 2 of items 1 to 3 are written") as caught:
+    with pytest.raises(BulkError, match=r"item 0 was refused.* In addition, 2 of items 1 to 3 are written") as caught:
         table.items().upsert_many(many)
     assert numbers(table.rows.values()) == ["x", 1, "z"]
     assert numbers(caught.value.result) == ["x", "z"]
@@ -476,7 +476,7 @@ def test_a_value_that_is_taken_creates_nothing_twice() -> None:
 def test_what_was_done_before_the_token_ended_is_counted() -> None:
     table = Table(rows(1))
     table.before = lambda request: error_response("INVALID_TOKEN", 403) if request.method == "POST" else None
-    with pytest.raises(BulkError, match="Beside these item 1 is written") as caught:
+    with pytest.raises(BulkError, match="In addition, item 1 is written") as caught:
         table.items().upsert_many([{"n": "new"}, {"id": 1, "n": "x"}])
     assert isinstance(caught.value.__cause__, Forbidden)
     assert numbers(caught.value.result) == ["x"]
@@ -525,7 +525,7 @@ def test_a_checkpoint_goes_on_where_the_last_run_ended(tmp_path: Path) -> None:
     items = table.items()
     # The third call arrives, and its answer does not.
     table.after = lambda request: ConnectionFailed("gone") if len(table.calls) == 3 else None
-    with pytest.raises(BulkError, match="Whether items 20 to 29 arrived is not known"):
+    with pytest.raises(BulkError, match="Whether items 20 to 29 arrived is unknown"):
         items.create_many(rows(55), batch_size=10, checkpoint=path, generate_keys=True)
     assert len(table.rows) == 30
     assert BulkCheckpoint(path).doubtful == range(20, 30)

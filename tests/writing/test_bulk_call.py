@@ -213,7 +213,7 @@ def test_a_primary_key_of_another_name_is_one_error(call: str) -> None:
 
 def test_keys_that_are_missing_in_a_response() -> None:
     mock = MockTransport([[{"code": "k1"}, {"code": "k2"}]])
-    with pytest.raises(BulkError, match="2 items are written, and their keys are not known") as caught:
+    with pytest.raises(BulkError, match="2 items are written, and their keys are unknown") as caught:
         Directus("https://cms.example.com", transport=mock).items("langs").create_many(NEW, returning="keys")
     assert isinstance(caught.value.__cause__, ConfigurationError)
     assert caught.value.result.count == 2
@@ -236,9 +236,9 @@ def test_keys_that_are_no_numbers_are_named() -> None:
         lambda: items.delete_many([1, "abc"]),
         lambda: items.update_many([1, "abc"], {}),
     ):
-        with pytest.raises(Exception, match="the primary key of things is a number: 'abc' is not"):
+        with pytest.raises(Exception, match="the primary key of things is a number, and 'abc' is not"):
             call()
-    with pytest.raises(Exception, match=r"made here .*generate_keys=True.* are UUIDs"):
+    with pytest.raises(Exception, match=r"generated the keys .*generate_keys=True.* are UUIDs"):
         items.create_many([{"n": 1}], generate_keys=True)
     with pytest.raises(Exception, match=re.escape("access this")) as caught:
         items.read_one(1)
