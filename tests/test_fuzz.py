@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from directus_sdk.wire import urls
 from directus_sdk.wire.encoding import MAX_SAFE_INTEGER, dumps
 from directus_sdk.wire.filters import check_filter
-from directus_sdk.wire.query import encode, free_params, normalize, search_body
+from directus_sdk.wire.query import free_params, normalize
 
 SEGMENT = re.compile(r"(?:[A-Za-z0-9_.~-]|%[0-9A-F]{2})+")
 PATH = re.compile(r"/(?:[A-Za-z0-9_.~!$&'()*+,;=:@/-]|%(?:[0-9A-Fa-f]{2})?)*")
@@ -132,7 +132,7 @@ def a_query_comes_back(query: dict[str, Any]) -> None:
     except (TypeError, ValueError):
         assert query.keys() & {"filter", "sort", "deep"}  # what a server would read otherwise: nothing is sent
         return
-    address = urls.with_query("https://cms.example.com/items/a", encode(wire).items())
+    address = urls.with_query("https://cms.example.com/items/a", wire.encode().items())
     sent = urlsplit(address).query
     assert QUERY.fullmatch(sent), sent
     got = dict(parse_qsl(sent, keep_blank_values=True, strict_parsing=bool(sent), errors="strict"))
@@ -145,7 +145,7 @@ def a_query_comes_back(query: dict[str, Any]) -> None:
             assert got[name].split(",") == value
         else:
             assert got[name] == str(value)
-    body = json.loads(dumps(search_body(wire)))["query"]
+    body = json.loads(dumps(wire.search_body()))["query"]
     assert body == expected
 
 

@@ -19,7 +19,6 @@ from directus_sdk.http.options import MAX_TIMEOUT
 from directus_sdk.http.responses import Answer, decode, error_code, error_from, search_ignored, server_errors
 from directus_sdk.http.statuses import UNAUTHORIZED, is_redirect, is_success
 from directus_sdk.http.transport import Transport
-from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.clock import monotonic
 from directus_sdk.local.interrupts import is_interrupt
 from directus_sdk.redaction.call_names import MAX_MESSAGE, shorten
@@ -27,7 +26,7 @@ from directus_sdk.redaction.redact import Kept, SafeDict, SafePairs, SecretBytes
 from directus_sdk.wire import credential_names, urls
 from directus_sdk.wire.encoding import dumps
 from directus_sdk.wire.messages import Body, Headers, Request, Response, check_headers, merged, safe_headers, safe_params
-from directus_sdk.wire.query import encode, search_body
+from directus_sdk.wire.query import NormalizedQuery
 
 logger = logging.getLogger("directus_sdk")
 
@@ -106,7 +105,7 @@ class Pipeline:
         method: str,
         path: str,
         *,
-        query: JSONMapping | None = None,
+        query: NormalizedQuery | None = None,
         params: Sequence[tuple[str, str]] = (),
         json: Any = None,
         body: bytes | Callable[[], Body] | None = None,
@@ -126,7 +125,7 @@ class Pipeline:
         Args:
             method: The HTTP method.
             path: The path below the base URL, quoted, with a slash at its beginning.
-            query: A query as `directus_sdk.wire.query.normalize` returns it.
+            query: The query.
             params: More query parameters, encoded.
             json: A value for the body; ``None`` means no body.
             body: A body that is ready, instead of `json`.
@@ -146,12 +145,12 @@ class Pipeline:
             TransportError: No answer came.
         """
         if query:
-            encoded = encode(query)
+            encoded = query.encode()
             if searchable and method == "GET" and self.is_long(path, encoded):
                 # A SEARCH changes nothing and reads what the same GET would.
                 if json_only and path not in _WITHOUT_META:
                     return self.search(path, query)
-                method, json = "SEARCH", search_body(query)
+                method, json = "SEARCH", query.search_body()
             else:
                 params = (*params, *encoded.items())
         if json is not None:
@@ -166,12 +165,12 @@ class Pipeline:
         response = self.send(request, authorize=authorize, public=public)
         return decode(response, request, json_only=json_only)
 
-    def search(self, path: str, query: JSONMapping, **beside: Any) -> Answer:
+    def search(self, path: str, query: NormalizedQuery, **beside: object) -> Answer:
         """Read with SEARCH, and make sure that the server has read the body: without it, it returns what it likes.
 
         Args:
             path: The path of an endpoint that reads many items.
-            query: A query as `directus_sdk.wire.query.normalize` returns it.
+            query: The query.
             **beside: What stands in the body beside the query.
 
         Raises:
@@ -179,7 +178,8 @@ class Pipeline:
             APIError: The server refused.
         """
         # An empty list costs nothing, and is answered with an empty "meta".
-        answer = self.call("SEARCH", path, json={**search_body({"meta": [], **query}), **beside})
+        meta = query.get("meta", [])
+        answer = self.call("SEARCH", path, json={**query.replace(meta=meta).search_body(), **beside})
         # What stands in for a server, in a test, may know nothing of that.
         if answer.meta is None and answer.data and "Directus" in answer.response.headers.get("X-Powered-By", ""):
             raise search_ignored(answer.response, path)

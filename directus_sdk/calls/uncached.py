@@ -15,17 +15,16 @@ from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.errors import APIError, MethodNotAllowed, RouteNotFound
 from directus_sdk.http.responses import Answer, SearchIgnored
 from directus_sdk.http.statuses import METHOD_REFUSED
-from directus_sdk.json_types import JSONMapping
-from directus_sdk.wire.query import encode
+from directus_sdk.wire.query import NormalizedQuery
 
 
-def read(pipeline: Pipeline, path: str, query: JSONMapping) -> Answer:
+def read(pipeline: Pipeline, path: str, query: NormalizedQuery) -> Answer:
     """Read what the database holds now.
 
     Args:
         pipeline: Sends the call.
         path: The path of an endpoint that reads many items.
-        query: A query as `directus_sdk.wire.query.normalize` returns it.
+        query: The query.
 
     Raises:
         APIError: The server refused; or SEARCH is refused, and the query is too long for a GET.
@@ -35,18 +34,18 @@ def read(pipeline: Pipeline, path: str, query: JSONMapping) -> Answer:
     except APIError as error:
         if not refused(error):
             raise
-        if pipeline.is_long(path, encode(query)):
+        if pipeline.is_long(path, query.encode()):
             error.args = (f"{error.message} The method SEARCH is refused, and the query is too long for GET: let SEARCH pass",)
             raise
     return get(pipeline, path, query)
 
 
-def get(pipeline: Pipeline, path: str, query: JSONMapping | None = None, params: Sequence[tuple[str, str]] = ()) -> Answer:
-    """Read with a GET that no cache has an answer for, where the endpoint has no SEARCH."""
-    # What is asked of a relation that there is not changes nothing.
-    wire = dict(query or {})
-    wire["deep"] = {**wire.get("deep", {}), f"x{uuid4().hex}": {"_limit": 1}}
-    return pipeline.call("GET", path, query=wire, params=params)
+def get(pipeline: Pipeline, path: str, query: NormalizedQuery | None = None, params: Sequence[tuple[str, str]] = ()) -> Answer:
+    """Read with a GET that no cache has a response for, where the endpoint has no SEARCH."""
+    query = query or NormalizedQuery()
+    # A parameter of a relation that does not exist changes nothing.
+    unique = {f"x{uuid4().hex}": {"_limit": 1}}
+    return pipeline.call("GET", path, query=query.replace(deep={**query.get("deep", {}), **unique}), params=params)
 
 
 def refused(error: APIError) -> bool:

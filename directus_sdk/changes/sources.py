@@ -280,7 +280,7 @@ class ActivitySource(_NumberedSource):
         except (APIError, AttributeError, KeyError, TypeError):
             pass
         try:  # before version 11
-            me = uncached.get(pipeline, "/users/me", {"fields": ["role.admin_access"]}).data
+            me = uncached.get(pipeline, "/users/me", NormalizedQuery(fields=["role.admin_access"])).data
             return bool(me["role"]["admin_access"])
         except (APIError, KeyError, TypeError):
             return False

@@ -10,7 +10,7 @@ from directus_sdk.errors import ConfigurationError
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.wire import urls
-from directus_sdk.wire.query import encode, free_params, normalize, together
+from directus_sdk.wire.query import NormalizedQuery, free_params, normalize, together
 
 #: System collections that do not consist of items, and the handler to use instead.
 NOT_ITEMS: Mapping[str, str] = {
@@ -41,13 +41,13 @@ class Handler:
     def _pipeline(self) -> Pipeline:
         return self._directus.pipeline
 
-    def _get(self, *segments: object, query: JSONMapping | None = None) -> Any:
+    def _get(self, *segments: object, query: NormalizedQuery | None = None) -> Any:
         return self._pipeline.call("GET", urls.path(*segments), query=query).data
 
-    def _post(self, *segments: object, json: Any = None, query: JSONMapping | None = None, secret: bool = False) -> Any:
+    def _post(self, *segments: object, json: Any = None, query: NormalizedQuery | None = None, secret: bool = False) -> Any:
         return self._pipeline.call("POST", urls.path(*segments), json=json, query=query, secret=secret).data
 
-    def _patch(self, *segments: object, json: Any, query: JSONMapping | None = None) -> Any:
+    def _patch(self, *segments: object, json: Any, query: NormalizedQuery | None = None) -> Any:
         return self._pipeline.call("PATCH", urls.path(*segments), json=json, query=query).data
 
     def _delete(self, *segments: object, json: Any = None) -> None:
@@ -115,6 +115,6 @@ def mixed_params(query: JSONMapping | None, params: JSONMapping, *names: str) ->
         TypeError: A name is neither.
     """
     given = together(query, params)
-    known = {name: value for name, value in given.items() if name not in names}
+    common = {name: value for name, value in given.items() if name not in names}
     own = {name: value for name, value in given.items() if name in names}
-    return [*encode(normalize(known)).items(), *free_params(own)]
+    return [*normalize(common).encode().items(), *free_params(own)]

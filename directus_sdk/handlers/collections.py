@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from directus_sdk.calls.pipeline import Requester
 from directus_sdk.errors import ModelError
-from directus_sdk.handlers.base import Handler, mixed_params
+from directus_sdk.handlers.base import Handler
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.models import codec_for
 from directus_sdk.models.payloads import load_written, payload, written
 from directus_sdk.reading.primary_key import check_key
 from directus_sdk.results import Page
 from directus_sdk.wire.keys import Keys
-from directus_sdk.wire.query import Query, returned, together
+from directus_sdk.wire.query import Query, free_params, returned, together
 from directus_sdk.wire.urls import segment
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _text(name: object, what: str) -> object:
 def _query(query: JSONMapping | None, params: JSONMapping) -> list[tuple[str, str]]:
     given = together(query, params)
     index = given.pop("concurrent_index_creation", given.pop("concurrentIndexCreation", None))
-    return mixed_params(returned(given, {}), {"concurrentIndexCreation": index}, "concurrentIndexCreation")
+    return [*returned(given, {}).encode().items(), *free_params({"concurrentIndexCreation": index})]
 
 
 def _several(items: Any, what: str) -> list[JSONMapping]:

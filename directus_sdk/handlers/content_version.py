@@ -16,7 +16,7 @@ from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.lookups import like
 from directus_sdk.reading.primary_key import check_key
 from directus_sdk.wire.keys import key_text
-from directus_sdk.wire.query import Query, normalize
+from directus_sdk.wire.query import NormalizedQuery, Query, normalize
 from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class ContentVersion(Handler, Generic[T]):
     def _look(self) -> str | None:
         item = key_text(self.item)
         rules = {"collection": {"_eq": self.collection}, "item": like(item), "key": like(self.name)}
-        query = {"filter": rules, "fields": ["id", "item", "key"], "limit": -1}
+        query = NormalizedQuery(filter=rules, fields=["id", "item", "key"], limit=-1)
         rows = uncached.read(self._pipeline, "/versions", query).data
         ours = (row for row in rows if (row.get("item", item), row.get("key", self.name)) == (item, self.name))
         return next((row["id"] for row in ours), None)

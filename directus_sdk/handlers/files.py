@@ -28,7 +28,7 @@ from directus_sdk.transfers.multipart import Form, field_text, form_fields
 from directus_sdk.transfers.remote_file import Ranges
 from directus_sdk.transfers.sources import Source, Uploadable, open_source
 from directus_sdk.wire.parameters import integer
-from directus_sdk.wire.query import Query, normalize, returned
+from directus_sdk.wire.query import NormalizedQuery, Query, returned
 from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class FilesHandler(ItemsHandler[T]):
             >>> directus.files.upload(b"Hello", {"title": "Greeting"}, filename="hello.txt")["type"]
             'text/plain'
         """
-        returning = returned(query, params)
+        query = returned(query, params)
         with open_source(file) as source, reporting(on_progress, progress, filename or source.name) as report:
             upload = self._upload(source, self._fields(data), filename, content_type)
             self._put_into(folder, upload.fields, create_folders)
@@ -124,11 +124,11 @@ class FilesHandler(ItemsHandler[T]):
             chunk = 0 if "id" in upload.fields else self._chunk(source.size, resumable, resume_file)
             if chunk:
                 try:
-                    return self._send_chunks(upload, chunk, resume_file, returning, report)
+                    return self._send_chunks(upload, chunk, resume_file, query, report)
                 except tus.UploadExpired:
                     if resumable != "auto":
                         raise
-            return self._send_form("POST", self._collection.path, upload, returning, report)
+            return self._send_form("POST", self._collection.path, upload, query, report)
 
     def upload_many(
         self,
@@ -185,7 +185,7 @@ class FilesHandler(ItemsHandler[T]):
         self._pipeline.auth.ensure_signed_in()  # once, and not for each file
         files = list(paths)
         locks = reading_locks(files)
-        returning = returned(query, params)
+        query = returned(query, params)
         fields = self._fields(data)
         self._put_into(folder, fields, create_folders)
         with reporting(on_progress, progress, f"{len(files)} files") as report:
@@ -193,7 +193,7 @@ class FilesHandler(ItemsHandler[T]):
 
             def send(index: int, path: Uploadable) -> T | None:
                 with locks[index]:
-                    return self.upload(path, fields, query=returning, on_progress=progresses.of(index))
+                    return self.upload(path, fields, query=query, on_progress=progresses.of(index))
 
             try:
                 outcomes = side_by_side([partial(send, *entry) for entry in enumerate(files)], workers)
@@ -265,12 +265,12 @@ class FilesHandler(ItemsHandler[T]):
             >>> directus.files.replace(file["id"], b"newer", fields=["filename_download", "filesize"])
             {'filename_download': 'notes.txt', 'filesize': 5}
         """
-        path, returning = f"{self._collection.path}/{segment(key)}", returned(query, params)
+        path, query = f"{self._collection.path}/{segment(key)}", returned(query, params)
         changes = {} if data is None else payload(self._codec.dump_update(data), "data")
         check_key(self.collection, self.primary_key, key, changes)
         with open_source(file) as source, reporting(on_progress, progress, filename or source.name) as report:
             if filename is None and "filename_download" not in changes:
-                record = uncached.get(self._pipeline, path, {"fields": ["filename_download", "type"]}).data
+                record = uncached.get(self._pipeline, path, NormalizedQuery(fields=["filename_download", "type"])).data
                 guessed = source.content_type or guess_type(source.name, source.head())
                 filename = record["filename_download"] or source.name
                 content_type = content_type or (guessed if guessed != UNKNOWN else record["type"])
@@ -279,11 +279,11 @@ class FilesHandler(ItemsHandler[T]):
             if chunk:
                 replacing = attrs.evolve(upload, fields={**upload.fields, "id": str(key)})
                 try:
-                    return self._send_chunks(replacing, chunk, resume_file, returning, report)
+                    return self._send_chunks(replacing, chunk, resume_file, query, report)
                 except tus.UploadExpired:
                     if resumable != "auto":
                         raise
-            return self._send_form("PATCH", path, upload, returning, report)
+            return self._send_form("PATCH", path, upload, query, report)
 
     def import_url(
         self,
@@ -322,11 +322,11 @@ class FilesHandler(ItemsHandler[T]):
         """
         if not str(url).strip():
             raise ValueError("url must be a URL such as 'https://example.com/logo.png'")
-        returning = returned(query, params)
+        query = returned(query, params)
         fields = self._fields(data)
         self._put_into(folder, fields, create_folders)
         response = self._pipeline.call(
-            "POST", f"{self._collection.path}/import", json={"url": url, "data": fields}, query=returning
+            "POST", f"{self._collection.path}/import", json={"url": url, "data": fields}, query=query
         )
         return self._one(response.data)
 
@@ -345,7 +345,9 @@ class FilesHandler(ItemsHandler[T]):
         kind = content_type or fields.pop("type", None) or source.content_type or guess_type(name, source.head())
         return _Upload(source, fields, field_text(str(name)), str(kind))
 
-    def _send_form(self, method: str, path: str, upload: _Upload, query: JSONMapping, report: OnProgress | None) -> T | None:
+    def _send_form(
+        self, method: str, path: str, upload: _Upload, query: NormalizedQuery, report: OnProgress | None
+    ) -> T | None:
         form = Form(
             form_fields(upload.fields, upload.filename),
             upload.source,
@@ -378,7 +380,7 @@ class FilesHandler(ItemsHandler[T]):
         upload: _Upload,
         chunk: int,
         resume_file: str | os.PathLike[str] | None,
-        query: JSONMapping,
+        query: NormalizedQuery,
         report: OnProgress | None,
     ) -> T | None:
         sending = tus.TusUpload(
@@ -409,7 +411,7 @@ class FilesHandler(ItemsHandler[T]):
             "created_on": {"_gte": created},
         }
         try:
-            query = normalize({"filter": same, "fields": ["id"], "sort": ["-created_on"], "limit": 5})
+            query = NormalizedQuery(filter=same, fields=["id"], sort=["-created_on"], limit=5)
             rows = uncached.get(self._pipeline, self._collection.path, query).data
         except Forbidden:
             return None

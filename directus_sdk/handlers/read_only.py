@@ -21,7 +21,7 @@ from directus_sdk.redaction.tracebacks import guarded
 from directus_sdk.results import Page, counted
 from directus_sdk.wire.keys import Keys
 from directus_sdk.wire.parameters import integer
-from directus_sdk.wire.query import Filter, NormalizedQuery, Query, normalize
+from directus_sdk.wire.query import Filter, NormalizedQuery, Query, normalize, together
 from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -403,7 +403,7 @@ class ReadHandler(Handler, Generic[T]):
         """
         if not functions:
             raise ValueError("functions must name at least one function, such as {'count': '*'}")
-        query = normalize(normalize(query, params), {"aggregate": functions, "group_by": group_by})
+        query = normalize(together(query, params), {"aggregate": functions, "group_by": group_by})
         rows, _ = self._collection.page(query)
         self._warn_if_cut(query, Page(rows), len(rows))
         return rows

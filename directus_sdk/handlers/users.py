@@ -14,7 +14,7 @@ from directus_sdk.json_types import JSONMapping
 from directus_sdk.models import Codec
 from directus_sdk.models.payloads import load_written, payload
 from directus_sdk.reading.truncation import Watch
-from directus_sdk.wire.query import Query, normalize, returned
+from directus_sdk.wire.query import NormalizedQuery, Query, normalize, returned
 from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -169,8 +169,8 @@ class MeHandler(Handler, Generic[T]):
             True
         """
 
-        def send(wire: JSONMapping) -> Answer:
-            return self._pipeline.call("GET", "/users/me", query=wire)
+        def send(query: NormalizedQuery) -> Answer:
+            return self._pipeline.call("GET", "/users/me", query=query)
 
         return self._codec.load(Watch(self._pipeline, "users.me").read(normalize(query, params), send).data)
 

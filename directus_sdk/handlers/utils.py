@@ -140,8 +140,8 @@ class UtilsHandler(Handler):
         """
         if format not in FORMATS:
             raise ValueError(f"format must be one of {', '.join(FORMATS)}, not {format!r}")
-        wire = {**_checked(query), **normalize(None, params)}
-        body = {"format": format, "query": expanded(wire), "file": dict(file or {})}
+        selection = {**_checked(query), **normalize(None, params)}
+        body = {"format": format, "query": expanded(selection), "file": dict(file or {})}
         self._pipeline.call("POST", f"/utils/export/{segment(collection, 'collection')}", json=body)
 
     # ------------------------------------------------------------------ items

@@ -85,7 +85,8 @@ def _named(pipeline: Pipeline, names: list[str]) -> Rows:
 
 
 def _create(pipeline: Pipeline, name: str, parent: str | None) -> str:
-    created = pipeline.call("POST", "/folders", json={"name": name, "parent": parent}, query={"fields": ["id"]}).data
+    query = NormalizedQuery(fields=["id"])
+    created = pipeline.call("POST", "/folders", json={"name": name, "parent": parent}, query=query).data
     if created is None:
         raise ConfigurationError(f"the folder {name!r} was created, but you may not read it: pass its id")
     return str(created["id"])

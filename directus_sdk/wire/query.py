@@ -109,7 +109,7 @@ def normalize(
     """Check a query and bring it to the server's names and types.
 
     Args:
-        query: A mapping with the API's own names, or Python's.
+        query: A mapping with the API's own names, or Python's. A normalized query without keywords is returned as it is.
         params: Keywords; a name that is in both is an error. The keyword ``query`` is the mapping.
         unknown: Returns the message for a parameter that does not exist.
 
@@ -124,6 +124,8 @@ def normalize(
         >>> normalize({"groupBy": "status"}, {"fields": ["id", {"author": ["name"]}], "limit": None})
         {'groupBy': ['status'], 'fields': ['id', 'author.name']}
     """
+    if isinstance(query, NormalizedQuery) and not params:
+        return query
     checked: JSONObject = {}
     for part in _apart(query, params):
         for name, value in part.items():
@@ -215,14 +217,3 @@ def _string(value: object) -> str:
     text = to_text(value)
     # A date or a UUID is a JSON string in quotes; a URL has it without them.
     return str(loads(text)) if text.startswith('"') else text
-
-
-# In use until everything takes the type.
-def encode(query: JSONMapping) -> dict[str, str]:
-    """Return the parameters of a URL."""
-    return NormalizedQuery(query).encode()
-
-
-def search_body(query: JSONMapping) -> JSONObject:
-    """Return the body of a SEARCH."""
-    return NormalizedQuery(query).search_body()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import Enum, IntEnum
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from directus_sdk import Directus
 from directus_sdk.testing import MockTransport
 from directus_sdk.wire.parameters import flatten
-from directus_sdk.wire.query import encode, free_params, normalize, search_body
+from directus_sdk.wire.query import NormalizedQuery, free_params, normalize
 from directus_sdk.wire.urls import with_query
 
 
@@ -44,7 +45,7 @@ from directus_sdk.wire.urls import with_query
     ],
 )
 def test_what_goes_out(query: dict[str, Any], texts: dict[str, str]) -> None:
-    assert encode(normalize(query)) == encode(normalize(None, query)) == texts
+    assert normalize(query).encode() == normalize(None, query).encode() == texts
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,7 @@ def test_a_query_is_not_changed() -> None:
 
 def test_the_body_of_a_search_holds_values_and_not_texts() -> None:
     wire = normalize({"filter": {"a": {"_in": [1]}}, "limit": 5, "version_raw": True, "backlink": False})
-    assert search_body(wire) == {"query": {"filter": {"a": {"_in": [1]}}, "limit": 5, "versionRaw": "true", "backlink": False}}
+    assert wire.search_body() == {"query": {"filter": {"a": {"_in": [1]}}, "limit": 5, "versionRaw": "true", "backlink": False}}
 
 
 def test_parameters_of_custom_endpoints() -> None:
@@ -162,7 +163,7 @@ def test_lists_in_the_servers_own_parameters() -> None:
 )
 def test_a_list_in_one_string_is_a_list_in_get_and_search(query: dict[str, Any], lists: dict[str, Any]) -> None:
     assert normalize(query) == lists
-    assert search_body(normalize(query)) == {"query": lists}
+    assert normalize(query).search_body() == {"query": lists}
     assert normalize(normalize(query)) == lists
 
 
@@ -305,8 +306,8 @@ def test_a_string_that_is_no_number(name: str, text: str) -> None:
 
 @pytest.mark.parametrize("meta", ["*", ["*"], "*,filter_count", ("total_count", "*")])
 def test_all_meta_is_a_star_and_no_list(meta: Any) -> None:
-    assert encode(normalize({"meta": meta})) == {"meta": "*"}
-    assert search_body(normalize({"meta": meta})) == {"query": {"meta": "*"}}  # a list of it is refused there
+    assert normalize({"meta": meta}).encode() == {"meta": "*"}
+    assert normalize({"meta": meta}).search_body() == {"query": {"meta": "*"}}  # a list of it is refused there
 
 
 @pytest.mark.parametrize(
@@ -323,3 +324,58 @@ def test_a_sort_that_no_server_takes(sort: Any, words: str) -> None:
         normalize({"sort": sort})
     with pytest.raises(ValueError, match=rf"deep\.tags\._{words}"):
         normalize({"deep": {"tags": {"_sort": sort}}})
+
+
+class Names(list[str]):
+    """Names that count how often they are read."""
+
+    read = 0
+
+    def __iter__(self) -> Iterator[str]:
+        self.read += 1
+        return super().__iter__()
+
+
+def test_a_normalized_query_is_not_checked_again() -> None:
+    names = Names(["id"])
+    query = normalize({"sort": names})
+    assert normalize(query) is query
+    assert normalize(query, {"limit": 1}) == {"sort": ["id"], "limit": 1}
+    assert names.read == 1
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda items, names: items.read_many(sort=names),
+        lambda items, names: items.read_all(fields=names, limit=1),
+        lambda items, names: items.aggregate({"count": "*"}, sort=names),
+        lambda items, names: items.create_one({"a": 1}, fields=names),
+        lambda items, names: items.create_many([{"a": 1}], fields=names),
+        lambda items, names: items.update_many([1], {"a": 2}, fields=names),
+        lambda items, names: items.update_by_query({"filter": {"id": 1}, "limit": 1}, {"a": 2}, fields=names),
+        lambda items, names: items.update_by_query({"filter": {"id": 1}, "sort": names, "limit": 1}, {"a": 2}),
+        lambda items, names: items.upsert_one({"id": 1, "a": 2}, fields=names),
+        lambda items, names: items.upsert_one({"a": 2}, fields=names),
+        lambda items, names: items.upsert_one({"a": 2}, match_on="a", fields=names),
+    ],
+)
+def test_each_call_checks_its_query_once(call: Any) -> None:
+    names = Names(["id"])
+    mock = MockTransport(lambda request: [{"id": 1, "a": 2}] if request.url.endswith("/items/x") else {"id": 1})
+    call(Directus("https://cms.example.com", transport=mock).items("x"), names)
+    assert names.read == 1
+
+
+def test_the_methods_of_a_query_return_new_ones() -> None:
+    query = normalize({"filter": {"id": {"_gt": 3}}, "limit": 5, "sort": "id"})
+    before = dict(query)
+    assert query.replace(limit=1, sort=None) == {"filter": {"id": {"_gt": 3}}, "limit": 1}
+    assert query.only("limit", "page") == {"limit": 5}
+    assert query.only("limit").where({"a": 1}) == {"limit": 5, "filter": {"a": 1}}
+    assert query.where({"a": 1})["filter"] == {"_and": [{"id": {"_gt": 3}}, {"a": 1}]}
+    assert {type(each) for each in (query.replace(), query.only(), query.where({"a": 1}))} == {NormalizedQuery}
+    assert query == before
+    assert [normalize(each).is_grouped for each in ({"limit": 1}, {"groupBy": "a"}, {"aggregate": {"count": "*"}})] == [
+        False, True, True,
+    ]  # fmt: skip
