@@ -7,7 +7,8 @@ import re
 import threading
 from collections import deque
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from functools import cached_property
+from typing import Any, Generic, TypeVar
 
 import attrs
 
@@ -20,7 +21,6 @@ from directus_sdk.changes.sources import (
     LogEntry,
     Source,
     SourceUnavailable,
-    explain,
     has_numeric_keys,
 )
 from directus_sdk.errors import ConfigurationError, DirectusError, ModelError, SubscriptionEnded, Timeout
@@ -30,17 +30,13 @@ from directus_sdk.local import fork
 from directus_sdk.local.clock import monotonic
 from directus_sdk.models import Codec
 from directus_sdk.reading.collection import Collection
+from directus_sdk.realtime.blocking_iterator import BlockingIterator
 from directus_sdk.realtime.connection_manager import ConnectionManager
 from directus_sdk.realtime.options import is_passing
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.wire.keys import Keys, key_text
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import Key
-
-if TYPE_CHECKING:
-    from types import TracebackType
-
-    from typing_extensions import Self
 
 T = TypeVar("T")
 logger = logging.getLogger("directus_sdk.realtime")
@@ -75,7 +71,7 @@ class Change(Generic[T]):
 
 
 @without_locals
-class Changes(Generic[T]):
+class Changes(BlockingIterator[Change[T]]):
     """The changes of a collection, one after another: iterate over it, or call `next`.
 
     A change counts as processed when the next one is requested; only then the position is saved. After a crash the last
@@ -126,7 +122,6 @@ class Changes(Generic[T]):
         self._returned: LogEntry | None = None
         self._closed = False
         self._failures = 0
-        self._numeric: bool | None = None
         self._notifier = Notifier(manager, collection.name, collection.primary_key, poll_interval)
         self._after_fork()
         fork.register(self)
@@ -163,15 +158,6 @@ class Changes(Generic[T]):
             raise ConfigurationError("the checkpoint is not one of this SDK; take another file, or remove it") from error
 
     # ------------------------------------------------------------------ for the consumer
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> Change[T]:
-        try:
-            return self.next()
-        except SubscriptionEnded:
-            raise StopIteration from None
-
     def next(self, timeout: float | None = None) -> Change[T]:
         """Mark the last change as processed, and return the next one.
 
@@ -224,12 +210,6 @@ class Changes(Generic[T]):
     def live(self) -> bool:
         """Whether a WebSocket reports changes at once; otherwise the log is read every `poll_interval` seconds."""
         return self._notifier.active
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         return f"<Changes of {self._collection.name} from {self.source}>"
@@ -287,14 +267,13 @@ class Changes(Generic[T]):
 
     def _typed(self, key: Key) -> Key:
         """Return a key of the log, where all keys are strings, with the type that it has in responses."""
-        if isinstance(key, str) and _INTEGER.fullmatch(key) and self._has_numeric_keys():
+        if isinstance(key, str) and _INTEGER.fullmatch(key) and self._has_numeric_keys:
             return int(key)
         return key
 
+    @cached_property
     def _has_numeric_keys(self) -> bool:
-        if self._numeric is None:
-            self._numeric = has_numeric_keys(self._collection)
-        return self._numeric
+        return has_numeric_keys(self._collection)
 
     def _shows_key(self) -> bool:
         return not {self._collection.primary_key, "*"}.isdisjoint(self._fields())
@@ -334,7 +313,7 @@ def _choose(collection: Collection, patience: float, wanted: frozenset[str] | No
         try:
             source.check()
         except SourceUnavailable as error:
-            reasons.append(f"{kind.name}: {explain(error)}")
+            reasons.append(f"{kind.name}: {' '.join(str(error).split())[:200]}")
         else:
             return source
     raise ConfigurationError(f"the changes of {collection.name} cannot be seen; " + "; ".join(reasons))

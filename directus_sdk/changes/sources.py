@@ -15,7 +15,6 @@ from directus_sdk.changes.sequence_gaps import SequenceReader
 from directus_sdk.errors import (
     APIError,
     ConfigurationError,
-    DirectusError,
     Forbidden,
     InvalidQuery,
     NotFound,
@@ -32,6 +31,7 @@ PAGE = 1_000
 #: The maximum duration of a transaction, in seconds: a change may appear in a log that much later than newer ones.
 PATIENCE = 30.0
 KINDS = ("create", "update", "delete")
+_KINDS_BY_DATE = {"date_created": "create", "date_updated": "update"}
 
 
 @attrs.frozen
@@ -327,27 +327,18 @@ class DatesSource(Source):
     Args:
         collection: The collection.
         patience: The maximum duration of a transaction, in seconds.
-        created: The field with the date of the creation.
-        updated: The field with the date of the last change.
     """
 
     name = "dates"
     sees = frozenset({"create", "update"})
 
-    def __init__(
-        self,
-        collection: Collection,
-        patience: float = PATIENCE,
-        created: str = "date_created",
-        updated: str = "date_updated",
-    ) -> None:
+    def __init__(self, collection: Collection, patience: float = PATIENCE) -> None:
         super().__init__(collection, patience)
-        self._created, self._updated = created, updated
-        self._dates = {created: _Dates(), updated: _Dates()}
+        self._dates = {field: _Dates() for field in _KINDS_BY_DATE}
 
     def _check(self) -> None:
-        fields = [self.collection.primary_key, self._created, self._updated]
-        self.collection.rows(NormalizedQuery(fields=fields, sort=[self._created, self._updated], limit=1))
+        fields = [self.collection.primary_key, *self._dates]
+        self.collection.rows(NormalizedQuery(fields=fields, sort=list(self._dates), limit=1))
 
     def begin(self, *, first: bool) -> None:
         """Start after the newest dates, or before all dates."""
@@ -401,12 +392,11 @@ class DatesSource(Source):
     def _since(self, field: str, dates: _Dates) -> list[LogEntry]:
         key = self.collection.primary_key
         condition: JSONMapping = {"_nnull": True} if dates.at is None else {"_gte": _earlier(dates.at, self.patience)}
-        kind = "create" if field == self._created else "update"
         offset = 0
         while True:
             rows = self._page(field, condition, offset)
             fresh = [
-                LogEntry(kind, row[key], row[field], field=field)
+                LogEntry(_KINDS_BY_DATE[field], row[key], row[field], field=field)
                 for row in rows
                 if dates.seen.get(key_text(row[key])) != row[field]
             ]
@@ -445,8 +435,3 @@ def _earlier(time: str, seconds: float) -> str:
 
 
 SOURCES: tuple[type[Source], ...] = (ActivitySource, DatesSource, KeySource)
-
-
-def explain(error: DirectusError | SourceUnavailable) -> str:
-    """Return why a source cannot be used, in one line."""
-    return " ".join(str(error).split())[:200]

@@ -51,7 +51,8 @@ class Connection:
         self._decided = threading.Event()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._failure: DirectusError | ImportError | None = None
+        #: Why it has ended, unless it was closed.
+        self.failure: DirectusError | ImportError | None = None
         self._websocket: WebSocket | None = None
         #: Ends what the thread waits for: the TCP connection, the sign-in, or the next message.
         self._interrupt: Callable[[], object] | None = None
@@ -71,12 +72,7 @@ class Connection:
     @property
     def is_over(self) -> bool:
         """Whether it has ended for good."""
-        return self._stop.is_set() or self._failure is not None
-
-    @property
-    def failure(self) -> DirectusError | ImportError | None:
-        """Why it has ended, unless it was closed."""
-        return self._failure
+        return self._stop.is_set() or self.failure is not None
 
     def start(self) -> None:
         """Begin to connect and sign in; does nothing if that was done."""
@@ -136,8 +132,8 @@ class Connection:
         return self._requests.send(message, timeout)
 
     def _raise_if_over(self) -> None:
-        if self._failure is not None:
-            raise separate_error(self._failure)
+        if self.failure is not None:
+            raise separate_error(self.failure)
         if self._stop.is_set():
             raise ConnectionFailed("the WebSocket was closed", sent=False)
 
@@ -152,7 +148,7 @@ class Connection:
             except DirectusError as caught:
                 error = caught
             except ImportError as caught:
-                self._failure = caught
+                self.failure = caught
                 break
             except Exception as caught:
                 logger.exception("the WebSocket failed")
@@ -164,12 +160,12 @@ class Connection:
             delay = self._options.reconnect.delay(attempt, error) if self._established else None
             self._notify("error", error)
             if delay is None:
-                self._failure = error
+                self.failure = error
                 break
             logger.info("the WebSocket was lost (%s); attempt %d in %.2f s", error, attempt, delay)
             self._stop.wait(delay)
         self._decided.set()
-        self._registrations.end(self._failure if isinstance(self._failure, DirectusError) else None)
+        self._registrations.end(self.failure if isinstance(self.failure, DirectusError) else None)
 
     @guarded  # its errors are logged and passed to listeners
     def _session(self) -> None:

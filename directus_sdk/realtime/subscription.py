@@ -6,22 +6,18 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TypeVar
 
 import attrs
 
 from directus_sdk.errors import ConfigurationError, ConnectionFailed, DirectusError, SubscriptionEnded, Timeout
 from directus_sdk.local import fork
+from directus_sdk.realtime.blocking_iterator import BlockingIterator
 from directus_sdk.realtime.bounded_queue import BoundedQueue, Dropped
 from directus_sdk.realtime.callback_threads import CallbackThreads, Listeners, SerialRunner
 from directus_sdk.realtime.events import RealtimeEvent
 from directus_sdk.realtime.protocols import Incoming, Message
 from directus_sdk.redaction.tracebacks import separate_error, without_locals
-
-if TYPE_CHECKING:
-    from types import TracebackType
-
-    from typing_extensions import Self
 
 T = TypeVar("T")
 logger = logging.getLogger("directus_sdk.realtime")
@@ -30,7 +26,7 @@ KINDS = ("init", "create", "update", "delete", "next", "reconnected", "overflow"
 
 
 @without_locals
-class Subscription(Generic[T]):
+class Subscription(BlockingIterator[RealtimeEvent[T]]):
     """The events of a subscription: iterate over it, call `next`, or register callbacks with `on`.
 
     Events wait in a bounded queue; those that do not fit are dropped, and an event ``"overflow"`` holds their number.
@@ -83,15 +79,6 @@ class Subscription(Generic[T]):
         self.end(ConnectionFailed("this subscription belongs to the parent process: subscribe again in this one", sent=False))
 
     # ------------------------------------------------------------------ for the caller
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> RealtimeEvent[T]:
-        try:
-            return self.next()
-        except SubscriptionEnded:
-            raise StopIteration from None
-
     def next(self, timeout: float | None = None) -> RealtimeEvent[T]:
         """Return the next event; wait for it if necessary.
 
@@ -135,12 +122,6 @@ class Subscription(Generic[T]):
     def closed(self) -> bool:
         """Whether the subscription has ended."""
         return self._queue.ended
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         state = "closed" if self.closed else "open"
