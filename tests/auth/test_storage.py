@@ -192,7 +192,7 @@ def test_places_of_their_own_are_no_stale_copies() -> None:
         (Raising, "a"),
         (Ascii, "as it was"),
         (WithoutPrefix, "another prefix"),
-        (Legible, "a pickle must not hold"),
+        (Legible, "a pickle must not contain"),
         (WithoutLock, "while another thread holds it"),
         (StuckLock, "free after an error"),
     ],
