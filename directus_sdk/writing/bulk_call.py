@@ -109,7 +109,7 @@ class BulkCall:
         existing = ExistingItems(self._collection, match_on)
 
         def prepare(index: int, item: object) -> JSONMapping:
-            data = _dumped(self._codec.dump_create, index, item)
+            data = self._payload(self._codec.dump_create, index, item)
             if generate_keys and data.get(self._key) is None:
                 data = {**data, self._key: str(uuid4()) if self._checkpoint is None else self._checkpoint.key(index)}
             return data
@@ -135,7 +135,7 @@ class BulkCall:
         """Change items, each with its own values."""
 
         def prepare(index: int, item: object) -> JSONMapping:
-            data = _dumped(self._codec.dump_update, index, item)
+            data = self._payload(self._codec.dump_update, index, item)
             if data.get(self._key) is None:
                 raise ValueError(unnamed(self._collection, index))
             return data
@@ -346,6 +346,11 @@ class BulkCall:
         elif isinstance(items, (list, tuple)):
             check_names({name for item in items if isinstance(item, Mapping) for name in item})
         return dataframes.records(items) if dataframes.is_frame(items) else items
+
+    def _payload(self, dump: Callable[[object], object], index: int, item: object) -> JSONMapping:
+        if index in self._options.unfit:
+            raise ValueError(self._options.unfit[index])
+        return _dumped(dump, index, item)
 
     def _keys(self, keys: Iterable[object]) -> Iterable[Key]:
         if hasattr(keys, "__iter__") and not hasattr(keys, "__len__"):

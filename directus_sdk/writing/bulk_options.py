@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from os import PathLike
 from typing import Any, Literal, Union
 
@@ -27,6 +28,7 @@ class BulkOptions:
 
     Attributes:
         ordered: Whether the items are returned in the order of the input.
+        unfit: Why items cannot be written, by their places in the input.
     """
 
     batch_size: int | None = None
@@ -36,6 +38,7 @@ class BulkOptions:
     checkpoint: str | PathLike[str] | None = None
     progress: Progress = False
     ordered: bool = True
+    unfit: Mapping[int, str] = attrs.field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         if self.returning not in ("items", "keys", None):

@@ -1,4 +1,8 @@
-"""The rows of a table, for `sync`: mappings, models, a DataFrame or a CSV file, which is read strictly."""
+"""The rows of a table, for `sync`: mappings, models, a DataFrame or a CSV file.
+
+A CSV file is read strictly, because a value in the wrong column, or a row lost in a quote that is not closed, would be
+written. Each row of a CSV file knows its line, so that errors can name it.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,7 @@ _Reader = type(csv.reader(()))
 
 
 class Record(JSONObject):
-    """A row of a CSV file: a dict that knows where it stands.
+    """A row of a CSV file: a dict that knows its place.
 
     Args:
         values: The values by the names of the columns.
@@ -43,74 +47,73 @@ class Rows:
 
     Attributes:
         rows: A mapping for each.
-        cells: Whether they are cells of a table: one without a value stands for none and for empty text alike.
+        cells: Whether the values are cells of a table: an empty one stands for null and for an empty string.
     """
 
     rows: Sequence[JSONMapping]
     cells: bool = False
 
     def place(self, index: int) -> str:
-        """Return where a row stands, in words."""
+        """Return the place of a row in words."""
         return place(self.rows[index], index)
 
 
 def place(row: JSONMapping, index: int) -> str:
-    """Return where a row stands, in words."""
+    """Return the place of a row in words."""
     return f"line {row.line} of {row.source}" if isinstance(row, Record) else f"row {index}"
 
 
 def derived(row: JSONMapping, values: JSONMapping) -> JSONMapping:
-    """Return other values that stand where a row stands."""
+    """Return other values with the place of a row."""
     return Record(values, row.source, row.line) if isinstance(row, Record) else dict(values)
 
 
-def read(given: Any, match_on: str, dump: Callable[[Any], JSONMapping]) -> Rows:
-    """Read rows, and refuse what is no table.
+def read(source: object, match_on: str, dump: Callable[[object], JSONMapping]) -> Rows:
+    """Read rows, and refuse everything else.
 
     Args:
-        given: Mappings, models, a DataFrame, a `csv.DictReader`, or the path of a CSV file.
-        match_on: A column that must be there.
+        source: Mappings, models, a DataFrame, a `csv.DictReader`, or the path of a CSV file.
+        match_on: A column that must exist.
         dump: Returns the mapping of a model.
 
     Raises:
         OSError: The file cannot be opened.
-        TypeError: It is none of these.
-        ValueError: The CSV file is broken, or a column cannot be one.
+        TypeError: The source is none of these.
+        ValueError: The CSV file is broken, or the name of a column is not valid.
     """
-    if isinstance(given, str) and "\n" in given:
+    if isinstance(source, str) and "\n" in source:
         raise ValueError("rows is the content of a file: pass its path, or csv.DictReader(io.StringIO(text))")
-    if isinstance(given, (str, os.PathLike)):
-        if os.fspath(given).lower().endswith((".gz", ".bz2", ".xz", ".zip")):
-            raise ValueError(
-                f"{os.fspath(given)} is compressed: pass csv.DictReader(gzip.open(path, 'rt', encoding='utf-8', newline=''))"
-            )
-        if os.fspath(given).lower().endswith((".json", ".xlsx", ".xls", ".ods", ".parquet")):
-            raise ValueError(f"{os.fspath(given)} is no CSV file: pass its rows, as json.load() or pandas read them")
-        return Rows(_of_file(Path(given), match_on), cells=True)
-    if isinstance(given, csv.DictReader) and type(given).__next__ is csv.DictReader.__next__:
-        return Rows(_of_reader(given, match_on), cells=True)
-    if dataframes.is_frame(given):
-        columns = dataframes.names(given)
+    if isinstance(source, (str, os.PathLike)):
+        path = Path(source)
+        if path.suffix.lower() in (".gz", ".bz2", ".xz", ".zip"):
+            raise ValueError(f"{path} is compressed: pass csv.DictReader(gzip.open(path, 'rt', encoding='utf-8', newline=''))")
+        if path.suffix.lower() in (".json", ".xlsx", ".xls", ".ods", ".parquet"):
+            raise ValueError(f"{path} is not a CSV file: pass its rows, as json.load() or pandas read them")
+        return Rows(_of_file(path, match_on), cells=True)
+    if isinstance(source, csv.DictReader) and type(source).__next__ is csv.DictReader.__next__:
+        return Rows(_of_reader(source, match_on), cells=True)
+    if dataframes.is_frame(source):
+        columns = dataframes.names(source)
         check_names(columns)
         if match_on not in columns:
             raise ValueError(f"the frame has no column {match_on!r} to match on: {_listed(columns)}")
-        return Rows([dump(row) for row in dataframes.records(given)], cells=True)
-    if hasattr(given, "read") or isinstance(given, _Reader):
+        return Rows([dump(row) for row in dataframes.records(source)], cells=True)
+    if hasattr(source, "read") or isinstance(source, _Reader):
         raise TypeError(
-            f"rows must name their columns, which {type(given).__name__} does not: pass csv.DictReader(file), or the path of "
+            f"rows must name their columns, which {type(source).__name__} does not: pass csv.DictReader(file), or the path of "
             "the CSV file"
         )
-    if isinstance(given, (bytes, Mapping)) or not isinstance(given, Iterable):
+    if isinstance(source, (bytes, Mapping)) or not isinstance(source, Iterable):
         raise TypeError(
             "rows must be a list of mappings, a DataFrame, a csv.DictReader or the path of a CSV file, not "
-            f"{type(given).__name__}"
+            f"{type(source).__name__}"
         )
-    rows = [_dumped(dump, index, row) for index, row in enumerate(given)]
+    rows = [_dumped(dump, index, row) for index, row in enumerate(source)]
     check_names({name for row in rows for name in row})
     return Rows(rows)
 
 
-def _dumped(dump: Callable[[Any], JSONMapping], index: int, row: Any) -> JSONMapping:
+def _dumped(dump: Callable[[object], JSONMapping], index: int, row: object) -> JSONMapping:
     try:
         return dump(row)
     except TypeError as error:
@@ -128,15 +131,15 @@ def _of_file(path: Path, match_on: str) -> list[JSONMapping]:
             return list(_records(reader, columns, name))
 
 
-def _of_reader(given: csv.DictReader[str], match_on: str) -> list[JSONMapping]:
+def _of_reader(source: csv.DictReader[str], match_on: str) -> list[JSONMapping]:
     name = "the CSV file"
-    # It cannot be made strict any more.
-    with _reading(given.reader, name):
-        columns = list(given.fieldnames or ())
+    # It is too late to make the reader strict.
+    with _reading(source.reader, name):
+        columns = list(source.fieldnames or ())
         _check_header(columns, name, match_on)
         rows: list[Record] = []
-        for row in _records(given.reader, columns, name):
-            more = given.reader.line_num - row.line
+        for row in _records(source.reader, columns, name):
+            more = source.reader.line_num - row.line
             if more and more > sum(cell.count("\n") + cell.count("\r") for cell in row.values() if isinstance(cell, str)):
                 raise ValueError(
                     f"the lines of {name} have lost their ends at line {row.line}, where a quote is not closed or a cell has "
@@ -144,7 +147,7 @@ def _of_reader(given: csv.DictReader[str], match_on: str) -> list[JSONMapping]:
                 )
             rows.append(row)
         last = rows[-1].get(columns[-1]) if rows else None
-        dialect = given.reader.dialect
+        dialect = source.reader.dialect
         if isinstance(last, str) and not dialect.strict and _holds_rows(last, dialect, len(columns)):
             raise ValueError(
                 f"the last cell of the last row of {name}, which begins at line {rows[-1].line}, ends with a new line or holds "
@@ -155,7 +158,7 @@ def _of_reader(given: csv.DictReader[str], match_on: str) -> list[JSONMapping]:
 
 
 def _holds_rows(cell: str, dialect: Any, width: int) -> bool:
-    """Tell whether a cell looks like one whose quote is not closed."""
+    """Return whether a cell looks like one whose quote is not closed."""
     if cell.endswith(("\n", "\r")):
         return True
     _, *lines = cell.splitlines() or [""]
@@ -164,9 +167,9 @@ def _holds_rows(cell: str, dialect: Any, width: int) -> bool:
 
 @contextmanager
 def _reading(reader: Any, name: str) -> Iterator[None]:
-    """Let cells have any length, and say of a broken file which it is and where it is broken."""
+    """Allow cells of any length, and let errors name the file and the line."""
     with _limit_lock:
-        # The limit is one for the whole process, and shorter than an article may be.
+        # The limit is global, and shorter than an article may be.
         before = csv.field_size_limit(_LARGEST_CELL)
         try:
             yield
@@ -198,10 +201,10 @@ def _check_header(columns: list[str], name: str, match_on: str) -> None:
         raise ValueError(f"more than one column of {name} is named {twice[0]!r}")
     if match_on not in columns:
         hint = ""
-        if len(columns) == 1 and (found := [mark for mark in ";\t|" if mark in columns[0]]):
+        if len(columns) == 1 and (marks := [mark for mark in ";\t|" if mark in columns[0]]):
             hint = (
-                f". They seem to be separated by {found[0]!r} instead of a comma: pass csv.DictReader(open(path, newline=''), "
-                f"delimiter={found[0]!r})"
+                f". They seem to be separated by {marks[0]!r} instead of a comma: pass csv.DictReader(open(path, newline=''), "
+                f"delimiter={marks[0]!r})"
             )
         for column in columns:
             if column.strip(' \t\ufeff\xa0"').lower() == match_on.lower():

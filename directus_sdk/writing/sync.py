@@ -11,13 +11,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Container, Hashable, Iterable, Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from directus_sdk.calls.server_limits import DEFAULT_LIMIT
 from directus_sdk.errors import BulkError, DirectusError
 from directus_sdk.json_types import JSONMapping
+from directus_sdk.local.progress import Progress
 from directus_sdk.models import Codec
 from directus_sdk.reading import truncation
 from directus_sdk.reading.collection import Collection
@@ -25,10 +26,11 @@ from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.wire.filters import check_filter
 from directus_sdk.wire.keys import key_text
-from directus_sdk.wire.query import NormalizedQuery, normalize
+from directus_sdk.wire.query import NormalizedQuery, Query, normalize
 from directus_sdk.writing import rows as tables
 from directus_sdk.writing.bulk_call import BulkCall
 from directus_sdk.writing.bulk_options import BulkOptions, Returning
+from directus_sdk.writing.chunk_sender import OnError
 from directus_sdk.writing.comparison import Comparison, naming
 from directus_sdk.writing.existing_items import check_unique
 from directus_sdk.writing.field_types import fields_of, shown
@@ -36,16 +38,19 @@ from directus_sdk.writing.field_values import Field
 from directus_sdk.writing.match_values import Matcher
 from directus_sdk.writing.rows import Rows
 
-_OF_EVERY_CALL = ("batch_size", "on_error", "workers", "progress")
-_SHOWN = 5
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+#: How many items or errors are listed.
+_LISTED = 5
 
 
 @attrs.frozen
 class Applied:
-    """What `Plan.apply` did; it is true where it did anything.
+    """What `Plan.apply` did; it is true if anything was written or deleted.
 
     Attributes:
-        created: The keys of the new items, in no order; empty, with a `count`, where you may not read them.
+        created: The keys of the new items, unordered; empty, with a `count`, if you may not read them.
         updated: The keys of the changed items.
         deleted: The keys of the deleted items.
     """
@@ -96,24 +101,25 @@ class Applied:
     def _repr_html_(self) -> str:
         import html  # only notebooks need it
 
-        rows = "".join(f"<li>{html.escape(f'{entry.place}: {entry.error}'[:500])}</li>" for entry in self.errors[: 10 * _SHOWN])
+        shown = self.errors[: 10 * _LISTED]
+        rows = "".join(f"<li>{html.escape(f'{entry.place}: {entry.error}'[:500])}</li>" for entry in shown)
         return f"<p>{html.escape(str(self))}</p>" + (f"<ul>{rows}</ul>" if rows else "")
 
 
 @without_locals
 @attrs.frozen
 class Plan:
-    """What makes a collection like the rows it was compared with; it prints as ``+3 ~12 -0 =985``.
+    """The changes that make a collection equal to the rows; printed as ``+3 ~12 -0 =985``.
 
     Attributes:
         create: The rows that have no item yet.
-        update: For each item that differs: its key, and the fields that differ with their new values.
-        delete: The keys of the items that no row is about.
-        same: How many items are as the rows want them.
-        outside: Items that rows are about although they are outside the `filter` of the `sync`, each with its key and the
-            value of the field to match on: they are neither created again nor changed, and `apply` refuses the plan.
-        not_compared: Fields that were compared for no item, since the server fills them in by itself (such as the time of
-            the last change) or does not show what they hold (such as a password).
+        update: For each item that differs: its key, and the new values of the fields that differ.
+        delete: The keys of the items without a row.
+        same: How many items equal their rows.
+        outside: Items of rows that are outside the `filter` of the `sync`, each with its key and the value of the field to
+            match on: they are neither created again nor changed, and `apply` refuses the plan.
+        not_compared: Fields that were not compared, because the server sets them itself (such as the time of the last change)
+            or masks them (such as a password).
     """
 
     create: list[JSONMapping]
@@ -129,90 +135,93 @@ class Plan:
 
     def __str__(self) -> str:
         counts = f"+{len(self.create)} ~{len(self.update)} -{len(self.delete)} ={self.same}"
-        return f"{counts}, outside the filter: {self._named()}" if self.outside else counts
+        return f"{counts}, outside the filter: {self._listed()}" if self.outside else counts
 
-    def _named(self) -> str:
-        named = ", ".join(str(dict(item)) for item in self.outside[:_SHOWN])
-        return named + (f" and {len(self.outside) - _SHOWN} more" if len(self.outside) > _SHOWN else "")
+    def _listed(self) -> str:
+        named = ", ".join(str(dict(item)) for item in self.outside[:_LISTED])
+        return named + (f" and {len(self.outside) - _LISTED} more" if len(self.outside) > _LISTED else "")
 
-    def apply(self, **options: Any) -> Applied:
-        """Do it: create, change, then delete.
+    def apply(
+        self,
+        *,
+        batch_size: int | None = None,
+        returning: Returning = "keys",
+        on_error: OnError = "raise",
+        workers: int = 1,
+        progress: Progress = False,
+        **params: Unpack[Query],
+    ) -> Applied:
+        """Write the plan: create, update, then delete.
+
+        A `checkpoint` is not accepted: after a crash a new `sync` shows what is left.
 
         Args:
-            **options: `batch_size`, `on_error`, `workers` and `progress`, as of ``update_batch``, for all that is done;
-                `returning` and what to return, such as `fields`, for what is created and changed. A `checkpoint` is not
-                taken: after a crash a new `sync` shows what is left.
+            batch_size: The maximum number of items in one call.
+            returning: For new and changed items: ``"keys"``, ``"items"``, or ``None`` for nothing but the count.
+            on_error: ``"raise"`` stops at the first bad item, ``"collect"`` puts it into ``.errors`` and continues.
+            workers: How many calls are sent at the same time.
+            progress: As in `create_many`.
+            **params: What to return of new and changed items, such as `fields`.
 
         Returns:
             What was done, with ``.ok``, ``.errors`` and ``.raise_for_errors()``.
 
         Raises:
-            BulkError: A call failed. ``.result`` holds what was done: a `BulkResult` where nothing was done before that call,
-                else an `Applied`. A new `sync` shows what is left.
+            BulkError: A call failed. ``.result`` holds what was done: a `BulkResult` if nothing was done before that call,
+                otherwise an `Applied`. A new `sync` shows what is left.
             APIError: The first call failed, and nothing was written.
-            TypeError: An option is not known here; nothing was sent.
+            TypeError: An option is unknown; nothing was sent.
             ValueError: Rows are about items outside the filter of the `sync`; nothing was sent.
         """
-        if options.pop("checkpoint", None) is not None:
-            # One file cannot tell how far each of three calls came.
+        if "checkpoint" in params:  # one file cannot hold the progress of three calls
             raise TypeError("apply takes no checkpoint: after a crash, a new sync() shows what is left")
-        query = normalize({name: value for name, value in options.items() if name not in (*_OF_EVERY_CALL, "returning")})
+        query = normalize(None, params)
+        options = BulkOptions(batch_size, returning, on_error, workers, None, progress)
         if self.outside:
             raise ValueError(
-                f"rows are about items that are outside the filter, and would be there twice: {self._named()}. Nothing was "
+                f"rows are about items that are outside the filter, and would be duplicated: {self._listed()}. Nothing was "
                 "sent. Leave these rows out, or widen the filter"
             )
-        returning = options.pop("returning", "keys")
-        shared = {name: value for name, value in options.items() if name in _OF_EVERY_CALL}
 
-        def call(query: NormalizedQuery, returning: Returning, *, ordered: bool = True) -> BulkCall:
-            bulk_options = BulkOptions(returning=returning, ordered=ordered, **shared)
-            return BulkCall(self._collection, self._codec, query, bulk_options)
+        def call(rows: list[Any], query: NormalizedQuery, **changes: Any) -> BulkCall:
+            changed = attrs.evolve(options, unfit=self._reasons(rows), **changes)
+            return BulkCall(self._collection, self._codec, query, changed)
+
+        def create(rows: list[Any]) -> BulkResult[Any]:
+            # The keys of new items are not matched with their rows, so their order does not matter.
+            return call(rows, query, ordered=returning != "keys").create(rows, generate_keys=False, match_on=None)
 
         steps: list[tuple[list[Any], Callable[[list[Any]], BulkResult[Any]]]] = [
-            # Which new key belongs to which row is not asked, so the order does not matter.
-            (
-                self.create,
-                lambda rows: call(query, returning, ordered=returning != "keys").create(
-                    rows, generate_keys=False, match_on=None
-                ),
-            ),
-            (self.update, lambda rows: call(query, returning).update(rows)),
-            (self.delete, lambda keys: call(NormalizedQuery(), "keys").delete(keys)),
+            (self.create, create),
+            (self.update, lambda rows: call(rows, query).update(rows)),
+            (self.delete, lambda keys: call(keys, NormalizedQuery(), returning="keys").delete(keys)),
         ]
-        reasons = {id(row): reason for row, reason in self._unfit}
-        bad = [
-            [ItemError(index, row, ValueError(reasons[id(row)])) for index, row in enumerate(wanted) if id(row) in reasons]
-            for wanted, _ in steps
+        unfit = [
+            ItemError(index, rows[index], ValueError(reason))
+            for rows, _ in steps
+            for index, reason in self._reasons(rows).items()
         ]
-        if (errors := [error for part in bad for error in part]) and options.get("on_error") != "collect":
-            text = f"{errors[0].place} cannot be written: {errors[0].error}. Nothing was sent"
-            raise BulkError(f"{self._collection.name}: {text}", errors=errors, result=BulkResult())
+        if unfit and on_error == "raise":
+            text = f"{unfit[0].place} cannot be written: {unfit[0].error}. Nothing was sent"
+            raise BulkError(f"{self._collection.name}: {text}", errors=unfit, result=BulkResult())
         results: list[BulkResult[Any]] = [BulkResult(), BulkResult(), BulkResult()]
-        for place, (wanted, step) in enumerate(steps):
+        for number, (rows, write) in enumerate(steps):
             try:
-                if wanted:
-                    results[place] = _without(wanted, bad[place], step)
+                if rows:
+                    results[number] = write(rows)
             except DirectusError as error:
                 if not any(results):  # the error itself says what was done
                     raise
                 if isinstance(error, BulkError) and isinstance(error.result, BulkResult):
-                    results[place] = error.result
+                    results[number] = error.result
                 done = Applied(*results)
                 raise BulkError(f"{self._collection.name}: {done}; then: {error}", errors=done.errors, result=done) from error
         return Applied(*results)
 
-
-def _without(wanted: list[Any], bad: list[ItemError], step: Callable[[list[Any]], BulkResult[Any]]) -> BulkResult[Any]:
-    """Do a step without the rows that cannot be written; their errors stand among those of the others."""
-    if not bad:
-        return step(wanted)
-    left_out = {error.index for error in bad}
-    places = [index for index in range(len(wanted)) if index not in left_out]
-    done: BulkResult[Any] = step([wanted[index] for index in places]) if places else BulkResult(count=0)
-    others = [attrs.evolve(error, index=places[error.index]) for error in done.errors]
-    done.errors[:] = sorted([*others, *bad], key=lambda error: error.index)
-    return done
+    def _reasons(self, rows: list[Any]) -> dict[int, str]:
+        """Return why rows cannot be written, by their places."""
+        reasons = {id(row): reason for row, reason in self._unfit}
+        return {index: reasons[id(row)] for index, row in enumerate(rows) if id(row) in reasons}
 
 
 def compare(
