@@ -175,7 +175,9 @@ def _placed(code: CodeType, last: int, line: int) -> tuple[CodeType, int]:
             start, end, column, end_column = (number or 0 for number in position)
     place = {"lineno": start, "end_lineno": end, "col_offset": column, "end_col_offset": end_column}
     tree = ast.parse("def generator():\n    yield")
-    for node in ast.walk(tree):
+    nodes: list[ast.AST] = [tree]
+    for node in nodes:  # not `ast.walk`, which imports: that fails while the interpreter shuts down
+        nodes.extend(ast.iter_child_nodes(node))
         for name, value in place.items():
             setattr(node, name, value)
     module = compile(tree, code.co_filename, "exec")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from directus_sdk.changes.sequence_gaps import SequenceReader
@@ -88,6 +88,7 @@ def test_not_more_is_missed_than_a_checkpoint_can_hold() -> None:
     assert reader.is_new(3_997)
 
 
+@settings(deadline=None)
 @given(st.permutations(range(1, 30)), st.integers(0, 29))
 def test_whatever_the_order_each_number_is_new_once(order: list[int], restart: int) -> None:
     reader = SequenceReader({"high": 0}, 30)
