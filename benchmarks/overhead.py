@@ -2,7 +2,7 @@
 
     python benchmarks/overhead.py
 
-A loopback server in a process of its own answers both; the two take turns in this process, and the median of the rounds
+A loopback server in a separate process responds to both; the two take turns in this process, and the median of the rounds
 is what counts. A processor second of the server is not in the figures.
 """
 

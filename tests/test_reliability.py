@@ -1,4 +1,4 @@
-"""The page of promises names tests that exist."""
+"""Each guarantee in docs/reliability.md names a test that exists."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-NAMED = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8"))
+PAGE = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+NAMED = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", PAGE)
 
 
 def test_there_are_promises() -> None:
     assert len(NAMED) > 25
+    sections = [re.findall(r"^\| .*\| `tests/.*$", section, re.MULTILINE) for section in PAGE.split("\n## ")]
+    tests = [[row.rpartition(" | ")[2] for row in rows] for rows in sections]
+    assert [name for names in tests for name in names if names.count(name) > 1] == []  # no row comes twice in its table
 
 
 @pytest.mark.parametrize(("file", "name"), NAMED)

@@ -1,4 +1,4 @@
-"""Runs one contender in a process of its own: commands come in as lines of JSON, and so do the answers.
+"""Run one contender in a separate process: commands and results are lines of JSON.
 
 python worker.py MODULE URL TOKEN
 """
@@ -69,8 +69,8 @@ def main():
             assert (write(client, collection, rows) if write else one_by_one(module, client, collection, rows)) == number
         wall, processor = time.perf_counter() - wall, time.process_time() - processor
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        answer = {"wall": wall, "processor": processor, "connections": connections - before, "peak": peak}
-        print(json.dumps(answer), flush=True)
+        result = {"wall": wall, "processor": processor, "connections": connections - before, "peak": peak}
+        print(json.dumps(result), flush=True)
     module.close(client)
 
 

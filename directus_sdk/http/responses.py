@@ -100,7 +100,7 @@ def decode_error(response: Response, request: Request, why: str) -> tree.DecodeE
     sent = repeatable(request, response)
     return tree.DecodeError(
         f"{trace.where} was answered with status {response.status}, but {redact.without(why, sent)}. "
-        f"Is this the address of a Directus server? It begins: {excerpt(response, sent)!r}",
+        f"Is this the URL of a Directus server? It begins: {excerpt(response, sent)!r}",
         status=response.status,
         response=response,
         request=trace,

@@ -84,7 +84,7 @@ CALLS: dict[str, Callable[[DirectusServer], Any]] = {
     "Name or service not known": lambda s: Directus("http://cms.invalid", retry=ONCE).server.ping(),
     "certificate verify failed": secured,
     "the server did not respond in time": slow,
-    "Is this the address of a Directus server?": a_page,
+    "Is this the URL of a Directus server?": a_page,
     "Route /custom doesn't exist": lambda s: s.directus().request("GET", "/custom"),
     "Validation failed for field": lambda s: s.directus().users.create_one({"email": "no address"}),
     "has to be unique": lambda s: s.directus().users.create_one({"email": s.admin_email}),
