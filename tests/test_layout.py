@@ -20,9 +20,9 @@ PAGES = sorted(
 )
 #: Comments of these are read too.
 SCRIPTS = [
-    *sorted((ROOT / "scripts").glob("*.*")), *sorted((ROOT / "examples").glob("*.py")), *sorted((ROOT / "benchmarks").rglob("*.py")),
-    ROOT / "Makefile", ROOT / "setup.cfg", ROOT / ".ruff.toml", ROOT / ".pre-commit-config.yaml", ROOT / "conftest.py",
-]  # fmt: skip
+    *(path for folder in ("scripts", "examples", "benchmarks") for path in sorted((ROOT / folder).rglob("*.[ps][yh]"))),
+    *(ROOT / name for name in ("Makefile", "setup.cfg", ".ruff.toml", ".pre-commit-config.yaml", "conftest.py")),
+]
 #: Aliases that are Any and nothing else count as Any; this one says what it stands for.
 MAYBE_NONE = "MaybeNone"
 
@@ -88,9 +88,7 @@ def documented(path: Path) -> Iterator[ast.Expr]:
 
 def code_lines(path: Path) -> int:
     """How many lines have code: no comments, docstrings and blank lines."""
-    other = {
-        tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER,
-    }  # fmt: skip
+    other = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
     lines: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(source(path)).readline):
         if token.type not in other:
