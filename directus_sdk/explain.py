@@ -12,16 +12,13 @@ import attrs
 
 from directus_sdk import errors as tree
 from directus_sdk.calls.pipeline import Pipeline
+from directus_sdk.handlers import EndpointGroups
 from directus_sdk.handlers.base import NOT_ITEMS
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.wire import urls
 
-#: Paths that begin with the name of a system collection.
-_SYSTEM = frozenset((
-    "access", "activity", "collections", "comments", "dashboards", "fields", "files", "flows", "folders", "notifications",
-    "operations", "panels", "permissions", "policies", "presets", "relations", "revisions", "roles", "settings", "shares",
-    "translations", "users", "versions", "webhooks",
-))  # fmt: skip
+#: System collections, by the first segment of their paths: every endpoint group but those without a collection.
+_SYSTEM = EndpointGroups.__annotations__.keys() - {"assets", "graphql", "realtime", "schema", "server", "utils"}
 _ACTIONS = {"GET": "read", "SEARCH": "read", "POST": "create", "PATCH": "update", "DELETE": "delete"}
 _QUOTED = re.compile(r'"([^"]+)"')
 _FIELDS = re.compile(r'fields? ((?:"[^"]+"(?:[, and]+(?="))?)+)(?: in collection "([^"]+)")?')

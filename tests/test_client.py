@@ -146,7 +146,7 @@ def test_an_auth_belongs_to_one_client() -> None:
         ("directus_users", "/sub/users"),
         ("directus_files", "/sub/files"),
         ("a b/c?d", "/sub/items/a%20b%2Fc%3Fd"),
-        ("directus_foo", "/sub/foo"),
+        ("directus_foo", "/sub/items/directus_foo"),
     ],
 )
 def test_items_go_to_their_path(collection: str, path: str) -> None:

@@ -1,4 +1,4 @@
-"""Who may do what: roles, policies and permissions."""
+"""Access control: roles, policies and permissions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class RolesHandler(ItemsHandler[T]):
     collection = "directus_roles"
 
     def me(self, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> Page[T]:
-        """Read the roles of the user who is asking: the role, and those above it.
+        """Read the roles of the current user: the role and its parents.
 
         ``GET /roles/me``, from version 11.
 
@@ -40,11 +40,11 @@ class RolesHandler(ItemsHandler[T]):
             >>> directus.roles.me(fields=["name"])
             [{'name': 'Administrator'}]
         """
-        answer = self._pipeline.call("GET", "/roles/me", query=normalize(query, params))
-        if not isinstance(answer.data, list):  # whatever else it is, it is not ours to change
-            single: Page[T] = answer.data
-            return single
-        return Page(self._codec.load_many(answer.data), answer.meta)
+        response = self._pipeline.call("GET", "/roles/me", query=normalize(query, params))
+        if not isinstance(response.data, list):  # such as the data of a mock; returned as it is
+            data: Page[T] = response.data
+            return data
+        return Page(self._codec.load_many(response.data), response.meta)
 
 
 class PoliciesHandler(ItemsHandler[T]):
@@ -58,7 +58,7 @@ class PoliciesHandler(ItemsHandler[T]):
     collection = "directus_policies"
 
     def globals(self) -> JSONObject:
-        """Read what all policies of the user who is asking come to.
+        """Read the combined flags of all policies of the current user.
 
         ``GET /policies/me/globals``.
 
@@ -69,8 +69,7 @@ class PoliciesHandler(ItemsHandler[T]):
             >>> directus.policies.globals()["admin_access"]
             True
         """
-        data: JSONObject = self._get("policies", "me", "globals")
-        return data
+        return self._object("GET", "/policies/me/globals")
 
 
 class PermissionsHandler(ItemsHandler[T]):
@@ -86,7 +85,7 @@ class PermissionsHandler(ItemsHandler[T]):
     collection = "directus_permissions"
 
     def me(self) -> JSONObject:
-        """Read what the user who is asking may do.
+        """Read the permissions of the current user.
 
         ``GET /permissions/me``, from version 11.
 
@@ -101,23 +100,23 @@ class PermissionsHandler(ItemsHandler[T]):
             'full'
         """
         data: JSONObject | None = self._get("permissions", "me")
-        if data is None:  # how older servers answer, whatever the user may do
-            error = NotSupported("the server does not tell what a user may do: servers do it from version 11", status=204)
+        if data is None:  # the response of older servers, whatever the permissions
+            error = NotSupported("the server does not report permissions: servers do so from version 11", status=204)
             error.since = "11"
             raise error
         return data
 
     def for_item(self, collection: str, key: Key | None = None) -> JSONObject:
-        """Read what the user who is asking may do with an item, or with a singleton.
+        """Read the permissions of the current user for an item, or for a singleton.
 
         ``GET /permissions/me/{collection}/{key}``, from version 10.9.
 
         Args:
             collection: The collection.
-            key: The key of the item; none for a singleton, or for an item to be.
+            key: The key of the item; omit it for a singleton, or for a new item.
 
         Returns:
-            For ``update``, ``delete`` and ``share``: ``access``, and more where it is partial.
+            For ``update``, ``delete`` and ``share``: ``access``, and details if it is partial.
 
         Example:
             >>> directus.permissions.for_item("articles", 1)["delete"]
@@ -126,5 +125,4 @@ class PermissionsHandler(ItemsHandler[T]):
         path = f"/permissions/me/{segment(collection, 'collection')}"
         if key is not None:
             path += f"/{segment(key)}"
-        data: JSONObject = self._pipeline.call("GET", path).data
-        return data
+        return self._object("GET", path)

@@ -1,20 +1,20 @@
-"""The log of what was done, and the comments that were kept in it."""
+"""The activity log, and the comments that older servers keep in it."""
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from directus_sdk.handlers.base import Handler
 from directus_sdk.handlers.read_only import ReadHandler
-from directus_sdk.json_types import JSONObject
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.wire.urls import Key
 
 T = TypeVar("T")
 
 
 class ActivityHandler(ReadHandler[T]):
-    """The log of sign-ins and changes, which the server writes: ``directus.activity``.
+    """The activity log of sign-ins and changes, which the server writes: ``directus.activity``.
 
     Example:
         >>> directus.activity.first(filter={"collection": {"_eq": "articles"}}, fields=["action"])
@@ -40,13 +40,13 @@ class ActivityCommentsHandler(Handler):
         Args:
             collection: The collection.
             item: The key of the item.
-            comment: The text, in Markdown.
+            comment: The comment, in Markdown.
 
         Returns:
-            The entry of the log that holds the comment, or ``None`` where you may not read it.
+            The log entry of the comment, or ``None`` if you may not read it.
 
         Raises:
-            NotSupported: The server is of version 11 or later.
+            NotSupported: The version of the server is 11 or later.
         """
         return self._as_item(
             self._post("activity", "comment", json={"collection": collection, "item": item, "comment": comment})
@@ -59,7 +59,7 @@ class ActivityCommentsHandler(Handler):
 
         Args:
             key: The key of the comment.
-            comment: The new text.
+            comment: The new comment.
         """
         return self._as_item(self._patch("activity", "comment", key, json={"comment": comment}))
 
@@ -74,5 +74,5 @@ class ActivityCommentsHandler(Handler):
         self._delete("activity", "comment", key)
 
     @staticmethod
-    def _as_item(data: Any) -> JSONObject | None:
+    def _as_item(data: JSONMapping | None) -> JSONObject | None:
         return None if data is None else dict(data)

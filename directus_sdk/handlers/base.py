@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from directus_sdk.calls.pipeline import Pipeline, Requester
 from directus_sdk.errors import ConfigurationError
-from directus_sdk.json_types import JSONMapping
+from directus_sdk.handlers import EndpointGroups
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.tracebacks import without_locals
+from directus_sdk.results import Page
 from directus_sdk.wire import urls
 from directus_sdk.wire.query import NormalizedQuery, free_params, normalize, together
+
+#: Encoded query parameters.
+Params = Sequence[tuple[str, str]]
 
 #: System collections that do not consist of items, and the handler to use instead.
 NOT_ITEMS: Mapping[str, str] = {
@@ -24,13 +29,13 @@ NOT_ITEMS: Mapping[str, str] = {
 
 
 class Handler:
-    """One group of endpoints. It keeps no state of its own.
+    """The base class of every handler: one endpoint group. It has no state of its own.
 
     Args:
         directus: The client.
     """
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
         without_locals(cls)
 
@@ -44,13 +49,23 @@ class Handler:
     def _get(self, *segments: object, query: NormalizedQuery | None = None) -> Any:
         return self._pipeline.call("GET", urls.path(*segments), query=query).data
 
-    def _post(self, *segments: object, json: Any = None, query: NormalizedQuery | None = None, secret: bool = False) -> Any:
+    def _post(self, *segments: object, json: object = None, query: NormalizedQuery | None = None, secret: bool = False) -> Any:
         return self._pipeline.call("POST", urls.path(*segments), json=json, query=query, secret=secret).data
 
-    def _patch(self, *segments: object, json: Any, query: NormalizedQuery | None = None) -> Any:
+    def _patch(self, *segments: object, json: object, query: NormalizedQuery | None = None) -> Any:
         return self._pipeline.call("PATCH", urls.path(*segments), json=json, query=query).data
 
-    def _delete(self, *segments: object, json: Any = None) -> None:
+    def _object(self, method: str, path: str, *, json: object = None, params: Params = (), public: bool = False) -> JSONObject:
+        """Make a call whose data is always an object."""
+        data: JSONObject = self._pipeline.call(method, path, json=json, params=params, public=public).data
+        return data
+
+    def _page(self, path: str, params: Params = ()) -> Page[JSONObject]:
+        """Read a list of objects."""
+        response = self._pipeline.call("GET", path, params=params)
+        return Page(response.data, response.meta)
+
+    def _delete(self, *segments: object, json: object = None) -> None:
         self._pipeline.call("DELETE", urls.path(*segments), json=json)
 
     def _send_file(
@@ -63,7 +78,7 @@ class Handler:
         content_type: str | None = None,
         default_name: str = "import",
     ) -> Any:
-        """Send a file in a form and return what the server makes of it."""
+        """Send a file in a form and return the data of the response."""
         import mimetypes
 
         from directus_sdk.local.content_types import UNKNOWN, guess_type
@@ -72,30 +87,32 @@ class Handler:
 
         with open_source(file) as source:
             name = filename or source.name or f"{default_name}{mimetypes.guess_extension(content_type or '') or ''}"
-            kind = content_type or guess_type(name, source.head())
-            if kind == UNKNOWN and source.content_type:
-                kind = source.content_type
-            form = Form(form_fields(fields or {}), source, name, kind)
+            media_type = content_type or guess_type(name, source.head())
+            if media_type == UNKNOWN and source.content_type:
+                media_type = source.content_type
+            form = Form(form_fields(fields or {}), source, name, media_type)
             return self._pipeline.call("POST", path, params=params, body=form, headers=form.headers).data
 
     def __repr__(self) -> str:
-        about = getattr(self, "collection", "")
-        return f"{type(self).__name__}({f'{about!r}, ' if about else ''}{self._pipeline.base_url!r})"
+        collection = getattr(self, "collection", "")
+        return f"{type(self).__name__}({f'{collection!r}, ' if collection else ''}{self._pipeline.base_url!r})"
 
 
 def items_path(collection: str) -> str:
     """Return the path of a collection's items.
 
     Raises:
-        ConfigurationError: It is a system collection that has a handler of its own.
+        ConfigurationError: It is a system collection that has its own handler.
         ValueError: The name is empty.
     """
     if collection in NOT_ITEMS:
         raise ConfigurationError(f"{collection} is not a collection of items: use {NOT_ITEMS[collection]}")
     if not isinstance(collection, str):
         raise TypeError(f"collection must be a string, not {type(collection).__name__}")
-    name = collection.removeprefix("directus_")  # the prefix is reserved for system collections
-    return ("/items/" if name == collection else "/") + urls.segment(name, "collection")
+    name = collection.removeprefix("directus_")
+    if name != collection and name in EndpointGroups.__annotations__:
+        return f"/{name}"
+    return "/items/" + urls.segment(collection, "collection")
 
 
 def singleton_path(collection: str) -> str:
@@ -103,18 +120,23 @@ def singleton_path(collection: str) -> str:
     return "/settings" if collection == "directus_settings" else items_path(collection)
 
 
+def without_none(**values: object) -> JSONObject:
+    """Return the values that are not ``None``."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
 def mixed_params(query: JSONMapping | None, params: JSONMapping, *names: str) -> list[tuple[str, str]]:
-    """Encode a query of an endpoint that has parameters of its own beside those of every query.
+    """Encode the query of an endpoint that has its own parameters in addition to those of every query.
 
     Args:
         query: The query, as a mapping.
-        params: The same as keywords.
+        params: The query, as keywords.
         *names: The names of the endpoint's own parameters.
 
     Raises:
         TypeError: A name is neither.
     """
-    given = together(query, params)
-    common = {name: value for name, value in given.items() if name not in names}
-    own = {name: value for name, value in given.items() if name in names}
+    arguments = together(query, params)
+    common = {name: value for name, value in arguments.items() if name not in names}
+    own = {name: value for name, value in arguments.items() if name in names}
     return [*normalize(common).encode().items(), *free_params(own)]

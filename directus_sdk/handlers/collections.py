@@ -1,9 +1,9 @@
-"""The tables of the database: collections, their fields, and the relations between them."""
+"""The data model: collections, their fields, and the relations between them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from directus_sdk.calls.pipeline import Requester
 from directus_sdk.errors import ModelError
@@ -24,21 +24,21 @@ T = TypeVar("T")
 
 
 class SchemaQuery(Query, total=False):
-    """What calls that change the tables of the database take beside a query.
+    """The keywords of calls that change the tables of the database: a query, and one more.
 
     Attributes:
-        concurrent_index_creation: Whether an index is made without locking the table, where the database can.
+        concurrent_index_creation: Whether an index is created without locking the table, if the database supports it.
     """
 
     concurrent_index_creation: bool | None
 
 
 class _SchemaHandler(Handler, Generic[T]):
-    """What the three groups have in common.
+    """The common methods of the three groups.
 
     Args:
         directus: The client.
-        model: The class of what is read; plain dicts by default.
+        model: The class of the results; plain dicts by default.
     """
 
     collection: str = ""
@@ -49,53 +49,53 @@ class _SchemaHandler(Handler, Generic[T]):
         self._codec = codec_for(self.collection, model)
 
     def read_all(self) -> Page[T]:
-        """Read all of them.
+        """Read all collections, fields or relations.
 
         ``GET /collections``, ``GET /fields`` or ``GET /relations``.
 
         Example:
-            >>> "articles" in [found["collection"] for found in directus.collections.read_all()]
+            >>> "articles" in [entry["collection"] for entry in directus.collections.read_all()]
             True
-            >>> "title" in [found["field"] for found in directus.fields.read_all()]
+            >>> "title" in [entry["field"] for entry in directus.fields.read_all()]
             True
-            >>> [found["field"] for found in directus.relations.read_all() if found["collection"] == "articles"]
+            >>> [entry["field"] for entry in directus.relations.read_all() if entry["collection"] == "articles"]
             ['author']
         """
         return self._list("GET", self._path)
 
-    def _list(self, method: str, path: str, json: Any = None, params: Sequence[tuple[str, str]] = ()) -> Page[T]:
-        answer = self._pipeline.call(method, path, json=json, params=params)
-        rows = [] if answer.data is None else answer.data
-        if not isinstance(rows, list):  # some servers answer a change of several with the first
+    def _list(self, method: str, path: str, json: object = None, params: Sequence[tuple[str, str]] = ()) -> Page[T]:
+        response = self._pipeline.call(method, path, json=json, params=params)
+        rows = [] if response.data is None else response.data
+        if not isinstance(rows, list):  # some servers return only the first of several
             rows = [rows]
         try:
-            return Page(self._codec.load_many(rows), answer.meta)
+            return Page(self._codec.load_many(rows), response.meta)
         except ModelError as error:
             raise error if method == "GET" else written(error, None) from None
 
-    def _one(self, method: str, path: str, json: Any = None, params: Sequence[tuple[str, str]] = ()) -> T | None:
+    def _one(self, method: str, path: str, json: object = None, params: Sequence[tuple[str, str]] = ()) -> T | None:
         data = self._pipeline.call(method, path, json=json, params=params).data
         return load_written(self._codec, data, "collection")
 
-    def _address(self, *names: object) -> str:
-        # A field that is None must not be left out: the address would be that of the whole collection.
+    def _path_of(self, *names: object) -> str:
+        # A field that is None must not be left out: the path would be that of the whole collection.
         parts = zip(names, ("collection", "field"), strict=False)
-        return "/".join([self._path, *(segment(_text(name, what), what) for name, what in parts)])
+        return "/".join([self._path, *(segment(_string(name, what), what) for name, what in parts)])
 
 
-def _text(name: object, what: str) -> object:
+def _string(name: object, what: str) -> str:
     if not isinstance(name, str):
-        raise TypeError(f"{what} must be a text, not {type(name).__name__}")
+        raise TypeError(f"{what} must be a string, not {type(name).__name__}")
     return name
 
 
 def _query(query: JSONMapping | None, params: JSONMapping) -> list[tuple[str, str]]:
-    given = together(query, params)
-    index = given.pop("concurrent_index_creation", given.pop("concurrentIndexCreation", None))
-    return [*returned(given, {}).encode().items(), *free_params({"concurrentIndexCreation": index})]
+    arguments = together(query, params)
+    index = arguments.pop("concurrent_index_creation", arguments.pop("concurrentIndexCreation", None))
+    return [*returned(arguments, {}).encode().items(), *free_params({"concurrentIndexCreation": index})]
 
 
-def _several(items: Any, what: str) -> list[JSONMapping]:
+def _several(items: object, what: str) -> list[JSONMapping]:
     if isinstance(items, (str, bytes, Mapping)) or not isinstance(items, Iterable):
         raise TypeError(f"{what} must be a list of mappings, not {type(items).__name__}")
     return [payload(item, f"{what}[{index}]") for index, item in enumerate(items)]
@@ -122,7 +122,7 @@ class CollectionsHandler(_SchemaHandler[T]):
             >>> directus.collections.read_one("globals")["meta"]["singleton"]
             True
         """
-        return self._codec.load(self._pipeline.call("GET", self._address(collection)).data)
+        return self._codec.load(self._pipeline.call("GET", self._path_of(collection)).data)
 
     def read_many(self, collections: Iterable[str]) -> Page[T]:
         """Read some collections.
@@ -133,13 +133,14 @@ class CollectionsHandler(_SchemaHandler[T]):
             collections: Their names.
 
         Example:
-            >>> sorted(found["collection"] for found in directus.collections.read_many(["articles", "authors"]))
+            >>> sorted(entry["collection"] for entry in directus.collections.read_many(["articles", "authors"]))
             ['articles', 'authors']
         """
         names = list(Keys(collections))
-        answer = self._pipeline.call("SEARCH", self._path, json={"keys": names})
-        # Without its body, which some proxies drop, a SEARCH brings every collection.
-        return Page(self._codec.load_many([row for row in answer.data or () if row.get("collection") in names]), answer.meta)
+        response = self._pipeline.call("SEARCH", self._path, json={"keys": names})
+        # Without its body, which some proxies drop, a SEARCH returns every collection.
+        rows = [row for row in response.data or () if row.get("collection") in names]
+        return Page(self._codec.load_many(rows), response.meta)
 
     def create_one(
         self, collection: JSONMapping, query: JSONMapping | None = None, /, **params: Unpack[SchemaQuery]
@@ -149,12 +150,12 @@ class CollectionsHandler(_SchemaHandler[T]):
         ``POST /collections``.
 
         Args:
-            collection: ``collection`` (its name), ``fields``, ``meta`` and ``schema`` (``{}`` makes a table, ``None`` none).
+            collection: ``collection`` (its name), ``fields``, ``meta`` and ``schema`` (``{}`` creates a table, ``None`` none).
             query: What to return, as a mapping, instead of keywords.
             **params: What to return.
 
         Raises:
-            InvalidPayload: There is one of this name.
+            InvalidPayload: The name is taken.
 
         Example:
             >>> directus.collections.create_one({"collection": "tags", "schema": {}, "meta": {}})["collection"]
@@ -185,7 +186,7 @@ class CollectionsHandler(_SchemaHandler[T]):
         /,
         **params: Unpack[SchemaQuery],
     ) -> T | None:
-        """Change the ``meta`` of a collection.
+        """Update the ``meta`` of a collection.
 
         ``PATCH /collections/{collection}``.
 
@@ -201,12 +202,12 @@ class CollectionsHandler(_SchemaHandler[T]):
         """
         change = payload(data, "data")
         check_key("directus_collections", "collection", collection, change)
-        return self._one("PATCH", self._address(collection), json=change, params=_query(query, params))
+        return self._one("PATCH", self._path_of(collection), json=change, params=_query(query, params))
 
     def update_batch(
         self, collections: Iterable[JSONMapping], query: JSONMapping | None = None, /, **params: Unpack[SchemaQuery]
     ) -> Page[T]:
-        """Change collections, each in its own way.
+        """Update collections, each with its own changes.
 
         ``PATCH /collections``.
 
@@ -233,7 +234,7 @@ class CollectionsHandler(_SchemaHandler[T]):
         Raises:
             Forbidden: There is no such collection.
         """
-        self._pipeline.call("DELETE", self._address(collection))
+        self._pipeline.call("DELETE", self._path_of(collection))
 
 
 class FieldsHandler(_SchemaHandler[T]):
@@ -258,7 +259,7 @@ class FieldsHandler(_SchemaHandler[T]):
             >>> directus.fields.read_one("articles", "title")["type"]
             'string'
         """
-        return self._codec.load(self._pipeline.call("GET", self._address(collection, field)).data)
+        return self._codec.load(self._pipeline.call("GET", self._path_of(collection, field)).data)
 
     def read_many(self, collection: str) -> Page[T]:
         """Read the fields of a collection.
@@ -272,7 +273,7 @@ class FieldsHandler(_SchemaHandler[T]):
             >>> [field["field"] for field in directus.fields.read_many("authors")]
             ['id', 'name']
         """
-        return self._list("GET", self._address(collection))
+        return self._list("GET", self._path_of(collection))
 
     def create_one(
         self,
@@ -293,14 +294,14 @@ class FieldsHandler(_SchemaHandler[T]):
             **params: What to return.
 
         Raises:
-            InvalidPayload: There is one of this name.
+            InvalidPayload: The name is taken.
 
         Example:
             >>> directus.fields.create_one("authors", {"field": "born", "type": "date", "schema": {}})["type"]
             'date'
         """
         data = payload(field, "field")
-        return self._one("POST", self._address(collection), json=data, params=_query(query, params))
+        return self._one("POST", self._path_of(collection), json=data, params=_query(query, params))
 
     def update_one(
         self,
@@ -311,7 +312,7 @@ class FieldsHandler(_SchemaHandler[T]):
         /,
         **params: Unpack[SchemaQuery],
     ) -> T | None:
-        """Change a field.
+        """Update a field.
 
         ``PATCH /fields/{collection}/{field}``.
 
@@ -329,7 +330,7 @@ class FieldsHandler(_SchemaHandler[T]):
         change = payload(data, "data")
         check_key("directus_fields", "field", field, change)
         check_key("directus_fields", "collection", collection, change)
-        return self._one("PATCH", self._address(collection, field), json=change, params=_query(query, params))
+        return self._one("PATCH", self._path_of(collection, field), json=change, params=_query(query, params))
 
     def update_many(
         self,
@@ -339,7 +340,7 @@ class FieldsHandler(_SchemaHandler[T]):
         /,
         **params: Unpack[SchemaQuery],
     ) -> Page[T]:
-        """Change fields of a collection, each in its own way.
+        """Update fields of a collection, each with its own changes.
 
         ``PATCH /fields/{collection}``.
 
@@ -353,7 +354,7 @@ class FieldsHandler(_SchemaHandler[T]):
             >>> len(directus.fields.update_many("authors", [{"field": "name", "meta": {"sort": 2}}]))
             1
         """
-        return self._list("PATCH", self._address(collection), json=_several(fields, "fields"), params=_query(query, params))
+        return self._list("PATCH", self._path_of(collection), json=_several(fields, "fields"), params=_query(query, params))
 
     def delete_one(self, collection: str, field: str) -> None:
         """Delete a field with its values in all items.
@@ -364,7 +365,7 @@ class FieldsHandler(_SchemaHandler[T]):
             collection: The name of the collection.
             field: The name of the field.
         """
-        self._pipeline.call("DELETE", self._address(collection, field))
+        self._pipeline.call("DELETE", self._path_of(collection, field))
 
 
 class RelationsHandler(_SchemaHandler[T]):
@@ -389,7 +390,7 @@ class RelationsHandler(_SchemaHandler[T]):
             >>> directus.relations.read_one("articles", "author")["related_collection"]
             'authors'
         """
-        return self._codec.load(self._pipeline.call("GET", self._address(collection, field)).data)
+        return self._codec.load(self._pipeline.call("GET", self._path_of(collection, field)).data)
 
     def read_many(self, collection: str) -> Page[T]:
         """Read the relations of a collection.
@@ -403,10 +404,10 @@ class RelationsHandler(_SchemaHandler[T]):
             >>> [relation["field"] for relation in directus.relations.read_many("articles")]
             ['author']
         """
-        return self._list("GET", self._address(collection))
+        return self._list("GET", self._path_of(collection))
 
     def create_one(self, relation: JSONMapping) -> T | None:
-        """Make a field point to another collection.
+        """Create a relation from a field to another collection.
 
         ``POST /relations``.
 
@@ -430,15 +431,15 @@ class RelationsHandler(_SchemaHandler[T]):
         /,
         **params: Unpack[SchemaQuery],
     ) -> T | None:
-        """Change a relation.
+        """Update a relation.
 
         ``PATCH /relations/{collection}/{field}``.
 
         Args:
             collection: The name of the collection that has the field.
             field: The name of the field.
-            data: The relation with its changes. Pass the whole of it: the process of a server before version 12 ends, for
-                everybody, when ``collection``, ``field`` or ``related_collection`` are missing.
+            data: The relation with its changes. Pass all of it: before version 12, the server process crashes if
+                ``collection``, ``field`` or ``related_collection`` are missing.
             query: What to return, as a mapping, instead of keywords.
             **params: What to return.
 
@@ -451,7 +452,7 @@ class RelationsHandler(_SchemaHandler[T]):
         change = payload(data, "data")
         check_key("directus_relations", "field", field, change)
         check_key("directus_relations", "collection", collection, change)
-        return self._one("PATCH", self._address(collection, field), json=change, params=_query(query, params))
+        return self._one("PATCH", self._path_of(collection, field), json=change, params=_query(query, params))
 
     def delete_one(self, collection: str, field: str) -> None:
         """Delete a relation; the field stays.
@@ -462,4 +463,4 @@ class RelationsHandler(_SchemaHandler[T]):
             collection: The name of the collection that has the field.
             field: The name of the field.
         """
-        self._pipeline.call("DELETE", self._address(collection, field))
+        self._pipeline.call("DELETE", self._path_of(collection, field))

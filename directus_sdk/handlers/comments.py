@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from directus_sdk.errors import NotSupported
 from directus_sdk.handlers.items import ItemsHandler
@@ -21,9 +21,9 @@ T = TypeVar("T")
 class CommentsHandler(ItemsHandler[T]):
     """Comments on items: ``directus.comments``.
 
-    Servers have a collection of comments from version 11; before, comments are entries of the log.
-    `create_one`, `update_one` and `delete_one` work on both: on an old server they do what
-    ``directus.activity.comments`` does, and return the entry of the log.
+    Servers have a collection of comments from version 11; before, comments are entries of the activity log.
+    `create_one`, `update_one` and `delete_one` work on both: on an old server they call the endpoints of
+    ``directus.activity.comments`` and return the log entry.
     There, ``directus.activity.read_many(filter={"action": {"_eq": "comment"}})`` reads them.
 
     Example:
@@ -34,22 +34,22 @@ class CommentsHandler(ItemsHandler[T]):
 
     collection = "directus_comments"
 
-    def create_one(self, item: Any, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T | None:
+    def create_one(self, item: object, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T | None:
         """Comment on an item.
 
         ``POST /comments``, or ``POST /activity/comment`` on servers up to version 10.
 
         Args:
-            item: ``collection``, ``item`` (the key of the item) and ``comment`` (the text, in Markdown).
+            item: ``collection``, ``item`` (the key of the item) and ``comment`` (Markdown).
             query: What to return, as a mapping, instead of keywords.
             **params: What to return, such as `fields`.
 
         Returns:
-            The comment, or ``None`` where you may not read it.
+            The comment, or ``None`` if you may not read it.
 
         Example:
-            >>> text = {"collection": "articles", "item": "1", "comment": "Nice."}
-            >>> directus.comments.create_one(text, fields=["collection", "item"])
+            >>> comment = {"collection": "articles", "item": "1", "comment": "Nice."}
+            >>> directus.comments.create_one(comment, fields=["collection", "item"])
             {'collection': 'articles', 'item': '1'}
         """
         if not self._in_log:
@@ -63,26 +63,26 @@ class CommentsHandler(ItemsHandler[T]):
     def update_one(
         self,
         key: Key,
-        data: Any,
+        data: object,
         query: JSONMapping | None = None,
         /,
         *,
         must_exist: bool = False,
         **params: Unpack[Query],
     ) -> T | None:
-        """Change a comment.
+        """Update a comment.
 
         ``PATCH /comments/{key}``, or ``PATCH /activity/comment/{key}`` on servers up to version 10.
 
         Args:
             key: The key of the comment.
-            data: ``comment``, the new text.
+            data: ``comment``, the new comment.
             query: What to return, as a mapping, instead of keywords.
-            must_exist: Look first and raise `NotFound` if there is no such comment.
+            must_exist: Check first, and raise `NotFound` if there is no such comment.
             **params: What to return, such as `fields`.
 
         Returns:
-            The comment, or ``None`` where you may not read it.
+            The comment, or ``None`` if you may not read it.
 
         Example:
             >>> comment = directus.comments.create_one({"collection": "articles", "item": "1", "comment": "Nice."})
@@ -105,7 +105,7 @@ class CommentsHandler(ItemsHandler[T]):
 
         Args:
             key: The key of the comment.
-            must_exist: Look first and raise `NotFound` if there is no such comment.
+            must_exist: Check first, and raise `NotFound` if there is no such comment.
 
         Example:
             >>> comment = directus.comments.create_one({"collection": "articles", "item": "1", "comment": "Nice."})
@@ -123,5 +123,5 @@ class CommentsHandler(ItemsHandler[T]):
         return self._pipeline.limits.comments_in_log
 
     def _remember(self) -> None:
-        # The refused call changed nothing, and the next one goes to the right address at once.
+        # The refused call changed nothing, and the next one uses the right endpoint at once.
         self._pipeline.limits.comments_in_log = True

@@ -28,11 +28,11 @@ T = TypeVar("T")
 class ContentVersion(Handler, Generic[T]):
     """The content version of one item: ``directus.items("articles").version(1, "draft")``.
 
-    It is made on the server by the first `save`. Nothing is asked before the first call.
+    The first `save` creates it on the server. Nothing is sent before the first call.
 
     Args:
         directus: The client.
-        codec: What makes the item of the server's answer.
+        codec: Converts the item.
         item: The key of the item.
         name: The key of the version, such as ``"draft"``.
         primary_key: The name of the collection's primary key.
@@ -43,7 +43,7 @@ class ContentVersion(Handler, Generic[T]):
         segment(item)
         segment(name, "name")
         self._codec = codec
-        self._found: str | None = None
+        self._key: str | None = None
         self.collection = codec.collection
         self.item = item
         self.primary_key = primary_key
@@ -52,26 +52,26 @@ class ContentVersion(Handler, Generic[T]):
     def key(self) -> str | None:
         """Return the key of the version, a UUID, or ``None`` if there is no such version yet.
 
-        ``SEARCH /versions``, once; the server's cache is not asked.
+        ``SEARCH /versions``, once; not from the server's cache.
 
         Example:
             >>> directus.items("articles").version(1, "draft").key() is None
             True
         """
-        if self._found is None:
-            self._found = self._look()
-        return self._found
+        if self._key is None:
+            self._key = self._find_key()
+        return self._key
 
-    def _look(self) -> str | None:
+    def _find_key(self) -> str | None:
         item = key_text(self.item)
         rules = {"collection": {"_eq": self.collection}, "item": like(item), "key": like(self.name)}
         query = NormalizedQuery(filter=rules, fields=["id", "item", "key"], limit=-1)
         rows = uncached.read(self._pipeline, "/versions", query).data
-        ours = (row for row in rows if (row.get("item", item), row.get("key", self.name)) == (item, self.name))
-        return next((row["id"] for row in ours), None)
+        matching = (row for row in rows if (row.get("item", item), row.get("key", self.name)) == (item, self.name))
+        return next((row["id"] for row in matching), None)
 
     def read(self, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T:
-        """Read the item as this version has it.
+        """Read the item with the changes of this version.
 
         ``GET /items/{collection}/{key}?version={name}``.
 
@@ -81,7 +81,7 @@ class ContentVersion(Handler, Generic[T]):
 
         Raises:
             Forbidden: There is no such item or version.
-            TypeError: A name is unknown, or is `version`, which this object has.
+            TypeError: A name is unknown, or is `version`, which is set by this object.
 
         Example:
             >>> collection = directus.collections.update_one("articles", {"meta": {"versioning": True}})
@@ -92,24 +92,24 @@ class ContentVersion(Handler, Generic[T]):
         """
         query = normalize(query, params)
         if "version" in query:
-            raise TypeError(f"version cannot be given here: this is the version {self.name!r}")
+            raise TypeError(f"version cannot be passed here: this is the version {self.name!r}")
         collection = Collection(self._pipeline, items_path(self.collection), self.collection, self.primary_key)
         return self._codec.load(collection.watched().item(self.item, query.replace(version=self.name)))
 
     def save(self, data: JSONMapping) -> JSONObject:
-        """Keep changes in the version, and make the version if there is none.
+        """Save changes in the version, and create the version if there is none.
 
-        ``POST /versions/{version}/save``, after ``POST /versions`` where that is due.
+        ``POST /versions/{version}/save``, after ``POST /versions`` if there is none.
 
         Args:
-            data: The changed fields of the item; what was changed before stays.
+            data: The changed fields of the item; earlier changes stay.
 
         Returns:
             The item with the changes of the version.
 
         Raises:
-            UnprocessableContent: The collection has no versions: its ``meta.versioning`` is off.
-            ValueError: `data` holds another primary key: a server never changes it.
+            UnprocessableContent: The collection does not use versioning: its ``meta.versioning`` is off.
+            ValueError: `data` has another primary key: a server never changes it.
         """
         body = payload(data, "data")
         check_key(self.collection, self.primary_key, self.item, body)
@@ -117,18 +117,17 @@ class ContentVersion(Handler, Generic[T]):
         if key is None:
             parts = {"collection": self.collection, "item": key_text(self.item), "key": self.name}
             try:
-                key = self._found = self._pipeline.call("POST", "/versions", json=parts).data["id"]
-            except (UnprocessableContent, InvalidPayload, RecordNotUnique):  # somebody else may have been faster
+                key = self._key = self._pipeline.call("POST", "/versions", json=parts).data["id"]
+            except (UnprocessableContent, InvalidPayload, RecordNotUnique):  # another client may have been faster
                 key = self.key()
                 if key is None:
                     raise
-        saved: JSONObject = self._post("versions", key, "save", json=body)
-        return saved
+        return self._object("POST", f"/versions/{segment(key)}/save", json=body)
 
     def compare(self) -> JSONObject:
         """Compare the version with the item.
 
-        ``GET /versions/{version}/compare``; the server's cache is not asked.
+        ``GET /versions/{version}/compare``; not from the server's cache.
 
         Returns:
             ``outdated`` (whether the item has changed since), ``mainHash``, ``current`` (the changes of the version) and
@@ -141,7 +140,7 @@ class ContentVersion(Handler, Generic[T]):
         return compared
 
     def promote(self, fields: Iterable[str] | None = None) -> Any:
-        """Write the changes of the version into the item; the hash that the server wants is fetched first.
+        """Write the changes of the version into the item; the required hash is read first.
 
         ``GET /versions/{version}/compare``, then ``POST /versions/{version}/promote``.
 
@@ -153,7 +152,7 @@ class ContentVersion(Handler, Generic[T]):
 
         Raises:
             NotFound: There is no such version.
-            VersionHashMismatch: Somebody changed the item at the same moment.
+            VersionHashMismatch: The item changed in the meantime.
 
         Example:
             >>> collection = directus.collections.update_one("articles", {"meta": {"versioning": True}})
@@ -177,12 +176,12 @@ class ContentVersion(Handler, Generic[T]):
             NotFound: There is no such version.
         """
         self._delete("versions", self._existing())
-        self._found = None
+        self._key = None
 
     def _existing(self) -> str:
         key = self.key()
         if key is None:
-            raise NotFound(f"{self.collection} {self.item!r} has no version {self.name!r}; save() makes one")
+            raise NotFound(f"{self.collection} {self.item!r} has no version {self.name!r}; save() creates one")
         return key
 
     def __repr__(self) -> str:

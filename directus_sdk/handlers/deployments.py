@@ -1,4 +1,4 @@
-"""Websites that a provider builds from the content."""
+"""Deployments: websites that a provider builds from the content."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class DeploymentsHandler(Handler):
     """
 
     # ------------------------------------------------------------------ providers
-    def read_many(self, query: JSONMapping | None = None, /, **params: Any) -> Page[JSONObject]:
-        """List the providers that are set up.
+    def read_many(self, query: JSONMapping | None = None, /, **params: object) -> Page[JSONObject]:
+        """List the configured providers.
 
         ``GET /deployments``.
 
@@ -32,11 +32,11 @@ class DeploymentsHandler(Handler):
             >>> directus.deployments.read_many()
             []
         """
-        answer = self._pipeline.call("GET", "/deployments", query=normalize(query, params), searchable=True)
-        return Page(answer.data, answer.meta)
+        response = self._pipeline.call("GET", "/deployments", query=normalize(query, params), searchable=True)
+        return Page(response.data, response.meta)
 
-    def read_one(self, provider: str, query: JSONMapping | None = None, /, **params: Any) -> JSONObject:
-        """Read how a provider is set up.
+    def read_one(self, provider: str, query: JSONMapping | None = None, /, **params: object) -> JSONObject:
+        """Read the configuration of a provider.
 
         ``GET /deployments/{provider}``.
 
@@ -47,10 +47,8 @@ class DeploymentsHandler(Handler):
         """
         return self._read(_path(provider), query, params)
 
-    def create_one(
-        self, data: JSONMapping, query: JSONMapping | None = None, /, **params: Any
-    ) -> JSONObject | None:
-        """Set up a provider.
+    def create_one(self, data: JSONMapping, query: JSONMapping | None = None, /, **params: object) -> JSONObject | None:
+        """Configure a new provider.
 
         ``POST /deployments``.
 
@@ -59,15 +57,15 @@ class DeploymentsHandler(Handler):
             query: What to return, as a mapping, instead of keywords.
             **params: What to return, such as `fields`.
         """
-        made: JSONObject | None = self._pipeline.call(
+        created: JSONObject | None = self._pipeline.call(
             "POST", "/deployments", json=payload(data, "data"), query=returned(query, params), secret=True
         ).data
-        return made
+        return created
 
     def update_one(
-        self, provider: str, data: JSONMapping, query: JSONMapping | None = None, /, **params: Any
+        self, provider: str, data: JSONMapping, query: JSONMapping | None = None, /, **params: object
     ) -> JSONObject | None:
-        """Change how a provider is set up.
+        """Update the configuration of a provider.
 
         ``PATCH /deployments/{provider}``.
 
@@ -77,13 +75,13 @@ class DeploymentsHandler(Handler):
             query: What to return, as a mapping, instead of keywords.
             **params: What to return, such as `fields`.
         """
-        changed: JSONObject | None = self._pipeline.call(
+        updated: JSONObject | None = self._pipeline.call(
             "PATCH", _path(provider), json=payload(data, "data"), query=returned(query, params), secret=True
         ).data
-        return changed
+        return updated
 
     def delete_one(self, provider: str) -> None:
-        """Forget a provider.
+        """Delete the configuration of a provider.
 
         ``DELETE /deployments/{provider}``.
 
@@ -93,7 +91,7 @@ class DeploymentsHandler(Handler):
         self._pipeline.call("DELETE", _path(provider))
 
     # ------------------------------------------------------------------ projects
-    def dashboard(self, provider: str, query: JSONMapping | None = None, /, **params: Any) -> JSONObject:
+    def dashboard(self, provider: str, query: JSONMapping | None = None, /, **params: object) -> JSONObject:
         """Read an overview of a provider's projects.
 
         ``GET /deployments/{provider}/dashboard``.
@@ -113,10 +111,9 @@ class DeploymentsHandler(Handler):
         Args:
             provider: The name of the provider.
         """
-        answer = self._pipeline.call("GET", _path(provider, "projects"))
-        return Page(answer.data, answer.meta)
+        return self._page(_path(provider, "projects"))
 
-    def project(self, provider: str, project: Key, query: JSONMapping | None = None, /, **params: Any) -> JSONObject:
+    def project(self, provider: str, project: Key, query: JSONMapping | None = None, /, **params: object) -> JSONObject:
         """Read a project.
 
         ``GET /deployments/{provider}/projects/{project}``.
@@ -153,13 +150,10 @@ class DeploymentsHandler(Handler):
         Returns:
             The run.
         """
-        run: JSONObject = self._pipeline.call("POST", _path(provider, "projects", project, "deploy"), json=options).data
-        return run
+        return self._object("POST", _path(provider, "projects", project, "deploy"), json=options)
 
     # ------------------------------------------------------------------ runs
-    def runs(
-        self, provider: str, project: Key, query: JSONMapping | None = None, /, **params: Any
-    ) -> Page[JSONObject]:
+    def runs(self, provider: str, project: Key, query: JSONMapping | None = None, /, **params: object) -> Page[JSONObject]:
         """List the runs of a project.
 
         ``GET /deployments/{provider}/projects/{project}/runs``.
@@ -170,11 +164,9 @@ class DeploymentsHandler(Handler):
             query: What to read, as a mapping, instead of keywords.
             **params: What to read: `search`, `limit`, `offset`, `meta` and so on.
         """
-        path = _path(provider, "projects", project, "runs")
-        answer = self._pipeline.call("GET", path, params=mixed_params(query, params))
-        return Page(answer.data, answer.meta)
+        return self._page(_path(provider, "projects", project, "runs"), mixed_params(query, params))
 
-    def run(self, provider: str, run: Key, query: JSONMapping | None = None, /, **params: Any) -> JSONObject:
+    def run(self, provider: str, run: Key, query: JSONMapping | None = None, /, **params: object) -> JSONObject:
         """Read a run.
 
         ``GET /deployments/{provider}/runs/{run}``.
@@ -187,10 +179,8 @@ class DeploymentsHandler(Handler):
         """
         return self._read(_path(provider, "runs", run), query, params, "since")
 
-    def run_stats(
-        self, provider: str, project: Key, query: JSONMapping | None = None, /, **params: Any
-    ) -> JSONObject:
-        """Read how many runs of a project went well.
+    def run_stats(self, provider: str, project: Key, query: JSONMapping | None = None, /, **params: object) -> JSONObject:
+        """Read statistics of the runs of a project.
 
         ``GET /deployments/{provider}/projects/{project}/runs/stats``.
 
@@ -203,7 +193,7 @@ class DeploymentsHandler(Handler):
         return self._read(_path(provider, "projects", project, "runs", "stats"), query, params, "range")
 
     def cancel(self, provider: str, run: Key) -> JSONObject | None:
-        """Stop a run.
+        """Cancel a run.
 
         ``POST /deployments/{provider}/runs/{run}/cancel``.
 
@@ -211,12 +201,11 @@ class DeploymentsHandler(Handler):
             provider: The name of the provider.
             run: The key of the run.
         """
-        stopped: JSONObject | None = self._pipeline.call("POST", _path(provider, "runs", run, "cancel")).data
-        return stopped
+        cancelled: JSONObject | None = self._pipeline.call("POST", _path(provider, "runs", run, "cancel")).data
+        return cancelled
 
     def _read(self, path: str, query: JSONMapping | None, params: JSONMapping, *own: str) -> JSONObject:
-        data: JSONObject = self._pipeline.call("GET", path, params=mixed_params(query, params, *own)).data
-        return data
+        return self._object("GET", path, params=mixed_params(query, params, *own))
 
 
 def _path(provider: str, *more: object) -> str:

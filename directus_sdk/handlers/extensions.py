@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
 from directus_sdk.handlers.base import Handler, mixed_params
 from directus_sdk.json_types import JSONMapping, JSONObject
@@ -11,7 +10,7 @@ from directus_sdk.models.payloads import payload
 from directus_sdk.results import Page
 from directus_sdk.wire.urls import Key, segment
 
-#: What the registry can be searched by.
+#: The parameters of a search in the registry.
 _SEARCH = ("search", "type", "by", "sort", "limit", "offset", "filter")
 
 
@@ -32,11 +31,10 @@ class ExtensionsHandler(Handler):
             >>> directus.extensions.read_all()
             []
         """
-        answer = self._pipeline.call("GET", "/extensions")
-        return Page(answer.data, answer.meta)
+        return self._page("/extensions")
 
     def update_one(self, extension: Key, data: JSONMapping) -> JSONObject | None:
-        """Switch an extension on or off.
+        """Enable or disable an extension.
 
         ``PATCH /extensions/{extension}``.
 
@@ -47,11 +45,11 @@ class ExtensionsHandler(Handler):
         Returns:
             The extension.
         """
-        changed: JSONObject | None = self._pipeline.call("PATCH", _path(extension), json=payload(data, "data")).data
-        return changed
+        updated: JSONObject | None = self._pipeline.call("PATCH", _path(extension), json=payload(data, "data")).data
+        return updated
 
     def delete_one(self, extension: Key) -> None:
-        """Remove what is left of an extension that is gone from the disk.
+        """Remove the settings of an extension whose files were deleted.
 
         ``DELETE /extensions/{extension}``.
 
@@ -62,35 +60,33 @@ class ExtensionsHandler(Handler):
 
 
 class RegistryHandler(Handler):
-    """The registry of extensions: ``directus.extensions.registry``. The server asks it; for administrators."""
+    """The registry of extensions: ``directus.extensions.registry``. The server forwards the requests; for administrators."""
 
-    def search(self, query: JSONMapping | None = None, /, **params: Any) -> Page[JSONObject]:
-        """Look for extensions.
+    def search(self, query: JSONMapping | None = None, /, **params: object) -> Page[JSONObject]:
+        """Search for extensions.
 
         ``GET /extensions/registry``.
 
         Args:
-            query: What to look for, as a mapping, instead of keywords.
-            **params: What to look for: `search`, `type`, `by`, `sort` (``"popular"``, ``"recent"``, ``"downloads"``),
+            query: The search, as a mapping, instead of keywords.
+            **params: The search: `search`, `type`, `by`, `sort` (``"popular"``, ``"recent"``, ``"downloads"``),
                 `limit`, `offset`, `filter`.
 
         Raises:
             ServiceUnavailable: The server cannot reach the registry.
             TypeError: A name is unknown.
         """
-        answer = self._pipeline.call("GET", "/extensions/registry", params=mixed_params(query, params, *_SEARCH))
-        return Page(answer.data, answer.meta)
+        return self._page("/extensions/registry", mixed_params(query, params, *_SEARCH))
 
     def account(self, account: Key) -> JSONObject:
-        """Read who publishes extensions.
+        """Read the account of a publisher.
 
         ``GET /extensions/registry/account/{account}``.
 
         Args:
             account: The key of the publisher.
         """
-        data: JSONObject = self._pipeline.call("GET", f"/extensions/registry/account/{segment(account, 'account')}").data
-        return data
+        return self._object("GET", f"/extensions/registry/account/{segment(account, 'account')}")
 
     def read_one(self, extension: Key) -> JSONObject:
         """Read an extension with its versions.
@@ -100,9 +96,7 @@ class RegistryHandler(Handler):
         Args:
             extension: The key of the extension in the registry.
         """
-        path = f"/extensions/registry/extension/{segment(extension, 'extension')}"
-        data: JSONObject = self._pipeline.call("GET", path).data
-        return data
+        return self._object("GET", f"/extensions/registry/extension/{segment(extension, 'extension')}")
 
     def install(self, extension: Key, version: str) -> None:
         """Install an extension.
@@ -118,7 +112,7 @@ class RegistryHandler(Handler):
         self._post("extensions", "registry", "install", json={"extension": extension, "version": version})
 
     def reinstall(self, extension: Key) -> None:
-        """Install an extension once more.
+        """Install an extension again.
 
         ``POST /extensions/registry/reinstall``.
 

@@ -1,4 +1,4 @@
-"""Flows: what the server does by itself."""
+"""Flows: automation on the server."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ class FlowsHandler(ItemsHandler[T]):
 
     collection = "directus_flows"
 
-    def trigger(self, flow: Key, data: Any = None, *, method: str = "GET") -> Any:
-        """Run a flow that waits for a call (trigger "webhook", or "manual" with POST).
+    def trigger(self, flow: Key, data: object = None, *, method: str = "GET") -> Any:
+        """Run a flow with the trigger "webhook", or "manual" with POST.
 
-        ``GET /flows/trigger/{flow}`` or ``POST /flows/trigger/{flow}``. A GET is tried again after a fault of the network, as
-        every GET is, so a flow that must not run twice had better wait for a POST.
+        ``GET /flows/trigger/{flow}`` or ``POST /flows/trigger/{flow}``. Like every GET, it is retried after a
+        network error, so a flow that must not run twice should use POST.
 
         Args:
             flow: The key of the flow.
             data: With GET, a mapping for the query; with POST, a value for the body.
-            method: What the flow waits for: ``"GET"`` or ``"POST"``.
+            method: The method of the trigger: ``"GET"`` or ``"POST"``.
 
         Returns:
-            Whatever the flow answers: a JSON value (what stands under ``data`` if there is nothing else), or text.
+            The response of the flow: a JSON value (its ``data`` if there is nothing else), or a string.
 
         Raises:
-            Forbidden: There is no such flow, or it waits for another method.
+            Forbidden: There is no such flow, or it has another method.
 
         Example:
             >>> flow = directus.flows.create_one({"name": "Echo", "trigger": "webhook", "options": {"method": "GET"}})

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from directus_sdk.realtime import Subscription
 
 _JSON = {"Content-Type": "application/json"}
-#: What is no part of a document's own words: block texts, texts, comments.
-_TEXTS = re.compile(r'"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|#[^\n]*', re.DOTALL)
+#: Block strings, strings and comments of a document.
+_STRINGS = re.compile(r'"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|#[^\n]*', re.DOTALL)
 _CHANGES = re.compile(r"\b(?:mutation|subscription)\b")
 
 
@@ -25,21 +25,21 @@ class GraphQLHandler(Handler):
     """GraphQL: ``directus.graphql``."""
 
     def items(self, query: str, variables: JSONMapping | None = None, operation_name: str | None = None) -> Any:
-        """Ask for items, or change them.
+        """Query items, or change them.
 
-        ``POST /graphql``. A document without mutations is tried again after a fault, as reading is.
+        ``POST /graphql``. A document without mutations is retried after a network error, like a read.
 
         Args:
             query: The GraphQL document.
             variables: The values of its variables.
-            operation_name: Which of its operations, if it has several.
+            operation_name: The operation to run, if it has several.
 
         Returns:
-            What stands under ``data``.
+            The ``data`` of the response.
 
         Raises:
             GraphQLError: The document was refused, or some of its fields failed: `errors` has every error with its message,
-                path and code, `data` what did succeed.
+                path and code, `data` the data of the others.
 
         Example:
             >>> document = "query ($id: ID!) { articles_by_id(id: $id) { title } }"
@@ -49,17 +49,17 @@ class GraphQLHandler(Handler):
         return self._run("/graphql", query, variables, operation_name)
 
     def system(self, query: str, variables: JSONMapping | None = None, operation_name: str | None = None) -> Any:
-        """Ask for what belongs to the system, such as users and collections, or change it.
+        """Query system collections, such as users and collections, or change them.
 
         ``POST /graphql/system``.
 
         Args:
             query: The GraphQL document.
             variables: The values of its variables.
-            operation_name: Which of its operations, if it has several.
+            operation_name: The operation to run, if it has several.
 
         Returns:
-            What stands under ``data``.
+            The ``data`` of the response.
 
         Raises:
             GraphQLError: As for `items`.
@@ -80,11 +80,11 @@ class GraphQLHandler(Handler):
             variables: The values of its variables.
 
         Returns:
-            What yields the events: `data` holds what stands under ``data`` in the answer.
+            The subscription, which yields events; their `data` is the ``data`` of the message.
 
         Raises:
             GraphQLError: The document was refused.
-            NotSupported: The server has no WebSockets.
+            NotSupported: The server does not support WebSockets.
 
         Example:
             >>> with directus.graphql.subscribe("subscription { articles_mutated { key event } }") as events:
@@ -107,25 +107,24 @@ class GraphQLHandler(Handler):
         try:
             response = pipeline.send(request)
         except GraphQLError as error:
-            raise _unfolded(error) from None
+            raise _unwrapped(error) from None
         if not is_json(response):
             raise decode_error(response, request, "it is not JSON")
-        why = "it is not what GraphQL answers"
-        document: Any = None
+        reason = "it is not a GraphQL response"
+        document: object = None
         try:
             document = loads(response.content)
         except (ValueError, RecursionError) as error:
-            why = f"it is not valid JSON: {error}"
-        if not isinstance(document, dict):  # raised here, since the decoder's error holds the whole text
-            raise decode_error(response, request, why)
+            reason = f"it is not valid JSON: {error}"
+        if not isinstance(document, dict):  # raised here, because the decoder's error has the whole text
+            raise decode_error(response, request, reason)
         if document.get("errors"):
-            sent = repeatable(request, response)
-            found = redact.without(server_errors(response), sent)
+            errors = redact.without(server_errors(response), repeatable(request, response))
             failure = GraphQLError(
-                f"{_sentences(found) or 'no message'} [GraphQL, POST {path}]",
+                f"{_sentences(errors) or 'no message'} [GraphQL, POST {path}]",
                 status=response.status,
-                code=error_code(found[0]) if found else "",
-                errors=found,
+                code=error_code(errors[0]) if errors else "",
+                errors=errors,
                 response=response,
                 request=request.trace(),
             )
@@ -136,36 +135,36 @@ class GraphQLHandler(Handler):
 
 def _check(query: object) -> None:
     if not isinstance(query, str):
-        raise TypeError(f"query must be a text, not {type(query).__name__}")
+        raise TypeError(f"query must be a string, not {type(query).__name__}")
     if not query.strip():
         raise ValueError("query must be a GraphQL document such as '{ articles { id } }'")
 
 
 def _only_reads(query: str) -> bool:
-    """Tell whether a document changes nothing; a field that is called "mutation" makes us doubt, which does no harm."""
-    return not _CHANGES.search(_TEXTS.sub(" ", query))
+    """Return whether a document certainly changes nothing; a field named "mutation" counts as a change."""
+    return not _CHANGES.search(_STRINGS.sub(" ", query))
 
 
-def _unfolded(error: GraphQLError) -> GraphQLError:
-    """Put the errors that the server wraps into one in its place."""
+def _unwrapped(error: GraphQLError) -> GraphQLError:
+    """Replace an error by the errors that the server wraps in it."""
     inner = error.extensions.get("errors") or error.extensions.get("graphqlErrors")
-    found = [
+    errors = [
         {**entry, "extensions": {"code": error.code, **(entry.get("extensions") or {})}}
         for entry in inner or []
         if isinstance(entry, dict)
     ]
-    if found:
-        error.args = (f"{_sentences(found)} [{error.status} {error.code}]",)
-        error.errors = [*found]
+    if errors:
+        error.args = (f"{_sentences(errors)} [{error.status} {error.code}]",)
+        error.errors = [*errors]
     return error
 
 
 def _sentences(errors: list[JSONObject]) -> str:
-    words = [_sentence(entry) for entry in errors[:5]]
-    return "; ".join(words) + (f"; and {len(errors) - 5} more errors" if len(errors) > 5 else "")
+    sentences = [_sentence(entry) for entry in errors[:5]]
+    return "; ".join(sentences) + (f"; and {len(errors) - 5} more errors" if len(errors) > 5 else "")
 
 
 def _sentence(entry: JSONMapping) -> str:
     path = ".".join(map(str, entry.get("path") or ()))
-    words = str(entry.get("message") or error_code(entry) or "no message")[:500].rstrip(".")
-    return f"{path}: {words}" if path else words
+    message = str(entry.get("message") or error_code(entry) or "no message")[:500].rstrip(".")
+    return f"{path}: {message}" if path else message

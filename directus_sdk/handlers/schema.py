@@ -1,4 +1,4 @@
-"""The data model as a whole: taken from one server, compared with another, and applied there."""
+"""The data model of a server: snapshots, comparison and migration."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ _SIGNS = {"N": "+", "D": "-", "E": "~", "A": "~"}
 
 
 class SchemaHandler(Handler):
-    """The data model as a whole: ``directus.schema``. Servers have it from version 9.23; for administrators."""
+    """Snapshots of the data model, comparison and migration: ``directus.schema``.
+
+    Servers have it from version 9.23; for administrators.
+    """
 
     @overload
     def snapshot(
@@ -57,7 +60,7 @@ class SchemaHandler(Handler):
         Args:
             include_collections: Only these collections (from version 12).
             exclude_collections: All but these collections (from version 12).
-            export: The format of a file to keep, such as ``"yaml"`` or ``"json"``, which `diff` takes.
+            export: The format of a file, such as ``"yaml"`` or ``"json"``, which `diff` accepts.
 
         Returns:
             ``version``, ``directus``, ``vendor``, ``collections``, ``fields`` and ``relations``; with `export` the content of
@@ -74,13 +77,12 @@ class SchemaHandler(Handler):
         """
         if export is not None and export not in _FORMATS:
             raise ValueError(f"export must be one of {', '.join(_FORMATS)}, not {export!r}")
-        chosen = {"includeCollections": include_collections, "excludeCollections": exclude_collections, "export": export}
-        params = free_params(chosen)
+        options = {"includeCollections": include_collections, "excludeCollections": exclude_collections, "export": export}
+        params = free_params(options)
         if export is not None:
             request = self._pipeline.request("GET", "/schema/snapshot", params)
             return self._pipeline.send(request).content.decode()
-        data: JSONObject = self._pipeline.call("GET", "/schema/snapshot", params=params).data
-        return data
+        return self._object("GET", "/schema/snapshot", params=params)
 
     def diff(
         self,
@@ -94,17 +96,17 @@ class SchemaHandler(Handler):
         ``POST /schema/diff``.
 
         Args:
-            snapshot: What `snapshot` returned, usually of another server; or a file of it in YAML or JSON: a path, bytes, a
+            snapshot: The result of `snapshot`, usually of another server; or a file with it as YAML or JSON: a path, bytes, a
                 binary file object, or a string with line breaks, which is the content.
             force: Compare although the version or the database of that server differs.
-            mode: What becomes of collections that the snapshot does not have (from version 12; others ignore it):
-                ``"mirror"`` deletes them, ``"merge"`` leaves them.
+            mode: What to do with collections that the snapshot does not have (from version 12; others ignore it):
+                ``"mirror"`` deletes them, ``"merge"`` keeps them.
 
         Returns:
-            What to `apply`, or ``None`` where nothing differs.
+            The differences for `apply`, or ``None`` if there are none.
 
         Raises:
-            InvalidPayload: The versions or databases differ, or the file is no snapshot.
+            InvalidPayload: The versions or databases differ, or the file is not a valid snapshot.
             ValueError: The mode is unknown; nothing was sent.
 
         Example:
@@ -127,7 +129,7 @@ class SchemaHandler(Handler):
         ``POST /schema/apply``.
 
         Args:
-            diff: What `diff` of this server returned; or a file with it as YAML or JSON, as `diff` takes (from version 10).
+            diff: The result of `diff` of this server; or a file with it as YAML or JSON, as for `diff` (from version 10).
             force: Apply it although the data model has changed since.
 
         Raises:
@@ -135,8 +137,8 @@ class SchemaHandler(Handler):
         """
         self._model("/schema/apply", [("force", "true")] if force else [], diff, "diff")
 
-    def _model(self, path: str, params: list[tuple[str, str]], model: Any, name: str) -> Any:
-        """Send a data model, or a difference of two, as it is or as a file."""
+    def _model(self, path: str, params: list[tuple[str, str]], model: object, name: str) -> Any:
+        """Send a data model, or differences, as JSON or as a file."""
         if isinstance(model, Mapping):
             return self._pipeline.call("POST", path, params=params, json=dict(model)).data
         if model is None or isinstance(model, SchemaPlan):
@@ -146,23 +148,21 @@ class SchemaHandler(Handler):
         return self._send_file(path, params, model, default_name=name)
 
     @staticmethod
-    def migrate(
-        source: Requester | JSONMapping, target: Requester, *, dry_run: bool = True, force: bool = False
-    ) -> SchemaPlan:
-        """Bring the data model of one server to another; without ``dry_run=False`` only tell what would change.
+    def migrate(source: Requester | JSONMapping, target: Requester, *, dry_run: bool = True, force: bool = False) -> SchemaPlan:
+        """Copy the data model of one server to another; without ``dry_run=False`` only report what would change.
 
-        ``GET /schema/snapshot`` on the source (past its cache), ``POST /schema/diff`` and ``POST /schema/apply`` on the
+        ``GET /schema/snapshot`` on the source (not from its cache), ``POST /schema/diff`` and ``POST /schema/apply`` on the
         target. Collections and fields that the source does not have are deleted on the target, with their items: read
         `SchemaPlan.text` first.
 
         Args:
-            source: The client of the server to take the model from, or a snapshot.
+            source: The client of the server with the model, or a snapshot.
             target: The client of the server to change.
             dry_run: Change nothing.
-            force: Go on although the versions or the databases of the servers differ.
+            force: Continue although the versions or the databases of the servers differ.
 
         Returns:
-            What differs; ``str(plan)`` is a text to review.
+            The differences; ``str(plan)`` lists them for review.
 
         Raises:
             InvalidPayload: The versions or databases differ.
@@ -177,21 +177,21 @@ class SchemaHandler(Handler):
         if target is source:
             raise ConfigurationError("source and target are the same client")
         snapshot = source if isinstance(source, Mapping) else uncached.get(source.pipeline, "/schema/snapshot").data
-        there = SchemaHandler(target)
-        diff = there.diff(snapshot, force=True if force else None)
+        target_schema = SchemaHandler(target)
+        diff = target_schema.diff(snapshot, force=True if force else None)
         if diff is None or dry_run:
             return SchemaPlan(diff)
-        there.apply(diff, force=force)
+        target_schema.apply(diff, force=force)
         return SchemaPlan(diff, applied=True)
 
 
 @without_locals
 @attrs.frozen
 class SchemaPlan:
-    """How the data model of a server differs from a wanted one.
+    """The differences between the data model of a server and another one.
 
     Attributes:
-        diff: What `SchemaHandler.apply` takes, or ``None`` where nothing differs.
+        diff: The argument of `SchemaHandler.apply`, or ``None`` if nothing differs.
         applied: Whether the server was changed.
     """
 
@@ -206,23 +206,23 @@ class SchemaPlan:
 
     @property
     def text(self) -> str:
-        """The differences, one thing after another: ``+`` comes, ``-`` goes, ``~`` changes."""
+        """The differences, one on each line: ``+`` is added, ``-`` is removed, ``~`` changes."""
         return "\n".join(self.lines()) or "no difference"
 
     def lines(self) -> list[str]:
-        """Return the lines of the text.
+        """Return the lines of `text`.
 
         Example:
             >>> entry = {"collection": "articles", "field": "title", "diff": [{"kind": "N", "rhs": {"type": "string"}}]}
             >>> SchemaPlan({"hash": "", "diff": {"fields": [entry]}}).lines()
             ['+ field articles.title (string)']
         """
-        found: list[str] = []
+        lines: list[str] = []
         parts = {} if self.diff is None else self.diff.get("diff") or {}
         for group, what in _WHAT.items():
             for entry in parts.get(group) or []:
-                found += _entry(what, entry)
-        return found
+                lines += _entry(what, entry)
+        return lines
 
 
 def _entry(what: str, entry: JSONMapping) -> list[str]:
@@ -232,24 +232,24 @@ def _entry(what: str, entry: JSONMapping) -> list[str]:
     changes = entry.get("diff") or []
     whole = next((change for change in changes if not change.get("path") and change.get("kind") in ("N", "D")), None)
     if whole is not None:
-        held = whole.get("rhs") or whole.get("lhs") or {}
-        kind = f" ({held['type']})" if isinstance(held, Mapping) and held.get("type") else ""
-        return [f"{_SIGNS[whole['kind']]} {what} {name}{kind}"]
+        content = whole.get("rhs") or whole.get("lhs") or {}
+        of_type = f" ({content['type']})" if isinstance(content, Mapping) and content.get("type") else ""
+        return [f"{_SIGNS[whole['kind']]} {what} {name}{of_type}"]
     return [f"~ {what} {name}", *(f"    {_change(change)}" for change in changes)]
 
 
 def _change(change: JSONMapping) -> str:
     path = ".".join(map(str, change.get("path") or ()))
     kind = change.get("kind")
-    if kind == "A":  # one place of a list
+    if kind == "A":  # one position of a list
         return _change({**change["item"], "path": [*(change.get("path") or ()), change.get("index")]})
     if kind == "N":
         return f"{path}: {_value(change.get('rhs'))} (new)"
     if kind == "D":
-        return f"{path}: {_value(change.get('lhs'))} (gone)"
+        return f"{path}: {_value(change.get('lhs'))} (removed)"
     return f"{path}: {_value(change.get('lhs'))} -> {_value(change.get('rhs'))}"
 
 
-def _value(value: Any) -> str:
+def _value(value: object) -> str:
     text = to_text(value)
     return text if len(text) <= _LONG else text[:_LONG] + "…"

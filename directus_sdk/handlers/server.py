@@ -1,23 +1,21 @@
-"""The server itself."""
+"""Information about the server, and its setup."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import attrs
 
 from directus_sdk.errors import APIError, DirectusError
-from directus_sdk.handlers.base import Handler
+from directus_sdk.handlers.base import Handler, without_none
 from directus_sdk.http.responses import decode_error
-from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.json_types import JSONObject
 from directus_sdk.wire.encoding import loads
 
 
 class ServerHandler(Handler):
-    """The server itself: ``directus.server``."""
+    """Information about the server, and its setup: ``directus.server``."""
 
     def ping(self) -> str:
-        """Ask whether the server is there.
+        """Check whether the server responds.
 
         ``GET /server/ping``.
 
@@ -25,20 +23,20 @@ class ServerHandler(Handler):
             ``"pong"``.
 
         Raises:
-            DecodeError: Something else answers, such as the page of a portal.
+            DecodeError: The response is from something else, such as a login page of the network.
 
         Example:
             >>> directus.server.ping()
             'pong'
         """
-        answer = self._pipeline.call("GET", "/server/ping", json_only=False, public=True)
-        if not isinstance(answer.data, str) or answer.data.strip() != "pong":
+        pong = self._pipeline.call("GET", "/server/ping", json_only=False, public=True)
+        if not isinstance(pong.data, str) or pong.data.strip() != "pong":
             request = self._pipeline.request("GET", "/server/ping")
-            raise decode_error(answer.response, request, "it does not say 'pong'")
+            raise decode_error(pong.response, request, "it does not say 'pong'")
         return "pong"
 
     def info(self) -> JSONObject:
-        """Read what the server tells about itself: more to users than to the public, most to administrators.
+        """Read information about the server: more for users than unauthenticated, most for administrators.
 
         ``GET /server/info``.
 
@@ -46,17 +44,17 @@ class ServerHandler(Handler):
             >>> directus.server.info()["project"]["project_name"]
             'Directus'
         """
-        data: JSONObject = self._pipeline.call("GET", "/server/info", public=True).data
+        data = self._object("GET", "/server/info", public=True)
         self._pipeline.limits.learn_info(data)
         return data
 
     def version(self) -> str:
-        """Return the version of the server, asked for once by a client and its copies.
+        """Return the version of the server; a client and its copies read it once.
 
-        ``GET /server/info``. The SDK itself needs it for no call.
+        ``GET /server/info``. The SDK itself does not need it.
 
         Raises:
-            DirectusError: The server does not tell it to this user.
+            DirectusError: The server does not report it to this user.
 
         Example:
             >>> directus.server.version().count(".")
@@ -69,13 +67,13 @@ class ServerHandler(Handler):
             version = info.get("version") or (info.get("directus") or {}).get("version")
             if not version:
                 raise DirectusError(
-                    "the server does not tell its version to this user: sign in, as an administrator on old servers"
+                    "the server does not report its version to this user: sign in, as an administrator on old servers"
                 )
             limits.version = str(version)
         return limits.version
 
     def health(self) -> JSONObject:
-        """Read how the server is doing, whether it is well (200) or not (503); never tried again.
+        """Read the health of the server, whether it is healthy (200) or not (503); never retried.
 
         ``GET /server/health``.
 
@@ -83,7 +81,7 @@ class ServerHandler(Handler):
             ``status`` (``"ok"``, ``"warn"``, ``"error"``), and for administrators ``checks``.
 
         Raises:
-            ServiceUnavailable: The answer is 503, but from something else, such as a proxy.
+            ServiceUnavailable: The response is 503, but from something else, such as a proxy.
 
         Example:
             >>> directus.server.health()["status"] in ("ok", "warn", "error")
@@ -93,14 +91,14 @@ class ServerHandler(Handler):
         try:
             document: JSONObject = once.call("GET", "/server/health", public=True).data
         except APIError as error:
-            found = _document(error)
-            if found is None:
+            health = _document(error)
+            if health is None:
                 raise
-            return found
+            return health
         return document
 
     def oas(self) -> JSONObject:
-        """Read the OpenAPI description of the server, as far as the user who is asking may see it.
+        """Read the OpenAPI specification of the server, as far as the current user may see it.
 
         ``GET /server/specs/oas``.
 
@@ -108,8 +106,7 @@ class ServerHandler(Handler):
             >>> "/items/articles" in directus.server.oas()["paths"]
             True
         """
-        data: JSONObject = self._get("server", "specs", "oas")
-        return data
+        return self._object("GET", "/server/specs/oas")
 
     def graphql_sdl(self, scope: str = "items") -> str:
         """Read the GraphQL schema.
@@ -126,17 +123,17 @@ class ServerHandler(Handler):
         if scope not in ("items", "item", "system"):
             raise ValueError(f"scope must be 'items' or 'system', not {scope!r}")
         path = "/server/specs/graphql/system" if scope == "system" else "/server/specs/graphql"
-        return _text(self._pipeline.call("GET", path, json_only=False).data)
+        return _string(self._pipeline.call("GET", path, json_only=False).data)
 
     def metrics(self) -> str:
-        """Read the server's metrics in the format of Prometheus, where they are switched on (``METRICS_ENABLED``).
+        """Read the server's metrics in the format of Prometheus, if they are enabled (``METRICS_ENABLED``).
 
         ``GET /metrics``, from version 11.5; for administrators, or with a token of ``METRICS_TOKENS``.
 
         Raises:
-            RouteNotFound: They are not switched on, or the server is older.
+            RouteNotFound: They are not enabled, or the server is older.
         """
-        return _text(self._pipeline.call("GET", "/metrics", json_only=False).data)
+        return _string(self._pipeline.call("GET", "/metrics", json_only=False).data)
 
     def setup(
         self,
@@ -155,13 +152,13 @@ class ServerHandler(Handler):
         ``POST /server/setup``, from version 11.10.
 
         Args:
-            email: The address of the administrator, who owns the project too.
+            email: The email address of the administrator, who is also the owner of the project.
             password: The password.
             first_name: The first name.
             last_name: The last name.
             project_usage: What the project is for: ``"personal"``, ``"commercial"`` or ``"community"``.
             org_name: The name of the organization.
-            product_updates: Whether the owner wants mails about Directus.
+            product_updates: Whether the owner wants emails about Directus.
             license_key: The key of a licence, from version 12.
 
         Raises:
@@ -169,24 +166,19 @@ class ServerHandler(Handler):
         """
         admin = {"email": email, "password": password, "first_name": first_name, "last_name": last_name}
         about = {"project_usage": project_usage, "org_name": org_name, "product_updates": product_updates}
-        body: JSONObject = {"admin": _given(admin)}
-        if _given(about):
+        body: JSONObject = {"admin": without_none(**admin)}
+        if without_none(**about):
             body["owner"] = {"project_owner": email, **about, "product_updates": bool(product_updates)}
         if license_key is not None:
             body["license_key"] = license_key
-        # Version 11 takes the same in one flat object.
+        # Version 11 expects the same in one flat object.
         flat = {"project_owner": email, "password": password, "first_name": first_name, "last_name": last_name, **about}
-        self._pipeline.call("POST", "/server/setup", json={**_given(flat), **body}, secret=True, public=True)
+        self._pipeline.call("POST", "/server/setup", json={**without_none(**flat), **body}, secret=True, public=True)
 
 
-def _given(values: JSONMapping) -> JSONObject:
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _text(data: Any) -> str:
-    # A schema comes as octets, whatever it is.
-    text: str = data.decode() if isinstance(data, bytes) else data
-    return text
+def _string(data: str | bytes) -> str:
+    # Some servers send a schema as binary content.
+    return data.decode() if isinstance(data, bytes) else data
 
 
 def _document(error: APIError) -> JSONObject | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from directus_sdk.handlers.base import without_none
 from directus_sdk.handlers.singleton import SingletonHandler
 
 T = TypeVar("T")
@@ -27,21 +28,17 @@ class SettingsHandler(SingletonHandler[T]):
         org_name: str | None = None,
         product_updates: bool | None = None,
     ) -> None:
-        """Tell who owns the project; the server passes it on to the makers of Directus.
+        """Set the owner of the project; the server sends it to the makers of Directus.
 
         ``POST /settings/owner``, from version 11.10.
 
         Args:
-            project_owner: The owner's address.
+            project_owner: The owner's email address.
             project_usage: What the project is for: ``"personal"``, ``"commercial"`` or ``"community"``.
             org_name: The name of the organization.
-            product_updates: Whether the owner wants mails about Directus.
+            product_updates: Whether the owner wants emails about Directus.
         """
-        owner = {
-            "project_owner": project_owner,
-            "project_usage": project_usage,
-            "org_name": org_name,
-            "product_updates": product_updates,
-        }
-        given = {name: value for name, value in owner.items() if value is not None}
-        self._pipeline.call("POST", "/settings/owner", json=given)
+        body = without_none(
+            project_owner=project_owner, project_usage=project_usage, org_name=org_name, product_updates=product_updates
+        )
+        self._pipeline.call("POST", "/settings/owner", json=body)

@@ -1,4 +1,4 @@
-"""Items that are shared by a link."""
+"""Shares: links to single items."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class SharesHandler(ItemsHandler[T]):
-    """Items that are shared by a link: ``directus.shares``.
+    """Shares, links to single items: ``directus.shares``.
 
     Example:
         >>> role = directus.roles.create_one({"name": "Guests"})["id"]
@@ -28,22 +28,22 @@ class SharesHandler(ItemsHandler[T]):
     collection = "directus_shares"
 
     def authenticate(self, share: Key, password: str | None = None, *, mode: str = "json") -> Credentials:
-        """Open a share: get the token with which its item can be read.
+        """Open a share: get the token that can read its item.
 
-        ``POST /shares/auth``, never signed. Nothing of this client changes; `Directus.with_token` makes a client of the
-        token.
+        ``POST /shares/auth``, always unauthenticated. This client does not change; `Directus.with_token` returns a client
+        with the token.
 
         Args:
-            share: The key of the share, which stands in its link.
+            share: The key of the share, which is part of its link.
             password: The password, if it has one.
             mode: ``"json"``, ``"cookie"`` or ``"session"``.
 
         Returns:
-            The session, which does not show its tokens; without any where the server sent none.
+            The session credentials; token values are masked in `repr`, and missing if the server sent none.
 
         Raises:
             InvalidCredentials: Wrong password.
-            Forbidden: There is no such share, or its time is over.
+            Forbidden: There is no such share, or it has expired.
 
         Example:
             >>> role = directus.roles.create_one({"name": "Guests"})["id"]
@@ -54,14 +54,14 @@ class SharesHandler(ItemsHandler[T]):
         segment(share, "share")
         body = {"share": share, "mode": mode} if password is None else {"share": share, "password": password, "mode": mode}
         sent_at = time.time()
-        answer = self._pipeline.anonymous("POST", "/shares/auth", json=body)
+        response = self._pipeline.anonymous("POST", "/shares/auth", json=body)
         try:
-            return from_response(answer, sent_at, mode)
+            return from_response(response, sent_at, mode)
         except ConfigurationError:
             return Credentials(mode=mode)
 
     def info(self, share: Key) -> JSONObject:
-        """Read what a visitor may know of a share before opening it.
+        """Read the public details of a share, without opening it.
 
         ``GET /shares/info/{share}``.
 
@@ -78,17 +78,16 @@ class SharesHandler(ItemsHandler[T]):
             >>> directus.shares.info(share)["collection"]
             'articles'
         """
-        data: JSONObject = self._pipeline.call("GET", f"/shares/info/{segment(share, 'share')}", public=True).data
-        return data
+        return self._object("GET", f"/shares/info/{segment(share, 'share')}", public=True)
 
     def invite(self, share: Key, emails: str | Sequence[str]) -> None:
-        """Send the link of a share by mail.
+        """Send the link of a share by email.
 
         ``POST /shares/invite``.
 
         Args:
             share: The key of the share.
-            emails: One address or several.
+            emails: One email address or several.
         """
         addresses = [emails] if isinstance(emails, str) else list(emails)
         self._pipeline.call("POST", "/shares/invite", json={"share": share, "emails": addresses})

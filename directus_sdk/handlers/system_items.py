@@ -1,4 +1,4 @@
-"""Groups of items that need no methods of their own."""
+"""System collections without methods of their own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class AccessHandler(ItemsHandler[T]):
-    """Which policies a user or a role has: ``directus.access``. Servers have it from version 11.
+    """Assignments of policies to users and roles: ``directus.access``. Servers have it from version 11.
 
     Example:
         >>> directus.access.count() >= 1
@@ -36,8 +36,8 @@ class FoldersHandler(ItemsHandler[T]):
     """Virtual folders of files: ``directus.folders``.
 
     Example:
-        >>> directus.folders.create_one({"name": "Pictures"}, fields=["name"])
-        {'name': 'Pictures'}
+        >>> directus.folders.create_one({"name": "Images"}, fields=["name"])
+        {'name': 'Images'}
     """
 
     collection = "directus_folders"
@@ -80,7 +80,7 @@ class PanelsHandler(ItemsHandler[T]):
 
 
 class PresetsHandler(ItemsHandler[T]):
-    """Bookmarks, and how users see collections: ``directus.presets``.
+    """Presets: bookmarks, and the layout of collections for users: ``directus.presets``.
 
     Example:
         >>> directus.presets.create_one({"collection": "articles", "bookmark": "Drafts"}, fields=["bookmark"])
@@ -91,7 +91,9 @@ class PresetsHandler(ItemsHandler[T]):
 
 
 class RevisionsHandler(ReadHandler[T]):
-    """Earlier states of items, which the server keeps: ``directus.revisions``. See ``directus.utils.revert``.
+    """Revisions, the earlier states of items: ``directus.revisions``. Only the server writes them.
+
+    ``directus.utils.revert`` restores one.
 
     Example:
         >>> article = directus.items("articles").update_one(1, {"title": "New"})
@@ -103,11 +105,11 @@ class RevisionsHandler(ReadHandler[T]):
 
 
 class TranslationsHandler(ItemsHandler[T]):
-    """Texts of the app in several languages: ``directus.translations``. Servers have it from version 10.
+    """Translated strings of the app: ``directus.translations``. Servers have it from version 10.
 
     Example:
-        >>> text = {"language": "de-DE", "key": "hello", "value": "Hallo"}
-        >>> directus.translations.create_one(text, fields=["value"])
+        >>> translation = {"language": "de-DE", "key": "hello", "value": "Hallo"}
+        >>> directus.translations.create_one(translation, fields=["value"])
         {'value': 'Hallo'}
     """
 
@@ -115,9 +117,9 @@ class TranslationsHandler(ItemsHandler[T]):
 
 
 class WebhooksHandler(ItemsHandler[T]):
-    """Calls that a server makes when items change: ``directus.webhooks``.
+    """Webhooks, requests that a server sends when items change: ``directus.webhooks``.
 
-    Servers have it up to version 10; from then on a flow does it.
+    Servers have them up to version 10; flows replace them.
     """
 
     collection = "directus_webhooks"

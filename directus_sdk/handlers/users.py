@@ -1,13 +1,13 @@
-"""Users: the one who is asking, two-factor sign-in, invitations and registration."""
+"""Users: the current user, two-factor authentication, invitations and registration."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Generic, TypedDict, TypeVar
 
 from directus_sdk.calls.pipeline import Requester
-from directus_sdk.handlers.base import Handler
+from directus_sdk.handlers.base import Handler, without_none
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.http.responses import Answer
 from directus_sdk.json_types import JSONMapping
@@ -24,11 +24,11 @@ T = TypeVar("T")
 
 
 class TwoFactorSecret(TypedDict):
-    """What `TFAHandler.generate` returns; put it into an authenticator app.
+    """The result of `TFAHandler.generate`, for an authenticator app.
 
     Attributes:
         secret: The shared secret.
-        otpauth_url: The same as an address, for a QR code.
+        otpauth_url: The same as a URL, for a QR code.
     """
 
     secret: str
@@ -47,17 +47,17 @@ class UsersHandler(ItemsHandler[T]):
 
     @cached_property
     def me(self) -> MeHandler[T]:
-        """The user who is asking."""
+        """The current user."""
         return MeHandler(self._directus, self._codec)
 
     @property
     def tfa(self) -> TFAHandler:
-        """The second factor of the sign-in; the same as ``me.tfa``."""
+        """Two-factor authentication; the same as ``me.tfa``."""
         return self.me.tfa
 
     @cached_property
     def invites(self) -> InvitesHandler:
-        """Invitations by mail."""
+        """Invitations by email."""
         return InvitesHandler(self._directus)
 
     def register(
@@ -69,20 +69,20 @@ class UsersHandler(ItemsHandler[T]):
         last_name: str | None = None,
         verification_url: str | None = None,
     ) -> None:
-        """Register a new user, where the settings of the server allow it.
+        """Register a new user, if the settings of the server allow it.
 
-        ``POST /users/register``, from version 10.11. The server answers alike for addresses that it knows already.
+        ``POST /users/register``, from version 10.11. The response is the same for email addresses of existing users.
 
         Args:
-            email: The address.
+            email: The email address.
             password: The password.
             first_name: The first name.
             last_name: The last name.
-            verification_url: The page that the link in the mail leads to; the server must allow it
+            verification_url: The page of the link in the email; the server must allow it
                 (``USER_REGISTER_URL_ALLOW_LIST``).
 
         Raises:
-            Forbidden: The server takes no registrations.
+            Forbidden: The server does not allow registrations.
 
         Example:
             >>> changed = directus.settings.update({"public_registration": True, "public_registration_verify_email": False})
@@ -91,38 +91,37 @@ class UsersHandler(ItemsHandler[T]):
             1
             >>> changed = directus.settings.update({"public_registration": False, "public_registration_verify_email": True})
         """
-        options = {"first_name": first_name, "last_name": last_name, "verification_url": verification_url}
-        given = {name: value for name, value in options.items() if value is not None}
-        body = {"email": email, "password": password, **given}
+        names = without_none(first_name=first_name, last_name=last_name, verification_url=verification_url)
+        body = {"email": email, "password": password, **names}
         self._pipeline.call("POST", "/users/register", json=body, secret=True, public=True)
 
     def verify_email(self, token: str) -> str | None:
-        """Confirm the address of a new user with the token of the mail.
+        """Confirm the email address of a new user with the token of the email.
 
-        ``GET /users/register/verify-email``. The server answers with a redirect to its app, which is not followed.
+        ``GET /users/register/verify-email``. The response is a redirect to the app, which is not followed.
 
         Args:
             token: The token at the end of the link.
 
         Returns:
-            The address that the server redirects to, or ``None``.
+            The URL of the redirect, or ``None``.
 
         Raises:
             InvalidToken: The token is not valid, or not any more.
         """
-        answer = self._pipeline.call(
+        response = self._pipeline.call(
             "GET", "/users/register/verify-email", params=[("token", token)], json_only=False, follow_redirects=False,
             public=True,
         )  # fmt: skip
-        return answer.response.headers.get("Location")
+        return response.response.headers.get("Location")
 
 
 class MeHandler(Handler, Generic[T]):
-    """The user who is asking: ``directus.users.me``.
+    """The current user: ``directus.users.me``.
 
     Args:
         directus: The client.
-        codec: What makes the user of the server's answer.
+        codec: Converts the user.
     """
 
     def __init__(self, directus: Requester, codec: Codec[T]) -> None:
@@ -131,11 +130,11 @@ class MeHandler(Handler, Generic[T]):
 
     @cached_property
     def tfa(self) -> TFAHandler:
-        """The second factor of the sign-in."""
+        """Two-factor authentication."""
         return TFAHandler(self._directus)
 
     def __call__(self, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T:
-        """Do what `read` does, as ``roles.me()`` and ``permissions.me()`` are calls.
+        """Read the current user, the same as `read`.
 
         ``GET /users/me``.
 
@@ -150,7 +149,7 @@ class MeHandler(Handler, Generic[T]):
         return self.read(query, **params)
 
     def read(self, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T:
-        """Read the user.
+        """Read the current user.
 
         ``GET /users/me``.
 
@@ -159,7 +158,7 @@ class MeHandler(Handler, Generic[T]):
             **params: What to read, such as `fields`.
 
         Raises:
-            InvalidCredentials: Nobody is signed in.
+            InvalidCredentials: The client is not authenticated.
 
         Warns:
             TruncatedResultWarning: The server may have cut a list of related items; `nested_limit` reads it whole.
@@ -174,8 +173,8 @@ class MeHandler(Handler, Generic[T]):
 
         return self._codec.load(Watch(self._pipeline, "users.me").read(normalize(query, params), send).data)
 
-    def update(self, data: Any, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T | None:
-        """Change the user.
+    def update(self, data: object, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T | None:
+        """Update the current user.
 
         ``PATCH /users/me``.
 
@@ -185,18 +184,18 @@ class MeHandler(Handler, Generic[T]):
             **params: What to return, such as `fields`.
 
         Returns:
-            The user, or ``None`` where you may change but not read it.
+            The user, or ``None`` if you may update but not read it.
 
         Example:
             >>> directus.users.me.update({"location": "Here"}, fields=["location"])
             {'location': 'Here'}
         """
         changes = payload(self._codec.dump_update(data), "data")
-        answer = self._patch("users", "me", json=changes, query=returned(query, params))
-        return load_written(self._codec, answer)
+        data = self._patch("users", "me", json=changes, query=returned(query, params))
+        return load_written(self._codec, data)
 
     def track_page(self, last_page: str) -> None:
-        """Tell the server which page of the app the user saw last.
+        """Record the page of the app that the user visited last.
 
         ``PATCH /users/me/track/page``.
 
@@ -212,10 +211,10 @@ class MeHandler(Handler, Generic[T]):
 
 
 class TFAHandler(Handler):
-    """The second factor of the sign-in: ``directus.users.tfa``."""
+    """Two-factor authentication: ``directus.users.tfa``."""
 
     def generate(self, password: str) -> TwoFactorSecret:
-        """Make a secret for an authenticator app; nothing changes until `enable`.
+        """Generate a secret for an authenticator app; nothing changes until `enable`.
 
         ``POST /users/me/tfa/generate``.
 
@@ -236,13 +235,13 @@ class TFAHandler(Handler):
         return data
 
     def enable(self, secret: str, otp: str) -> None:
-        """Ask for the second factor from the next sign-in on.
+        """Enable two-factor authentication, from the next sign-in on.
 
         ``POST /users/me/tfa/enable``.
 
         Args:
             secret: The secret that `generate` returned.
-            otp: The six digits that the app shows for it.
+            otp: The six digits of the app.
 
         Raises:
             InvalidPayload: The digits are wrong.
@@ -250,12 +249,12 @@ class TFAHandler(Handler):
         self._post("users", "me", "tfa", "enable", json={"secret": secret, "otp": otp}, secret=True)
 
     def disable(self, otp: str) -> None:
-        """Ask for the second factor no more.
+        """Disable two-factor authentication.
 
         ``POST /users/me/tfa/disable``.
 
         Args:
-            otp: The six digits that the app shows.
+            otp: The six digits of the app.
 
         Raises:
             InvalidOTP: The digits are wrong.
@@ -263,7 +262,7 @@ class TFAHandler(Handler):
         self._post("users", "me", "tfa", "disable", json={"otp": otp}, secret=True)
 
     def disable_for(self, key: Key) -> None:
-        """Ask another user for the second factor no more, such as one who lost the phone; for administrators.
+        """Disable two-factor authentication of another user, such as after a lost phone; for administrators.
 
         ``POST /users/{key}/tfa/disable``.
 
@@ -274,7 +273,7 @@ class TFAHandler(Handler):
 
 
 class InvitesHandler(Handler):
-    """Invitations by mail: ``directus.users.invites``."""
+    """Invitations by email: ``directus.users.invites``."""
 
     def send(self, email: str | Sequence[str], role: Key, *, invite_url: str | None = None) -> None:
         """Invite users.
@@ -282,14 +281,13 @@ class InvitesHandler(Handler):
         ``POST /users/invite``.
 
         Args:
-            email: One address or several.
-            role: The key of the role that they get.
-            invite_url: The page that the link in the mail leads to; the server must allow it
+            email: One email address or several.
+            role: The key of the role of the new users.
+            invite_url: The page of the link in the email; the server must allow it
                 (``USER_INVITE_URL_ALLOW_LIST``).
         """
-        addresses = email if isinstance(email, str) else list(email)
-        body = {"email": addresses, "role": role, "invite_url": invite_url}
-        self._post("users", "invite", json={name: value for name, value in body.items() if value is not None})
+        emails = email if isinstance(email, str) else list(email)
+        self._post("users", "invite", json=without_none(email=emails, role=role, invite_url=invite_url))
 
     def accept(self, token: str, password: str) -> None:
         """Accept an invitation.
@@ -297,8 +295,8 @@ class InvitesHandler(Handler):
         ``POST /users/invite/accept``.
 
         Args:
-            token: The token at the end of the link in the mail.
-            password: The password that the new user will have.
+            token: The token at the end of the link in the email.
+            password: The password of the new user.
 
         Raises:
             InvalidToken: The token is not valid, or not any more.

@@ -1,4 +1,4 @@
-"""Tools that the server has: import and export, sorting, undoing, random texts and more."""
+"""Utilities of the server: import and export, sorting, reverting, random strings and more."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from directus_sdk.handlers.base import Handler
+from directus_sdk.handlers.base import Handler, without_none
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.transfers.sources import Uploadable
 from directus_sdk.wire.nested_lists import expanded
@@ -16,16 +16,16 @@ from directus_sdk.wire.urls import Key, segment
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-#: The formats that the server writes and reads.
+#: The formats of exported files.
 FORMATS = ("csv", "csv_utf8", "json", "xml", "yaml")
 
 
 class UtilsHandler(Handler):
-    """Tools: ``directus.utils``."""
+    """Utilities of the server: ``directus.utils``."""
 
     @cached_property
     def random(self) -> RandomHandler:
-        """Random texts."""
+        """Random strings."""
         return RandomHandler(self._directus)
 
     @cached_property
@@ -49,7 +49,7 @@ class UtilsHandler(Handler):
         content_type: str | None = None,
         background: bool = False,
     ) -> Any:
-        """Create items, and change those whose keys exist, from a CSV or JSON file.
+        """Create items, and update those whose keys exist, from a CSV or JSON file.
 
         ``POST /utils/import/{collection}``.
 
@@ -59,14 +59,14 @@ class UtilsHandler(Handler):
             fields: Fields of the form before the file.
             filename: Its name; that of the path by default.
             content_type: Its type, ``"text/csv"`` or ``"application/json"``; guessed from the name by default.
-            background: Return at once; the user gets a notification when it is done (from version 11.12).
+            background: Return at once; a notification follows when it is done (from version 11.12).
 
         Returns:
-            What the server answers; ``None`` in most versions.
+            The data of the response; ``None`` in most versions.
 
         Raises:
             UnsupportedMediaType: It is neither CSV nor JSON.
-            LimitExceeded: Too many imports run at once.
+            LimitExceeded: Too many imports are running.
 
         Example:
             >>> directus.utils.import_file("articles", b'[{"title": "Imported"}]', filename="articles.json")
@@ -88,7 +88,7 @@ class UtilsHandler(Handler):
         dry_run: bool | None = None,
         dangerously_allow_delete: bool | None = None,
     ) -> Any:
-        """Import items of several collections in one transaction; the keys of new items are mapped to those they get.
+        """Import items of several collections in one transaction; the keys of new items are mapped to generated ones.
 
         ``POST /utils/import``, from version 12.1.
 
@@ -99,17 +99,17 @@ class UtilsHandler(Handler):
             filename: Its name; that of the path by default.
             content_type: Its type; guessed from the name by default.
             mode: ``"add"`` or ``"merge"``.
-            dry_run: Only tell what would be done.
+            dry_run: Only report what would be done.
             dangerously_allow_delete: With ``mode="merge"``, delete items that the file does not have.
 
         Returns:
             ``applied``, ``mode``, and for each collection the keys that are ``existing``, ``new``, ``deleted`` and ``mapped``.
         """
         options = {"mode": mode, "dryRun": dry_run, "dangerouslyAllowDelete": dangerously_allow_delete}
-        params = [(name, _text(value)) for name, value in options.items() if value is not None]
+        params = [(name, _param(value)) for name, value in options.items() if value is not None]
         if isinstance(file, list) and not any(isinstance(part, bytes) for part in file):
             if fields or filename or content_type:
-                raise TypeError("fields, filename and content_type go with a file, not with a list of mappings")
+                raise TypeError("fields, filename and content_type are for a file, not for a list of mappings")
             return self._pipeline.call("POST", "/utils/import", params=params, json=file).data
         return self._send_file("/utils/import", params, file, fields, filename, content_type)
 
@@ -121,39 +121,39 @@ class UtilsHandler(Handler):
         file: JSONMapping | None = None,
         **params: Unpack[Query],
     ) -> None:
-        """Write items into a file of the server's file library, in the background; a notification tells when it is there.
+        """Export items to a file in the file library, in the background; a notification follows when it is done.
 
         ``POST /utils/export/{collection}``.
 
         Args:
             collection: The collection.
             format: ``"csv"``, ``"csv_utf8"``, ``"json"``, ``"xml"`` or ``"yaml"``.
-            query: Which items, as a mapping, which is sent as it is; servers take nested `fields` as texts with dots only.
+            query: Which items, as a mapping, which is sent as it is; servers accept nested `fields` only as strings with dots.
             file: Fields of the file, such as ``title`` and ``folder``.
-            **params: Which items, as keywords, in any form that reading takes.
+            **params: Which items, as keywords, as for reading.
 
         Raises:
-            ValueError: The format is unknown; the server would say nothing and write nothing.
+            ValueError: The format is unknown; the server would report nothing and export nothing.
 
         Example:
             >>> directus.utils.export("articles", "csv", filter={"status": {"_eq": "draft"}}, file={"title": "Drafts"})
         """
         if format not in FORMATS:
             raise ValueError(f"format must be one of {', '.join(FORMATS)}, not {format!r}")
-        selection = {**_checked(query), **normalize(None, params)}
-        body = {"format": format, "query": expanded(selection), "file": dict(file or {})}
+        exported = expanded({**_checked(query), **normalize(None, params)})
+        body = {"format": format, "query": exported, "file": dict(file or {})}
         self._pipeline.call("POST", f"/utils/export/{segment(collection, 'collection')}", json=body)
 
     # ------------------------------------------------------------------ items
     def sort(self, collection: str, item: Key, to: Key) -> None:
-        """Move an item to the place of another one, in a collection that has a sort field.
+        """Move an item to the position of another one, in a collection with a sort field.
 
         ``POST /utils/sort/{collection}``.
 
         Args:
             collection: The collection.
             item: The key of the item that moves.
-            to: The key of the item whose place it takes.
+            to: The key of the item whose position it takes.
 
         Raises:
             InvalidPayload: The collection has no sort field.
@@ -161,7 +161,7 @@ class UtilsHandler(Handler):
         self._pipeline.call("POST", f"/utils/sort/{segment(collection, 'collection')}", json={"item": item, "to": to})
 
     def revert(self, revision: Key) -> None:
-        """Bring an item back to what it was at a revision.
+        """Revert an item to a revision.
 
         ``POST /utils/revert/{revision}``.
 
@@ -187,47 +187,44 @@ class UtilsHandler(Handler):
         *,
         create_languages_collection: bool | None = None,
         seed_languages: bool | None = None,
-        **options: Any,
+        **options: object,
     ) -> Any:
-        """Give a collection a translations field: the collections, fields and relations that it takes.
+        """Create a translations field with its collections, fields and relations.
 
         ``POST /utils/translations/generate``, from version 11.15; for administrators.
 
         Args:
             collection: The collection.
             fields: The fields to translate.
-            create_languages_collection: Whether to make the collection of languages if there is none; true by default.
-            seed_languages: Whether to fill that collection; true by default.
-            **options: More options of the server, by its own names.
+            create_languages_collection: Whether to create the collection of languages if there is none; true by default.
+            seed_languages: Whether to add languages to it; true by default.
+            **options: Further options, by the names of the server.
 
         Returns:
-            What was made.
+            The created collections, fields and relations.
 
         Example:
             >>> made = directus.utils.generate_translations("articles", ["title", "body"])
-            >>> "articles_translations" in [found["collection"] for found in directus.collections.read_all()]
+            >>> "articles_translations" in [entry["collection"] for entry in directus.collections.read_all()]
             True
         """
         if isinstance(fields, str):
-            raise TypeError("fields must be a list of names, not one text")
-        body = {"collection": collection, "fields": list(fields), **options}
-        if create_languages_collection is not None:
-            body["createLanguagesCollection"] = create_languages_collection
-        if seed_languages is not None:
-            body["seedLanguages"] = seed_languages
+            raise TypeError("fields must be a list of names, not one string")
+        flags = without_none(createLanguagesCollection=create_languages_collection, seedLanguages=seed_languages)
+        body = {"collection": collection, "fields": list(fields), **options, **flags}
         return self._pipeline.call("POST", "/utils/translations/generate", json=body).data
 
     def resolve_redirect(self, redirect: str, *, provider: str | None = None) -> Any:
-        """Ask where a sign-in may lead the user to afterwards.
+        """Resolve the URL to open after a sign-in.
 
         ``POST /utils/resolve-redirect``, from version 11.17.
 
         Args:
-            redirect: The address to go to.
-            provider: The name of the way to sign in.
+            redirect: The requested URL or path.
+            provider: The name of the sign-in provider.
 
         Returns:
-            The address that the server allows.
+            The URL or path that the server allows.
 
         Raises:
             InvalidPayload: The server does not allow it.
@@ -236,31 +233,31 @@ class UtilsHandler(Handler):
             >>> directus.utils.resolve_redirect("/admin/content")
             '/admin/content'
         """
-        body = {"redirect": redirect} if provider is None else {"redirect": redirect, "provider": provider}
+        body = without_none(redirect=redirect, provider=provider)
         return self._pipeline.call("POST", "/utils/resolve-redirect", json=body).data
 
 
 def _checked(query: JSONMapping | None) -> JSONObject:
     if query is None:
         return {}
-    normalize(query)  # refuses what cannot be right, such as a filter that would match everything
+    normalize(query)  # refuses invalid queries, such as a filter that would match everything
     return dict(query)
 
 
-def _text(value: Any) -> str:
+def _param(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 class RandomHandler(Handler):
-    """Random texts: ``directus.utils.random``."""
+    """Random strings: ``directus.utils.random``."""
 
     def string(self, length: int = 32) -> str:
-        """Make a random text.
+        """Return a random string.
 
         ``GET /utils/random/string``.
 
         Args:
-            length: How many characters, 500 at most.
+            length: The number of characters, at most 500.
 
         Example:
             >>> len(directus.utils.random.string(16))
@@ -274,30 +271,30 @@ class HashHandler(Handler):
     """Hashes of passwords, on servers up to version 12.0: ``directus.utils.hash``."""
 
     def generate(self, string: str) -> str:
-        """Hash a text, as the server hashes passwords.
+        """Hash a string, as the server hashes passwords.
 
         ``POST /utils/hash/generate``, up to version 12.0.
 
         Args:
-            string: The text.
+            string: The string.
 
         Raises:
-            NotSupported: The server is of version 12.1 or later.
+            NotSupported: The version of the server is 12.1 or later.
         """
         data: str = self._post("utils", "hash", "generate", json={"string": string}, secret=True)
         return data
 
     def verify(self, string: str, hash: str) -> bool:
-        """Tell whether a text has this hash.
+        """Return whether a string has this hash.
 
         ``POST /utils/hash/verify``, up to version 12.0.
 
         Args:
-            string: The text.
+            string: The string.
             hash: The hash.
 
         Raises:
-            NotSupported: The server is of version 12.1 or later.
+            NotSupported: The version of the server is 12.1 or later.
         """
         data: bool = self._post("utils", "hash", "verify", json={"string": string, "hash": hash}, secret=True)
         return data
@@ -307,12 +304,12 @@ class CacheHandler(Handler):
     """The server's cache: ``directus.utils.cache``."""
 
     def clear(self, *, system: bool = False) -> None:
-        """Empty the cache of items; for administrators.
+        """Clear the cache of items; for administrators.
 
         ``POST /utils/cache/clear``.
 
         Args:
-            system: Empty the cache of the schema and the permissions too.
+            system: Also clear the cache of the schema and the permissions.
 
         Example:
             >>> directus.utils.cache.clear()

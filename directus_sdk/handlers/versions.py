@@ -1,10 +1,11 @@
-"""Content versions: drafts of items beside the published item."""
+"""Content versions: drafts of published items."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
+from directus_sdk.handlers.base import without_none
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.models.payloads import payload
@@ -28,7 +29,7 @@ class VersionsHandler(ItemsHandler[T]):
     collection = "directus_versions"
 
     def save(self, version: Key, data: JSONMapping) -> JSONObject:
-        """Keep changes in a version; those that it has already stay.
+        """Save changes in a version; earlier changes stay.
 
         ``POST /versions/{version}/save``.
 
@@ -39,9 +40,7 @@ class VersionsHandler(ItemsHandler[T]):
         Returns:
             The item with the changes of the version.
         """
-        body = payload(data, "data")
-        saved: JSONObject = self._pipeline.call("POST", self._address(version, "save"), json=body).data
-        return saved
+        return self._object("POST", self._endpoint(version, "save"), json=payload(data, "data"))
 
     def compare(self, version: Key) -> JSONObject:
         """Compare a version with the item.
@@ -55,8 +54,7 @@ class VersionsHandler(ItemsHandler[T]):
             ``outdated`` (whether the item has changed since), ``mainHash``, ``current`` (the changes of the version) and
             ``main`` (the item).
         """
-        compared: JSONObject = self._pipeline.call("GET", self._address(version, "compare")).data
-        return compared
+        return self._object("GET", self._endpoint(version, "compare"))
 
     def promote(self, version: Key, main_hash: str | None = None, fields: Iterable[str] | None = None) -> Any:
         """Write the changes of a version into the item.
@@ -65,7 +63,7 @@ class VersionsHandler(ItemsHandler[T]):
 
         Args:
             version: The key of the version.
-            main_hash: The ``mainHash`` that `compare` returned; the server wants it.
+            main_hash: The ``mainHash`` that `compare` returned; the server requires it.
             fields: Only these fields; all changes by default.
 
         Returns:
@@ -74,12 +72,9 @@ class VersionsHandler(ItemsHandler[T]):
         Raises:
             VersionHashMismatch: The item has changed since the comparison.
         """
-        body: JSONObject = {}
-        if main_hash is not None:
-            body["mainHash"] = main_hash
-        if fields is not None:
-            body["fields"] = [fields] if isinstance(fields, str) else list(fields)
-        return self._pipeline.call("POST", self._address(version, "promote"), json=body).data
+        names = [fields] if isinstance(fields, str) else fields and list(fields)
+        body = without_none(mainHash=main_hash, fields=names)
+        return self._pipeline.call("POST", self._endpoint(version, "promote"), json=body).data
 
-    def _address(self, version: Key, verb: str) -> str:
+    def _endpoint(self, version: Key, verb: str) -> str:
         return f"{self._collection.path}/{segment(version, 'version')}/{verb}"

@@ -50,7 +50,7 @@ TEXT = f"""\
 ~ field articles.status
     meta.choices.2: "archived" (new)
     meta.color: "red" (new)
-    meta.icon: "{"x" * 119}… (gone)
+    meta.icon: "{"x" * 119}… (removed)
 ~ system field directus_users.email
     schema.is_indexed: false -> true
 + relation articles.author -> authors"""

@@ -114,7 +114,7 @@ def test_the_version_is_asked_for_once(directus: Directus, directus_server: AnyS
 
 
 def test_the_version_is_not_for_everybody(directus_server: AnyServer) -> None:
-    with directus_server.directus(token=None) as public, pytest.raises(DirectusError, match="does not tell its version"):
+    with directus_server.directus(token=None) as public, pytest.raises(DirectusError, match="does not report its version"):
         public.server.version()
 
 
