@@ -88,7 +88,7 @@ BAD: list[tuple[str, type[Exception], str, Any]] = [
     ("NaN key", ValueError, "key must be a number", lambda d: d.items("a").read_one(float("nan"))),
     ("empty collection", ValueError, "collection must not be empty", lambda d: d.items("").read_many()),
     ("dotted collection", ValueError, "another path", lambda d: d.items("..").read_many()),
-    ("number as a collection", TypeError, "collection must be a text", lambda d: d.items(5)),
+    ("number as a collection", TypeError, "collection must be a string", lambda d: d.items(5)),
     ("filter as a text", TypeError, "filter must be a mapping", lambda d: d.items("a").read_many(filter="id=1")),
     ("filter as a list", TypeError, "filter must be a mapping", lambda d: d.items("a").read_many(filter=[{"id": 1}])),
     ("empty _or", ValueError, "match every item", lambda d: d.items("a").read_many(filter={"_or": []})),
