@@ -57,8 +57,8 @@ else:
         "Plan": "writing.sync",
     }
     _own = [name for name, value in globals().items() if not (name.startswith("_") or isinstance(value, _ModuleType))]
-    _names = {"__version__", *_own, *_MODULES, *_handlers.__all__} - {"TYPE_CHECKING", "annotations"}
-    __all__ = sorted(_names)
+    _names = sorted({"__version__", *_own, *_MODULES, *_handlers.__all__} - {"TYPE_CHECKING", "annotations"})
+    __all__ = list(_names)
 
     def __getattr__(name: str) -> object:
         if name in _handlers.__all__:

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from directus_sdk.auth.credentials import Credentials, check_mode
 from directus_sdk.auth.storage import Storage
 from directus_sdk.errors import APIError, ConfigurationError
-from directus_sdk.http.responses import Answer
+from directus_sdk.http.responses import APIResponse
 from directus_sdk.json_types import JSONObject
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.wire.credential_names import SESSION_COOKIE
@@ -35,7 +35,7 @@ class Sender(Protocol):
         secret: bool = True,
         retryable: bool = False,
         max_elapsed: float | None = None,
-    ) -> Answer:
+    ) -> APIResponse:
         """Send it and return the decoded response."""
 
 

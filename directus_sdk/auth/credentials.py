@@ -11,7 +11,7 @@ from http.cookies import CookieError, SimpleCookie
 import attrs
 
 from directus_sdk.errors import ConfigurationError
-from directus_sdk.http.responses import Answer
+from directus_sdk.http.responses import APIResponse
 from directus_sdk.json_types import JSONObject
 from directus_sdk.local.clock import monotonic
 from directus_sdk.redaction.redact import TOKEN, Secret
@@ -229,7 +229,7 @@ def refresh_body(record: Credentials) -> tuple[JSONObject, dict[str, str]]:
     return {"mode": record.mode}, {"Cookie": _cookie_header(record)}
 
 
-def from_response(answer: Answer, sent_at: float, mode: str) -> Credentials:
+def from_response(answer: APIResponse, sent_at: float, mode: str) -> Credentials:
     """Return the record that the response to a login or a refresh contains.
 
     Args:

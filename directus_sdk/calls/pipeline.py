@@ -16,7 +16,7 @@ from directus_sdk.errors import APIError, SessionExpired, Timeout, TransportErro
 from directus_sdk.errors.transport import refuse_at_exit
 from directus_sdk.http.bodies import SourceError
 from directus_sdk.http.options import MAX_TIMEOUT
-from directus_sdk.http.responses import Answer, decode, error_code, error_from, search_ignored, server_errors
+from directus_sdk.http.responses import APIResponse, decode, error_code, error_from, search_ignored, server_errors
 from directus_sdk.http.statuses import UNAUTHORIZED, is_redirect, is_success
 from directus_sdk.http.transport import Transport
 from directus_sdk.local.clock import monotonic
@@ -119,7 +119,7 @@ class Pipeline:
         authorize: bool = True,
         public: bool = False,
         secret: bool = False,
-    ) -> Answer:
+    ) -> APIResponse:
         """Make a call and return its decoded answer.
 
         Args:
@@ -165,7 +165,7 @@ class Pipeline:
         response = self.send(request, authorize=authorize, public=public)
         return decode(response, request, json_only=json_only)
 
-    def search(self, path: str, query: NormalizedQuery, **beside: object) -> Answer:
+    def search(self, path: str, query: NormalizedQuery, **beside: object) -> APIResponse:
         """Read with SEARCH, and make sure that the server has read the body: without it, it returns what it likes.
 
         Args:
@@ -400,7 +400,7 @@ class Pipeline:
         secret: bool = True,
         retryable: bool = False,
         max_elapsed: float | None = None,
-    ) -> Answer:
+    ) -> APIResponse:
         """Make a call that is not signed: the sender that `Auth.bind` is given.
 
         `max_elapsed` bounds a call that others wait for, where the retry policy allows more.

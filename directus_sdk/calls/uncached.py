@@ -13,12 +13,12 @@ from uuid import uuid4
 
 from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.errors import APIError, MethodNotAllowed, RouteNotFound
-from directus_sdk.http.responses import Answer, SearchIgnored
+from directus_sdk.http.responses import APIResponse, SearchIgnored
 from directus_sdk.http.statuses import METHOD_REFUSED
 from directus_sdk.wire.query import NormalizedQuery
 
 
-def read(pipeline: Pipeline, path: str, query: NormalizedQuery) -> Answer:
+def read(pipeline: Pipeline, path: str, query: NormalizedQuery) -> APIResponse:
     """Read what the database holds now.
 
     Args:
@@ -40,7 +40,9 @@ def read(pipeline: Pipeline, path: str, query: NormalizedQuery) -> Answer:
     return get(pipeline, path, query)
 
 
-def get(pipeline: Pipeline, path: str, query: NormalizedQuery | None = None, params: Sequence[tuple[str, str]] = ()) -> Answer:
+def get(
+    pipeline: Pipeline, path: str, query: NormalizedQuery | None = None, params: Sequence[tuple[str, str]] = ()
+) -> APIResponse:
     """Read with a GET that no cache has a response for, where the endpoint has no SEARCH."""
     query = query or NormalizedQuery()
     # A parameter of a relation that does not exist changes nothing.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from directus_sdk.calls.pipeline import Requester
 from directus_sdk.handlers.base import Handler, singleton_path
-from directus_sdk.http.responses import Answer
+from directus_sdk.http.responses import APIResponse
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.models import Codec, codec_for
 from directus_sdk.models.payloads import load_written, payload
@@ -58,7 +58,7 @@ class SingletonHandler(Handler, Generic[T]):
             {'title': 'My site'}
         """
 
-        def send(query: NormalizedQuery) -> Answer:
+        def send(query: NormalizedQuery) -> APIResponse:
             return self._pipeline.call("GET", self._path, query=query, searchable=True)
 
         data = Watch(self._pipeline, self.collection).read(normalize(query, params), send).data

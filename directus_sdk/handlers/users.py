@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypedDict, TypeVar
 from directus_sdk.calls.pipeline import Requester
 from directus_sdk.handlers.base import Handler, without_none
 from directus_sdk.handlers.items import ItemsHandler
-from directus_sdk.http.responses import Answer
+from directus_sdk.http.responses import APIResponse
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.models import Codec
 from directus_sdk.models.payloads import load_written, payload
@@ -168,7 +168,7 @@ class MeHandler(Handler, Generic[T]):
             True
         """
 
-        def send(query: NormalizedQuery) -> Answer:
+        def send(query: NormalizedQuery) -> APIResponse:
             return self._pipeline.call("GET", "/users/me", query=query)
 
         return self._codec.load(Watch(self._pipeline, "users.me").read(normalize(query, params), send).data)

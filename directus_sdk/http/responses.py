@@ -1,4 +1,4 @@
-"""What an answer means: its data, or the one error that it becomes."""
+"""What a response means: its data, or the one error that it becomes."""
 
 from __future__ import annotations
 
@@ -18,36 +18,36 @@ from directus_sdk.wire.messages import Headers, Request, Response
 
 _EXCERPT = 300
 #: How deep the errors of a server may be nested.
-_DEEPEST = 64
+_MAX_DEPTH = 64
 
-#: How servers name an operator that a field does not have, or whose value they refuse.
+#: The message of a server about an operator that a field does not have, or whose value it refuses.
 _OPERATOR = re.compile(r'"(_\w+)" (?:filter operator|has to be)')
 
 
-def _shown(data: Any) -> str:
+def _safe_repr(data: object) -> str:
     return repr(redact.value(data))
 
 
 @attrs.frozen
-class Answer:
-    """A decoded answer.
+class APIResponse:
+    """A decoded response.
 
     Attributes:
-        data: What stands under ``data``, or the whole of it.
-        meta: What stands under ``meta``, or ``None``.
-        response: The answer itself.
+        data: The ``data`` of the response, or the whole of its JSON.
+        meta: The ``meta`` of the response, or ``None``.
+        response: The response itself.
     """
 
-    data: Any = attrs.field(repr=_shown)
+    data: Any = attrs.field(repr=_safe_repr)
     meta: JSONMapping | None
     response: Response
 
 
 def is_json(response: Response) -> bool:
-    """Tell whether an answer says that it is JSON, or is an object in JSON and says nothing, as test tools often do."""
-    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if kind:
-        return kind == "application/json" or kind.endswith("+json")
+    """Tell whether a response has a JSON content type, or no content type and a JSON object, as in test tools."""
+    content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if content_type:
+        return content_type == "application/json" or content_type.endswith("+json")
     content = response.content.strip()
     if not (content.startswith(b"{") and content.endswith(b"}")):
         return False
@@ -58,49 +58,48 @@ def is_json(response: Response) -> bool:
     return True
 
 
-def decode(response: Response, request: Request, *, json_only: bool) -> Answer:
-    """Read an answer with a status below 300.
+def decode(response: Response, request: Request, *, json_only: bool) -> APIResponse:
+    """Decode a response with a status below 300.
 
     ``data`` is unwrapped only if there are no keys but ``data`` and ``meta``.
 
     Args:
-        response: The answer.
-        request: What was asked, for the error.
+        response: The response.
+        request: The request, for the error.
         json_only: Whether anything but JSON (or nothing at all) is an error, as it is for Directus's own endpoints.
 
     Raises:
-        DecodeError: It is not JSON although it has to be, or says so and is not.
+        DecodeError: It is not JSON although it has to be, or is not valid JSON.
     """
     if response.status == 204 or request.method == "HEAD":
-        return Answer(None, None, response)
+        return APIResponse(None, None, response)
     content = response.content
     if is_json(response):
-        why = None
-        document: Any = None
+        reason = document = None
         try:
             document = loads(content)
         except (ValueError, RecursionError) as error:
-            why = str(error)[:200]
-        if why is not None:  # raised here, since the decoder's error holds the whole text
-            raise decode_error(response, request, f"it is not valid JSON: {why}")
+            reason = str(error)[:200]
+        if reason is not None:  # raised here, because the decoder's error holds the whole body
+            raise decode_error(response, request, f"it is not valid JSON: {reason}")
         if isinstance(document, dict) and "data" in document and document.keys() <= {"data", "meta"}:
-            return Answer(document["data"], document.get("meta"), response)
-        return Answer(document, None, response)
+            return APIResponse(document["data"], document.get("meta"), response)
+        return APIResponse(document, None, response)
     if not content:
-        return Answer(None, None, response)
-    kind = response.headers.get("Content-Type", "")
+        return APIResponse(None, None, response)
+    content_type = response.headers.get("Content-Type", "")
     if json_only:
-        raise decode_error(response, request, f"it is {kind or 'of no type'} and not JSON")
-    return Answer(response.text if kind.startswith("text/") else content, None, response)
+        raise decode_error(response, request, f"it is {content_type or 'without a content type'} and not JSON")
+    return APIResponse(response.text if content_type.startswith("text/") else content, None, response)
 
 
-def decode_error(response: Response, request: Request, why: str) -> tree.DecodeError:
-    """Return the error for an answer that cannot be read."""
+def decode_error(response: Response, request: Request, reason: str) -> tree.DecodeError:
+    """Return the error for a response that cannot be decoded."""
     trace = request.trace()
     sent = repeatable(request, response)
     return tree.DecodeError(
-        f"{trace.where} was answered with status {response.status}, but {redact.without(why, sent)}. "
-        f"Is this the URL of a Directus server? It begins: {excerpt(response, sent)!r}",
+        f"{trace.where} was answered with status {response.status}, but {redact.without(reason, sent)}. "
+        f"Is this the URL of a Directus server? The response begins: {excerpt(response, sent)!r}",
         status=response.status,
         response=response,
         request=trace,
@@ -108,49 +107,49 @@ def decode_error(response: Response, request: Request, why: str) -> tree.DecodeE
 
 
 class SearchIgnored(tree.DecodeError):
-    """A SEARCH was answered, but its body did not arrive."""
+    """The server did not receive the body of a SEARCH."""
 
 
 def search_ignored(response: Response, path: str) -> SearchIgnored:
     """Return the error for a SEARCH whose body was dropped."""
     return SearchIgnored(
-        f"SEARCH {path} was answered without looking at the query: something between the server and this client drops the "
-        "body of the request. Let it pass",
+        f"the response to SEARCH {path} ignores the query: something between the server and this client drops the body of "
+        "the request. Let it pass",
         status=response.status,
         response=response,
     )
 
 
 def excerpt(response: Response, sent: list[str]) -> str:
-    """Return the beginning of an answer's text on one line, without the secrets that were sent."""
-    # They are taken out of more than is shown, so that none is cut in two.
-    begins = redact.without(response.content[: 16 * _EXCERPT].decode("utf-8", "replace"), sent)
-    text = redact.text(" ".join(begins[: 4 * _EXCERPT].split()))
+    """Return the beginning of a response's body on one line, without the secrets that were sent."""
+    # They are removed from more than is returned, so that none is cut in two.
+    beginning = redact.without(response.content[: 16 * _EXCERPT].decode("utf-8", "replace"), sent)
+    text = redact.text(" ".join(beginning[: 4 * _EXCERPT].split()))
     return text if len(text) <= _EXCERPT else text[:_EXCERPT] + "…"
 
 
 def server_errors(response: Response) -> list[JSONObject]:
-    """Return the ``errors`` of an answer, or an empty list where it has none that can be read."""
+    """Return the ``errors`` of a response, or an empty list where it has none that can be read."""
     if not is_json(response):
         return []
     try:
         document = loads(response.content)
     except (ValueError, RecursionError):
         return []
-    found = document.get("errors") if isinstance(document, dict) else None
-    if _is_deep(found):  # nothing that a server has to say; what walks through it would end with a RecursionError
+    errors = document.get("errors") if isinstance(document, dict) else None
+    if not isinstance(errors, list) or _is_deep(errors):  # functions that walk through it would raise a RecursionError
         return []
-    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+    return [entry for entry in errors if isinstance(entry, dict)]
 
 
-def _is_deep(document: Any) -> bool:
+def _is_deep(document: object) -> bool:
     level = [document]
-    for _ in range(_DEEPEST):
+    for _ in range(_MAX_DEPTH):
         level = [
             item
-            for held in level
-            if isinstance(held, (dict, list))
-            for item in (held.values() if isinstance(held, dict) else held)
+            for container in level
+            if isinstance(container, (dict, list))
+            for item in (container.values() if isinstance(container, dict) else container)
         ]
     return bool(level)
 
@@ -162,13 +161,10 @@ def error_code(entry: JSONMapping) -> str:
 
 
 def repeatable(request: Request, response: Response) -> list[str]:
-    """Return the secrets of a request in all their forms: a server may repeat them, such as the token that is not unique.
-
-    What is kept of the response loses them here.
-    """
+    """Return the secrets of a request in every form in which a server may repeat them, and remove them from the response."""
     signed, response.request = response.request or request, None
-    found = redact.secrets(signed.headers, signed.params, signed.body)
-    sent = redact.repeated([*found, *(secret.reveal() for secret in response.own_secrets)])
+    secrets = redact.secrets(signed.headers, signed.params, signed.body)
+    sent = redact.repeated([*secrets, *(secret.reveal() for secret in response.own_secrets)])
     response.url = redact.without(redact.url(response.url), sent)
     response.headers = Headers(redact.without(redact.headers(response.headers), sent))
     if any(text.encode("utf-8", "surrogatepass") in response.content for text in sent):
@@ -177,16 +173,16 @@ def repeatable(request: Request, response: Response) -> list[str]:
 
 
 def error_from(response: Response, request: Request, path: str = "", version: str | None = None) -> tree.APIError:
-    """Return the error that an answer becomes; this is the only place that chooses its class.
+    """Return the error that a response becomes.
 
     Args:
-        response: The answer.
-        request: What was asked.
-        path: Its path below the server's address.
+        response: The response.
+        request: The request.
+        path: Its path below the base URL.
         version: The server's version, if it is known.
     """
-    # Before what is secret is taken out of both.
-    target, why = redirect_target(response.url or request.url, response.headers.get("Location"))
+    # Before the secrets are removed from both.
+    target, reason = redirect_target(response.url or request.url, response.headers.get("Location"))
     sent = repeatable(request, response)
     errors = redact.without(server_errors(response), sent)
     code = error_code(errors[0]) if errors else ""
@@ -194,16 +190,15 @@ def error_from(response: Response, request: Request, path: str = "", version: st
     where = trace.where
     if response.status in REDIRECTS:
         if request.method not in ("GET", "HEAD"):
-            why = "only GET and HEAD are followed"
-        elif why:
-            why += ", where neither the call nor the token goes"
+            reason = "only GET and HEAD are followed"
+        elif reason:
+            reason += ", to which neither the call nor the token is sent"
         else:
-            why = "there were too many before it"
-        why += ". Give the client the address that the server goes by"
+            reason = "there were too many before it"
         return tree.RedirectRefused(
             f"{where} was answered with a redirect ({response.status}) to "
             f"{shorten(redact.without(redact.url(redact.without(target, sent)), sent), 100)}, "
-            f"which is not followed: {why}",
+            f"which is not followed: {reason}. Use the URL to which the server redirects as the client's URL",
             status=response.status,
             response=response,
             request=trace,
@@ -212,18 +207,18 @@ def error_from(response: Response, request: Request, path: str = "", version: st
     from directus_sdk.http.server_versions import missing  # only needed for errors
 
     support = missing(request.method, path, version) if kind is tree.RouteNotFound else None
-    # Where a setting may have switched it off, only the version tells which of the two it is.
+    # Where a setting may have switched it off, only the version decides which of the two it is.
     if support and (not support.setting or (version is not None and not support.has(version))):
         kind = tree.NotSupported
-    words = "; ".join(_sentence(entry) for entry in errors[:5])
-    words = words or excerpt(response, sent) or "the answer is empty"
+    message = "; ".join(_sentence(entry) for entry in errors[:5])
+    message = message or excerpt(response, sent) or "the response is empty"
     if len(errors) > 5:
-        words += f"; and {len(errors) - 5} more errors"
-    known = support.words() if support else _meant(words) if kind is tree.InvalidQuery else kind.hint
-    hint = f" ({known})" if known else ""
+        message += f"; and {len(errors) - 5} more errors"
+    hint = support.hint() if support else _similar_operator(message) if kind is tree.InvalidQuery else kind.hint
+    hint = f" ({hint})" if hint else ""
     place = f" [{response.status}{' ' + code if code else ''}, {where}]"
     error = kind(
-        shorten(words, max(80, MAX_MESSAGE - len(hint) - len(place))) + hint + place,
+        shorten(message, max(80, MAX_MESSAGE - len(hint) - len(place))) + hint + place,
         status=response.status,
         code=code,
         errors=errors,
@@ -233,14 +228,14 @@ def error_from(response: Response, request: Request, path: str = "", version: st
     if support and isinstance(error, tree.NotSupported):
         error.since, error.until = support.since, support.until
     if isinstance(error, tree.BatchLimitExceeded):
-        match = BATCH_LIMIT.search(f"{words} {error.reason}")
+        match = BATCH_LIMIT.search(f"{message} {error.reason}")
         error.limit = int(match.group(1)) if match else None
     return error
 
 
-def _meant(words: str) -> str:
-    """Name the operator that is meant by one that the server does not know."""
-    match = _OPERATOR.search(words)
+def _similar_operator(message: str) -> str:
+    """Name the operator that is like the one that the server does not know."""
+    match = _OPERATOR.search(message)
     if match is None:
         return ""
     from directus_sdk.wire.filters import OPERATORS

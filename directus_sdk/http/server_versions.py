@@ -1,8 +1,8 @@
 """Which servers have an endpoint that not all of them have.
 
-A server answers an unknown address in the same way whether it never existed, is not there yet or is gone: 404 with
-ROUTE_NOT_FOUND. What is known of the versions turns that into `NotSupported`. A server is not asked for its version;
-where somebody has asked already (``directus.server.version()``), the answer is taken into account.
+A server returns 404 with ROUTE_NOT_FOUND for a path that never existed, does not exist yet or was removed. With this table
+the error becomes `NotSupported`. No request asks for the version of the server; where it is known already
+(``directus.server.version()``), it is used.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 import attrs
 
 _CRUD = ("GET", "POST", "PATCH", "DELETE", "SEARCH")
-#: Some addresses exist only for a key that is a UUID, so another key says nothing about the server.
+#: Some paths exist only for a key that is a UUID, so that another key says nothing about the server.
 UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 
 
@@ -26,11 +26,11 @@ class Support:
 
     Attributes:
         methods: The methods.
-        path: The paths below the server's address, as a pattern.
-        since: The first version that has it, or ``None`` if all have it from the beginning.
-        until: The last version that has it, or ``None`` while it is there.
-        instead: What other servers have instead.
-        setting: The setting that switches it on, where it is off by default.
+        path: The paths below the base URL, as a pattern.
+        since: The first version that has it, or ``None`` where the oldest supported version has it.
+        until: The last version that has it, or ``None`` where the newest has it.
+        instead: What other versions have instead.
+        setting: The setting that enables it, where it is disabled by default.
     """
 
     methods: tuple[str, ...]
@@ -44,12 +44,12 @@ class Support:
         """Tell whether servers of a version have it."""
         number = _number(version)
         return (self.since is None or number >= _number(self.since)) and (
-            # As many parts as the last version is told with: 10 has 10.13.
+            # Compared in as many parts as the last version has: 10 includes 10.13.
             self.until is None or number[: len(_number(self.until))] <= _number(self.until)
         )
 
-    def words(self) -> str:
-        """Say who has it, as the end of an error's text."""
+    def hint(self) -> str:
+        """Return which servers have it, for the end of a message."""
         versions = f"from version {self.since}" if self.since else f"up to version {self.until}"
         where = f", where {self.setting} is on" if self.setting else ""
         return f"servers have it {versions}{where}{'; ' + self.instead if self.instead else ''}"
@@ -63,7 +63,7 @@ def _group(name: str) -> str:
     return rf"/{name}(/[^/]+)?"
 
 
-#: Each was looked for on 9.26.0, 10.13.4, 11.17.4 and 12.4.0; the versions between are told by the release notes.
+#: Each was tested on 9.26.0, 10.13.4, 11.17.4 and 12.4.0; the versions between are from the release notes.
 ENDPOINTS = (
     Support(_CRUD, _group("access"), since="11"),
     Support(_CRUD, _group("policies"), since="11", instead="before, a role has the permissions itself"),
@@ -105,15 +105,15 @@ ENDPOINTS = (
 
 
 def missing(method: str, path: str, version: str | None = None) -> Support | None:
-    """Return what is known about an endpoint that a server said it does not have, or ``None``.
+    """Return what is known about an endpoint for which a server returned ROUTE_NOT_FOUND, or ``None``.
 
     Args:
         method: The HTTP method.
-        path: The path below the server's address.
+        path: The path below the base URL.
         version: The version of the server, if it is known.
 
     Returns:
-        ``None`` too if servers of that version have it, so that the reason must be another.
+        ``None`` also where servers of that version have it, so that there must be another reason.
     """
     path = path.rstrip("/")
     for endpoint in ENDPOINTS:

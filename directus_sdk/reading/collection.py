@@ -20,7 +20,7 @@ from directus_sdk.errors import (
     RouteNotFound,
     ServerError,
 )
-from directus_sdk.http.responses import Answer
+from directus_sdk.http.responses import APIResponse
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.reading import lookups, paging
 from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE, ReadPage, Rows
@@ -30,7 +30,7 @@ from directus_sdk.wire.keys import Keys, key_text
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import LONG_URL, Key, segment
 
-Send = Callable[[NormalizedQuery], Answer]
+Send = Callable[[NormalizedQuery], APIResponse]
 
 
 @attrs.frozen
@@ -78,7 +78,7 @@ class Collection:
         """Read one item; by a SEARCH for its key where the query is too long for a URL."""
         url = f"{self.path}/{segment(key)}"
 
-        def send(query: NormalizedQuery) -> Answer:
+        def send(query: NormalizedQuery) -> APIResponse:
             if query and self.path not in lookups.KEYS_IGNORED and self.pipeline.is_long(url, query.encode()):
                 response = self.pipeline.search(self.path, query.replace(limit=1), keys=Keys([key]).unique())
                 if response.data and isinstance(response.data, list):
@@ -217,11 +217,11 @@ class Collection:
 
     # ------------------------------------------------------- inside
     def _rows(
-        self, query: NormalizedQuery, read: Callable[[Pipeline, str, NormalizedQuery], Answer] = uncached.read
+        self, query: NormalizedQuery, read: Callable[[Pipeline, str, NormalizedQuery], APIResponse] = uncached.read
     ) -> Rows:
         return self.own(self._list(self._read(query, lambda query: read(self.pipeline, self.path, query)).data))
 
-    def _read(self, query: NormalizedQuery, send: Send, *, by_key: bool = False) -> Answer:
+    def _read(self, query: NormalizedQuery, send: Send, *, by_key: bool = False) -> APIResponse:
         try:
             return self._watched(query, send)
         except (Forbidden, InvalidQuery) as error:
@@ -229,13 +229,13 @@ class Collection:
                 error.args = (f"{error.message} I{self.key_hint[1:]}",)
             raise
 
-    def _watched(self, query: NormalizedQuery, send: Send) -> Answer:
+    def _watched(self, query: NormalizedQuery, send: Send) -> APIResponse:
         return send(query) if self.watch is None else self.watch.read(query, send)
 
     def _search(self, keys: Sequence[Key], query: NormalizedQuery) -> Rows:
         def search(part: Sequence[Key]) -> Rows:
             # Each call says how many items it wants, because the server would cut a list without a limit.
-            def send(query: NormalizedQuery) -> Answer:
+            def send(query: NormalizedQuery) -> APIResponse:
                 return self.pipeline.search(self.path, query.replace(limit=len(part)), keys=list(part))
 
             return self.own(self._list(self._read(query, send, by_key=True).data))

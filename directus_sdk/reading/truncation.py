@@ -16,7 +16,7 @@ import attrs
 from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.calls.server_limits import DEFAULT_LIMIT, SHORT, Limits
 from directus_sdk.errors import DirectusError, TruncatedResultWarning
-from directus_sdk.http.responses import Answer
+from directus_sdk.http.responses import APIResponse
 from directus_sdk.reading.paging import ReadPage
 from directus_sdk.wire import nested_lists
 from directus_sdk.wire.nested_lists import Path
@@ -95,7 +95,7 @@ class Watch:
         self._lists: dict[Path, Any] = {}
         self._warned = False
 
-    def read(self, query: NormalizedQuery, send: Callable[[NormalizedQuery], Answer]) -> Answer:
+    def read(self, query: NormalizedQuery, send: Callable[[NormalizedQuery], APIResponse]) -> APIResponse:
         """Send a query; with ``nested_limit`` in it again, if wildcards returned lists that are cut.
 
         Args:
@@ -114,12 +114,12 @@ class Watch:
             response = send(self._with_limits(query))
         return response
 
-    def look(self, response: Answer, query: NormalizedQuery) -> None:
+    def look(self, response: APIResponse, query: NormalizedQuery) -> None:
         """Warn if a list in a response is cut."""
         self.note(response, query)
         self.say()
 
-    def note(self, response: Answer, query: NormalizedQuery) -> None:
+    def note(self, response: APIResponse, query: NormalizedQuery) -> None:
         """Check a response, and leave the warning to `say`: a change was made that is not recorded yet."""
         self._lists.update(self._cut(response, query))
 
@@ -133,7 +133,7 @@ class Watch:
             return query
         return query.replace(deep=nested_lists.with_limits(query.get("deep", {}), self._paths, query["nested_limit"]))
 
-    def _cut(self, response: Answer, query: NormalizedQuery) -> dict[Path, Any]:
+    def _cut(self, response: APIResponse, query: NormalizedQuery) -> dict[Path, Any]:
         data = response.data
         many = isinstance(data, list)
         if not data or response.response.content.count(b"[") <= many:

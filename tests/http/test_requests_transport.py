@@ -242,7 +242,7 @@ def test_text_and_bytes_of_custom_endpoints(clients: Clients) -> None:
     [
         (answer(PAGE, "502 Bad Gateway", "text/html"), APIError, "502 Bad Gateway"),
         (answer(PAGE, "200 OK", "text/html"), DecodeError, "Is this the URL of a Directus server"),
-        (answer(b"", "431 Request Header Fields Too Large", kind=""), URITooLong, "the answer is empty"),
+        (answer(b"", "431 Request Header Fields Too Large", kind=""), URITooLong, "the response is empty"),
         (answer(b"Only GET", "418 Teapot", "text/plain"), APIError, "Only GET"),
         (answer(b'{"data": [1, 2', "200 OK"), DecodeError, "not valid JSON"),
         (answer(b"\xff\xfe", "200 OK"), DecodeError, "not valid JSON"),
