@@ -292,8 +292,8 @@ class Changes(BlockingIterator[Change[T]]):
         return {key_text(row[primary_key]): row for row in rows}
 
 
-def _kinds(given: Iterable[str]) -> frozenset[str]:
-    kinds = frozenset([given] if isinstance(given, str) else given)
+def _kinds(names: Iterable[str]) -> frozenset[str]:
+    kinds = frozenset([names] if isinstance(names, str) else names)
     if not kinds or not kinds <= set(KINDS):
         raise ValueError(f"kinds must be some of {', '.join(KINDS)}, not {sorted(map(str, kinds))}")
     return kinds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import unquote
 from uuid import UUID
 
@@ -18,13 +18,13 @@ from directus_sdk.reading.truncation import Watch, is_cut, warn
 from directus_sdk.realtime import ConnectionManager, RealtimeEvent, RealtimeOptions, ReconnectPolicy, Subscription
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.wire.keys import Keys
-from directus_sdk.wire.query import normalize, returned
+from directus_sdk.wire.query import Query, normalize, returned
 from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
 __all__ = [
     "Change",
@@ -85,7 +85,7 @@ class RealtimeHandler(Handler):
         Raises:
             InvalidCredentials: The token is not valid.
             NotSupported: The server has no WebSockets.
-            Timeout: The server did not answer within `open_timeout`.
+            Timeout: The server did not respond within `open_timeout`.
             ConnectionFailed: No connection.
             ConfigurationError: The mode needs a token, and there is none.
 
@@ -171,7 +171,7 @@ class RealtimeHandler(Handler):
         """
         return SocketItems(self.manager, collection)
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> NoReturn:
         raise TypeError("a WebSocket is never pickled")
 
 
@@ -192,7 +192,7 @@ class SocketItems:
         self.collection = collection
         self._codec: Codec[Any] = Codec(collection)
 
-    def create(self, data: Any, /, **query: Any) -> Any:
+    def create(self, data: object, /, **query: Unpack[Query]) -> Any:
         """Create an item, or several.
 
         Args:
@@ -219,7 +219,7 @@ class SocketItems:
             raise ValueError("there must be at least one item")
         return self._ask("create", query, data=items)
 
-    def read(self, key: Key | None = None, /, **query: Any) -> Any:
+    def read(self, key: Key | None = None, /, **query: Unpack[Query]) -> Any:
         """Read one item, or those that match a query.
 
         Args:
@@ -249,7 +249,7 @@ class SocketItems:
             )
         return rows
 
-    def update(self, key: Key | Iterable[Key], data: Any, /, **query: Any) -> Any:
+    def update(self, key: Key | Iterable[Key], data: object, /, **query: Unpack[Query]) -> Any:
         """Update one item, or several in the same way.
 
         Args:
@@ -294,7 +294,7 @@ class SocketItems:
         except TypeError as error:
             raise TypeError(f"{place}: {error}") from error
 
-    def _ask(self, action: str, query: JSONMapping, **message: Any) -> Any:
+    def _ask(self, action: str, query: JSONMapping, **message: object) -> Any:
         normalized = normalize(None, query) if action == "read" else returned(None, query)
         request = {"type": "items", "action": action, "collection": self.collection, **message}
         if normalized:

@@ -1,4 +1,4 @@
-"""A lock beside a file that one run at a time may work with."""
+"""A lock file, which lets one run at a time work with another file."""
 
 from __future__ import annotations
 
@@ -18,39 +18,39 @@ from directus_sdk.local.file_lock import system_lock
 
 logger = logging.getLogger("directus_sdk")
 
-#: The most bytes of a file's name that leave room for what comes after it.
-_LONGEST = 200
+#: The maximum length of a file name before the suffix, in bytes.
+_MAX_NAME = 200
 
 
 class FileLock:
-    """A lock that is a file beside another one, there as long as somebody works with that.
+    """A lock that is a file next to another one and exists while the lock is held.
 
     Args:
-        path: The file that is worked with. The lock is ``<path>.lock``.
+        path: The file to protect. The lock file is ``<path>.lock``.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        given = Path(path)
-        name = given.name
-        if len(os.fsencode(name)) > _LONGEST:
+        protected = Path(path)
+        name = protected.name
+        if len(os.fsencode(name)) > _MAX_NAME:
             name = hashlib.sha256(os.fsencode(name)).hexdigest()
-        self.path = Path(os.path.realpath(given.parent)) / f"{name}.lock"
-        # An object closes its file, which frees the lock, also where an interrupt has left it behind.
+        self.path = Path(os.path.realpath(protected.parent)) / f"{name}.lock"
+        # The object is closed at the latest when it is collected, which releases a lock that an interrupt left behind.
         self._file: FileIO | None = None
         self._held = False
         fork.register(self)
 
     def _after_fork(self) -> None:
-        # The lock stays the parent's. The copy of its file is closed, lest it holds the lock after the parent has ended.
+        # The lock belongs to the parent; an open copy of its file would hold the lock after the parent has ended.
         file, self._file = self._file, None
         if file is not None:
             file.close()
 
     def take(self) -> bool:
-        """Take it; ``False`` where another has it, in this process too.
+        """Acquire the lock; return ``False`` if it is held, by this process or another one.
 
         Raises:
-            ConfigurationError: What stands under its name is a link, or is not a file, or it cannot be made.
+            ConfigurationError: The lock file is a link or not a regular file, or it cannot be created.
         """
         take = system_lock()[0]
         while True:
@@ -60,24 +60,24 @@ class FileLock:
                     self.leave()
                     return False
             except OSError as error:  # some file systems have no locks
-                logger.warning("%s cannot be locked (%s): a second run would not be noticed", self.path, error.strerror)
+                logger.warning("%s cannot be locked (%s): a second run would not be detected", self.path, error.strerror)
                 self._held = True
                 return True
             with contextlib.suppress(FileNotFoundError):
                 if os.path.samestat(os.fstat(file.fileno()), self.path.stat()):
                     self._held = True
                     return True
-            self.leave()  # its holder removed it after it was opened here
+            self.leave()  # its holder has removed the file meanwhile
 
     def leave(self) -> None:
-        """Leave it, if it was taken here, and remove its file; after an interrupt it may be called again."""
+        """Release the lock if it is held, and remove its file; after an interrupt it can be called again."""
         file = self._file
         if file is None:
             return
-        held, self._held = self._held, False
+        was_held, self._held = self._held, False
         removed = True
-        if held and not file.closed:
-            # Before the lock is free, lest another's file goes; Windows removes no file that is open.
+        if was_held and not file.closed:
+            # Before the release, so that the file of the next holder is not removed. Windows removes no open file.
             removed = _removed(self.path)
             with contextlib.suppress(OSError):
                 system_lock()[1](file.fileno())
@@ -88,13 +88,13 @@ class FileLock:
 
     @contextlib.contextmanager
     def held(self, otherwise: str) -> Iterator[None]:
-        """Hold it.
+        """Hold the lock in a ``with`` block.
 
         Args:
-            otherwise: What the error says where another has it.
+            otherwise: The message of the error if another run holds it.
 
         Raises:
-            ConfigurationError: Another has it.
+            ConfigurationError: Another run holds it.
         """
         try:
             if not self.take():
@@ -117,7 +117,7 @@ class FileLock:
         except OSError as error:
             if error.errno == errno.ELOOP:
                 raise ConfigurationError(f"{self.path} is a symbolic link, so it cannot be the lock: remove it") from None
-            raise ConfigurationError(f"{self.path} cannot be made, so nothing was begun: {error.strerror}") from error
+            raise ConfigurationError(f"{self.path} cannot be created, so nothing was started: {error.strerror}") from error
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             file.close()
             raise ConfigurationError(f"{self.path} is not a file, so it cannot be the lock: remove it")

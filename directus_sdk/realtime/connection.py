@@ -252,7 +252,7 @@ class Connection:
             text = websocket.receive(max(0.0, deadline - monotonic()))
             if text is None:
                 raise Timeout(
-                    f"the server did not answer the sign-in within {self._options.open_timeout:g} s; "
+                    f"the server did not respond to the sign-in within {self._options.open_timeout:g} s; "
                     "are WebSockets of this kind enabled on it?",
                     sent=False,
                 )
@@ -312,7 +312,7 @@ class Connection:
             self._websocket = self._interrupt = None
             token_refresh, self._token_refresh = self._token_refresh, None
         self._registrations.suspend(self._heard_at)
-        self._requests.fail(ConnectionFailed("the WebSocket broke before the answer came"))
+        self._requests.fail(ConnectionFailed("the WebSocket was lost before the response arrived"))
         if token_refresh is not None:
             token_refresh.stop()
         websocket.close(dead=broken)
@@ -347,7 +347,7 @@ class Connection:
             self._refused(incoming.error)
         else:
             self._proved = True
-            if self._requests.answer(incoming):
+            if self._requests.resolve(incoming):
                 return
             if incoming.kind == "error":
                 self._notify("error", incoming.error)

@@ -117,7 +117,7 @@ class Registrations:
             if subscriber is not None:
                 if subscriber.uid in self._lost_at:  # confirmed before the loss: its user relies on it
                     self._queue.append(subscriber)
-                subscriber.report(Timeout(f"the server did not answer the subscription within {self._timeout:g} s"))
+                subscriber.report(Timeout(f"the server did not confirm the subscription within {self._timeout:g} s"))
             self._request_next()
 
     def handle(self, incoming: Incoming) -> None:

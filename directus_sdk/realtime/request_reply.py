@@ -44,14 +44,14 @@ class RequestReply:
             try:
                 self._send({**message, "uid": pending.uid})
                 if not pending.done.wait(timeout):
-                    raise Timeout(f"the server did not answer over the WebSocket within {timeout:g} s")
+                    raise Timeout(f"the server did not respond over the WebSocket within {timeout:g} s")
             finally:
                 self._pending = None
             if pending.error is not None:
                 raise pending.error
             return pending.message
 
-    def answer(self, incoming: Incoming) -> bool:
+    def resolve(self, incoming: Incoming) -> bool:
         """Pass a response to the thread that waits for it; return whether the message was a response."""
         pending = self._pending
         if incoming.kind not in ("reply", "error"):

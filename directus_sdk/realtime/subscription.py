@@ -164,7 +164,7 @@ class Subscription(BlockingIterator[RealtimeEvent[T]]):
             DirectusError: It has not confirmed it.
         """
         if not self._settled.wait(timeout):
-            error = Timeout(f"the server did not answer the subscription within {timeout:g} s", sent=True)
+            error = Timeout(f"the server did not confirm the subscription within {timeout:g} s", sent=True)
             self.end(error)
             raise error
         if self._failure is not None and not self._confirmed:

@@ -510,7 +510,7 @@ def test_questions_get_their_answers() -> None:
         assert items.create({"title": "x"}, fields=["id"]) == {"id": 1}
         with pytest.raises(Forbidden):
             items.read(7)
-        with pytest.raises(ConnectionFailed, match="before the answer"):
+        with pytest.raises(ConnectionFailed, match="before the response"):
             items.delete([1, 2])
         got = [message for message in server.line().got if message["type"] == "items"]
     assert [{name: value for name, value in message.items() if name != "uid"} for message in got] == [

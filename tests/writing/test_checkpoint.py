@@ -246,7 +246,7 @@ def test_a_full_disk_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     table = Table()
-    with pytest.raises(ConfigurationError, match="cannot be made, so nothing was begun: No such file"):
+    with pytest.raises(ConfigurationError, match="cannot be created, so nothing was started: No such file"):
         table.items().create_many(rows(2), checkpoint=tmp_path / "nowhere" / "import.json")
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(ConfigurationError, match="NotADirectoryError"):
