@@ -24,7 +24,6 @@ from directus_sdk.changes.sources import (
     has_numeric_keys,
 )
 from directus_sdk.errors import ConfigurationError, DirectusError, ModelError, SubscriptionEnded, Timeout
-from directus_sdk.http.base_url import same_server
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local import fork
 from directus_sdk.local.clock import monotonic
@@ -132,7 +131,7 @@ class Changes(BlockingIterator[Change[T]]):
 
     def _prepare(self, start: str) -> None:
         feed = {
-            "server": same_server(self._collection.pipeline.base_url),
+            "server": self._collection.pipeline.base_url,
             "collection": self._collection.name,
             "source": self.source,
         }

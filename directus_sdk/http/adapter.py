@@ -57,13 +57,6 @@ class LazyResponse(requests.Response):
             raise AttributeError(name)
         return self.__dict__[name]
 
-    def close(self) -> None:
-        """Give the connection back; the rest of the body is not read."""
-        self.raw.close()
-        release = getattr(self.raw, "release_conn", None)
-        if release is not None:
-            release()
-
 
 class Adapter(HTTPAdapter):
     """Sends prepared requests through our pools.

@@ -66,16 +66,3 @@ def _netloc(host: str, port: int | None) -> str:
 def port_of(parts: SplitResult) -> int | None:
     """Return the port of a URL, be it spelled out or not."""
     return parts.port if parts.port is not None else PORTS.get(parts.scheme)
-
-
-def same_server(url: str) -> str:
-    """Return a base URL in the form that all spellings of it share.
-
-    Example:
-        >>> same_server("https://CMS.example.com:443/sub")
-        'https://cms.example.com/sub'
-    """
-    parts = urlsplit(url)
-    port = "" if parts.port in (None, {"http": 80, "https": 443}.get(parts.scheme)) else f":{parts.port}"
-    host = parts.hostname or ""
-    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}{parts.path.rstrip('/')}"

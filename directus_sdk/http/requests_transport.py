@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 
@@ -38,8 +38,12 @@ USER_AGENT = f"directus-python-sdk/{__version__} python/{'.'.join(map(str, sys.v
 _MAX_REDIRECTS = 10
 
 
-#: The client's own headers, query parameters and proxies.
-_Own = tuple[redact.SafeDict, redact.SafePairs, redact.SafeDict]
+class _Own(NamedTuple):
+    """What the transport itself adds to requests."""
+
+    headers: redact.SafeDict
+    params: redact.SafePairs
+    proxies: redact.SafeDict
 
 
 @attrs.frozen
@@ -113,16 +117,18 @@ class RequestsTransport(Transport):
 
     def _hold(self, headers: redact.SafeDict, params: redact.SafePairs, proxies: redact.SafeDict) -> None:
         # A function, since a debugger that lists attributes would show the values of a mapping.
-        self._reveal: Callable[[], _Own] = lambda: (headers, params, proxies)
-        remaining = (
+        own = _Own(headers, params, proxies)
+        self._own: Callable[[], _Own] = lambda: own
+        remaining = _Own(
             redact.SafeDict(credential_names.without(headers)),
             redact.SafePairs(pair for pair in params if pair[0] != credential_names.PARAM),
+            proxies,
         )
         self._without_credentials = (lambda: remaining) if credential_names.any_in(headers, params) else None
         self._names = {name.lower(): name for name in headers}
         self._own_secrets = tuple(map(redact.Secret, redact.secrets(headers, params, None)))
 
-    def _own(self, request: Request) -> tuple[Mapping[str, str], tuple[tuple[str, str], ...]]:
+    def _own_for(self, request: Request) -> _Own:
         """Return our headers and parameters: without credentials where the request has its own."""
         ours = self._without_credentials is not None or self._credentials_lost
         has_credentials = ours and credential_names.any_in(request.headers, request.params, request.url)
@@ -133,19 +139,7 @@ class RequestsTransport(Transport):
             )
         if self._without_credentials is not None and has_credentials:
             return self._without_credentials()
-        return self._headers, self._params
-
-    @property
-    def _headers(self) -> redact.SafeDict:
-        return self._reveal()[0]
-
-    @property
-    def _params(self) -> redact.SafePairs:
-        return self._reveal()[1]
-
-    @property
-    def _proxies(self) -> redact.SafeDict:
-        return self._reveal()[2]
+        return self._own()
 
     def send(self, request: Request) -> Response:
         """Send one request, and follow the redirects of a GET or HEAD on the same host.
@@ -157,8 +151,8 @@ class RequestsTransport(Transport):
             ResponseTooLarge: The response has more than `max_response_size` bytes.
             ConfigurationError: The proxy cannot be used, or something has replaced requests in a way that cannot work.
         """
-        own = self._own(request)[1]
-        url = urls.with_query(request.url, own + request.params if own else request.params)
+        params = self._own_for(request).params
+        url = urls.with_query(request.url, params + request.params if params else request.params)
         response = self._send_once(request, url)
         if response.status not in REDIRECTS or not request.follow_redirects or request.method not in ("GET", "HEAD"):
             return response
@@ -175,7 +169,7 @@ class RequestsTransport(Transport):
 
     def _send_once(self, request: Request, url: str) -> Response:
         check_headers(request.headers)
-        headers = redact.SafeDict(self._own(request)[0])
+        headers = redact.SafeDict(self._own_for(request).headers)
         if request.stream:
             headers["Accept-Encoding"] = "identity"  # a download's length and ranges count the bytes of the file
         _merge(headers, dict(self._names), request.headers)
@@ -209,7 +203,7 @@ class RequestsTransport(Transport):
             from requests import utils
 
             environment = utils.get_environ_proxies(url, no_proxy=hosts.no_proxy())
-            proxies = hosts.proxies({**environment, **self._proxies})
+            proxies = hosts.proxies({**environment, **self._own().proxies})
             verify = self.verify if isinstance(self.verify, bool) else _existing(self.verify, "verify")
             if verify is True and scheme.lower() in ("https", "wss"):
                 for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
@@ -225,7 +219,7 @@ class RequestsTransport(Transport):
 
         origin = self._origin(url)
         verify = utils.DEFAULT_CA_BUNDLE_PATH if origin.verify is True else origin.verify
-        return utils.select_proxy(url, dict(origin.proxies())), verify, dict(self._headers)
+        return utils.select_proxy(url, dict(origin.proxies())), verify, dict(self._own().headers)
 
     def close(self) -> None:
         """Close the connections that are kept open; a later call opens new ones."""
@@ -236,12 +230,13 @@ class RequestsTransport(Transport):
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
-        for name in ("_adapters", "_origins", "_own_secrets", "_names", "_reveal", "_without_credentials"):
+        for name in ("_adapters", "_origins", "_own_secrets", "_names", "_own", "_without_credentials"):
             del state[name]
         # A pickle holds no secrets: headers and parameters that are one are left out, and the passwords of proxies.
-        headers = {name: value for name, value in self._headers.items() if not redact.secret_header(name)}
-        params = [pair for pair in self._params if not redact.is_secret(pair[0])]
-        proxies = {name: redact.url(proxy) for name, proxy in self._proxies.items()}
+        own = self._own()
+        headers = {name: value for name, value in own.headers.items() if not redact.secret_header(name)}
+        params = [pair for pair in own.params if not redact.is_secret(pair[0])]
+        proxies = {name: redact.url(proxy) for name, proxy in own.proxies.items()}
         lost = self._credentials_lost or self._without_credentials is not None
         return {**state, "_own_settings": (headers, params, proxies), "_credentials_lost": lost}
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal, Union
 
+import attrs
+
 from directus_sdk.local.clock import monotonic
 
 logger = logging.getLogger("directus_sdk.progress")
@@ -136,15 +138,15 @@ def _bar(label: str, total: int | None, unit: str) -> Iterator[OnProgress]:
         yield show
 
 
+@attrs.define
 class _Lines:
     """Writes the progress of a call to a log, every 10 seconds and at its end."""
 
-    def __init__(self, log: Any, label: str, unit: str) -> None:
-        self._log = log
-        self._label = label
-        self._unit = unit
-        self._last = monotonic()
-        self._unwritten: tuple[int, int | None] | None = None
+    _log: Any
+    _label: str
+    _unit: str
+    _last: float = attrs.field(factory=lambda: monotonic(), init=False)  # noqa: PLW0108 - tests replace the clock
+    _unwritten: tuple[int, int | None] | None = attrs.field(default=None, init=False)
 
     def show(self, done: int, total: int | None) -> None:
         self._unwritten = done, total

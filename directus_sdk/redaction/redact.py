@@ -34,7 +34,33 @@ _EXCERPT = 1_000
 _LONG = 100_000
 
 
-class Secret:
+class Kept(Generic[T]):
+    """Hides a value, such as the headers of a request, from tools that walk through objects; never pickled."""
+
+    __slots__ = ("_reveal",)
+
+    def __init__(self, value: T) -> None:
+        # A closure, not an attribute: a debugger that lists attributes shows a function, not the value.
+        self._reveal: Callable[[], T] = lambda: value
+
+    def reveal(self) -> T:
+        """Return the value itself."""
+        return self._reveal()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and bool(self.reveal() == other.reveal())
+
+    def __hash__(self) -> int:
+        return hash(self.reveal())
+
+    def __repr__(self) -> str:
+        return repr(self.reveal())
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"a {type(self).__name__} is never pickled")
+
+
+class Secret(Kept[str]):
     """A string that is shown as ``***`` everywhere, and is never pickled.
 
     Example:
@@ -44,59 +70,16 @@ class Secret:
         's3cret'
     """
 
-    __slots__ = ("_reveal",)
-
-    def __init__(self, value: str) -> None:
-        # A closure, not an attribute: a debugger that lists attributes shows a function, not the string.
-        self._reveal: Callable[[], str] = lambda: value
-
-    def reveal(self) -> str:
-        """Return the string itself."""
-        return self._reveal()
+    __slots__ = ()
 
     def __repr__(self) -> str:
         return f"Secret({MASK!r})"
-
-    __str__ = __repr__
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and self.reveal() == other.reveal()
-
-    def __hash__(self) -> int:
-        return hash(self.reveal())
 
     def __copy__(self) -> Secret:
         return self
 
     def __deepcopy__(self, memo: object) -> Secret:
         return self
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a Secret is never pickled")
-
-
-class Kept(Generic[T]):
-    """Hides a value, such as the headers of a request, from tools that walk through objects; never pickled."""
-
-    __slots__ = ("_reveal",)
-
-    def __init__(self, value: T) -> None:
-        self._reveal: Callable[[], T] = lambda: value  # as in Secret
-
-    def reveal(self) -> T:
-        """Return the value itself."""
-        return self._reveal()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Kept) and bool(self.reveal() == other.reveal())
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __repr__(self) -> str:
-        return repr(self.reveal())
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("what is Kept is never pickled")
 
 
 class _HiddenBytes(bytes):

@@ -191,6 +191,7 @@ class Identity:
         return None if total is None or not (etag or modified) else cls(url, etag, modified, total)
 
 
+@attrs.define(eq=False, repr=False)
 class Download:
     """Downloads a file: to a partial file beside the target first, which is renamed when it is complete.
 
@@ -203,23 +204,16 @@ class Download:
         on_progress: Called with the bytes done and the size.
     """
 
-    def __init__(
-        self,
-        pipeline: Pipeline,
-        request: Request,
-        target: Path,
-        *,
-        resume: bool,
-        replace: bool = True,
-        on_progress: OnProgress | None = None,
-    ) -> None:
-        self._pipeline = pipeline
-        self._request = request
-        self._url = request.trace().url
-        self._target = target
-        self._resume = resume
-        self._replace = replace
-        self._on_progress = on_progress
+    _pipeline: Pipeline
+    _request: Request
+    _target: Path
+    _resume: bool = attrs.field(kw_only=True)
+    _replace: bool = attrs.field(default=True, kw_only=True)
+    _on_progress: OnProgress | None = attrs.field(default=None, kw_only=True)
+
+    @property
+    def _url(self) -> str:
+        return self._request.trace().url
 
     def run(self) -> Path:
         """Fetch what is missing and return the path of the file.

@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import html
 
+import attrs
+
 _NATIVE = frozenset({"image/png", "image/jpeg", "image/gif"})
 
 
+@attrs.frozen(repr=False)
 class Image:
     """The bytes of an image; a notebook displays it.
 
@@ -16,9 +19,8 @@ class Image:
         content_type: Its type, such as ``"image/png"``.
     """
 
-    def __init__(self, data: bytes, content_type: str) -> None:
-        self.data = data
-        self.content_type = content_type
+    data: bytes
+    content_type: str
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         bundle = {"text/plain": repr(self)}

@@ -7,6 +7,8 @@ import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import attrs
+
 from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.errors import RangeNotSatisfiable, TransportError
 from directus_sdk.local.spool import spool
@@ -20,6 +22,7 @@ _FIRST = 64 * 1024
 _MAX = 4 * 1024 * 1024
 
 
+@attrs.define(eq=False, repr=False)
 class Ranges:
     """Fetches ranges of one file.
 
@@ -29,10 +32,9 @@ class Ranges:
         name: The name of the file in errors.
     """
 
-    def __init__(self, pipeline: Pipeline, request: Request, name: str) -> None:
-        self.name = name
-        self._pipeline = pipeline
-        self._request = request
+    _pipeline: Pipeline
+    _request: Request
+    name: str
 
     def fetch(self, span: str | None, read: Callable[[Response], T]) -> T:
         """Fetch a range and have the response read; both are repeated if the connection breaks meanwhile.

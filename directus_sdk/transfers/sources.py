@@ -18,6 +18,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, Union
 
+import attrs
+
 from directus_sdk.http.bodies import SizedBody, source_blocks
 from directus_sdk.local.file_objects import (
     FileObject,
@@ -59,6 +61,7 @@ Uploadable = Union[
 END = 64 * 1024
 
 
+@attrs.define(eq=False, repr=False)
 class Source:
     """Content that can be read any number of times.
 
@@ -74,28 +77,15 @@ class Source:
         undo: Moves a file object of the caller back to its position; called if the upload fails.
     """
 
-    def __init__(
-        self,
-        file: Reader,
-        size: int,
-        *,
-        start: int = 0,
-        name: str | None = None,
-        content_type: str | None = None,
-        version: str = "",
-        check: Callable[[], None] | None = None,
-        close: Callable[[], None] | None = None,
-        undo: Callable[[], object] | None = None,
-    ) -> None:
-        self.file = file
-        self.size = size
-        self.start = start
-        self.name = name
-        self.content_type = content_type
-        self.check = check
-        self._version = version
-        self._close = close
-        self._undo = undo
+    file: Reader
+    size: int
+    start: int = attrs.field(default=0, kw_only=True)
+    name: str | None = attrs.field(default=None, kw_only=True)
+    content_type: str | None = attrs.field(default=None, kw_only=True)
+    _version: str = attrs.field(default="", kw_only=True)
+    _check: Callable[[], None] | None = attrs.field(default=None, kw_only=True)
+    _close: Callable[[], None] | None = attrs.field(default=None, kw_only=True)
+    _undo: Callable[[], object] | None = attrs.field(default=None, kw_only=True)
 
     def blocks(
         self, offset: int = 0, length: int | None = None, on_read: Callable[[int], object] | None = None
@@ -123,8 +113,8 @@ class Source:
             if len(block) > wanted:
                 raise OSError(f"read({wanted}) of the file object returned {len(block)} bytes: the position is unknown then")
             offset += len(block)
-            if offset >= stop and self.check is not None:
-                self.check()
+            if offset >= stop and self._check is not None:
+                self._check()
             if on_read is not None:
                 on_read(offset)
             yield block

@@ -184,6 +184,7 @@ class ResumeFile:
         self._path.unlink(missing_ok=True)
 
 
+@attrs.define(eq=False, repr=False)
 class TusUpload:
     """Sends one file in chunks.
 
@@ -197,27 +198,21 @@ class TusUpload:
         finished: Looks for the file of an upload whose last response was lost; called with the time of its creation.
     """
 
-    def __init__(
-        self,
-        pipeline: Pipeline,
-        source: Source,
-        header: str,
-        chunk: int,
-        *,
-        resume_file: str | os.PathLike[str] | None = None,
-        on_read: Callable[[int], object] | None = None,
-        finished: Callable[[str], str | None] = lambda created: None,
-    ) -> None:
-        self._pipeline = pipeline
-        self._source = source
-        self._header = header
-        self._chunk = chunk
-        self._on_read = on_read
-        self._finished = finished
-        self._resume: ResumeFile | None = None
-        if resume_file is not None:
-            identity = f"{pipeline.base_url}\n{source.fingerprint()}\n{header}"
-            self._resume = ResumeFile(resume_file, hashlib.sha256(identity.encode()).hexdigest())
+    _pipeline: Pipeline
+    _source: Source
+    _header: str
+    _chunk: int
+    _resume_file: str | os.PathLike[str] | None = attrs.field(default=None, kw_only=True)
+    _on_read: Callable[[int], object] | None = attrs.field(default=None, kw_only=True)
+    _finished: Callable[[str], str | None] = attrs.field(default=lambda created: None, kw_only=True)
+    _resume: ResumeFile | None = attrs.field(init=False)
+
+    @_resume.default
+    def _resume_file_of_this_upload(self) -> ResumeFile | None:
+        if self._resume_file is None:
+            return None
+        identity = f"{self._pipeline.base_url}\n{self._source.fingerprint()}\n{self._header}"
+        return ResumeFile(self._resume_file, hashlib.sha256(identity.encode()).hexdigest())
 
     def run(self) -> str:
         """Send what is missing and return the id of the file, or ``""`` where the server does not report it.

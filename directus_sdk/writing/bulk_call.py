@@ -19,7 +19,6 @@ from directus_sdk.errors import (
     RecordNotUnique,
     RouteNotFound,
 )
-from directus_sdk.http.base_url import same_server
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local import progress
 from directus_sdk.models import Codec
@@ -394,7 +393,7 @@ class BulkCall:
         sender = bulk.Sender(write, self._limits, options.on_error, self._take_written)
         if checkpoint is None:
             return self._collect(result, bulk.run(chunks(), sender, atomic=atomic, workers=options.workers, mark=mark))
-        with checkpoint.work(same_server(self._pipeline.base_url), self._collection.name, call):
+        with checkpoint.work(self._pipeline.base_url, self._collection.name, call):
             result.errors += [ItemError(index, None, DirectusError(text)) for index, text in checkpoint.failed.items()]
             items = checkpoint.remaining(items, prepare, known, self._doubt)
             if checkpoint.finished:

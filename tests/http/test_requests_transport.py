@@ -839,4 +839,4 @@ def test_the_attributes_of_a_transport_hold_no_secret_that_can_be_walked_to() ->
         return str(thing)
 
     assert "s3cret" not in walk(transport)
-    assert transport._headers["Authorization"] == "Bearer s3cret"
+    assert transport._own().headers["Authorization"] == "Bearer s3cret"
