@@ -160,7 +160,7 @@ def test_a_key_of_another_type_is_not_there(shop: Shop) -> None:
             assert not items.exists(key)
             assert [row["id"] for row in items.read_many([key, there, "x"])] == [there]
     assert [row["id"] for row in shop.items().read_many(["01", "1", 1.0], missing="raise")] == [1, 1, 1]
-    with pytest.raises(ValueError, match="n is not a field of text"):
+    with pytest.raises(ValueError, match="n is not a field of strings"):
         shop.items().upsert_one({"n": "null"}, "n")
 
 
