@@ -138,6 +138,8 @@ def one_item(key: object) -> str:
         >>> one_item(1) == one_item("01"), one_item("a") == one_item("b")
         (True, False)
     """
+    if isinstance(key, bool):
+        return one_item(int(key))  # as databases without booleans store it
     if type(key) is int and abs(key) < 10**14:
         return f"{key}.0"  # most keys are such numbers
     text = _sent_text(key).strip().casefold()

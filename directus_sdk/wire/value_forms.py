@@ -77,7 +77,9 @@ def as_string(wire: object) -> str:
 
 
 def as_decimal(value: object) -> Decimal | None:
-    """Return a number, or ``None`` where the value is not a finite number."""
+    """Return a number, or ``None`` where the value is not a finite number; databases without booleans store 1 and 0."""
+    if isinstance(value, bool):
+        return Decimal(value)
     try:
         number = value if type(value) is Decimal else Decimal(str(on_wire(value)).strip())
     except InvalidOperation:

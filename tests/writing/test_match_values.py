@@ -131,6 +131,13 @@ def test_the_type_is_asked_for_once_and_only_where_the_spelling_differs() -> Non
     assert paths().count("/fields/things") == 1
 
 
+@pytest.mark.parametrize("reported", [False, True])
+def test_a_boolean_is_found_where_the_database_has_none(reported: bool) -> None:
+    things = table(number, True, False, reported=reported)
+    assert things.items().upsert_many([{"at": True, "n": 1}, {"at": False, "n": 2}], "at").count == 2
+    assert [row["n"] for row in things.rows.values()] == [1, 2]
+
+
 # ------------------------------------------------------------- fields of texts
 @pytest.mark.parametrize("reported", [False, True])
 @pytest.mark.parametrize(
