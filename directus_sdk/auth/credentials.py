@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from http.cookies import CookieError, SimpleCookie
 
 import attrs
+from attrs.validators import instance_of, optional
 
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.http.responses import APIResponse
@@ -37,10 +38,8 @@ def _string(value: object) -> str:
     return value
 
 
-def _number(value: object) -> float | None:
-    if value is not None and not isinstance(value, (int, float)):
-        raise TypeError(f"a time must be a number, not {type(value).__name__}")
-    return None if value is None else float(value)
+_is_number = optional(instance_of((int, float)))
+_is_string = optional(instance_of(str))
 
 
 def _now() -> float:
@@ -65,12 +64,12 @@ class Credentials:
 
     access_token: Secret | None = attrs.field(default=None, converter=_secret)
     refresh_token: Secret | None = attrs.field(default=None, converter=_secret)
-    expires_at: float | None = None
-    lifetime: float | None = None
+    expires_at: float | None = attrs.field(default=None, validator=_is_number)
+    lifetime: float | None = attrs.field(default=None, validator=_is_number)
     cookies: Mapping[str, Secret] = attrs.field(factory=dict, converter=_secrets)
-    mode: str = "json"
-    server: str | None = None
-    user: str | None = None
+    mode: str = attrs.field(default="json", validator=instance_of(str))
+    server: str | None = attrs.field(default=None, validator=_is_string)
+    user: str | None = attrs.field(default=None, validator=_is_string)
     # When this process made or read the record, by the clock that never steps back.
     _known_since: float = attrs.field(factory=_now, init=False, repr=False, eq=False)
 
@@ -125,16 +124,8 @@ def parse(text: str | None) -> list[Credentials]:
 
 
 def _record(fields: JSONObject) -> Credentials | None:
-    record = Credentials(
-        access_token=fields.get("access_token") or None,
-        refresh_token=fields.get("refresh_token") or None,
-        expires_at=_number(fields.get("expires_at")),
-        lifetime=_number(fields.get("lifetime")),
-        cookies=fields.get("cookies") or {},
-        mode=fields.get("mode") or "json",
-        server=fields.get("server") and _string(fields["server"]),
-        user=fields.get("user") and _string(fields["user"]),
-    )
+    names = (field.name for field in attrs.fields(Credentials) if field.init)
+    record = Credentials(**{name: fields[name] for name in names if fields.get(name) not in (None, "")})
     has_token = record.access_token or record.refresh_token or record.cookies
     return record if has_token and _can_be_sent(record) else None
 

@@ -323,7 +323,7 @@ class LoginAuth(Auth):
         # Two refreshes within a second return the same access token: if it was refused, both are.
         if refused:
             return records.token_of(candidate) != records.token_of(stale)
-        # The lifetime of a record that was read again begins anew, where the time of day was set back.
+        # The lifetime of a record that was read again begins again, where the time of day was set back.
         return candidate != stale and not records.is_due(candidate, self.refresh_margin)
 
     @holds_locks

@@ -49,7 +49,7 @@ def session_expired(cause: APIError | None, *, is_inherited: bool) -> SessionExp
 def not_signed_in(state: State) -> SessionExpired:
     """Return the error for a call without a session, of a client that must have one."""
     never = state in (State.UNKNOWN, State.SIGNED_OUT)
-    kind, words = (NotSignedIn, "nobody is signed in") if never else (SessionExpired, "the session is over")
+    kind, words = (NotSignedIn, "this client is not signed in") if never else (SessionExpired, "the session is over")
     return kind(f"{words}, and LoginAuth(required=True) sends nothing without a session: call auth.login(...)")
 
 

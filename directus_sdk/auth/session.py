@@ -158,7 +158,7 @@ class Session:
         if status.exchange is None:
             return
         record = status.exchange.result()
-        # Another session in the storage is newer: somebody has signed in.
+        # Another session in the storage is newer: another process has signed in.
         if record is not None and self.load() in (None, status.exchange.spent):
             self.replace(record, quiet=True)
         else:

@@ -41,13 +41,13 @@ class Storage(ABC):
 
     Example:
         >>> class DictStorage(Storage):
-        ...     texts = {}
+        ...     values = {}
         ...     def get(self, key):
-        ...         return self.texts.get(key)
+        ...         return self.values.get(key)
         ...     def set(self, key, value):
-        ...         self.texts[key] = value
+        ...         self.values[key] = value
         ...     def delete(self, key):
-        ...         self.texts.pop(key, None)
+        ...         self.values.pop(key, None)
         >>> directus = Directus(url, storage=DictStorage())
     """
 

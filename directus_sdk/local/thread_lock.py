@@ -93,7 +93,7 @@ class _Claim:
 class ThreadLock:
     """A lock that its thread may take more than once, and that is free in a forked child.
 
-    A child that was forked while another thread of its parent held the lock would wait for ever: that thread does not
+    A child that was forked while another thread of its parent held the lock would wait without limit: that thread does not
     exist there.
     """
 
