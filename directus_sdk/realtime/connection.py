@@ -19,7 +19,7 @@ from directus_sdk.realtime.protocols import Incoming, Message, SocketProtocol, w
 from directus_sdk.realtime.registrations import Registrations, Subscriber
 from directus_sdk.realtime.request_reply import RequestReply
 from directus_sdk.realtime.token_refresh import TokenRefresh
-from directus_sdk.realtime.websocket import Endpoint, WebSocket
+from directus_sdk.realtime.websocket import WebSocket
 from directus_sdk.redaction.tracebacks import guarded, separate_error
 from directus_sdk.wire.encoding import loads
 
@@ -203,16 +203,13 @@ class Connection:
                 "directus.realtime.configure(mode='public') if the server accepts unauthenticated connections"
             )
         strict = options.mode == "strict"
-        endpoint = Endpoint(
-            url=self._url(),
-            token=token if strict else None,
-            subprotocols=self._protocol.subprotocols,
-            headers=self._pipeline.headers,
-        )
         try:
             websocket = WebSocket(
-                endpoint,
+                self._url(),
                 self._pipeline.transport,
+                token=token if strict else None,
+                subprotocols=self._protocol.subprotocols,
+                headers=self._pipeline.headers,
                 open_timeout=max(0.001, deadline - monotonic()),
                 send_timeout=options.heartbeat_timeout,
                 max_size=options.max_size,

@@ -13,8 +13,6 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-import attrs
-
 from directus_sdk.errors import (
     APIError,
     ConfigurationError,
@@ -57,36 +55,15 @@ class _Quiet(_Adapter):
         return level >= logging.WARNING and super().isEnabledFor(level)
 
 
-@attrs.frozen(kw_only=True)
-class Endpoint:
-    """Where to connect to.
-
-    Attributes:
-        url: The URL, with ``ws`` or ``wss``.
-        token: The token that becomes part of the URL (mode strict), or ``None``.
-        subprotocols: The subprotocols.
-        headers: Headers of the upgrade.
-    """
-
-    url: str
-    token: str | None = attrs.field(default=None, repr=False)
-    subprotocols: Sequence[str] = ()
-    headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
-
-    @property
-    def full(self) -> str:
-        """The URL with its token."""
-        if self.token is None:
-            return self.url
-        return f"{self.url}{'&' if '?' in self.url else '?'}access_token={quote(self.token, safe='')}"
-
-
 class WebSocket:
     """An open WebSocket that carries JSON messages.
 
     Args:
-        endpoint: Where to connect to.
+        url: The URL, with ``ws`` or ``wss``.
         transport: The transport whose proxies and certificates are used.
+        token: The token that becomes part of the URL (mode strict), or ``None``.
+        subprotocols: The subprotocols.
+        headers: Headers of the upgrade.
         open_timeout: Seconds for connecting and the upgrade together.
         send_timeout: Seconds after which a message that cannot be sent ends the connection.
         max_size: The maximum size of a message, in bytes.
@@ -101,9 +78,12 @@ class WebSocket:
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        url: str,
         transport: Transport,
         *,
+        token: str | None,
+        subprotocols: Sequence[str],
+        headers: Mapping[str, str],
         open_timeout: float,
         send_timeout: float | None,
         max_size: int,
@@ -113,26 +93,27 @@ class WebSocket:
         started = monotonic()
         self._closed = False
         self._sent: dict[redact.Secret, None] = {}
-        self._remember([] if endpoint.token is None else [endpoint.token, quote(endpoint.token, safe="")])
+        query = "" if token is None else f"{'&' if '?' in url else '?'}access_token={quote(token, safe='')}"
+        self._remember([] if token is None else [token, quote(token, safe="")])
         options: JSONObject = {}
         opening_failures: tuple[type[Exception], ...] = (*failures, EOFError, ValueError)
         failure: DirectusError
         try:
-            settings = settings_for("http" + endpoint.url[2:], transport)
-            if endpoint.url.startswith("wss:"):
+            settings = settings_for("http" + url[2:], transport)
+            if url.startswith("wss:"):
                 options["ssl"] = settings.tls()
-            headers = redact.SafeDict({**settings.headers, **endpoint.headers})
+            headers = redact.SafeDict({**settings.headers, **headers})
             self._remember(redact.secrets(headers, (), None))
             if settings.proxy is None:
-                options["sock"] = _open_tcp(endpoint.url, open_timeout)
+                options["sock"] = _open_tcp(url, open_timeout)
                 _limit_sending(options["sock"], send_timeout)
                 on_socket(options["sock"])
             else:
                 options["proxy"] = settings.proxy
             self._context = connect(
-                endpoint.full,
+                url + query,
                 **options,
-                subprotocols=list(endpoint.subprotocols) or None,
+                subprotocols=list(subprotocols) or None,
                 additional_headers={name: value for name, value in headers.items() if name.lower() != "user-agent"},
                 user_agent_header=headers.get("User-Agent"),
                 compression=None,
@@ -148,9 +129,7 @@ class WebSocket:
             self._socket.recv_events_thread.name = "directus-realtime-socket"
             return
         except opening_failures as error:
-            failure = _opening_error(
-                error, self._words(error), redact.url(endpoint.url), open_timeout, proxied="proxy" in options
-            )
+            failure = _opening_error(error, self._words(error), redact.url(url), open_timeout, proxied="proxy" in options)
         except TypeError as error:
             if "proxy" in str(error):
                 raise ConfigurationError("a proxy needs websockets 15 or newer") from error
