@@ -59,6 +59,18 @@ def test_every_python_name_in_the_table_exists(call: str) -> None:
             assert callable(target)
             target = target("articles")
 
+#: What users search for, beside the names of methods.
+SEARCHED = (
+    "pagination", "rate limit", "many-to-many", "time zone", "environment variable", "two-factor authentication",
+    "troubleshooting", "access token", "refresh token", "progress bar", "upsert", "bulk operation", "curl", "permissions",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", SEARCHED)
+def test_the_words_that_users_search_for_are_in_the_guide(words: str) -> None:
+    pages = {path.name: path.read_text(encoding="utf-8").lower() for path in (ROOT / "docs").glob("*.md")}
+    assert sum(words in text for name, text in pages.items() if name != "glossary.md") >= 1
+
 
 def test_the_tables_of_the_design_are_found() -> None:
     assert len(PLACES) >= 40
