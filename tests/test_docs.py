@@ -59,6 +59,7 @@ def test_every_python_name_in_the_table_exists(call: str) -> None:
             assert callable(target)
             target = target("articles")
 
+
 #: What users search for, beside the names of methods.
 SEARCHED = (
     "pagination", "rate limit", "many-to-many", "time zone", "environment variable", "two-factor authentication",
@@ -93,3 +94,19 @@ def test_the_module_of_a_rule_exists(module: str) -> None:
 @pytest.mark.parametrize("folder", sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py")))
 def test_contributing_describes_each_folder(folder: str) -> None:
     assert f"| `directus_sdk/{folder}/` |" in CONTRIBUTING or folder == "errors"
+
+
+def targets() -> list[str]:
+    """The Makefile's targets that pages and hooks name."""
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / ".pre-commit-config.yaml", *(ROOT / "docs").rglob("*.md")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in pages)
+    return sorted(set(re.findall(r"(?:`|^|entry: )make (?:--no-print-directory )?([a-z][a-z-]*)", text, re.MULTILINE)))
+
+
+def test_the_targets_are_found() -> None:
+    assert {"test", "fix", "lint", "imports", "test-servers"} <= set(targets())
+
+
+@pytest.mark.parametrize("target", targets())
+def test_the_makefile_has_each_target_that_is_named(target: str) -> None:
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)

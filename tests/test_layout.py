@@ -44,7 +44,7 @@ WORDS = {
     r"pictures?": "image",
     r"rights": "permissions",
     r"a bar": "a progress bar",
-    r"(is|are) none|(is|are) no (?!longer|more than)": "is not a valid",
+    r"(is|are) (?-i:none)(?! of)|(is|are) no (?!longer|more than)": "is not a valid",
     r"(goes|go|went|going) out|(comes?|came|coming) back|gone": "is sent, is returned, removed",
     r"the most(?! common)": "the maximum",
 }
