@@ -58,7 +58,7 @@ class Limits:
 
     def learn_page(self, error: InvalidQuery, size: int) -> bool:
         """Read the largest page out of the server's refusal of `size` items; return whether to ask again for fewer."""
-        match = _CAP.search(error._said())
+        match = _CAP.search(error._server_message())
         if match is None:
             return False
         self.page = max(1, int(match.group(1)))

@@ -64,8 +64,8 @@ class APIError(DirectusError):
         extensions = self.errors[0].get("extensions") if self.errors else None
         return extensions if isinstance(extensions, dict) else {}
 
-    def _said(self) -> str:
-        """Return the server's own messages; `message` also names the call, and so whatever is in its query."""
+    def _server_message(self) -> str:
+        """Return the server's own words; `message` also names the call, and so whatever is in its query."""
         return "; ".join(str(entry.get("message")) for entry in self.errors if isinstance(entry, dict))
 
     @property

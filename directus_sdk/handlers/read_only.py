@@ -362,7 +362,7 @@ class ReadHandler(Handler, Generic[T]):
         except (Forbidden, InvalidQuery, ServerError) as error:
             # Versions 9 and 10 name no field, or return the database's error.
             names = (f'"{self.primary_key}"', f".{self.primary_key}", "access this")
-            if not any(name in error._said() for name in names):
+            if not any(name in error._server_message() for name in names):
                 raise
             return self._filter_count(selection)  # the key has another name, or may not be read
         # Version 12 removes permissions that need a licence from a list, and treats the count as such a permission.

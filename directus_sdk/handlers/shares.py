@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from directus_sdk.auth.credentials import Credentials, from_response
 from directus_sdk.errors import ConfigurationError
+from directus_sdk.handlers.base import without_none
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.json_types import JSONObject
 from directus_sdk.wire.urls import Key, segment
@@ -52,7 +53,7 @@ class SharesHandler(ItemsHandler[T]):
             >>> guest = directus.with_token(session.access_token.reveal())
         """
         segment(share, "share")
-        body = {"share": share, "mode": mode} if password is None else {"share": share, "password": password, "mode": mode}
+        body = without_none(share=share, password=password, mode=mode)
         sent_at = time.time()
         response = self._pipeline.anonymous("POST", "/shares/auth", json=body)
         try:

@@ -200,7 +200,7 @@ class Collection:
 
     def concerns_key(self, error: APIError) -> bool:
         """Return whether the server names the primary key as a field that does not exist or may not be read."""
-        return f'"{self.primary_key}"' in error._said()
+        return f'"{self.primary_key}"' in error._server_message()
 
     @property
     def _has_added_rows(self) -> bool:
@@ -278,7 +278,7 @@ class Collection:
             pages = self.iterate(query, read=read)
             return [row for rows in pages for row in rows if key_text(row.get(field)) in words]
         except InvalidQuery as error:
-            if "_starts_with" not in error._said():
+            if "_starts_with" not in error._server_message():
                 raise
             raise ValueError(
                 f"{field} = {min(words)!r} cannot be looked for: a server reads this string as something else, and {field} "

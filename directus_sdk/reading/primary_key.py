@@ -66,7 +66,7 @@ def name_key(collection: Collection, error: APIError) -> None:
 
 def explain_value(collection: Collection, error: APIError, keys: Iterable[object]) -> None:
     """Add to a refusal that a key is not a number, because servers with numbers as keys do not report that."""
-    if type(error) is not Forbidden or "access this" not in error._said():
+    if type(error) is not Forbidden or "access this" not in error._server_message():
         return
     for key in keys:
         text = key_text(key)
@@ -82,5 +82,5 @@ def unnamed(collection: Collection, index: int) -> str:
 
 def explain_missing(collection: Collection, error: InvalidPayload) -> None:
     """Add what to do if the server does not find a primary key in items that have the configured one."""
-    if "misses primary key" in error._said():
+    if "misses primary key" in error._server_message():
         error.args = (f"{error.message}: {collection.key_hint}",)
