@@ -1,4 +1,4 @@
-"""The base URL of a server: checked once, and brought to one form."""
+"""The base URL of a server: checked once, and normalized, so that URLs of one server are equal strings."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ _UNSAFE = re.compile(r"[\x00-\x20\x7f]")
 
 
 def base_url(url: object) -> str:
-    """Check the address of a server and bring it to one form.
+    """Check and normalize the base URL of a server.
 
     Args:
-        url: The address, with its sub-path where it has one.
+        url: The URL, with its sub-path where it has one.
 
     Returns:
-        The address without a slash at its end.
+        The URL in lower case, without a default port and without a slash at its end.
 
     Raises:
-        ConfigurationError: It is not an absolute http or https address.
+        ConfigurationError: It is not an absolute http or https URL.
 
     Example:
         >>> base_url("https://Example.com:443/cms/")
         'https://example.com/cms'
     """
     if not isinstance(url, str):
-        raise ConfigurationError(f"url must be a text such as 'https://cms.example.com', not {type(url).__name__}")
+        raise ConfigurationError(f"url must be a string such as 'https://cms.example.com', not {type(url).__name__}")
     url = url.strip()
     before, at, after = url.rpartition("@")
-    # What stands before it may be a password, or all of it a token in a query.
+    # Before an @ there may be a password, and the query may be a token.
     shown = "***" if at and ("?" in before or "#" in before) else after.partition("?")[0].partition("#")[0]
     wrong = ConfigurationError(f"url must begin with http:// or https:// and name a host, not {shown!r}")
     try:
@@ -47,14 +47,13 @@ def base_url(url: object) -> str:
         raise ConfigurationError("url must not hold a user or a password; pass token=... or use auth.login(...)")
     if parts.query or parts.fragment:
         raise ConfigurationError(f"url must not have a query or a fragment: {shown!r}")
-    if any(part in (".", "..") for part in parts.path.split("/")):
+    if any(name in (".", "..") for name in parts.path.split("/")):
         raise ConfigurationError(f"url must not hold '.' or '..' segments: {url!r}")
     try:
         path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._").rstrip("/")
     except UnicodeError:
         raise wrong from None
     scheme = parts.scheme.lower()
-    # Two URLs of one server are the same text, since sessions and files remember which server they belong to.
     return f"{scheme}://{_netloc(parts.hostname, port if port != PORTS[scheme] else None)}{path}"
 
 
@@ -64,5 +63,5 @@ def _netloc(host: str, port: int | None) -> str:
 
 
 def port_of(parts: SplitResult) -> int | None:
-    """Return the port of a URL, be it spelled out or not."""
+    """Return the port of a URL, also where it is the default one."""
     return parts.port if parts.port is not None else PORTS.get(parts.scheme)

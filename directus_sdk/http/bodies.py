@@ -67,7 +67,7 @@ def raw_body(data: Any, headers: dict[str, str]) -> tuple[bytes | Callable[[], I
     if data is None:
         return None, True
     if isinstance(data, Mapping):
-        raise TypeError("data must be bytes, text or an iterable of bytes, not a mapping; to send it as JSON pass json=")
+        raise TypeError("data must be bytes, a string or an iterable of bytes, not a mapping; to send it as JSON pass json=")
     if isinstance(data, (str, bytes, bytearray, memoryview)):
         body = data.encode() if isinstance(data, str) else bytes(data)
         if body and not any(name.lower() == "content-type" for name in headers):
@@ -78,7 +78,7 @@ def raw_body(data: Any, headers: dict[str, str]) -> tuple[bytes | Callable[[], I
 
     file_objects.refuse_awaitable(data)
     if not isinstance(data, Iterable):
-        raise TypeError(f"data must be bytes, text or an iterable of bytes, not {type(data).__name__}")
+        raise TypeError(f"data must be bytes, a string or an iterable of bytes, not {type(data).__name__}")
     file_objects.refuse_blocks(data)
     as_bytes = partial(file_objects.as_bytes, refusal=_REFUSAL)
     source: Any = data

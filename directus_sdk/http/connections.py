@@ -28,7 +28,7 @@ from directus_sdk.http.final_response import INFORMATIONAL, MAX_LINE, FinalRespo
 if TYPE_CHECKING:
     from urllib3.response import HTTPResponse
 
-#: From this size on, in bytes, the connection is watched while a body is sent; smaller ones are sent before a response comes.
+#: From this size on, in bytes, the connection is watched while a body is sent; smaller ones are sent before any response.
 WATCHED = 64 * 1024
 
 _INFORMATIONAL_RESPONSE = re.compile(rb"HTTP/1\.[01][ \t]+1(?!01)[0-9][0-9][^\n]*\n(?:[^\r\n][^\n]*\n)*\r?\n")
@@ -57,7 +57,7 @@ else:
 
 
 class WatchfulConnection(HTTPConnection):
-    """Stops sending as soon as a final response comes; informational ones are skipped."""
+    """A connection without TLS that stops sending when a final response arrives; informational ones are skipped."""
 
     skipped = 0
     #: How many bytes of the request were sent, in blocks of any size.
@@ -100,7 +100,7 @@ class WatchfulConnection(HTTPConnection):
             sock.settimeout(timeout)
 
     def _skip_informational(self, sock: socket.socket) -> bool:
-        """Take informational responses off the connection, and tell whether the beginning of another one is there."""
+        """Take informational responses off the connection, and return whether an incomplete one is left."""
         while True:
             try:
                 begins = sock.recv(MAX_LINE, socket.MSG_PEEK)

@@ -108,7 +108,7 @@ class Watch:
         open_socket = connection.open_socket if connection is not None and connection.watch is self else None
         if open_socket is None or shut(open_socket):
             return True
-        # The response may still come whole. It may also be TLS that has just taken over the socket.
+        # The response may still be completed. Or TLS has just taken over the socket.
         self._end.pop("by", None)
         return monotonic() > self.ends + _GIVE_UP
 

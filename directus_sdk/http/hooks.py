@@ -132,7 +132,7 @@ def _checked(response: Any, prepared: requests.PreparedRequest) -> requests.Resp
 
 
 def headers_of(response: requests.Response) -> Iterator[tuple[str, str]]:
-    """Yield the headers of a response, each value of one that comes more than once."""
+    """Yield the headers of a response, with each value of a repeated one."""
     raw = getattr(response.raw, "headers", None)
     headers = raw if raw is not None and hasattr(raw, "items") else response.headers
     return ((str(name), str(value)) for name, value in headers.items())

@@ -1,4 +1,4 @@
-"""Host names as they are looked up and compared: one spelling for HTTP, sockets, proxies and redirects."""
+"""Host names in ASCII (IDNA 2008), as they are looked up and compared by HTTP, sockets, proxies and redirects."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from directus_sdk.redaction.redact import SafeDict
 
 
 def ascii_host(host: str) -> str:
-    """Return a host name as it is looked up: by IDNA 2008, as browsers and requests have it.
+    """Return a host name in ASCII, by IDNA 2008 like browsers and requests.
 
-    Python's own codec, which sockets use, has the rules of 2003, where ``ß`` is ``ss``: a name that may belong to somebody
-    else.
+    Python's own codec, which sockets use, has the rules of 2003, where ``ß`` is ``ss``: a name that may have another owner.
 
     Raises:
         ConfigurationError: It is not a valid host name.
@@ -33,34 +32,34 @@ def ascii_host(host: str) -> str:
         raise ConfigurationError(f"url must name a host, and {host!r} is not a valid host name: {error}") from None
 
 
-def with_ascii_host(address: str) -> str:
-    """Return a URL whose host is spelled as it is looked up; the scheme may be missing, as in the URL of a proxy.
+def with_ascii_host(url: str) -> str:
+    """Return a URL with its host in ASCII; the scheme may be missing, as in the URL of a proxy.
 
     Raises:
         ConfigurationError: It is not a valid host name.
     """
-    if address.isascii():
-        return address
-    scheme, mark, rest = address.rpartition("://") if "://" in address else ("", "", address)
+    if url.isascii():
+        return url
+    scheme, mark, rest = url.rpartition("://") if "://" in url else ("", "", url)
     end = next((place for place, char in enumerate(rest) if char in "/?#"), len(rest))
     user, at, host = rest[:end].rpartition("@")
     name, colon, port = host.partition(":")
     return f"{scheme}{mark}{user}{at}{ascii_host(name.lower())}{colon}{port}{rest[end:]}"
 
 
-def proxies(given: JSONMapping) -> SafeDict:
-    """Spell the hosts of proxies, and those that a proxy is for, as they are looked up."""
+def proxies(settings: JSONMapping) -> SafeDict:
+    """Return proxies, and the hosts that they are for, with host names in ASCII."""
     return SafeDict(
-        {with_ascii_host(name): with_ascii_host(proxy) if isinstance(proxy, str) else proxy for name, proxy in given.items()}
+        {with_ascii_host(name): with_ascii_host(proxy) if isinstance(proxy, str) else proxy for name, proxy in settings.items()}
     )
 
 
 def no_proxy() -> str | None:
-    """Return the hosts of the environment that take no proxy, where they are not spelled as they are compared."""
-    given = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
-    if given.isascii():
+    """Return the environment's hosts without a proxy with names in ASCII; ``None`` where they are in ASCII already."""
+    hosts = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    if hosts.isascii():
         return None
-    return ",".join(_ascii_entry(entry.strip()) for entry in given.split(","))
+    return ",".join(_ascii_entry(entry.strip()) for entry in hosts.split(","))
 
 
 def _ascii_entry(entry: str) -> str:

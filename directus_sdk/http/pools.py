@@ -41,8 +41,8 @@ class Current(threading.local):
 class _Stack(queue.LifoQueue[object]):
     """The idle connections of a pool.
 
-    The lock of `queue.LifoQueue` stays taken for ever where an interrupt strikes between two of its steps. This one has none,
-    since our pools never wait for a connection: they make one. A queue by its class, because tools check that.
+    An interrupt between two steps of `queue.LifoQueue` leaves its lock taken for ever. This one has no lock, since our pools
+    never wait for a connection: they open one. It is derived from a queue because tools check its class.
     """
 
     def __init__(self, maxsize: int) -> None:
@@ -111,9 +111,9 @@ class Pool(HTTPConnectionPool):
             conn.idle_since = monotonic()
             watch, conn.watch = conn.watch, None
             if watch is not None and not watch.finish():
-                conn.close()  # it was cut, perhaps after all of the response had come
+                conn.close()  # it was cut, perhaps after the end of the response
             if not conn.settled:
-                conn.close()  # what is still to come on it is not the response to the next request
+                conn.close()  # the rest of it is not the response to the next request
         super()._put_conn(conn)
 
     def _make_request(self, conn: Any, *args: Any, **kwargs: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Redirects: where they lead, and which of them may be followed."""
+"""Redirects: their target, and which of them are followed."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from directus_sdk.http.base_url import port_of
 from directus_sdk.http.hosts import with_ascii_host
 
 
-def _as_utf8(text: str) -> str:
-    # The bytes of a header are read as Latin-1, and those of a host name are UTF-8.
+def _as_utf8(header: str) -> str:
+    # Headers are decoded as Latin-1, but a host name is UTF-8.
     with suppress(UnicodeError):
-        return text.encode("latin-1").decode("utf-8")
-    return text
+        return header.encode("latin-1").decode("utf-8")
+    return header
 
 
-def redirect_target(address: str, location: str | None) -> tuple[str, str]:
-    """Return where a redirect leads, and why it is not followed: ``""`` where it may be.
+def redirect_target(url: str, location: str | None) -> tuple[str, str]:
+    """Return the target of a redirect, and the reason why it is not followed: ``""`` where it is.
 
-    A step from http to https on the same host is allowed, the way back is not.
+    A redirect from http to https on the same host is followed, one from https to http is not.
 
     Example:
         >>> redirect_target("https://cms.example.com/a", "/b")
@@ -30,7 +30,7 @@ def redirect_target(address: str, location: str | None) -> tuple[str, str]:
     if not location:
         return "", "it does not say where to"
     try:
-        old, new = urlsplit(address), urlsplit(urljoin(address, location))
+        old, new = urlsplit(url), urlsplit(urljoin(url, location))
         if not new.netloc.isascii():
             new = new._replace(netloc=with_ascii_host(_as_utf8(new.netloc)))
         target, schemes, ports = new.geturl(), (old.scheme, new.scheme), (port_of(old), port_of(new))

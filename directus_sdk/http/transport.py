@@ -1,4 +1,4 @@
-"""The interface of what sends requests."""
+"""`Transport`: the interface of everything that sends requests."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class Transport(ABC):
 
     Attributes:
         waits: Whether it makes sense to wait between two attempts; a test double says ``False``.
-        asks: Whether the client may ask for what no call asked for, the limits of the server; a test double that answers so
-            many calls and no more says ``False``.
+        asks: Whether the client may read the limits of the server, a call of its own; a test double with a fixed number of
+            responses says ``False``.
     """
 
     waits: bool = True
@@ -26,8 +26,8 @@ class Transport(ABC):
         """Send one request.
 
         Raises:
-            TransportError: No answer came; ``sent`` tells whether the server may have received it.
+            TransportError: There was no response; ``sent`` says whether the server may have received it.
         """
 
     def close(self) -> None:  # noqa: B027 - most transports have nothing to close
-        """Let connections go."""
+        """Close the connections."""

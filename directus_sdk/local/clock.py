@@ -1,4 +1,4 @@
-"""The clock that time limits are measured with: it never steps back, and no test freezes it.
+"""The monotonic clock for timeouts and deadlines, which freezegun and similar tools do not freeze.
 
 freezegun replaces ``time.monotonic`` in every module, and it does so for some threads only. A limit that one thread
 makes with the frozen clock and another one compares with the real clock has passed before it begins.

@@ -1,14 +1,14 @@
-"""Content types: what a file is, by its name and its first bytes."""
+"""Content types of files, guessed from the name and the first bytes."""
 
 from __future__ import annotations
 
 import mimetypes
 from pathlib import PurePath
 
-#: The type of what nobody knows.
+#: The type of unknown content.
 UNKNOWN = "application/octet-stream"
 
-# What Python's own table does not have in every version; the system's tables are not asked, so that a type does not depend
+# Types that are missing in Python's table of some version; the system's tables are not used, so that a type does not depend
 # on the machine.
 _TYPES = {
     ".avif": "image/avif",
@@ -63,7 +63,7 @@ def guess_type(name: str | None, head: bytes = b"") -> str:
         suffix = PurePath(name).suffix.lower()
         if suffix in _TYPES:
             return _TYPES[suffix]
-        # A name is no URL: "a?b#c.png" and "data:x" would mislead guess_type().
+        # A name is not a URL: "a?b#c.png" and "data:x" would mislead guess_type().
         kind, packed = mimetypes.MimeTypes().guess_type("file" + "".join(PurePath(name).suffixes[-2:]).lower(), strict=False)
         if packed:
             return _PACKED.get(packed, UNKNOWN)

@@ -25,13 +25,13 @@ class Document:
         is_pair: Tells whether the strings of an input object make its ``value`` a secret, as in a list of headers.
 
     Attributes:
-        found: The secrets.
+        secrets: The secrets.
         variables: The names of the variables whose values are secrets.
     """
 
     def __init__(self, text: str, is_pair: Callable[[dict[str, str]], bool]) -> None:
         self.text = text
-        self.found: list[str] = []
+        self.secrets: list[str] = []
         self.variables: set[str] = set()
         self._is_pair = is_pair
         tokens = list(_TOKEN.finditer(text))
@@ -104,7 +104,7 @@ class Document:
             if token.startswith("$"):
                 self.variables.add(token[1:])
             elif self._at(place + 1) != ":" and token not in _PLAIN and re.match(r'["\w-]', token):
-                self.found.append(_plain(token))
+                self.secrets.append(_plain(token))
 
     def _strings(self, place: int, end: int) -> dict[str, str]:
         return {self._at(at - 1): _plain(self._at(at + 1)) for at in range(place + 2, end) if self._at(at) == ":"}

@@ -196,7 +196,7 @@ def _masked(plain: object, secrets: list[str], *, secret: bool = False) -> objec
         for key, item in plain.items():
             hidden = secret or is_secret(key) or (key in _PAIR_VALUES and _is_pair(plain))
             if key == "query" and document is not None and not hidden:
-                secrets += document.found
+                secrets += document.secrets
                 masked[key] = text(document.masked(MASK), secrets)
             elif key == "variables" and variables and isinstance(item, Mapping):
                 masked[key] = {n: _masked(each, secrets, secret=n in variables or is_secret(n)) for n, each in item.items()}

@@ -71,7 +71,7 @@ def chunk_size(pipeline: Pipeline) -> int:
             info = pipeline.call("GET", "/server/info").data
         except (Forbidden, NotFound):
             return 0
-        # Version 9 tells an administrator "directus", and later versions tell every user "queryLimit".
+        # Version 9 returns "directus" to an administrator, and later versions return "queryLimit" to every user.
         if not isinstance(info, Mapping) or not info.keys() & {"uploads", "queryLimit", "directus"}:
             return 0  # what the Public role may read says nothing about uploads: ask again after the login
         uploads = info.get("uploads")
@@ -140,7 +140,7 @@ class ResumeFile:
         if not self._path.parent.is_dir():
             raise FileNotFoundError(f"there is no folder {str(self._path.parent)!r} for the resume file")
 
-    def held(self) -> AbstractContextManager[None]:
+    def locked(self) -> AbstractContextManager[None]:
         """Lock it, so that no other run goes on with the same upload meanwhile.
 
         Raises:
@@ -226,7 +226,7 @@ class TusUpload:
         if self._resume is None:
             return self._run(None)
         # Two runs that begin at the same moment would make two files.
-        with self._resume.held():
+        with self._resume.locked():
             return self._run(self._resume.load())
 
     def _run(self, upload: Upload | None) -> str:
@@ -355,7 +355,7 @@ def _offset_of(method: str, path: str, response: Response, possible: range) -> i
 
 def _unusable(method: str, path: str, response: Response, why: str) -> DecodeError:
     return DecodeError(
-        f"{method} {path} was answered with status {response.status}, but {why}: this is no server for resumable uploads; "
+        f"{method} {path}: the response has status {response.status}, but {why}: this is not a server for resumable uploads; "
         "pass resumable=False",
         status=response.status,
         response=response,
@@ -365,7 +365,7 @@ def _unusable(method: str, path: str, response: Response, why: str) -> DecodeErr
 def _iso(date: str | None) -> str:
     """Bring the server's ``Date`` to the form of its timestamps."""
     with contextlib.suppress(ValueError, TypeError):
-        # The record was made before the answer, often enough in the second before it.
+        # The record was created before the response was sent, sometimes in the second before.
         made = parsedate_to_datetime(date or "") - timedelta(seconds=2)
         return made.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     return ""
