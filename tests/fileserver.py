@@ -8,7 +8,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
+
+from directus_sdk import Directus, RetryPolicy
 
 
 class Asked(BaseHTTPRequestHandler):
@@ -72,3 +75,48 @@ def serving(answer: Callable[[Asked], None]) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+QUICK = RetryPolicy(attempts=3, sleep=lambda seconds: None)
+
+
+CONTENT = bytes(range(256)) * 8 * 1024  # 2 MiB
+
+
+ARRIVED = 256 * 1024 + 10  # more than a block, and not a whole number of them
+
+
+HELD = {"ETag": '"1"', "Last_Modified": "Sat, 21 Nov 2026 03:20:34 GMT"}
+
+
+def begin(asked: Asked) -> int:
+    """Where the range that is asked for begins."""
+    return int(asked.headers.get("Range", "bytes=0-").removeprefix("bytes=").partition("-")[0])
+
+
+def send(asked: Asked, content: bytes = CONTENT, *, stop: int | None = None, **headers: str) -> None:
+    """Answer with a file from where it is asked for, and hang up after some bytes."""
+    start = begin(asked)
+    status = 206 if start else 200
+    if start:
+        headers = {**headers, "Content_Range": f"bytes {start}-{len(content) - 1}/{len(content)}"}
+    rest = content[start:]
+    asked.reply(status, rest if stop is None else rest[:stop], promise=len(rest), **{**HELD, **headers})
+    if stop is not None:
+        asked.hang_up()
+
+
+def opened(directus: Directus) -> bytes:
+    with directus.assets.open("1") as file:
+        return file.read()
+
+
+CALLS: dict[str, Callable[[Directus, Path], Any]] = {
+    "read": lambda directus, folder: directus.assets.read("1"),
+    "stream": lambda directus, folder: b"".join(directus.assets.stream("1")),
+    "image": lambda directus, folder: directus.assets.image("1"),
+    "download": lambda directus, folder: directus.assets.download("1", folder / "x"),
+    "open": lambda directus, folder: opened(directus),
+    "zip": lambda directus, folder: directus.assets.zip_files(["1"]),
+    "zip to": lambda directus, folder: directus.assets.zip_files(["1"], to=folder / "x"),
+}

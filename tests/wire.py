@@ -242,3 +242,9 @@ def body_of(connection: socket.socket, head: bytes) -> bytes:
     while found and len(body) < int(found[1]) and (block := file.read(int(found[1]) - len(body))):
         body += block
     return body
+
+
+def closed_port() -> int:
+    """Return a port on which nothing listens."""
+    with Wire() as wire:
+        return wire.port

@@ -5,20 +5,16 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
-import logging
 import os
 import pickle
-import socket
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-import trustme
 
 from directus_sdk import (
     APIError,
@@ -26,54 +22,25 @@ from directus_sdk import (
     ConnectionFailed,
     DecodeError,
     Directus,
-    DirectusError,
     RedirectRefused,
     RequestsTransport,
     RetryPolicy,
     Timeout,
     TLSError,
-    TransportError,
     URITooLong,
 )
-from directus_sdk.http.redirects import redirect_target
 from directus_sdk.wire.messages import Request
 from tests.socks_proxy import SocksProxy
-from tests.wire import Drip, Hang, Raw, Reset, Seen, Wire, answer, redirect
+from tests.wire import Drip, Raw, Seen, Wire, answer, closed_port, redirect
 
-ONCE = RetryPolicy(attempts=1)
 PAGE = b"<html><body><h1>502 Bad Gateway</h1><p>nginx</p></body></html>"
 
 
-@pytest.fixture(autouse=True)
-def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
-@pytest.fixture
-def clients() -> Iterator[Callable[..., Directus]]:
-    made: list[Directus] = []
-
-    def client(url: str, retry: RetryPolicy = ONCE, token: str | None = "the-token", **options: Any) -> Directus:
-        transport = RequestsTransport(**{"timeout": (5, 5), **options})
-        made.append(Directus(url, token=token, retry=retry, transport=transport))
-        return made[-1]
-
-    yield client
-    for directus in made:
-        directus.close()
-
-
+ONCE = RetryPolicy(attempts=1)
 Clients = Callable[..., Directus]
 
 
-def closed_port() -> int:
-    with Wire() as wire:
-        return wire.port
-
-
-# ---------------------------------------------------------------------- what goes out
+# ---------------------------------------------------------------------- what is sent
 
 
 def test_what_goes_out_names_us_and_asks_for_json(clients: Clients) -> None:
@@ -165,15 +132,7 @@ def test_a_header_that_is_no_text_is_refused(clients: Clients) -> None:
         clients("http://127.0.0.1:9").request("GET", "/x", headers=wrong)
 
 
-# ---------------------------------------------------------------------- what comes back
-
-
-def test_connections_are_reused_and_not_shared_at_the_same_time(clients: Clients) -> None:
-    with Wire() as wire:
-        directus = clients(wire.url, pool_size=4)
-        for _ in range(5):
-            directus.request("GET", "/x")
-        assert {seen.connection for seen in wire.seen} == {1}
+# ---------------------------------------------------------------------- responses
 
 
 def test_threads_share_a_client_and_get_their_own_answers(clients: Clients) -> None:
@@ -260,43 +219,7 @@ def test_what_is_not_json_becomes_our_error_with_an_excerpt(
     assert caught.value.status == caught.value.response.status
 
 
-# ---------------------------------------------------------------------- no answer
-
-
-def test_nobody_listens(clients: Clients) -> None:
-    with pytest.raises(ConnectionFailed, match="refused") as caught:
-        clients(f"http://127.0.0.1:{closed_port()}").items("a").read_one(1)
-    assert caught.value.sent is False
-
-
-def test_a_reset_after_the_request(clients: Clients) -> None:
-    with Wire(lambda seen: Reset()) as wire, pytest.raises(ConnectionFailed) as caught:
-        clients(wire.url).items("a").create_one({"b": 1})
-    assert caught.value.sent is True
-    assert wire.seen[0].body == b'{"b":1}'
-
-
-@pytest.mark.parametrize(
-    "reply",
-    [
-        Raw(answer(b'{"data": 1}')[:-3]),
-        Raw(answer(b'{"data": 1}')[:25]),
-        Raw(answer(b'20\r\n{"data":', headers="Transfer-Encoding: chunked", length=False)),
-        Raw(b""),
-        Raw(b"garbage that is no HTTP\r\n\r\n"),
-    ],
-)
-def test_a_truncated_answer_is_a_broken_connection(reply: bytes, clients: Clients) -> None:
-    with Wire(reply) as wire, pytest.raises(ConnectionFailed) as caught:
-        clients(wire.url).items("a").read_one(1)
-    assert caught.value.sent is True
-
-
-def test_a_server_that_does_not_answer_in_time(clients: Clients) -> None:
-    with Wire(lambda seen: Hang()) as wire, pytest.raises(Timeout) as caught:
-        clients(wire.url, timeout=(5, 0.1)).items("a").create_one({})
-    assert caught.value.sent is True
-    assert isinstance(caught.value, TimeoutError)
+# ---------------------------------------------------------------------- what breaks off, and deadlines
 
 
 def test_a_download_that_breaks(clients: Clients) -> None:
@@ -343,36 +266,6 @@ def test_a_byte_now_and_then_does_not_outlive_the_deadline(clients: Clients) -> 
     assert len(wire.seen) == 1
 
 
-def test_an_error_does_not_carry_the_error_of_the_library(clients: Clients) -> None:
-    directus = clients(f"http://127.0.0.1:{closed_port()}", params={"access_token": "s3cret-" + "token"})
-    try:
-        raise KeyError("of the caller")
-    except KeyError:
-        with pytest.raises(ConnectionFailed) as caught:
-            directus.request("GET", "/x")
-    text = "".join(traceback.format_exception(caught.value))
-    assert "s3cret-token" not in text
-    assert isinstance(caught.value.__cause__, ConnectionRefusedError)
-    again = pickle.loads(pickle.dumps(caught.value))
-    assert (str(again), again.sent, again.request) == (str(caught.value), False, caught.value.request)
-
-
-# ---------------------------------------------------------------------- idle connections
-
-
-def test_a_connection_that_was_idle_for_long_is_not_used_again(clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
-    import directus_sdk.http.pools
-
-    with Wire() as wire:
-        directus = clients(wire.url)
-        directus.request("POST", "/x")
-        monkeypatch.setattr(directus_sdk.http.pools, "IDLE_SECONDS", -1.0)
-        directus.request("POST", "/x")
-        monkeypatch.setattr(directus_sdk.http.pools, "IDLE_SECONDS", 1000.0)
-        directus.request("POST", "/x")
-    assert [seen.connection for seen in wire.seen] == [1, 2, 2]
-
-
 # ---------------------------------------------------------------------- redirects
 
 
@@ -409,31 +302,6 @@ def test_redirects_in_a_circle_end(clients: Clients) -> None:
     with Wire(redirect("/x")) as wire, pytest.raises(RedirectRefused, match="too many"):
         clients(wire.url).request("GET", "/x")
     assert len(wire.seen) == 11
-
-
-@pytest.mark.parametrize(
-    ("address", "location", "target"),
-    [
-        ("http://a/x", "/y", "http://a/y"),
-        ("http://a/x", "https://a/y", "https://a/y"),
-        ("http://a:80/x", "https://a:443/y", "https://a:443/y"),
-        ("http://a:8055/x", "https://a/y", None),
-        ("https://a/x", "http://a/y", None),
-        ("https://a/x", "https://a:444/y", None),
-        ("http://a/x", "http://b/y", None),
-        ("http://a/x", "http://a@b/y", None),
-        ("http://a/x", "http://u:p@a/y", None),
-        ("http://a/x", r"http://b\@a/y", None),
-        ("http://a/x", "http://[broken", None),
-        ("http://a/x", "http://a:port/", None),
-        ("http://a/x", "ftp://a/y", None),
-        ("http://a/x", "", None),
-        ("http://a/x", None, None),
-    ],
-)
-def test_where_a_redirect_may_lead(address: str, location: str | None, target: str | None) -> None:
-    found, refusal = redirect_target(address, location)
-    assert (None if refusal else found) == target
 
 
 # ---------------------------------------------------------------------- the environment
@@ -505,44 +373,6 @@ def test_a_server_that_socks_does_not_reach(clients: Clients) -> None:
 # ---------------------------------------------------------------------- TLS
 
 
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture
-def secure(authority: trustme.CA) -> Iterator[Wire]:
-    import ssl
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    with Wire(context=context) as wire:
-        yield wire
-
-
-@pytest.fixture
-def bundle(authority: trustme.CA, tmp_path: Path) -> str:
-    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    return str(tmp_path / "ca.pem")
-
-
-def test_a_certificate_for_another_name(authority: trustme.CA, bundle: str, clients: Clients) -> None:
-    import ssl
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("cms.example.com").configure_cert(context)
-    with Wire(context=context) as wire, pytest.raises(TLSError, match=r"127\.0\.0\.1"):
-        clients(wire.url, verify=bundle).request("GET", "/x")
-
-
-def test_a_certificate_that_nobody_signed(secure: Wire, clients: Clients) -> None:
-    with pytest.raises(TLSError, match=r"verify='/path/to/ca.pem'") as caught:
-        clients(secure.url, retry=RetryPolicy(attempts=3)).request("GET", "/x")
-    assert caught.value.sent is False
-    assert caught.value.attempts == 1
-    assert secure.seen == []
-
-
 def test_a_bundle_of_ones_own(secure: Wire, clients: Clients, bundle: str) -> None:
     assert clients(secure.url, verify=bundle).request("GET", "/x") == 1
     assert clients(secure.url, verify=Path(bundle)).request("GET", "/x") == 1
@@ -563,27 +393,6 @@ def test_a_bundle_that_is_not_there(secure: Wire, clients: Clients, monkeypatch:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/such/file")
     with pytest.raises(ConfigurationError, match="REQUESTS_CA_BUNDLE"):
         clients(secure.url).request("GET", "/x")
-
-
-def test_a_secure_connection_that_breaks_after_the_request_may_have_done_it(
-    authority: trustme.CA, bundle: str, clients: Clients
-) -> None:
-    import ssl
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    with Wire(lambda seen: Reset(), context=context) as wire:
-        with pytest.raises(TransportError) as caught:
-            clients(wire.url, verify=bundle).items("a").create_one({})
-        assert len(wire.seen) == 1
-    assert caught.value.sent is True
-    assert not isinstance(caught.value, TLSError)
-
-
-def test_something_else_than_tls_answers(clients: Clients) -> None:
-    with Wire(Raw(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as wire, pytest.raises(TransportError) as caught:
-        clients(wire.url.replace("http", "https"), timeout=(0.3, 5)).request("POST", "/x")
-    assert caught.value.sent is False
 
 
 # ---------------------------------------------------------------------- forks and pickles
@@ -648,19 +457,6 @@ def test_the_timeout_has_to_make_sense() -> None:
             RequestsTransport(pool_size=wrong_size)  # type: ignore[arg-type]
 
 
-def test_the_log_of_urllib3_shows_no_secret(clients: Clients, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
-    broken = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nbroken header\r\nContent-Length: 11\r\n\r\n{"data": 1}'
-    with Wire(lambda seen: Raw(broken) if seen.path == "/broken" else answer()) as wire:
-        directus = clients(wire.url, params={"api_token": "s3cret-token"})
-        directus.request("GET", "/x", params={"a": "1"})
-        with contextlib.suppress(DirectusError):
-            directus.request("GET", "/broken")
-    assert "urllib3.connectionpool" in {record.name for record in caplog.records}
-    assert "/x?api_token=***&a=1" in caplog.text
-    assert "s3cret-token" not in caplog.text
-
-
 def test_calls_during_a_long_body_are_not_bound_by_the_time_to_connect(clients: Clients) -> None:
     def blocks() -> Iterator[bytes]:
         for _ in range(3):
@@ -677,73 +473,6 @@ def test_a_long_body_over_tls_is_not_bound_by_the_time_to_connect(secure: Wire, 
     content = b"x" * 20_000_000
     assert clients(secure.url, verify=bundle, timeout=(0.3, 10)).request("POST", "/x", data=content) == 1
     assert len(secure.seen[0].body) == len(content)
-
-
-def test_close_while_others_call_does_no_harm(clients: Clients) -> None:
-    with Wire() as wire:
-        directus = clients(wire.url, retry=RetryPolicy(attempts=3, backoff=0))
-        stop = threading.Event()
-
-        def close() -> None:
-            while not stop.is_set():
-                directus.close()
-
-        closer = threading.Thread(target=close)
-        closer.start()
-        try:
-            assert [directus.request("GET", "/x") for _ in range(50)] == [1] * 50
-        finally:
-            stop.set()
-            closer.join()
-
-
-def test_a_small_body_goes_out_with_its_head() -> None:
-    """One packet and one system call; the server need not wait for a second one."""
-    received: list[bytes] = []
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def answer() -> None:
-            connection, _ = listener.accept()
-            with connection:
-                received.append(connection.recv(65_536))
-                connection.sendall(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
-
-        server = threading.Thread(target=answer)
-        server.start()
-        with Directus(f"http://127.0.0.1:{listener.getsockname()[1]}") as directus:
-            directus.request("POST", "/x", json={"a": 1})
-        server.join()
-    assert received[0].endswith(b'\r\n\r\n{"a":1}')
-
-
-def test_a_malformed_line_takes_no_other_header_with_it_and_nothing_secret_into_the_log(
-    clients: Clients, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    lines = ("X-Odd thing without colon", "X Odd: 1", ": 1", " folded", "Set-Cookie : a=s3cret-cookie", "caf\xe9: 1")
-    lines += ("odd\r\nX-A: a\x0bContent-Length: 3", "odd\r\nX-A: a\x85Content-Length: 3")
-    for line in lines:
-        for head in (line, f"X-A: 1\r\n{line}", f"{line}\r\n{line}"):
-            reply = f"HTTP/1.1 200 OK\r\n{head}\r\nSet-Cookie: directus_session_token=s3cret-cookie\r\nContent-Length: 11\r\n"
-            reply += 'Content-Type: application/json\r\n\r\n{"data": 1}'
-            with Wire(lambda seen, reply=reply: reply.encode("latin-1")) as wire:
-                directus = clients(wire.url)
-                assert [directus.request("GET", "/x") for _ in range(2)] == [1, 1]
-                assert wire.connections == 1
-    shown = caplog.text + "".join(str(record.exc_info) for record in caplog.records)
-    assert "s3cret-cookie" not in shown
-    assert not [record for record in caplog.records if record.exc_info]
-
-
-def test_what_urllib3_logs_of_headers_that_it_cannot_read_is_masked(clients: Clients, caplog: pytest.LogCaptureFixture) -> None:
-    with Wire() as wire:
-        clients(wire.url).request("GET", "/x")
-    try:
-        raise ValueError("Set-Cookie: s3cret-cookie")
-    except ValueError as error:
-        logging.getLogger("urllib3.connection").warning("Failed to parse headers (url=%s): %s", "u", error, exc_info=True)
-    assert "s3cret-cookie" not in caplog.text
-    assert "Failed to parse" in caplog.text
 
 
 @pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
@@ -769,28 +498,6 @@ def test_a_bundle_is_looked_at_for_https_only(clients: Clients, secure: Wire, mo
         assert clients(wire.url).request("GET", "/x") == 1
     with pytest.raises(ConfigurationError, match="REQUESTS_CA_BUNDLE"):
         clients(secure.url).request("GET", "/x")
-
-
-@pytest.mark.parametrize(
-    "proxies", [{"http": "foo://127.0.0.1:1"}, {"http": "http://"}, {"http": "http://u:pass-word@[broken"}, {"http": "ftp://x"}]
-)
-def test_a_proxy_that_cannot_be_one_is_our_error(proxies: dict[str, str], clients: Clients) -> None:
-    with pytest.raises(DirectusError) as caught:
-        clients("http://cms.invalid", proxies=proxies).items("a").create_one({})
-    assert "pass-word" not in str(caught.value)
-
-
-def test_tls_in_tls_that_is_not_supported_is_our_error(clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
-    from urllib3.connectionpool import HTTPConnectionPool
-    from urllib3.exceptions import ProxySchemeUnsupported
-
-    def unsupported(*args: Any, **kwargs: Any) -> None:
-        raise ProxySchemeUnsupported("TLS in TLS requires support for the 'ssl' module")
-
-    monkeypatch.setattr(HTTPConnectionPool, "_make_request", unsupported)
-    monkeypatch.setattr("directus_sdk.http.pools.Pool._make_request", unsupported)
-    with Wire() as wire, pytest.raises(DirectusError, match="TLS in TLS"):
-        clients(wire.url).items("a").create_one({})
 
 
 @pytest.mark.parametrize(

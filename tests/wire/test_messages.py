@@ -8,9 +8,7 @@ from typing import Any
 
 import pytest
 
-from directus_sdk import ConfigurationError, ConnectionFailed
-from directus_sdk.http.options import check_timeout
-from directus_sdk.http.transport import Transport
+from directus_sdk import ConnectionFailed
 from directus_sdk.wire.messages import Headers, Request, Response
 
 
@@ -106,19 +104,3 @@ def test_an_answer_to_a_sign_in_is_hidden() -> None:
     assert b"s3cret" in response.content
     assert "s3cret" not in repr(vars(response))
     assert b"s3cret" not in pickle.dumps(response)
-
-
-@pytest.mark.parametrize("timeout", [None, 1, 0.5, (1, 2), (None, 5), (5, None)])
-def test_timeouts(timeout: Any) -> None:
-    assert check_timeout(timeout) == timeout
-
-
-@pytest.mark.parametrize("timeout", [0, -1, True, "5", (1,), (1, 2, 3), (0, 5), (1, "5"), [1, 2], float("nan")])
-def test_timeouts_that_make_no_sense(timeout: Any) -> None:
-    with pytest.raises(ConfigurationError, match="timeout"):
-        check_timeout(timeout)
-
-
-def test_a_transport_has_to_send() -> None:
-    with pytest.raises(TypeError):
-        Transport()  # type: ignore[abstract]

@@ -1,0 +1,69 @@
+"""Clients and servers of the tests of HTTP."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from directus_sdk import (
+    Directus,
+    RequestsTransport,
+    RetryPolicy,
+)
+from tests.wire import Wire
+
+ONCE = RetryPolicy(attempts=1)
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+def clients() -> Iterator[Callable[..., Directus]]:
+    made: list[Directus] = []
+
+    def client(url: str, retry: RetryPolicy = ONCE, token: str | None = "the-token", **options: Any) -> Directus:
+        transport = RequestsTransport(**{"timeout": (5, 5), **options})
+        made.append(Directus(url, token=token, retry=retry, transport=transport))
+        return made[-1]
+
+    yield client
+    for directus in made:
+        directus.close()
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def secure(authority: trustme.CA) -> Iterator[Wire]:
+    import ssl
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    with Wire(context=context) as wire:
+        yield wire
+
+
+@pytest.fixture
+def bundle(authority: trustme.CA, tmp_path: Path) -> str:
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    return str(tmp_path / "ca.pem")
+
+
+@pytest.fixture
+def context(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context
