@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from types import EllipsisType
 from typing import Any, Protocol
 
 import attrs
@@ -23,7 +24,7 @@ from directus_sdk.local.clock import monotonic
 from directus_sdk.local.interrupts import is_interrupt
 from directus_sdk.redaction.call_names import MAX_MESSAGE, shorten
 from directus_sdk.redaction.redact import Kept, SafeDict, SafePairs, SecretBytes
-from directus_sdk.wire import credential_names, urls
+from directus_sdk.wire import credential_names, messages, urls
 from directus_sdk.wire.encoding import dumps
 from directus_sdk.wire.messages import Body, Headers, Request, Response, check_headers, merged, safe_headers, safe_params
 from directus_sdk.wire.query import NormalizedQuery
@@ -71,7 +72,7 @@ class Pipeline:
     # Tools that walk through attrs classes and dicts find nothing in these.
     _headers: Kept[Any] = attrs.field(factory=dict, converter=safe_headers, repr=False)
     _params: Kept[Any] = attrs.field(default=(), converter=safe_params, repr=False)
-    timeout: Any = ...
+    timeout: messages.Timeout | EllipsisType = ...
     listeners: list[Listener] = attrs.field(factory=list)
     limits: Limits = attrs.field(factory=Limits)
     patience: float = 0.0
@@ -110,7 +111,7 @@ class Pipeline:
         json: Any = None,
         body: bytes | Callable[[], Body] | None = None,
         headers: Mapping[str, str] | None = None,
-        timeout: Any = ...,
+        timeout: messages.Timeout | EllipsisType = ...,
         searchable: bool = False,
         retryable: bool = False,
         replayable: bool = True,
@@ -193,7 +194,7 @@ class Pipeline:
         headers: Mapping[str, str] | None = None,
         body: bytes | Callable[[], Body] | None = None,
         *,
-        timeout: Any = ...,
+        timeout: messages.Timeout | EllipsisType = ...,
         stream: bool = False,
         retryable: bool = False,
         replayable: bool = True,
@@ -294,8 +295,8 @@ class Pipeline:
             raise self._error(call.failure, request, call.attempt - call.counts)
         timeout = getattr(self.transport, "timeout", None) if request.timeout is ... else request.timeout
         pair = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-        bounded = tuple(left if part is None else min(part, left) for part in pair)
-        return attrs.evolve(request, timeout=bounded, deadline=deadline)
+        connect, read = (left if seconds is None else min(seconds, left) for seconds in pair)
+        return attrs.evolve(request, timeout=(connect, read), deadline=deadline)
 
     def _too_late(self, request: Request) -> TransportError:
         trace = request.trace()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import isnan
-from types import MappingProxyType
+from types import EllipsisType, MappingProxyType
 from typing import Any, Protocol, Union
 
 import attrs
@@ -132,7 +132,7 @@ class Request:
     _params: redact.Kept[Any] = attrs.field(default=(), converter=safe_params, repr=False)
     _headers: redact.Kept[Any] = attrs.field(factory=redact.SafeDict, converter=safe_headers, repr=False)
     _body: redact.Kept[Any] = attrs.field(default=None, converter=_safe_body, repr=False)
-    timeout: Any = ...
+    timeout: Timeout | EllipsisType = ...
     stream: bool = False
     follow_redirects: bool = True
     retryable: bool = False
