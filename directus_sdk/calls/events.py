@@ -1,4 +1,4 @@
-"""What ``directus.on_event(fn)`` is told about each call."""
+"""The events of a call, which the callbacks of ``directus.on_event()`` receive."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from directus_sdk.redaction.redact import Trace
 
 @attrs.frozen
 class Event:
-    """One step in the life of a call, without secrets.
+    """One step of a call, without secrets.
 
     Attributes:
-        kind: ``"request"`` before a try, ``"response"`` after an answer, ``"error"`` where none came, ``"retry"``
-            before the wait for the next try.
-        request: What is sent.
-        attempt: Which try it is, from 1.
-        status: The HTTP status of an answer.
-        elapsed: How many seconds this try took.
-        delay: With ``"retry"``: how many seconds are waited.
-        reason: With ``"retry"`` and ``"error"``: why.
+        kind: ``"request"`` before an attempt, ``"response"`` after a response, ``"error"`` if there was none,
+            ``"retry"`` before the wait for the next attempt.
+        request: The request, as a `directus_sdk.redaction.redact.Trace`.
+        attempt: The number of the attempt, from 1.
+        status: The HTTP status of the response.
+        elapsed: How many seconds the attempt took.
+        delay: With ``"retry"``: how many seconds the call waits.
+        reason: With ``"retry"`` and ``"error"``: the cause.
     """
 
     kind: Literal["request", "response", "error", "retry"]

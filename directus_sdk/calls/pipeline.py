@@ -1,11 +1,10 @@
-"""One request's life, in one place: encode, authorize, send, retry, recover from an expired token, decode, raise."""
+"""The life of a call: encode, authorize, send, retry, recover from an expired token, decode, raise."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from types import EllipsisType
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import attrs
 
@@ -24,15 +23,25 @@ from directus_sdk.local.clock import monotonic
 from directus_sdk.local.interrupts import is_interrupt
 from directus_sdk.redaction.call_names import MAX_MESSAGE, shorten
 from directus_sdk.redaction.redact import Kept, SafeDict, SafePairs, SecretBytes
-from directus_sdk.wire import credential_names, messages, urls
+from directus_sdk.wire import credential_names, urls
 from directus_sdk.wire.encoding import dumps
-from directus_sdk.wire.messages import Body, Headers, Request, Response, check_headers, merged, safe_headers, safe_params
+from directus_sdk.wire.messages import (
+    AnyBody,
+    Headers,
+    Request,
+    Response,
+    TimeoutOption,
+    check_headers,
+    merged,
+    safe_headers,
+    safe_params,
+)
 from directus_sdk.wire.query import NormalizedQuery
 
 logger = logging.getLogger("directus_sdk")
 
 _JSON = {"Content-Type": "application/json"}
-#: Endpoints whose SEARCH never answers with "meta".
+#: Endpoints whose SEARCH never returns "meta".
 _WITHOUT_META = ("/deployments", "/shares")
 
 
@@ -41,10 +50,10 @@ class Requester(Protocol):
 
     @property
     def pipeline(self) -> Pipeline:
-        """Sends the calls."""
+        """The pipeline that sends the calls."""
 
     @property
-    def models(self) -> Mapping[str, type[Any]]:
+    def models(self) -> Mapping[str, type[object]]:
         """The model class of each collection that has one."""
 
 
@@ -53,16 +62,16 @@ class Pipeline:
     """Sends calls. A copy with other options is `attrs.evolve`.
 
     Attributes:
-        base_url: The server's address without a slash at its end.
+        base_url: The URL of the server without a slash at its end.
         auth: Signs the requests.
         transport: Sends them.
-        retry: Says when to try again.
+        retry: Decides what is retried.
         headers: Headers of every call.
         params: Query parameters of every call, encoded.
         timeout: The timeout of every call; ``...`` means the transport's.
-        listeners: Functions that are told about every try.
-        limits: What has been learnt about the server.
-        patience: How many seconds a call may wait for the server's rate limiter without using up its attempts.
+        listeners: Callbacks that receive an event for each attempt.
+        limits: What was learned about the server.
+        patience: How many seconds a call may wait for the server's rate limiter in addition to its attempts.
     """
 
     base_url: str
@@ -70,9 +79,9 @@ class Pipeline:
     transport: Transport
     retry: RetryPolicy
     # Tools that walk through attrs classes and dicts find nothing in these.
-    _headers: Kept[Any] = attrs.field(factory=dict, converter=safe_headers, repr=False)
-    _params: Kept[Any] = attrs.field(default=(), converter=safe_params, repr=False)
-    timeout: messages.Timeout | EllipsisType = ...
+    _headers: Kept[Mapping[str, str]] = attrs.field(factory=dict, converter=safe_headers, repr=False)
+    _params: Kept[SafePairs] = attrs.field(default=(), converter=safe_params, repr=False)
+    timeout: TimeoutOption = ...
     listeners: list[Listener] = attrs.field(factory=list)
     limits: Limits = attrs.field(factory=Limits)
     patience: float = 0.0
@@ -80,19 +89,17 @@ class Pipeline:
     @property
     def headers(self) -> Mapping[str, str]:
         """Headers of every call."""
-        headers: Mapping[str, str] = self._headers.reveal()
-        return headers
+        return self._headers.reveal()
 
     @property
     def params(self) -> tuple[tuple[str, str], ...]:
         """Query parameters of every call, encoded."""
-        params: tuple[tuple[str, str], ...] = self._params.reveal()
-        return params
+        return self._params.reveal()
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        # Headers and parameters of a copy may hold tokens, and listeners are functions of this process.
-        kept = (self.base_url, self.auth, self.transport, self.retry)
-        return Pipeline, (*kept, {}, (), self.timeout, [], self.limits, self.patience)
+    def __reduce__(self) -> tuple[object, ...]:
+        # Headers and parameters of a copy may contain tokens, and listeners are functions of this process.
+        fields = (self.base_url, self.auth, self.transport, self.retry)
+        return Pipeline, (*fields, {}, (), self.timeout, [], self.limits, self.patience)
 
     def __copy__(self) -> Pipeline:
         return self
@@ -108,10 +115,10 @@ class Pipeline:
         *,
         query: NormalizedQuery | None = None,
         params: Sequence[tuple[str, str]] = (),
-        json: Any = None,
-        body: bytes | Callable[[], Body] | None = None,
+        json: object = None,
+        body: AnyBody = None,
         headers: Mapping[str, str] | None = None,
-        timeout: messages.Timeout | EllipsisType = ...,
+        timeout: TimeoutOption = ...,
         searchable: bool = False,
         retryable: bool = False,
         replayable: bool = True,
@@ -121,7 +128,7 @@ class Pipeline:
         public: bool = False,
         secret: bool = False,
     ) -> APIResponse:
-        """Make a call and return its decoded answer.
+        """Make a call and return its decoded response.
 
         Args:
             method: The HTTP method.
@@ -132,18 +139,18 @@ class Pipeline:
             body: A body that is ready, instead of `json`.
             headers: Headers of this call.
             timeout: The timeout of this call.
-            searchable: Whether a long query may go out as SEARCH.
-            retryable: Whether repeating the call does no harm although its method says otherwise.
+            searchable: Whether a long query may be sent as SEARCH.
+            retryable: Whether the call is idempotent and may be retried after a network error, whatever its method.
             replayable: Whether `body` can be opened more than once.
             json_only: Whether anything but JSON is an error.
             follow_redirects: Whether GET and HEAD follow redirects, and any other redirect is an error.
             authorize: Whether the call is signed.
-            public: Whether the endpoint is open to everybody, so that it needs no session where the auth requires one.
+            public: Whether the endpoint is open to everyone, so that it needs no session where the auth requires one.
             secret: Whether the body holds passwords or tokens.
 
         Raises:
             APIError: The server refused.
-            TransportError: No answer came.
+            TransportError: No response was received.
         """
         if query:
             encoded = query.encode()
@@ -166,25 +173,25 @@ class Pipeline:
         response = self.send(request, authorize=authorize, public=public)
         return decode(response, request, json_only=json_only)
 
-    def search(self, path: str, query: NormalizedQuery, **beside: object) -> APIResponse:
-        """Read with SEARCH, and make sure that the server has read the body: without it, it returns what it likes.
+    def search(self, path: str, query: NormalizedQuery, **body: object) -> APIResponse:
+        """Read with SEARCH, and make sure that the server has read the body: without it, the result is arbitrary.
 
         Args:
             path: The path of an endpoint that reads many items.
             query: The query.
-            **beside: What stands in the body beside the query.
+            **body: More members of the body, beside the query.
 
         Raises:
-            SearchIgnored: Something between us and the server has dropped the body.
+            SearchIgnored: The body was dropped on the way to the server.
             APIError: The server refused.
         """
-        # An empty list costs nothing, and is answered with an empty "meta".
+        # An empty list costs nothing, and the server returns an empty "meta" for it.
         meta = query.get("meta", [])
-        answer = self.call("SEARCH", path, json={**query.replace(meta=meta).search_body(), **beside})
-        # What stands in for a server, in a test, may know nothing of that.
-        if answer.meta is None and answer.data and "Directus" in answer.response.headers.get("X-Powered-By", ""):
-            raise search_ignored(answer.response, path)
-        return answer
+        result = self.call("SEARCH", path, json={**query.replace(meta=meta).search_body(), **body})
+        # A fake server in a test may not do that.
+        if result.meta is None and result.data and "Directus" in result.response.headers.get("X-Powered-By", ""):
+            raise search_ignored(result.response, path)
+        return result
 
     def request(
         self,
@@ -192,9 +199,9 @@ class Pipeline:
         path: str,
         params: Sequence[tuple[str, str]] = (),
         headers: Mapping[str, str] | None = None,
-        body: bytes | Callable[[], Body] | None = None,
+        body: AnyBody = None,
         *,
-        timeout: messages.Timeout | EllipsisType = ...,
+        timeout: TimeoutOption = ...,
         stream: bool = False,
         retryable: bool = False,
         replayable: bool = True,
@@ -220,8 +227,8 @@ class Pipeline:
         )
 
     def is_long(self, path: str, encoded: Mapping[str, str]) -> bool:
-        """Tell whether a query is too long for an address."""
-        # Escapes make a text at most nine times as long, so short ones need no exact count.
+        """Tell whether a query is too long for a URL."""
+        # Escapes make a string at most nine times as long, so short ones need no exact count.
         if sum(map(len, encoded.values())) * 9 < urls.LONG_URL:
             return False
         return len(urls.with_query(self.base_url + path, encoded.items())) > urls.LONG_URL
@@ -294,9 +301,9 @@ class Pipeline:
                 raise self._error(self._too_late(request), request, call.attempt)
             raise self._error(call.failure, request, call.attempt - call.counts)
         timeout = getattr(self.transport, "timeout", None) if request.timeout is ... else request.timeout
-        pair = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-        connect, read = (left if seconds is None else min(seconds, left) for seconds in pair)
-        return attrs.evolve(request, timeout=(connect, read), deadline=deadline)
+        connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+        bounded = (left if connect is None else min(connect, left), left if read is None else min(read, left))
+        return attrs.evolve(request, timeout=bounded, deadline=deadline)
 
     def _too_late(self, request: Request) -> TransportError:
         trace = request.trace()
@@ -332,7 +339,7 @@ class Pipeline:
             try:
                 listener(event)
             except Exception as error:
-                if is_interrupt(error):  # a task's time limit, which struck while the listener ran
+                if is_interrupt(error):  # such as the time limit of a task queue
                     raise
                 logger.exception("a listener of on_event failed")
 
@@ -396,15 +403,15 @@ class Pipeline:
         method: str,
         path: str,
         *,
-        json: Any = None,
+        json: object = None,
         headers: Mapping[str, str] | None = None,
         secret: bool = True,
         retryable: bool = False,
         max_elapsed: float | None = None,
     ) -> APIResponse:
-        """Make a call that is not signed: the sender that `Auth.bind` is given.
+        """Make a call that is not signed, for `Auth.bind`.
 
-        `max_elapsed` bounds a call that others wait for, where the retry policy allows more.
+        `max_elapsed` limits a call that others wait for, where the retry policy allows more.
         """
         limits = [limit for limit in (max_elapsed, self.retry.max_elapsed) if limit is not None]
         bounded = attrs.evolve(self, retry=attrs.evolve(self.retry, max_elapsed=min(limits))) if limits else self
@@ -443,7 +450,7 @@ def _is_final(response: Response, request: Request) -> bool:
 
 
 def parse_headers(headers: Mapping[str, str] | None) -> Mapping[str, str]:
-    """Check the headers that a user gives and return them."""
+    """Check the headers that a user passes and return them."""
     if headers is None:
         return {}
     if not isinstance(headers, Mapping):

@@ -1,9 +1,8 @@
-"""Reads that something is decided by: no cache answers them.
+"""Reads that bypass every cache, because something is decided by their result.
 
-A server with ``CACHE_ENABLED`` answers a GET with what it was some minutes ago, and so may a proxy. A SEARCH reads the same
+A server with ``CACHE_ENABLED``, or a proxy, may return a response to GET that is some minutes old. A SEARCH reads the same
 and always reaches the database. Where SEARCH is refused, by a proxy or by an endpoint that has none, or where its body is
-dropped, a GET with a query that no call has had before does it: the cache of the server, too, tells calls apart by their
-query.
+dropped, a GET with a query that was never sent before is used: caches distinguish requests by their query.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ def get(
 
 
 def refused(error: APIError) -> bool:
-    """Tell whether SEARCH itself was refused, by the endpoint or by something between us and the server."""
+    """Tell whether SEARCH itself was refused, by the endpoint or on the way to the server."""
     if isinstance(error, (RouteNotFound, MethodNotAllowed, SearchIgnored)):
         return True
     return error.status in METHOD_REFUSED and not error.errors  # Directus itself says in JSON what is wrong

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import isnan
 from types import EllipsisType, MappingProxyType
-from typing import Any, Protocol, Union
+from typing import Protocol, Union
 
 import attrs
 
@@ -16,12 +16,18 @@ from directus_sdk.redaction.tracebacks import guarded
 #: Seconds for everything, or seconds to connect and seconds to wait for data; ``None`` waits for ever.
 Timeout = Union[float, "tuple[float | None, float | None]", None]
 
+#: A timeout that may be left out: ``...`` means that of the client or of the transport.
+TimeoutOption = Union[Timeout, EllipsisType]
+
+#: Query parameters, encoded.
+Params = Iterable["tuple[str, str]"]
+
 #: The size of the blocks in which bodies are read and sent, in bytes.
 BLOCK = 256 * 1024
 
 
 class Headers(Mapping[str, str]):
-    """HTTP headers: names in any case, values of secret ones not shown.
+    """HTTP headers: names in any case, secret values masked in ``repr``.
 
     Example:
         >>> headers = Headers({"Content-Type": "text/plain", "Authorization": "Bearer abc"})
@@ -31,34 +37,34 @@ class Headers(Mapping[str, str]):
         Headers({'Content-Type': 'text/plain', 'Authorization': '***'})
     """
 
-    __slots__ = ("_held",)
+    __slots__ = ("_values",)
 
-    def __init__(self, given: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
-        held: dict[str, tuple[str, list[str]]] = {}
-        for name, value in given.items() if isinstance(given, Mapping) else given:
+    def __init__(self, headers: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
+        values: dict[str, tuple[str, list[str]]] = {}
+        for name, value in headers.items() if isinstance(headers, Mapping) else headers:
             key = name.lower()
-            if key in held:
-                held[key][1].append(value)
+            if key in values:
+                values[key][1].append(value)
             else:
-                held[key] = (name, [value])
-        self._held = held
+                values[key] = (name, [value])
+        self._values = values
 
     def __getitem__(self, name: str) -> str:
-        return ", ".join(self._held[name.lower()][1])
+        return ", ".join(self._values[name.lower()][1])
 
     def get_all(self, name: str) -> list[str]:
-        """Return every value of a header that may come more than once, such as ``Set-Cookie``."""
-        held = self._held.get(name.lower())
-        return [] if held is None else list(held[1])
+        """Return every value of a header that may occur more than once, such as ``Set-Cookie``."""
+        _, values = self._values.get(name.lower(), (name, ()))
+        return list(values)
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name, _ in self._held.values())
+        return (name for name, _ in self._values.values())
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._values)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.lower() in self._held
+        return isinstance(name, str) and name.lower() in self._values
 
     def __repr__(self) -> str:
         return f"Headers({redact.headers(self)!r})"
@@ -71,8 +77,12 @@ class Body(Protocol):
         """Yield the blocks."""
 
 
+#: The body of a request: bytes, or a function that opens it.
+AnyBody = Union[bytes, Callable[[], Body], None]
+
+
 def merged(headers: Mapping[str, str], more: Mapping[str, str] | None) -> redact.SafeDict:
-    """Put headers over others, whatever the case of their names."""
+    """Return headers with others on top of them, whatever the case of their names."""
     both = redact.SafeDict(headers)
     if both and more:
         new = {name.lower() for name in more}
@@ -82,27 +92,27 @@ def merged(headers: Mapping[str, str], more: Mapping[str, str] | None) -> redact
     return both
 
 
-def safe_headers(headers: Any) -> redact.Kept[Any]:
-    """Keep headers where nothing that walks through an object finds them."""
-    if type(headers) is redact.Kept:
+def safe_headers(headers: Mapping[str, str] | redact.Kept[Mapping[str, str]]) -> redact.Kept[Mapping[str, str]]:
+    """Keep headers where a tool that walks through the attributes of an object does not find them."""
+    if isinstance(headers, redact.Kept):
         return headers
     if not isinstance(headers, (MappingProxyType, Headers)):
-        # No dict: json.dumps would write its secrets.
+        # Not a dict: json.dumps would write its secrets.
         headers = MappingProxyType(headers if isinstance(headers, redact.SafeDict) else redact.SafeDict(headers))
     return redact.Kept(headers)
 
 
-def safe_params(params: Any) -> redact.Kept[Any]:
+def safe_params(params: Params | redact.Kept[redact.SafePairs]) -> redact.Kept[redact.SafePairs]:
     """Keep query parameters likewise."""
-    if type(params) is redact.Kept:
+    if isinstance(params, redact.Kept):
         return params
     return redact.Kept(params if isinstance(params, redact.SafePairs) else redact.SafePairs(params))
 
 
-def _safe_body(body: Any) -> redact.Kept[Any]:
-    if type(body) is redact.Kept:
+def _safe_body(body: AnyBody | redact.Kept[AnyBody]) -> redact.Kept[AnyBody]:
+    if isinstance(body, redact.Kept):
         return body
-    # Larger ones would cost memory; nobody looks at them in a debugger.
+    # A larger one would cost memory.
     return redact.Kept(redact.JsonBytes(body) if type(body) is bytes and len(body) < 2**24 else body)
 
 
@@ -112,27 +122,28 @@ class Request:
 
     Attributes:
         method: The HTTP method, in capitals.
-        url: The absolute address without the query of `params`.
+        url: The absolute URL without the query of `params`.
         params: The query, as pairs.
         headers: The headers, in any case.
-        body: ``None``, bytes, or a callable that opens the body anew for each try and returns an iterable of bytes;
-            where the iterable has a ``length`` in bytes it is sent as ``Content-Length``, else the body goes out chunked.
+        body: ``None``, bytes, or a callable that opens the body again for each attempt and returns an iterable of
+            bytes. If the iterable has a ``length`` in bytes, it is sent as ``Content-Length``, otherwise the body is
+            sent chunked.
         timeout: Seconds in all, or a pair: seconds to connect, seconds to wait for data. ``...`` means the transport's.
-        stream: Whether the body of the answer stays on the wire until it is read.
+        stream: Whether the body of the response is streamed, and not read in advance.
         follow_redirects: Whether GET and HEAD follow redirects on the same host.
-        retryable: Whether the user knows that repeating the call does no harm.
+        retryable: Whether the call is idempotent and may be retried after a network error, whatever its method.
         replayable: Whether `body` can be opened more than once.
-        deadline: When the answer has to be complete, in seconds of `directus_sdk.local.clock.monotonic` (which no test
-            freezes), or ``None``. The body of a streamed answer may come later.
+        deadline: When the response has to be complete, in seconds of `directus_sdk.local.clock.monotonic` (which no test
+            freezes), or ``None``. The body of a streamed response may come later.
     """
 
     method: str
     url: str
-    # What a debugger shows of a request hides its secrets; tools that walk through attrs classes find nothing in these.
-    _params: redact.Kept[Any] = attrs.field(default=(), converter=safe_params, repr=False)
-    _headers: redact.Kept[Any] = attrs.field(factory=redact.SafeDict, converter=safe_headers, repr=False)
-    _body: redact.Kept[Any] = attrs.field(default=None, converter=_safe_body, repr=False)
-    timeout: Timeout | EllipsisType = ...
+    # Debuggers show no secrets of a request, and tools that walk through attrs classes find none.
+    _params: redact.Kept[redact.SafePairs] = attrs.field(default=(), converter=safe_params, repr=False)
+    _headers: redact.Kept[Mapping[str, str]] = attrs.field(factory=redact.SafeDict, converter=safe_headers, repr=False)
+    _body: redact.Kept[AnyBody] = attrs.field(default=None, converter=_safe_body, repr=False)
+    timeout: TimeoutOption = ...
     stream: bool = False
     follow_redirects: bool = True
     retryable: bool = False
@@ -142,23 +153,20 @@ class Request:
     @property
     def params(self) -> tuple[tuple[str, str], ...]:
         """The query, as pairs."""
-        pairs: tuple[tuple[str, str], ...] = self._params.reveal()
-        return pairs
+        return self._params.reveal()
 
     @property
     def headers(self) -> Mapping[str, str]:
         """The headers, in any case."""
-        headers: Mapping[str, str] = self._headers.reveal()
-        return headers
+        return self._headers.reveal()
 
     @property
-    def body(self) -> bytes | Callable[[], Body] | None:
-        """The body, or what opens it."""
-        body: bytes | Callable[[], Body] | None = self._body.reveal()
-        return body
+    def body(self) -> AnyBody:
+        """The body, or the function that opens it."""
+        return self._body.reveal()
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        # A pickle holds no secrets, as that of a client: they are left out, and so is a body that may hold some.
+    def __reduce__(self) -> tuple[object, ...]:
+        # A pickle holds no secrets: they are left out, and so is a body that may hold some.
         params = [pair for pair in self.params if not redact.is_secret(pair[0])]
         headers = {name: value for name, value in self.headers.items() if not redact.secret_header(name)}
         plain = type(self.body) is redact.JsonBytes and not redact.secrets({}, (), self.body)
@@ -175,7 +183,7 @@ class Request:
 
     def with_headers(self, headers: Mapping[str, str]) -> Request:
         """Return a copy with more headers; those in `headers` win."""
-        # attrs.evolve takes three times as long, and this is done for every call.
+        # attrs.evolve takes three times as long, and every call does this.
         return Request(
             self.method, self.url, self.params, merged(self.headers, headers), self.body, self.timeout, self.stream,
             self.follow_redirects, self.retryable, self.replayable, self.deadline,
@@ -186,10 +194,10 @@ class Request:
         if not self.headers:
             return False
         name = name.lower()
-        return any(given.lower() == name for given in self.headers)
+        return any(header.lower() == name for header in self.headers)
 
     def trace(self) -> redact.Trace:
-        """Return what may be shown of the request."""
+        """Return the request without its secrets, for messages and logs."""
         from directus_sdk.wire.urls import with_query
 
         return redact.Trace(
@@ -204,7 +212,7 @@ class Request:
 
 
 class Response:
-    """One answer.
+    """One response.
 
     A test or a transport of your own makes one from a status, headers and bytes.
 
@@ -212,8 +220,8 @@ class Response:
         status: The HTTP status.
         headers: The headers.
         content: The body as bytes, or an iterator of blocks that is read at most once.
-        url: The address that answered, after redirects.
-        close: Called once when nobody needs the rest of the body.
+        url: The URL of the response, after redirects.
+        close: Called once when the rest of the body is not needed.
 
     Example:
         >>> response = Response(200, {"Content-Type": "application/json"}, b'{"data": []}')
@@ -250,14 +258,14 @@ class Response:
 
     @property
     def text(self) -> str:
-        """The body as text, decoded as UTF-8; what is not valid is shown as a question mark in a diamond."""
+        """The body as a string, decoded as UTF-8; bytes that are not valid become U+FFFD."""
         return self.content.decode("utf-8", "replace")
 
     @property
     def retry_after(self) -> float | None:
         """How long the server asks to wait, in seconds and never negative: ``Retry-After``, a number or a date.
 
-        ``None`` where there is no such header, or nobody can make sense of it.
+        ``None`` if there is no such header, or if it is not valid.
         """
         text = self.headers.get("Retry-After")
         if text is None:
@@ -272,13 +280,13 @@ class Response:
         return None if isnan(seconds) else max(0.0, seconds)
 
     def hide(self) -> None:
-        """Keep the body from being shown and pickled: it is the answer to a sign-in, or repeats a secret."""
+        """Mask the body in ``repr`` and leave it out of pickles: it is the response to a sign-in, or repeats a secret."""
         if isinstance(self._content, bytes):
             self._content = redact.SecretBytes(self._content)
 
     @property
     def streamed(self) -> bool:
-        """Whether the body is still on the wire."""
+        """Whether the body has not been read yet."""
         return not isinstance(self._content, bytes)
 
     @guarded
@@ -286,7 +294,7 @@ class Response:
         """Yield the body in blocks.
 
         Args:
-            size: The most bytes of a block; what has arrived is not kept waiting for more.
+            size: The maximum size of a block in bytes; a block may be smaller.
 
         Raises:
             TransportError: The connection broke before the body was complete.
@@ -302,7 +310,7 @@ class Response:
             self.close()
 
     def close(self) -> None:
-        """Give the connection back; more than one call does no harm."""
+        """Release the connection; more than one call does no harm."""
         close, self._close = self._close, None
         if close is not None:
             close()
@@ -313,7 +321,7 @@ class Response:
     def __exit__(self, *exc_info: object) -> None:
         self.close()
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         hidden = not isinstance(self._content, bytes) or isinstance(self._content, redact.SecretBytes)
         content = b"" if hidden else self._content
         state = {**self.__dict__, "_content": content, "_close": None, "url": redact.url(self.url)}
@@ -326,7 +334,7 @@ class Response:
 
 
 def _date(text: str) -> float:
-    """Return a date of HTTP in Unix seconds."""
+    """Return an HTTP date in Unix seconds."""
     # Seldom needed, and slow to import.
     from datetime import timezone
     from email.utils import parsedate_to_datetime
@@ -336,7 +344,7 @@ def _date(text: str) -> float:
 
 
 def _now(date: str | None) -> float:
-    """Return the time of the server that sent this date, since it measures from its own clock; ours if it sent none."""
+    """Return the time by the clock of the server that sent this date, or by the local clock if it sent none."""
     try:
         return time.time() if date is None else _date(date)
     except (ValueError, TypeError, IndexError, OverflowError):
@@ -345,14 +353,14 @@ def _now(date: str | None) -> float:
 
 def check_headers(headers: Mapping[str, str]) -> None:
     """Refuse headers that would break out of their line, or that HTTP cannot carry; the error shows no value."""
-    given: Mapping[Any, Any] = headers
-    for name, value in given.items():
+    pairs: Iterable[tuple[object, object]] = headers.items()
+    for name, value in pairs:
         if not isinstance(value, str) or not isinstance(name, str):
             raise TypeError(f"the header {name} must be a string, not {type(value).__name__}")
         if not redact.TOKEN.fullmatch(name):
             raise ValueError(f"{name!r} cannot be the name of a header: letters, digits and !#$%&'*+.^_`|~- can")
-        # Every char that could do harm is no printable one.
+        # Every character that could do harm is not printable.
         if not value.isprintable() or value != value.strip():
-            raise ValueError(f"the header {name!r} must not hold line breaks or begin or end with white space")
+            raise ValueError(f"the header {name!r} must not contain line breaks or begin or end with white space")
         if not value.isascii() and max(value) > "\xff":
-            raise ValueError(f"the header {name!r} holds a character that HTTP cannot carry; encode it, or send it in the body")
+            raise ValueError(f"the header {name!r} contains a character that HTTP cannot send; encode it, or use the body")
