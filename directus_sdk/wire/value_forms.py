@@ -97,6 +97,8 @@ def as_uuid(value: object) -> UUID | str:
 
 def as_datetime(value: object) -> dt.datetime | None:
     """Return a date, or a date with a time, as a datetime, or ``None`` where the value is neither."""
+    if type(value) is dt.datetime:
+        return value
     wire = on_wire(value)
     if not isinstance(wire, str):
         return None

@@ -6,8 +6,7 @@ compared as `directus_sdk.writing.field_values` describes; what differs is sent.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading.collection import Collection
@@ -45,7 +44,7 @@ class Comparison:
         """Return what is sent to create the item of a row."""
         row, values = self._table.rows[index], {}
         for name, given in row.items():
-            with naming(self._table, index, name):
+            with ErrorPlace(self._table, index, name):
                 value = self._fields[name].to_send(given)
             if value is not None or self._fields[name].type != "alias":
                 values[name] = value
@@ -69,7 +68,7 @@ class Comparison:
             else:
                 # An empty string in a field that holds no strings is an empty cell; "null" in JSON is not.
                 cell = (self._table.cells and given is None) or given == ""
-                with naming(self._table, index, name):
+                with ErrorPlace(self._table, index, name):
                     sent = field.to_send(given, stored)
                     if not field.is_same(sent, stored, cell=cell):
                         changes[name] = sent
@@ -101,11 +100,16 @@ class Comparison:
         return [row for row in update if len(row) > 1]
 
 
-@contextmanager
-def naming(table: Rows, index: int, name: str) -> Iterator[None]:
-    """Let errors of a value name its row and its field."""
-    try:
-        yield
-    except (ValueError, TypeError) as error:
-        kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(f"{table.place(index)}, {name!r}: {error}. Nothing was planned") from error
+class ErrorPlace:
+    """A context in which errors of a value name its row and its field."""
+
+    def __init__(self, table: Rows, index: int, name: str) -> None:
+        self._place = table, index, name
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, (ValueError, TypeError)):
+            table, index, name = self._place
+            base = TypeError if isinstance(error, TypeError) else ValueError
+            raise base(f"{table.place(index)}, {name!r}: {error}. Nothing was planned") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import attrs
 
@@ -14,6 +13,7 @@ from directus_sdk.reading.paging import Rows
 from directus_sdk.reading.primary_key import no_key
 from directus_sdk.wire.keys import Keys, key_text
 from directus_sdk.wire.query import NormalizedQuery
+from directus_sdk.wire.urls import Key
 from directus_sdk.writing.match_values import Matcher
 
 
@@ -44,7 +44,7 @@ class ExistingItems:
         values = [row[name] for row in rows if row.get(name) is not None]
         return self._matcher.match(rows, self._read(values) if values else [])
 
-    def _read(self, values: list[Any]) -> Rows:
+    def _read(self, values: list[object]) -> Rows:
         collection, primary_key = self.collection, self.collection.primary_key
         query = NormalizedQuery(fields=list(dict.fromkeys([primary_key, self._matcher.field.name])))
         try:
@@ -63,10 +63,11 @@ class ExistingItems:
         return items
 
 
-def existing_key(collection: Collection, data: JSONMapping, match_on: str | None) -> Any:
+def existing_key(collection: Collection, data: JSONMapping, match_on: str | None) -> Key | None:
     """Return the key of the item that exists for some data, or ``None``."""
     [item] = ExistingItems(collection, match_on).find([data])
-    return None if item is None else item[collection.primary_key]
+    key: Key | None = None if item is None else item[collection.primary_key]
+    return key
 
 
 def check_unique(collection: str, items: Sequence[JSONMapping], field: str) -> None:

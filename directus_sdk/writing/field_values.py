@@ -226,15 +226,13 @@ class Field:
     # --------------------------------------------------------------- comparison
     def canonical(self, value: object) -> Hashable:
         """Return the one form of a value: equal for all spellings of one value in this field."""
+        if self.type in NUMBERS and (number := as_decimal(value)) is not None:
+            return self._stored_number(number)
+        if self.type in DATES and (moment := as_datetime(value)) is not None and not self._needs_server_zone(moment):
+            return self._stored_moment(moment)
         wire = on_wire(value)
-        if self.type in NUMBERS:
-            number = as_decimal(wire)
-            return key_text(wire) if number is None else self._stored_number(number)
         if self.type == "time":
             return as_time(wire) or key_text(wire)
-        if self.type in DATES:
-            moment = as_datetime(wire)
-            return wire if moment is None or self._needs_server_zone(moment) else self._stored_moment(moment)
         if self.type == "uuid":
             return as_uuid(wire)
         if self.type == "csv":

@@ -27,11 +27,12 @@ from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.wire.filters import check_filter
 from directus_sdk.wire.keys import key_text
 from directus_sdk.wire.query import NormalizedQuery, Query, normalize
+from directus_sdk.wire.urls import Key
 from directus_sdk.writing import rows as tables
 from directus_sdk.writing.bulk_call import BulkCall
-from directus_sdk.writing.bulk_options import BulkOptions, Returning
+from directus_sdk.writing.bulk_options import BulkOptions, Result, Returning
 from directus_sdk.writing.chunk_sender import OnError
-from directus_sdk.writing.comparison import Comparison, naming
+from directus_sdk.writing.comparison import Comparison, ErrorPlace
 from directus_sdk.writing.existing_items import check_unique
 from directus_sdk.writing.field_types import fields_of, shown
 from directus_sdk.writing.field_values import Field
@@ -55,9 +56,9 @@ class Applied:
         deleted: The keys of the deleted items.
     """
 
-    created: BulkResult[Any]
-    updated: BulkResult[Any]
-    deleted: BulkResult[Any]
+    created: Result
+    updated: Result
+    deleted: Result
 
     @property
     def count(self) -> int:
@@ -124,7 +125,7 @@ class Plan:
 
     create: list[JSONMapping]
     update: list[JSONMapping]
-    delete: list[Any]
+    delete: list[Key]
     same: int
     _collection: Collection = attrs.field(repr=False, eq=False)
     _codec: Codec[Any] = attrs.field(repr=False, eq=False)
@@ -176,25 +177,21 @@ class Plan:
         if "checkpoint" in params:  # one file cannot hold the progress of three calls
             raise TypeError("apply takes no checkpoint: after a crash, a new sync() shows what is left")
         query = normalize(None, params)
-        options = BulkOptions(batch_size, returning, on_error, workers, None, progress)
+        # The keys of new items are not matched with their rows, so their order does not matter.
+        options = BulkOptions(batch_size, returning, on_error, workers, None, progress, ordered=returning != "keys")
         if self.outside:
             raise ValueError(
                 f"rows are about items that are outside the filter, and would be duplicated: {self._listed()}. Nothing was "
                 "sent. Leave these rows out, or widen the filter"
             )
 
-        def call(rows: list[Any], query: NormalizedQuery, **changes: Any) -> BulkCall:
-            changed = attrs.evolve(options, unfit=self._reasons(rows), **changes)
-            return BulkCall(self._collection, self._codec, query, changed)
+        def call(rows: Sequence[object], query: NormalizedQuery, options: BulkOptions) -> BulkCall:
+            return BulkCall(self._collection, self._codec, query, attrs.evolve(options, unfit=self._reasons(rows)))
 
-        def create(rows: list[Any]) -> BulkResult[Any]:
-            # The keys of new items are not matched with their rows, so their order does not matter.
-            return call(rows, query, ordered=returning != "keys").create(rows, generate_keys=False, match_on=None)
-
-        steps: list[tuple[list[Any], Callable[[list[Any]], BulkResult[Any]]]] = [
-            (self.create, create),
-            (self.update, lambda rows: call(rows, query).update(rows)),
-            (self.delete, lambda keys: call(keys, NormalizedQuery(), returning="keys").delete(keys)),
+        steps: list[tuple[Sequence[object], Callable[[Sequence[object]], Result]]] = [
+            (self.create, lambda rows: call(rows, query, options).create(rows, generate_keys=False, match_on=None)),
+            (self.update, lambda rows: call(rows, query, options).update(rows)),
+            (self.delete, lambda keys: call(keys, NormalizedQuery(), attrs.evolve(options, returning="keys")).delete(keys)),
         ]
         unfit = [
             ItemError(index, rows[index], ValueError(reason))
@@ -204,7 +201,7 @@ class Plan:
         if unfit and on_error == "raise":
             text = f"{unfit[0].place} cannot be written: {unfit[0].error}. Nothing was sent"
             raise BulkError(f"{self._collection.name}: {text}", errors=unfit, result=BulkResult())
-        results: list[BulkResult[Any]] = [BulkResult(), BulkResult(), BulkResult()]
+        results: list[Result] = [BulkResult(), BulkResult(), BulkResult()]
         for number, (rows, write) in enumerate(steps):
             try:
                 if rows:
@@ -218,7 +215,7 @@ class Plan:
                 raise BulkError(f"{self._collection.name}: {done}; then: {error}", errors=done.errors, result=done) from error
         return Applied(*results)
 
-    def _reasons(self, rows: list[Any]) -> dict[int, str]:
+    def _reasons(self, rows: Sequence[object]) -> dict[int, str]:
         """Return why rows cannot be written, by their places."""
         reasons = {id(row): reason for row, reason in self._unfit}
         return {index: reasons[id(row)] for index, row in enumerate(rows) if id(row) in reasons}
@@ -227,7 +224,7 @@ class Plan:
 def compare(
     collection: Collection,
     codec: Codec[Any],
-    rows: Any,
+    rows: object,
     match_on: str,
     delete_missing: bool,
     selection: JSONMapping | None,
@@ -319,7 +316,7 @@ def _canonical(table: Rows, field: Field) -> Rows:
         return table
     rows: list[JSONMapping] = []
     for index, row in enumerate(table.rows):
-        with naming(table, index, field.name):
+        with ErrorPlace(table, index, field.name):
             value = field.to_send(row[field.name])
             value = value if field.is_too_fine(value) else field.canonical(value)
         rows.append(tables.derived(row, {**row, field.name: value}))
