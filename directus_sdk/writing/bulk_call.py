@@ -114,7 +114,7 @@ class BulkCall:
             return data
 
         def absent(part: Chunk) -> Chunk:
-            return _chosen(part, [place for place, item in enumerate(existing.find(part.data)) if item is None])
+            return part.chosen([place for place, item in enumerate(existing.find(part.data)) if item is None])
 
         def write(part: Chunk) -> Written:
             if not part.indexes or part.indexes[0] not in self._doubtful:
@@ -302,18 +302,18 @@ class BulkCall:
     def _upsert(self, part: Chunk, match_on: str | None, existing: ExistingItems) -> None:
         """Write the items of a part that are not written yet, and record them."""
         field, whole = match_on or self._key, part
-        part = _chosen(part, [place for place, index in enumerate(part.indexes) if index not in self._written])
+        part = part.chosen([place for place, index in enumerate(part.indexes) if index not in self._written])
         stored = existing.find(part.data)
         keys = [item[self._key] for item in stored if item is not None]
         if keys:
-            changes = _chosen(part, [place for place, item in enumerate(stored) if item is not None])
+            changes = part.chosen([place for place, item in enumerate(stored) if item is not None])
             for index, data, key in zip(changes.indexes, changes.data, keys, strict=True):
                 if not same_key(data.get(self._key, key), key):
                     raise ItemRefused(index, another_key(self._collection.name, self._key, key, data))
             changes.data = [{**data, self._key: key} for data, key in zip(changes.data, keys, strict=True)]
             changes.encoded = [dumps(data) for data in changes.data]
             self._record(changes, self._patch(changes).rows)
-        new = _chosen(part, [place for place, item in enumerate(stored) if item is None])
+        new = part.chosen([place for place, item in enumerate(stored) if item is None])
         if new.data:
             try:
                 self._record(new, self._post(new).rows)
@@ -490,10 +490,3 @@ def _dumped(dump: Callable[[object], object], index: int, item: object) -> JSONM
 
 def _same(index: int, item: T) -> T:
     return item
-
-
-def _chosen(part: Chunk, places: Sequence[int]) -> Chunk:
-    def chosen(values: list[T]) -> list[T]:
-        return [values[place] for place in places]
-
-    return Chunk(chosen(part.indexes), chosen(part.given), chosen(part.data), chosen(part.encoded))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from directus_sdk.errors import APIError, BulkError, BulkModelError, Forbidden, ModelError, OrderUnknown, TransportError
-from directus_sdk.results import ItemError
 from directus_sdk.writing import bulk
 from directus_sdk.writing.bulk import Chunk, Outcome
 from directus_sdk.writing.bulk_options import Result
@@ -83,7 +82,7 @@ def _suspected_item(part: Chunk | None, error: Exception) -> str:
         return ""
     places = bulk.named(part, error)
     if places:
-        suspect = ItemError(part.indexes[places[-1]], part.given[places[-1]], error)
+        suspect = part.error(places[-1], error)
         return f" It is {suspect.place} of {part.where}."
     if type(error) is Forbidden:
         return ""

@@ -242,7 +242,7 @@ class _Sending:
         if len(part) > 1:
             self._divide(part, error)
             return True
-        self._outcome.errors.append(ItemError(part.indexes[0], part.given[0], error))
+        self._outcome.errors.append(part.error(0, error))
         if not self._sender.collects:
             return False
         self._settled.add(part.indexes[0])
@@ -253,18 +253,16 @@ class _Sending:
         if places and self._sender.collects:
             # Of items with the same value the first may be written.
             place = places[1] if len(places) > 1 else places[0]
-            self._outcome.errors.append(ItemError(part.indexes[place], part.given[place], error))
+            self._outcome.errors.append(part.error(place, error))
             self._settled.add(part.indexes[place])
-            before, after = part.part(0, place), part.part(place + 1)
             if place <= _AGAIN or self._again + place <= len(self._outcome.chunk):
                 self._again += place if place > _AGAIN else 0
-                self._wait(before.joined(after))
+                self._wait(part.without(place))
             else:  # the items before it were rolled back, and would be again for each bad item
-                self._wait(after, before)
+                self._wait(part.part(place + 1), part.part(0, place))
         elif len(places) == 1:
             place = places[0]
-            entry = ItemError(part.indexes[place], part.given[place], error)
-            self._wait(part.part(place), entry, part.part(0, place))
+            self._wait(part.part(place), part.error(place, error), part.part(0, place))
         else:
             half = len(part) // 2
             self._wait(part.part(half), part.part(0, half))

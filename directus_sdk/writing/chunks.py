@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -11,6 +11,8 @@ from directus_sdk import errors as tree
 from directus_sdk.calls.server_limits import Limits
 from directus_sdk.results import ItemError
 from directus_sdk.wire.encoding import dumps
+
+T = TypeVar("T")
 
 #: How many items one call has by default: more is hardly faster, and the response takes longer.
 ROWS = 2_000
@@ -57,15 +59,25 @@ class Chunk:
         return where(self.indexes)
 
     def part(self, start: int, stop: int | None = None) -> Chunk:
-        """Return some of the items."""
-        cut = slice(start, stop)
-        return Chunk(self.indexes[cut], self.given[cut], self.data[cut], self.encoded[cut])
+        """Return the items of a range."""
+        return self.chosen(range(len(self))[start:stop])
 
-    def joined(self, other: Chunk) -> Chunk:
-        """Return these items and others after them."""
-        return Chunk(
-            self.indexes + other.indexes, self.given + other.given, self.data + other.data, self.encoded + other.encoded
-        )
+    def without(self, place: int) -> Chunk:
+        """Return the other items."""
+        return self.chosen([other for other in range(len(self)) if other != place])
+
+    def chosen(self, places: Iterable[int]) -> Chunk:
+        """Return the items at some places of the chunk."""
+        places = list(places)
+
+        def chosen(values: list[T]) -> list[T]:
+            return [values[place] for place in places]
+
+        return Chunk(chosen(self.indexes), chosen(self.given), chosen(self.data), chosen(self.encoded))
+
+    def error(self, place: int, error: Exception) -> ItemError:
+        """Return an error of the item at a place of the chunk."""
+        return ItemError(self.indexes[place], self.given[place], error)
 
 
 def where(indexes: Sequence[int]) -> str:

@@ -298,7 +298,8 @@ class Field:
     def is_certain(self, value: object) -> bool:
         """Return whether the type of the field is enough to tell equal values, without the server."""
         if self.type == "unknown":  # "1.5" equals "1.50" in a field of decimals, and not in one of strings
-            return as_datetime(value) is None and as_time(value) is None and as_decimal(value) is None
+            readings = (as_datetime(value), as_time(value), as_decimal(value))
+            return not any(reading is not None for reading in readings) and not isinstance(as_uuid(value), UUID)
         moment = as_datetime(value) if self.type in DATES else None
         return moment is None or not self._needs_server_zone(moment)
 

@@ -52,7 +52,13 @@ def clock(value: Any) -> str:
     return dt.time.fromisoformat(value).isoformat("seconds")
 
 
+def identifier(value: Any) -> str:
+    return str(UUID(str(value)))
+
+
 CASES = [
+    (identifier, UUID(int=5).hex, str(UUID(int=5))),
+    (identifier, UUID(int=5).urn, str(UUID(int=5))),
     (local, dt.datetime(2024, 1, 1, 4), "2024-01-01T04:00:00"),
     (local, dt.datetime(2024, 1, 1), "2024-01-01T00:00:00"),
     (local, dt.date(2024, 1, 1), "2024-01-01T00:00:00"),
@@ -85,6 +91,7 @@ CASES = [
 #: The types of fields whose values a database writes in these ways.
 TYPES = {
     moment: "timestamp", local: "dateTime", day: "date", clock: "time", number: "float", decimal: "decimal", str: "string",
+    identifier: "uuid",
 }  # fmt: skip
 
 
