@@ -144,6 +144,7 @@ def single_precision(number: float) -> float:
         single = struct.pack("f", number)
     except OverflowError:
         return number
+    (number,) = struct.unpack("f", single)
     return next(short for digits in range(6, 10) if struct.pack("f", short := float(f"{number:.{digits}g}")) == single)
 
 

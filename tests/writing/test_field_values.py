@@ -72,6 +72,8 @@ def test_two_values(kind: str, given: Any, current: Any) -> None:
 
 def test_what_the_database_rounds_is_the_same() -> None:
     assert Field("f", "float", single=True).is_same(1.23456789, 1.2345679)
+    assert Field("f", "float", single=True).is_same(16777217, 16777216)
+    assert Field("f", "float", single=True).is_same(1e300, 1e300)
     assert not Field("f", "float").is_same(1.23456789, 1.2345679)
     assert Field("f", "decimal", scale=3).is_same("1.2345678", "1.235")
     assert not Field("f", "decimal", scale=3).is_same("1.2365", "1.235")
