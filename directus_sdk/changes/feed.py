@@ -287,7 +287,7 @@ class Changes(BlockingIterator[Change[T]]):
         query, primary_key = self._query, self._collection.primary_key
         if not self._shows_key():
             query = query.replace(fields=[*self._fields(), primary_key])
-        rows = self._collection.watched().by_keys(Keys(keys).unique(), query)
+        rows = self._collection.checked().by_keys(Keys(keys).unique(), query)
         return {key_text(row[primary_key]): row for row in rows}
 
 

@@ -11,7 +11,7 @@ from directus_sdk.handlers.read_only import ReadHandler
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.progress import Progress
 from directus_sdk.models.payloads import payload
-from directus_sdk.reading.primary_key import another_key, no_key
+from directus_sdk.reading.primary_key import changed_key_message, missing_key_error
 from directus_sdk.results import BulkResult
 from directus_sdk.wire.query import Filter, NormalizedQuery, Query, returned
 from directus_sdk.wire.urls import Key
@@ -34,7 +34,7 @@ class BulkItemsHandler(ReadHandler[T]):
     @overload
     def create_many(
         self,
-        items: Iterable[Any],
+        items: Iterable[object],
         query: JSONMapping | None = None,
         *,
         batch_size: int | None = None,
@@ -50,7 +50,7 @@ class BulkItemsHandler(ReadHandler[T]):
     @overload
     def create_many(
         self,
-        items: Iterable[Any],
+        items: Iterable[object],
         query: JSONMapping | None = None,
         *,
         batch_size: int | None = None,
@@ -65,7 +65,7 @@ class BulkItemsHandler(ReadHandler[T]):
     ) -> BulkResult[Key]: ...
     def create_many(
         self,
-        items: Iterable[Any],
+        items: Iterable[object],
         query: JSONMapping | None = None,
         *,
         batch_size: int | None = None,
@@ -126,7 +126,7 @@ class BulkItemsHandler(ReadHandler[T]):
     def update_many(
         self,
         keys: Iterable[Key],
-        data: Any,
+        data: object,
         query: JSONMapping | None = None,
         /,
         *,
@@ -169,7 +169,7 @@ class BulkItemsHandler(ReadHandler[T]):
 
     def update_batch(
         self,
-        items: Iterable[Any],
+        items: Iterable[object],
         query: JSONMapping | None = None,
         /,
         *,
@@ -212,7 +212,7 @@ class BulkItemsHandler(ReadHandler[T]):
     def update_by_query(
         self,
         selection: JSONMapping,
-        data: Any,
+        data: object,
         query: JSONMapping | None = None,
         *,
         all_items: bool = False,
@@ -249,7 +249,7 @@ class BulkItemsHandler(ReadHandler[T]):
         """
         changes = payload(self._codec.dump_update(data), "data")
         if changes.get(self.primary_key) is not None:
-            raise ValueError(another_key(self.collection, self.primary_key, None, changes))
+            raise ValueError(changed_key_message(self.collection, self.primary_key, None, changes))
         query = returned(query, params)
         keys = self._selected(selection, all_items, max_affected)
         if dry_run or not keys:
@@ -324,7 +324,7 @@ class BulkItemsHandler(ReadHandler[T]):
     # ------------------------------------------------------------------ upsert
     def upsert_many(
         self,
-        items: Iterable[Any],
+        items: Iterable[object],
         match_on: str | None = None,
         query: JSONMapping | None = None,
         *,
@@ -373,7 +373,7 @@ class BulkItemsHandler(ReadHandler[T]):
     # ------------------------------------------------------------------ sync
     def sync(
         self,
-        rows: Any,
+        rows: object,
         match_on: str | None = None,
         *,
         delete_missing: bool = False,
@@ -422,7 +422,7 @@ class BulkItemsHandler(ReadHandler[T]):
         except KeyError as error:
             if error.args != (self.primary_key,):
                 raise
-            raise no_key(self._collection) from None
+            raise missing_key_error(self._collection) from None
 
     # ------------------------------------------------------------------ inside
     def _bulk_call(

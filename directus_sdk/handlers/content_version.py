@@ -94,7 +94,7 @@ class ContentVersion(Handler, Generic[T]):
         if "version" in query:
             raise TypeError(f"version cannot be passed here: this is the version {self.name!r}")
         collection = Collection(self._pipeline, items_path(self.collection), self.collection, self.primary_key)
-        return self._codec.load(collection.watched().item(self.item, query.replace(version=self.name)))
+        return self._codec.load(collection.checked().item(self.item, query.replace(version=self.name)))
 
     def save(self, data: JSONMapping) -> JSONObject:
         """Save changes in the version, and create the version if there is none.

@@ -11,8 +11,8 @@ from directus_sdk.handlers.bulk_items import BulkItemsHandler
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.models.payloads import load_written, payload
 from directus_sdk.reading import paging
-from directus_sdk.reading.primary_key import check_key, explain_value, name_key
-from directus_sdk.reading.truncation import Watch
+from directus_sdk.reading.primary_key import check_key, explain_conflict, explain_value
+from directus_sdk.reading.truncation import TruncationCheck
 from directus_sdk.wire.query import NormalizedQuery, Query, normalize, returned
 from directus_sdk.wire.urls import Key, segment
 
@@ -31,7 +31,7 @@ class ItemsHandler(BulkItemsHandler[T]):
     """Reads and writes items: ``directus.items("articles")``."""
 
     # ------------------------------------------------------------------ create
-    def create_one(self, item: Any, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T | None:
+    def create_one(self, item: object, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T | None:
         """Create an item.
 
         ``POST /items/{collection}``. The server ignores fields that the collection does not have.
@@ -61,7 +61,7 @@ class ItemsHandler(BulkItemsHandler[T]):
     def update_one(
         self,
         key: Key,
-        data: Any,
+        data: object,
         query: JSONMapping | None = None,
         /,
         *,
@@ -119,7 +119,7 @@ class ItemsHandler(BulkItemsHandler[T]):
 
     # ------------------------------------------------------------------ upsert
     def upsert_one(
-        self, item: Any, /, match_on: str | None = None, query: JSONMapping | None = None, **params: Unpack[Query]
+        self, item: object, /, match_on: str | None = None, query: JSONMapping | None = None, **params: Unpack[Query]
     ) -> T | None:
         """Change the item that has the same value in a field, or create it if there is none.
 
@@ -267,10 +267,10 @@ class ItemsHandler(BulkItemsHandler[T]):
         return ContentVersion(self._directus, self._codec, key, name, self.primary_key)
 
     # ------------------------------------------------------------------ inside
-    def _one(self, data: Any, key: Any = None) -> T | None:
+    def _one(self, data: object, key: object = None) -> T | None:
         return load_written(self._codec, data, self.primary_key, key)
 
-    def _write_one(self, method: str, path: str, data: JSONMapping, query: NormalizedQuery, key: Any) -> T | None:
+    def _write_one(self, method: str, path: str, data: JSONMapping, query: NormalizedQuery, key: object) -> T | None:
         added = False
         if self._codec.converts:  # the error for an item that does not fit the model names its key
             query, added = paging.with_key(query, self.primary_key)
@@ -284,7 +284,7 @@ class ItemsHandler(BulkItemsHandler[T]):
                 explain_value(self._collection, error, [key])
             raise
         item = response.data if self._collection.own([response.data]) else None
-        Watch(self._pipeline, self.collection).look(response, query)
+        TruncationCheck(self._pipeline, self.collection).check(response, query)
         if method == "POST" and key in (0, "0"):
             item = self._at_zero(item, query)
         if added and isinstance(item, Mapping):
@@ -292,7 +292,7 @@ class ItemsHandler(BulkItemsHandler[T]):
             item = paging.without_key([item], self.primary_key)[0]
         return self._one(item, key)
 
-    def _at_zero(self, item: Any, query: NormalizedQuery) -> Any:
+    def _at_zero(self, item: object, query: NormalizedQuery) -> Any:
         """Return the item with the key 0: a server returns another item where the database accepted that key."""
         if item is None:
             return None
@@ -305,7 +305,7 @@ class ItemsHandler(BulkItemsHandler[T]):
         try:
             return self.create_one(data, query)
         except RecordNotUnique as error:
-            name_key(self._collection, error)
+            explain_conflict(self._collection, error)
             raise
 
     def _check_exists(self, key: Key, must_exist: bool) -> None:

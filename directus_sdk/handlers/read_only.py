@@ -16,7 +16,7 @@ from directus_sdk.reading import paging, truncation
 from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE, ReadPage, Rows
 from directus_sdk.reading.primary_key import explain_value
-from directus_sdk.reading.truncation import Watch
+from directus_sdk.reading.truncation import TruncationCheck
 from directus_sdk.redaction.tracebacks import guarded
 from directus_sdk.results import Page, counted
 from directus_sdk.wire.keys import Keys
@@ -89,7 +89,7 @@ class ReadHandler(Handler, Generic[T]):
         """
         segment(key)
         try:
-            item = self._collection.watched().item(key, normalize(query, params))
+            item = self._collection.checked().item(key, normalize(query, params))
         except Forbidden as error:
             explain_value(self._collection, error, [key])
             raise
@@ -126,12 +126,12 @@ class ReadHandler(Handler, Generic[T]):
     ) -> Page[T]: ...
     def read_many(
         self,
-        keys_or_query: Any = None,
+        keys_or_query: Sequence[Key] | JSONMapping | None = None,
         /,
         query: JSONMapping | None = None,
         *,
         missing: str = "skip",
-        **params: Any,
+        **params: object,
     ) -> Page[T]:
         """Read the items of a list of keys, or the first page of a query.
 
@@ -167,7 +167,7 @@ class ReadHandler(Handler, Generic[T]):
                 raise TypeError("missing= goes with a list of keys")
             if keys_or_query is not None and query is not None:
                 raise TypeError("two queries were given")
-            return self.read_by_query(query if keys_or_query is None else keys_or_query, **params)
+            return self._first_page(normalize(query if keys_or_query is None else keys_or_query, params))
         keys = Keys(keys_or_query)
         query = normalize(query, params)
         for name in _NOT_WITH_KEYS:
@@ -187,16 +187,7 @@ class ReadHandler(Handler, Generic[T]):
             >>> [item["id"] for item in page]
             [1, 2, 3]
         """
-        query = normalize(query, params)
-        if "export" in query:
-            # A string, not a page: only the legacy `export` parameter requests it.
-            path = self._collection.path
-            exported: Page[T] = self._pipeline.call("GET", path, query=query, searchable=True, json_only=False).data
-            return exported
-        rows, meta = self._collection.watched().page(query)
-        page = Page(rows if query.is_grouped else self._codec.load_many(rows), meta)
-        self._warn_if_cut(query, page, len(self._collection.own(rows)))
-        return page
+        return self._first_page(normalize(query, params))
 
     def read_all(
         self,
@@ -226,8 +217,8 @@ class ReadHandler(Handler, Generic[T]):
         """
         query = _every_page(query, params, page_size)
         meta: JSONObject = {}
-        watch = Watch(self._pipeline, self.collection, late=True)
-        collection = self._collection.watched(watch)
+        check = TruncationCheck(self._pipeline, self.collection, late=True)
+        collection = self._collection.checked(check)
 
         def read(query: NormalizedQuery) -> Rows:
             rows, page_meta = collection.page(query.replace(meta=None) if meta else query)
@@ -235,7 +226,7 @@ class ReadHandler(Handler, Generic[T]):
                 meta.update(page_meta or {})
             return rows
 
-        return Page(self._iterate(read, query, page_size, prefetch, watch), meta)
+        return Page(self._iterate(read, query, page_size, prefetch, check), meta)
 
     def iterate(
         self,
@@ -263,17 +254,17 @@ class ReadHandler(Handler, Generic[T]):
             5
         """
         query = _every_page(query, params, page_size).replace(meta=None)  # it would not be returned, and cost a count
-        watch = Watch(self._pipeline, self.collection, late=True)
-        collection = self._collection.watched(watch)
-        return self._iterate(lambda query: collection.page(query)[0], query, page_size, prefetch, watch)
+        check = TruncationCheck(self._pipeline, self.collection, late=True)
+        collection = self._collection.checked(check)
+        return self._iterate(lambda query: collection.page(query)[0], query, page_size, prefetch, check)
 
     @guarded
     def _iterate(
-        self, read: ReadPage, query: NormalizedQuery, page_size: int, prefetch: bool, watch: Watch
+        self, read: ReadPage, query: NormalizedQuery, page_size: int, prefetch: bool, check: TruncationCheck
     ) -> Iterator[T]:
         pages = self._collection.iterate(query, page_size=page_size, read=read)
         for rows in paging.ahead(pages) if prefetch else pages:
-            watch.say()
+            check.warn()
             yield from rows if query.is_grouped else self._codec.load_many(rows)
 
     def read_frame(
@@ -301,7 +292,7 @@ class ReadHandler(Handler, Generic[T]):
             [2024]
         """
         dataframes.pandas()  # before anything is read
-        query, collection = _every_page(query, params, page_size), self._collection.watched()
+        query, collection = _every_page(query, params, page_size), self._collection.checked()
         pages = collection.iterate(query, page_size=page_size, read=lambda query: collection.page(query)[0])
         return dataframes.frame(chain.from_iterable(pages), dataframes.columns(query))
 
@@ -341,7 +332,7 @@ class ReadHandler(Handler, Generic[T]):
             >>> directus.items("articles").first(sort="-id", fields=["id"])
             {'id': 25}
         """
-        rows, _ = self._collection.watched().page(normalize(query, params).replace(limit=1))
+        rows, _ = self._collection.checked().page(normalize(query, params).replace(limit=1))
         rows = self._collection.own(rows) or rows
         return self._codec.load(rows[0]) if rows else None
 
@@ -380,7 +371,7 @@ class ReadHandler(Handler, Generic[T]):
         functions: JSONMapping,
         group_by: str | Sequence[str] | None = None,
         query: JSONMapping | None = None,
-        **params: Any,
+        **params: object,
     ) -> list[JSONObject]:
         """Count, sum and average on the server.
 
@@ -405,15 +396,26 @@ class ReadHandler(Handler, Generic[T]):
             raise ValueError("functions must name at least one function, such as {'count': '*'}")
         query = normalize(together(query, params), {"aggregate": functions, "group_by": group_by})
         rows, _ = self._collection.page(query)
-        self._warn_if_cut(query, Page(rows), len(rows))
+        self._warn_if_truncated(query, Page(rows), len(rows))
         return rows
 
     # ------------------------------------------------------------------ inside
+    def _first_page(self, query: NormalizedQuery) -> Page[T]:
+        if "export" in query:
+            # A string, not a page: only the legacy `export` parameter requests it.
+            path = self._collection.path
+            exported: Page[T] = self._pipeline.call("GET", path, query=query, searchable=True, json_only=False).data
+            return exported
+        rows, meta = self._collection.checked().page(query)
+        page = Page(rows if query.is_grouped else self._codec.load_many(rows), meta)
+        self._warn_if_truncated(query, page, len(self._collection.own(rows)))
+        return page
+
     def _by_keys(self, keys: Keys, query: NormalizedQuery, missing: str) -> Rows:
         if not keys:
             return []
         query, added = paging.with_key(query, self.primary_key)
-        rows = self._collection.watched().by_keys(keys.unique(), query)
+        rows = self._collection.checked().by_keys(keys.unique(), query)
         rows, absent = keys.arrange(rows, self.primary_key)
         if absent and missing == "raise":
             names = ", ".join(map(repr, absent[:20])) + (", …" if len(absent) > 20 else "")
@@ -422,19 +424,19 @@ class ReadHandler(Handler, Generic[T]):
             )
         return paging.without_key(rows, self.primary_key) if added else rows
 
-    def _warn_if_cut(self, query: NormalizedQuery, page: Page[Any], count: int) -> None:
+    def _warn_if_truncated(self, query: NormalizedQuery, page: Page[T], count: int) -> None:
         if query.get("limit", -1) != -1 or "page" in query:
             return
         total = None if query.is_grouped else page.meta.filter_count
-        if self._is_cut(query, count) if total is None else count and total > count + query.get("offset", 0):
+        if self._is_truncated(query, count) if total is None else count and total > count + query.get("offset", 0):
             truncation.warn(
                 f"{self.collection}: the server returned {count} items and has more (no limit was given); "
                 "read_all() reads all items, limit=... sets how many you want"
             )
 
-    def _is_cut(self, query: NormalizedQuery, count: int) -> bool:
+    def _is_truncated(self, query: NormalizedQuery, count: int) -> bool:
         collection = self._collection
-        return truncation.is_cut(self._pipeline, query, count, lambda query: collection.own(collection.page(query)[0]))
+        return truncation.is_truncated(self._pipeline, query, count, lambda query: collection.own(collection.page(query)[0]))
 
 
 def _every_page(query: JSONMapping | None, params: JSONMapping, page_size: int = 1) -> NormalizedQuery:

@@ -14,7 +14,7 @@ from directus_sdk.json_types import JSONMapping
 from directus_sdk.models import Codec
 from directus_sdk.models.attributes import is_model
 from directus_sdk.models.payloads import payload
-from directus_sdk.reading.truncation import Watch, is_cut, warn
+from directus_sdk.reading.truncation import TruncationCheck, is_truncated, warn
 from directus_sdk.realtime import ConnectionManager, RealtimeEvent, RealtimeOptions, ReconnectPolicy, Subscription
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.wire.keys import Keys
@@ -242,7 +242,7 @@ class SocketItems:
         normalized = normalize(None, query)
         rows = self._ask("read", normalized)
         unlimited = isinstance(rows, list) and normalized.get("limit", -1) == -1 and "page" not in normalized
-        if unlimited and is_cut(self._manager.pipeline, normalized, len(rows), lambda more: self._ask("read", more)):
+        if unlimited and is_truncated(self._manager.pipeline, normalized, len(rows), lambda more: self._ask("read", more)):
             warn(
                 f"{self.collection}: the server returned {len(rows)} items and has more (no limit was given); limit=... says "
                 "how many you want, and read_all() of directus.items() reads every one"
@@ -300,7 +300,8 @@ class SocketItems:
         if normalized:
             request["query"] = normalized.search_body()["query"]
         data = self._manager.current().request(request, self._manager.options.open_timeout).get("data")
-        Watch(self._manager.pipeline, self.collection).look_at(data if isinstance(data, list) else [data], normalized)
+        check = TruncationCheck(self._manager.pipeline, self.collection)
+        check.check_items(data if isinstance(data, list) else [data], normalized)
         return data
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from directus_sdk.calls.pipeline import Requester
 from directus_sdk.handlers.base import Handler, singleton_path
@@ -10,7 +10,7 @@ from directus_sdk.http.responses import APIResponse
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.models import Codec, codec_for
 from directus_sdk.models.payloads import load_written, payload
-from directus_sdk.reading.truncation import Watch
+from directus_sdk.reading.truncation import TruncationCheck
 from directus_sdk.wire.query import NormalizedQuery, Query, normalize, returned
 
 if TYPE_CHECKING:
@@ -61,12 +61,12 @@ class SingletonHandler(Handler, Generic[T]):
         def send(query: NormalizedQuery) -> APIResponse:
             return self._pipeline.call("GET", self._path, query=query, searchable=True)
 
-        data = Watch(self._pipeline, self.collection).read(normalize(query, params), send).data
+        data = TruncationCheck(self._pipeline, self.collection).read(normalize(query, params), send).data
         if isinstance(data, list) and self._path.startswith("/items/"):
             raise TypeError(f"{self.collection} is not a singleton: use directus.items({self.collection!r})")
         return self._codec.load(data)
 
-    def update(self, data: Any, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T | None:
+    def update(self, data: object, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T | None:
         """Change fields of the item.
 
         ``PATCH /items/{collection}``.
@@ -86,5 +86,5 @@ class SingletonHandler(Handler, Generic[T]):
         changes = payload(self._codec.dump_update(data), "data")
         query = returned(query, params)
         response = self._pipeline.call("PATCH", self._path, json=changes, query=query)
-        Watch(self._pipeline, self.collection).look(response, query)
+        TruncationCheck(self._pipeline, self.collection).check(response, query)
         return load_written(self._codec, response.data)

@@ -13,7 +13,7 @@ from directus_sdk.http.responses import APIResponse
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.models import Codec
 from directus_sdk.models.payloads import load_written, payload
-from directus_sdk.reading.truncation import Watch
+from directus_sdk.reading.truncation import TruncationCheck
 from directus_sdk.wire.query import NormalizedQuery, Query, normalize, returned
 from directus_sdk.wire.urls import Key, segment
 
@@ -171,7 +171,7 @@ class MeHandler(Handler, Generic[T]):
         def send(query: NormalizedQuery) -> APIResponse:
             return self._pipeline.call("GET", "/users/me", query=query)
 
-        return self._codec.load(Watch(self._pipeline, "users.me").read(normalize(query, params), send).data)
+        return self._codec.load(TruncationCheck(self._pipeline, "users.me").read(normalize(query, params), send).data)
 
     def update(self, data: object, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T | None:
         """Update the current user.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -24,11 +24,13 @@ from directus_sdk.http.responses import APIResponse
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.reading import lookups, paging
 from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE, ReadPage, Rows
-from directus_sdk.reading.truncation import Watch
+from directus_sdk.reading.truncation import TruncationCheck
 from directus_sdk.wire.encoding import loads, to_text
 from directus_sdk.wire.keys import Keys, key_text
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import LONG_URL, Key, segment
+
+T = TypeVar("T")
 
 Send = Callable[[NormalizedQuery], APIResponse]
 
@@ -45,7 +47,7 @@ class Collection:
         path: The path of the items, such as ``"/items/articles"``.
         name: The name of the collection.
         primary_key: The name of the primary key.
-        watch: Checks the items for lists that the server has cut, where a user sees them.
+        check: Checks the items for truncated lists, where a user sees them.
         strict: Whether a response that is not a list of items is an error; otherwise it holds no items.
     """
 
@@ -53,7 +55,7 @@ class Collection:
     path: str
     name: str
     primary_key: str = "id"
-    watch: Watch | None = None
+    check: TruncationCheck | None = None
     strict: bool = True
 
     @property
@@ -69,9 +71,9 @@ class Collection:
             f"directus.items({self.name!r}, primary_key=...)"
         )
 
-    def watched(self, watch: Watch | None = None) -> Collection:
-        """Return the same collection, whose items are checked for lists that the server has cut."""
-        return attrs.evolve(self, watch=watch or Watch(self.pipeline, self.name))
+    def checked(self, check: TruncationCheck | None = None) -> Collection:
+        """Return the same collection, whose items are checked for truncated lists."""
+        return attrs.evolve(self, check=check or TruncationCheck(self.pipeline, self.name))
 
     # ------------------------------------------------------- through caches
     def item(self, key: Key, query: NormalizedQuery) -> Any:
@@ -86,7 +88,7 @@ class Collection:
                 query = NormalizedQuery()  # the server's own words for an item that does not exist
             return self.pipeline.call("GET", url, query=query)
 
-        return self._watched(query, send).data
+        return self._checked(query, send).data
 
     def page(self, query: NormalizedQuery) -> tuple[Rows, JSONMapping | None]:
         """Read one page and its ``meta``."""
@@ -145,7 +147,7 @@ class Collection:
                 raise
             return self._without_search(keys, query)
 
-    def by_values(self, field: str, values: Sequence[Any], query: NormalizedQuery, *, in_url: bool = False) -> Rows:
+    def by_values(self, field: str, values: Sequence[object], query: NormalizedQuery, *, in_url: bool = False) -> Rows:
         """Read the items that have one of some values in a field.
 
         Where the field should be unique and two items have one value, both are in the result: one item more than values
@@ -167,7 +169,7 @@ class Collection:
         def read(query: NormalizedQuery) -> Rows:
             return self._rows(query, uncached.get if in_url else uncached.read)
 
-        def search(part: Sequence[Any]) -> Rows:
+        def search(part: Sequence[object]) -> Rows:
             # Fields such as booleans do not know _in, and a server refuses to compare with an empty string.
             rule = {"_in": list(part)} if len(part) > 1 or part[0] == "" else {"_eq": part[0]}
             return read(query.where({field: rule}).replace(limit=self.limits.within_page(len(part) + 1)))
@@ -206,7 +208,7 @@ class Collection:
     def _has_added_rows(self) -> bool:
         return self.path == "/permissions"
 
-    def _list(self, data: Any) -> Rows:
+    def _list(self, data: object) -> Rows:
         if isinstance(data, list):
             return data
         if not self.strict:
@@ -223,18 +225,18 @@ class Collection:
 
     def _read(self, query: NormalizedQuery, send: Send, *, by_key: bool = False) -> APIResponse:
         try:
-            return self._watched(query, send)
+            return self._checked(query, send)
         except (Forbidden, InvalidQuery) as error:
             if self.concerns_key(error) and (by_key or "filter" in query or "sort" in query):
                 error.args = (f"{error.message} I{self.key_hint[1:]}",)
             raise
 
-    def _watched(self, query: NormalizedQuery, send: Send) -> APIResponse:
-        return send(query) if self.watch is None else self.watch.read(query, send)
+    def _checked(self, query: NormalizedQuery, send: Send) -> APIResponse:
+        return send(query) if self.check is None else self.check.read(query, send)
 
     def _search(self, keys: Sequence[Key], query: NormalizedQuery) -> Rows:
         def search(part: Sequence[Key]) -> Rows:
-            # Each call says how many items it wants, because the server would cut a list without a limit.
+            # Each call says how many items it wants, because the server would truncate a list without a limit.
             def send(query: NormalizedQuery) -> APIResponse:
                 return self.pipeline.search(self.path, query.replace(limit=len(part)), keys=list(part))
 
@@ -287,8 +289,8 @@ class Collection:
 
     def _in_parts(
         self,
-        values: Sequence[Any],
-        send: Callable[[Sequence[Any]], Rows],
+        values: Sequence[T],
+        send: Callable[[Sequence[T]], Rows],
         query: NormalizedQuery,
         *,
         in_url: bool = False,
@@ -317,7 +319,7 @@ class Collection:
         return rows
 
 
-def _comes_with_the_app(row: Any) -> bool:
+def _comes_with_the_app(row: object) -> bool:
     """Return whether a permission is one that access to the app includes.
 
     Servers add these to every list of permissions, whatever the limit, the offset and the functions are. They have no key.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 from directus_sdk.errors import APIError
 from directus_sdk.json_types import JSONObject
@@ -32,7 +32,7 @@ KEYS_IGNORED = frozenset(
 )
 
 
-def is_word(value: object) -> bool:
+def is_word(value: object) -> TypeGuard[str]:
     """Return whether a server reads a string in a filter as something else.
 
     Example:

@@ -20,6 +20,7 @@ from directus_sdk.calls.server_limits import Limits
 from directus_sdk.errors import DecodeError, InvalidQuery
 from directus_sdk.wire.encoding import MAX_SAFE_INTEGER
 from directus_sdk.wire.query import NormalizedQuery
+from directus_sdk.wire.urls import Key
 
 DEFAULT_PAGE_SIZE = 1_000
 
@@ -55,7 +56,7 @@ def pages(
     primary_key: str,
     page_size: int,
     limits: Limits,
-    is_added: Callable[[Any], bool] | None = None,
+    is_added: Callable[[object], bool] | None = None,
 ) -> Iterator[Rows]:
     """Yield the pages of a query until the server has no more items.
 
@@ -82,7 +83,7 @@ def pages(
 class _AddedRows:
     """Separates the rows that a server adds to every page, so that pages are counted and compared without them."""
 
-    def __init__(self, read: ReadPage, is_added: Callable[[Any], bool]) -> None:
+    def __init__(self, read: ReadPage, is_added: Callable[[object], bool]) -> None:
         self._read = read
         self._is_added = is_added
         self._rows: Rows | None = None
@@ -103,7 +104,7 @@ def _pages(read: ReadPage, query: NormalizedQuery, primary_key: str, page_size: 
     total = query.get("limit", -1)
     left = None if total == -1 else total
     order = _Order.of(query, primary_key)
-    cursor: Any = None  # the key after which the next page begins; None counts by offset
+    cursor: Key | None = None  # the key after which the next page begins; None counts by offset
     offset = 0
     short_page: int | None = None  # the size of the previous page, if that was shorter than asked for
     previous: Rows = []
@@ -119,7 +120,7 @@ def _pages(read: ReadPage, query: NormalizedQuery, primary_key: str, page_size: 
             # The server does not compare keys of this type.
             order, cursor = attrs.evolve(order, operator=None), None
             continue
-        if not rows:  # a short page is not the end: the server may cut pages silently
+        if not rows:  # a short page is not the end: the server may truncate pages silently
             return
         if cursor is not None and rows[0].get(primary_key) == cursor:
             # The response has the key with less precision than the database, such as in milliseconds.
@@ -169,14 +170,14 @@ class _Order:
         operators = {primary_key: "_gt", f"-{primary_key}": "_lt"}
         return cls(sort, primary_key, operators.get(sort[0]))
 
-    def page(self, query: NormalizedQuery, cursor: Any, offset: int) -> NormalizedQuery:
+    def page(self, query: NormalizedQuery, cursor: Key | None, offset: int) -> NormalizedQuery:
         """Return the query of the page that begins after a key, or else after a number of items."""
         query = query.replace(sort=self.sort or None)
         if cursor is not None:
             return query.where({self.key: {self.operator: cursor}})
         return query.replace(offset=offset) if offset else query
 
-    def cursor(self, rows: Rows) -> Any:
+    def cursor(self, rows: Rows) -> Key | None:
         """Return the key of the last row, if the server may be able to compare it."""
         if self.operator is None:
             return None

@@ -21,10 +21,10 @@ def check_key(collection: str, primary_key: str, key: object, changes: JSONMappi
     """
     other = changes.get(primary_key)
     if other is not None and not same_key(other, key):
-        raise ValueError(another_key(collection, primary_key, key, changes))
+        raise ValueError(changed_key_message(collection, primary_key, key, changes))
 
 
-def another_key(collection: str, primary_key: str, key: object, changes: JSONMapping) -> str:
+def changed_key_message(collection: str, primary_key: str, key: object, changes: JSONMapping) -> str:
     """Return the message for changes that hold another primary key."""
     has = "" if key is None else f", and the item has {key!r}"
     return (
@@ -33,7 +33,7 @@ def another_key(collection: str, primary_key: str, key: object, changes: JSONMap
     )
 
 
-def no_key(collection: Collection, result: BulkResult[Any] | None = None) -> DirectusError:
+def missing_key_error(collection: Collection, result: BulkResult[Any] | None = None) -> DirectusError:
     """Return the error for a response without the primary key that was configured.
 
     Args:
@@ -58,7 +58,7 @@ def lacks_key(collection: Collection) -> bool:
     return False
 
 
-def name_key(collection: Collection, error: APIError) -> None:
+def explain_conflict(collection: Collection, error: APIError) -> None:
     """Add to the error of an upsert why the SDK tried to create an item that conflicts with an existing one."""
     why = f"The item has no {collection.primary_key!r}, so the SDK tried to create it"
     error.args = (f"{error.message} {why}: {collection.key_hint}, or pass match_on=...",)
@@ -75,7 +75,7 @@ def explain_value(collection: Collection, error: APIError, keys: Iterable[object
             return
 
 
-def unnamed(collection: Collection, index: int) -> str:
+def missing_key_message(collection: Collection, index: int) -> str:
     """Return the message for an item to update that has no key."""
     return f"item {index} has no {collection.primary_key!r}, which says which item to change; {collection.key_hint}"
 

@@ -1,15 +1,14 @@
-"""Lists that a server has cut: detected, reported, and read completely on request.
+"""Lists that a server has truncated: detected, reported, and read completely on request.
 
-A server silently cuts the lists of related items at a limit of its own (``QUERY_LIMIT_DEFAULT``, 100) unless `deep` sets
-another limit. Responses do not show which fields are relations, so each list that is as long as that limit counts as cut.
+A server silently truncates the lists of related items at a limit of its own (``QUERY_LIMIT_DEFAULT``, 100) unless `deep` sets
+another limit. Responses do not show which fields are relations, so each list that is as long as that limit counts as truncated.
 """
 
 from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import attrs
 
@@ -53,7 +52,7 @@ def warn(message: str) -> None:
     warnings.warn(message, TruncatedResultWarning, stacklevel=_caller())
 
 
-def is_cut(pipeline: Pipeline, query: NormalizedQuery, count: int, read: ReadPage) -> bool:
+def is_truncated(pipeline: Pipeline, query: NormalizedQuery, count: int, read: ReadPage) -> bool:
     """Ask for one more item, where a list without a limit is as long as the server's limit may be.
 
     Args:
@@ -70,21 +69,21 @@ def is_cut(pipeline: Pipeline, query: NormalizedQuery, count: int, read: ReadPag
     if not getattr(pipeline.transport, "asks", True):
         return True
     try:
-        cut = bool(read(query.replace(limit=1, offset=query.get("offset", 0) + count, meta=None)))
-    except DirectusError:  # the list itself was read, and may be cut
+        truncated = bool(read(query.replace(limit=1, offset=query.get("offset", 0) + count, meta=None)))
+    except DirectusError:  # the list itself was read, and may be truncated
         return True
-    if not cut:
+    if not truncated:
         limits.whole[limit] = max(count, limits.whole.get(limit, 0))
-    return cut
+    return truncated
 
 
-class Watch:
+class TruncationCheck:
     """Checks the lists in what one call of a user returns, page after page.
 
     Args:
         pipeline: Sends the calls.
         name: What is read, for the warning.
-        late: Whether `read` leaves the warning to `say`, because another thread than the user's may read.
+        late: Whether `read` leaves the warning to `warn`, because another thread than the user's may read.
     """
 
     def __init__(self, pipeline: Pipeline, name: str, *, late: bool = False) -> None:
@@ -92,55 +91,55 @@ class Watch:
         self._pipeline = pipeline
         self._name = name
         self._paths: dict[Path, None] = {}
-        self._lists: dict[Path, Any] = {}
+        self._lists: dict[Path, int | None] = {}
         self._warned = False
 
     def read(self, query: NormalizedQuery, send: Callable[[NormalizedQuery], APIResponse]) -> APIResponse:
-        """Send a query; with ``nested_limit`` in it again, if wildcards returned lists that are cut.
+        """Send a query; with ``nested_limit`` in it again, if wildcards returned truncated lists.
 
         Args:
             query: The query.
             send: Sends a query.
         """
         response = send(self._with_limits(query))
-        while cut := self._cut(response, self._with_limits(query)):
-            unlimited = [path for path, limit in cut.items() if limit is None]
+        while truncated := self._truncated(response, self._with_limits(query)):
+            unlimited = [path for path, limit in truncated.items() if limit is None]
             if "nested_limit" not in query or not unlimited:
-                self._lists.update(cut)
+                self._lists.update(truncated)
                 if not self._late:
-                    self.say()
+                    self.warn()
                 break
             self._paths.update(dict.fromkeys(unlimited))
             response = send(self._with_limits(query))
         return response
 
-    def look(self, response: APIResponse, query: NormalizedQuery) -> None:
-        """Warn if a list in a response is cut."""
-        self.note(response, query)
-        self.say()
+    def check(self, response: APIResponse, query: NormalizedQuery) -> None:
+        """Warn if a list in a response is truncated."""
+        self.record(response, query)
+        self.warn()
 
-    def note(self, response: APIResponse, query: NormalizedQuery) -> None:
-        """Check a response, and leave the warning to `say`: a change was made that is not recorded yet."""
-        self._lists.update(self._cut(response, query))
+    def record(self, response: APIResponse, query: NormalizedQuery) -> None:
+        """Check a response, and leave the warning to `warn`: a change was made that is not recorded yet."""
+        self._lists.update(self._truncated(response, query))
 
-    def look_at(self, items: list[Any], query: NormalizedQuery) -> None:
-        """Warn if a list in items of another source is cut."""
-        self._lists.update(self._cut_in(items, query))
-        self.say()
+    def check_items(self, items: Sequence[object], query: NormalizedQuery) -> None:
+        """Warn if a list in items of another source is truncated."""
+        self._lists.update(self._truncated_in(items, query))
+        self.warn()
 
     def _with_limits(self, query: NormalizedQuery) -> NormalizedQuery:
         if not self._paths:
             return query
         return query.replace(deep=nested_lists.with_limits(query.get("deep", {}), self._paths, query["nested_limit"]))
 
-    def _cut(self, response: APIResponse, query: NormalizedQuery) -> dict[Path, Any]:
+    def _truncated(self, response: APIResponse, query: NormalizedQuery) -> dict[Path, int | None]:
         data = response.data
         many = isinstance(data, list)
         if not data or response.response.content.count(b"[") <= many:
             return {}  # there is no list in it
-        return self._cut_in(data if many else [data], query)
+        return self._truncated_in(data if many else [data], query)
 
-    def _cut_in(self, items: list[Any], query: NormalizedQuery) -> dict[Path, Any]:
+    def _truncated_in(self, items: Sequence[object], query: NormalizedQuery) -> dict[Path, int | None]:
         """Return each path where a list is as long as the server's limit, with the limit that the query has there."""
         long = {path: size for path, size in nested_lists.lengths(items).items() if size >= SHORT}
         if not long:
@@ -155,8 +154,8 @@ class Watch:
             if (requested[path] in (None, -1) and size == limits.page) or (requested[path] is None and size == default)
         }
 
-    def say(self) -> None:
-        """Warn of the lists that are cut, once."""
+    def warn(self) -> None:
+        """Warn of truncated lists, once."""
         if self._warned or not self._lists:
             return
         self._warned = True
@@ -167,6 +166,6 @@ class Watch:
         else:
             advice = "nested_limit=-1 reads such lists completely, and deep={...: {'_limit': n}} sets another limit"
         warn(
-            f"{self._name}: the server has cut the list of related items in {paths} at its limit, or it has just as many; "
-            f"{advice}. Do not write a cut list back: the server would detach the others"
+            f"{self._name}: the server has truncated the list of related items in {paths} at its limit, or it has just as "
+            f"many; {advice}. Do not write a truncated list back: the server would detach the others"
         )

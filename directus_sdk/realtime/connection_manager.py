@@ -15,7 +15,7 @@ from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local import fork
 from directus_sdk.models import Codec
 from directus_sdk.reading.collection import Collection
-from directus_sdk.reading.truncation import Watch, is_cut, warn
+from directus_sdk.reading.truncation import TruncationCheck, is_truncated, warn
 from directus_sdk.realtime.bounded_queue import BoundedQueue, Dropped
 from directus_sdk.realtime.callback_threads import CallbackThreads, Listeners, SerialRunner
 from directus_sdk.realtime.connection import Connection
@@ -225,15 +225,15 @@ class ConnectionManager:
             raise ValueError(f"event must be one of {', '.join(EVENTS)}, or None for all, not {event!r}")
         # Over HTTP the server reports every mistake, over the WebSocket only some.
         self.pipeline.call("GET", collection.path, query=query.replace(limit=0), searchable=True)
-        watch = Watch(self.pipeline, f"subscription of {collection.name}")
+        check = TruncationCheck(self.pipeline, f"subscription of {collection.name}")
 
         def convert(incoming: Incoming) -> RealtimeEvent[T]:
             rows = rows_of(incoming)
             if incoming.message.get("event") != "delete":
-                watch.look_at(rows, query)
+                check.check_items(rows, query)
             made = items_event(incoming, collection.name, codec, collection.primary_key)
             unlimited = made.event == "init" and query.get("limit", -1) == -1 and "page" not in query
-            if unlimited and is_cut(self.pipeline, query, len(rows), lambda more: collection.page(more)[0]):
+            if unlimited and is_truncated(self.pipeline, query, len(rows), lambda more: collection.page(more)[0]):
                 warn(
                     f"subscription of {collection.name}: the first event holds {len(rows)} items, and the server has more (no "
                     "limit was given); limit=-1 asks for all that it gives at once, and read_all() reads every one"

@@ -27,16 +27,16 @@ from directus_sdk.reading import paging
 from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.paging import Rows
 from directus_sdk.reading.primary_key import (
-    another_key,
+    changed_key_message,
     check_key,
+    explain_conflict,
     explain_missing,
     explain_value,
     lacks_key,
-    name_key,
-    no_key,
-    unnamed,
+    missing_key_error,
+    missing_key_message,
 )
-from directus_sdk.reading.truncation import Watch
+from directus_sdk.reading.truncation import TruncationCheck
 from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.wire.encoding import dumps
 from directus_sdk.wire.field_names import check_names
@@ -87,7 +87,7 @@ class BulkCall:
         self._query = query
         self._options = options
         self._limits = self._pipeline.limits
-        self._watch = Watch(self._pipeline, collection.name)
+        self._check = TruncationCheck(self._pipeline, collection.name)
         self._checkpoint = None if options.checkpoint is None else BulkCheckpoint(options.checkpoint)
         self._doubtful = range(0)
         self._total: int | None = None
@@ -136,7 +136,7 @@ class BulkCall:
         def prepare(index: int, item: object) -> JSONMapping:
             data = self._payload(self._codec.dump_update, index, item)
             if data.get(self._key) is None:
-                raise ValueError(unnamed(self._collection, index))
+                raise ValueError(missing_key_message(self._collection, index))
             return data
 
         def mark(data: JSONMapping) -> Hashable:
@@ -267,7 +267,7 @@ class BulkCall:
         if isinstance(data, Mapping) and method == "PATCH":
             raise self._collection.singleton_error()
         if self._options.returning == "items":
-            self._watch.note(response, query)
+            self._check.record(response, query)
         return None if data is None else self._collection.own(data if isinstance(data, list) else [data])
 
     def _explain(self, error: Forbidden, part: Chunk, method: str) -> None:
@@ -309,7 +309,7 @@ class BulkCall:
             changes = part.chosen([place for place, item in enumerate(stored) if item is not None])
             for index, data, key in zip(changes.indexes, changes.data, keys, strict=True):
                 if not same_key(data.get(self._key, key), key):
-                    raise ItemRefused(index, another_key(self._collection.name, self._key, key, data))
+                    raise ItemRefused(index, changed_key_message(self._collection.name, self._key, key, data))
             changes.data = [{**data, self._key: key} for data, key in zip(changes.data, keys, strict=True)]
             changes.encoded = [dumps(data) for data in changes.data]
             self._record(changes, self._patch(changes).rows)
@@ -319,7 +319,7 @@ class BulkCall:
                 self._record(new, self._post(new).rows)
             except RecordNotUnique as error:
                 if match_on is None and any(data.get(field) is None for data in new.data):
-                    name_key(self._collection, error)
+                    explain_conflict(self._collection, error)
                 raise
             except OrderUnknown as error:
                 error.result = [*self._take_written(whole).rows, *(error.result or [])]
@@ -423,7 +423,7 @@ class BulkCall:
                 if failures:
                     stopped.append(outcome)
                 report(len(outcome.chunk))
-        self._watch.say()
+        self._check.warn()
         if checkpoint is not None:
             if failures:
                 note_end(checkpoint, stopped)
@@ -435,7 +435,7 @@ class BulkCall:
         if failures:
             raise failure_of(failures, result, self._collection.name, self._total, self._keys_written)
         if self._lacks_key:
-            raise no_key(self._collection, result)
+            raise missing_key_error(self._collection, result)
         return result
 
     def _add(self, result: Result, outcome: Outcome) -> None:

@@ -10,7 +10,7 @@ from directus_sdk.errors import Forbidden
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.paging import Rows
-from directus_sdk.reading.primary_key import no_key
+from directus_sdk.reading.primary_key import missing_key_error
 from directus_sdk.wire.keys import Keys, key_text
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import Key
@@ -54,10 +54,10 @@ class ExistingItems:
                 items = collection.by_values(self.match_on, values, query)
         except Forbidden as error:  # about the call, and not about one of its items
             if collection.concerns_key(error):
-                raise no_key(collection) from error
+                raise missing_key_error(collection) from error
             raise
         if any(primary_key not in item for item in items):
-            raise no_key(collection)
+            raise missing_key_error(collection)
         if self.match_on is not None:
             check_unique(collection.name, items, self.match_on)
         return items

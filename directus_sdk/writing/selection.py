@@ -5,7 +5,7 @@ from __future__ import annotations
 from directus_sdk.calls.server_limits import MAX_KEYS
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.reading.collection import Collection
-from directus_sdk.reading.primary_key import no_key
+from directus_sdk.reading.primary_key import missing_key_error
 from directus_sdk.wire.filters import check_filter
 from directus_sdk.wire.query import normalize
 from directus_sdk.wire.urls import Key
@@ -43,7 +43,7 @@ def selected_keys(
             row[collection.primary_key] for page in collection.iterate(query, page_size=MAX_KEYS) for row in page
         ]
     except KeyError:
-        raise no_key(collection) from None
+        raise missing_key_error(collection) from None
     if max_affected is not None and len(keys) > max_affected:
         raise ValueError(f"the selection matches more than max_affected={max_affected} items; nothing was changed")
     return keys

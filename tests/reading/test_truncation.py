@@ -80,7 +80,7 @@ def test_a_cut_list_is_said_once(read: Callable[..., Any]) -> None:
     with pytest.warns(TruncatedResultWarning, match=r"related items in author.books at its limit.* nested_limit=-1") as seen:
         assert books(read(library.directus, {})) == 100
     assert len(seen) == 1
-    assert "Do not write a cut list back" in str(seen[0].message)
+    assert "Do not write a truncated list back" in str(seen[0].message)
 
 
 @pytest.mark.parametrize("read", READS.values(), ids=READS)
