@@ -73,7 +73,9 @@ class Collection:
 
     def checked(self, check: TruncationCheck | None = None) -> Collection:
         """Return the same collection, whose items are checked for truncated lists."""
-        return attrs.evolve(self, check=check or TruncationCheck(self.pipeline, self.name))
+        check = check or TruncationCheck(self.pipeline, self.name)
+        # Each read does this, and attrs.evolve takes several times as long.
+        return Collection(self.pipeline, self.path, self.name, self.primary_key, check, self.strict)
 
     # ------------------------------------------------------- through caches
     def item(self, key: Key, query: NormalizedQuery) -> Any:
