@@ -98,7 +98,7 @@ def decode_error(response: Response, request: Request, reason: str) -> tree.Deco
     trace = request.trace()
     sent = repeatable(request, response)
     return tree.DecodeError(
-        f"{trace.where} was answered with status {response.status}, but {redact.without(reason, sent)}. "
+        f"{trace.where} returned status {response.status}, but {redact.without(reason, sent)}. "
         f"Is this the URL of a Directus server? The response begins: {excerpt(response, sent)!r}",
         status=response.status,
         response=response,
@@ -196,7 +196,7 @@ def error_from(response: Response, request: Request, path: str = "", version: st
         else:
             reason = "there were too many before it"
         return tree.RedirectRefused(
-            f"{where} was answered with a redirect ({response.status}) to "
+            f"{where} returned a redirect ({response.status}) to "
             f"{shorten(redact.without(redact.url(redact.without(target, sent)), sent), 100)}, "
             f"which is not followed: {reason}. Use the URL to which the server redirects as the client's URL",
             status=response.status,

@@ -75,7 +75,7 @@ def unknown_operator(name: str, place: str) -> str:
 
 
 class _Check:
-    """The check of one filter. `related` tells whether a rule stands under a field."""
+    """The check of one filter. `related` tells whether a rule is under a field."""
 
     def __init__(self, known_only: bool) -> None:
         self._known_only = known_only
@@ -153,7 +153,7 @@ class _Check:
                 for index, part in enumerate(_values(value, here)):
                     self._paths(part, f"{here}[{index}]")
             elif not isinstance(path, str) or not path or path in OPERATORS:
-                raise ValueError(f"{here}: in _json an operator stands under a path: {{'color': {{'_eq': 'red'}}}}")
+                raise ValueError(f"{here}: in _json an operator must be under a path: {{'color': {{'_eq': 'red'}}}}")
             elif not isinstance(value, Mapping):
                 raise TypeError(f"{here} must be a mapping such as {{'_eq': 'red'}}, not {type(value).__name__}")
             else:
@@ -197,7 +197,7 @@ class _Check:
 def _under_a_field(name: str, place: str, *, related: bool) -> None:
     if not related:
         raise ValueError(
-            f"{place} stands under no field; the server would ignore it and match every item: write {{'tags': {{'{name}': …}}}}"
+            f"{place} is not under a field; the server would ignore it and match every item: write {{'tags': {{'{name}': …}}}}"
         )
 
 

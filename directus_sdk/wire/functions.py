@@ -57,9 +57,9 @@ def aggregates(place: str, value: object) -> JSONObject | None:
     for key, argument in value.items():
         function, fields = str(bare(key)), bare(argument)
         if function not in AGGREGATES:
-            hint = closest(function, AGGREGATES)
-            known = f"; did you mean {hint}?" if hint else f"; the functions are {', '.join(AGGREGATES)}."
-            raise TypeError(f"unknown function {function!r} in {place}{known} Directus ignores unknown functions")
+            close = closest(function, AGGREGATES)
+            hint = f"; did you mean {close}?" if close else f"; the functions are {', '.join(AGGREGATES)}."
+            raise TypeError(f"unknown function {function!r} in {place}{hint} Directus ignores unknown functions")
         names = split(fields) if isinstance(fields, str) else list_of_names(f"{place}.{function}", fields)
         if not names:
             raise ValueError(f"{place}.{function} names no field; write {{'{function}': 'price'}}, or '*' to count items")

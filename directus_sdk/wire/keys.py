@@ -89,7 +89,7 @@ class Keys(Sequence[Key]):
         # In a field of numbers "01" is 1 as well. Some databases send these as strings: such a row was chosen for another key.
         asked = set(map(key_text, self._keys))
         numbers = {_number(text): text for text, row in by_text.items() if text not in asked or type(row[primary_key]) is int}
-        found: list[Row] = []
+        arranged: list[Row] = []
         absent: list[Key] = []
         seen: set[str] = set()
         for key in self._keys:
@@ -100,9 +100,9 @@ class Keys(Sequence[Key]):
             if row is None:
                 absent.append(key)
             else:
-                found.append(deepcopy(row) if text in seen else row)
+                arranged.append(deepcopy(row) if text in seen else row)
                 seen.add(text)
-        return found, absent
+        return arranged, absent
 
 
 def _number(text: str) -> int | None:
