@@ -211,7 +211,7 @@ def test_import_from_an_address(directus: Directus) -> None:
     with pytest.raises(ServiceUnavailable) as raised:
         directus.files.import_url("http://127.0.0.1:9/x.png")
     assert raised.value.service == "external-file"
-    with pytest.raises(ValueError, match="address"):
+    with pytest.raises(ValueError, match="url must be a URL"):
         directus.files.import_url(" ")
 
 
