@@ -62,7 +62,7 @@ def run_tests(version: str, database: str, arguments: list[str]) -> tuple[compat
     with tempfile.TemporaryDirectory() as folder:
         report, calls = Path(folder, "report.xml"), Path(folder, "calls.json")
         command = [sys.executable, "-m", "pytest", "-q", "-m", "live and not soak", f"--junitxml={report}"]
-        command += ["-p", "tests.calls", f"--calls={calls}", "--durations=5", *(arguments or ["tests"])]
+        command += ["-p", "tests.endpoint_log", f"--calls={calls}", "--durations=5", *(arguments or ["tests"])]
         code = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
         passed = failed = not_there = skipped = 0
         for case in ElementTree.parse(report).iter("testcase") if report.exists() else ():

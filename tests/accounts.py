@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.wire import Seen, Wire, answer
+from tests.scripted_server import Seen, Wire, answer
 
 
 class Accounts(Wire):

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.wire import Hang, Raw, Reset, Seen, Wire, answer
+from tests.scripted_server import Hang, Raw, Reset, Seen, Wire, answer
 
 PAGE = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
 PRESSURE = b'{"errors":[{"message":"x","extensions":{"code":"SERVICE_UNAVAILABLE","service":"api","reason":"Under pressure"}}]}'

@@ -22,7 +22,7 @@ from directus_sdk import (
     StaticTokenAuth,
 )
 from tests.realtime.peer import Line, peer
-from tests.wire import Seen, Wire, answer
+from tests.scripted_server import Seen, Wire, answer
 
 SERVICE, USER = "SERVICE-s3cret", "USER-s3cret"
 SESSION = b'{"data": {"access_token": "SESSION-s3cret", "refresh_token": "REFRESH-s3cret", "expires": 900000}}'

@@ -14,7 +14,7 @@ import pytest
 from directus_sdk import errors
 from directus_sdk.redaction.redact import Trace
 from directus_sdk.wire.messages import Response
-from tests.wire import Wire
+from tests.scripted_server import Wire
 
 TREE = [
     kind for name, kind in vars(errors).items()

@@ -22,7 +22,7 @@ from directus_sdk import Directus, FileStorage, LoginAuth, MemoryStorage, Reques
 from directus_sdk.local.interrupts import is_interrupt
 from directus_sdk.testing.mock import MockTransport
 from tests.interrupting import Interrupter, TimeLimit
-from tests.wire import Seen, Wire, answer
+from tests.scripted_server import Seen, Wire, answer
 
 WAIT = 10.0
 REFUSED = b'{"errors": [{"message": "x", "extensions": {"code": "INVALID_CREDENTIALS"}}]}'

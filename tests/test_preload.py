@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.wire import Seen, Wire, answer
+from tests.scripted_server import Seen, Wire, answer
 
 ROOT = Path(__file__).parent.parent
 TOKENS = {"access_token": "a", "refresh_token": "r", "expires": 900_000}

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import pytest
 
 from directus_sdk import Directus, DirectusError, GraphQLError, RetryPolicy
-from tests.wire import Raw, Seen, Wire, answer, redirect
+from tests.scripted_server import Raw, Seen, Wire, answer, redirect
 
 PASSWORD, TOKEN = """p&s"s<w>rd/é'+9%Q""", "tok/s3cret+ABCDEF=="
 

@@ -17,8 +17,8 @@ import pytest
 
 from directus_sdk import Directus, LoginAuth, RequestsTransport, RetryPolicy
 from directus_sdk.handlers.base import Handler
+from tests.scripted_server import Raw, Reset, Seen, Wire, answer
 from tests.shown import OTP, SECRETS, Shown
-from tests.wire import Raw, Reset, Seen, Wire, answer
 
 ITEM = {"title": "x", "password": SECRETS["password"], "token": SECRETS["usertoken"], "tfa_secret": SECRETS["usertoken"]}
 FILTER = {"token": {"_eq": SECRETS["usertoken"]}}

@@ -19,7 +19,7 @@ from directus_sdk import (
     TransportError,
 )
 from tests.accounts import Accounts
-from tests.wire import Reset, Wire, answer
+from tests.scripted_server import Reset, Wire, answer
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ from directus_sdk import (
 from directus_sdk.testing import MockTransport
 from directus_sdk.testing.mock import error_response
 from directus_sdk.wire.messages import Request, Response
-from tests.wire import Hang, Reset, Wire, answer
+from tests.scripted_server import Hang, Reset, Wire, answer
 
 SAFE = ["GET", "HEAD", "OPTIONS", "SEARCH"]
 UNSAFE = ["POST", "PATCH", "PUT", "DELETE"]

@@ -15,7 +15,7 @@ from directus_sdk import (
     RequestsTransport,
     RetryPolicy,
 )
-from tests.wire import Wire
+from tests.scripted_server import Wire
 
 ONCE = RetryPolicy(attempts=1)
 

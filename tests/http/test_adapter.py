@@ -13,7 +13,7 @@ from directus_sdk import (
     DirectusError,
     RetryPolicy,
 )
-from tests.wire import Raw, Wire, answer
+from tests.scripted_server import Raw, Wire, answer
 
 ONCE = RetryPolicy(attempts=1)
 Clients = Callable[..., Directus]

@@ -11,7 +11,7 @@ import pytest
 
 from directus_sdk import Directus, RetryPolicy, ServiceUnavailable
 from directus_sdk.testing import MockTransport
-from tests.wire import OK, Wire, answer
+from tests.scripted_server import OK, Wire, answer
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,8 @@ from directus_sdk import (
     RetryPolicy,
     TransportError,
 )
+from tests.scripted_server import answer, body_of, head_of, redirect, scripted
 from tests.socks_proxy import SocksProxy
-from tests.wire import answer, body_of, head_of, redirect, scripted
 
 ONCE = RetryPolicy(attempts=1)
 EARLY = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"

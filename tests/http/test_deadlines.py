@@ -17,8 +17,8 @@ import trustme
 
 from directus_sdk import Directus, RequestsTransport, RetryPolicy, Timeout, TruncatedResultWarning
 from directus_sdk.http.deadlines import Watch
+from tests.scripted_server import Drip, Raw, Seen, Wire, answer, head_of, scripted
 from tests.tunnel import Tunnel
-from tests.wire import Drip, Raw, Seen, Wire, answer, head_of, scripted
 
 ONCE = RetryPolicy(attempts=1, max_elapsed=0.25)
 ITEM = b'{"data": {"id": 1}}'

@@ -19,8 +19,8 @@ from directus_sdk import (
     RetryPolicy,
     Timeout,
 )
+from tests.scripted_server import Raw, Seen, Wire, answer, head_of, redirect, scripted
 from tests.socks_proxy import SocksProxy
-from tests.wire import Raw, Seen, Wire, answer, head_of, redirect, scripted
 
 ONCE = RetryPolicy(attempts=1)
 Clients = Callable[..., Directus]

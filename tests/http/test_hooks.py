@@ -28,7 +28,7 @@ from directus_sdk import (
     RedirectRefused,
     RetryPolicy,
 )
-from tests.wire import Seen, Wire, answer, redirect
+from tests.scripted_server import Seen, Wire, answer, redirect
 
 CMS = "https://cms.example.test"
 FAST = RetryPolicy(attempts=3, backoff=0)

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from directus_sdk import ConfigurationError, Directus, RedirectRefused, RequestsTransport, RetryPolicy
-from tests.wire import Wire, answer, redirect
+from tests.scripted_server import Wire, answer, redirect
 
 NAME, SPELLED, OTHER = "straße.example.test", "xn--strae-oqa.example.test", "strasse.example.test"
 

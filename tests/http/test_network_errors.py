@@ -19,7 +19,7 @@ from directus_sdk import (
     TLSError,
     TransportError,
 )
-from tests.wire import Hang, Raw, Reset, Wire, answer, closed_port
+from tests.scripted_server import Hang, Raw, Reset, Wire, answer, closed_port
 
 ONCE = RetryPolicy(attempts=1)
 Clients = Callable[..., Directus]

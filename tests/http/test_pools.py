@@ -12,7 +12,7 @@ from directus_sdk import (
     Directus,
     RetryPolicy,
 )
-from tests.wire import Wire
+from tests.scripted_server import Wire
 
 ONCE = RetryPolicy(attempts=1)
 Clients = Callable[..., Directus]

@@ -30,8 +30,8 @@ from directus_sdk import (
     URITooLong,
 )
 from directus_sdk.wire.messages import Request
+from tests.scripted_server import Drip, Raw, Seen, Wire, answer, closed_port, redirect
 from tests.socks_proxy import SocksProxy
-from tests.wire import Drip, Raw, Seen, Wire, answer, closed_port, redirect
 
 PAGE = b"<html><body><h1>502 Bad Gateway</h1><p>nginx</p></body></html>"
 

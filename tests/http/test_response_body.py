@@ -23,7 +23,7 @@ from directus_sdk import (
     RetryPolicy,
     ServerError,
 )
-from tests.wire import Raw, Wire, answer
+from tests.scripted_server import Raw, Wire, answer
 
 TEXT = b"".join(f"line {number}\n".encode() for number in range(60_000))
 

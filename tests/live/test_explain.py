@@ -13,7 +13,7 @@ from directus_sdk import Directus, DirectusError, RequestsTransport, RetryPolicy
 from directus_sdk.testing import MockTransport
 from directus_sdk.testing.mock import error_response
 from directus_sdk.wire.messages import Request, Response
-from tests.wire import Hang, Wire
+from tests.scripted_server import Hang, Wire
 
 # Version 12 has rights with filters with a licence only, and before 11 the server does not tell what a user may do.
 pytestmark = [pytest.mark.live, pytest.mark.directus(">=11,<12")]

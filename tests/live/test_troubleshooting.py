@@ -17,7 +17,7 @@ from directus_sdk import Directus, RetryPolicy
 from directus_sdk.testing import DirectusServer, MockTransport
 from directus_sdk.testing.mock import error_response
 from tests.sample import Sample
-from tests.wire import Hang, Wire, answer
+from tests.scripted_server import Hang, Wire, answer
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "errors.md"
 HEADINGS = re.findall("(?m)^### (.+)$", PAGE.read_text(encoding="utf-8").partition("## Troubleshooting")[2])

@@ -33,7 +33,7 @@ from directus_sdk.testing.mock import MockTransport
 from tests.changes.test_feed import Log
 from tests.realtime.peer import WAIT, peer
 from tests.realtime.test_subscription import greet
-from tests.wire import Drip, Seen, Wire, answer
+from tests.scripted_server import Drip, Seen, Wire, answer
 
 Frozen = Callable[[], AbstractContextManager[Any]]
 FROZEN: dict[str, Frozen] = {

@@ -1,4 +1,4 @@
-"""Notes which endpoints answered, for `scripts/test_servers.py`: `pytest -p tests.calls --calls FILE`."""
+"""Notes which endpoints answered, for `scripts/test_servers.py`: `pytest -p tests.endpoint_log --calls FILE`."""
 
 from __future__ import annotations
 
