@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -34,6 +33,8 @@ def replace_file(path: Path, text: str, *, lasting: bool = False, temporary: Pat
             crash has left there is removed.
     """
     if temporary is None:
+        import tempfile  # slow to import
+
         handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)
         temporary = Path(name)
     else:
