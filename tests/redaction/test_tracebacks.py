@@ -139,7 +139,7 @@ def test_a_traceback_names_the_same_places_as_before() -> None:
     with pytest.raises(ConnectionFailed) as caught:
         Directus(DEAD, token=TOKEN, retry=RetryPolicy(attempts=1)).items("articles").read_many()
     text = "".join(traceback.format_exception(caught.value))
-    for place in ("in read_many", "in read_by_query", "in call", "in send", "in _send_once", "raise outcome from"):
+    for place in ("in read_many", "in page", "in call", "in send", "in _send_once", "raise outcome from"):
         assert place in text, place
 
 
