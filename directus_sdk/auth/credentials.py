@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from http.cookies import CookieError, SimpleCookie
 
 import attrs
-from attrs.validators import instance_of, optional
+from attrs.validators import and_, instance_of, optional
 
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.http.responses import APIResponse
@@ -38,7 +38,11 @@ def _string(value: object) -> str:
     return value
 
 
-_is_number = optional(instance_of((int, float)))
+def _fits_a_float(record: object, field: attrs.Attribute[object], value: float) -> None:
+    float(value)  # an integer of hundreds of digits is an OverflowError
+
+
+_is_number = optional(and_(instance_of((int, float)), _fits_a_float))
 _is_string = optional(instance_of(str))
 
 

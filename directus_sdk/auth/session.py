@@ -210,10 +210,14 @@ class Session:
 
     def _store(self, status: Status, *, quiet: bool) -> None:
         """Take a status, and write its record to the storage or delete what is stored."""
-        storage, user = self._storage, self.status.user
+        storage, before, user = self._storage, self.status, self.status.user
         assert storage is not None
-        # In memory first, whatever becomes of the storage: what it holds now has been spent.
-        self.status = status = attrs.evolve(status, superseded=_quietly(self._read))
+        # In memory first, whatever becomes of the storage: what it holds now has been spent. Until it has been read, that is
+        # what was in memory before.
+        self.status = status = attrs.evolve(status, superseded=before.superseded or before.record)
+        stored = _quietly(self._read)
+        if stored not in (None, status.superseded):
+            self.status = status = attrs.evolve(status, superseded=stored)
         try:
             if status.record is not None:
                 storage.save(status.record)

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 
 from directus_sdk.errors import ConfigurationError, DirectusError, StorageError
+from directus_sdk.local import fork
 from directus_sdk.local.thread_lock import Hold, ThreadLock
 
 
@@ -21,8 +22,13 @@ class SingleFlight:
     def __init__(self) -> None:
         self._lock = ThreadLock()
         self._failure: DirectusError | None = None
-        self._lent_to: int | None = None
         self.attempts = 0
+        self._after_fork()
+        fork.register(self)
+
+    def _after_fork(self) -> None:
+        # That thread does not exist in the child, where a new one may get its number.
+        self._lent_to: int | None = None
 
     def lend(self, thread: int | None) -> None:
         """Treat another thread as the holder: the one that sends the request of the holder."""

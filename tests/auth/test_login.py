@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
@@ -850,6 +851,46 @@ def test_a_storage_that_cannot_be_written_costs_no_session(server: Server, caplo
     assert who(client(server, storage=storage)) == "ada"
 
 
+class Away(Fragile):
+    """It fails at everything but its lock."""
+
+    def get(self, key: str) -> str | None:
+        if self.broken:
+            raise OSError(5, "Input/output error")
+        return super().get(key)
+
+
+def away_at(path: str, server: Server) -> Directus:
+    """A signed-in client whose storage fails from the moment when a path is called."""
+    storage = Away()
+
+    def hook(request: Request, called: str) -> None:
+        storage.broken = storage.broken or called == path
+
+    directus = signed_in(server, storage=storage)
+    server.hook = hook
+    return directus
+
+
+def test_a_storage_that_cannot_be_read_either_costs_no_session(server: Server) -> None:
+    directus = away_at("/auth/refresh", server)
+    directus.auth.refresh()
+    server.hook = lambda request, path: None
+    directus.storage.broken = False  # it still holds the spent token
+    for _ in range(3):
+        directus.auth.refresh()
+    assert who(client(server, storage=directus.storage)) == "ada"
+
+
+def test_a_logout_whose_storage_cannot_be_read_either_is_out(server: Server) -> None:
+    directus = away_at("/auth/logout", server)
+    with pytest.raises(OSError, match="Input/output"):
+        directus.auth.logout()
+    directus.storage.broken = False
+    assert who(directus) == "public"
+    assert not directus.auth.signed_in
+
+
 def test_a_login_that_cannot_be_stored_says_so_and_is_there(server: Server) -> None:
     storage = Fragile()
     storage.broken = True
@@ -1149,6 +1190,35 @@ def test_a_child_forked_in_the_midst_of_a_refresh_does_not_wait_for_ever(server:
     inside.wait(30)
     try:
         assert in_child(lambda: who(directus)) == "'ada'"
+    finally:
+        done.set()
+        busy.join()
+
+
+@needs_fork
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_no_thread_of_a_child_is_taken_for_the_one_that_refreshed_in_the_parent(server: Server) -> None:
+    """A new thread of the child gets the number of a thread of the parent."""
+    directus = signed_in(server)
+    inside, done = threading.Event(), threading.Event()
+    parent = os.getpid()
+
+    def hook(request: Request, path: str) -> None:
+        if path == "/auth/refresh" and os.getpid() == parent:
+            inside.set()
+            done.wait(30)
+
+    def refresh_in_threads() -> list[str]:
+        directus.auth.login(EMAIL, PASSWORD)
+        with ThreadPoolExecutor(4) as pool:
+            return list(pool.map(lambda _: directus.auth.refresh().mode, range(4)))
+
+    server.hook = hook
+    busy = threading.Thread(target=directus.auth.refresh)
+    busy.start()
+    inside.wait(30)
+    try:
+        assert in_child(refresh_in_threads) == repr(["json"] * 4)
     finally:
         done.set()
         busy.join()
