@@ -27,7 +27,6 @@ from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.wire import urls
 from directus_sdk.wire.messages import Timeout
-from directus_sdk.wire.query import free_params
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -237,6 +236,7 @@ class Directus(EndpointGroups):
             ValueError: The path escapes the base URL, the method is not a valid HTTP method, or both `json` and `data` are
                 passed.
             TypeError: `data` has another type, such as a mapping, which is passed as `json`.
+            ConfigurationError: The parameter ``access_token`` is ``None``.
 
         Example:
             >>> directus.request("GET", "/items/articles", params={"fields": ["id", "status"], "limit": 1})
@@ -251,7 +251,7 @@ class Directus(EndpointGroups):
         return self._pipeline.call(
             method.upper(),
             urls.free_path(path),
-            params=free_params(params),
+            params=client_options.parse_params(params),
             json=json,
             body=body,
             headers=request_headers,

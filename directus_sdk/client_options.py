@@ -53,7 +53,7 @@ def changed(
         check(retry, RetryPolicy, "retry")
         changes["retry"] = retry
     more_headers = {} if isinstance(headers, EllipsisType) else dict(parse_headers(headers))
-    more_params = () if isinstance(params, EllipsisType) else _parse_params(params)
+    more_params = () if isinstance(params, EllipsisType) else parse_params(params)
     new_auth = _one_auth(token, auth, static_credentials.take(more_headers, more_params))
     if isinstance(new_auth, static_credentials.StaticCredentialsAuth):
         # The auth sends them, as it does with a token.
@@ -97,9 +97,14 @@ def token_auth(token: object) -> StaticTokenAuth:
     return StaticTokenAuth(check_token(token))
 
 
-def _parse_params(params: JSONMapping) -> tuple[tuple[str, str], ...]:
+def parse_params(params: JSONMapping | None) -> tuple[tuple[str, str], ...]:
+    """Encode query parameters; a token that is ``None`` does not mean the client's own.
+
+    Raises:
+        ConfigurationError: The token among them is ``None``.
+    """
     pairs = tuple(free_params(params))
-    if PARAM in params and not any(name == PARAM for name, _ in pairs):
+    if params is not None and PARAM in params and not any(name == PARAM for name, _ in pairs):
         # Other parameters that are None are not sent.
         raise ConfigurationError(f"the parameter {PARAM} is None; {static_credentials.UNAUTHENTICATED}")
     return pairs

@@ -217,6 +217,10 @@ def test_a_visitor_without_a_token_does_not_act_as_the_service(token: Any, wire:
             directus.with_options(**given)  # type: ignore[arg-type]
     with pytest.raises(ConfigurationError, match="no credentials"):
         directus.with_options(headers={"Authorization": "Bearer"})
+    for path in ("/x", "/x?limit=1"):
+        with pytest.raises(ConfigurationError, match="access_token is None"):
+            directus.request("GET", path, params={"access_token": None, "limit": 1})
+    assert wire.seen == []
 
 
 def test_two_proofs_at_once_are_refused(wire: Wire) -> None:

@@ -236,7 +236,8 @@ def test_a_lock_of_one_object_does_not_pass_where_several_share(tmp_path: Path) 
     ["", "{", "[]", "null", "5", '"a"', "{}", '{"access_token": 5}', '{"access_token": "a", "expires_at": "soon"}',
      '{"access_token": "a\\r\\nX: y"}', '{"access_token": "\\ud800"}',
      '{"cookies": {"directus_session_token": "a\\r\\nX: y"}, "mode": "session"}', '{"cookies": {"a\\nX": "b"}}',
-     f'{{"access_token": "a", "expires_at": {"9" * 400}}}', f'{{"access_token": "a", "expires_at": 1, "lifetime": {"9" * 400}}}',
+     f'{{"access_token": "a", "expires_at": {"9" * 400}}}',
+     f'{{"access_token": "a", "expires_at": 1, "lifetime": {"9" * 400}}}',
      '{"access_token": "a", "cookies": ["a"]}', '{"access_token": "a", "cookies": {"a": 1}}', '{"access_token": ""}'],
 )  # fmt: skip
 def test_what_is_no_record_counts_as_none(text: str) -> None:
