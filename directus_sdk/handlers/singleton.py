@@ -10,6 +10,7 @@ from directus_sdk.http.responses import APIResponse
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.models import Codec, codec_for
 from directus_sdk.models.payloads import load_written, payload
+from directus_sdk.reading.primary_key import check_own_key
 from directus_sdk.reading.truncation import TruncationCheck
 from directus_sdk.wire.query import NormalizedQuery, Query, normalize, returned
 
@@ -79,11 +80,15 @@ class SingletonHandler(Handler, Generic[T]):
         Returns:
             The item, or ``None`` if you may change it but not read it.
 
+        Raises:
+            ValueError: The data holds another `id` than the item has, which a server never changes.
+
         Example:
             >>> directus.singleton("globals").update({"title": "New"}, fields=["title"])
             {'title': 'New'}
         """
         changes = payload(self._codec.dump_update(data), "data")
+        check_own_key(self._pipeline, self._path, self.collection, changes)
         query = returned(query, params)
         response = self._pipeline.call("PATCH", self._path, json=changes, query=query)
         TruncationCheck(self._pipeline, self.collection).check(response, query)

@@ -13,6 +13,7 @@ from directus_sdk.http.responses import APIResponse
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.models import Codec
 from directus_sdk.models.payloads import load_written, payload
+from directus_sdk.reading.primary_key import check_own_key
 from directus_sdk.reading.truncation import TruncationCheck
 from directus_sdk.wire.query import NormalizedQuery, Query, normalize, returned
 from directus_sdk.wire.urls import Key, segment
@@ -191,6 +192,7 @@ class MeHandler(Handler, Generic[T]):
             {'location': 'Here'}
         """
         changes = payload(self._codec.dump_update(data), "data")
+        check_own_key(self._pipeline, "/users/me", "directus_users", changes)
         data = self._patch("users", "me", json=changes, query=returned(query, params))
         return load_written(self._codec, data)
 

@@ -12,7 +12,7 @@ from typing import TypeGuard, TypeVar
 from directus_sdk.errors import APIError
 from directus_sdk.json_types import JSONObject
 from directus_sdk.wire.encoding import to_text
-from directus_sdk.wire.keys import UUID_TEXT
+from directus_sdk.wire.keys import UUID_TEXT, Keys
 from directus_sdk.wire.urls import Key
 
 T = TypeVar("T")
@@ -60,6 +60,20 @@ def system_keys(path: str, keys: Sequence[Key]) -> list[object]:
     if path in ("/revisions", "/webhooks"):
         return [int(key) for key in keys if _INTEGER.fullmatch(str(key))]
     return [form for key in map(str, keys) if UUID_TEXT.fullmatch(key) for form in {key, key.lower()}]
+
+
+def spelled(keys: Keys) -> list[Key]:
+    """Return each key once, and UUIDs in small and in capital letters: SQLite stores and compares letters.
+
+    Example:
+        >>> spelled(Keys([1, "1", "A"]))
+        [1, 'A']
+    """
+    forms: dict[Key, None] = {}
+    for key in keys.unique():
+        text = str(key)
+        forms.update(dict.fromkeys((text, text.lower(), text.upper()) if UUID_TEXT.fullmatch(text) else (key,)))
+    return list(forms)
 
 
 def of_one_type(keys: Sequence[Key]) -> Iterator[list[Key]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from directus_sdk.calls import uncached
+from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.errors import APIError, BulkError, ConfigurationError, DirectusError, Forbidden, InvalidPayload, InvalidQuery
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.reading.collection import Collection
@@ -22,6 +24,27 @@ def check_key(collection: str, primary_key: str, key: object, changes: JSONMappi
     other = changes.get(primary_key)
     if other is not None and not same_key(other, key):
         raise ValueError(changed_key_message(collection, primary_key, key, changes))
+
+
+def check_own_key(pipeline: Pipeline, path: str, collection: str, changes: JSONMapping) -> None:
+    """Refuse changes of the one item of a path that hold another ``id`` than it has; it is read only if they hold one.
+
+    Raises:
+        ValueError: They hold another ``id``.
+    """
+    if changes.get("id") is None:
+        return
+    try:
+        item = uncached.get(pipeline, path, NormalizedQuery(fields=["id"])).data
+    except (Forbidden, InvalidQuery):  # it has no such field, or you may not read it
+        return
+    if isinstance(item, Mapping) and item.get("id") is not None:
+        check_key(collection, "id", item["id"], changes)
+
+
+def addressed(data: JSONMapping, primary_key: str, key: object) -> JSONMapping:
+    """Return data with the key of the item to change: in a list, a server takes the number 0 for a missing key."""
+    return {**data, primary_key: "0" if key_text(key) == "0" else key}
 
 
 def changed_key_message(collection: str, primary_key: str, key: object, changes: JSONMapping) -> str:

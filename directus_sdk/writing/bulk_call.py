@@ -27,6 +27,7 @@ from directus_sdk.reading import paging
 from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.paging import Rows
 from directus_sdk.reading.primary_key import (
+    addressed,
     changed_key_message,
     check_key,
     explain_conflict,
@@ -137,7 +138,7 @@ class BulkCall:
             data = self._payload(self._codec.dump_update, index, item)
             if data.get(self._key) is None:
                 raise ValueError(missing_key_message(self._collection, index))
-            return data
+            return addressed(data, self._key, data[self._key])
 
         def mark(data: JSONMapping) -> Hashable:
             return one_item(data[self._key])
@@ -310,7 +311,7 @@ class BulkCall:
             for index, data, key in zip(changes.indexes, changes.data, keys, strict=True):
                 if not same_key(data.get(self._key, key), key):
                     raise ItemRefused(index, changed_key_message(self._collection.name, self._key, key, data))
-            changes.data = [{**data, self._key: key} for data, key in zip(changes.data, keys, strict=True)]
+            changes.data = [addressed(data, self._key, key) for data, key in zip(changes.data, keys, strict=True)]
             changes.encoded = [dumps(data) for data in changes.data]
             self._record(changes, self._patch(changes).rows)
         new = part.chosen([place for place, item in enumerate(stored) if item is None])

@@ -79,13 +79,13 @@ class Comparison:
         reasons = ((name, self._fields[name].why_unfit(value)) for name, value in row.items() if name in self._fields)
         return next((f"{name!r}: {reason}" for name, reason in reasons if reason), None)
 
-    def without_equal_moments(self, update: Sequence[JSONMapping]) -> list[JSONMapping]:
-        """Return the changes without moments that the server, which knows its own time zone, finds equal."""
+    def without_equal_values(self, update: Sequence[JSONMapping]) -> list[JSONMapping]:
+        """Return the changes without values that the server, which knows its time zone and its database, finds equal."""
         for field in self._fields.values():
             filters = [
-                {"_and": [{self._key: {"_eq": row[self._key]}}, zone_filter]}
+                {"_and": [{self._key: {"_eq": row[self._key]}}, server_filter]}
                 for row in update
-                if field.name in row and (zone_filter := field.zone_filter(row[field.name])) is not None
+                if field.name in row and (server_filter := field.server_filter(row[field.name])) is not None
             ]
             for start in range(0, len(filters), _RULES):
                 rules = filters[start : start + _RULES]

@@ -8,6 +8,7 @@ import attrs
 
 from directus_sdk.errors import Forbidden
 from directus_sdk.json_types import JSONMapping
+from directus_sdk.reading import lookups
 from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.paging import Rows
 from directus_sdk.reading.primary_key import missing_key_error
@@ -49,9 +50,9 @@ class ExistingItems:
         query = NormalizedQuery(fields=list(dict.fromkeys([primary_key, self._matcher.field.name])))
         try:
             if self.match_on is None:
-                items = collection.by_keys(Keys(values).unique(), query)
+                items = collection.by_keys(lookups.spelled(Keys(values)), query)
             else:
-                items = collection.by_values(self.match_on, values, query)
+                items = collection.by_values(self.match_on, self._matcher.spellings(values), query)
         except Forbidden as error:  # about the call, and not about one of its items
             if collection.concerns_key(error):
                 raise missing_key_error(collection) from error

@@ -239,7 +239,7 @@ class Field:
             return as_csv(wire)
         if self.type in STRINGS:
             return as_string(wire)
-        return wire if self.type == "boolean" else key_text(wire)
+        return _BOOLEANS.get(str(wire).strip().lower(), wire) if self.type == "boolean" else key_text(wire)
 
     def is_same(self, sent: object, current: object, *, cell: bool = False) -> bool:
         """Return whether a value that `to_send` returned equals the value of the server.
@@ -261,7 +261,7 @@ class Field:
         if self.type == "alias":
             return self._has_same_keys(on_wire(sent), on_wire(current))
         if self.type == "boolean":
-            return not isinstance(current, str) and sent == current
+            return not isinstance(current, str) and self.canonical(sent) == current
         if self.is_json:
             # Older servers return a document as text.
             stored = read_as(current, sent) if isinstance(sent, (dict, list)) else current
@@ -281,12 +281,15 @@ class Field:
         form = self.canonical(value)
         return float(Decimal(form)) if self.type in NUMBERS and isinstance(form, (int, Decimal)) else form
 
-    def zone_filter(self, sent: object) -> JSONMapping | None:
-        """Return a filter for a moment that only the server can convert, because only it knows its time zone, or ``None``.
+    def server_filter(self, sent: object) -> JSONMapping | None:
+        """Return a filter for a value that only the server can compare with the stored one, or ``None``.
 
-        A timestamp without a zone is in the server's time zone. A dateTime has no zone, and the server converts a value that
-        has one to its own. The filter ignores what is finer than the server returns.
+        Only the server knows its time zone: a timestamp without a zone is in it, and the server converts a dateTime that has a
+        zone to it. The filter ignores what is finer than the server returns. Where only the type of the field is known, only
+        the database knows whether it rounds to single precision.
         """
+        if self.brief and self.type in ("float", "decimal") and (number := as_decimal(sent)) is not None:
+            return None if number == number.to_integral_value() else {self.name: {"_eq": float(number)}}
         moment = as_datetime(sent) if self.type in DATES and sent is not None else None
         if moment is None or not self._needs_server_zone(moment):
             return None
@@ -309,13 +312,18 @@ class Field:
 
     def is_too_fine(self, value: object) -> bool:
         """Return whether a value is a moment with microseconds, which a server cannot look for: it asks for milliseconds."""
-        moment = as_datetime(value) if self.type == "timestamp" or isinstance(value, dt.datetime) else None
-        return moment is not None and moment.tzinfo is not None and moment != to_milliseconds(moment)
+        moment = as_datetime(value) if self.type in ("timestamp", "dateTime", "unknown") else None
+        return moment is not None and moment != to_milliseconds(moment)
 
-    def spellings(self, value: Any) -> Iterable[Any]:
-        """Return the values to look for: SQLite stores UUIDs and times as they were sent, and JavaScript rounds integers."""
-        if self.type == "uuid" and isinstance(value, UUID):
-            return str(value), str(value).upper(), value.hex
+    def spellings(self, value: Any, *, unsure: bool = False) -> Iterable[Any]:
+        """Return the values to look for: SQLite stores UUIDs and times as they were sent, and JavaScript rounds integers.
+
+        Args:
+            value: The value.
+            unsure: Whether the type of the field is asked for only if the server finds another spelling.
+        """
+        if (self.type == "uuid" or unsure) and isinstance(uuid := as_uuid(value), UUID):
+            return dict.fromkeys((str(on_wire(value)), str(uuid), str(uuid).upper(), uuid.hex))
         if self.type == "time" and isinstance(value, str):
             return dict.fromkeys((value, value.removesuffix(":00") if value.count(":") == 2 else value))
         if isinstance(value, int) and abs(value) > MAX_SAFE_INTEGER:

@@ -64,8 +64,7 @@ class Matcher:
         found = self.find(sent, items)
         if self.uncertain(sent, items, found):
             if self.report is not None:
-                self.field, self.report = self.report().get(name, self.field), None
-                return self.match(sent, items)
+                return self._match_by_type(sent, items, self.report)
             used = set(map(id, found))
             unused = next(item for item in items if id(item) not in used and item.get(name) is not None)
             raise ValueError(
@@ -74,12 +73,20 @@ class Matcher:
             )
         for row, item in zip(sent, found, strict=True):
             if item is None and row.get(name) is not None and self.field.is_too_fine(row[name]):
+                if self.report is not None:
+                    return self._match_by_type(sent, items, self.report)
                 raise ValueError(
                     f"whether an item with {name} = {on_wire(row[name])} exists cannot be told: PostgreSQL keeps microseconds, "
                     "and the server asks it for milliseconds. Round it: moment.replace(microsecond=moment.microsecond // 1000 "
                     "* 1000)"
                 )
         return found
+
+    def _match_by_type(
+        self, sent: Sequence[JSONMapping], items: Sequence[JSONMapping], report: Callable[[], Mapping[str, Field]]
+    ) -> list[JSONMapping | None]:
+        self.field, self.report = report().get(self.field.name, self.field), None
+        return self.match(sent, items)
 
     def find(self, sent: Iterable[JSONMapping], items: Iterable[JSONMapping]) -> list[JSONMapping | None]:
         """Return the item of each row, as far as that is certain."""
@@ -91,7 +98,8 @@ class Matcher:
 
         def item_of(value: object) -> JSONMapping | None:
             candidates = () if value is None else buckets.get(self._bucket(value), ())
-            return next((item for item in candidates if self._is_same(value, item[name])), None)
+            same = [item for item in candidates if self._is_same(value, item[name])]
+            return next((item for item in same if item[name] == value), same[0] if same else None)
 
         return [item_of(row.get(name)) for row in sent]
 
@@ -106,12 +114,19 @@ class Matcher:
         missing = ((index, row[name]) for index, row in enumerate(sent) if found[index] is None and row.get(name) is not None)
         return [index for index, value in missing if not self.field.is_certain(value)]
 
+    def spellings(self, values: Iterable[object]) -> list[object]:
+        """Return the values to look for, in each spelling that a database may have stored."""
+        unsure = self.report is not None
+        return [spelling for value in values for spelling in self.field.spellings(value, unsure=unsure)]
+
     def _bucket(self, value: object) -> Hashable:
         return one_item(on_wire(value)) if self.field.type == "unknown" else self.field.bucket(value)
 
     def _is_same(self, value: object, current: object) -> bool:
         if self.field.type != "unknown":
             return self.field.is_same(value, current)
-        if key_text(on_wire(value)) == key_text(current):
-            return True
+        ours = on_wire(value)
+        if key_text(ours) == key_text(current):
+            # A UUID in capital letters is another value in a field of strings.
+            return self.report is None or ours == current or not (isinstance(ours, str) and isinstance(current, str))
         return type(current) in (int, float) and as_decimal(value) == as_decimal(current)

@@ -266,7 +266,7 @@ def compare(
             raise ValueError(f"{places} are about one item, which has {match_on} = {item[match_on]!r}")
         if changes := comparison.changes(index, item):
             update.append(tables.derived(table.rows[index], {collection.primary_key: item[collection.primary_key], **changes}))
-    update = comparison.without_equal_moments(update)
+    update = comparison.without_equal_values(update)
     outside: list[JSONMapping] = []
     if selection and new:
         keys = query.replace(fields=list(dict.fromkeys([collection.primary_key, match_on])))
@@ -318,7 +318,8 @@ def _canonical(table: Rows, field: Field) -> Rows:
     for index, row in enumerate(table.rows):
         with ErrorPlace(table, index, field.name):
             value = field.to_send(row[field.name])
-            value = value if field.is_too_fine(value) else field.canonical(value)
+            # A dateTime is returned, and so stored from here, without fractions of a second.
+            value = value if field.type != "dateTime" and field.is_too_fine(value) else field.canonical(value)
         rows.append(tables.derived(row, {**row, field.name: value}))
     table = attrs.evolve(table, rows=rows)
     _check_unique(table, field)
@@ -348,7 +349,7 @@ _Found = tuple[list[JSONMapping], list[JSONMapping | None]]
 def _search(collection: Collection, rows: Sequence[JSONMapping], matcher: Matcher, query: NormalizedQuery) -> _Found:
     """Read the items that have one of the values; return them, and the item of each row."""
     name = matcher.field.name
-    values = [spelling for row in rows for spelling in matcher.field.spellings(row[name])]
+    values = matcher.spellings(row[name] for row in rows)
     read = collection.by_values(name, values, query)
     # The server may take two values, sent in two calls, for one.
     stored = list({key_text(item[collection.primary_key]): item for item in read}.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -160,6 +161,40 @@ def test_the_same_key_may_be_spelt_in_another_way() -> None:
     directus = Directus("https://cms.example.com", transport=MockTransport())
     key = "6F3C7A52-8F3F-4B6A-9F57-2A7B1D1F5B11"
     directus.users.update_one(key.lower(), {"id": key, "title": "x"})
+
+
+def test_another_primary_key_is_refused_where_a_path_has_one_item() -> None:
+    mock = MockTransport(lambda request: {"id": 1})
+    directus = Directus("https://cms.example.com", transport=mock)
+    updates: list[Any] = [directus.singleton("globals").update, directus.settings.update, directus.users.me.update]
+    for update in updates:
+        with pytest.raises(ValueError, match="id = 2, and the item has 1"):
+            update({"id": 2, "title": "x"})
+        update({"id": 1, "title": "x"})
+        update({"title": "x"})
+    assert [request.method for request in mock.requests] == ["GET", "GET", "PATCH", "PATCH"] * 3
+    directus.singleton("globals").update({"id": None})
+    hidden = MockTransport(lambda request: error_response("FORBIDDEN", 403) if request.method == "GET" else {"id": 1})
+    Directus("https://cms.example.com", transport=hidden).singleton("globals").update({"id": 2})
+
+
+@pytest.mark.parametrize("key", [0, "0", 0.0])
+def test_the_key_0_is_found_in_a_list(key: Any) -> None:
+    sent: list[Any] = []
+
+    def answer(request: Request) -> Any:
+        if request.method == "SEARCH":
+            return [{"id": 0, "n": 1}]
+        sent.extend(rows := json.loads(request.body or b""))
+        if not all(row["id"] for row in rows):  # as in JavaScript
+            return error_response("INVALID_PAYLOAD", 400, reason="Item in update misses primary key")
+        return [{**row, "id": int(row["id"])} for row in rows]
+
+    items = Directus("https://cms.example.com", transport=MockTransport(answer)).items("things")
+    assert items.update_batch([{"id": key, "n": 2}, {"id": 1, "n": 2}]) == [{"id": 0, "n": 2}, {"id": 1, "n": 2}]
+    assert items.upsert_many([{"id": key, "n": 3}], returning="keys") == [0]
+    assert items.upsert_many([{"n": 1, "x": 4}], match_on="n", returning="keys") == [0]
+    assert [row["id"] for row in sent] == ["0", 1, "0", "0"]
 
 
 def test_schema_handlers_refuse_another_name() -> None:

@@ -146,13 +146,21 @@ def test_a_moment_whose_zone_only_the_server_knows() -> None:
         ("timestamp", datetime(2024, 1, 2, 3, 0, 0, 123456), "2024-01-02T03:00:00.123000", "2024-01-02T03:00:00.124000"),
         ("dateTime", "2024-01-02 10:00:00.5+02:00", "2024-01-02T08:00:00Z", "2024-01-02T08:00:01Z"),
     ):
-        assert Field("f", kind).zone_filter(sent) == {"_and": [{"f": {"_gte": first}}, {"f": {"_lt": after}}]}
-    assert Field("f", "date").zone_filter("2024-01-02T10:00Z") == {"f": {"_eq": "2024-01-02T10:00:00Z"}}
+        assert Field("f", kind).server_filter(sent) == {"_and": [{"f": {"_gte": first}}, {"f": {"_lt": after}}]}
+    assert Field("f", "date").server_filter("2024-01-02T10:00Z") == {"f": {"_eq": "2024-01-02T10:00:00Z"}}
     for kind, sent in (
         ("timestamp", "2024-01-02T10:00:00Z"), ("dateTime", "2024-01-02 10:00"), ("date", "2024-01-02"),
         ("string", "2024-01-02"), ("timestamp", "soon"), ("timestamp", None),
     ):  # fmt: skip
-        assert Field("f", kind).zone_filter(sent) is None
+        assert Field("f", kind).server_filter(sent) is None
+
+
+def test_whether_the_database_rounds_a_float_is_asked_where_only_its_type_is_known() -> None:
+    for sent in (1 / 3, str(1 / 3), Decimal(1 / 3)):
+        assert Field("f", "float", brief=True).server_filter(sent) == {"f": {"_eq": 1 / 3}}
+        assert Field("f", "float").server_filter(sent) is None
+    for whole in (5, "5", 5.0, None, "soon"):
+        assert Field("f", "float", brief=True).server_filter(whole) is None
 
 
 def test_a_list_that_the_server_cuts_is_not_compared() -> None:

@@ -230,6 +230,53 @@ def test_an_upsert_of_one_value_in_two_spellings_makes_one_item(write: Any, firs
     assert [row["n"] for row in things.rows.values()] == [2]
 
 
+ID = "6f3c7a52-8f3f-4b6a-9f57-2a7b1d1f5b11"
+SPELT = [ID, ID.upper(), UUID(ID), UUID(ID).hex]
+
+
+@pytest.mark.parametrize("write", ["one", "many"])
+@pytest.mark.parametrize("stored", [ID, ID.upper(), UUID(ID).hex])
+@pytest.mark.parametrize("given", SPELT)
+def test_an_upsert_finds_a_uuid_that_the_database_keeps_in_another_spelling(
+    write: str, stored: str, given: Any
+) -> None:
+    things = Table([{"at": stored, "n": 0}], fields={"id": "integer", "at": "uuid", "n": "integer"})
+    items = things.items()
+    if write == "one":
+        items.upsert_one({"at": given, "n": 1}, "at")
+    else:
+        items.upsert_many([{"at": given, "n": 1}], match_on="at")
+    assert [row["n"] for row in things.rows.values()] == [1]
+
+
+def test_an_upsert_of_uuids_in_a_field_of_strings_keeps_their_case() -> None:
+    things = Table([{"at": ID, "n": 0}], fields={"id": "integer", "at": "string", "n": "integer"})
+    things.items().upsert_many([{"at": ID.upper(), "n": 1}, {"at": UUID(ID).hex, "n": 2}], match_on="at")
+    assert {row["at"]: row["n"] for row in things.rows.values()} == {ID: 0, ID.upper(): 1, UUID(ID).hex: 2}
+
+
+@pytest.mark.parametrize("given", [ID.upper(), UUID(ID)])
+def test_an_upsert_finds_a_key_that_the_database_keeps_in_another_spelling(given: Any) -> None:
+    for stored in (ID, ID.upper()):
+        things = Table([{"id": stored, "n": 0}], kind="uuid", fields={"id": "uuid", "n": "integer"})
+        things.items().upsert_many([{"id": given, "n": 1}])
+        things.items().upsert_one({"id": given, "n": 2})
+        assert [row["n"] for row in things.rows.values()] == [2]
+    names = Table([{"id": ID, "n": 0}], kind="string", fields={"id": "string", "n": "integer"})
+    names.items().upsert_many([{"id": ID.upper(), "n": 1}])
+    assert {key: row["n"] for key, row in names.rows.items()} == {ID: 0, ID.upper(): 1}
+
+
+@pytest.mark.parametrize("given", ["1", 1, 1.0, True])
+def test_an_upsert_by_a_boolean_finds_its_item(given: Any) -> None:
+    def boolean(value: Any) -> bool:
+        return str(value).strip().lower() in ("1", "1.0", "true")
+
+    things = Table([{"at": True, "n": 0}], types={"at": boolean}, fields={"id": "integer", "at": "boolean", "n": "integer"})
+    things.items().upsert_one({"at": given, "n": 1}, "at")
+    assert [row["n"] for row in things.rows.values()] == [1]
+
+
 def test_an_upsert_of_texts_that_look_alike_makes_two_items() -> None:
     things = table(str, "1.50")
     things.items().upsert_many([{"at": "1.5", "n": 1}, {"at": Decimal("1.5"), "n": 2}], "at")
@@ -248,6 +295,14 @@ def test_an_upsert_of_a_moment_that_could_not_be_found_again_is_refused() -> Non
     with pytest.raises(ValueError, match="Round it"):
         table.items().upsert_many([{"at": dt.datetime(2024, 1, 1, 4, 0, 0, 123456, UTC)}], "at")
     assert not table.rows
+    for kind, value in (("dateTime", dt.datetime(2024, 1, 1, 4, 0, 0, 678)), ("timestamp", "2024-01-01T04:00:00.123456Z")):
+        things = Table(fields={"id": "integer", "at": kind})
+        with pytest.raises(ValueError, match="Round it"):
+            things.items().upsert_one({"at": value}, "at")
+        assert not things.rows
+    names = Table(fields={"id": "integer", "at": "string"})
+    names.items().upsert_one({"at": "2024-01-01T04:00:00.123456Z"}, "at")
+    assert len(names.rows) == 1
 
 
 def test_a_second_run_finds_the_moments_that_have_arrived(tmp_path: Path) -> None:
