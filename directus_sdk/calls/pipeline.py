@@ -380,10 +380,14 @@ class Pipeline:
         logger.info("attempt %d failed, the next in %.2f s: %s", call.attempt, delay, shorten(message, MAX_MESSAGE - 60))
         if self.listeners:
             self._notify(Event("retry", trace, call.attempt, status, delay=delay, reason=reason))
-        if self.retry.sleep is not wait or getattr(self.transport, "waits", True):
-            self.retry.sleep(delay)
+        self.pause(delay)
         call.failure = outcome
         call.attempt += call.counts
+
+    def pause(self, seconds: float) -> None:
+        """Wait between two attempts, unless the transport has no network."""
+        if self.retry.sleep is not wait or getattr(self.transport, "waits", True):
+            self.retry.sleep(seconds)
 
     def _error(self, outcome: Outcome, request: Request, attempts: int) -> APIError | TransportError:
         if isinstance(outcome, Response):

@@ -258,7 +258,7 @@ class Download:
                 delay = self._pipeline.retry.delay(failures, self._request, error)
                 if delay is None:
                     raise error
-                self._pipeline.retry.sleep(delay)
+                self._pipeline.pause(delay)
             part.finish(replace=self._replace)
         except BaseException:
             part.leave(keep=identity is not None)

@@ -54,7 +54,7 @@ class Ranges:
                     delay = self._pipeline.retry.delay(failures, request, error)
                     if delay is None:
                         raise
-            self._pipeline.retry.sleep(delay)
+            self._pipeline.pause(delay)
 
     def open(self) -> io.BufferedReader:
         """Open the file; where there are no ranges, such as in an empty one, all of it is fetched."""

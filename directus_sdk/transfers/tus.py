@@ -35,6 +35,7 @@ from directus_sdk.errors import (
     TransportError,
 )
 from directus_sdk.http.bodies import failed_to_read
+from directus_sdk.http.statuses import RETRIED
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.atomic_file import replace_file
 from directus_sdk.local.run_lock import FileLock
@@ -52,8 +53,10 @@ _LARGEST_FILE = 64 * 1024
 _DEFAULT_CHUNK = 8 * 1024 * 1024
 _VERSION = {"Tus-Resumable": "1.0.0"}
 _PATH = "/files/tus"
-#: After these the server is asked how far it got: the chunk was cut, or another try still holds the upload.
-_ASK_AGAIN = frozenset({408, 409, 423, 429, 500, 502, 503, 504})
+#: After these the server is asked how far it got: another attempt still holds the upload, or, unless `RetryPolicy` has other
+#: statuses, the chunk was cut.
+_HELD = frozenset({409, 423})
+_CUT = RETRIED | {408, 500}
 
 
 class UploadExpired(OutOfTime):
@@ -332,7 +335,9 @@ class TusUpload:
             raise error
         if isinstance(error, APIError) and error.status in (404, 410) and failures == 1:
             return  # the server is asked whether it is complete or has expired
-        if isinstance(error, TLSError) or (isinstance(error, APIError) and error.status not in _ASK_AGAIN):
+        statuses = self._pipeline.retry.statuses
+        again = _HELD | (_CUT if statuses == RETRIED else statuses)
+        if isinstance(error, TLSError) or (isinstance(error, APIError) and error.status not in again):
             raise error
         # A chunk at a known offset can be sent again, so the rules for what is harmless hold.
         request = self._pipeline.request("PATCH", _PATH, retryable=True)
@@ -340,7 +345,7 @@ class TusUpload:
         delay = self._pipeline.retry.delay(failures, request, outcome)
         if delay is None:
             raise error
-        self._pipeline.retry.sleep(delay)
+        self._pipeline.pause(delay)
 
 
 def _offset_of(method: str, path: str, response: Response, possible: range) -> int:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from directus_sdk import ConnectionFailed, Directus, Request, Response, RetryPolicy, Transport, TruncatedResultWarning
+from directus_sdk import (
+    ConnectionFailed,
+    Directus,
+    Request,
+    Response,
+    RetryPolicy,
+    ServiceUnavailable,
+    Transport,
+    TruncatedResultWarning,
+)
 from directus_sdk.testing import MockTransport
 
 
@@ -26,6 +37,41 @@ def test_nothing_waits_between_the_attempts_of_a_mock(monkeypatch: pytest.Monkey
     with pytest.raises(ConnectionFailed):
         directus.items("a").create_one({"x": 1})
     assert (len(mock.requests), len(delays), waits) == (3, 2, [])
+
+
+def test_nothing_waits_when_a_download_of_a_mock_breaks_off(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def blocks(size: int) -> Iterator[bytes]:
+        yield b"half"
+        raise ConnectionFailed("reset", sent=True)
+
+    waits: list[float] = []
+    monkeypatch.setattr("time.sleep", waits.append)
+    mock = MockTransport(lambda request: Response(200, {"Content-Length": "8"}, blocks))
+    directus = Directus("http://x", transport=mock)
+    with pytest.raises(ConnectionFailed):
+        directus.assets.download("key", tmp_path / "file")
+    with pytest.raises(ConnectionFailed):
+        directus.assets.open("key")
+    assert waits == []
+
+
+def test_nothing_waits_when_a_chunk_of_an_upload_is_refused_by_a_mock(monkeypatch: pytest.MonkeyPatch) -> None:
+    def reply(request: Request) -> Any:
+        if request.method == "PATCH":
+            return Response(503)
+        if request.method == "HEAD":
+            return Response(200, {"Upload-Offset": "0"})
+        if request.method == "POST":
+            return Response(201, {"Location": "/files/tus/1"})
+        return {"uploads": {"chunkSize": 4, "tus": True}, "queryLimit": {}}
+
+    waits: list[float] = []
+    monkeypatch.setattr("time.sleep", waits.append)
+    mock = MockTransport(reply)
+    with pytest.raises(ServiceUnavailable):
+        Directus("http://x", transport=mock).files.upload(b"content", resumable=True)
+    assert [request.method for request in mock.requests].count("PATCH") == 3
+    assert waits == []
 
 
 def test_a_wait_that_a_test_gives_is_called() -> None:

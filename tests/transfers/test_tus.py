@@ -221,6 +221,25 @@ def test_answers_after_which_the_server_is_asked(directus: Directus, tus: Tus, s
     assert tus.stored == CONTENT
 
 
+@pytest.mark.parametrize("status", [408, 429, 500, 503, 520])
+@pytest.mark.parametrize("statuses", [(), (520,)])
+def test_the_statuses_of_the_retry_policy_hold_for_chunks(
+    directus: Directus, tus: Tus, status: int, statuses: tuple[int, ...]
+) -> None:
+    def fail(asked: Asked, key: str) -> None:
+        asked.body()
+        asked.reply(status, b"later")
+
+    tus.fault = once(fail)
+    files = directus.with_options(retry=RetryPolicy(sleep=lambda seconds: None, statuses=statuses)).files
+    if status in statuses:
+        files.upload(CONTENT, filename="x.bin", resumable=True)
+        assert tus.stored == CONTENT
+    else:
+        with pytest.raises(APIError):
+            files.upload(CONTENT, filename="x.bin", resumable=True)
+
+
 @pytest.mark.parametrize("found", [True, False])
 def test_a_server_that_does_not_tell_the_id(directus: Directus, tus: Tus, found: bool) -> None:
     tus.tells_id = False
