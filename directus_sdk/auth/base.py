@@ -72,7 +72,7 @@ class Auth(ABC):
                 f"this {type(self).__name__} belongs to another client; make a new one, "
                 "or use with_options(), whose copies share it"
             )
-        self._sender, self._storage, self._server = sender, storage, server
+        vars(self).update(_sender=sender, _storage=storage, _server=server)  # a frozen dataclass refuses assignments
 
     @property
     def bound(self) -> bool:

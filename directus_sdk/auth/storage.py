@@ -61,7 +61,7 @@ class Storage(ABC):
     def __new__(cls, *args: object, **kwargs: object) -> Storage:  # noqa: D102
         # Here and not in __init__, which a user's subclass may forget to call.
         self = super().__new__(cls)
-        self._threads_lock = ThreadLock()
+        vars(self)["_threads_lock"] = ThreadLock()  # a frozen dataclass refuses assignments
         return self
 
     def __init__(self, prefix: str = "") -> None:

@@ -171,10 +171,10 @@ def _secret_parameter(name: str) -> bool:
 
 
 def headers(plain: Mapping[str, str]) -> dict[str, str]:
-    """Return headers with the values of secret ones masked."""
+    """Return headers with the values of secret ones masked, and tokens in the others, such as the URL of a ``Referer``."""
     masked = {}
     for name, value in plain.items():
-        masked[name] = MASK if secret_header(name) else url(value) if name.lower() == "location" else value
+        masked[name] = MASK if secret_header(name) else url(value) if name.lower() == "location" else text(value)
     return masked
 
 
@@ -214,7 +214,7 @@ def _masked(plain: object, secrets: list[str], *, secret: bool = False) -> objec
 
 
 #: The keys of lists of headers, such as in the options of a flow's operation.
-_PAIR_NAMES = ("header", "name", "key")
+_PAIR_NAMES = ("header", "name", "key", "field")
 _PAIR_VALUES = frozenset({"value", "values"})
 
 

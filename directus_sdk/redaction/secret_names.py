@@ -17,7 +17,8 @@ SECRET_KEYS = frozenset(
 #: Endings of secret names, without the separators of their words.
 _ENDINGS = (
     "token", "password", "secret", "apikey", "secretkey", "accesskey", "privatekey", "encryptionkey", "signingkey", "authkey",
-    "passphrase", "passwd", "passcode", "pwd", "jwt", "authorization", "cookie", "credential", "onetimecode",
+    "passphrase", "passwd", "passcode", "pwd", "jwt", "authorization", "cookie", "credential", "onetimecode", "recoverycode",
+    "backupcode", "sessionid", "jwtassertion", "psk", "connectionstring", "creds",
 )  # fmt: skip
 _WORD_ENDINGS = ("_key", "_pass", "_otp")
 #: Names with such an ending that are not secret.

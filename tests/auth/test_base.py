@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from typing import Any
 
+import attrs
 import pytest
 
 from directus_sdk import (
     APIError,
+    Auth,
     ConfigurationError,
     Directus,
     LoginAuth,
     MemoryStorage,
+    Request,
     RetryPolicy,
     StaticTokenAuth,
+    Storage,
     TransportError,
 )
 from tests.accounts import Accounts
@@ -130,3 +135,35 @@ def test_a_logout_of_what_is_over_is_done_and_one_without_an_answer_is_not() -> 
         with pytest.raises(TransportError) as caught:
             directus.auth.logout("abc")
         assert "abc" not in str(caught.value)
+
+
+@attrs.frozen
+class FrozenAuth(Auth):
+    """As a user may write one."""
+
+    token: str = "t0ken"  # type: ignore[assignment]
+
+    def authorize(self, request: Request) -> Request:
+        return request.with_headers({"Authorization": f"Bearer {self.token}"})
+
+
+@dataclasses.dataclass(frozen=True)
+class FrozenStorage(Storage):
+    values: dict[str, str]
+
+    def get(self, key: str) -> str | None:
+        return self.values.get(key)
+
+    def set(self, key: str, value: str) -> None:
+        self.values[key] = value
+
+    def delete(self, key: str) -> None:
+        self.values.pop(key, None)
+
+
+def test_classes_of_users_may_be_frozen(server: Accounts) -> None:
+    assert Directus(server.url, auth=FrozenAuth()).request("GET", "/who")["token"] == "t0ken"
+    directus = Directus(server.url, storage=FrozenStorage({}))
+    directus.auth.login("ada@example.com", "pa55")
+    directus.auth.refresh()
+    assert directus.request("GET", "/who")["user"] == "ada@example.com"

@@ -12,7 +12,7 @@ import sys
 import attrs
 import pytest
 
-from directus_sdk import Directus, Event, Forbidden, RequestsTransport
+from directus_sdk import Directus, Event, Forbidden, Headers, RequestsTransport
 from directus_sdk.redaction import redact
 from directus_sdk.redaction.redact import JsonBytes, SafeDict, SafePairs, Secret, SecretBytes, Trace
 from directus_sdk.testing import MockTransport
@@ -75,10 +75,12 @@ SECRET_NAMES = [
     "signing keys", "credentials", "auth_data", "X-Forwarded-Authorization", "passWord", "Pass-Word", "password2",
     "password_confirmation", "passwordHash", "new_password_repeat", "APIToken", "secretkey", "privatekey", "privateKeyPem",
     "credential", "token_value", "accessToken2", "access_token_v2", "otpCode", "smtp_pass", "X-Amz-Signature", "secret_value",
+    "recovery_codes", "backupCode", "sessionid", "X-Goog-IAP-JWT-Assertion", "wifi_psk", "db_connection_string", "aws_creds",
 ]  # fmt: skip
 PLAIN_NAMES = [
     "key", "keys", "primary_key", "foreign_keys", "title", "author", "monkey", "tokenizer", "secretary", "max_tokens",
     "ai_max_tokens", "tokens_used", "token_type", "password_policy", "password_reset_url_allow_list", "compass", "keyword",
+    "session", "sessions", "country_code", "desk", "sacred",
 ]  # fmt: skip
 
 
@@ -92,6 +94,20 @@ def test_names_of_secrets_wherever_they_stand(name: str) -> None:
     request = Request("PATCH", f"https://a/settings?{name}={S}", (), {name: S}, json.dumps(document).encode())
     trace = request.trace()
     assert S not in trace.to_curl() + repr(trace) + repr(request) + trace.where
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("X-Custom", f"Bearer {S}"), ("Referer", f"https://a/?access_token={S}"), ("Link", f"</a?token={S}>; rel=next")],
+)
+def test_tokens_in_headers_with_other_names(name: str, value: str) -> None:
+    request = Request("GET", "https://a/b", (), {name: value, "Accept": "text/html; q=0.5"})
+    assert S not in request.trace().to_curl() + repr(request.trace()) + repr(Headers(request.headers)) + repr(request.headers)
+    assert request.trace().headers["Accept"] == "text/html; q=0.5"
+
+
+def test_the_value_of_a_field_that_is_named_beside_it() -> None:
+    assert redact.value({"field": "password", "value": S}) == {"field": "password", "value": "***"}
 
 
 @pytest.mark.parametrize("name", PLAIN_NAMES)
