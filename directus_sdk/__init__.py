@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING
 
 from directus_sdk import handlers as _handlers
 from directus_sdk.auth import Auth as Auth
-from directus_sdk.auth import LoginAuth as LoginAuth
 from directus_sdk.auth import StaticTokenAuth as StaticTokenAuth
 from directus_sdk.auth.credentials import Credentials as Credentials
 from directus_sdk.auth.storage import FileStorage as FileStorage
 from directus_sdk.auth.storage import MemoryStorage as MemoryStorage
 from directus_sdk.auth.storage import Storage as Storage
-from directus_sdk.calls.events import Event as Event
 from directus_sdk.calls.retry import RetryPolicy as RetryPolicy
 from directus_sdk.client import Directus as Directus
 from directus_sdk.errors import *  # noqa: F403
@@ -30,10 +28,6 @@ from directus_sdk.http.transport import Transport as Transport
 from directus_sdk.models import UNSET as UNSET
 from directus_sdk.models import Unset as Unset
 from directus_sdk.preload import preload as preload
-from directus_sdk.results import BulkResult as BulkResult
-from directus_sdk.results import ItemError as ItemError
-from directus_sdk.results import Meta as Meta
-from directus_sdk.results import Page as Page
 from directus_sdk.version import __version__ as __version__
 from directus_sdk.wire.messages import Headers as Headers
 from directus_sdk.wire.messages import Request as Request
@@ -43,16 +37,28 @@ from directus_sdk.wire.query import Query as Query
 from directus_sdk.wire.urls import Key as Key
 
 if TYPE_CHECKING:
+    from directus_sdk.auth.login import LoginAuth as LoginAuth
+    from directus_sdk.calls.events import Event as Event
     from directus_sdk.handlers import *  # noqa: F403
     from directus_sdk.reading.partitions import Partition as Partition
+    from directus_sdk.results import BulkResult as BulkResult
+    from directus_sdk.results import ItemError as ItemError
+    from directus_sdk.results import Meta as Meta
+    from directus_sdk.results import Page as Page
     from directus_sdk.writing.checkpoint import BulkCheckpoint as BulkCheckpoint
     from directus_sdk.writing.sync import Applied as Applied
     from directus_sdk.writing.sync import Plan as Plan
 else:
-    #: Modules of names that few scripts use; they are imported when one of their names is first used.
+    #: Modules that few scripts use by name; they are imported when one of their names is first used.
     _MODULES = {
         "Applied": "writing.sync",
         "BulkCheckpoint": "writing.checkpoint",
+        "BulkResult": "results",
+        "Event": "calls.events",
+        "ItemError": "results",
+        "LoginAuth": "auth.login",
+        "Meta": "results",
+        "Page": "results",
         "Partition": "reading.partitions",
         "Plan": "writing.sync",
     }

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 import attrs
 
 from directus_sdk import client_options
-from directus_sdk.auth import Auth, LoginAuth, StaticTokenAuth
+from directus_sdk.auth import Auth, StaticTokenAuth
 from directus_sdk.auth.storage import MemoryStorage, Storage
-from directus_sdk.calls.events import Listener
 from directus_sdk.calls.pipeline import Pipeline, parse_headers
 from directus_sdk.calls.retry import RetryPolicy
 from directus_sdk.errors import ConfigurationError
@@ -31,6 +30,7 @@ from directus_sdk.wire.messages import Timeout
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from directus_sdk.calls.events import Listener
     from directus_sdk.handlers.items import ItemsHandler
     from directus_sdk.handlers.singleton import SingletonHandler
 
@@ -82,12 +82,16 @@ class Directus(EndpointGroups):
         base_url = checked_base_url(url)
         if token is not None:
             auth = StaticTokenAuth(token)
+        if auth is None:
+            from directus_sdk.auth.login import LoginAuth  # scripts with a static token do not need it
+
+            auth = LoginAuth()
         self._owns_transport = True
         self._storage = MemoryStorage() if storage is None else storage
         self._models = dict(models or {})
         self._pipeline = Pipeline(
             base_url=base_url,
-            auth=auth or LoginAuth(),
+            auth=auth,
             transport=transport or RequestsTransport(),
             retry=retry or RetryPolicy(),
         )

@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from directus_sdk import errors
-from directus_sdk.redaction.redact import Trace
+from directus_sdk.redaction.trace import Trace
 from directus_sdk.wire.messages import Response
 from tests.scripted_server import Wire
 

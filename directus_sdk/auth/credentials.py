@@ -6,7 +6,6 @@ import json
 import re
 import time
 from collections.abc import Mapping, Sequence
-from http.cookies import CookieError, SimpleCookie
 
 import attrs
 from attrs.validators import and_, instance_of, optional
@@ -20,8 +19,8 @@ from directus_sdk.wire.credential_names import SESSION_COOKIE
 from directus_sdk.wire.messages import Request, Response
 
 #: What a header can hold.
-_PRINTABLE = re.compile(r"[!-~]([ -~]*[!-~])?")
-_COOKIE = re.compile(r"[!#-:<-\[\]-~]+")
+_PRINTABLE = r"[!-~]([ -~]*[!-~])?"
+_COOKIE = r"[!#-:<-\[\]-~]+"
 
 
 def _secret(value: str | Secret | None) -> Secret | None:
@@ -137,8 +136,8 @@ def _record(fields: JSONObject) -> Credentials | None:
 def _can_be_sent(record: Credentials) -> bool:
     """Whether a header can hold the token and the cookies."""
     token = record.access_token
-    return (token is None or _PRINTABLE.fullmatch(token.reveal()) is not None) and all(
-        TOKEN.fullmatch(name) and _PRINTABLE.fullmatch(value.reveal()) for name, value in record.cookies.items()
+    return (token is None or re.fullmatch(_PRINTABLE, token.reveal()) is not None) and all(
+        TOKEN.fullmatch(name) and re.fullmatch(_PRINTABLE, value.reveal()) for name, value in record.cookies.items()
     )
 
 
@@ -280,6 +279,8 @@ def _seconds(milliseconds: object) -> float | None:
 
 
 def _cookies(response: Response) -> dict[str, str]:
+    from http.cookies import CookieError, SimpleCookie  # the mode json needs no cookies
+
     cookies: dict[str, str] = {}
     for line in response.headers.get_all("Set-Cookie"):
         try:
@@ -287,5 +288,5 @@ def _cookies(response: Response) -> dict[str, str]:
         except CookieError:
             continue
         # A quoted value may contain several cookies, or characters that end the header.
-        cookies.update({name: morsel.value for name, morsel in parsed.items() if _COOKIE.fullmatch(morsel.value)})
+        cookies.update({name: morsel.value for name, morsel in parsed.items() if re.fullmatch(_COOKIE, morsel.value)})
     return cookies

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import attrs
 
-from directus_sdk.redaction.redact import Trace
+if TYPE_CHECKING:
+    from directus_sdk.redaction.trace import Trace
+
+EventKind = Literal["request", "response", "error", "retry"]
 
 
 @attrs.frozen
@@ -17,7 +20,7 @@ class Event:
     Attributes:
         kind: ``"request"`` before an attempt, ``"response"`` after a response, ``"error"`` if there was none,
             ``"retry"`` before the wait for the next attempt.
-        request: The request, as a `directus_sdk.redaction.redact.Trace`.
+        request: The request, as a `directus_sdk.redaction.trace.Trace`.
         attempt: The number of the attempt, from 1.
         status: The HTTP status of the response.
         elapsed: How many seconds the attempt took.
@@ -25,7 +28,7 @@ class Event:
         reason: With ``"retry"`` and ``"error"``: the cause.
     """
 
-    kind: Literal["request", "response", "error", "retry"]
+    kind: EventKind
     request: Trace
     attempt: int
     status: int | None = None

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
 from directus_sdk.auth import Auth
-from directus_sdk.calls.events import Event, Listener
 from directus_sdk.calls.retry import Outcome, RetryPolicy, wait
 from directus_sdk.calls.server_limits import Limits
 from directus_sdk.errors import APIError, SessionExpired, Timeout, TransportError
@@ -37,6 +36,10 @@ from directus_sdk.wire.messages import (
     safe_params,
 )
 from directus_sdk.wire.query import NormalizedQuery
+
+if TYPE_CHECKING:
+    from directus_sdk.calls.events import EventKind, Listener
+    from directus_sdk.redaction.trace import Trace
 
 logger = logging.getLogger("directus_sdk")
 
@@ -280,7 +283,7 @@ class Pipeline:
         bounded = self._bounded(call, request)
         started = monotonic()
         if self.listeners:
-            self._notify(Event("request", bounded.trace(), call.attempt))
+            self._notify("request", bounded.trace(), call.attempt)
         outcome = self._exchange(bounded)
         self._report(call, bounded, outcome, monotonic() - started)
         return outcome
@@ -327,14 +330,26 @@ class Pipeline:
     def _report(self, call: _Call, request: Request, outcome: Outcome, elapsed: float) -> None:
         if self.listeners:
             if isinstance(outcome, Response):
-                self._notify(Event("response", request.trace(), call.attempt, outcome.status, elapsed))
+                self._notify("response", request.trace(), call.attempt, outcome.status, elapsed)
             else:
-                self._notify(Event("error", request.trace(), call.attempt, elapsed=elapsed, reason=str(outcome)))
+                self._notify("error", request.trace(), call.attempt, elapsed=elapsed, reason=str(outcome))
         if logger.isEnabledFor(logging.DEBUG):
             result = outcome.status if isinstance(outcome, Response) else type(outcome).__name__
             logger.debug("%s -> %s in %.3f s", request.trace().where, result, elapsed)
 
-    def _notify(self, event: Event) -> None:
+    def _notify(
+        self,
+        kind: EventKind,
+        request: Trace,
+        attempt: int,
+        status: int | None = None,
+        elapsed: float | None = None,
+        delay: float | None = None,
+        reason: str | None = None,
+    ) -> None:
+        from directus_sdk.calls.events import Event  # only callbacks need it
+
+        event = Event(kind, request, attempt, status, elapsed, delay, reason)
         for listener in list(self.listeners):
             try:
                 listener(event)
@@ -379,7 +394,7 @@ class Pipeline:
         message = reason if status is None else f"{trace.where}: {reason}"
         logger.info("attempt %d failed, the next in %.2f s: %s", call.attempt, delay, shorten(message, MAX_MESSAGE - 60))
         if self.listeners:
-            self._notify(Event("retry", trace, call.attempt, status, delay=delay, reason=reason))
+            self._notify("retry", trace, call.attempt, status, delay=delay, reason=reason)
         self.pause(delay)
         call.failure = outcome
         call.attempt += call.counts

@@ -21,7 +21,7 @@ SHORT = 5
 #: The maximum number of keys in one call: a server fails at 33,000.
 MAX_KEYS = 10_000
 
-_CAP = re.compile(r'"limit".*?(?:less than or equal to|<=|at most|max\w*)\D*(\d+)', re.IGNORECASE | re.DOTALL)
+_CAP = r'(?is)"limit".*?(?:less than or equal to|<=|at most|max\w*)\D*(\d+)'
 
 
 @attrs.define
@@ -57,7 +57,7 @@ class Limits:
 
     def learn_page(self, error: InvalidQuery, size: int) -> bool:
         """Read the largest page out of the server's refusal of `size` items; return whether to ask again for fewer."""
-        match = _CAP.search(error._server_message())
+        match = re.search(_CAP, error._server_message())
         if match is None:
             return False
         self.page = max(1, int(match.group(1)))

@@ -27,7 +27,7 @@ from directus_sdk.errors import ConfigurationError, DirectusError, ModelError, S
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local import fork
 from directus_sdk.local.clock import monotonic
-from directus_sdk.models import Codec
+from directus_sdk.models.codec import Codec
 from directus_sdk.reading.collection import Collection
 from directus_sdk.realtime.blocking_iterator import BlockingIterator
 from directus_sdk.realtime.connection_manager import ConnectionManager

@@ -9,7 +9,7 @@ from directus_sdk.errors.base import DirectusError
 from directus_sdk.json_types import JSONMapping
 
 if TYPE_CHECKING:
-    from directus_sdk.redaction.redact import Trace
+    from directus_sdk.redaction.trace import Trace
     from directus_sdk.wire.messages import Response
 
 __all__ = [
@@ -34,7 +34,7 @@ class APIError(DirectusError):
         errors: Every error of the response, as the server sent it.
         extensions: The ``extensions`` of the first error.
         response: The `directus_sdk.Response`.
-        request: The call as a `directus_sdk.redaction.redact.Trace`, without secrets.
+        request: The call as a `directus_sdk.redaction.trace.Trace`, without secrets.
         attempts: The number of attempts.
     """
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from directus_sdk.errors.base import DirectusError
 
 if TYPE_CHECKING:
-    from directus_sdk.redaction.redact import Trace
+    from directus_sdk.redaction.trace import Trace
 
 __all__ = ["ConnectionFailed", "ResponseTooLarge", "TLSError", "Timeout", "TransportError"]
 
@@ -18,7 +18,7 @@ class TransportError(DirectusError):
 
     Attributes:
         sent: Whether the server may have received the request; ``False`` means that it did nothing.
-        request: The call as a `directus_sdk.redaction.redact.Trace`, without secrets.
+        request: The call as a `directus_sdk.redaction.trace.Trace`, without secrets.
         attempts: The number of attempts.
     """
 

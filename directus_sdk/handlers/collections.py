@@ -9,7 +9,7 @@ from directus_sdk.calls.pipeline import Requester
 from directus_sdk.errors import ModelError
 from directus_sdk.handlers.base import Handler
 from directus_sdk.json_types import JSONMapping
-from directus_sdk.models import codec_for
+from directus_sdk.models.codec import codec_for
 from directus_sdk.models.payloads import load_written, payload, written
 from directus_sdk.reading.primary_key import check_key
 from directus_sdk.results import Page

@@ -10,7 +10,7 @@ from directus_sdk.calls.pipeline import Requester
 from directus_sdk.errors import InvalidPayload, NotFound, RecordNotUnique, UnprocessableContent
 from directus_sdk.handlers.base import Handler, items_path
 from directus_sdk.json_types import JSONMapping, JSONObject
-from directus_sdk.models import Codec
+from directus_sdk.models.codec import Codec
 from directus_sdk.models.payloads import payload
 from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.lookups import like

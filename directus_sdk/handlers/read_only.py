@@ -11,7 +11,7 @@ from directus_sdk.calls.pipeline import Requester
 from directus_sdk.errors import DecodeError, Forbidden, InvalidQuery, NotFound, ServerError
 from directus_sdk.handlers.base import Handler, items_path
 from directus_sdk.json_types import JSONMapping, JSONObject
-from directus_sdk.models import Codec, codec_for
+from directus_sdk.models.codec import Codec, codec_for
 from directus_sdk.reading import paging, truncation
 from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE, ReadPage, Rows

@@ -11,8 +11,8 @@ from directus_sdk.calls.pipeline import Requester
 from directus_sdk.changes.feed import Change, Changes
 from directus_sdk.handlers.base import Handler
 from directus_sdk.json_types import JSONMapping
-from directus_sdk.models import Codec
 from directus_sdk.models.attributes import is_model
+from directus_sdk.models.codec import Codec
 from directus_sdk.models.payloads import payload
 from directus_sdk.reading.truncation import TruncationCheck, is_truncated, warn
 from directus_sdk.realtime import ConnectionManager, RealtimeEvent, RealtimeOptions, ReconnectPolicy, Subscription

@@ -8,7 +8,7 @@ from directus_sdk.calls.pipeline import Requester
 from directus_sdk.handlers.base import Handler, singleton_path
 from directus_sdk.http.responses import APIResponse
 from directus_sdk.json_types import JSONMapping
-from directus_sdk.models import Codec, codec_for
+from directus_sdk.models.codec import Codec, codec_for
 from directus_sdk.models.payloads import load_written, payload
 from directus_sdk.reading.primary_key import check_own_key
 from directus_sdk.reading.truncation import TruncationCheck

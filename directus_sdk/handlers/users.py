@@ -11,7 +11,7 @@ from directus_sdk.handlers.base import Handler, without_none
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.http.responses import APIResponse
 from directus_sdk.json_types import JSONMapping
-from directus_sdk.models import Codec
+from directus_sdk.models.codec import Codec
 from directus_sdk.models.payloads import load_written, payload
 from directus_sdk.reading.primary_key import check_own_key
 from directus_sdk.reading.truncation import TruncationCheck

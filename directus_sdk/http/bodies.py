@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-import attrs
-
 from directus_sdk.errors import DirectusError
 
 _REFUSAL = "data must hold blocks of bytes, not of type {}; to send JSON pass json="
@@ -26,7 +24,6 @@ def failed_to_read(error: Exception) -> bool:
     return isinstance(error.__context__, SourceError)
 
 
-@attrs.frozen
 class SizedBody:
     """A body in blocks whose length is known.
 
@@ -34,8 +31,9 @@ class SizedBody:
         length: The length in bytes.
     """
 
-    length: int
-    _open: Callable[[], Iterator[bytes]] = attrs.field(repr=False)
+    def __init__(self, length: int, opener: Callable[[], Iterator[bytes]]) -> None:
+        self.length = length
+        self._open = opener
 
     def __iter__(self) -> Iterator[bytes]:
         return self._open()

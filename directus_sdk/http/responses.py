@@ -21,7 +21,7 @@ _EXCERPT = 300
 _MAX_DEPTH = 64
 
 #: The message of a server about an operator that a field does not have, or whose value it refuses.
-_OPERATOR = re.compile(r'"(_\w+)" (?:filter operator|has to be)')
+_OPERATOR = r'"(_\w+)" (?:filter operator|has to be)'
 
 
 def _safe_repr(data: object) -> str:
@@ -228,14 +228,14 @@ def error_from(response: Response, request: Request, path: str = "", version: st
     if support and isinstance(error, tree.NotSupported):
         error.since, error.until = support.since, support.until
     if isinstance(error, tree.BatchLimitExceeded):
-        match = BATCH_LIMIT.search(f"{message} {error.reason}")
+        match = re.search(BATCH_LIMIT, f"{message} {error.reason}")
         error.limit = int(match.group(1)) if match else None
     return error
 
 
 def _similar_operator(message: str) -> str:
     """Name the operator that is like the one that the server does not know."""
-    match = _OPERATOR.search(message)
+    match = re.search(_OPERATOR, message)
     if match is None:
         return ""
     from directus_sdk.wire.filters import OPERATORS

@@ -87,7 +87,7 @@ STATUSES: Mapping[int, type[tree.APIError]] = {
     503: tree.ServiceUnavailable,
 }
 
-BATCH_LIMIT = re.compile(r"batch mutation limit of (\d+)", re.IGNORECASE)
+BATCH_LIMIT = r"(?i)batch mutation limit of (\d+)"
 
 
 def is_success(status: int) -> bool:
@@ -115,7 +115,7 @@ def error_class(status: int, code: str, errors: Sequence[JSONMapping]) -> type[t
     if code == "INVALID_PAYLOAD" or (not code and status == 400):
         if "entity too large" in message:
             return tree.PayloadTooLarge
-        if BATCH_LIMIT.search(message):
+        if re.search(BATCH_LIMIT, message):
             return tree.BatchLimitExceeded
     if code == "INVALID_CREDENTIALS" and "expired" in message.lower():
         return tree.TokenExpired  # version 9

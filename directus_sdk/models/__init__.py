@@ -16,6 +16,7 @@ The hints of an attrs class or a dataclass are the types of its fields:
 
 A relation is a key or an object, depending on ``fields=``:
 
+>>> from directus_sdk.models.codec import codec_for
 >>> articles = codec_for("articles", Article)
 >>> key = "8c8b0a5e-2c4f-4a53-9e4f-0b3c8f4b8d57"
 >>> articles.load({"id": 1, "date": "2024-05-01T12:00:00Z", "author": key}).author
@@ -35,7 +36,6 @@ A TypedDict is for the type checker only: nothing is converted.
 
 from __future__ import annotations
 
-from directus_sdk.models.codec import Codec, codec_for
 from directus_sdk.models.unset import UNSET, Unset
 
-__all__ = ["UNSET", "Codec", "Unset", "codec_for"]
+__all__ = ["UNSET", "Unset"]

@@ -13,7 +13,7 @@ from directus_sdk.calls.pipeline import Pipeline, Requester
 from directus_sdk.errors import ConfigurationError, ConnectionFailed, DirectusError
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local import fork
-from directus_sdk.models import Codec
+from directus_sdk.models.codec import Codec
 from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.truncation import TruncationCheck, is_truncated, warn
 from directus_sdk.realtime.bounded_queue import BoundedQueue, Dropped

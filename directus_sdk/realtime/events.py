@@ -10,7 +10,7 @@ import attrs
 
 from directus_sdk.errors import DirectusError, GraphQLError
 from directus_sdk.json_types import JSONMapping, JSONObject
-from directus_sdk.models import Codec
+from directus_sdk.models.codec import Codec
 from directus_sdk.realtime.protocols import Incoming
 from directus_sdk.wire.keys import key_text
 

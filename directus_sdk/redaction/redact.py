@@ -9,16 +9,12 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import shlex
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 from urllib.parse import parse_qsl, quote, quote_plus, urlsplit, urlunsplit
 
-import attrs
-
 from directus_sdk.json_types import JSONObject
-from directus_sdk.redaction.call_names import where
 from directus_sdk.redaction.secret_names import SECRET_KEYS, is_secret, secret_header
 
 if TYPE_CHECKING:
@@ -29,7 +25,6 @@ __all__ = ["SECRET_KEYS", "is_secret", "secret_header"]
 T = TypeVar("T")
 
 MASK = "***"
-_EXCERPT = 1_000
 #: Of longer bodies only the size is shown.
 _LONG = 100_000
 
@@ -167,7 +162,7 @@ def _parameter(name: str, value: str) -> str:
 
 
 def _secret_parameter(name: str) -> bool:
-    return any(map(is_secret, _BRACKETS.split(name)))
+    return any(map(is_secret, re.split(_BRACKETS, name)))
 
 
 def headers(plain: Mapping[str, str]) -> dict[str, str]:
@@ -270,10 +265,10 @@ def secrets(headers: Mapping[str, str], params: Iterable[tuple[str, str]], conte
         with contextlib.suppress(ValueError, RecursionError):
             _masked(json.loads(content), found)
     # Shorter ones would mask letters of ordinary words.
-    return sorted({bare for text in found if len(bare := _SCHEME.sub("", text)) >= 4}, key=len, reverse=True)
+    return sorted({bare for text in found if len(bare := re.sub(_SCHEME, "", text)) >= 4}, key=len, reverse=True)
 
 
-_SCHEME = re.compile(r"\s*(bearer|basic|token)\s+(?=\S)", re.IGNORECASE)
+_SCHEME = r"(?i)\s*(bearer|basic|token)\s+(?=\S)"
 
 
 def repeated(found: Iterable[str]) -> list[str]:
@@ -308,7 +303,7 @@ def without(plain: Any, secrets: Iterable[str]) -> Any:
     return [without(item, secrets) for item in plain] if isinstance(plain, list) else plain
 
 
-_BRACKETS = re.compile(r"[\[\].:]+")
+_BRACKETS = r"[\[\].:]+"
 
 
 @lru_cache(maxsize=1)
@@ -355,53 +350,5 @@ def text(plain: str, secrets: list[str] | None = None) -> str:
 _SIGNS = ("=", ":", "earer ", "EARER ", "asic ", "ASIC ")
 
 
-def _short(content: str | None) -> str:
-    return repr(content if content is None or len(content) <= _EXCERPT else content[:_EXCERPT] + "…")
-
-
 #: The name of a header.
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-
-#: Headers that curl sets by itself, or that are irrelevant.
-_NOISE = frozenset({"accept", "accept-encoding", "user-agent", "content-length", "connection", "host"})
-
-
-@attrs.frozen
-class Trace:
-    """A request with its secrets masked, as errors and events keep it.
-
-    Attributes:
-        method: The HTTP method.
-        url: The URL with its query.
-        headers: The headers.
-        body: The body as a string, or the kind of body in angle brackets, or ``None``.
-    """
-
-    method: str
-    url: str
-    headers: dict[str, str] = attrs.field(factory=dict)
-    body: str | None = attrs.field(default=None, repr=_short)
-
-    @property
-    def where(self) -> str:
-        """The name of the call in messages: its method, its URL, and a short form of its query."""
-        return where(self.method, self.url)
-
-    def to_curl(self) -> str:
-        """Return the call as a curl command for a POSIX shell, with its secrets masked.
-
-        Example:
-            >>> Trace("PATCH", "https://cms.example.com/items/a/1", {"Authorization": "***"}, "[1, 2]").to_curl()
-            "curl -X PATCH https://cms.example.com/items/a/1 -H 'Authorization: ***' --data-raw '[1, 2]'"
-        """
-        words = ["curl", *(["--head"] if self.method == "HEAD" else ["-X", self.method]), self.url]
-        if any(char in self.url for char in "[]{}"):
-            words.insert(1, "--globoff")
-        for name, value in self.headers.items():
-            # curl reads "@name" from a file.
-            if name.lower() not in _NOISE and TOKEN.fullmatch(name):
-                words += ["-H", f"{name}: {value}"]
-        if self.body is not None:
-            # A body that is not text has to be put into a file of this name.
-            words += ["--data-binary", "@body"] if self.body.startswith("<") else ["--data-raw", self.body]
-        return " ".join(shlex.quote(word) for word in words)

@@ -22,10 +22,10 @@ _ENDINGS = (
 )  # fmt: skip
 _WORD_ENDINGS = ("_key", "_pass", "_otp")
 #: Names with such an ending that are not secret.
-_PLAIN = re.compile(r"(primary|foreign|public|sort|idempotency|sec_websocket)_key|(.*_)?(max|min|total)_token")
+_PLAIN = r"(primary|foreign|public|sort|idempotency|sec_websocket)_key|(.*_)?(max|min|total)_token"
 #: Suffixes that keep a name secret: ``password2``, ``token_v2``, ``password_confirmation``, ``passwordHash``.
-_FOLLOWS = re.compile(r"(_?(v?\d+|value|confirm|confirmation|repeat|again|hash|pem|plain|text|verify|old|new|current))+$")
-_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_FOLLOWS = r"(_?(v?\d+|value|confirm|confirmation|repeat|again|hash|pem|plain|text|verify|old|new|current))+$"
+_CAPITAL = r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
 
 
 @lru_cache(maxsize=4096)
@@ -40,11 +40,12 @@ def _secret(name: str) -> bool:
 
 def _secret_word(name: str) -> bool:
     # Names such as apiKey, APIKey, Api-Key, "api key" and api_keys are one.
-    low = re.sub(r"\W+|_+", "_", _CAPITAL.sub("_", name)).strip("_").lower()
-    for form in {low, low.removesuffix("s"), _FOLLOWS.sub("", low), _FOLLOWS.sub("", low).removesuffix("s")}:
+    low = re.sub(r"\W+|_+", "_", re.sub(_CAPITAL, "_", name)).strip("_").lower()
+    stem = re.sub(_FOLLOWS, "", low)
+    for form in {low, low.removesuffix("s"), stem, stem.removesuffix("s")}:
         if form in SECRET_KEYS:
             return True
-        if (form.endswith(_WORD_ENDINGS) or form.replace("_", "").endswith(_ENDINGS)) and not _PLAIN.fullmatch(form):
+        if (form.endswith(_WORD_ENDINGS) or form.replace("_", "").endswith(_ENDINGS)) and not re.fullmatch(_PLAIN, form):
             return True
     return False
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sized
-from decimal import Decimal
 from typing import Protocol
-from uuid import UUID
 
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.wire.functions import bare, check_functions, closest
@@ -23,7 +21,7 @@ _VALUES = frozenset(
 )
 #: Strings that servers read as no value.
 _NULLS = frozenset({"null", "NULL"})
-_PLAIN = frozenset({int, float, bool, Decimal, UUID})
+_PLAIN = frozenset({int, float, bool})
 #: Only these compare with ``None``.
 _TAKE_NONE = frozenset({"_eq", "_neq"})
 #: The operators under a path of ``_json``; any other makes the rule match everything.

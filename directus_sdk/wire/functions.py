@@ -13,8 +13,8 @@ AGGREGATES = ("count", "countDistinct", "sum", "sumDistinct", "avg", "avgDistinc
 #: Functions of a field: ``year(date)``.
 FUNCTIONS = ("year", "month", "week", "day", "weekday", "hour", "minute", "second", "count", "json")
 
-_COMMA = re.compile(r",(?![^()]*\))")
-_CALL = re.compile(r"(\w+)\(")
+_COMMA = r",(?![^()]*\))"
+_CALL = r"(\w+)\("
 
 
 def split(text: str) -> list[str]:
@@ -24,7 +24,7 @@ def split(text: str) -> list[str]:
         >>> split("id, json(data, color),-date")
         ['id', 'json(data, color)', '-date']
     """
-    return [part for part in map(str.strip, _COMMA.split(text)) if part]
+    return [part for part in map(str.strip, re.split(_COMMA, text)) if part]
 
 
 def check_functions(name: str, place: str) -> None:
@@ -35,7 +35,7 @@ def check_functions(name: str, place: str) -> None:
     """
     if "(" not in name:
         return
-    for function in _CALL.findall(name):
+    for function in re.findall(_CALL, name):
         if function not in FUNCTIONS and (close := closest(function, FUNCTIONS)):
             raise TypeError(f"unknown function {function!r} in {place} ({name!r}); did you mean {close}?")
 

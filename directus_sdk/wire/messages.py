@@ -6,12 +6,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import isnan
 from types import EllipsisType, MappingProxyType
-from typing import Protocol, Union
+from typing import TYPE_CHECKING, Protocol, Union
 
 import attrs
 
 from directus_sdk.redaction import redact
 from directus_sdk.redaction.tracebacks import guarded
+
+if TYPE_CHECKING:
+    from directus_sdk.redaction.trace import Trace
 
 #: Seconds for everything, or seconds to connect and seconds to wait for data; ``None`` waits for ever.
 Timeout = Union[float, "tuple[float | None, float | None]", None]
@@ -196,11 +199,12 @@ class Request:
         name = name.lower()
         return any(header.lower() == name for header in self.headers)
 
-    def trace(self) -> redact.Trace:
+    def trace(self) -> Trace:
         """Return the request without its secrets, for messages and logs."""
+        from directus_sdk.redaction.trace import Trace  # calls that succeed need none
         from directus_sdk.wire.urls import with_query
 
-        return redact.Trace(
+        return Trace(
             method=self.method,
             url=redact.url(with_query(self.url, self.params)),
             headers=redact.headers(self.headers),

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from numbers import Integral
 
 from directus_sdk.json_types import JSONObject
-from directus_sdk.wire.encoding import repeatable
 from directus_sdk.wire.filters import check_filter
 from directus_sdk.wire.functions import aggregates, bare, check_functions, closest, list_of_names, split
+from directus_sdk.wire.iterators import repeatable
 
 #: Checks a value that is not ``None`` and returns it in one form, or ``None`` where it is empty. The first argument names it.
 Check = Callable[[str, object], object]
 
-_INTEGER = re.compile(r"\s*-?\d+\s*")
+_INTEGER = r"\s*-?\d+\s*"
 
 
 def flatten(fields: object, prefix: str = "") -> Iterator[str]:
@@ -104,7 +104,7 @@ def _limit(place: str, value: object) -> int:
 
 
 def _number(place: str, value: object, least: int = 0, meaning: str = "") -> int:
-    if isinstance(value, str) and _INTEGER.fullmatch(value):
+    if isinstance(value, str) and re.fullmatch(_INTEGER, value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, (int, Integral)):
         raise TypeError(f"{place} must be an integer, not {value!r}")

@@ -18,7 +18,7 @@ Key = Union[str, int, float, UUID]
 #: Longer URLs are sent as SEARCH, since servers refuse headers of more than 16 kB in all.
 LONG_URL = 6_000
 
-_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://")
+_SCHEME = r"[a-zA-Z][a-zA-Z0-9+.-]*://"
 
 
 def segment(value: object, what: str = "key") -> str:
@@ -85,7 +85,7 @@ def free_path(path: str) -> str:
     plain, mark, query = path.partition("?")
     if not plain.strip("/ "):
         raise ValueError("path must not be empty")
-    if plain.startswith("//") or _SCHEME.match(plain):
+    if plain.startswith("//") or re.match(_SCHEME, plain):
         raise ValueError("path must be relative to the base URL: the token is sent to no other host")
     if any(part.replace("%2e", ".").replace("%2E", ".") in (".", "..") for part in plain.split("/")):
         raise ValueError(f"path must not contain '.' or '..' segments: {plain!r}")

@@ -15,8 +15,9 @@ from math import isfinite
 from typing import Any
 from uuid import UUID
 
-from directus_sdk.wire.encoding import MAX_SAFE_INTEGER, loads, plain, to_text
+from directus_sdk.wire.encoding import MAX_SAFE_INTEGER, loads, to_text
 from directus_sdk.wire.keys import key_text
+from directus_sdk.wire.python_values import plain
 
 # Databases keep the time zone of a time as it is, or drop it.
 _TIME = re.compile(r"\s*(\d?\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:[Zz]|[+-]\d\d(?::?\d\d)?)?\s*")

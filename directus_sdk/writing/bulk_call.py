@@ -21,7 +21,7 @@ from directus_sdk.errors import (
 )
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local import progress
-from directus_sdk.models import Codec
+from directus_sdk.models.codec import Codec
 from directus_sdk.models.payloads import payload, written
 from directus_sdk.reading import paging
 from directus_sdk.reading.collection import Collection

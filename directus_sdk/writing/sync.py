@@ -19,7 +19,7 @@ from directus_sdk.calls.server_limits import DEFAULT_LIMIT
 from directus_sdk.errors import BulkError, DirectusError
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.progress import Progress
-from directus_sdk.models import Codec
+from directus_sdk.models.codec import Codec
 from directus_sdk.reading import truncation
 from directus_sdk.reading.collection import Collection
 from directus_sdk.redaction.tracebacks import without_locals

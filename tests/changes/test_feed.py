@@ -28,7 +28,7 @@ from directus_sdk import (
 )
 from directus_sdk.changes.checkpoint import FileCheckpoint
 from directus_sdk.changes.feed import Changes
-from directus_sdk.models import codec_for
+from directus_sdk.models.codec import codec_for
 from directus_sdk.reading.collection import Collection
 from directus_sdk.realtime import manager_of
 from directus_sdk.testing.mock import MockTransport, error_response

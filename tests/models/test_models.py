@@ -25,7 +25,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from directus_sdk.errors import ConfigurationError, ModelError
-from directus_sdk.models import UNSET, Codec, Unset, codec_for
+from directus_sdk.models import UNSET, Unset
+from directus_sdk.models.codec import Codec, codec_for
 
 if typing.TYPE_CHECKING:
     from fractions import Fraction

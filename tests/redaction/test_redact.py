@@ -14,7 +14,8 @@ import pytest
 
 from directus_sdk import Directus, Event, Forbidden, Headers, RequestsTransport
 from directus_sdk.redaction import redact
-from directus_sdk.redaction.redact import JsonBytes, SafeDict, SafePairs, Secret, SecretBytes, Trace
+from directus_sdk.redaction.redact import JsonBytes, SafeDict, SafePairs, Secret, SecretBytes
+from directus_sdk.redaction.trace import Trace
 from directus_sdk.testing import MockTransport
 from directus_sdk.testing.mock import error_response
 from directus_sdk.wire.messages import Request

@@ -1,0 +1,18 @@
+"""Values that can be iterated only once, such as generators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+#: Their types, by name.
+ONCE = frozenset({"map", "filter", "zip", "generator"})
+_SIMPLE = frozenset({str, int, float, bool, type(None)})
+
+
+def repeatable(value: object) -> object:
+    """Return a value with lists in place of its generators, which can be iterated only once."""
+    if isinstance(value, Mapping):
+        return {key: repeatable(item) for key, item in value.items()}
+    if (isinstance(value, (list, tuple)) or type(value).__name__ in ONCE) and isinstance(value, Iterable):
+        return [item if type(item) in _SIMPLE else repeatable(item) for item in value]
+    return value
