@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.json_types import JSONObject
+from directus_sdk.local import fork
 from directus_sdk.local.atomic_file import place_of, replace_file
 from directus_sdk.local.run_lock import FileLock
 
@@ -99,7 +100,7 @@ class StoredPosition:
     """
 
     def __init__(self, checkpoint: GivenCheckpoint) -> None:
-        self._held = False
+        self._held = self._released = False
         self._checkpoint: Checkpoint
         if checkpoint is None:
             self._checkpoint = MemoryCheckpoint()
@@ -109,7 +110,13 @@ class StoredPosition:
             self._checkpoint = checkpoint
         self._feed: dict[str, str] = {}
         self._saved: str | None = None
-        self._hold()
+        self.hold()
+        fork.register(self)
+
+    def _after_fork(self) -> None:
+        # The parent holds the checkpoint. A child can hold it after the parent has ended.
+        self._held = False
+        self._forget()
 
     def load(self, feed: Mapping[str, str]) -> Position | None:
         """Return the position, or ``None`` where there is none yet.
@@ -151,16 +158,20 @@ class StoredPosition:
         text = json.dumps({"feed": self._feed, "position": position}, separators=(",", ":"))
         if text == self._saved:
             return
-        was_held = self._held
-        self._hold()  # if the feed was closed meanwhile
+        self.hold()  # if the feed was closed meanwhile
         try:
             self._checkpoint.save(text)
             self._saved = text
         finally:
-            if not was_held:
+            if self._released:
                 self.release()
 
-    def _hold(self) -> None:
+    def hold(self) -> None:
+        """Hold the checkpoint, if it is not held: in the child of a fork, for example.
+
+        Raises:
+            ConfigurationError: Another feed uses the checkpoint.
+        """
         if self._held:
             return
         free = _in_use.setdefault(id(self._checkpoint), self) is self
@@ -181,6 +192,7 @@ class StoredPosition:
 
     def release(self) -> None:
         """Make the checkpoint available to other feeds."""
+        self._released = True
         if self._held:
             self._held = False
             release = getattr(self._checkpoint, "release", None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import threading
 from collections import deque
 from collections.abc import Iterable
 from functools import cached_property
@@ -25,8 +24,8 @@ from directus_sdk.changes.sources import (
 )
 from directus_sdk.errors import ConfigurationError, DirectusError, ModelError, SubscriptionEnded, Timeout
 from directus_sdk.json_types import JSONMapping
-from directus_sdk.local import fork
 from directus_sdk.local.clock import monotonic
+from directus_sdk.local.thread_lock import ThreadLock, holds_locks
 from directus_sdk.models.codec import Codec
 from directus_sdk.reading.collection import Collection
 from directus_sdk.realtime.blocking_iterator import BlockingIterator
@@ -45,6 +44,8 @@ _INTEGER = re.compile(r"0|-?[1-9]\d*")
 
 #: Query parameters that a feed does not take.
 _REFUSED = ("limit", "offset", "page", "sort", "aggregate", "groupBy", "export", "meta")
+#: Those that select items: an item that they leave out has no change.
+_SELECTING = frozenset({"filter", "search"})
 #: Seconds until the next read while a number is missing in the log.
 _MISSING_INTERVAL = 1.0
 
@@ -103,11 +104,11 @@ class Changes(BlockingIterator[Change[T]]):
             raise ValueError(f"start must be 'now' or 'first', not {start!r}")
         if not poll_interval > 0:
             raise ValueError(f"poll_interval must be more than 0 seconds, not {poll_interval!r}")
-        collection = attrs.evolve(collection, strict=False)  # a singleton has changes too
-        self._manager, self._collection, self._codec, self._query = manager, collection, codec, query
+        self._manager, self._codec, self._query = manager, codec, query
+        self._collection = attrs.evolve(collection, strict=False)  # a singleton has changes too
         self._poll_interval = poll_interval
         wanted = None if kinds is None else _kinds(kinds)
-        collection.rows(query.replace(limit=0))  # raises for mistakes in the query
+        self._collection.rows(query.replace(limit=0))  # raises for mistakes in the query
         self._stored = StoredPosition(checkpoint)
         try:
             self._source = _choose(collection, patience, wanted, source or self._stored.source())
@@ -122,12 +123,8 @@ class Changes(BlockingIterator[Change[T]]):
         self._closed = False
         self._failures = 0
         self._notifier = Notifier(manager, collection.name, collection.primary_key, poll_interval)
-        self._after_fork()
-        fork.register(self)
+        self._lock = ThreadLock()
         self._prepare(start)
-
-    def _after_fork(self) -> None:
-        self._lock = threading.RLock()  # an interrupt may leave it taken, and its own thread can take it again
 
     def _prepare(self, start: str) -> None:
         feed = {
@@ -157,6 +154,7 @@ class Changes(BlockingIterator[Change[T]]):
             raise ConfigurationError("the checkpoint is not one of this SDK; take another file, or remove it") from error
 
     # ------------------------------------------------------------------ for the consumer
+    @holds_locks
     def next(self, timeout: float | None = None) -> Change[T]:
         """Mark the last change as processed, and return the next one.
 
@@ -169,12 +167,16 @@ class Changes(BlockingIterator[Change[T]]):
             ModelError: The item does not fit the model. The feed continues after it: `next` or `done` mark it as processed.
             DirectusError: The server refuses the read.
         """
-        deadline = None if timeout is None else monotonic() + timeout
-        with self._lock:
+        limit = float("inf") if timeout is None else timeout
+        deadline = monotonic() + limit
+        with self._lock.context(limit, self._nothing):
             self._confirm()
             while True:
                 self._notifier.clear()
+                if not self._closed:
+                    self._stored.hold()  # in the child of a fork it is not held
                 if self._closed:
+                    self._stored.release()
                     raise SubscriptionEnded(f"the feed of {self._collection.name} was closed")
                 while self._buffer:
                     entry, change = self._buffer.popleft()
@@ -189,15 +191,17 @@ class Changes(BlockingIterator[Change[T]]):
                 pause = self._fill()
                 if pause is None:
                     continue
-                left = None if deadline is None else deadline - monotonic()
-                if left is not None and left <= 0:
-                    raise Timeout(f"no change of {self._collection.name} within {timeout:g} s", sent=False)
-                self._notifier.wait(pause if left is None else min(pause, left))
+                left = deadline - monotonic()
+                if left <= 0:
+                    raise self._nothing(limit)
+                self._notifier.wait(min(pause, left))
 
+    @holds_locks
     def done(self) -> None:
         """Mark the last change as processed without requesting another one: for the end of a script."""
-        with self._lock:
-            self._confirm()
+        if self._returned is not None:  # otherwise another thread may be waiting for the next change
+            with self._lock.context(float("inf"), self._nothing):
+                self._confirm()
 
     def close(self) -> None:
         """End the feed; threads that wait for a change stop waiting. The last change is not marked as processed."""
@@ -214,6 +218,9 @@ class Changes(BlockingIterator[Change[T]]):
         return f"<Changes of {self._collection.name} from {self.source}>"
 
     # ------------------------------------------------------------------ reading
+    def _nothing(self, seconds: float) -> Timeout:
+        return Timeout(f"no change of {self._collection.name} within {seconds:g} s", sent=False)
+
     def _confirm(self) -> None:
         if self._returned is not None:
             entry, self._returned = self._returned, None
@@ -248,7 +255,7 @@ class Changes(BlockingIterator[Change[T]]):
             change: Change[T] | ModelError | None = None
             if entry.kind in self.kinds:
                 row = rows.get(key_text(entry.key))
-                if entry.kind == "delete" or row is not None or "filter" not in self._query:
+                if entry.kind == "delete" or row is not None or _SELECTING.isdisjoint(self._query):
                     try:
                         change = self._change(entry, row)
                     except ModelError as error:  # `next` raises it between the other changes
@@ -275,7 +282,8 @@ class Changes(BlockingIterator[Change[T]]):
         return has_numeric_keys(self._collection)
 
     def _shows_key(self) -> bool:
-        return not {self._collection.primary_key, "*"}.isdisjoint(self._fields())
+        # "*.*" holds the fields of the item too.
+        return any(name.partition(".")[0] == "*" or name == self._collection.primary_key for name in self._fields())
 
     def _fields(self) -> list[str]:
         fields = self._query.get("fields", "*")

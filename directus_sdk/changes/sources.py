@@ -60,8 +60,9 @@ class SourceUnavailable(Exception):
 def has_numeric_keys(collection: Collection) -> bool:
     """Return whether primary keys are numbers in responses, by an item or by the type of the field."""
     rows = collection.rows(NormalizedQuery(fields=[collection.primary_key], limit=1))
-    if rows:
-        return isinstance(rows[0].get(collection.primary_key), int)
+    key = rows[0].get(collection.primary_key) if rows else None
+    if key is not None:
+        return isinstance(key, int)
     try:
         path = f"/fields/{segment(collection.name)}/{segment(collection.primary_key)}"
         field = uncached.get(collection.pipeline, path).data
@@ -93,6 +94,8 @@ class Source(ABC):
         """
         try:
             self._check()
+        except TypeError as error:  # it cannot be read as a list
+            raise SourceUnavailable(f"{self.collection.name} is a singleton") from error
         except (Forbidden, InvalidQuery, NotFound) as error:
             raise SourceUnavailable(error.message) from error
         except ServerError as error:
@@ -151,7 +154,7 @@ class _NumberedSource(Source):
         numbers = [] if first else sorted((int(row[self._number]), row) for row in rows)
         self._reader = SequenceReader({"high": numbers[0][0] - 1 if numbers else 0}, self.patience)
         for number, row in numbers:
-            self._reader.take(number, old=self._is_old(row))
+            self.take(LogEntry("", "", None if self._time is None else row[self._time], number))
 
     def restore(self, position: Position) -> None:
         self._reader = SequenceReader(position, self.patience)

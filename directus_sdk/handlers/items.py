@@ -210,7 +210,8 @@ class ItemsHandler(BulkItemsHandler[T]):
         Args:
             checkpoint: The file that stores the position of the feed, or an object with `load` and `save`; in memory by
                 default.
-            query: What to read of each item, as a mapping, instead of keywords; `fields`, `filter`, `deep`, `alias`.
+            query: What to read of each item, as a mapping, instead of keywords; `fields`, `filter`, `search`, `deep`,
+                `alias`.
             kinds: The kinds of changes to return: ``"create"``, ``"update"``, ``"delete"``; by default all that the source
                 shows.
             source: Where changes are read; by default the first source that can be used and shows these kinds.

@@ -42,7 +42,7 @@ class FileLock:
 
     def _after_fork(self) -> None:
         # The lock belongs to the parent; an open copy of its file would hold the lock after the parent has ended.
-        file, self._file = self._file, None
+        file, self._file, self._held = self._file, None, False
         if file is not None:
             file.close()
 

@@ -48,7 +48,7 @@ class Collection:
         name: The name of the collection.
         primary_key: The name of the primary key.
         check: Checks the items for truncated lists, where a user sees them.
-        strict: Whether a response that is not a list of items is an error; otherwise it holds no items.
+        strict: Whether a response that is not a list of items is an error; otherwise the one of a singleton is its item.
     """
 
     pipeline: Pipeline
@@ -214,7 +214,7 @@ class Collection:
         if isinstance(data, list):
             return data
         if not self.strict:
-            return []
+            return [data] if isinstance(data, Mapping) else []
         if isinstance(data, Mapping):
             raise self.singleton_error()
         raise DecodeError(f"the response for {self.name} is not a list of items but {type(data).__name__}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import socket
 import threading
@@ -152,6 +153,41 @@ def test_a_child_does_not_wait_for_a_thread_of_its_parent_that_reads_the_feed() 
     assert not consumer.is_alive()
 
 
+@needs_fork
+def test_a_child_does_not_use_the_checkpoint_of_a_feed_of_its_parent(tmp_path: Path) -> None:
+    log, path = Log(1), tmp_path / "orders.ckpt"
+    orders = log.directus().items("orders")
+    with orders.changes(path, poll_interval=0.01) as changes:
+        log.rows[2] = log.rows[3] = "create"
+        assert keys(changes, 1) == [2]
+        before = path.read_text()
+        for action in (lambda: changes.next(1), changes.done, lambda: orders.changes(path)):
+            assert "is in use: another feed" in in_child(action)
+        assert in_child(changes.close) == "None"
+        assert path.read_text() == before
+        assert keys(changes, 1) == [3]
+
+
+@needs_fork
+def test_a_daemon_holds_the_checkpoint_of_the_program_that_it_was_forked_from(tmp_path: Path) -> None:
+    log, path = Log(1), tmp_path / "orders.ckpt"
+
+    def daemonize() -> object:
+        changes = log.directus().items("orders").changes(path, poll_interval=0.01)
+        program = os.getpid()
+        if os.fork():
+            os._exit(0)
+        while os.getppid() == program:
+            threading.Event().wait(0.01)
+        log.rows[2] = "create"
+        found = keys(changes, 1)
+        with pytest.raises(ConfigurationError, match="is in use: another feed"):
+            log.directus().items("orders").changes(path)
+        return found
+
+    assert in_child(daemonize) == "[2]"
+
+
 def feed(log: Log, patience: float, **options: Any) -> Changes[Any]:
     """The changes of a log in which a number that is missing is old after so many seconds."""
     directus = log.directus()
@@ -211,6 +247,65 @@ def test_a_read_that_fails_gives_nothing_up() -> None:
             changes.next(0)
         log.rows[2] = "create"
         assert keys(changes, 1) == [2]
+
+
+def test_a_timeout_holds_while_another_thread_waits() -> None:
+    with Log(1).directus().items("orders").changes(poll_interval=WAIT) as changes:
+        others = [threading.Thread(target=lambda: list(changes)) for _ in range(2)]
+        others[0].start()
+        threading.Event().wait(0.1)  # the other thread has its turn
+        with pytest.raises(Timeout, match=r"within 0\.2 s"):
+            changes.next(0.2)
+        changes.done()
+        others[1].start()
+        changes.close()
+        for other in others:
+            other.join(WAIT)
+            assert not other.is_alive()
+
+
+@pytest.mark.parametrize("query", [{"filter": {"total": {"_gt": 1}}}, {"search": "paid"}])
+def test_an_item_that_the_query_leaves_out_has_no_change(query: Any) -> None:
+    log = Log(1)
+
+    def respond(request: Request) -> Any:
+        if urlsplit(request.url).path != "/items/orders":
+            return log(request)
+        body = json.loads(request.body)  # type: ignore[arg-type]
+        return [{"id": int(key)} for key in body.get("keys", ()) if key != "2"]
+
+    directus = Directus("http://127.0.0.1:1", transport=MockTransport(respond))
+    with directus.items("orders").changes(query=query, poll_interval=0.01) as changes:
+        log.rows[2] = log.rows[3] = "create"
+        log.rows[4] = "delete"
+        assert keys(changes, 2) == [3, "4"]  # nothing tells the type of a key here
+
+
+@pytest.mark.parametrize("fields", ["*.*", ["*.*.*"], ["total", "*.name"], "*", ["id"], None])
+def test_wildcards_hold_the_primary_key(fields: Any) -> None:
+    log = Log(1)
+    query = {} if fields is None else {"fields": fields}
+    with log.directus().items("orders").changes(query=query, poll_interval=0.01) as changes:
+        log.rows[2] = "create"
+        assert changes.next(WAIT).data == {"id": 2, "total": None}
+
+
+def test_the_changes_of_a_singleton_have_its_item() -> None:
+    log = Log(1)
+
+    def respond(request: Request) -> Any:
+        rows = log(request)
+        return {"id": 2, "total": 7} if urlsplit(request.url).path.startswith("/items/") else rows
+
+    orders = Directus("http://127.0.0.1:1", transport=MockTransport(respond)).items("orders")
+    with orders.changes(poll_interval=0.01) as changes:
+        log.rows[2] = "update"
+        change = changes.next(WAIT)
+        assert (change.key, change.data) == (2, {"id": 2, "total": 7})
+    with pytest.raises(ConfigurationError, match="dates: orders is a singleton"):
+        orders.changes(source="dates")
+    with pytest.raises(ConfigurationError, match="key: orders is a singleton"):
+        orders.changes(source="key")
 
 
 def test_the_changes_of_other_collections_are_passed_over() -> None:
@@ -538,6 +633,16 @@ def test_a_checkpoint_of_a_feed_knows_its_server(tmp_path: Path) -> None:
     path.write_text(json.dumps(document))
     with orders("http://127.0.0.1:2").changes(path):
         pass
+
+
+def test_a_database_that_was_restored_before_the_first_change(tmp_path: Path) -> None:
+    log, path = Log(*range(1, 50)), tmp_path / "orders.ckpt"
+    log.directus().items("orders").changes(path).close()
+    log.rows = dict.fromkeys(range(1, 60), "create")
+    log.directus().items("orders").changes(path).close()
+    log.times = dict.fromkeys(range(1, 60), "2026-02-01T00:00:00Z")
+    with pytest.raises(ConfigurationError, match="is at line 49 of directus_activity, and the log is another one now"):
+        log.directus().items("orders").changes(path)
 
 
 @pytest.mark.parametrize("grown", [False, True])
