@@ -155,13 +155,14 @@ class Pipeline:
             APIError: The server refused.
             TransportError: No response was received.
         """
+        exported = False
         if query:
             encoded = query.encode()
             if searchable and method == "GET" and self.is_long(path, encoded):
                 # A SEARCH changes nothing and reads what the same GET would.
                 if json_only and path not in _WITHOUT_META:
                     return self.search(path, query)
-                method, json = "SEARCH", query.search_body()
+                method, json, exported = "SEARCH", query.search_body(), "export" in query
             else:
                 params = (*params, *encoded.items())
         if json is not None:
@@ -174,6 +175,9 @@ class Pipeline:
             follow_redirects=follow_redirects,
         )  # fmt: skip
         response = self.send(request, authorize=authorize, public=public)
+        # A server sends an export as an attachment.
+        if exported and "Content-Disposition" not in response.headers and _is_directus(response):
+            raise search_ignored(response, path)
         return decode(response, request, json_only=json_only)
 
     def search(self, path: str, query: NormalizedQuery, **body: object) -> APIResponse:
@@ -192,7 +196,7 @@ class Pipeline:
         meta = query.get("meta", [])
         result = self.call("SEARCH", path, json={**query.replace(meta=meta).search_body(), **body})
         # A fake server in a test may not do that.
-        if result.meta is None and result.data and "Directus" in result.response.headers.get("X-Powered-By", ""):
+        if result.meta is None and result.data and _is_directus(result.response):
             raise search_ignored(result.response, path)
         return result
 
@@ -462,6 +466,10 @@ class _Call:
     recovered: bool = False
     pauses: list[float] = attrs.field(factory=list)
     failure: Outcome | None = None
+
+
+def _is_directus(response: Response) -> bool:
+    return "Directus" in response.headers.get("X-Powered-By", "")
 
 
 def _is_final(response: Response, request: Request) -> bool:

@@ -15,7 +15,7 @@ from directus_sdk.models.codec import Codec, codec_for
 from directus_sdk.reading import paging, truncation
 from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE, ReadPage, Rows
-from directus_sdk.reading.primary_key import explain_value
+from directus_sdk.reading.primary_key import explain_value, missing_key_error
 from directus_sdk.reading.truncation import TruncationCheck
 from directus_sdk.redaction.tracebacks import guarded
 from directus_sdk.results import Page, counted
@@ -152,6 +152,7 @@ class ReadHandler(Handler, Generic[T]):
         Raises:
             NotFound: With ``missing="raise"``: some keys have no item.
             InvalidQuery: The server does not accept the query.
+            ConfigurationError: With keys: the primary key has another name.
             TypeError: A name is unknown, or cannot be combined with keys.
 
         Warns:
@@ -416,6 +417,8 @@ class ReadHandler(Handler, Generic[T]):
             return []
         query, added = paging.with_key(query, self.primary_key)
         rows = self._collection.checked().by_keys(keys.unique(), query)
+        if rows and not any(self.primary_key in row for row in rows):
+            raise missing_key_error(self._collection)
         rows, absent = keys.arrange(rows, self.primary_key)
         if absent and missing == "raise":
             names = ", ".join(map(repr, absent[:20])) + (", …" if len(absent) > 20 else "")

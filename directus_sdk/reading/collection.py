@@ -64,6 +64,11 @@ class Collection:
         return self.pipeline.limits
 
     @property
+    def has_added_rows(self) -> bool:
+        """Whether the server adds rows without keys to each list, whatever the query is."""
+        return self.path == "/permissions"
+
+    @property
     def key_hint(self) -> str:
         """What to do if the primary key has another name."""
         return (
@@ -130,7 +135,7 @@ class Collection:
             primary_key=self.primary_key,
             page_size=page_size,
             limits=self.limits,
-            is_added=_comes_with_the_app if self._has_added_rows else None,
+            is_added=_comes_with_the_app if self.has_added_rows else None,
         )
 
     def by_keys(self, keys: Sequence[Key], query: NormalizedQuery) -> Rows:
@@ -191,7 +196,7 @@ class Collection:
     # ------------------------------------------------------- responses
     def own(self, rows: Rows) -> Rows:
         """Return the rows that belong to the collection, without those that the server adds to each list."""
-        return [row for row in rows if not _comes_with_the_app(row)] if self._has_added_rows else rows
+        return [row for row in rows if not _comes_with_the_app(row)] if self.has_added_rows else rows
 
     def refuse_singleton(self, error: RouteNotFound) -> None:
         """Raise what a 404 means for a path that every server has for items."""
@@ -205,10 +210,6 @@ class Collection:
     def concerns_key(self, error: APIError) -> bool:
         """Return whether the server names the primary key as a field that does not exist or may not be read."""
         return f'"{self.primary_key}"' in error._server_message()
-
-    @property
-    def _has_added_rows(self) -> bool:
-        return self.path == "/permissions"
 
     def _list(self, data: object) -> Rows:
         if isinstance(data, list):

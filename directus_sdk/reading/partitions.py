@@ -14,6 +14,7 @@ from directus_sdk.errors import InvalidQuery
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE
+from directus_sdk.reading.primary_key import missing_key_error
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.results import Page, counted
 from directus_sdk.wire.query import NormalizedQuery
@@ -115,7 +116,8 @@ def split(collection: Collection, query: NormalizedQuery, count: int) -> list[Pa
     keys_query = query.only("filter", "search", "version").replace(fields=[primary_key], sort=[primary_key])
     count_query = query.only("filter", "search").replace(aggregate={"countDistinct": primary_key})
     total = counted(collection.rows(count_query))
-    parts = min(count, max(total, 1))
+    # Rows that the server adds to each list would be in each part.
+    parts = 1 if collection.has_added_rows else min(count, max(total, 1))
     starts = [0]
     for index in range(parts):
         starts.append(starts[-1] + total // parts + (index < total % parts))
@@ -124,11 +126,18 @@ def split(collection: Collection, query: NormalizedQuery, count: int) -> list[Pa
         rows = collection.rows(keys_query.replace(limit=1, offset=start))
         if not rows:
             break
-        bounds.append(rows[0][primary_key])
+        bounds.append(_key(collection, rows[0]))
     if bounds and not _comparable(collection, keys_query, bounds[0]):
         return _lists(collection, query, parts, keys_query)
     edges = [None, *dict.fromkeys(bounds), None]
     return [Partition(index, name, primary_key, query, start, stop) for index, (start, stop) in enumerate(pairwise(edges))]
+
+
+def _key(collection: Collection, row: JSONMapping) -> Key:
+    key: Key | None = row.get(collection.primary_key)
+    if key is None:
+        raise missing_key_error(collection)
+    return key
 
 
 def _comparable(collection: Collection, query: NormalizedQuery, key: Key) -> bool:
@@ -146,7 +155,7 @@ def _lists(
 ) -> list[Partition]:
     keys: list[Key] = []
     for rows in collection.iterate(keys_query, page_size=MAX_KEYS):
-        keys += [row[collection.primary_key] for row in rows]
+        keys += [_key(collection, row) for row in rows]
     size = max(-(-len(keys) // parts), 1)
     rest = query.replace(filter=None, search=None)
     return [

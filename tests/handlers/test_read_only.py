@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from directus_sdk import Directus, Forbidden, NotFound, TruncatedResultWarning
-from directus_sdk.testing.mock import MockTransport, error_response
+from directus_sdk import ConfigurationError, Directus, Forbidden, NotFound, Request, Response, TruncatedResultWarning
+from directus_sdk.testing.mock import MockTransport, error_response, json_response
 from tests.table import Table
 
 
@@ -51,6 +51,13 @@ def test_missing_keys_are_skipped_or_named() -> None:
         items.read_many([1], missing="ignore")
     with pytest.raises(TypeError):
         items.read_many(missing="raise")
+
+
+@pytest.mark.parametrize("missing", ["skip", "raise"])
+def test_items_without_the_configured_key_are_not_missing(missing: str) -> None:
+    mock = MockTransport(lambda request: json_response({"data": [{"code": "a"}, {"code": "b"}]}))
+    with pytest.raises(ConfigurationError, match="name it"):
+        Directus("https://cms.example.com", transport=mock).items("things").read_many(["a", "b"], missing=missing)
 
 
 def test_no_keys_send_nothing() -> None:
@@ -123,6 +130,25 @@ def test_partitions_keep_the_query_and_hold_no_token() -> None:
     assert b"secret" not in pickle.dumps(parts)
     assert [part.index for part in parts] == [0, 1, 2, 3]
     assert sum(len(part.read_frame(directus)) for part in parts) == 20
+
+
+def test_rows_that_the_server_adds_to_each_list_are_in_one_partition() -> None:
+    own, added = [{"id": 1}, {"id": 2}], [{"collection": "a", "system": True}, {"collection": "b", "system": True}]
+
+    def send(request: Request) -> Response:
+        counted = "aggregate" in str(request.params) or b"aggregate" in bytes(request.body or b"")
+        after = "_gt" in str(request.params) or "offset" in str(request.params)
+        return json_response({"data": [{"countDistinct": {"id": 2}}] if counted else [*([] if after else own), *added]})
+
+    directus = Directus("https://cms.example.com", transport=MockTransport(send))
+    parts = directus.permissions.partitions(2)
+    assert [row for part in parts for row in part.read_all(directus)] == [*added, *own]
+
+
+def test_partitions_of_a_collection_whose_key_is_not_returned() -> None:
+    mock = MockTransport(lambda request: json_response({"data": [{"countDistinct": 9}]}))
+    with pytest.raises(ConfigurationError, match="name it"):
+        Directus("https://cms.example.com", transport=mock).items("things").partitions(2)
 
 
 def test_partitions_of_nothing() -> None:

@@ -153,6 +153,8 @@ def test_a_long_query_whose_body_is_dropped_says_so() -> None:
         lambda: table.items().read_many(filter=wanted),
         lambda: table.items().read_all(filter=wanted),
         lambda: table.items().delete_by_query({"filter": wanted}),
+        lambda: table.items().read_many(filter=wanted, export="csv"),
+        lambda: table.items().read_by_query({"filter": wanted, "export": "json"}),
     ):
         with pytest.raises(DecodeError, match="drops the body of the request"):
             call()
