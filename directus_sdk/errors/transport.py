@@ -77,9 +77,10 @@ def because(failure: Failure, error: BaseException) -> Failure:
 
     Errors of other libraries are not attached: they hold requests and responses with their tokens.
     """
-    from http.client import HTTPException  # only needed for errors
+    from http.client import HTTPException, IncompleteRead  # only needed for errors
 
-    if isinstance(error, (OSError, HTTPException)):
+    # The last one has the part of the response that arrived, which may be that to a sign-in.
+    if isinstance(error, (OSError, HTTPException)) and not isinstance(error, IncompleteRead):
         error.__cause__ = error.__context__ = error.__traceback__ = None
         failure.__cause__ = error
     return failure

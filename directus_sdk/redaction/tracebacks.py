@@ -44,15 +44,17 @@ def blank_frames(error: BaseException) -> BaseException:
     Returns:
         The same error.
     """
-    waiting, seen = [error], {id(error)}
+    waiting, seen = [(error, False)], {id(error)}
     while waiting:
-        link = waiting.pop()
+        link, below = waiting.pop()
         if link.__traceback__ is not None:
-            link.__traceback__ = _blank(link.__traceback__)
-        for other in (link.__cause__, link.__context__):
+            link.__traceback__ = _blank(link.__traceback__, ours=below)
+        # The cause of one of our errors was raised below us: its own causes have frames of its library only.
+        is_ours = _package(type(link).__module__) == _PACKAGE
+        for other, inside in ((link.__cause__, below or is_ours), (link.__context__, below)):
             if other is not None and id(other) not in seen:
                 seen.add(id(other))
-                waiting.append(other)
+                waiting.append((other, inside))
     return error
 
 
@@ -128,14 +130,18 @@ def _package(module: object) -> str:
     return str(module).partition(".")[0]
 
 
-def _blank(traceback: TracebackType) -> TracebackType:
-    """Return a traceback of the same lines; frames of libraries that our frames called are blank too."""
+def _blank(traceback: TracebackType, *, ours: bool) -> TracebackType:
+    """Return a traceback of the same lines; frames of libraries that our frames called are blank too.
+
+    Args:
+        traceback: The traceback.
+        ours: Whether our frames called the first one.
+    """
     links: list[TracebackType] = []
     link: TracebackType | None = traceback
     while link is not None:
         links.append(link)
         link = link.tb_next
-    ours = False
     blanks = []
     for link in links:
         package = _package(link.tb_frame.f_globals.get("__name__"))

@@ -5,14 +5,20 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import socket
+import struct
 import subprocess
 import sys
+import threading
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from directus_sdk import ConfigurationError, Credentials, StorageError
 from directus_sdk.contrib.redis import RedisStorage
@@ -68,6 +74,31 @@ def test_only_the_owner_frees_the_lock(address: str, caplog: pytest.LogCaptureFi
         assert "the lock was lost" in caplog.text
         assert not is_free(address)
     assert is_free(address)
+
+
+def test_frames_of_redis_show_no_session() -> None:
+    """The command with the session is a variable of a frame of the error that redis itself has wrapped."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        storage = RedisStorage(redis.Redis(port=server.getsockname()[1], protocol=2, retry=Retry(NoBackoff(), 0)))
+
+        def drop() -> None:
+            with server.accept()[0] as connection:
+                while (names := connection.recv(1000).count(b"SETINFO")) > 0:
+                    connection.sendall(b"+OK\r\n" * names)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+        thread = threading.Thread(target=drop)
+        thread.start()
+        with pytest.raises(StorageError) as caught:
+            storage.set("a", "s3cret" * 2_000_000)
+        thread.join()
+    link: BaseException | None = caught.value
+    frames = []
+    while link is not None:
+        frames += [frame for frame, _ in traceback.walk_tb(link.__traceback__) if frame.f_code.co_filename != __file__]
+        link = link.__cause__ or link.__context__
+    assert len(frames) > 3
+    assert not any("s3cret" in repr(frame.f_locals) for frame in frames)
 
 
 def test_without_redis_the_error_is_ours_and_says_no_address() -> None:

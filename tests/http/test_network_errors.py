@@ -75,6 +75,14 @@ def test_an_error_does_not_carry_the_error_of_the_library(clients: Clients) -> N
     assert (str(again), again.sent, again.request) == (str(caught.value), False, caught.value.request)
 
 
+def test_an_error_does_not_carry_the_part_of_the_response_that_arrived(clients: Clients) -> None:
+    short = Raw(b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"data": {"access_token": "s3cret-token"')
+    with Wire(lambda seen: short) as wire, pytest.raises(ConnectionFailed, match="broke") as caught:
+        clients(wire.url).request("POST", "/auth/login", json={})
+    cause = caught.value.__cause__ or caught.value.__context__
+    assert "s3cret-token" not in str(vars(cause) if cause else "") + str(cause and cause.args)
+
+
 def test_a_certificate_for_another_name(authority: trustme.CA, bundle: str, clients: Clients) -> None:
     import ssl
 
