@@ -152,7 +152,7 @@ class RequestsTransport(Transport):
             ConfigurationError: The proxy cannot be used, or something has replaced requests in a way that cannot work.
         """
         params = self._own_for(request).params
-        url = urls.with_query(request.url, params + request.params if params else request.params)
+        url = urls.sent(request.url, params + request.params if params else request.params)
         response = self._send_once(request, url)
         if response.status not in REDIRECTS or not request.follow_redirects or request.method not in ("GET", "HEAD"):
             return response

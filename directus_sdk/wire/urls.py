@@ -19,6 +19,7 @@ Key = Union[str, int, float, UUID]
 LONG_URL = 6_000
 
 _SCHEME = r"[a-zA-Z][a-zA-Z0-9+.-]*://"
+_UPLOAD = r"(?<=/files/tus)/[^/?]+\Z"
 
 
 def segment(value: object, what: str = "key") -> str:
@@ -107,3 +108,17 @@ def with_query(url: str, params: Iterable[tuple[str, str]]) -> str:
     if not query:
         return url
     return f"{url}{'&' if '?' in url else '?'}{query}"
+
+
+def sent(url: str, params: Iterable[tuple[str, str]]) -> str:
+    """Append query parameters to a URL as a server reads it.
+
+    Servers take all that follows the last slash for the id of a resumable upload, the query included: so it ends with the id.
+
+    Example:
+        >>> sent("https://cms.example.com/files/tus/1f0", [("lang", "de")])
+        'https://cms.example.com/files/tus/1f0?lang=de&/1f0'
+    """
+    whole = with_query(url, params)
+    upload = re.search(_UPLOAD, url) if "/files/tus/" in url and whole != url else None
+    return whole if upload is None else f"{whole}&{upload[0]}"

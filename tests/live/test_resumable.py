@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import requests
 
-from directus_sdk import Directus, Forbidden, InvalidForeignKey, LoginAuth
+from directus_sdk import Directus, Forbidden, InvalidForeignKey, LoginAuth, RequestsTransport
 from directus_sdk.testing import DirectusServer
 from directus_sdk.testing.server.install import DEFAULT_VERSION
 
@@ -79,6 +79,18 @@ def stop(done: int, total: Any) -> None:
 
 def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+@pytest.mark.parametrize("by", ["client", "transport"])
+def test_query_parameters_of_every_call_do_not_hide_an_upload(server: DirectusServer, by: str) -> None:
+    if by == "client":
+        directus = server.directus().with_options(params={"tag": "a/b"})
+    else:
+        directus = Directus(server.url, transport=RequestsTransport(params={"access_token": server.admin_token}))
+    content = os.urandom(CHUNK + 9)
+    file = directus.files.upload(content, filename="x.bin", resumable=True, fields=["id"])
+    assert file is not None
+    assert directus.assets.read(file["id"]) == content
 
 
 def test_in_chunks(directus: Directus, requested: list[str], content: Path) -> None:

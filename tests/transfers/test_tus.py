@@ -187,6 +187,11 @@ def test_every_request_of_an_upload_has_the_parameters_of_the_client(directus: D
     assert {line.partition(" /")[0] for line in tus.log} == {"GET", "POST", "PATCH", "HEAD"}
     assert "GET /assets/found" in tus.log
     assert [query.split("&").count("lang=de") for query in tus.queries] == [1] * len(tus.log)
+    # Directus takes all that follows the last slash for the id of the upload.
+    ids = [
+        query.rpartition("/")[2] for line, query in zip(tus.log, tus.queries, strict=True) if line.startswith(("PATCH", "HEAD"))
+    ]
+    assert set(ids) == {"1"}
 
 
 def lost(tus: Tus) -> Callable[[Asked, str], None]:
