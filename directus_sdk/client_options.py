@@ -73,8 +73,8 @@ def changed(
     return changes, MemoryStorage() if new_auth is not None and new_storage is None else new_storage
 
 
-def _one_auth(token: str | EllipsisType, auth: Auth | EllipsisType, given: Auth | None) -> Auth | None:
-    auths = [] if given is None else [given]
+def _one_auth(token: str | EllipsisType, auth: Auth | EllipsisType, embedded: Auth | None) -> Auth | None:
+    auths = [] if embedded is None else [embedded]
     if not isinstance(token, EllipsisType):
         auths.append(token_auth(token))
     if not isinstance(auth, EllipsisType):

@@ -223,21 +223,21 @@ def refresh_body(record: Credentials) -> tuple[JSONObject, dict[str, str]]:
     return {"mode": record.mode}, {"Cookie": _cookie_header(record)}
 
 
-def from_response(answer: APIResponse, sent_at: float, mode: str) -> Credentials:
+def from_response(result: APIResponse, sent_at: float, mode: str) -> Credentials:
     """Return the record that the response to a login or a refresh contains.
 
     Args:
-        answer: The decoded response.
+        result: The decoded response.
         sent_at: When the request was sent, in Unix seconds.
         mode: The mode of the login.
 
     Raises:
         ConfigurationError: The response contains no token.
     """
-    data = answer.data if isinstance(answer.data, Mapping) else {}
+    data = result.data if isinstance(result.data, Mapping) else {}
     lifetime = _seconds(data.get("expires"))
     # In the mode json, cookies are those of a load balancer.
-    cookies = {} if mode == "json" else _cookies(answer.response)
+    cookies = {} if mode == "json" else _cookies(result.response)
     access, refresh = (_token(data.get(name)) for name in ("access_token", "refresh_token"))
     if access is not None and not all("!" <= char <= "~" for char in access):
         raise ConfigurationError("the token in the server's response to the sign-in cannot stand in a header")

@@ -174,8 +174,8 @@ class LoginAuth(Auth):
 
     def _login_locked(self, path: str, body: JSONObject, *, quiet: bool = False) -> Credentials:
         sent_at = time.time()
-        answer = self.sender("POST", path, json=body, max_elapsed=_CALL_TIMEOUT)
-        record = records.from_response(answer, sent_at, body["mode"])
+        result = self.sender("POST", path, json=body, max_elapsed=_CALL_TIMEOUT)
+        record = records.from_response(result, sent_at, body["mode"])
         return self._session.replace(attrs.evolve(record, user=arguments.user_of(path, body)), quiet=quiet)
 
     def refresh(self) -> Credentials:

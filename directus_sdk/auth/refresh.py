@@ -94,5 +94,5 @@ def _send_refresh(sender: Sender, spent: Credentials, max_elapsed: float) -> Cre
     body, headers = records.refresh_body(spent)
     sent_at = time.time()
     # Retrying does no harm: if the server has taken the token already, its successor is lost anyway.
-    answer = sender("POST", "/auth/refresh", json=body, headers=headers, retryable=True, max_elapsed=max_elapsed)
-    return attrs.evolve(records.from_response(answer, sent_at, spent.mode), user=spent.user)
+    result = sender("POST", "/auth/refresh", json=body, headers=headers, retryable=True, max_elapsed=max_elapsed)
+    return attrs.evolve(records.from_response(result, sent_at, spent.mode), user=spent.user)

@@ -117,10 +117,10 @@ class Session:
     def find(self) -> Credentials | None:
         """Return the session in memory, or else take the stored one."""
         status = self.status
-        found = self.peek()
-        if found is not None and found is not status.record and self.status is status:  # no other thread has changed it
-            return self.adopt(found)
-        return found
+        record = self.peek()
+        if record is not None and record is not status.record and self.status is status:  # no other thread has changed it
+            return self.adopt(record)
+        return record
 
     # ------------------------------------------------------------------ transitions
     def adopt(self, record: Credentials) -> Credentials:

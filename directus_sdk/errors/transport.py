@@ -72,7 +72,7 @@ class ResponseTooLarge(TransportError):
 Failure = TypeVar("Failure", bound=TransportError)
 
 
-def because(failure: Failure, error: BaseException) -> Failure:
+def with_cause(failure: Failure, error: BaseException) -> Failure:
     """Return a failure with an error of the system, or of the protocol, as its cause: without causes of its own.
 
     Errors of other libraries are not attached: they hold requests and responses with their tokens.

@@ -34,8 +34,8 @@ def base_url(url: object) -> str:
     url = url.strip()
     before, at, after = url.rpartition("@")
     # Before an @ there may be a password, and the query may be a token.
-    shown = "***" if at and ("?" in before or "#" in before) else after.partition("?")[0].partition("#")[0]
-    wrong = ConfigurationError(f"url must begin with http:// or https:// and name a host, not {shown!r}")
+    masked = "***" if at and ("?" in before or "#" in before) else after.partition("?")[0].partition("#")[0]
+    wrong = ConfigurationError(f"url must begin with http:// or https:// and name a host, not {masked!r}")
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -46,7 +46,7 @@ def base_url(url: object) -> str:
     if parts.username is not None or parts.password is not None:
         raise ConfigurationError("url must not hold a user or a password; pass token=... or use auth.login(...)")
     if parts.query or parts.fragment:
-        raise ConfigurationError(f"url must not have a query or a fragment: {shown!r}")
+        raise ConfigurationError(f"url must not have a query or a fragment: {masked!r}")
     if any(name in (".", "..") for name in parts.path.split("/")):
         raise ConfigurationError(f"url must not hold '.' or '..' segments: {url!r}")
     try:

@@ -14,7 +14,7 @@ from directus_sdk.errors import (
     TLSError,
     TransportError,
 )
-from directus_sdk.errors.transport import because
+from directus_sdk.errors.transport import with_cause
 from directus_sdk.http.response_body import TooLarge
 from directus_sdk.redaction import redact
 from directus_sdk.wire.messages import Request
@@ -71,7 +71,7 @@ def translated(error: Exception, request: Request, own_secrets: Sequence[redact.
     else:
         what = "the connection broke before the response was complete" if sent else "no connection"
         failure = ConnectionFailed(f"{where}: {what} ({words})", sent=sent, request=trace)
-    return failure if repeats_secret else because(failure, root)
+    return failure if repeats_secret else with_cause(failure, root)
 
 
 def _root(error: BaseException) -> BaseException:

@@ -349,9 +349,9 @@ def _is_content_of(file: Reader, inner: object) -> bool:
     at = position(file)
     if at is None:
         return False
-    known = os.fstat(inner.fileno())
+    status = os.fstat(inner.fileno())
     try:
-        return stat.S_ISREG(known.st_mode) and end(file) == known.st_size
+        return stat.S_ISREG(status.st_mode) and end(file) == status.st_size
     finally:
         file.seek(at)
 

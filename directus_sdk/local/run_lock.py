@@ -87,7 +87,7 @@ class FileLock:
             _removed(self.path)
 
     @contextlib.contextmanager
-    def held(self, otherwise: str) -> Iterator[None]:
+    def acquired(self, otherwise: str) -> Iterator[None]:
         """Hold the lock in a ``with`` block.
 
         Args:

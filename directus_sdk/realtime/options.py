@@ -42,7 +42,7 @@ class ReconnectPolicy:
         max_delay: The longest wait, in seconds.
 
     Example:
-        >>> ReconnectPolicy(attempts=2).delay(3, ConnectionFailed("no answer")) is None
+        >>> ReconnectPolicy(attempts=2).delay(3, ConnectionFailed("no response")) is None
         True
     """
 

@@ -24,7 +24,7 @@ from directus_sdk.errors import (
     Timeout,
     TLSError,
 )
-from directus_sdk.errors.transport import because
+from directus_sdk.errors.transport import with_cause
 from directus_sdk.http.statuses import error_class_of_status
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local.clock import monotonic
@@ -150,7 +150,7 @@ class WebSocket:
             self._socket.send(text)
             return
         except failures as error:
-            failure = because(ConnectionFailed(f"the WebSocket broke: {self._words(error)}", sent=False), error)
+            failure = with_cause(ConnectionFailed(f"the WebSocket broke: {self._words(error)}", sent=False), error)
         raise failure from failure.__cause__
 
     def receive(self, timeout: float | None) -> str | None:
@@ -170,7 +170,7 @@ class WebSocket:
                 words = f"the server closed the WebSocket, because the token is not valid [{code}]"
                 failure: DirectusError = InvalidCredentials(words)
             else:
-                failure = because(ConnectionFailed(f"the WebSocket was closed: {self._words(error)}"), error)
+                failure = with_cause(ConnectionFailed(f"the WebSocket was closed: {self._words(error)}"), error)
         else:
             return data if isinstance(data, str) else data.decode("utf-8", "replace")
         raise failure from failure.__cause__
@@ -219,7 +219,7 @@ def _without_redirects(*args: object, **kwargs: object) -> ClientConnection:
         """Not an ``InvalidStatus``: websockets would follow the redirect, and send the token there."""
 
         def __init__(self, response: object) -> None:
-            super().__init__("the upgrade was answered with a redirect")
+            super().__init__("the server responded to the upgrade with a redirect")
             self.response = response
 
     # Not a subclass: its instances hold the request with the token, and would be shown as objects of this package.
@@ -265,22 +265,22 @@ def _opening_error(error: Exception, words: str, url: str, timeout: float, *, pr
         return _refusal(status, url)
     if isinstance(error, TimeoutError):
         slow = Timeout(
-            f"{url}: the upgrade to a WebSocket was not answered within {timeout:g} s; "
+            f"{url}: no response to the upgrade to a WebSocket within {timeout:g} s; "
             "are WebSockets enabled on the server, and passed on by the proxy before it?",
             sent=False,
         )
-        return because(slow, error)
+        return with_cause(slow, error)
     if isinstance(error, ssl.SSLError):
         untrusted = TLSError(
             f"{url}: no trusted connection ({words}); for a certificate of your own pass "
             "transport=RequestsTransport(verify='/path/to/ca.pem')",
             sent=False,
         )
-        return because(untrusted, error)
+        return with_cause(untrusted, error)
     if isinstance(error, ValueError) and not isinstance(error, UnicodeError):
         return ConfigurationError(f"{url}: {words}")
     how = "the proxy does not connect" if proxied else "no WebSocket connection"
-    return because(ConnectionFailed(f"{url}: {how} ({words})", sent=False), error)
+    return with_cause(ConnectionFailed(f"{url}: {how} ({words})", sent=False), error)
 
 
 def _refusal(status: int, url: str) -> APIError:
@@ -294,7 +294,7 @@ def _refusal(status: int, url: str) -> APIError:
         )
     if 300 <= status < 400:
         return RedirectRefused(
-            f"{url}: the upgrade was answered with a redirect [{status}], which is not followed", status=status
+            f"{url}: the server responded to the upgrade with a redirect [{status}], which is not followed", status=status
         )
     kind = error_class_of_status(status)
     more = "; the server may have reached its maximum number of connections" if status == 403 else ""

@@ -22,7 +22,7 @@ class Document:
 
     Args:
         text: The document.
-        is_pair: Tells whether the strings of an input object make its ``value`` a secret, as in a list of headers.
+        is_pair: Returns whether the strings of an input object make its ``value`` a secret, as in a list of headers.
 
     Attributes:
         secrets: The secrets.
@@ -47,11 +47,11 @@ class Document:
 
     def masked(self, mask: str) -> str:
         """Return the document with a mask in place of each secret."""
-        shown, end = [], 0
+        parts, end = [], 0
         for start, stop in sorted(self._places):
-            shown += [self.text[end:start], f"# {mask}" if self.text[start] == "#" else f'"{mask}"']
+            parts += [self.text[end:start], f"# {mask}" if self.text[start] == "#" else f'"{mask}"']
             end = stop
-        return "".join([*shown, self.text[end:]])
+        return "".join([*parts, self.text[end:]])
 
     def _read(self) -> None:
         place = parentheses = 0

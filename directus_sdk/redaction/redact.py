@@ -252,28 +252,28 @@ def body(content: object) -> str | None:
 
 def secrets(headers: Mapping[str, str], params: Iterable[tuple[str, str]], content: object) -> list[str]:
     """Return the secrets of a request, so that they can be masked in the response, which may repeat them."""
-    found: list[str] = []
+    values: list[str] = []
     for name, header in headers.items():
         if name.lower() == "cookie":
             # Shorter values are a language, and the like.
-            found += [value for part in header.split(";") if len(value := part.partition("=")[2].strip(' "')) >= 8]
+            values += [value for part in header.split(";") if len(value := part.partition("=")[2].strip(' "')) >= 8]
         elif secret_header(name):
-            found.append(header)
+            values.append(header)
     for name, parameter in params:
-        _masked_string(parameter, found) if not _secret_parameter(name) else found.append(parameter)
+        _masked_string(parameter, values) if not _secret_parameter(name) else values.append(parameter)
     if isinstance(content, bytes) and len(content) <= _LONG:
         with contextlib.suppress(ValueError, RecursionError):
-            _masked(json.loads(content), found)
+            _masked(json.loads(content), values)
     # Shorter ones would mask letters of ordinary words.
-    return sorted({bare for text in found if len(bare := re.sub(_SCHEME, "", text)) >= 4}, key=len, reverse=True)
+    return sorted({bare for text in values if len(bare := re.sub(_SCHEME, "", text)) >= 4}, key=len, reverse=True)
 
 
 _SCHEME = r"(?i)\s*(bearer|basic|token)\s+(?=\S)"
 
 
-def repeated(found: Iterable[str]) -> list[str]:
+def repeated(secrets: Iterable[str]) -> list[str]:
     """Return secrets in all forms in which a server may repeat them: plain, and escaped for JSON, HTML and URLs."""
-    return sorted({form for text in found for form in _forms(text)}, key=len, reverse=True)
+    return sorted({form for text in secrets for form in _forms(text)}, key=len, reverse=True)
 
 
 def _forms(text: str) -> set[str]:

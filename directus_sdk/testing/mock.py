@@ -15,7 +15,7 @@ Reply = Any
 
 
 class MockTransport(Transport):
-    """Answers every request with a function, and keeps what was sent.
+    """Responds to every request with a function, and keeps what was sent.
 
     Retries happen as with a server, but nothing waits between them: `waits` is ``False``. With a list, the client asks it for
     nothing but what is called: `asks` is ``False``.

@@ -224,27 +224,27 @@ def _from_path(path: Path) -> Source:
     # file that gets this name meanwhile is not read as the rest of this one.
     file = path.open("rb", buffering=0)
     try:
-        known = os.fstat(file.fileno())
+        status = os.fstat(file.fileno())
         # A pipe has no size and is read once; files that the system generates when they are read, as in /proc, have the size 0.
-        if not stat.S_ISREG(known.st_mode) or (known.st_size == 0 and file.read(1)):
-            if stat.S_ISREG(known.st_mode):
+        if not stat.S_ISREG(status.st_mode) or (status.st_size == 0 and file.read(1)):
+            if stat.S_ISREG(status.st_mode):
                 file.seek(0)
             with file:
                 return _spooled(read_blocks(file), FileObject(file, path.name, None))
     except BaseException:
         file.close()
         raise
-    check = partial(_check, file, known, path)
-    return Source(file, known.st_size, name=path.name, version=_version(known), check=check, close=file.close)
+    check = partial(_check, file, status, path)
+    return Source(file, status.st_size, name=path.name, version=_version(status), check=check, close=file.close)
 
 
-def _version(known: os.stat_result) -> str:
-    return f"{known.st_ino}-{known.st_mtime_ns}"
+def _version(status: os.stat_result) -> str:
+    return f"{status.st_ino}-{status.st_mtime_ns}"
 
 
-def _check(file: io.FileIO, known: os.stat_result, path: Path) -> None:
+def _check(file: io.FileIO, status: os.stat_result, path: Path) -> None:
     now = os.fstat(file.fileno())
-    if (now.st_size, now.st_mtime_ns) != (known.st_size, known.st_mtime_ns):
+    if (now.st_size, now.st_mtime_ns) != (status.st_size, status.st_mtime_ns):
         raise OSError(f"{str(path)!r} was changed while it was sent")
 
 
@@ -290,8 +290,8 @@ def _version_of(file: Reader) -> str:
     raw = getattr(inner, "raw", inner)
     if not isinstance(raw, io.FileIO):
         return ""
-    known = os.fstat(raw.fileno())
-    return _version(known) if stat.S_ISREG(known.st_mode) else ""
+    status = os.fstat(raw.fileno())
+    return _version(status) if stat.S_ISREG(status.st_mode) else ""
 
 
 def _spooled(blocks: Iterable[object], opened: FileObject | None = None) -> Source:

@@ -95,10 +95,10 @@ def metadata(fields: JSONMapping, filename: str, content_type: str) -> str:
         >>> metadata({"title": "Hi"}, "a.txt", "text/plain")
         'filename_download YS50eHQ=,type dGV4dC9wbGFpbg==,title SGk='
     """
-    known = {"filename_download": filename, "type": part_header(content_type, "content_type"), **fields}
+    values = {"filename_download": filename, "type": part_header(content_type, "content_type"), **fields}
     return ",".join(
         f"{urls.segment(name, 'field')} {base64.b64encode(field_text(value).encode()).decode()}"
-        for name, value in known.items()
+        for name, value in values.items()
         if value is not None
     )
 
@@ -149,7 +149,7 @@ class ResumeFile:
         Raises:
             ConfigurationError: Another run has it.
         """
-        return FileLock(self._path).held(
+        return FileLock(self._path).acquired(
             f"{str(self._path)!r} is in use by another run, which uploads: wait for it, or give another path"
         )
 

@@ -73,7 +73,7 @@ def unknown_operator(name: str, place: str) -> str:
 
 
 class _Check:
-    """The check of one filter. `related` tells whether a rule is under a field."""
+    """The check of one filter. `related` is whether a rule is under a field."""
 
     def __init__(self, known_only: bool) -> None:
         self._known_only = known_only

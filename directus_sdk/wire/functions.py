@@ -93,9 +93,9 @@ def bare(value: object) -> object:
     return value.value if isinstance(value, Enum) else value
 
 
-def closest(name: object, known: Iterable[str]) -> str | None:
+def closest(name: object, names: Iterable[str]) -> str | None:
     """Return the known name that a misspelt one is most like."""
     from difflib import get_close_matches
 
-    close = get_close_matches(str(name), known, n=1)
+    close = get_close_matches(str(name), names, n=1)
     return close[0] if close else None

@@ -58,9 +58,9 @@ def integer(name: str, value: object, least: int = 1) -> int:
     return int(value)
 
 
-def guess(name: object, known: Iterable[str]) -> str:
+def guess(name: object, names: Iterable[str]) -> str:
     """Return the end of the message about an unknown name: which known name is like it."""
-    close = closest(name, known)
+    close = closest(name, names)
     return f"{f'; did you mean {close}?' if close else '.'} Directus ignores unknown parameters"
 
 

@@ -32,7 +32,7 @@ NO_JSON = object()
 _QUICK = frozenset({dt.date, dt.datetime, dt.time, Decimal, UUID})
 
 
-def on_wire(value: object) -> Any:
+def as_json(value: object) -> Any:
     """Return the JSON value that the server receives."""
     if type(value) in (str, bool) or (type(value) is int and abs(value) < MAX_SAFE_INTEGER):
         return value
@@ -67,14 +67,14 @@ def json_list(text: str, tuples: bool = False) -> object:
 
 def as_csv(value: object) -> str:
     """Return the string that the server stores in a field of the type csv: the parts, joined with commas."""
-    wire = on_wire(value)
-    parts = wire if isinstance(wire, list) else [wire]
+    json_value = as_json(value)
+    parts = json_value if isinstance(json_value, list) else [json_value]
     return ",".join("" if part is None else as_string(part) for part in parts)
 
 
-def as_string(wire: object) -> str:
+def as_string(value: object) -> str:
     """Return a JSON value as the server stores it in a field of strings."""
-    return wire if isinstance(wire, str) else to_text(wire) if isinstance(wire, bool) else key_text(wire)
+    return value if isinstance(value, str) else to_text(value) if isinstance(value, bool) else key_text(value)
 
 
 def as_decimal(value: object) -> Decimal | None:
@@ -82,7 +82,7 @@ def as_decimal(value: object) -> Decimal | None:
     if isinstance(value, bool):
         return Decimal(value)
     try:
-        number = value if type(value) is Decimal else Decimal(str(on_wire(value)).strip())
+        number = value if type(value) is Decimal else Decimal(str(as_json(value)).strip())
     except InvalidOperation:
         return None
     return number if number.is_finite() else None
@@ -100,10 +100,10 @@ def as_datetime(value: object) -> dt.datetime | None:
     """Return a date, or a date with a time, as a datetime, or ``None`` where the value is neither."""
     if type(value) is dt.datetime:
         return value
-    wire = on_wire(value)
-    if not isinstance(wire, str):
+    json_value = as_json(value)
+    if not isinstance(json_value, str):
         return None
-    text = iso(wire)
+    text = iso(json_value)
     if not text[:4].isdigit() or text[4:5] != "-":
         return None
     # Python before 3.11 reads only three or six digits of a second.
@@ -131,7 +131,7 @@ def iso(text: str) -> str:
 
 def as_time(value: object) -> str | None:
     """Return a time in the spelling of `datetime.time.isoformat`, or ``None`` where the value is not a time."""
-    match = _TIME.fullmatch(str(on_wire(value)))
+    match = _TIME.fullmatch(str(as_json(value)))
     if match is None:
         return None
     hours, minutes, seconds, fraction = match.groups()
@@ -151,11 +151,11 @@ def single_precision(number: float) -> float:
 
 def read_as(value: object, other: object) -> object:
     """Return a JSON value, read from a string where that contains JSON and differs from the other value."""
-    wire = on_wire(value)
-    if not isinstance(wire, str) or wire == other:
-        return wire
-    read = parsed(wire)
-    return wire if read is NO_JSON else read
+    json_value = as_json(value)
+    if not isinstance(json_value, str) or json_value == other:
+        return json_value
+    read = parsed(json_value)
+    return json_value if read is NO_JSON else read
 
 
 def parsed(text: str) -> object:

@@ -33,7 +33,7 @@ __all__ = [
 
 
 def run(
-    found: Iterator[Chunk],
+    pending: Iterator[Chunk],
     sender: Sender,
     *,
     atomic: bool = True,
@@ -44,7 +44,7 @@ def run(
     """Send chunks and yield their outcomes in order, up to the one that stops the call.
 
     Args:
-        found: The chunks.
+        pending: The chunks.
         sender: Sends them.
         atomic: Whether a single chunk is written whole or not at all.
         workers: How many chunks are sent at the same time. If one fails, those that are being sent are waited for.
@@ -52,12 +52,12 @@ def run(
         mark: Returns a value for each item as it is sent. Chunks that share one are never sent at the same time, so that
             the last change of an item is the last one.
     """
-    first, trouble = _next(found)
+    first, trouble = _next(pending)
     if trouble is not None and trouble.failure is not None:
         raise trouble.failure  # nothing was sent
     if first is None:  # everything was settled before
         return
-    second, trouble = _next(found)
+    second, trouble = _next(pending)
     whole = atomic and not sender.collects and second is None and trouble is None
     before(first)
     outcome = sender.send(first, whole=whole)
@@ -72,10 +72,10 @@ def run(
             yield outcome
             if outcome.failure is not None:
                 return
-            chunk, trouble = _next(found)
+            chunk, trouble = _next(pending)
     else:
         stopped = False
-        for outcome in _at_once(second, found, sender, workers, before, mark):
+        for outcome in _at_once(second, pending, sender, workers, before, mark):
             yield outcome
             stopped = stopped or outcome.failure is not None
         if stopped:
@@ -85,10 +85,10 @@ def run(
         yield trouble
 
 
-def _next(found: Iterator[Chunk]) -> tuple[Chunk | None, Outcome | None]:
+def _next(pending: Iterator[Chunk]) -> tuple[Chunk | None, Outcome | None]:
     """Return the next chunk, or the error of its items as an outcome, so that the result of earlier chunks is kept."""
     try:
-        return next(found, None), None
+        return next(pending, None), None
     except Refused as refused:
         return None, Outcome(Chunk(), errors=[refused.entry], failure=refused.entry.error)
     except Exception as error:  # an iterable of the user may raise anything
@@ -108,7 +108,7 @@ def _stopped(before: Callable[[Chunk], None], chunk: Chunk) -> Outcome | None:
 
 def _at_once(
     chunk: Chunk | None,
-    found: Iterator[Chunk],
+    pending: Iterator[Chunk],
     sender: Sender,
     workers: int,
     before: Callable[[Chunk], None],
@@ -126,7 +126,7 @@ def _at_once(
                         chunk = None
                         break
                     going.append((pool.submit(sender.send, chunk), marks))
-                    chunk, trouble = _next(found)
+                    chunk, trouble = _next(pending)
                     marks = _marks(chunk, mark)
                 if not going:
                     break

@@ -128,7 +128,7 @@ class BulkCall:
                 return self._post(part) if part.data else Written([], 0)
 
         return self._run(
-            "create_many", self._items(items, "create_one"), prepare, write, known=lambda data: data.get(field) is not None
+            "create_many", self._items(items, "create_one"), prepare, write, is_known=lambda data: data.get(field) is not None
         )
 
     def update(self, items: Iterable[object]) -> Result:
@@ -197,7 +197,7 @@ class BulkCall:
         # A list of values finds the items that exist, and has to fit into a body as well.
         return self._run(
             "upsert_many", self._items(items, "upsert_one"), prepare, write, most=bulk.ROWS, distinct=distinct, atomic=False,
-            known=lambda data: data.get(field) is not None,
+            is_known=lambda data: data.get(field) is not None,
         )  # fmt: skip
 
     # ---------------------------------------------------------------- one chunk
@@ -371,7 +371,7 @@ class BulkCall:
         overhead: int = 2,
         distinct: Callable[[Any], Hashable] | None = None,
         atomic: bool = True,
-        known: Callable[[Any], bool] = lambda data: True,
+        is_known: Callable[[Any], bool] = lambda data: True,
         mark: Callable[[Any], Hashable] | None = None,
     ) -> Result:
         options, checkpoint = self._options, self._checkpoint
@@ -396,7 +396,7 @@ class BulkCall:
             return self._collect(result, bulk.run(chunks(), sender, atomic=atomic, workers=options.workers, mark=mark))
         with checkpoint.work(self._pipeline.base_url, self._collection.name, call):
             result.errors += [ItemError(index, None, DirectusError(text)) for index, text in checkpoint.failed.items()]
-            items = checkpoint.remaining(items, prepare, known, self._doubt)
+            items = checkpoint.remaining(items, prepare, is_known, self._doubt)
             if checkpoint.finished:
                 deque(items, maxlen=0)  # raises an error if they are not the items of that run
                 return result

@@ -274,7 +274,7 @@ class BulkCheckpoint:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        with FileLock(self._file).held(
+        with FileLock(self._file).acquired(
             f"{self.path} is in use: another call, of this or another process, uses the checkpoint. This call has written "
             "nothing: wait until that one has ended, or give each call a file of its own"
         ):

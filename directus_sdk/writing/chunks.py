@@ -27,14 +27,14 @@ class Chunk:
 
     Attributes:
         indexes: The places of the items in the input.
-        given: The items of the input.
+        items: The items of the input.
         data: The items as they are sent.
         encoded: The same as JSON.
         refused: Items among them that cannot be sent at all.
     """
 
     indexes: list[int] = attrs.field(factory=list)
-    given: list[object] = attrs.field(factory=list)
+    items: list[object] = attrs.field(factory=list)
     data: list[Any] = attrs.field(factory=list)
     encoded: list[bytes] = attrs.field(factory=list)
     refused: list[ItemError] = attrs.field(factory=list)
@@ -73,11 +73,11 @@ class Chunk:
         def chosen(values: list[T]) -> list[T]:
             return [values[place] for place in places]
 
-        return Chunk(chosen(self.indexes), chosen(self.given), chosen(self.data), chosen(self.encoded))
+        return Chunk(chosen(self.indexes), chosen(self.items), chosen(self.data), chosen(self.encoded))
 
     def error(self, place: int, error: Exception) -> ItemError:
         """Return an error of the item at a place of the chunk."""
-        return ItemError(self.indexes[place], self.given[place], error)
+        return ItemError(self.indexes[place], self.items[place], error)
 
 
 def where(indexes: Sequence[int]) -> str:
@@ -145,7 +145,7 @@ def chunks(
         if mark is not None:
             seen.add(mark)
         chunk.indexes.append(index)
-        chunk.given.append(item)
+        chunk.items.append(item)
         chunk.data.append(data)
         chunk.encoded.append(encoded)
         size += len(encoded) + 1

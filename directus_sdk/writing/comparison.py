@@ -43,9 +43,9 @@ class Comparison:
     def created(self, index: int) -> JSONMapping:
         """Return what is sent to create the item of a row."""
         row, values = self._table.rows[index], {}
-        for name, given in row.items():
+        for name, raw in row.items():
             with ErrorPlace(self._table, index, name):
-                value = self._fields[name].to_send(given)
+                value = self._fields[name].to_send(raw)
             if value is not None or self._fields[name].type != "alias":
                 values[name] = value
         return tables.derived(row, values)
@@ -53,23 +53,23 @@ class Comparison:
     def changes(self, index: int, current: JSONMapping) -> JSONMapping:
         """Return the fields that differ, with what is sent for them."""
         changes: JSONObject = {}
-        for name, given in self._table.rows[index].items():
+        for name, raw in self._table.rows[index].items():
             stored, field = current.get(name), self._fields[name]
             if name == self._key:
-                if given is not None and key_text(given) != key_text(current[name]):
+                if raw is not None and key_text(raw) != key_text(current[name]):
                     raise ValueError(
-                        f"{self._table.place(index)} has {name} = {given!r}, and the item with {self._match_on} = "
+                        f"{self._table.place(index)} has {name} = {raw!r}, and the item with {self._match_on} = "
                         f"{current[self._match_on]!r} has {stored!r}: a server never changes a key. Leave {name!r} out"
                     )
-            elif name == self._match_on or (type(given) is type(stored) and given == stored and type(given) in _PLAIN):
+            elif name == self._match_on or (type(raw) is type(stored) and raw == stored and type(raw) in _PLAIN):
                 continue
             elif field.is_set_by_server or field.masks(stored):
                 self.not_compared[name] = None
             else:
                 # An empty string in a field that holds no strings is an empty cell; "null" in JSON is not.
-                cell = (self._table.cells and given is None) or given == ""
+                cell = (self._table.cells and raw is None) or raw == ""
                 with ErrorPlace(self._table, index, name):
-                    sent = field.to_send(given, stored)
+                    sent = field.to_send(raw, stored)
                     if not field.is_same(sent, stored, cell=cell):
                         changes[name] = sent
         return changes

@@ -39,7 +39,7 @@ class ExistingItems:
 
         Raises:
             ConfigurationError: The primary key has another name.
-            ValueError: Two items have the same value, or which item a row means cannot be told.
+            ValueError: Two items have the same value, or it is unclear which item a row means.
         """
         name = self._matcher.field.name
         values = [row[name] for row in rows if row.get(name) is not None]

@@ -73,7 +73,7 @@ def specified(name: str, schema: JSONMapping) -> Field:
     return Field(name, type_, brief=True)
 
 
-def shown(name: str, values: Iterable[object]) -> Field:
+def inferred(name: str, values: Iterable[object]) -> Field:
     """Return a field as the values of some items show it, where the server does not report its type."""
     types = {"json" if holds_mapping(value) else _JSON_TYPES[type(value)] for value in values if value is not None}
     return Field(name, types.pop() if len(types) == 1 else "json" if "json" in types else "unknown", brief=True)

@@ -34,13 +34,13 @@ from directus_sdk.wire.value_forms import (
     as_csv,
     as_datetime,
     as_decimal,
+    as_json,
     as_string,
     as_time,
     as_uuid,
     holds_mapping,
     iso,
     json_list,
-    on_wire,
     parsed,
     read_as,
     same_json,
@@ -109,86 +109,86 @@ class Field:
         return (self.is_hidden and current is not None) or (self.brief and str(current).startswith(_MASKS))
 
     # ------------------------------------------------------------------ what is sent
-    def to_send(self, given: object, current: object = None) -> Any:
+    def to_send(self, raw: object, current: object = None) -> Any:
         """Return the value that is sent: one of the field's own type, where the given value is clear about it.
 
         Args:
-            given: The value of the row.
+            raw: The value of the row.
             current: The value of the item, or ``None``.
 
         Raises:
             ValueError: It is not a valid value of the field, or contains items of another collection.
         """
-        if given is None:
+        if raw is None:
             return None
-        value = given.value if isinstance(given, Enum) else given
+        value = raw.value if isinstance(raw, Enum) else raw
         if isinstance(value, Set):  # a set has no order, and a second plan has to find the same value
             value = sorted(value, key=to_text)
-        wire = on_wire(value)
-        if self.is_hidden and isinstance(wire, str) and wire.startswith(_MASKS):
+        json_value = as_json(value)
+        if self.is_hidden and isinstance(json_value, str) and json_value.startswith(_MASKS):
             raise ValueError("it is the server's mask for a hidden value, and would be stored as it is. Leave it out")
         if self.is_json:
-            return self._document(value, wire, current)
+            return self._document(value, json_value, current)
         if self.type == "alias":
-            return self._related_keys(value, wire)
-        if holds_mapping(wire) and self.type in (*_SCALARS, "csv"):
+            return self._related_keys(value, json_value)
+        if holds_mapping(json_value) and self.type in (*_SCALARS, "csv"):
             raise ValueError(self._nested())
-        if self.type == "csv":  # SQLite stores a boolean as a number
-            return as_string(wire) if isinstance(wire, bool) else json_list(wire, True) if isinstance(wire, str) else value
-        if isinstance(wire, list) and self.type in _SCALARS:
+        if self.type == "csv":
+            return _parts(value, json_value)
+        if isinstance(json_value, list) and self.type in _SCALARS:
             raise ValueError(f"it is a list, and the field is of the type {self.type}")
-        if wire == "" and (self.related or self.type in _SCALARS - STRINGS):
+        if json_value == "" and (self.related or self.type in _SCALARS - STRINGS):
             return None
-        if isinstance(wire, str) and self.related and wire.lstrip().startswith("{") and isinstance(parsed(wire), dict):
+        if self.related and isinstance(json_value, str) and _is_object(json_value):
             raise ValueError(self._nested())
         if self.type in STRINGS:
-            return value if isinstance(wire, str) else as_string(wire)
+            return value if isinstance(json_value, str) else as_string(json_value)
         if self.type == "uuid":  # not every database reads other spellings
-            return str(as_uuid(wire))
+            return str(as_uuid(json_value))
         if self.type == "boolean":
-            return self._boolean(wire)
+            return self._boolean(json_value)
         if self.type in NUMBERS:
-            return self._number(value, wire)
+            return self._number(value, json_value)
         if self.type in DATES and isinstance(value, str) and as_datetime(value) is not None:
             return iso(value)  # SQLite does not read a lower-case z
         return value
 
-    def _boolean(self, wire: object) -> bool:
-        word = str(wire).strip().lower()
+    def _boolean(self, json_value: object) -> bool:
+        word = str(json_value).strip().lower()
         if word not in _BOOLEANS:
-            raise ValueError(f"{wire!r} is not a valid boolean: true, false, 1 and 0 are")
+            raise ValueError(f"{json_value!r} is not a valid boolean: true, false, 1 and 0 are")
         return _BOOLEANS[word]
 
-    def _number(self, value: object, wire: object) -> object:
-        if isinstance(wire, bool):
-            return int(wire)
+    def _number(self, value: object, json_value: object) -> object:
+        if isinstance(json_value, bool):
+            return int(json_value)
         if self.type in INTEGERS and isinstance(value, str) and NUMBER.fullmatch(value):
             number = as_decimal(value)
             if number is not None and number == number.to_integral_value() and abs(number) < _LARGEST:
                 return int(number)
         return value
 
-    def _document(self, value: object, wire: object, current: object) -> object:
-        if isinstance(wire, bool):
-            return to_text(wire)  # SQLite stores a bare boolean as a number
-        if not isinstance(wire, str) or wire == current:
+    def _document(self, value: object, json_value: object, current: object) -> object:
+        if isinstance(json_value, bool):
+            return to_text(json_value)  # SQLite stores a bare boolean as a number
+        if not isinstance(json_value, str) or json_value == current:
             return value
-        if wire == "":
+        if json_value == "":
             return None
-        document = parsed(wire)
+        document = parsed(json_value)
         if document is not NO_JSON:
-            return wire if isinstance(document, (str, bool)) else document
-        if isinstance(current, (dict, list)) or wire.startswith(_BRACKETS) or wire in _PYTHON_CONSTANTS:
+            return json_value if isinstance(document, (str, bool)) else document
+        if isinstance(current, (dict, list)) or json_value.startswith(_BRACKETS) or json_value in _PYTHON_CONSTANTS:
             raise ValueError(
-                f"{wire[:80]!r} is not valid JSON, and the field holds JSON. DataFrame.to_csv() writes lists and objects in "
-                "Python's spelling: write them with json.dumps()"
+                f"{json_value[:80]!r} is not valid JSON, and the field holds JSON. DataFrame.to_csv() writes lists and "
+                "objects in Python's spelling: write them with json.dumps()"
             )
-        return to_text(wire)  # some databases accept only JSON
+        return to_text(json_value)  # some databases accept only JSON
 
-    def _related_keys(self, value: object, wire: object) -> object:
-        if wire == "":
+    def _related_keys(self, value: object, json_value: object) -> object:
+        if json_value == "":
             return None
-        keys = json_list(wire) if isinstance(wire, str) else wire
+        keys = json_list(json_value) if isinstance(json_value, str) else json_value
         if holds_mapping(keys):
             raise ValueError(self._nested())
         if isinstance(keys, list) and all(isinstance(key, (str, int)) and key != "" for key in keys):
@@ -210,18 +210,18 @@ class Field:
         """
         if sent is None:
             return None
-        wire = on_wire(sent)
+        json_value = as_json(sent)
         if self.type in NUMBERS:
-            expected, fits = "number", not isinstance(wire, str) or NUMBER.fullmatch(wire) is not None
+            expected, fits = "number", not isinstance(json_value, str) or NUMBER.fullmatch(json_value) is not None
         elif self.type in ("date", "dateTime"):
-            expected, fits = "date such as 2024-01-02", isinstance(wire, str)
+            expected, fits = "date such as 2024-01-02", isinstance(json_value, str)
         elif self.type == "timestamp":
-            expected, fits = "timestamp such as 2024-01-02T10:00:00Z", as_datetime(wire) is not None
+            expected, fits = "timestamp such as 2024-01-02T10:00:00Z", as_datetime(json_value) is not None
         elif self.type == "time":
-            expected, fits = "time such as 22:00:00", isinstance(wire, str) and as_time(wire) is not None
+            expected, fits = "time such as 22:00:00", isinstance(json_value, str) and as_time(json_value) is not None
         else:
             return None
-        return None if fits else f"{str(wire)[:80]!r} is not a valid {expected}"
+        return None if fits else f"{str(json_value)[:80]!r} is not a valid {expected}"
 
     # --------------------------------------------------------------- comparison
     def canonical(self, value: object) -> Hashable:
@@ -230,16 +230,16 @@ class Field:
             return self._stored_number(number)
         if self.type in DATES and (moment := as_datetime(value)) is not None and not self._needs_server_zone(moment):
             return self._stored_moment(moment)
-        wire = on_wire(value)
+        json_value = as_json(value)
         if self.type == "time":
-            return as_time(wire) or key_text(wire)
+            return as_time(json_value) or key_text(json_value)
         if self.type == "uuid":
-            return as_uuid(wire)
+            return as_uuid(json_value)
         if self.type == "csv":
-            return as_csv(wire)
+            return as_csv(json_value)
         if self.type in STRINGS:
-            return as_string(wire)
-        return _BOOLEANS.get(str(wire).strip().lower(), wire) if self.type == "boolean" else key_text(wire)
+            return as_string(json_value)
+        return _BOOLEANS.get(str(json_value).strip().lower(), json_value) if self.type == "boolean" else key_text(json_value)
 
     def is_same(self, sent: object, current: object, *, cell: bool = False) -> bool:
         """Return whether a value that `to_send` returned equals the value of the server.
@@ -259,7 +259,7 @@ class Field:
             # A masked empty string is returned as null.
             return (self.type == "alias" and sent == []) or (self.is_hidden and sent == "")
         if self.type == "alias":
-            return self._has_same_keys(on_wire(sent), on_wire(current))
+            return self._has_same_keys(as_json(sent), as_json(current))
         if self.type == "boolean":
             return not isinstance(current, str) and self.canonical(sent) == current
         if self.is_json:
@@ -269,7 +269,7 @@ class Field:
             # The server reads text that a database returns as JSON a second time.
             return same_json(ours, stored) or (isinstance(ours, str) and same_json(parsed(ours), stored))
         if self.type == "unknown":
-            return same_json(on_wire(sent), current)
+            return same_json(as_json(sent), current)
         if self.canonical(sent) == self.canonical(current):
             return True
         # A float of Python or JavaScript has fewer digits than an integer or a decimal of the database.
@@ -294,9 +294,9 @@ class Field:
         if moment is None or not self._needs_server_zone(moment):
             return None
         if self.type == "date":
-            return {self.name: {"_eq": on_wire(moment)}}
+            return {self.name: {"_eq": as_json(moment)}}
         first, step = self._stored_moment(moment), dt.timedelta(milliseconds=1 if self.type == "timestamp" else 1000)
-        return {"_and": [{self.name: {"_gte": on_wire(first)}}, {self.name: {"_lt": on_wire(first + step)}}]}
+        return {"_and": [{self.name: {"_gte": as_json(first)}}, {self.name: {"_lt": as_json(first + step)}}]}
 
     def is_certain(self, value: object) -> bool:
         """Return whether the type of the field is enough to tell equal values, without the server."""
@@ -323,7 +323,7 @@ class Field:
             unsure: Whether the type of the field is asked for only if the server finds another spelling.
         """
         if (self.type == "uuid" or unsure) and isinstance(uuid := as_uuid(value), UUID):
-            return dict.fromkeys((str(on_wire(value)), str(uuid), str(uuid).upper(), uuid.hex))
+            return dict.fromkeys((str(as_json(value)), str(uuid), str(uuid).upper(), uuid.hex))
         if self.type == "time" and isinstance(value, str):
             return dict.fromkeys((value, value.removesuffix(":00") if value.count(":") == 2 else value))
         if isinstance(value, int) and abs(value) > MAX_SAFE_INTEGER:
@@ -381,3 +381,13 @@ class Field:
                 "leave the column out, or write null to clear it"
             )
         return False
+
+
+def _parts(value: object, json_value: object) -> object:
+    if isinstance(json_value, bool):
+        return as_string(json_value)  # SQLite stores a bare boolean as a number
+    return json_list(json_value, True) if isinstance(json_value, str) else value
+
+
+def _is_object(text: str) -> bool:
+    return text.lstrip().startswith("{") and isinstance(parsed(text), dict)

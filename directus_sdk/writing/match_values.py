@@ -16,7 +16,7 @@ import attrs
 from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.wire.keys import key_text, one_item
-from directus_sdk.wire.value_forms import as_datetime, as_decimal, as_time, on_wire, to_milliseconds
+from directus_sdk.wire.value_forms import as_datetime, as_decimal, as_json, as_time, to_milliseconds
 from directus_sdk.writing.field_types import fields_of
 from directus_sdk.writing.field_values import Field
 
@@ -29,7 +29,7 @@ def likeness(value: object) -> Hashable:
         (True, True)
     """
     moment = as_datetime(value)
-    return as_time(value) or one_item(on_wire(value)) if moment is None else to_milliseconds(moment)
+    return as_time(value) or one_item(as_json(value)) if moment is None else to_milliseconds(moment)
 
 
 @attrs.define
@@ -57,30 +57,30 @@ class Matcher:
             items: The items that the server has found by the values of the rows.
 
         Raises:
-            ValueError: The server has found an item for one of the values, and which one cannot be told; or a moment is too
+            ValueError: The server has found an item for one of the values, and which one is unclear; or a moment is too
                 fine to be looked for.
         """
         name = self.field.name
-        found = self.find(sent, items)
-        if self.uncertain(sent, items, found):
+        matched = self.find(sent, items)
+        if self.uncertain(sent, items, matched):
             if self.report is not None:
                 return self._match_by_type(sent, items, self.report)
-            used = set(map(id, found))
+            used = set(map(id, matched))
             unused = next(item for item in items if id(item) not in used and item.get(name) is not None)
             raise ValueError(
-                f"the server has an item with {name} = {unused[name]!r} for one of the values, and which one cannot be told: "
+                f"the server has an item with {name} = {unused[name]!r} for one of the values, and which one is unclear: "
                 "send them as the server returns them (a timestamp has a time zone, a date has no time)"
             )
-        for row, item in zip(sent, found, strict=True):
+        for row, item in zip(sent, matched, strict=True):
             if item is None and row.get(name) is not None and self.field.is_too_fine(row[name]):
                 if self.report is not None:
                     return self._match_by_type(sent, items, self.report)
                 raise ValueError(
-                    f"whether an item with {name} = {on_wire(row[name])} exists cannot be told: PostgreSQL keeps microseconds, "
+                    f"it is unclear whether an item with {name} = {as_json(row[name])} exists: PostgreSQL keeps microseconds, "
                     "and the server asks it for milliseconds. Round it: moment.replace(microsecond=moment.microsecond // 1000 "
                     "* 1000)"
                 )
-        return found
+        return matched
 
     def _match_by_type(
         self, sent: Sequence[JSONMapping], items: Sequence[JSONMapping], report: Callable[[], Mapping[str, Field]]
@@ -104,14 +104,14 @@ class Matcher:
         return [item_of(row.get(name)) for row in sent]
 
     def uncertain(
-        self, sent: Sequence[JSONMapping], items: Iterable[JSONMapping], found: Sequence[JSONMapping | None]
+        self, sent: Sequence[JSONMapping], items: Iterable[JSONMapping], matched: Sequence[JSONMapping | None]
     ) -> list[int]:
         """Return the rows without an item for which an item that no row has may be the right one."""
-        name, used = self.field.name, set(map(id, found))
+        name, used = self.field.name, set(map(id, matched))
         unused = (item[name] for item in items if id(item) not in used and item.get(name) is not None)
         if not any(self.field.type != "unknown" or not self.field.is_certain(value) for value in unused):
             return []
-        missing = ((index, row[name]) for index, row in enumerate(sent) if found[index] is None and row.get(name) is not None)
+        missing = ((index, row[name]) for index, row in enumerate(sent) if matched[index] is None and row.get(name) is not None)
         return [index for index, value in missing if not self.field.is_certain(value)]
 
     def spellings(self, values: Iterable[object]) -> list[object]:
@@ -120,12 +120,12 @@ class Matcher:
         return [spelling for value in values for spelling in self.field.spellings(value, unsure=unsure)]
 
     def _bucket(self, value: object) -> Hashable:
-        return one_item(on_wire(value)) if self.field.type == "unknown" else self.field.bucket(value)
+        return one_item(as_json(value)) if self.field.type == "unknown" else self.field.bucket(value)
 
     def _is_same(self, value: object, current: object) -> bool:
         if self.field.type != "unknown":
             return self.field.is_same(value, current)
-        ours = on_wire(value)
+        ours = as_json(value)
         if key_text(ours) == key_text(current):
             # A UUID in capital letters is another value in a field of strings.
             return self.report is None or ours == current or not (isinstance(ours, str) and isinstance(current, str))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from directus_sdk.errors import OrderUnknown
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.wire.keys import key_text
-from directus_sdk.wire.value_forms import on_wire
+from directus_sdk.wire.value_forms import as_json
 
 _WHOLE = re.compile(r"-?\d+")
 
@@ -58,10 +58,10 @@ def _by_generated_keys(sent: Sequence[JSONMapping], rows: Sequence[JSONMapping],
     ordered = sorted(rows, key=lambda row: int(key_text(row[primary_key])))
     # Numbers increase with the input unless something other than the database generates them, which one field shows.
     for field in sent[0]:
-        given = [item.get(field) for item in sent]
-        if all(isinstance(value, str) for value in given):
+        sent_values = [item.get(field) for item in sent]
+        if all(isinstance(value, str) for value in sent_values):
             returned = [row.get(field) for row in ordered]
-            if given != returned and Counter(given) == Counter(map(str, returned)):
+            if sent_values != returned and Counter(sent_values) == Counter(map(str, returned)):
                 return _by_content(sent, rows, primary_key)
             break
     return ordered
@@ -71,10 +71,10 @@ def _by_content(sent: Sequence[JSONMapping], rows: Sequence[JSONMapping], primar
     """Match by the fields that were returned as they were sent."""
     names = [name for name in rows[0] if name != primary_key and all(name in item for item in sent)]
     columns = [([_json(item[name]) for item in sent], [_json(row.get(name)) for row in rows]) for name in names]
-    columns = [(given, returned) for given, returned in columns if Counter(given) == Counter(returned)]
+    columns = [(sent_values, returned) for sent_values, returned in columns if Counter(sent_values) == Counter(returned)]
     groups: dict[tuple[str, ...], tuple[list[int], list[JSONMapping]]] = {}
     for index, row in enumerate(rows):
-        groups.setdefault(tuple(given[index] for given, _ in columns), ([], []))[0].append(index)
+        groups.setdefault(tuple(sent_values[index] for sent_values, _ in columns), ([], []))[0].append(index)
         groups.setdefault(tuple(returned[index] for _, returned in columns), ([], []))[1].append(row)
     ordered: dict[int, JSONMapping] = {}
     for indexes, group in groups.values():
@@ -94,4 +94,4 @@ def _by_content(sent: Sequence[JSONMapping], rows: Sequence[JSONMapping], primar
 
 def _json(value: object) -> str:
     """Return the JSON of a value, in which 1.0 is 1 and the order of an object's fields does not matter."""
-    return json.dumps(on_wire(int(value) if isinstance(value, float) and value.is_integer() else value), sort_keys=True)
+    return json.dumps(as_json(int(value) if isinstance(value, float) and value.is_integer() else value), sort_keys=True)

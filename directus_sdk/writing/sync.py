@@ -34,7 +34,7 @@ from directus_sdk.writing.bulk_options import BulkOptions, Result, Returning
 from directus_sdk.writing.chunk_sender import OnError
 from directus_sdk.writing.comparison import Comparison, ErrorPlace
 from directus_sdk.writing.existing_items import check_unique
-from directus_sdk.writing.field_types import fields_of, shown
+from directus_sdk.writing.field_types import fields_of, inferred
 from directus_sdk.writing.field_values import Field
 from directus_sdk.writing.match_values import Matcher
 from directus_sdk.writing.rows import Rows
@@ -102,8 +102,8 @@ class Applied:
     def _repr_html_(self) -> str:
         import html  # only notebooks need it
 
-        shown = self.errors[: 10 * _LISTED]
-        rows = "".join(f"<li>{html.escape(f'{entry.place}: {entry.error}'[:500])}</li>" for entry in shown)
+        errors = self.errors[: 10 * _LISTED]
+        rows = "".join(f"<li>{html.escape(f'{entry.place}: {entry.error}'[:500])}</li>" for entry in errors)
         return f"<p>{html.escape(str(self))}</p>" + (f"<ul>{rows}</ul>" if rows else "")
 
 
@@ -241,22 +241,22 @@ def compare(
     names = list(dict.fromkeys([collection.primary_key, match_on, *(name for row in table.rows for name in row)]))
     fields = fields_of(collection.pipeline, collection.name)
     if fields and not any(field.brief for field in fields.values()):
-        known = {name for name, field in fields.items() if "no-data" not in field.special}
-        _check_columns(collection, names, {*known, collection.primary_key}, known)
+        field_names = {name for name, field in fields.items() if "no-data" not in field.special}
+        _check_columns(collection, names, {*field_names, collection.primary_key}, field_names)
     query = _query(collection, names, fields)
     matcher = Matcher(fields.get(match_on, Field(match_on)))
     table = _canonical(table, matcher.field)
     find = _everything if any(map(matcher.field.is_not_searchable, (row[match_on] for row in table.rows))) else _search
     filtered = query.replace(filter=selection) if selection else query
-    stored, found = (_everything if delete_missing else find)(collection, table.rows, matcher, filtered)
+    stored, matched = (_everything if delete_missing else find)(collection, table.rows, matcher, filtered)
     used = [name for name in names if any(row.get(name) is not None for row in table.rows)]
     _check_columns(collection, used, stored[0] if stored else fields or names, fields)
-    fields = {name: fields.get(name) or shown(name, (item.get(name) for item in stored)) for name in names}
+    fields = {name: fields.get(name) or inferred(name, (item.get(name) for item in stored)) for name in names}
     comparison = Comparison(collection, table, match_on, fields)
     update: list[JSONMapping] = []
     new: list[int] = []
     rows_of: dict[int, int] = {}
-    for index, item in enumerate(found):
+    for index, item in enumerate(matched):
         if item is None:
             new.append(index)
             continue
@@ -300,11 +300,11 @@ def _query(collection: Collection, names: list[str], fields: dict[str, Field]) -
     return query
 
 
-def _check_columns(collection: Collection, names: Iterable[str], readable: Container[str], known: Iterable[str]) -> None:
+def _check_columns(collection: Collection, names: Iterable[str], readable: Container[str], field_names: Iterable[str]) -> None:
     """Refuse columns that are not fields; the message names the one of the known fields that is alike."""
     for name in names:
         if name not in readable:
-            alike = {field.lower(): field for field in known}
+            alike = {field.lower(): field for field in field_names}
             near = get_close_matches(name.strip().lower(), alike, 1)
             hint = f"did you mean {alike[near[0]]!r}?" if near else "leave it out"
             raise ValueError(f"{name!r} is not a field of {collection.name} that you may read: {hint}")
@@ -361,11 +361,11 @@ def _everything(collection: Collection, rows: Sequence[JSONMapping], matcher: Ma
     """Read every item; return them, and the item of each row."""
     stored = [item for page in collection.iterate(query) for item in page]
     check_unique(collection.name, stored, matcher.field.name)
-    found = matcher.find(rows, stored)
-    if uncertain := matcher.uncertain(rows, stored, found):
+    matched = matcher.find(rows, stored)
+    if uncertain := matcher.uncertain(rows, stored, matched):
         # Only the server knows whether an item has one of these values.
         by_key = {key_text(item[collection.primary_key]): item for item in stored}
         _, again = _search(collection, [rows[index] for index in uncertain], matcher, query)
         for index, item in zip(uncertain, again, strict=True):
-            found[index] = None if item is None else by_key.get(key_text(item[collection.primary_key]), item)
-    return stored, found
+            matched[index] = None if item is None else by_key.get(key_text(item[collection.primary_key]), item)
+    return stored, matched

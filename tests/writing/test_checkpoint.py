@@ -64,7 +64,7 @@ def test_a_second_run_is_refused_while_the_first_is_at_work(tmp_path: Path) -> N
 RUN = """
     import sys
     from directus_sdk.local.run_lock import FileLock
-    with FileLock(sys.argv[1]).held("busy"):
+    with FileLock(sys.argv[1]).acquired("busy"):
         print("held", flush=True)
         sys.stdin.read()
 """

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from directus_sdk.writing.field_types import shown, specified
+from directus_sdk.writing.field_types import inferred, specified
 from directus_sdk.writing.field_values import Field
 
 UTC = timezone.utc
@@ -189,16 +189,16 @@ def test_an_empty_cell_is_empty_text_and_never_clears_an_object() -> None:
     ],
 )  # fmt: skip
 def test_without_types_the_values_of_the_items_show_what_is_certain(given: Any, stored: Any, sent: Any) -> None:
-    value = shown("f", [None, stored]).to_send(given, stored)
+    value = inferred("f", [None, stored]).to_send(given, stored)
     assert (type(value), value) == (type(sent), sent)
 
 
 def test_without_types_related_items_are_refused_and_dates_are_strings() -> None:
     for given, stored in (([{"title": "Hi"}], [1, 2]), ({"name": "Ada"}, 3), ({"create": []}, [1]), ({"name": "Ada"}, "key")):
         with pytest.raises(ValueError, match="related collection"):
-            shown("f", [stored]).to_send(given, stored)
-    assert [shown("f", values).type for values in ([1, "1"], [{}, [1]], [])] == ["unknown", "json", "unknown"]
-    assert not shown("f", ["2024-01-01T00:00:00.000Z"]).is_same("2024-01-01T00:00:00Z", "2024-01-01T00:00:00.000Z")
+            inferred("f", [stored]).to_send(given, stored)
+    assert [inferred("f", values).type for values in ([1, "1"], [{}, [1]], [])] == ["unknown", "json", "unknown"]
+    assert not inferred("f", ["2024-01-01T00:00:00.000Z"]).is_same("2024-01-01T00:00:00Z", "2024-01-01T00:00:00.000Z")
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def built_once(target: Path, build: Callable[[Path], None]) -> Path:
 
 
 def report(line: str) -> None:
-    """Tells on stderr what takes so long."""
+    """Reports on stderr what takes so long."""
     sys.stderr.write(f"directus_sdk: {line}\n")
     sys.stderr.flush()
 

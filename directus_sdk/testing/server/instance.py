@@ -121,7 +121,7 @@ class Instance:
             raise
 
     def stop(self, *, database: bool = True) -> None:
-        """Stops the server and, unless told otherwise, its database; the data stays."""
+        """Stops the server, and its database unless `database` is false; the data stays."""
         if self._process is not None:
             self._process.stop()
             self._process = None

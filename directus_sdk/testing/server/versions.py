@@ -23,7 +23,7 @@ _COMPARISONS: dict[str, Callable[[Number, Number], bool]] = {
 
 
 def matches(spec: str, version: str) -> bool:
-    """Tells whether a version satisfies all clauses of a spec.
+    """Returns whether a version satisfies all clauses of a spec.
 
     As many parts of the version are compared as the clause has, so `<=10` holds for 10.13.4 and `>10` does not.
 
