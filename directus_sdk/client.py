@@ -26,6 +26,7 @@ from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.wire import urls
 from directus_sdk.wire.messages import Timeout
+from directus_sdk.wire.parameters import non_empty
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -79,6 +80,8 @@ class Directus(EndpointGroups):
         client_options.check(storage, Storage, "storage")
         client_options.check(transport, Transport, "transport")
         client_options.check(retry, RetryPolicy, "retry")
+        if models is not None and not isinstance(models, Mapping):
+            raise ConfigurationError(f"models must be a mapping such as {{'articles': Article}}, not {type(models).__name__}")
         base_url = checked_base_url(url)
         if token is not None:
             auth = StaticTokenAuth(token)
@@ -176,7 +179,7 @@ class Directus(EndpointGroups):
         from directus_sdk.handlers.items import ItemsHandler
 
         model = self._models.get(collection) if model is None else model
-        return ItemsHandler(self, model, collection=collection, primary_key=primary_key)
+        return ItemsHandler(self, model, collection=collection, primary_key=non_empty("primary_key", primary_key))
 
     @overload
     def singleton(self, collection: str, model: None = None) -> SingletonHandler[JSONObject]: ...

@@ -113,4 +113,5 @@ def parse_params(params: JSONMapping | None) -> tuple[tuple[str, str], ...]:
 def check(value: object, kind: type, name: str) -> None:
     """Refuse an option of another type, such as a class instead of an instance."""
     if value is not None and not isinstance(value, kind):
-        raise ConfigurationError(f"{name} must be a {kind.__name__}, not {type(value).__name__}")
+        article = "an" if kind.__name__.startswith("A") else "a"
+        raise ConfigurationError(f"{name} must be {article} {kind.__name__}, not {type(value).__name__}")

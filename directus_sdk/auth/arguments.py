@@ -15,7 +15,9 @@ def login_call(fields: JSONMapping, provider: str | None, mode: str) -> tuple[st
     if not (fields.get("email") or fields.get("identifier")):
         raise ValueError("login needs an email, or an identifier for a provider such as ldap")
     password = fields.get("password")
-    if not isinstance(password, str) or not password:
+    if password is not None and not isinstance(password, str):
+        raise TypeError(f"password must be a string, not {type(password).__name__}")
+    if not password:
         raise ValueError("login needs a password")
     body = {name: value for name, value in fields.items() if value is not None and name != "provider"}
     body["mode"] = check_mode(body.get("mode") or mode)

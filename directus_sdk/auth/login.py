@@ -67,8 +67,9 @@ class LoginAuth(Auth):
         credentials: Callable[[], JSONMapping] | None = None,
         required: bool = False,
     ) -> None:
-        if refresh_margin < 0:
-            raise ConfigurationError(f"refresh_margin must not be negative: {refresh_margin}")
+        margin: object = refresh_margin
+        if isinstance(margin, bool) or not isinstance(margin, (int, float)) or not margin >= 0:
+            raise ConfigurationError(f"refresh_margin must be seconds, and not negative: {refresh_margin!r}")
         if credentials is not None and not callable(credentials):
             raise ConfigurationError("credentials must be a function that returns {'email': ..., 'password': ...}")
         self.mode = records.check_mode(mode)

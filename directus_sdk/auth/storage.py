@@ -65,6 +65,8 @@ class Storage(ABC):
         return self
 
     def __init__(self, prefix: str = "") -> None:
+        if not isinstance(prefix, str):  # "None" would be one prefix for all who have none
+            raise ConfigurationError(f"prefix must be a string, not {type(prefix).__name__}")
         self.prefix = prefix
 
     @abstractmethod
@@ -199,6 +201,8 @@ class FileStorage(Storage):
 
     def __init__(self, path: str | os.PathLike[str], prefix: str = "") -> None:
         super().__init__(prefix)
+        if not os.fspath(path):
+            raise ConfigurationError("path must be the path of a file; it is empty")
         # Resolved, so that a symbolic link is kept and its target is replaced.
         self.path = Path(path).expanduser().resolve()
         if not self.path.parent.is_dir():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from directus_sdk.calls.pipeline import Pipeline, Requester
@@ -12,6 +12,7 @@ from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.results import Page
 from directus_sdk.wire import urls
+from directus_sdk.wire.parameters import non_empty
 from directus_sdk.wire.query import NormalizedQuery, free_params, normalize, together
 
 #: Encoded query parameters.
@@ -123,6 +124,21 @@ def singleton_path(collection: str) -> str:
 def without_none(**values: object) -> JSONObject:
     """Return the values that are not ``None``."""
     return {name: value for name, value in values.items() if value is not None}
+
+
+def checked_emails(name: str, emails: object) -> str | list[str]:
+    """Return one email address, or a list of them.
+
+    Raises:
+        TypeError: It is neither.
+        ValueError: It, or an email address in it, is empty.
+    """
+    if isinstance(emails, str) or not isinstance(emails, Iterable) or isinstance(emails, (bytes, Mapping)):
+        return non_empty(name, emails)
+    checked = [non_empty(f"{name}[{index}]", email) for index, email in enumerate(emails)]
+    if not checked:
+        raise ValueError(f"{name} must not be empty")
+    return checked
 
 
 def mixed_params(query: JSONMapping | None, params: JSONMapping, *names: str) -> list[tuple[str, str]]:

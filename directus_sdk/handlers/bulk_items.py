@@ -13,6 +13,7 @@ from directus_sdk.local.progress import Progress
 from directus_sdk.models.payloads import payload
 from directus_sdk.reading.primary_key import changed_key_message, missing_key_error
 from directus_sdk.results import BulkResult
+from directus_sdk.wire.parameters import boolean, non_empty
 from directus_sdk.wire.query import Filter, NormalizedQuery, Query, returned
 from directus_sdk.wire.urls import Key
 
@@ -119,6 +120,7 @@ class BulkItemsHandler(ReadHandler[T]):
             >>> directus.items("articles").create_many(rows, returning=None).count
             500
         """
+        check_match_on(match_on)
         call = self._bulk_call(returned(query, params), batch_size, returning, on_error, workers, checkpoint, progress)
         return call.create(items, generate_keys=generate_keys, match_on=match_on)
 
@@ -251,6 +253,7 @@ class BulkItemsHandler(ReadHandler[T]):
         if changes.get(self.primary_key) is not None:
             raise ValueError(changed_key_message(self.collection, self.primary_key, None, changes))
         query = returned(query, params)
+        boolean("dry_run", dry_run)
         keys = self._selected(selection, all_items, max_affected)
         if dry_run or not keys:
             return BulkResult(keys)
@@ -318,6 +321,7 @@ class BulkItemsHandler(ReadHandler[T]):
             >>> directus.items("articles").delete_by_query({"filter": {"status": {"_eq": "draft"}}}).count
             5
         """
+        boolean("dry_run", dry_run)
         keys = self._selected(selection, all_items, max_affected)
         return BulkResult(keys) if dry_run or not keys else self.delete_many(keys)
 
@@ -367,6 +371,7 @@ class BulkItemsHandler(ReadHandler[T]):
             >>> directus.items("articles").upsert_many([{"title": "Another", "views": 3}], match_on="title")[0]["views"]
             3
         """
+        check_match_on(match_on)
         query = returned(query, params)
         return self._bulk_call(query, batch_size, returning, on_error, 1, checkpoint, progress).upsert(items, match_on)
 
@@ -414,6 +419,8 @@ class BulkItemsHandler(ReadHandler[T]):
             >>> plan.apply().count
             2
         """
+        check_match_on(match_on)
+        boolean("delete_missing", delete_missing)
         refuse_at_exit()
         from directus_sdk.writing.sync import compare
 
@@ -446,3 +453,9 @@ class BulkItemsHandler(ReadHandler[T]):
         from directus_sdk.writing.selection import selected_keys
 
         return selected_keys(self._collection, selection, all_items=all_items, max_affected=max_affected)
+
+
+def check_match_on(match_on: object) -> None:
+    """Refuse a `match_on` that is not the name of one field; ``None`` means the primary key."""
+    if match_on is not None:
+        non_empty("match_on", match_on)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from functools import partial
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from uuid import UUID
 
@@ -116,6 +117,7 @@ class FilesHandler(ItemsHandler[T]):
             >>> directus.files.upload(b"Hello", {"title": "Greeting"}, filename="hello.txt")["type"]
             'text/plain'
         """
+        _check_names(filename, content_type)
         query = returned(query, params)
         with open_source(file) as source, reporting(on_progress, progress, filename or source.name) as report:
             upload = self._upload(source, self._fields(data), filename, content_type)
@@ -265,6 +267,7 @@ class FilesHandler(ItemsHandler[T]):
             >>> directus.files.replace(file["id"], b"newer", fields=["filename_download", "filesize"])
             {'filename_download': 'notes.txt', 'filesize': 5}
         """
+        _check_names(filename, content_type)
         path, query = f"{self._collection.path}/{segment(key)}", returned(query, params)
         changes = {} if data is None else payload(self._codec.dump_update(data), "data")
         check_key(self.collection, self.primary_key, key, changes)
@@ -320,7 +323,9 @@ class FilesHandler(ItemsHandler[T]):
             ...     print(error.service)
             external-file
         """
-        if not str(url).strip():
+        if not isinstance(url, str):
+            raise TypeError(f"url must be a string, not {type(url).__name__}")
+        if not url.strip():
             raise ValueError("url must be a URL such as 'https://example.com/logo.png'")
         query = returned(query, params)
         fields = self._fields(data)
@@ -424,3 +429,9 @@ class FilesHandler(ItemsHandler[T]):
             return Ranges(self._pipeline, request, key).has_ends_of(source)
         except APIError:
             return False  # such as without permission to read it
+
+
+def _check_names(filename: object, content_type: object) -> None:
+    for name, value in (("filename", filename), ("content_type", content_type)):
+        if not (value is None or isinstance(value, (str, PurePath))):
+            raise TypeError(f"{name} must be a string, not {type(value).__name__}")

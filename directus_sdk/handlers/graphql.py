@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from directus_sdk.errors import GraphQLError
@@ -94,11 +95,11 @@ class GraphQLHandler(Handler):
         """
         from directus_sdk.realtime import manager_of
 
-        _check(query)
+        _check(query, variables)
         return manager_of(self._directus).graphql(query, variables)
 
     def _run(self, path: str, query: str, variables: JSONMapping | None, operation_name: str | None) -> Any:
-        _check(query)
+        _check(query, variables)
         body: JSONObject = {"query": query, "variables": dict(variables or {})}
         if operation_name is not None:
             body["operationName"] = operation_name
@@ -133,11 +134,13 @@ class GraphQLHandler(Handler):
         return document.get("data")
 
 
-def _check(query: object) -> None:
+def _check(query: object, variables: object) -> None:
     if not isinstance(query, str):
         raise TypeError(f"query must be a string, not {type(query).__name__}")
     if not query.strip():
         raise ValueError("query must be a GraphQL document such as '{ articles { id } }'")
+    if variables is not None and not isinstance(variables, Mapping):
+        raise TypeError(f"variables must be a mapping such as {{'id': 1}}, not {type(variables).__name__}")
 
 
 def _only_reads(query: str) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from directus_sdk.calls import uncached
 from directus_sdk.errors import APIError, Forbidden, NotFound, RecordNotUnique, RouteNotFound
-from directus_sdk.handlers.bulk_items import BulkItemsHandler
+from directus_sdk.handlers.bulk_items import BulkItemsHandler, check_match_on
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.models.payloads import load_written, payload
 from directus_sdk.reading import paging
@@ -139,6 +139,7 @@ class ItemsHandler(BulkItemsHandler[T]):
             >>> directus.items("articles").upsert_one({"id": 1, "title": "Again"}, fields=["id", "title"])
             {'id': 1, 'title': 'Again'}
         """
+        check_match_on(match_on)
         data = payload(self._codec.dump_upsert(item, self.primary_key))
         query = returned(query, params)
         if data.get(match_on or self.primary_key) is None:

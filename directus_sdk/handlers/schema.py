@@ -15,6 +15,7 @@ from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.transfers.sources import Uploadable
 from directus_sdk.wire.encoding import to_text
+from directus_sdk.wire.parameters import boolean
 from directus_sdk.wire.query import free_params
 
 _LONG = 120
@@ -174,6 +175,7 @@ class SchemaHandler(Handler):
             ~ collection articles
                 meta.note: "News" -> null
         """
+        boolean("dry_run", dry_run)
         if target is source:
             raise ConfigurationError("source and target are the same client")
         snapshot = source if isinstance(source, Mapping) else uncached.get(source.pipeline, "/schema/snapshot").data

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from directus_sdk.auth.credentials import Credentials, from_response
 from directus_sdk.errors import ConfigurationError
-from directus_sdk.handlers.base import without_none
+from directus_sdk.handlers.base import checked_emails, without_none
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.json_types import JSONObject
 from directus_sdk.wire.urls import Key, segment
@@ -90,5 +90,7 @@ class SharesHandler(ItemsHandler[T]):
             share: The key of the share.
             emails: One email address or several.
         """
-        addresses = [emails] if isinstance(emails, str) else list(emails)
-        self._pipeline.call("POST", "/shares/invite", json={"share": share, "emails": addresses})
+        segment(share, "share")
+        checked = checked_emails("emails", emails)
+        recipients = [checked] if isinstance(checked, str) else checked
+        self._pipeline.call("POST", "/shares/invite", json={"share": share, "emails": recipients})

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypedDict, TypeVar
 
 from directus_sdk.calls.pipeline import Requester
-from directus_sdk.handlers.base import Handler, without_none
+from directus_sdk.handlers.base import Handler, checked_emails, without_none
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.http.responses import APIResponse
 from directus_sdk.json_types import JSONMapping
@@ -288,8 +288,8 @@ class InvitesHandler(Handler):
             invite_url: The page of the link in the email; the server must allow it
                 (``USER_INVITE_URL_ALLOW_LIST``).
         """
-        emails = email if isinstance(email, str) else list(email)
-        self._post("users", "invite", json=without_none(email=emails, role=role, invite_url=invite_url))
+        segment(role, "role")  # checked, since the server's message is about another field
+        self._post("users", "invite", json=without_none(email=checked_emails("email", email), role=role, invite_url=invite_url))
 
     def accept(self, token: str, password: str) -> None:
         """Accept an invitation.

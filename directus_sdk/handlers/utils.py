@@ -10,6 +10,7 @@ from directus_sdk.handlers.base import Handler, without_none
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.transfers.sources import Uploadable
 from directus_sdk.wire.nested_lists import expanded
+from directus_sdk.wire.parameters import integer
 from directus_sdk.wire.query import Query, normalize
 from directus_sdk.wire.urls import Key, segment
 
@@ -263,7 +264,7 @@ class RandomHandler(Handler):
             >>> len(directus.utils.random.string(16))
             16
         """
-        data: str = self._pipeline.call("GET", "/utils/random/string", params=[("length", str(length))]).data
+        data: str = self._pipeline.call("GET", "/utils/random/string", params=[("length", str(integer("length", length)))]).data
         return data
 
 

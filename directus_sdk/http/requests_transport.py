@@ -98,6 +98,8 @@ class RequestsTransport(Transport):
         self.cert = None if cert is None else _existing_cert(cert)
         self.pool_size = integer("pool_size", pool_size)
         self.max_response_size = None if max_response_size is None else integer("max_response_size", max_response_size)
+        if headers is not None and not isinstance(headers, Mapping):
+            raise ConfigurationError(f"headers must be a mapping, not {type(headers).__name__}")
         check_headers(headers or {})
         defaults = {"User-Agent": USER_AGENT, "Accept": "application/json, */*;q=0.5", "Accept-Encoding": "gzip, deflate"}
         self._credentials_lost = False

@@ -58,6 +58,32 @@ def integer(name: str, value: object, least: int = 1) -> int:
     return int(value)
 
 
+def boolean(name: str, value: object) -> bool:
+    """Return an argument that must be a boolean, since a string such as ``"no"`` counts as true.
+
+    Raises:
+        TypeError: It is neither ``True`` nor ``False``.
+    """
+    # The name is that of Python's type and of NumPy's.
+    if type(value).__name__ not in ("bool", "bool_"):
+        raise TypeError(f"{name} must be True or False, not {value!r}")
+    return bool(value)
+
+
+def non_empty(name: str, value: object) -> str:
+    """Return an argument that must be a string which is not empty.
+
+    Raises:
+        TypeError: It is not a string.
+        ValueError: It is empty.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a string, not {type(value).__name__}")
+    if not value:
+        raise ValueError(f"{name} must not be empty")
+    return value
+
+
 def guess(name: object, names: Iterable[str]) -> str:
     """Return the end of the message about an unknown name: which known name is like it."""
     close = closest(name, names)
@@ -122,7 +148,7 @@ def _alias(place: str, value: object) -> object:
     if not isinstance(value, Mapping):
         raise TypeError(f"{place} must be a mapping, not {type(value).__name__}")
     for name, field in value.items():
-        check_functions(str(bare(field)), f"{place}.{name}")
+        check_functions(non_empty(f"{place}.{name}", bare(field)), f"{place}.{name}")
     return repeatable(value) or None
 
 

@@ -7,13 +7,12 @@ from directus_sdk.json_types import JSONMapping
 from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.primary_key import missing_key_error
 from directus_sdk.wire.filters import check_filter
+from directus_sdk.wire.parameters import boolean, integer
 from directus_sdk.wire.query import normalize
 from directus_sdk.wire.urls import Key
 
 
-def selected_keys(
-    collection: Collection, selection: JSONMapping, *, all_items: bool, max_affected: int | None
-) -> list[Key]:
+def selected_keys(collection: Collection, selection: JSONMapping, *, all_items: bool, max_affected: int | None) -> list[Key]:
     """Return the keys of the items that a selection matches.
 
     Args:
@@ -24,9 +23,12 @@ def selected_keys(
 
     Raises:
         ConfigurationError: The primary key has another name.
-        TypeError: The selection has other parameters.
+        TypeError: The selection has other parameters, or an argument has the wrong type.
         ValueError: It has no filter, or matches more than `max_affected` items.
     """
+    boolean("all_items", all_items)
+    if max_affected is not None:
+        max_affected = integer("max_affected", max_affected, 0)
     query = normalize(selection)
     for name in query.keys() - {"filter", "search", "sort", "limit"}:
         raise TypeError(f"a selection takes filter, search, sort and limit, not {name}")

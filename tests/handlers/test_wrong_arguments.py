@@ -1,0 +1,69 @@
+"""Arguments of the wrong type: the error names the argument, and nothing is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from directus_sdk import ConfigurationError, Directus, FileStorage, LoginAuth, MemoryStorage, RequestsTransport
+from directus_sdk.testing.mock import MockTransport
+
+URL = "https://cms.example.com"
+ONE = {"filter": {"id": {"_eq": 1}}}
+
+CALLS: list[tuple[Callable[[Any], object], type[Exception], str]] = [
+    # What decides how much is changed or deleted is not guessed: "no" would count as true, None as false.
+    (lambda d: d.items("a").delete_by_query({}, all_items="no"), TypeError, "all_items must be True or False, not 'no'"),
+    (lambda d: d.items("a").update_by_query({}, {"n": 1}, all_items=1), TypeError, "all_items must be True or False"),
+    (lambda d: d.items("a").delete_by_query(ONE, dry_run=None), TypeError, "dry_run must be True or False, not None"),
+    (lambda d: d.items("a").update_by_query(ONE, {"n": 1}, dry_run="yes"), TypeError, "dry_run must be True or False"),
+    (lambda d: d.items("a").delete_by_query(ONE, max_affected="10"), TypeError, "max_affected must be an integer"),
+    (lambda d: d.items("a").delete_by_query(ONE, max_affected=True), TypeError, "max_affected must be an integer"),
+    (lambda d: d.items("a").delete_by_query(ONE, max_affected=-1), ValueError, "max_affected must be at least 0"),
+    (lambda d: d.items("a").sync([{"id": 1}], delete_missing="false"), TypeError, "delete_missing must be True or False"),
+    (lambda d: d.schema.migrate({}, d, dry_run=None), TypeError, "dry_run must be True or False"),
+    # The names of fields
+    (lambda d: d.items("a", primary_key=None), TypeError, "primary_key must be a string, not NoneType"),
+    (lambda d: d.items("a", primary_key=""), ValueError, "primary_key must not be empty"),
+    (lambda d: d.items("a", primary_key=["id"]), TypeError, "primary_key must be a string, not list"),
+    (lambda d: d.items("a").upsert_one({"id": 1}, match_on=["id"]), TypeError, "match_on must be a string, not list"),
+    (lambda d: d.items("a").upsert_many([{"id": 1}], match_on=[]), TypeError, "match_on must be a string, not list"),
+    (lambda d: d.items("a").create_many([{"id": 1}], match_on=5), TypeError, "match_on must be a string, not int"),
+    (lambda d: d.items("a").sync([{"id": 1}], match_on=["id"]), TypeError, "match_on must be a string, not list"),
+    (lambda d: d.items("a").sync([{"id": 1}], match_on=""), ValueError, "match_on must not be empty"),
+    (lambda d: d.items("a").read_many(alias={"b": None}), TypeError, "alias.b must be a string, not NoneType"),
+    (lambda d: d.items("a").read_many(deep={"b": {"_alias": {"c": 5}}}), TypeError, "_alias.c must be a string"),
+    # Email addresses, files, GraphQL, random strings
+    (lambda d: d.users.invites.send(None, "role"), TypeError, "email must be a string, not NoneType"),
+    (lambda d: d.users.invites.send([], "role"), ValueError, "email must not be empty"),
+    (lambda d: d.users.invites.send(["a@example.com", None], "role"), TypeError, r"email\[1\] must be a string"),
+    (lambda d: d.users.invites.send("a@example.com", None), TypeError, "role must be a string, a number or a UUID"),
+    (lambda d: d.shares.invite("key", None), TypeError, "emails must be a string, not NoneType"),
+    (lambda d: d.shares.invite(None, "a@example.com"), TypeError, "share must be a string"),
+    (lambda d: d.files.upload(b"x", filename=5), TypeError, "filename must be a string, not int"),
+    (lambda d: d.files.replace("key", b"x", content_type=5), TypeError, "content_type must be a string, not int"),
+    (lambda d: d.files.import_url(None), TypeError, "url must be a string, not NoneType"),
+    (lambda d: d.graphql.items("{ a }", variables=[1]), TypeError, "variables must be a mapping such as"),
+    (lambda d: d.graphql.subscribe("subscription { a }", "id"), TypeError, "variables must be a mapping such as"),
+    (lambda d: d.utils.random.string("x"), TypeError, "length must be an integer, not 'x'"),
+    # Options
+    (lambda d: Directus(URL, models=[dict]), ConfigurationError, "models must be a mapping such as"),  # type: ignore[arg-type]
+    (lambda d: Directus(URL, auth="token"), ConfigurationError, "auth must be an Auth, not str"),  # type: ignore[arg-type]
+    (lambda d: LoginAuth(refresh_margin="x"), ConfigurationError, "refresh_margin must be seconds"),  # type: ignore[arg-type]
+    (lambda d: LoginAuth(refresh_margin=float("nan")), ConfigurationError, "refresh_margin must be seconds"),
+    (lambda d: RequestsTransport(headers=5), ConfigurationError, "headers must be a mapping"),  # type: ignore[arg-type]
+    (lambda d: FileStorage(""), ConfigurationError, "path must be the path of a file"),
+    (lambda d: MemoryStorage(prefix=None), ConfigurationError, "prefix must be a string"),  # type: ignore[arg-type]
+    (lambda d: d.auth.login("ada@example.com", 5), TypeError, "password must be a string, not int"),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "message"), CALLS, ids=[message for *_, message in CALLS])
+def test_the_error_names_the_argument(call: Callable[[Any], object], error: type[Exception], message: str) -> None:
+    mock = MockTransport()
+    directus = Directus(URL, transport=mock)
+    with pytest.raises(error, match=message):
+        call(directus)
+    assert mock.requests == []
