@@ -26,7 +26,6 @@ from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.wire import urls
 from directus_sdk.wire.messages import Timeout
-from directus_sdk.wire.parameters import non_empty
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -168,18 +167,20 @@ class Directus(EndpointGroups):
 
         Raises:
             ConfigurationError: It is a system collection that does not consist of items; the error names its handler.
-            ValueError: The name is empty.
+            TypeError: A name is not a string.
+            ValueError: A name is empty.
 
         Example:
             >>> directus.items("articles").count()
             25
         """
-        _check_name(collection)
+        _check_name("collection", collection)
+        _check_name("primary_key", primary_key)
         refuse_at_exit()
         from directus_sdk.handlers.items import ItemsHandler
 
         model = self._models.get(collection) if model is None else model
-        return ItemsHandler(self, model, collection=collection, primary_key=non_empty("primary_key", primary_key))
+        return ItemsHandler(self, model, collection=collection, primary_key=primary_key)
 
     @overload
     def singleton(self, collection: str, model: None = None) -> SingletonHandler[JSONObject]: ...
@@ -196,7 +197,7 @@ class Directus(EndpointGroups):
             >>> directus.singleton("globals").read()["title"]
             'My site'
         """
-        _check_name(collection)
+        _check_name("collection", collection)
         refuse_at_exit()
         from directus_sdk.handlers.singleton import SingletonHandler
 
@@ -421,6 +422,8 @@ def _is_method(method: object) -> bool:
     return isinstance(method, str) and method.isascii() and method.isalpha()
 
 
-def _check_name(collection: object) -> None:
-    if not isinstance(collection, str):
-        raise TypeError(f"collection must be a string, not {type(collection).__name__}")
+def _check_name(what: str, name: object) -> None:
+    if not isinstance(name, str):
+        raise TypeError(f"{what} must be a string, not {type(name).__name__}")
+    if not name:
+        raise ValueError(f"{what} must not be empty")
