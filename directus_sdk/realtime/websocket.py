@@ -110,7 +110,7 @@ class WebSocket:
                 on_socket(options["sock"])
             else:
                 options["proxy"] = settings.proxy
-            self._context = connect(
+            context = connect(
                 url + query,
                 **options,
                 subprotocols=list(subprotocols) or None,
@@ -125,8 +125,10 @@ class WebSocket:
                 logger=_Quiet(logging.getLogger("directus_sdk.realtime.socket"), {}),
             )
             # A connection in some versions of websockets and a factory of connections in others: both are contexts.
-            self._socket = self._context.__enter__()
-            self._socket.recv_events_thread.name = "directus-realtime-socket"
+            connection = context.__enter__()
+            connection.recv_events_thread.name = "directus-realtime-socket"
+            # They hold the request of the upgrade, whose URL has the token in the mode strict.
+            self._context, self._connection = redact.Kept(context), redact.Kept(connection)
             return
         except opening_failures as error:
             failure = _opening_error(error, self._words(error), redact.url(url), open_timeout, proxied="proxy" in options)
@@ -147,7 +149,7 @@ class WebSocket:
         text = message if isinstance(message, str) else dumps(message).decode()
         self._remember(redact.secrets({}, (), text.encode("utf-8", "surrogatepass")))
         try:
-            self._socket.send(text)
+            self._connection.reveal().send(text)
             return
         except failures as error:
             failure = with_cause(ConnectionFailed(f"the WebSocket broke: {self._words(error)}", sent=False), error)
@@ -161,7 +163,7 @@ class WebSocket:
         """
         _, failures = _websockets()
         try:
-            data = self._socket.recv(timeout=timeout)
+            data = self._connection.reveal().recv(timeout=timeout)
         except TimeoutError:
             return None
         except failures as error:
@@ -194,10 +196,10 @@ class WebSocket:
             return
         if dead:
             with contextlib.suppress(OSError):
-                self._socket.socket.shutdown(socket.SHUT_RDWR)
+                self._connection.reveal().socket.shutdown(socket.SHUT_RDWR)
         self._closed = True
         with contextlib.suppress(*_websockets()[1]):
-            self._context.__exit__(None, None, None)
+            self._context.reveal().__exit__(None, None, None)
 
 
 def _websockets() -> tuple[Callable[..., AbstractContextManager[ClientConnection]], tuple[type[Exception], ...]]:

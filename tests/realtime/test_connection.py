@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import queue
@@ -28,6 +29,7 @@ from directus_sdk import (
     Timeout,
 )
 from directus_sdk.errors import RateLimited
+from directus_sdk.realtime.websocket import WebSocket
 from tests.realtime.peer import WAIT, Line, peer
 
 AT_ONCE = ReconnectPolicy(backoff=0.01, max_delay=0.02)
@@ -85,6 +87,9 @@ def test_strict_puts_the_token_into_the_address() -> None:
         directus.realtime.connect(mode="strict")
         line = server.line()
         assert line.path == "/websocket?access_token=a%2Bb%2Fc"
+        # The connection of websockets holds the request of the upgrade.
+        (websocket,) = (each for each in gc.get_objects() if type(each) is WebSocket and not each._closed)
+        assert not any(type(each).__module__.startswith("websockets") for each in vars(websocket).values())
         directus.realtime.disconnect()
         assert line.over.wait(WAIT)
         assert line.got == []
