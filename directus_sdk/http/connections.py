@@ -200,10 +200,17 @@ class TrackedConnection(HTTPConnection):
         self._buffer.clear()
 
     def send(self, data: Any) -> None:
-        """Send bytes, behind the headers if these wait for them."""
+        """Send bytes, behind the headers if these wait for them.
+
+        Raises:
+            BrokenPipeError: The server has closed the connection; urllib3 then reads the response.
+        """
         if self._joined_headers and isinstance(data, bytes):
             data, self._joined_headers = self._joined_headers + data, b""
-        super().send(data)
+        try:
+            super().send(data)
+        except ssl.SSLEOFError as error:
+            raise BrokenPipeError(str(error)) from error
 
     def close(self) -> None:
         """Close the connection, and forget what was to be sent on it."""

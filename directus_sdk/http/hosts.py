@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 from directus_sdk.errors import ConfigurationError
-from directus_sdk.json_types import JSONMapping
 from directus_sdk.redaction.redact import SafeDict
 
 
@@ -47,11 +48,25 @@ def with_ascii_host(url: str) -> str:
     return f"{scheme}{mark}{user}{at}{ascii_host(name.lower())}{colon}{port}{rest[end:]}"
 
 
-def proxies(settings: JSONMapping) -> SafeDict:
-    """Return proxies, and the hosts that they are for, with host names in ASCII."""
-    return SafeDict(
-        {with_ascii_host(name): with_ascii_host(proxy) if isinstance(proxy, str) else proxy for name, proxy in settings.items()}
-    )
+def proxies(settings: Any) -> SafeDict:
+    """Return proxies, and the hosts that they are for, with host names in ASCII.
+
+    Raises:
+        ConfigurationError: They are not a mapping of strings.
+    """
+    if not isinstance(settings, Mapping):
+        raise _wrong_proxies()
+    ascii_hosts: dict[str, str] = {}
+    for name, proxy in settings.items():
+        if not isinstance(name, str) or not isinstance(proxy, (str, type(None))):
+            raise _wrong_proxies()
+        ascii_hosts[with_ascii_host(name)] = with_ascii_host(proxy or "")
+    return SafeDict(ascii_hosts)
+
+
+def _wrong_proxies() -> ConfigurationError:
+    # Without what was given, which may contain a password.
+    return ConfigurationError("proxies must be a mapping of strings, such as {'https': 'http://proxy:3128'}")
 
 
 def no_proxy() -> str | None:

@@ -146,3 +146,20 @@ def test_a_body_that_the_server_closes_on_with_a_response_of_success_is_an_error
         with scripted(handle, secure) as url, pytest.raises(TransportError) as caught:
             UPLOADS["bytes"][0](clients(url, verify=bundle))
         assert caught.value.sent is True
+
+
+@pytest.mark.parametrize("name", ["bytes", "json", "iterator", "form"])
+def test_a_refusal_after_which_the_server_closes_is_read(
+    name: str, context: ssl.SSLContext, bundle: str, clients: Clients
+) -> None:
+    read = threading.Event()
+
+    def handle(connection: socket.socket) -> None:
+        head_of(connection)
+        refusal = b'{"errors": [{"message": "no", "extensions": {"code": "FORBIDDEN"}}]}'
+        connection.sendall(answer(refusal, "403 Forbidden", headers="Connection: close"))
+        read.wait(0.2)  # closed with a body that was not read, it is a reset
+
+    for secure in (None, context):
+        with scripted(handle, secure) as url, pytest.raises(Forbidden):
+            UPLOADS[name][0](clients(url, verify=bundle))

@@ -330,6 +330,13 @@ def test_proxies_of_the_environment(clients: Clients, monkeypatch: pytest.Monkey
     assert [seen.target for seen in direct.seen] == ["/y"]
 
 
+@pytest.mark.parametrize("proxies", ["http://me:s3cret@proxy:3128", [("http", "x")], {"http": 3128}, {1: "x"}, {"http": b"x"}])
+def test_proxies_that_are_no_mapping_of_strings_are_refused(proxies: Any) -> None:
+    with pytest.raises(ConfigurationError, match="proxies must be a mapping of strings") as caught:
+        RequestsTransport(proxies=proxies)
+    assert "s3cret" not in str(caught.value)
+
+
 def test_given_proxies_win(clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
     with Wire() as proxy:
         monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{closed_port()}")
