@@ -78,7 +78,14 @@ def is_frame(value: object) -> bool:
 
 
 def names(value: Any) -> list[str]:
-    """Return the names of the columns of a DataFrame."""
+    """Return the names of the columns of a DataFrame.
+
+    Raises:
+        TypeError: The name of a column is not a string, such as a number, or the levels of a MultiIndex.
+    """
+    for name in value.columns:
+        if not isinstance(name, str):
+            raise TypeError(f"the columns of a frame must be named as the fields are, and {name!r} is not a string: rename it")
     return [str(name) for name in value.columns]
 
 

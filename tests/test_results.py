@@ -160,6 +160,19 @@ def test_two_columns_of_one_name_are_refused() -> None:
     assert mock.requests == []
 
 
+@pytest.mark.parametrize("columns", [[0, 1], [("meta", "color"), ("meta", "size")], ["n", None]])
+def test_columns_that_are_no_names_of_fields_are_refused(columns: list[Any]) -> None:
+    import pandas as pd
+
+    mock = MockTransport(lambda request: [])
+    items = Directus("https://cms.example.com", transport=mock).items("things")
+    frame = pd.DataFrame([[1, 2]], columns=columns)
+    for call in (items.create_many, items.update_batch, items.upsert_many, lambda rows: items.sync(rows, match_on="n")):
+        with pytest.raises(TypeError, match="is not a string: rename it"):
+            call(frame)
+    assert mock.requests == []
+
+
 @pytest.mark.parametrize("items", ["text", b"bytes", {"n": 1}, 5])
 def test_what_is_no_list_of_items_is_refused(items: Any) -> None:
     mock = MockTransport(lambda request: [])

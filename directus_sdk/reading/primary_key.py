@@ -87,9 +87,14 @@ def explain_conflict(collection: Collection, error: APIError) -> None:
     error.args = (f"{error.message} {why}: {collection.key_hint}, or pass match_on=...",)
 
 
+def is_about_access(error: APIError) -> bool:
+    """Return whether a server refuses access without a reason, as it does for a key of another type."""
+    return type(error) is Forbidden and "access this" in error._server_message()
+
+
 def explain_value(collection: Collection, error: APIError, keys: Iterable[object]) -> None:
     """Add to a refusal that a key is not a number, because servers with numbers as keys do not report that."""
-    if type(error) is not Forbidden or "access this" not in error._server_message():
+    if not is_about_access(error):
         return
     for key in keys:
         text = key_text(key)

@@ -45,6 +45,13 @@ class Query(TypedDict, total=False):
 #: The server's name for each parameter.
 _NAMES = {name: name for name in Query.__annotations__}
 _NAMES.update(group_by="groupBy", groupBy="groupBy", version_raw="versionRaw", versionRaw="versionRaw")
+_WRITTEN = "the item is written whatever it is, because the query says only what to return of it"
+_VERSION = "the item itself is written: use items(...).version(key, name).save() to write a version"
+#: Parameters that a call which writes does not have, and why.
+_SELECTING = {
+    **dict.fromkeys(("filter", "aggregate", "groupBy", "export"), _WRITTEN),
+    **dict.fromkeys(("version", "versionRaw"), _VERSION),
+}
 #: Parameters of the server that are lists of names.
 _LISTS = frozenset({"fields", "sort", "groupBy", "meta", "includeCollections", "excludeCollections"})
 
@@ -140,8 +147,18 @@ def normalize(
 
 
 def returned(query: JSONMapping | None, params: JSONMapping) -> NormalizedQuery:
-    """Do what `normalize` does for a call that writes, where an unknown keyword may be meant as a field of the item."""
-    return normalize(query, params, _not_returned)
+    """Do what `normalize` does for a call that writes: its query says what is returned, not what is written.
+
+    An unknown keyword may be meant as a field of the item.
+
+    Raises:
+        TypeError: A parameter selects items, or a version of them: the server would ignore it and write nevertheless.
+    """
+    normalized = normalize(query, params, _not_returned)
+    for name in normalized:
+        if name in _SELECTING:
+            raise TypeError(f"{name} cannot be given here: {_SELECTING[name]}")
+    return normalized
 
 
 def together(query: JSONMapping | None, params: JSONMapping | None) -> JSONObject:

@@ -33,6 +33,7 @@ from directus_sdk.reading.primary_key import (
     explain_conflict,
     explain_missing,
     explain_value,
+    is_about_access,
     lacks_key,
     missing_key_error,
     missing_key_message,
@@ -272,7 +273,7 @@ class BulkCall:
         return None if data is None else self._collection.own(data if isinstance(data, list) else [data])
 
     def _explain(self, error: Forbidden, part: Chunk, method: str) -> None:
-        if method == "POST" and self._generates_keys:
+        if method == "POST" and self._generates_keys and is_about_access(error):
             advice = "The SDK generated the keys (generate_keys=True), and they are UUIDs: omit it if the primary key of"
             error.args = (f"{error.message}. {advice} {self._collection.name} is a number",)
         else:

@@ -15,6 +15,7 @@ from directus_sdk import (
     ConfigurationError,
     ConnectionFailed,
     Directus,
+    Forbidden,
     ModelError,
     RateLimited,
     RecordNotUnique,
@@ -176,6 +177,44 @@ def test_another_primary_key_is_refused_where_a_path_has_one_item() -> None:
     directus.singleton("globals").update({"id": None})
     hidden = MockTransport(lambda request: error_response("FORBIDDEN", 403) if request.method == "GET" else {"id": 1})
     Directus("https://cms.example.com", transport=hidden).singleton("globals").update({"id": 2})
+
+
+WRITES: dict[str, Any] = {
+    "create_one": lambda directus, **query: directus.items("a").create_one({"n": 1}, **query),
+    "update_one": lambda directus, **query: directus.items("a").update_one(1, {"n": 1}, **query),
+    "upsert_one": lambda directus, **query: directus.items("a").upsert_one({"id": 1, "n": 1}, **query),
+    "update_many": lambda directus, **query: directus.items("a").update_many([1], {"n": 1}, **query),
+    "create_many": lambda directus, **query: directus.items("a").create_many([{"n": 1}], **query),
+    "update_batch": lambda directus, **query: directus.items("a").update_batch([{"id": 1}], **query),
+    "upsert_many": lambda directus, **query: directus.items("a").upsert_many([{"id": 1}], **query),
+    "a singleton": lambda directus, **query: directus.singleton("a").update({"n": 1}, **query),
+    "settings": lambda directus, **query: directus.settings.update({"n": 1}, **query),
+    "users.me": lambda directus, **query: directus.users.me.update({"n": 1}, **query),
+    "upload": lambda directus, **query: directus.files.upload(b"x", filename="x", **query),
+    "import_url": lambda directus, **query: directus.files.import_url("https://example.com/a.png", **query),
+}
+
+
+@pytest.mark.parametrize("call", WRITES)
+def test_what_would_select_items_is_refused_where_one_is_written(call: str) -> None:
+    mock = MockTransport()
+    directus = Directus("https://cms.example.com", transport=mock)
+    selections: list[dict[str, Any]] = [
+        {"filter": {"n": {"_eq": 5}}}, {"version": "draft"}, {"group_by": "n"}, {"query": {"filter": {"n": {"_eq": 5}}}}
+    ]  # fmt: skip
+    for query in selections:
+        with pytest.raises(TypeError, match="cannot be given here"):
+            WRITES[call](directus, **query)
+    with pytest.raises(TypeError, match=r"version\(key, name\)\.save\(\)"):
+        WRITES[call](directus, version="draft")
+    assert mock.requests == []
+
+
+def test_keys_that_were_generated_are_blamed_for_nothing_else() -> None:
+    mock = MockTransport(lambda request: error_response("LIMIT_EXCEEDED", 403, "flows limit exceeded"))
+    with pytest.raises(Forbidden) as caught:
+        Directus("https://cms.example.com", transport=mock).flows.create_many([{"name": "a"}], generate_keys=True)
+    assert "generate_keys" not in str(caught.value)
 
 
 @pytest.mark.parametrize("key", [0, "0", 0.0])
