@@ -108,7 +108,7 @@ def test_errors_of_fields_for_a_form() -> None:
 
 
 AT_EXIT = """
-import sys
+import datetime, sys
 from directus_sdk import Directus, LoginAuth
 
 url, used = sys.argv[1:]
@@ -124,6 +124,7 @@ CALLS = {
     "handler": lambda: directus.users,
     "read": lambda: items.read_one(1),
     "write": lambda: items.update_one(1, {"x": 1}),
+    "dates": lambda: items.create_one({"x": datetime.date(2026, 1, 2)}),
     "many": lambda: items.create_many([{"x": 1}] * 3, workers=2),
     "sync": lambda: items.sync([{"x": 1}]),
     "request": lambda: directus.request("POST", "/x"),
@@ -155,5 +156,5 @@ def test_a_call_while_the_interpreter_ends_says_so(used: str) -> None:
     assert (run.returncode, run.stderr) == (0, "")
     said = dict(line.split(": ", 1) for line in run.stdout.splitlines())
     assert said.pop("close") == "done"
-    assert len(said) == 9
+    assert len(said) == 10
     assert all(words.startswith("ConnectionFailed: the interpreter is shutting down") for words in said.values()), said

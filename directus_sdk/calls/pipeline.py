@@ -155,6 +155,7 @@ class Pipeline:
             APIError: The server refused.
             TransportError: No response was received.
         """
+        refuse_at_exit()  # before the body is encoded, which may import modules
         exported = False
         if query:
             encoded = query.encode()
