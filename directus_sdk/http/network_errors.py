@@ -48,7 +48,10 @@ def translated(error: Exception, request: Request, own_secrets: Sequence[redact.
 
     Theirs hold the request with its token, and URLs with their queries, so only the innermost one is kept.
     """
-    root = _root(error)
+    chain = _chain(error)
+    root = chain[-1]
+    # pyOpenSSL's errors are beneath one of the standard library.
+    tls = any(isinstance(each, ssl.SSLError) for each in chain)
     trace = request.trace()
     where = trace.where
     message = str(root) or type(root).__name__
@@ -58,7 +61,7 @@ def translated(error: Exception, request: Request, own_secrets: Sequence[redact.
     failure: TransportError
     if not sent and {kind.__name__ for kind in type(root).__mro__} & _MISUSE:
         return ConfigurationError(f"{where}: there is no way to the server ({words}); check its URL and the proxies")
-    if isinstance(root, ssl.SSLError) and (not sent or isinstance(root, ssl.SSLCertVerificationError)):
+    if tls and (not sent or isinstance(root, ssl.SSLCertVerificationError)):
         failure = TLSError(
             f"{where}: no trusted connection ({words}); "
             "for a certificate of your own pass transport=RequestsTransport(verify='/path/to/ca.pem')",
@@ -74,12 +77,12 @@ def translated(error: Exception, request: Request, own_secrets: Sequence[redact.
     return failure if repeats_secret else with_cause(failure, root)
 
 
-def _root(error: BaseException) -> BaseException:
-    """Return the innermost of the errors that wrap each other."""
+def _chain(error: BaseException) -> list[BaseException]:
+    """Return an error and those that it wraps, the innermost last."""
     seen: list[BaseException] = []
     while error not in seen:
         seen.append(error)
         # Not __context__: that may be an error of the caller, who calls us while handling it.
         inside = [getattr(error, "reason", None), *reversed(error.args), error.__cause__]
         error = next((inner for inner in inside if isinstance(inner, BaseException) and inner not in seen), error)
-    return error
+    return seen

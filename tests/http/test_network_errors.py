@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -98,6 +100,19 @@ def test_a_certificate_that_nobody_signed(secure: Wire, clients: Clients) -> Non
     assert caught.value.sent is False
     assert caught.value.attempts == 1
     assert secure.seen == []
+
+
+def test_a_certificate_that_nobody_signed_over_pyopenssl(secure: Wire) -> None:
+    code = (
+        "import sys, urllib3.contrib.pyopenssl as library; library.inject_into_urllib3()\n"
+        "from directus_sdk import Directus, TLSError\n"
+        "try: Directus(sys.argv[1], token='t').request('GET', '/x')\n"
+        "except TLSError as error: print(error.attempts, error.sent, error)"
+    )
+    run = subprocess.run([sys.executable, "-W", "ignore", "-c", code, secure.url], capture_output=True, text=True, check=True)
+    assert run.stdout.startswith("1 False GET ")
+    assert "certificate verify failed" in run.stdout
+    assert "verify='/path/to/ca.pem'" in run.stdout
 
 
 def test_a_secure_connection_that_breaks_after_the_request_may_have_done_it(
