@@ -99,9 +99,11 @@ def safe_headers(headers: Mapping[str, str] | redact.Kept[Mapping[str, str]]) ->
     """Keep headers where a tool that walks through the attributes of an object does not find them."""
     if isinstance(headers, redact.Kept):
         return headers
+    # Not a dict: json.dumps would write its secrets.
+    if type(headers) is redact.SafeDict:
+        return redact.Kept(MappingProxyType(headers))
     if not isinstance(headers, (MappingProxyType, Headers)):
-        # Not a dict: json.dumps would write its secrets.
-        headers = MappingProxyType(headers if isinstance(headers, redact.SafeDict) else redact.SafeDict(headers))
+        headers = MappingProxyType(redact.SafeDict(headers))
     return redact.Kept(headers)
 
 
@@ -188,7 +190,7 @@ class Request:
         """Return a copy with more headers; those in `headers` win."""
         # attrs.evolve takes three times as long, and every call does this.
         return Request(
-            self.method, self.url, self.params, merged(self.headers, headers), self.body, self.timeout, self.stream,
+            self.method, self.url, self._params, merged(self.headers, headers), self._body, self.timeout, self.stream,
             self.follow_redirects, self.retryable, self.replayable, self.deadline,
         )  # fmt: skip
 
