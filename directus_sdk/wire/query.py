@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypedDict, Union
 
 from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.redaction.redact import SafeDocument
 from directus_sdk.wire.encoding import loads, to_text
 from directus_sdk.wire.functions import bare, closest
 from directus_sdk.wire.nested_lists import expanded
@@ -56,11 +57,11 @@ _SELECTING = {
 _LISTS = frozenset({"fields", "sort", "groupBy", "meta", "includeCollections", "excludeCollections"})
 
 
-class NormalizedQuery(JSONObject):
+class NormalizedQuery(SafeDocument):
     """A checked query: `normalize` makes it, with the server's names and one form for each value.
 
     Functions that send a query take this type, so that each query is checked once. Treat it as immutable: its methods
-    return new queries.
+    return new queries. Secret values, such as a token in a filter, are masked in `repr`.
 
     Example:
         >>> query = normalize({"fields": "id,title", "filter": {"id": {"_gt": 3}}, "limit": 5})

@@ -19,6 +19,7 @@ from directus_sdk.redaction.trace import Trace
 from directus_sdk.testing import MockTransport
 from directus_sdk.testing.mock import error_response
 from directus_sdk.wire.messages import Request
+from directus_sdk.wire.query import normalize
 
 S = "s3cret-value"
 
@@ -105,6 +106,13 @@ def test_tokens_in_headers_with_other_names(name: str, value: str) -> None:
     request = Request("GET", "https://a/b", (), {name: value, "Accept": "text/html; q=0.5"})
     assert S not in request.trace().to_curl() + repr(request.trace()) + repr(Headers(request.headers)) + repr(request.headers)
     assert request.trace().headers["Accept"] == "text/html; q=0.5"
+
+
+def test_a_query_shows_no_secret_that_it_compares_with() -> None:
+    query = normalize({"filter": {"token": {"_eq": S}}, "deep": {"users": {"_filter": {"password": {"_in": [S]}}}}})
+    shown = f"{query} {query!r} {query.replace(limit=1)!r} {query.where({'token': {'_eq': S}})!r}"
+    assert S not in shown
+    assert S in query.encode()["filter"]
 
 
 def test_the_value_of_a_field_that_is_named_beside_it() -> None:
