@@ -89,6 +89,19 @@ class MemoryCheckpoint:
 GivenCheckpoint = Union[str, "os.PathLike[str]", Checkpoint, None]
 
 
+def check_checkpoint(checkpoint: object) -> None:
+    """Refuse what is neither a path nor an object that stores a position.
+
+    Raises:
+        TypeError: It is neither, and not ``None``.
+    """
+    if checkpoint is None or isinstance(checkpoint, (str, os.PathLike)):
+        return
+    if not all(callable(getattr(checkpoint, name, None)) for name in ("load", "save")):
+        kind = type(checkpoint).__name__
+        raise TypeError(f"checkpoint must be a path, or an object with load() and save(text), not {kind}")
+
+
 class StoredPosition:
     """The position of one feed in a checkpoint, which no other feed can use until `release`.
 

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
-from directus_sdk.changes.checkpoint import GivenCheckpoint, Position, StoredPosition
+from directus_sdk.changes.checkpoint import GivenCheckpoint, Position, StoredPosition, check_checkpoint
 from directus_sdk.changes.notifier import Notifier
 from directus_sdk.changes.sources import (
     KINDS,
@@ -100,9 +100,11 @@ class Changes(BlockingIterator[Change[T]]):
         for name in _REFUSED:
             if name in query:
                 raise TypeError(f"{name} cannot be used here: a feed returns every change, in the order of the log")
+        check_checkpoint(checkpoint)
         if start not in ("now", "first"):
             raise ValueError(f"start must be 'now' or 'first', not {start!r}")
-        if not poll_interval > 0:
+        interval: object = poll_interval
+        if not (isinstance(interval, (int, float)) and interval > 0):
             raise ValueError(f"poll_interval must be more than 0 seconds, not {poll_interval!r}")
         self._manager, self._codec, self._query = manager, codec, query
         self._collection = attrs.evolve(collection, strict=False)  # a singleton has changes too

@@ -176,6 +176,9 @@ class SchemaHandler(Handler):
                 meta.note: "News" -> null
         """
         boolean("dry_run", dry_run)
+        for name, side in (("source", source), ("target", target)):
+            if not (hasattr(side, "pipeline") or (name == "source" and isinstance(side, Mapping))):
+                raise TypeError(f"{name} must be a client{' or a snapshot' * (name == 'source')}, not {type(side).__name__}")
         if target is source:
             raise ConfigurationError("source and target are the same client")
         snapshot = source if isinstance(source, Mapping) else uncached.get(source.pipeline, "/schema/snapshot").data

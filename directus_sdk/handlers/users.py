@@ -15,6 +15,7 @@ from directus_sdk.models.codec import Codec
 from directus_sdk.models.payloads import load_written, payload
 from directus_sdk.reading.primary_key import check_own_key
 from directus_sdk.reading.truncation import TruncationCheck
+from directus_sdk.wire.parameters import non_empty
 from directus_sdk.wire.query import NormalizedQuery, Query, normalize, returned
 from directus_sdk.wire.urls import Key, segment
 
@@ -110,10 +111,10 @@ class UsersHandler(ItemsHandler[T]):
         Raises:
             InvalidToken: The token is not valid, or not any more.
         """
+        params = [("token", non_empty("token", token))]
         response = self._pipeline.call(
-            "GET", "/users/register/verify-email", params=[("token", token)], json_only=False, follow_redirects=False,
-            public=True,
-        )  # fmt: skip
+            "GET", "/users/register/verify-email", params=params, json_only=False, follow_redirects=False, public=True
+        )
         return response.response.headers.get("Location")
 
 
@@ -303,5 +304,5 @@ class InvitesHandler(Handler):
         Raises:
             InvalidToken: The token is not valid, or not any more.
         """
-        body = {"token": token, "password": password}
+        body = {"token": non_empty("token", token), "password": non_empty("password", password)}
         self._pipeline.call("POST", "/users/invite/accept", json=body, secret=True, public=True)

@@ -209,8 +209,8 @@ class UtilsHandler(Handler):
             >>> "articles_translations" in [entry["collection"] for entry in directus.collections.read_all()]
             True
         """
-        if isinstance(fields, str):
-            raise TypeError("fields must be a list of names, not one string")
+        if isinstance(fields, str) or not isinstance(fields, Iterable):
+            raise TypeError(f"fields must be a list of names, not {type(fields).__name__}")
         flags = without_none(createLanguagesCollection=create_languages_collection, seedLanguages=seed_languages)
         body = {"collection": collection, "fields": list(fields), **options, **flags}
         return self._pipeline.call("POST", "/utils/translations/generate", json=body).data

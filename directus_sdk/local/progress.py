@@ -39,8 +39,10 @@ def reporting(on_progress: OnProgress | None, progress: Progress, label: str | N
 
     Raises:
         ImportError: tqdm, which a progress bar needs, is not installed.
-        TypeError: `progress` is not a valid value.
+        TypeError: `on_progress` or `progress` is not a valid value.
     """
+    if on_progress is not None and not callable(on_progress):
+        raise TypeError(f"on_progress must be a function of (done, total), not {on_progress!r}")
     with _shown(progress, label or "progress", None, "bytes") as show:
         if show is None or on_progress is None:
             yield on_progress if show is None else show

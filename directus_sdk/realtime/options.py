@@ -24,9 +24,14 @@ MODES = ("handshake", "public", "strict")
 _FINAL = (Unauthorized, Forbidden, SessionExpired, ConfigurationError)
 
 
-def _positive(instance: object, attribute: attrs.Attribute[Any], value: float | None) -> None:
-    if value is not None and not value > 0:
+def _positive(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0):
         raise ConfigurationError(f"{attribute.name} must be more than 0, not {value!r}")
+
+
+def _not_negative(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
+        raise ConfigurationError(f"{attribute.name} must be an integer of at least 0, or None for no limit, not {value!r}")
 
 
 @attrs.frozen(kw_only=True)
@@ -46,7 +51,7 @@ class ReconnectPolicy:
         True
     """
 
-    attempts: int | None = None
+    attempts: int | None = attrs.field(default=None, validator=_not_negative)
     backoff: float = attrs.field(default=0.5, validator=_positive)
     max_delay: float = attrs.field(default=30.0, validator=_positive)
     random: Callable[[], float] = attrs.field(default=random.random, repr=False, eq=False)

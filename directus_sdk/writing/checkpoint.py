@@ -121,10 +121,12 @@ class BulkCheckpoint:
             written: Whether they exist.
 
         Raises:
-            ConfigurationError: A call is using the file, or has changed it since it was read.
+            ConfigurationError: There is no such file, or a call is using it, or has changed it since it was read.
         """
         before = self.doubtful
         with self._locked():
+            if not self._file.exists():
+                raise ConfigurationError(f"{self.path} does not exist, so there is nothing to resolve: check the path")
             self._load()
             if self.doubtful != before:
                 raise ConfigurationError(f"{self.path} was changed by another run since it was read: read it again")

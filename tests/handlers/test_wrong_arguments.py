@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from directus_sdk import ConfigurationError, Directus, FileStorage, LoginAuth, MemoryStorage, RequestsTransport
+from directus_sdk import (
+    BulkCheckpoint,
+    ConfigurationError,
+    Directus,
+    FileStorage,
+    LoginAuth,
+    MemoryStorage,
+    ReconnectPolicy,
+    RequestsTransport,
+)
 from directus_sdk.testing.mock import MockTransport
 
 URL = "https://cms.example.com"
@@ -48,7 +57,20 @@ CALLS: list[tuple[Callable[[Any], object], type[Exception], str]] = [
     (lambda d: d.graphql.items("{ a }", variables=[1]), TypeError, "variables must be a mapping such as"),
     (lambda d: d.graphql.subscribe("subscription { a }", "id"), TypeError, "variables must be a mapping such as"),
     (lambda d: d.utils.random.string("x"), TypeError, "length must be an integer, not 'x'"),
+    (lambda d: d.utils.generate_translations("a", None), TypeError, "fields must be a list of names, not NoneType"),
+    (lambda d: d.users.verify_email(None), TypeError, "token must be a string, not NoneType"),
+    (lambda d: d.users.invites.accept("t", None), TypeError, "password must be a string, not NoneType"),
+    (lambda d: d.files.upload(b"x", on_progress=5), TypeError, "on_progress must be a function of"),
+    (lambda d: d.schema.migrate(None, d), TypeError, "source must be a client or a snapshot, not NoneType"),
+    (lambda d: d.schema.migrate({}, None), TypeError, "target must be a client, not NoneType"),
+    (lambda d: d.items("a").changes(5), TypeError, "checkpoint must be a path, or an object with load"),
+    (lambda d: d.items("a").changes(poll_interval="5"), ValueError, "poll_interval must be more than 0 seconds, not '5'"),
+    (lambda d: d.realtime.configure(heartbeat_timeout="x"), ConfigurationError, "heartbeat_timeout must be more than 0"),
+    (lambda d: BulkCheckpoint("no-such.json").resolve(written=True), ConfigurationError, "does not exist"),
     # Options
+    (lambda d: ReconnectPolicy(backoff="x"), ConfigurationError, "backoff must be more than 0"),  # type: ignore[arg-type]
+    (lambda d: ReconnectPolicy(attempts=-1), ConfigurationError, "attempts must be an integer of at least 0"),
+    (lambda d: RequestsTransport(proxies="http://x"), ConfigurationError, "proxies must be a mapping"),  # type: ignore[arg-type]
     (lambda d: Directus(URL, models=[dict]), ConfigurationError, "models must be a mapping such as"),  # type: ignore[arg-type]
     (lambda d: Directus(URL, auth="token"), ConfigurationError, "auth must be an Auth, not str"),  # type: ignore[arg-type]
     (lambda d: LoginAuth(refresh_margin="x"), ConfigurationError, "refresh_margin must be seconds"),  # type: ignore[arg-type]
