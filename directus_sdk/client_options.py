@@ -13,7 +13,7 @@ from directus_sdk.calls.retry import RetryPolicy
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.http.options import check_timeout
 from directus_sdk.json_types import JSONMapping, JSONObject
-from directus_sdk.redaction.redact import is_secret, secret_header
+from directus_sdk.redaction.redact import is_secret, public_headers
 from directus_sdk.wire.credential_names import PARAM
 from directus_sdk.wire.messages import Timeout, merged
 from directus_sdk.wire.query import free_params
@@ -62,7 +62,7 @@ def changed(
     old_headers, old_params = pipeline.headers, pipeline.params
     if new_auth is not None:
         changes["auth"] = new_auth
-        old_headers = {name: value for name, value in old_headers.items() if not secret_header(name)}
+        old_headers = public_headers(old_headers)
         old_params = tuple(pair for pair in old_params if not is_secret(pair[0]))
     elif storage is not ...:
         raise ConfigurationError("storage= needs auth=: the session of this client stays where it is")

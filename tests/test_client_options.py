@@ -17,6 +17,7 @@ from directus_sdk import (
     FileStorage,
     LoginAuth,
     MemoryStorage,
+    Request,
     RequestsTransport,
     RetryPolicy,
     StaticTokenAuth,
@@ -164,6 +165,15 @@ def test_other_options_of_the_client_stay(wire: Wire) -> None:
     gateway = directus.with_options(token=USER, headers={"X-Api-Key": "gateway"})
     gateway.items("a").read_one(1)
     assert proofs(wire.seen[-1]) == [f"Bearer {USER}", "gateway"]
+
+
+def test_a_token_in_a_header_of_another_name_stays_behind(wire: Wire) -> None:
+    headers = {"X-Upstream": f"Bearer {SERVICE}", "Referer": f"https://a/?access_token={SERVICE}", "X-Job": "a=b"}
+    directus = client(wire, token=SERVICE).with_options(headers=headers)
+    directus.with_token(USER).items("a").read_one(1)
+    assert SERVICE not in str(wire.seen[-1].headers)
+    assert wire.seen[-1].headers["x-job"] == "a=b"
+    assert SERVICE.encode() not in pickle.dumps((RequestsTransport(headers=headers), Request("GET", wire.url, (), headers)))
 
 
 def test_a_cookie_that_says_nothing_of_a_user_goes_along(wire: Wire) -> None:

@@ -93,7 +93,7 @@ class RedisStorage(Storage):
         """Return the value of `key`, or ``None``."""
         with _translated():
             value = self._redis.get(key)
-        return value.decode("utf-8") if isinstance(value, bytes) else None if value is None else str(value)
+        return value.decode("utf-8", "replace") if isinstance(value, bytes) else None if value is None else str(value)
 
     def set(self, key: str, value: str) -> None:
         """Store `value` under `key`."""

@@ -238,7 +238,7 @@ class RequestsTransport(Transport):
             del state[name]
         # A pickle holds no secrets: headers and parameters that are one are left out, and the passwords of proxies.
         own = self._own()
-        headers = {name: value for name, value in own.headers.items() if not redact.secret_header(name)}
+        headers = redact.public_headers(own.headers)
         params = [pair for pair in own.params if not redact.is_secret(pair[0])]
         proxies = {name: redact.url(proxy) for name, proxy in own.proxies.items()}
         lost = self._credentials_lost or self._without_credentials is not None

@@ -173,6 +173,12 @@ def headers(plain: Mapping[str, str]) -> dict[str, str]:
     return masked
 
 
+def public_headers(plain: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers of which nothing is masked."""
+    masked = headers(plain)
+    return {name: value for name, value in plain.items() if masked[name] == value}
+
+
 def value(plain: object) -> Any:
     """Return a decoded JSON value with secret values masked, at any depth.
 

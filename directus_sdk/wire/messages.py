@@ -173,7 +173,7 @@ class Request:
     def __reduce__(self) -> tuple[object, ...]:
         # A pickle holds no secrets: they are left out, and so is a body that may hold some.
         params = [pair for pair in self.params if not redact.is_secret(pair[0])]
-        headers = {name: value for name, value in self.headers.items() if not redact.secret_header(name)}
+        headers = redact.public_headers(self.headers)
         plain = type(self.body) is redact.JsonBytes and not redact.secrets({}, (), self.body)
         return Request, (
             self.method, redact.url(self.url), params, headers, bytes(self.body) if plain else None, self.timeout,  # type: ignore[arg-type]

@@ -101,6 +101,15 @@ def test_frames_of_redis_show_no_session() -> None:
     assert not any("s3cret" in repr(frame.f_locals) for frame in frames)
 
 
+def test_bytes_that_are_not_a_text_are_no_session(address: str) -> None:
+    storage = RedisStorage(address, "bytes:")
+    with closing(redis.Redis.from_url(address)) as client:
+        client.set("bytes:directus_credentials", b"\xff\xfe")
+    assert storage.load() is None
+    storage.save(RECORD)
+    assert storage.load() == RECORD
+
+
 def test_without_redis_the_error_is_ours_and_says_no_address() -> None:
     storage = RedisStorage("redis://:s3cret@127.0.0.1:1/0")
     lock = storage.lock()
