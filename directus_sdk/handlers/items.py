@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from directus_sdk.calls import uncached
 from directus_sdk.errors import APIError, Forbidden, NotFound, RecordNotUnique, RouteNotFound
 from directus_sdk.handlers.bulk_items import BulkItemsHandler, check_match_on
+from directus_sdk.http.responses import APIResponse
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.models.payloads import load_written, payload
 from directus_sdk.reading import paging
@@ -285,23 +286,23 @@ class ItemsHandler(BulkItemsHandler[T]):
             if key is not None:
                 explain_value(self._collection, error, [key])
             raise
+        if method == "POST" and key in (0, "0"):
+            response = self._at_zero(response, query)
         item = response.data if self._collection.own([response.data]) else None
         TruncationCheck(self._pipeline, self.collection).check(response, query)
-        if method == "POST" and key in (0, "0"):
-            item = self._at_zero(item, query)
         if added and isinstance(item, Mapping):
             key = item.get(self.primary_key, key)
             item = paging.without_key([item], self.primary_key)[0]
         return self._one(item, key)
 
-    def _at_zero(self, item: object, query: NormalizedQuery) -> Any:
-        """Return the item with the key 0: a server returns another item where the database accepted that key."""
-        if item is None:
-            return None
+    def _at_zero(self, response: APIResponse, query: NormalizedQuery) -> APIResponse:
+        """Read the item with the key 0: a server returns another item where the database accepted that key."""
+        if response.data is None:
+            return response
         try:
-            return uncached.get(self._pipeline, f"{self._collection.path}/0", query).data
+            return uncached.get(self._pipeline, f"{self._collection.path}/0", query)
         except APIError:
-            return item
+            return response
 
     def _create_without_key(self, data: JSONMapping, query: NormalizedQuery) -> T | None:
         try:

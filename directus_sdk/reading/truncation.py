@@ -93,6 +93,7 @@ class TruncationCheck:
         self._paths: dict[Path, None] = {}
         self._lists: dict[Path, int | None] = {}
         self._warned = False
+        self._asked = False
 
     def read(self, query: NormalizedQuery, send: Callable[[NormalizedQuery], APIResponse]) -> APIResponse:
         """Send a query; with ``nested_limit`` in it again, if wildcards returned truncated lists.
@@ -120,6 +121,8 @@ class TruncationCheck:
 
     def record(self, response: APIResponse, query: NormalizedQuery) -> None:
         """Check a response, and leave the warning to `warn`: a change was made that is not recorded yet."""
+        # Wildcards cannot be read again here: a change is made once.
+        self._asked = self._asked or "nested_limit" in query
         self._lists.update(self._truncated(response, query))
 
     def check_items(self, items: Sequence[object], query: NormalizedQuery) -> None:
@@ -163,6 +166,8 @@ class TruncationCheck:
         page_limit = self._pipeline.limits.page
         if any(limit is not None for limit in self._lists.values()):
             advice = f"it returns at most {page_limit} (QUERY_LIMIT_MAX): read the related collection itself with read_all()"
+        elif self._asked:
+            advice = "in a call that writes, nested_limit is for the relations that are named: fields=['*', 'comments.*']"
         else:
             advice = "nested_limit=-1 reads such lists completely, and deep={...: {'_limit': n}} sets another limit"
         warn(

@@ -180,6 +180,10 @@ def test_what_a_change_returns_is_said_when_it_is_done() -> None:
         assert items.update_many([1], {"n": 1}).count == 1
     assert len(seen) == 1
     assert books(items.update_one(1, {"n": 1}, fields=["author.books.id"], nested_limit=-1)) == 150
+    with pytest.warns(TruncatedResultWarning, match=r"relations that are named: fields="):
+        items.update_one(1, {"n": 1}, nested_limit=-1)
+    with pytest.warns(TruncatedResultWarning, match=r"relations that are named: fields="):
+        items.update_many([1], {"n": 1}, nested_limit=-1)
     # What decides is not shown.
     assert items.exists(1)
     assert items.delete_by_query({"filter": {"id": {"_eq": 1}}}, dry_run=True) == [1]
