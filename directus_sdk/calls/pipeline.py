@@ -442,7 +442,6 @@ class Pipeline:
         return bounded.call(method, path, json=json, headers=headers, authorize=False, secret=secret, retryable=retryable)
 
 
-@attrs.define
 class _Call:
     """The state of one call: how often it was sent, and how long it takes.
 
@@ -458,15 +457,16 @@ class _Call:
         failure: The outcome of the attempt before.
     """
 
-    request: Request
-    signs: bool
-    public: bool
-    started: float
-    attempt: int = 1
-    counts: bool = True
-    recovered: bool = False
-    pauses: list[float] = attrs.field(factory=list)
-    failure: Outcome | None = None
+    def __init__(self, request: Request, signs: bool, public: bool, started: float) -> None:
+        self.request = request
+        self.signs = signs
+        self.public = public
+        self.started = started
+        self.attempt = 1
+        self.counts = True
+        self.recovered = False
+        self.pauses: list[float] = []
+        self.failure: Outcome | None = None
 
 
 def _is_directus(response: Response) -> bool:

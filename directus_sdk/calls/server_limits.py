@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-import attrs
-
 from directus_sdk.errors import InvalidQuery
 
 #: The largest body that a server accepts by default, in bytes, less some room for the headers.
@@ -24,7 +22,6 @@ MAX_KEYS = 10_000
 _CAP = r'(?is)"limit".*?(?:less than or equal to|<=|at most|max\w*)\D*(\d+)'
 
 
-@attrs.define
 class Limits:
     """Limits of one server, shared by a client and its copies.
 
@@ -41,15 +38,16 @@ class Limits:
             while unknown.
     """
 
-    page: int | None = None
-    default: int | None = None
-    asked: bool = False
-    whole: dict[int | None, int] = attrs.field(factory=dict)
-    payload: int = DEFAULT_PAYLOAD
-    batch: int | None = None
-    version: str | None = None
-    comments_in_log: bool = False
-    chunk: int | None = None
+    def __init__(self) -> None:
+        self.page: int | None = None
+        self.default: int | None = None
+        self.asked = False
+        self.whole: dict[int | None, int] = {}
+        self.payload = DEFAULT_PAYLOAD
+        self.batch: int | None = None
+        self.version: str | None = None
+        self.comments_in_log = False
+        self.chunk: int | None = None
 
     def within_page(self, size: int) -> int:
         """Return how many items to request at once where `size` are wanted."""

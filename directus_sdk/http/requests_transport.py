@@ -12,8 +12,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import attrs
-
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.http import hosts
 from directus_sdk.http.options import check_timeout
@@ -46,8 +44,7 @@ class _Own(NamedTuple):
     proxies: redact.SafeDict
 
 
-@attrs.frozen
-class _Origin:
+class _Origin(NamedTuple):
     """The settings for one host: determined once, since looking them up in the environment takes longer than a call.
 
     `proxies` is a function because it holds secrets: a debugger that lists attributes shows a function.
