@@ -267,7 +267,8 @@ class TusUpload:
                 ) from None
             raise
         try:
-            key = unquote(urlsplit(response.headers.get("Location", "")).path.rstrip("/").rpartition("/")[2])
+            path = urlsplit(response.headers.get("Location", "")).path.rstrip("/")
+            key = "" if path.endswith(_PATH) else unquote(path.rpartition("/")[2])
             urls.segment(key)
         except ValueError:
             raise _unusable("POST", _PATH, response, "its Location names no upload") from None

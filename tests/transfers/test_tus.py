@@ -664,6 +664,8 @@ class Odd:
         Odd("/files/tus/u", lambda sent, n: str(sent + 100) if n % 2 else "conflict", at="0"),
         Odd(None, lambda sent, n: str(sent + 100)),
         Odd("", lambda sent, n: str(sent + 100)),
+        Odd("/files/tus/", lambda sent, n: str(sent + 100)),
+        Odd("https://cms.example.com/cms/files/tus", lambda sent, n: str(sent + 100)),
         Odd("/files/tus/..", lambda sent, n: str(sent + 100)),
         Odd("/files/tus/%2E%2E", lambda sent, n: str(sent + 100)),
         Odd("..", lambda sent, n: str(sent + 100)),
