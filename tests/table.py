@@ -19,6 +19,7 @@ class Table:
 
     Args:
         kind: The type of the key: "integer" (made by the server), "uuid" (made by the server if missing), "string", "date".
+        usual: QUERY_LIMIT_DEFAULT.
         cap: QUERY_LIMIT_MAX; `silent` cuts instead of refusing.
         payload: MAX_PAYLOAD_SIZE.
         batch: MAX_BATCH_MUTATION.
@@ -35,6 +36,7 @@ class Table:
         key: str = "id",
         kind: str = "integer",
         cap: int | None = None,
+        usual: int = 100,
         silent: bool = False,
         payload: int = 1_000_000,
         batch: int | None = None,
@@ -45,6 +47,7 @@ class Table:
     ) -> None:
         self.key, self.kind, self.cap, self.silent = key, kind, cap, silent
         self.payload, self.batch, self.unique, self.readable = payload, batch, unique, readable
+        self.usual = usual
         self.types = types or {}
         self.fields = fields
         self.rows: dict[Any, Row] = {}
@@ -129,12 +132,12 @@ class Table:
                     self.rows[row[self.key]].update(row)
         if not self.readable:
             return Response(204)
-        limited = {**wire, "limit": wire.get("limit", self.cap or -1)} if query else {"limit": -2}
+        limited = {**wire, "limit": wire.get("limit", min(self.cap or self.usual, self.usual))} if query else {"limit": -2}
         chosen = self._select({**limited, "filter": {self.key: {"_in": keys}}})
         return json_response({"data": chosen})
 
     def _select(self, wire: Row) -> list[Row]:
-        limit = int(wire.get("limit", 100))
+        limit = int(wire.get("limit", self.usual))
         if self.cap and limit > self.cap and not self.silent:
             text = f'"limit" must be less than or equal to {self.cap}'
             raise Refused(_refused(400, "INVALID_QUERY", text, f"Invalid query. {text}."))

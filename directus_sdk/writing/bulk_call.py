@@ -57,10 +57,6 @@ T = TypeVar("T")
 
 _JSON = {"Content-Type": "application/json"}
 
-#: Calls for more items set a limit, because a server with a limit of its own cuts responses silently (version 10 even
-#: without a query).
-_WITHOUT_LIMIT = 10
-
 #: The row of an item that was written but not returned.
 _NO_ROW = object()
 
@@ -252,7 +248,8 @@ class BulkCall:
             query = query.replace(deep=None, fields=fields)
         elif len(part) > 1 or self._codec.converts:
             query = self._query_with_key
-        if len(part) > _WITHOUT_LIMIT and self._options.returning is not None:
+        # A server with a default limit, which may be below ten, cuts responses silently (version 10 even without a query).
+        if len(part) > 1 and self._options.returning is not None:
             query = query.replace(limit=len(part))
         try:
             response = self._pipeline.call(method, self._collection.path, body=body, headers=_JSON, query=query)

@@ -52,7 +52,17 @@ def test_few_items_are_one_call() -> None:
     assert numbers(result) == [1, 2]
     assert result.count == 2
     assert result.errors == []
-    assert table.calls == [("POST", {})]
+    assert table.calls == [("POST", {"limit": "2"})]
+
+
+@pytest.mark.parametrize("count", [2, 8, 10, 27])
+def test_a_default_limit_of_the_server_cuts_no_result(count: int) -> None:
+    table = Table(usual=3, batch=10)
+    keys = table.items().create_many(rows(count), returning="keys")
+    assert keys == list(range(1, count + 1))
+    assert table.items().update_many(keys, {"n": 5}, returning="keys") == keys
+    assert len(table.items().update_batch([{"id": key, "n": 6} for key in keys], fields=["n"])) == count
+    assert table.items().upsert_many([{"id": key, "n": 7} for key in keys], returning="keys") == keys
 
 
 def test_no_items_are_one_call_so_that_the_right_is_checked() -> None:
