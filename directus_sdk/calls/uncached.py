@@ -34,7 +34,7 @@ def read(pipeline: Pipeline, path: str, query: NormalizedQuery) -> APIResponse:
         if not refused(error):
             raise
         if pipeline.is_long(path, query.encode()):
-            error.args = (f"{error.message} The method SEARCH is refused, and the query is too long for GET: let SEARCH pass",)
+            explain_refusal(error)
             raise
     return get(pipeline, path, query)
 
@@ -54,3 +54,9 @@ def refused(error: APIError) -> bool:
     if isinstance(error, (RouteNotFound, MethodNotAllowed, SearchIgnored)):
         return True
     return error.status in METHOD_REFUSED and not error.errors  # Directus itself says in JSON what is wrong
+
+
+def explain_refusal(error: APIError) -> None:
+    """Add to the refusal of a SEARCH what to do, where the query does not fit into a GET."""
+    if refused(error) and not isinstance(error, SearchIgnored):
+        error.args = (f"{error.message} The method SEARCH is refused, and the query is too long for GET: let SEARCH pass",)

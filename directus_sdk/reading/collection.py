@@ -99,7 +99,16 @@ class Collection:
 
     def page(self, query: NormalizedQuery) -> tuple[Rows, JSONMapping | None]:
         """Read one page and its ``meta``."""
-        response = self._read(query, lambda query: self.pipeline.call("GET", self.path, query=query, searchable=True))
+
+        def send(query: NormalizedQuery) -> APIResponse:
+            try:
+                return self.pipeline.call("GET", self.path, query=query, searchable=True)
+            except APIError as error:
+                if error.request is not None and error.request.method == "SEARCH":
+                    uncached.explain_refusal(error)
+                raise
+
+        response = self._read(query, send)
         rows = self._list(response.data)
         return self.own(rows) if query.is_grouped else rows, response.meta
 

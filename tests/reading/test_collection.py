@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from directus_sdk import DecodeError, Directus, Forbidden, MethodNotAllowed, PayloadTooLarge, Response
+from directus_sdk import APIError, DecodeError, Directus, Forbidden, MethodNotAllowed, PayloadTooLarge, Response
 from directus_sdk.testing.mock import MockTransport, error_response, json_response
 from tests.table import Table
 
@@ -64,6 +64,23 @@ def test_a_selection_that_is_too_long_for_a_get_says_what_to_do() -> None:
     with pytest.raises(MethodNotAllowed, match="SEARCH is refused, and the query is too long"):
         table.items().delete_by_query({"filter": {"sku": {"_in": [f"{number:09}" for number in range(900)]}}})
     assert len(table.rows) == 3
+
+
+@pytest.mark.parametrize("answer", PROXIES)
+def test_a_query_that_is_too_long_for_a_get_says_what_to_do(answer: Response) -> None:
+    items = behind(skus(3), answer).items()
+    wanted = {"sku": {"_in": [f"{number:09}" for number in range(900)]}}
+    for call in (
+        lambda: items.read_many(filter=wanted),
+        lambda: items.read_all({"filter": wanted}),
+        lambda: list(items.iterate(filter=wanted, prefetch=True)),
+        lambda: items.first(filter=wanted),
+        lambda: items.count(wanted),
+        lambda: items.aggregate({"count": "*"}, filter=wanted),
+        lambda: items.read_frame(filter=wanted),
+    ):
+        with pytest.raises(APIError, match="SEARCH is refused, and the query is too long"):
+            call()
 
 
 def test_what_the_server_itself_refuses_is_not_asked_again() -> None:
