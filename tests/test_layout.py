@@ -68,22 +68,6 @@ NAMES |= {"somebody", "whoever", "picture", "pictures", "rights"}
 EMPTY_NAMES = {"wire", "held", "found", "given", "known", "shown"}
 #: Names that are public, and the addresses of emails.
 ALLOWED_NAMES = {"check_texts", "test_texts", "addresses"}
-#: Modules that still have such words: how many. A number may fall and never rise; remove the line of a module that has none.
-LEFT_WORDS = {
-    "auth/credentials": 1, "realtime/websocket": 3, "redaction/graphql": 1, "testing/mock": 1, "testing/server/cache": 1,
-    "testing/server/instance": 1, "testing/server/versions": 1, "wire/filters": 1, "writing/existing_items": 1,
-    "writing/match_values": 3,
-}  # fmt: skip
-#: The same for names.
-LEFT_NAMES = {
-    "auth/credentials": {"answer"}, "auth/login": {"answer"}, "auth/refresh": {"answer"}, "auth/session": {"found"},
-    "client_options": {"given"}, "http/base_url": {"shown"}, "local/file_objects": {"known"}, "local/run_lock": {"held"},
-    "redaction/graphql": {"shown"}, "redaction/redact": {"found"}, "transfers/sources": {"known"},
-    "transfers/tus": {"held", "known"}, "wire/functions": {"known"}, "wire/parameters": {"known"}, "wire/value_forms": {"wire"},
-    "writing/bulk": {"found"}, "writing/bulk_call": {"known"}, "writing/checkpoint": {"held"}, "writing/chunks": {"given"},
-    "writing/comparison": {"given"}, "writing/field_types": {"shown"}, "writing/field_values": {"given", "wire"},
-    "writing/match_values": {"found"}, "writing/row_order": {"given"}, "writing/sync": {"found", "known", "shown"},
-}  # fmt: skip
 FORBIDDEN = re.compile(
     r"(?<![\w/.-])(?:" + "|".join(f"(?P<w{number}>{words})" for number, words in enumerate(WORDS)) + r")(?![\w/-])",
     re.IGNORECASE,
@@ -201,7 +185,7 @@ def module(path: Path) -> str:
 @pytest.mark.parametrize("path", MODULES, ids=module)
 def test_docstrings_messages_and_comments_use_the_words_of_the_field(path: Path) -> None:
     words = [words for text in (*comments(path), *strings(path)) for words in found(text)]
-    assert len(words) <= LEFT_WORDS.get(module(path), 0), words
+    assert words == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=module)
@@ -214,8 +198,4 @@ def test_names_use_the_words_of_the_field(path: Path) -> None:
                 names.add(name)
     parts = {name: set(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().split("_")) for name in names - ALLOWED_NAMES}
     empty = {name for name, words in parts.items() if name in EMPTY_NAMES or NAMES & words}
-    assert sorted(empty - LEFT_NAMES.get(module(path), set())) == []
-
-
-def test_what_is_left_to_rename_exists() -> None:
-    assert {*LEFT_WORDS, *LEFT_NAMES} <= {module(path) for path in MODULES}
+    assert sorted(empty) == []
