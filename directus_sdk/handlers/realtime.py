@@ -96,7 +96,7 @@ class RealtimeHandler(Handler):
         """
         if options:
             self.manager.configure(options)
-        self.manager.acquire(keep_open=True)
+        self.manager.connect()
         return self
 
     def disconnect(self) -> None:

@@ -7,6 +7,7 @@ listener or a storage, because the task would then continue beyond its limit.
 
 from __future__ import annotations
 
+import threading
 from types import CodeType, FrameType
 
 
@@ -23,6 +24,17 @@ def is_interrupt(error: BaseException) -> bool:
             return True
         step = step.tb_next
     return False
+
+
+def start(thread: threading.Thread) -> None:
+    """Start a thread; an exception of a signal handler is raised as it is.
+
+    ``Thread.start`` cleans up after any exception. Where the thread runs already, that is a ``KeyError`` of its own.
+    """
+    try:
+        thread.start()
+    except KeyError as error:
+        raise (error.__context__ or error) from None
 
 
 def _is_handler(frame: FrameType, caller: FrameType | None) -> bool:

@@ -18,6 +18,7 @@ import attrs
 
 from directus_sdk.calls.server_limits import Limits
 from directus_sdk.errors import DecodeError, InvalidQuery
+from directus_sdk.local import interrupts
 from directus_sdk.wire.encoding import MAX_SAFE_INTEGER
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import Key
@@ -213,7 +214,7 @@ class _Prefetch:
         # The transport and listeners may read variables of the caller's context.
         run = contextvars.copy_context().run
         self._thread = threading.Thread(target=run, args=(self._run,), name="directus-prefetch", daemon=True)
-        self._thread.start()
+        interrupts.start(self._thread)
 
     def _run(self) -> None:
         try:

@@ -40,7 +40,9 @@ class BoundedQueue(Generic[T]):
         self._dropped = 0
         self._ended = False
         self._error: DirectusError | None = None
-        self._changed = threading.Condition()
+        # Its methods are C code: an exception of a signal handler in those of the condition could leave it taken.
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self.on_ready = on_ready
 
     def put(self, entry: T, weight: int = 0) -> None:
@@ -50,7 +52,7 @@ class BoundedQueue(Generic[T]):
             entry: The entry.
             weight: Its approximate size in bytes.
         """
-        with self._changed:
+        with self._lock:
             if self._ended:
                 return
             full = len(self._entries) >= self._size or (self._entries and self._weight + weight > MAX_SIZE)
@@ -80,7 +82,7 @@ class BoundedQueue(Generic[T]):
             SubscriptionEnded: The queue was closed.
             DirectusError: The queue was closed because of this error.
         """
-        with self._changed:
+        with self._lock:
             self._changed.wait_for(lambda: self._entries or self._dropped or self._ended, timeout)
             if not self._entries:
                 self._note_dropped()
@@ -106,7 +108,7 @@ class BoundedQueue(Generic[T]):
 
     def end(self, error: DirectusError | None = None, *, discard: bool = False) -> None:
         """Close the queue; the entries in it can still be taken, unless they are discarded."""
-        with self._changed:
+        with self._lock:
             if discard:
                 self._entries.clear()
                 self._dropped = 0

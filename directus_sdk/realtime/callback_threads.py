@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable
 from queue import SimpleQueue
 
+from directus_sdk.local import interrupts
+
 logger = logging.getLogger("directus_sdk.realtime")
 
 Task = Callable[[], None]
@@ -40,14 +42,15 @@ class CallbackThreads:
             elif len(self._threads) < self.size:
                 name = f"directus-realtime-callback-{len(self._threads) + 1}"
                 thread = threading.Thread(target=self._work, name=name, daemon=True)
+                interrupts.start(thread)
                 self._threads.append(thread)
-                thread.start()
             self._tasks.put(task)
 
     def _work(self) -> None:
         while True:
             task = self._tasks.get()
             if task is None:
+                self._tasks.put(None)  # for the next thread
                 return
             task()
             del task  # it would be kept until the next one arrives
@@ -60,8 +63,7 @@ class CallbackThreads:
         with self._lock:
             self._closed = True
             threads = list(self._threads)
-            for _ in threads:
-                self._tasks.put(None)
+            self._tasks.put(None)
         for thread in threads:
             if thread is not threading.current_thread():
                 thread.join(timeout)
@@ -89,7 +91,11 @@ class SerialRunner:
                 self._again = True
                 return
             self._running = True
-        self._threads.submit(self._run)
+        try:
+            self._threads.submit(self._run)
+        except BaseException:  # no thread can be started, or an interrupt
+            self._running = False
+            raise
 
     def _run(self) -> None:
         for _ in range(_STEPS):

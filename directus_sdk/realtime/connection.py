@@ -13,6 +13,7 @@ from functools import partial
 from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.errors import ConfigurationError, ConnectionFailed, DirectusError, Timeout, TokenExpired
 from directus_sdk.json_types import JSONMapping
+from directus_sdk.local import interrupts
 from directus_sdk.local.clock import monotonic
 from directus_sdk.realtime.options import RealtimeOptions
 from directus_sdk.realtime.protocols import Incoming, Message, SocketProtocol, without_secrets
@@ -79,7 +80,7 @@ class Connection:
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="directus-realtime", daemon=True)
-                self._thread.start()
+                interrupts.start(self._thread)
 
     def open(self) -> None:
         """Connect and sign in; does nothing if that was done.
@@ -91,14 +92,18 @@ class Connection:
         self._decided.wait()
         self._raise_if_over()
 
-    def close(self) -> None:
-        """Close the connection for good and wait for its thread."""
+    def stop(self) -> None:
+        """Let no other user have the connection, which is about to be closed."""
         self._stop.set()
+
+    def close(self) -> None:
+        """Close the connection for good and wait for its thread; after an interrupt it can be called again."""
+        self.stop()
         with self._lock:
             interrupt, thread = self._interrupt, self._thread
         if interrupt is not None:
             interrupt()
-        if thread is not None and thread is not threading.current_thread():
+        if thread is not None and thread is not threading.current_thread() and thread.ident is not None:
             thread.join(self._options.open_timeout + 5)
         self._registrations.end(None)
 

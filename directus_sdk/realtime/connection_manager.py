@@ -36,10 +36,10 @@ EVENTS = ("create", "update", "delete")
 
 @attrs.define
 class _SharedConnection:
-    """A connection, the number of its users, and whether it stays open without any."""
+    """A connection, the names of its users, and whether it stays open without any."""
 
     connection: Connection
-    users: int = 0
+    users: set[str] = attrs.field(factory=set)
     keep_open: bool = False
 
 
@@ -74,45 +74,41 @@ class ConnectionManager:
         return self._directus.pipeline
 
     # ------------------------------------------------------------------ connections
-    def acquire(self, protocol: type[SocketProtocol] = DirectusProtocol, *, keep_open: bool = False) -> Connection:
-        """Return an open connection and count one more user, or keep it open until `close`.
+    def connect(self) -> None:
+        """Open a connection and keep it open until `close`.
 
         Raises:
             DirectusError: It cannot be opened.
         """
-        shared = self._count_user(protocol, keep_open=keep_open)
+        user = self.new_uid()
         try:
+            shared = self._shared_by(user, DirectusProtocol)
             shared.connection.open()
-        except BaseException:
-            self.release(shared.connection)
-            raise
-        if keep_open:
-            with self._lock:
-                shared.users -= 1
-        return shared.connection
+            shared.keep_open = True
+        finally:
+            self.release(user)
 
     def attach(self, subscriber: Subscriber, protocol: type[SocketProtocol] = DirectusProtocol) -> Connection:
         """Subscribe without waiting for the connection or the confirmation; end it with `detach`.
 
         Every result, also a failure of the connection, goes to the subscriber.
         """
-        connection = self._count_user(protocol).connection
         try:
+            connection = self._shared_by(subscriber.uid, protocol).connection
             connection.start()
             connection.add(subscriber)
         except BaseException:
-            self.detach(connection, subscriber)
+            self.release(subscriber.uid)
             raise
         return connection
 
-    def _count_user(self, protocol: type[SocketProtocol], *, keep_open: bool = False) -> _SharedConnection:
+    def _shared_by(self, user: str, protocol: type[SocketProtocol]) -> _SharedConnection:
         with self._lock:
             shared = self._shared.get(protocol)
             if shared is None or shared.connection.is_over:
                 connection = Connection(protocol(), self._directus.pipeline, self.options, self._notify)
                 shared = self._shared[protocol] = _SharedConnection(connection)
-            shared.users += 1
-            shared.keep_open = shared.keep_open or keep_open
+            shared.users.add(user)
             return shared
 
     def detach(self, connection: Connection, subscriber: Subscriber) -> None:
@@ -121,20 +117,23 @@ class ConnectionManager:
             if self._protocol_of(connection) is None:  # closed, or of the parent process
                 return
         connection.remove(subscriber)
-        self.release(connection)
+        self.release(subscriber.uid)
 
-    def release(self, connection: Connection) -> None:
-        """Count one user less, and close the connection after the last."""
+    def release(self, user: str) -> None:
+        """Remove a user, and close the connection after the last one; after an interrupt it can be called again."""
         with self._lock:
-            protocol = self._protocol_of(connection)
-            if protocol is None:
+            used = [(protocol, shared) for protocol, shared in self._shared.items() if user in shared.users]
+            if not used:
                 return
-            shared = self._shared[protocol]
-            shared.users -= 1
-            if shared.users > 0 or (shared.keep_open and not connection.is_over):
+            [(protocol, shared)] = used
+            if len(shared.users) > 1 or (shared.keep_open and not shared.connection.is_over):
+                shared.users.discard(user)
                 return
-            del self._shared[protocol]
-        connection.close()
+            shared.connection.stop()
+        shared.connection.close()
+        with self._lock:
+            if self._shared.get(protocol) is shared:
+                del self._shared[protocol]
 
     def _protocol_of(self, connection: Connection) -> type[SocketProtocol] | None:
         return next((protocol for protocol, shared in self._shared.items() if shared.connection is connection), None)
@@ -263,24 +262,29 @@ class ConnectionManager:
         *,
         first: bool,
     ) -> Subscription[T]:
-        connection = self.acquire(protocol)
-        subscription = Subscription(
-            self.new_uid(),
-            request,
-            collection,
-            convert=convert,
-            first=first,
-            size=self.options.queue_size,
-            threads=self._threads,
-            release=lambda ended: self.detach(connection, ended),
-        )
+        uid = self.new_uid()
+        subscription: Subscription[T] | None = None
         try:
+            connection = self._shared_by(uid, protocol).connection
+            connection.open()
+            subscription = Subscription(
+                uid,
+                request,
+                collection,
+                convert=convert,
+                first=first,
+                size=self.options.queue_size,
+                threads=self._threads,
+                release=lambda ended: self.detach(connection, ended),
+            )
             connection.add(subscription)
             subscription.wait(self.options.open_timeout)
+            return subscription
         except BaseException:
-            subscription.close()  # it is never returned
+            if subscription is not None:
+                subscription.close()  # it is never returned
+            self.release(uid)
             raise
-        return subscription
 
     def new_uid(self) -> str:
         """Return a name that no other subscription of this client has."""

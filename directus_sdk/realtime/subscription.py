@@ -40,7 +40,7 @@ class Subscription(BlockingIterator[RealtimeEvent[T]]):
         first: Whether the first response of the server is an event.
         size: The maximum number of events that wait.
         threads: The threads for callbacks.
-        release: Called once when it ends.
+        release: Called when it ends, and again when it is closed after that.
     """
 
     def __init__(
@@ -61,7 +61,6 @@ class Subscription(BlockingIterator[RealtimeEvent[T]]):
         self._convert = convert
         self._first = first
         self._release = release
-        self._released = threading.Lock()
         self._begin(size, threads)
         self._confirmed = self._failure_reported = False
         self._failure: DirectusError | None = None
@@ -154,8 +153,7 @@ class Subscription(BlockingIterator[RealtimeEvent[T]]):
         self._failure = self._failure or error
         self._queue.end(error)
         self._settled.set()
-        if self._released.acquire(blocking=False):  # once only
-            self._release(self)
+        self._release(self)
 
     def wait(self, timeout: float) -> None:
         """Wait until the server has confirmed the subscription.

@@ -198,8 +198,12 @@ class WebSocket:
             with contextlib.suppress(OSError):
                 self._connection.reveal().socket.shutdown(socket.SHUT_RDWR)
         self._closed = True
-        with contextlib.suppress(*_websockets()[1]):
-            self._context.reveal().__exit__(None, None, None)
+        try:
+            with contextlib.suppress(*_websockets()[1]):
+                self._context.reveal().__exit__(None, None, None)
+        except BaseException:  # of a signal handler
+            self._closed = False
+            raise
 
 
 def _websockets() -> tuple[Callable[..., AbstractContextManager[ClientConnection]], tuple[type[Exception], ...]]:

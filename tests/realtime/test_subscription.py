@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import logging
 import os
 import pickle
@@ -12,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import attrs
 import pytest
@@ -30,7 +32,10 @@ from directus_sdk import (
     Timeout,
 )
 from directus_sdk.realtime.callback_threads import CallbackThreads
+from directus_sdk.realtime.connection import Connection
+from directus_sdk.realtime.subscription import Subscription
 from directus_sdk.testing.mock import MockTransport, error_response
+from tests.interrupting import TimeLimit
 from tests.realtime.peer import WAIT, Line, peer
 
 AT_ONCE = ReconnectPolicy(backoff=0.01, max_delay=0.02)
@@ -526,6 +531,51 @@ def test_an_interrupt_while_subscribing_leaves_nothing_behind() -> None:
         program.send_signal(signal.SIGINT)
         out, _ = program.communicate(timeout=WAIT)
     assert out == "False\n"
+
+
+def test_an_interrupted_start_of_a_thread_is_no_key_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = _thread.start_new_thread
+
+    def interrupted(function: Any, arguments: tuple[object, ...]) -> int:
+        number = start(function, arguments)
+        function.__self__._started.wait(WAIT)
+        if threading.current_thread() is threading.main_thread():
+            raise TimeLimit("the time of the task is over")
+        return number
+
+    with peer(greet) as server, server.directus() as directus:
+        with monkeypatch.context() as patch:
+            patch.setattr(threading, "_start_new_thread", interrupted)
+            with pytest.raises(TimeLimit):
+                directus.items("a").subscribe("create")
+        assert not directus.realtime.connected
+        events = directus.items("a").subscribe("create")
+        with monkeypatch.context() as patch, pytest.raises(TimeLimit):
+            patch.setattr(threading, "_start_new_thread", interrupted)
+            events.on("create", print)
+        events.close()
+        assert not directus.realtime.connected
+
+
+@pytest.mark.parametrize("place", ["open", "wait", "remove", "close"])
+def test_an_interrupt_leaves_no_connection_open(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    owner = Subscription if place == "wait" else Connection
+    method = getattr(owner, place)
+
+    def interrupted(*arguments: Any) -> object:
+        monkeypatch.setattr(owner, place, method)
+        result = None if place == "close" else method(*arguments)
+        raise TimeLimit(f"the time of the task is over: {result}")
+
+    with peer(greet) as server, server.directus() as directus:
+        monkeypatch.setattr(owner, place, interrupted)
+        events = None
+        with pytest.raises(TimeLimit):
+            events = directus.items("a").subscribe("create")
+            events.close()
+        if events is not None:
+            events.close()
+        assert not directus.realtime.connected
 
 
 def test_threads_that_subscribe_at_once_share_a_pool(monkeypatch: pytest.MonkeyPatch) -> None:
