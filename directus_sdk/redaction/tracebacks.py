@@ -188,8 +188,9 @@ def _placed(code: CodeType, last: int, line: int) -> tuple[CodeType, int]:
             setattr(node, name, value)
     module = compile(tree, code.co_filename, "exec")
     made: CodeType = next(constant for constant in module.co_consts if isinstance(constant, CodeType))
-    if sys.version_info < (3, 11):
+    if sys.version_info >= (3, 11):
+        places = list(made.co_positions())
+        at = places.index((start, end, column, end_column)) if (start, end, column, end_column) in places else 0
+        return made.replace(co_name=code.co_name, co_qualname=code.co_qualname), 2 * at
+    else:  # noqa: RET505 - mypy for Python 3.10 would call what follows unreachable
         return made.replace(co_name=code.co_name), 0
-    places = list(made.co_positions())
-    at = places.index((start, end, column, end_column)) if (start, end, column, end_column) in places else 0
-    return made.replace(co_name=code.co_name, co_qualname=code.co_qualname), 2 * at
