@@ -141,16 +141,27 @@ Decoder = Callable[[Iterator[bytes], int], Iterator[bytes]]
 
 
 def _codings(raw: HTTPResponse) -> list[Decoder]:
-    """Return the decoders of a body, in the order in which it was encoded; none where a coding is unknown."""
+    """Return the decoders of a body, in the order in which it was encoded; none where a coding is unknown.
+
+    Raises:
+        Broken: A package is missing that decodes it, so that it would pass for the content.
+    """
     header = raw.headers.get("Content-Encoding")
-    if not header:
+    if not header or raw.length_remaining == 0:
         return []
     names = [name.strip().lower() for name in header.split(",")]
     names = [name for name in names if name not in ("", "identity")]
     if len(names) > 5:
         raise Broken(f"it is encoded {len(names)} times")
-    decoders = [decoder for name in names if name in _DECODERS and (decoder := _DECODERS[name]()) is not None]
-    return decoders if len(decoders) == len(names) else []
+    decoders = []
+    for name in names:
+        decoder = _DECODERS.get(name, lambda: None)()
+        if decoder is None:
+            if name in _PACKAGES and raw.status < 300:
+                raise Broken(f"it is encoded with {name} without being asked to: pip install {_PACKAGES[name]}")
+            return []
+        decoders.append(decoder)
+    return decoders
 
 
 def _gunzipped(content: Iterator[bytes], size: int) -> Iterator[bytes]:
@@ -268,3 +279,6 @@ _DECODERS: dict[str, Callable[[], Decoder | None]] = {
     "br": _brotli,
     "zstd": _zstd,
 }
+
+#: The packages that decode what Python itself cannot decode.
+_PACKAGES = {"br": "brotli", "zstd": "backports.zstd"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
@@ -98,6 +99,22 @@ def test_what_is_cut_off_within_its_compression_is_an_error(coding: str, client:
             for call in _every_way(client(wire.url), tmp_path):
                 with pytest.raises(ConnectionFailed):
                     call()
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("coding", "package"), [("br", "brotli"), ("zstd", r"backports\.zstd"), ("gzip, br", "brotli")])
+def test_what_cannot_be_decoded_does_not_pass_for_the_content(
+    coding: str, package: str, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("brotlicffi", "brotli", "compression.zstd", "backports.zstd"):
+        monkeypatch.setitem(sys.modules, name, None)
+    packed = CODINGS[coding](TEXT)
+    reply = answer(packed, kind="x/y", headers=f"Content-Encoding: {coding}")
+    with Wire(lambda seen: reply[: -len(packed)] if seen.method == "HEAD" else reply) as wire:
+        for call in _every_way(client(wire.url), tmp_path):
+            with pytest.raises(ConnectionFailed, match=f"pip install {package}"):
+                call()
+        assert client(wire.url).request("HEAD", "/x") is None
     assert not list(tmp_path.iterdir())
 
 
