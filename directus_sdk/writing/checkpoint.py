@@ -196,9 +196,9 @@ class BulkCheckpoint:
             if index >= self._done:
                 settled = index in self._beyond
                 waiting.append(SETTLED if settled else item)
-                if settled:
-                    self._fingerprints[index] = fingerprint
-                elif index < self._sent:
+                # For the digest of a file that is saved before they are all settled.
+                self._fingerprints[index] = fingerprint
+                if not settled and index < self._sent:
                     unknown = unknown or not (data is not None and is_known(data))
             digest = _next(digest, fingerprint if self._is_fixed(index) else _OPEN)
         if waiting:

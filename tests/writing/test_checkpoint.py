@@ -408,3 +408,25 @@ def test_a_malformed_file(tmp_path: Path, text: str) -> None:
 def test_a_folder_is_no_checkpoint(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="is not the checkpoint"):
         Table().items().create_many(rows(2), checkpoint=tmp_path)
+
+
+# ------------------------------------------------------------------- killed, again and again
+@pytest.mark.parametrize("call", ["create_many", "upsert_many"])
+def test_runs_that_are_killed_again_and_again_with_other_sizes_continue(tmp_path: Path, call: str) -> None:
+    path, table = tmp_path / "import.json", Table()
+    options: dict[str, Any] = {"match_on": "n", "checkpoint": path}
+    for writes, size in ((2, 60), (1, 30), (3, 20), (1, 7), (2, 40)):
+        left = [writes]
+
+        def kill(request: Any, left: list[int] = left) -> None:
+            left[0] -= request.method in ("POST", "PATCH")
+            if left[0] <= 0:
+                raise KeyboardInterrupt
+
+        table.after = kill
+        with pytest.raises(KeyboardInterrupt):
+            getattr(table.items(), call)(rows(400), batch_size=size, **options)
+    table.after = lambda request: None
+    getattr(table.items(), call)(rows(400), batch_size=50, **options)
+    assert sorted(numbers(table)) == list(range(400))
+    assert BulkCheckpoint(path).finished
