@@ -67,9 +67,7 @@ class Partition:
     stop: Key | None = None
     keys: tuple[Key, ...] | None = attrs.field(default=None, repr=False)
 
-    def iterate(
-        self, directus: Client, *, page_size: int = DEFAULT_PAGE_SIZE, prefetch: bool = False
-    ) -> Iterator[Any]:
+    def iterate(self, directus: Client, *, page_size: int = DEFAULT_PAGE_SIZE, prefetch: bool = False) -> Iterator[Any]:
         """Yield the items of this part.
 
         Args:
@@ -150,9 +148,7 @@ def _comparable(collection: Collection, query: NormalizedQuery, key: Key) -> boo
     return True
 
 
-def _lists(
-    collection: Collection, query: NormalizedQuery, parts: int, keys_query: NormalizedQuery
-) -> list[Partition]:
+def _lists(collection: Collection, query: NormalizedQuery, parts: int, keys_query: NormalizedQuery) -> list[Partition]:
     keys: list[Key] = []
     for rows in collection.iterate(keys_query, page_size=MAX_KEYS):
         keys += [_key(collection, row) for row in rows]
