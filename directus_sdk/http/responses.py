@@ -191,14 +191,14 @@ def error_from(response: Response, request: Request, path: str = "", version: st
     if response.status in REDIRECTS:
         if request.method not in ("GET", "HEAD"):
             reason = "only GET and HEAD are followed"
-        elif reason:
+        elif reason and target:
             reason += ", to which neither the call nor the token is sent"
-        else:
+        elif not reason:
             reason = "there were too many before it"
+        shown = shorten(redact.without(redact.url(redact.without(target, sent)), sent), 100)
         return tree.RedirectRefused(
-            f"{where} returned a redirect ({response.status}) to "
-            f"{shorten(redact.without(redact.url(redact.without(target, sent)), sent), 100)}, "
-            f"which is not followed: {reason}. Use the URL to which the server redirects as the client's URL",
+            f"{where} returned a redirect ({response.status}){f' to {shown}' if target else ''}, which is not followed: {reason}"
+            + (". Use the URL to which the server redirects as the client's URL" if target else ""),
             status=response.status,
             response=response,
             request=trace,

@@ -298,6 +298,15 @@ def test_the_token_goes_to_no_other_host(clients: Clients) -> None:
     assert other.seen == []
 
 
+@pytest.mark.parametrize(
+    ("location", "reason"), [("", "it does not say where to"), ("http://[::1", "it does not lead to a valid URL")]
+)
+def test_a_redirect_to_nowhere_is_refused_without_a_target(location: str, reason: str, clients: Clients) -> None:
+    with Wire(redirect(location)) as wire, pytest.raises(RedirectRefused) as caught:
+        clients(wire.url).request("GET", "/x")
+    assert f"returned a redirect (302), which is not followed: {reason} [" in f"{caught.value} ["
+
+
 def test_redirects_in_a_circle_end(clients: Clients) -> None:
     with Wire(redirect("/x")) as wire, pytest.raises(RedirectRefused, match="too many"):
         clients(wire.url).request("GET", "/x")
