@@ -97,8 +97,6 @@ class RequestsTransport(Transport):
         self.max_response_size = None if max_response_size is None else integer("max_response_size", max_response_size)
         if headers is not None and not isinstance(headers, Mapping):
             raise ConfigurationError(f"headers must be a mapping, not {type(headers).__name__}")
-        if proxies is not None and not isinstance(proxies, Mapping):
-            raise ConfigurationError(f"proxies must be a mapping such as {{'https': ...}}, not {type(proxies).__name__}")
         check_headers(headers or {})
         defaults = {"User-Agent": USER_AGENT, "Accept": "application/json, */*;q=0.5", "Accept-Encoding": "gzip, deflate"}
         self._credentials_lost = False

@@ -195,10 +195,10 @@ def error_from(response: Response, request: Request, path: str = "", version: st
             reason += ", to which neither the call nor the token is sent"
         elif not reason:
             reason = "there were too many before it"
-        shown = shorten(redact.without(redact.url(redact.without(target, sent)), sent), 100)
+        to = f" to {shorten(redact.without(redact.url(redact.without(target, sent)), sent), 100)}" if target else ""
+        advice = ". Use the URL to which the server redirects as the client's URL" if target else ""
         return tree.RedirectRefused(
-            f"{where} returned a redirect ({response.status}){f' to {shown}' if target else ''}, which is not followed: {reason}"
-            + (". Use the URL to which the server redirects as the client's URL" if target else ""),
+            f"{where} returned a redirect ({response.status}){to}, which is not followed: {reason}{advice}",
             status=response.status,
             response=response,
             request=trace,
