@@ -241,8 +241,11 @@ class BulkCheckpoint:
             if index >= self._known_stop:
                 self._fingerprints[index] = _fingerprint(encoded)
         self._known_stop = max(self._known_stop, chunk.stop)
-        if chunk.stop > self._sent:
-            self._sent = chunk.stop
+        # A corrected item may be on the server from now on, so that it must stay as it is.
+        corrected = self._open.intersection(chunk.indexes)
+        if chunk.stop > self._sent or corrected:
+            self._sent = max(self._sent, chunk.stop)
+            self._open -= corrected
             self._save()
 
     def settled(self, stop: int, failed: dict[int, str]) -> None:

@@ -430,3 +430,26 @@ def test_runs_that_are_killed_again_and_again_with_other_sizes_continue(tmp_path
     getattr(table.items(), call)(rows(400), batch_size=50, **options)
     assert sorted(numbers(table)) == list(range(400))
     assert BulkCheckpoint(path).finished
+
+
+def test_a_corrected_item_that_may_be_on_the_server_must_stay_as_it_is(tmp_path: Path) -> None:
+    path, table = tmp_path / "import.json", Table()
+    table.after = lambda request: ConnectionFailed("gone") if request.method == "POST" and len(table.rows) >= 8 else None
+    bad = [*rows(3), {"n": 3, "bad": [400, "FAILED_VALIDATION"]}, *rows(16, 4)]
+    options: dict[str, Any] = {"match_on": "n", "checkpoint": path, "batch_size": 2}
+    with pytest.raises(BulkError, match="item 3 was refused"):
+        table.items().create_many(bad, workers=3, **options)
+    if BulkCheckpoint(path).doubtful:  # other calls were on their way
+
+        def kill(request: Any) -> None:
+            if request.method == "POST":
+                raise KeyboardInterrupt
+
+        table.after = kill
+        with pytest.raises(KeyboardInterrupt):
+            table.items().create_many([*rows(3), {"n": 3, "x": 1}, *rows(16, 4)], **options)
+        table.after = lambda request: None
+        with pytest.raises(ConfigurationError, match="must be the same"):
+            table.items().create_many([*rows(3), {"n": 3, "x": 2}, *rows(16, 4)], **options)
+        table.items().create_many([*rows(3), {"n": 3, "x": 1}, *rows(16, 4)], **options)
+        assert sorted(numbers(table)) == list(range(19 + 1))
