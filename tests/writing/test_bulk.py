@@ -52,7 +52,7 @@ def test_few_items_are_one_call() -> None:
     assert numbers(result) == [1, 2]
     assert result.count == 2
     assert result.errors == []
-    assert table.calls == [("POST", {"limit": "2"})]
+    assert table.calls == [("POST", {})]
 
 
 @pytest.mark.parametrize("count", [2, 8, 10, 27])
