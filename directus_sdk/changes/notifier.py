@@ -10,6 +10,7 @@ from datetime import datetime
 from directus_sdk.errors import ConfigurationError, DirectusError, Forbidden, NotSupported
 from directus_sdk.local import fork
 from directus_sdk.local.clock import monotonic
+from directus_sdk.local.thread_lock import Latch
 from directus_sdk.realtime.connection import Connection
 from directus_sdk.realtime.connection_manager import ConnectionManager
 from directus_sdk.realtime.protocols import Incoming, Message
@@ -26,7 +27,7 @@ class _WakeUp:
     def __init__(self, uid: str, request: Message, wake: Callable[[], None]) -> None:
         self.uid = uid
         self.request = request
-        self.settled = threading.Event()
+        self.settled = Latch()
         self.active = self.ended = False
         self.error: DirectusError | None = None
         self._wake = wake

@@ -182,6 +182,30 @@ class Hold:
                 claim.end()
 
 
+class Latch:
+    """An event that happens once; unlike a ``threading.Event``, no interrupt leaves it locked."""
+
+    def __init__(self) -> None:
+        self._happened = False
+        self._closed = threading.Lock()
+        self._closed.acquire()
+
+    def set(self) -> None:
+        """Note that it has happened."""
+        self._happened = True
+        with contextlib.suppress(RuntimeError):  # it was released before
+            self._closed.release()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it has happened, or for `timeout` seconds; return whether it has happened."""
+        try:
+            self._closed.acquire(timeout=-1 if timeout is None else min(max(timeout, 0.0), threading.TIMEOUT_MAX))
+        finally:
+            if self._happened:
+                self.set()  # for the next thread that waits
+        return self._happened
+
+
 def _holding_function() -> FrameType | None:
     """Return the frame of the innermost running function that is marked with `holds_locks`."""
     frame: FrameType | None = sys._getframe(1)

@@ -15,6 +15,7 @@ from directus_sdk.errors import ConfigurationError, ConnectionFailed, DirectusEr
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local import interrupts
 from directus_sdk.local.clock import monotonic
+from directus_sdk.local.thread_lock import Latch
 from directus_sdk.realtime.options import RealtimeOptions
 from directus_sdk.realtime.protocols import Incoming, Message, SocketProtocol, without_secrets
 from directus_sdk.realtime.registrations import Registrations, Subscriber
@@ -49,7 +50,7 @@ class Connection:
         self._options = options
         self._notify = notify
         self._lock = threading.RLock()
-        self._decided = threading.Event()
+        self._decided = Latch()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         #: Why it has ended, unless it was closed.
@@ -103,8 +104,9 @@ class Connection:
             interrupt, thread = self._interrupt, self._thread
         if interrupt is not None:
             interrupt()
-        if thread is not None and thread is not threading.current_thread() and thread.ident is not None:
-            thread.join(self._options.open_timeout + 5)
+        if thread is not None and thread is not threading.current_thread():
+            with contextlib.suppress(RuntimeError):  # its start was interrupted
+                thread.join(self._options.open_timeout + 5)
         self._registrations.end(None)
 
     def add(self, subscriber: Subscriber) -> None:

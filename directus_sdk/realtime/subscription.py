@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import TypeVar
@@ -12,6 +11,7 @@ import attrs
 
 from directus_sdk.errors import ConfigurationError, ConnectionFailed, DirectusError, SubscriptionEnded, Timeout
 from directus_sdk.local import fork
+from directus_sdk.local.thread_lock import Latch
 from directus_sdk.realtime.blocking_iterator import BlockingIterator
 from directus_sdk.realtime.bounded_queue import BoundedQueue, Dropped
 from directus_sdk.realtime.callback_threads import CallbackThreads, Listeners, SerialRunner
@@ -70,7 +70,7 @@ class Subscription(BlockingIterator[RealtimeEvent[T]]):
     def _begin(self, size: int, threads: CallbackThreads) -> None:
         self._queue: BoundedQueue[Incoming | RealtimeEvent[T]] = BoundedQueue(size)
         self._runner = SerialRunner(threads, self._step)
-        self._settled = threading.Event()
+        self._settled = Latch()
 
     def _after_fork(self) -> None:
         self._begin(1, CallbackThreads(1))

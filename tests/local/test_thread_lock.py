@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from directus_sdk import FileStorage, StorageError
-from directus_sdk.local.thread_lock import ThreadLock, holds_locks
+from directus_sdk.local.thread_lock import Latch, ThreadLock, holds_locks
 
 WAIT = 10.0
 
@@ -148,3 +148,18 @@ def test_a_file_that_was_left_locked_is_free_for_the_next(tmp_path: Any) -> None
         assert isinstance(error, StorageError)
     with FileStorage(tmp_path / "session.json").lock(WAIT):
         pass
+
+
+def test_a_latch_opens_once_for_every_thread() -> None:
+    latch = Latch()
+    assert not latch.wait(0.01)
+    waiting = [threading.Thread(target=latch.wait) for _ in range(3)]
+    for thread in waiting:
+        thread.start()
+    latch.set()
+    latch.set()
+    for thread in waiting:
+        thread.join(10)
+        assert not thread.is_alive()
+    assert latch.wait(0)
+    assert latch.wait()
