@@ -49,9 +49,9 @@ def check_filter(rule: object, place: str = "filter", *, known_only: bool = Fals
     Raises:
         TypeError: It, or a part of it, has the wrong type, or an operator is unknown where that is not allowed.
         ValueError: A part of it is empty or malformed: ``{"_or": []}``, ``{"title": {}}``, an empty ``_in``, a
-            ``_between`` without two values, a comparison with ``None`` or with the string ``"null"``, which a server reads
-            as null, or a ``_some`` or ``_none`` with more than one condition. A server ignores these and returns, changes
-            or deletes every item.
+            ``_between`` without two values, a comparison with ``None`` other than ``_eq`` and ``_neq``, or with the string
+            ``"null"``, which a server reads as null, or a ``_some`` or ``_none`` with more than one condition. A server
+            ignores these and returns, changes or deletes every item.
 
     Example:
         >>> check_filter({"price": {"_between": [1, 5]}})
