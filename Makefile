@@ -77,6 +77,7 @@ checks: $(CHECKS) ## run every check of make test, but not the tests
 
 lint: $(VENV)/.full ## run ruff
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --quiet --check . || { echo "Not formatted: run make fix" >&2; exit 1; }
 
 mypy: $(VENV)/.full ## run mypy --strict for the oldest and the newest Python
 	@$(BIN)/mypy --python-version 3.10 --cache-dir build/mypy/oldest

@@ -403,9 +403,7 @@ class BulkCall:
                 return result
             self._doubtful = checkpoint.doubtful
             remaining = chunks(checkpoint.done, checkpoint.doubtful.stop)
-            outcomes = bulk.run(
-                remaining, sender, atomic=atomic, workers=options.workers, before=checkpoint.sending, mark=mark
-            )
+            outcomes = bulk.run(remaining, sender, atomic=atomic, workers=options.workers, before=checkpoint.sending, mark=mark)
             return self._collect(result, outcomes)
 
     def _collect(self, result: Result, outcomes: Iterator[Outcome]) -> Result:

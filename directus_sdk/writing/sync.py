@@ -332,9 +332,7 @@ def _check_unique(table: Rows, field: Field) -> None:
     for index, row in enumerate(table.rows):
         value = row.get(field.name)
         if value is None:
-            raise ValueError(
-                f"{table.place(index)} has no {field.name!r}, so there is nothing to match on; it has {list(row)}"
-            )
+            raise ValueError(f"{table.place(index)} has no {field.name!r}, so there is nothing to match on; it has {list(row)}")
         if (form := field.canonical(value)) in seen:
             raise ValueError(
                 f"more than one row has {field.name} = {value!r} ({table.place(index)} is the second): match_on needs a unique "

@@ -237,9 +237,7 @@ SPELT = [ID, ID.upper(), UUID(ID), UUID(ID).hex]
 @pytest.mark.parametrize("write", ["one", "many"])
 @pytest.mark.parametrize("stored", [ID, ID.upper(), UUID(ID).hex])
 @pytest.mark.parametrize("given", SPELT)
-def test_an_upsert_finds_a_uuid_that_the_database_keeps_in_another_spelling(
-    write: str, stored: str, given: Any
-) -> None:
+def test_an_upsert_finds_a_uuid_that_the_database_keeps_in_another_spelling(write: str, stored: str, given: Any) -> None:
     things = Table([{"at": stored, "n": 0}], fields={"id": "integer", "at": "uuid", "n": "integer"})
     items = things.items()
     if write == "one":
