@@ -193,5 +193,8 @@ class Subscription(BlockingIterator[RealtimeEvent[T]]):
         except DirectusError as error:
             logger.warning("an event of %s cannot be read: %s", self.collection, error)
             event = RealtimeEvent(event="error", collection=self.collection, uid=self.uid, error=error)
+        except Exception:  # a warning that the user's filters make an error: it would end the thread
+            logger.exception("an event of %s cannot be read", self.collection)
+            return True
         self._listeners.call(event.event, event)
         return True

@@ -304,6 +304,26 @@ def test_a_function_that_fails_stops_nothing(caplog: pytest.LogCaptureFixture, e
     assert "mine" in caplog.text
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_warning_that_is_an_error_does_not_end_the_callbacks(caplog: pytest.LogCaptureFixture) -> None:
+    def respond(request: Request) -> Any:
+        limits = {"queryLimit": {"default": 100, "max": -1}}
+        return limits if "/server/info" in request.url else [{"id": 100}]
+
+    def script(line: Line) -> None:
+        line.welcome()
+        asked = line.take_subscription([{"id": number} for number in range(100)])  # as many as a server returns
+        line.event(asked, "create", {"id": 4})
+        line.rest()
+
+    seen: queue.Queue[Any] = queue.Queue()
+    with peer(script) as server, server.directus(transport=MockTransport(respond)) as directus:
+        events = directus.items("articles").subscribe()
+        events.on("create", lambda event: seen.put(event.keys))
+        assert seen.get(timeout=WAIT) == (4,)
+    assert "the server has more" in caplog.text
+
+
 def test_a_function_can_be_taken_back_and_close_the_client() -> None:
     closed = threading.Event()
     with peer(sending(("create", [{"id": 1}]))) as server:
