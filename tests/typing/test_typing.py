@@ -45,7 +45,7 @@ def mypy() -> dict[tuple[str, int], str]:
 
 def pyright() -> dict[tuple[str, int], str]:
     """What pyright finds, by file and line."""
-    report = json.loads(run("pyright", "--project", str(HERE), "--outputjson"))
+    report = json.loads(run("pyright", "--project", str(HERE), "--pythonpath", sys.executable, "--outputjson"))
     assert report["summary"]["filesAnalyzed"] >= len(FILES)
     return {
         (Path(entry["file"]).name, entry["range"]["start"]["line"] + 1): entry["message"]
