@@ -201,5 +201,6 @@ class Sample:
                 if group != "files":
                     raise
                 # Servers were seen to fail on a file that was never given a content.
-                self._api("PATCH", group, {"keys": made, "data": {"filename_disk": "none"}})
+                for key in made:
+                    self._api("PATCH", f"{group}/{key}", {"filename_disk": f"none-{key}"})
                 self._api("DELETE", group, made)

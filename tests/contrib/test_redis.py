@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
 import pickle
@@ -14,6 +15,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from typing import Any
 
 import pytest
 import redis
@@ -79,7 +81,9 @@ def test_only_the_owner_frees_the_lock(address: str, caplog: pytest.LogCaptureFi
 def test_frames_of_redis_show_no_session() -> None:
     """The command with the session is a variable of a frame of the error that redis itself has wrapped."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        storage = RedisStorage(redis.Redis(port=server.getsockname()[1], protocol=2, retry=Retry(NoBackoff(), 0)))
+        # Older versions of redis have one protocol only.
+        options: Any = {"protocol": 2} if "protocol" in inspect.signature(redis.Redis).parameters else {}
+        storage = RedisStorage(redis.Redis(port=server.getsockname()[1], retry=Retry(NoBackoff(), 0), **options))
 
         def drop() -> None:
             with server.accept()[0] as connection:
