@@ -5,13 +5,18 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 mkdir -p build/coverage
 
-make --no-print-directory --keep-going --jobs=2 --output-sync=target checks </dev/null
-checks=$?
-[ $checks = 0 ] || echo "Some of these checks failed: see above. The tests run nevertheless." >&2
+# The checks run beside the first tests, which mostly wait for a server; what they print comes when they are done.
+(
+    make --no-print-directory --keep-going --jobs=2 --output-sync=target checks </dev/null >build/checks.log 2>&1
+    echo $? >build/checks.status
+    cat build/checks.log
+) &
 
-# Tests mostly wait for a server, so several files run in parallel, each worker with its own server.
+# Several files run side by side, each worker with a server of its own.
 .venv/bin/python -m pytest -n "${WORKERS:-3}" --dist loadfile --no-loadscope-reorder --cov --cov-report=term --cov-report=html "$@" </dev/null
 tests=$?
+wait
+checks=$(cat build/checks.status)
 if [ $checks != 0 ]; then
     echo "The checks before the tests failed (run: make checks)." >&2
     exit 1
