@@ -18,7 +18,7 @@ tests=$?
 wait
 checks=$(cat build/checks.status)
 if [ $checks != 0 ]; then
-    echo "The checks before the tests failed (run: make checks)." >&2
+    echo "The checks failed (run: make checks)." >&2
     exit 1
 fi
 exit $tests
