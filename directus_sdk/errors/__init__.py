@@ -54,13 +54,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from directus_sdk.errors import api, base, transport
 from directus_sdk.errors.api import *  # noqa: F403
 from directus_sdk.errors.base import *  # noqa: F403
 from directus_sdk.errors.transport import *  # noqa: F403
 
-__all__ = api.__all__ + base.__all__ + transport.__all__
+if not TYPE_CHECKING:  # mypy reads a sum of lists as an empty one, and would find no error in this package
+    __all__ = api.__all__ + base.__all__ + transport.__all__
 
-for _name in __all__:
-    # Tracebacks, pickles and the documentation name the path that users import from.
-    globals()[_name].__module__ = __name__
+    for _name in __all__:
+        # Tracebacks, pickles and the documentation name the path that users import from.
+        globals()[_name].__module__ = __name__
