@@ -19,6 +19,10 @@ from directus_sdk.testing.mock import MockTransport
 WAIT = 10
 
 
+class ClientLeft(Exception):
+    """The client closed the connection before it had said what the script waits for; the test sees what it did."""
+
+
 class Line:
     """One connection, as the server has it."""
 
@@ -43,21 +47,26 @@ class Line:
                 return message
             self.send({"type": "pong"})
 
+    def _expect(self, kind: str) -> Any:
+        message = self.receive()
+        if message is None:
+            raise ClientLeft
+        assert message["type"] == kind, message
+        return message
+
     def send(self, *messages: Any) -> None:
         for message in messages:
             self._socket.send(message if isinstance(message, str) else json.dumps(message))
 
     def welcome(self) -> str:
         """Take the sign-in, and return its token."""
-        message = self.receive()
-        assert message["type"] == "auth", message
+        message = self._expect("auth")
         self.send({"type": "auth", "status": "ok"})
         return str(message["access_token"])
 
     def take_subscription(self, data: Any = ()) -> dict[str, Any]:
         """Take a subscription and confirm it."""
-        message = self.receive()
-        assert message["type"] == "subscribe", message
+        message = self._expect("subscribe")
         first = {"type": "subscription", "event": "init", "uid": message["uid"]}
         self.send(first if "event" in message else {**first, "data": list(data)})
         return dict(message)
@@ -120,7 +129,7 @@ def peer(script: Callable[[Line], None], *, host: str = "127.0.0.1", **options: 
         lines.put(line)
         try:
             script(line)
-        except ConnectionClosed:
+        except (ConnectionClosed, ClientLeft):
             pass
         except BaseException as error:
             failures.put(error)
