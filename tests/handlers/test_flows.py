@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from directus_sdk import Directus, Response
-from directus_sdk.testing.mock import MockTransport, json_response
+from directus_sdk import ConnectionFailed, Directus, Forbidden, Response
+from directus_sdk.testing.mock import MockTransport, error_response, json_response
 
 
 def flows(answer: Any) -> tuple[Any, MockTransport]:
@@ -32,7 +32,7 @@ def test_whatever_a_flow_answers(answer: Response, value: object) -> None:
 
 def test_data_of_a_get_is_its_query() -> None:
     handler, mock = flows(None)
-    handler.trigger("f/1", {"word": "a b", "list": [1, 2], "none": None})
+    handler.trigger("f/1", {"word": "a b", "list": [1, 2], "none": None}, method="GET")
     assert (mock.last.method, mock.path()) == ("GET", "/flows/trigger/f%2F1")
     assert mock.query() == {"word": "a b", "list": "[1,2]"}
     assert mock.json() is None
@@ -45,12 +45,39 @@ def test_data_of_a_post_is_its_body(data: object, body: object) -> None:
     assert (mock.last.method, mock.json()) == ("POST", body)
 
 
+@pytest.mark.parametrize("data", [{"a": 1}, {}, [1], 0, "text"])
+def test_data_is_posted_so_that_it_is_not_in_the_url(data: object) -> None:
+    handler, mock = flows(None)
+    handler.trigger("f", data)
+    assert (mock.last.method, mock.query(), mock.json()) == ("POST", {}, data)
+
+
+def test_without_data_the_method_is_get() -> None:
+    handler, mock = flows(None)
+    handler.trigger("f")
+    assert (mock.last.method, mock.last.body) == ("GET", None)
+
+
+def test_a_post_that_may_have_run_the_flow_is_not_repeated() -> None:
+    handler, mock = flows(ConnectionFailed("reset", sent=True))
+    with pytest.raises(ConnectionFailed):
+        handler.trigger("f", {"name": "Ada"})
+    assert len(mock.requests) == 1
+
+
+@pytest.mark.parametrize(("data", "other"), [(None, "POST"), ({"name": "Ada"}, "GET")])
+def test_the_error_for_the_other_method_says_what_to_pass(data: object, other: str) -> None:
+    handler, _ = flows(error_response("FORBIDDEN", 403, "You don't have permission to access this."))
+    with pytest.raises(Forbidden, match=f"pass method='{other}'"):
+        handler.trigger("f", data)
+
+
 def test_what_cannot_be_sent() -> None:
     handler, mock = flows(None)
     with pytest.raises(ValueError, match="PUT"):
         handler.trigger("f", method="PUT")
     with pytest.raises(TypeError, match="mapping"):
-        handler.trigger("f", [1])
+        handler.trigger("f", [1], method="GET")
     with pytest.raises(ValueError, match="flow must not be empty"):
         handler.trigger("")
     assert mock.requests == []
