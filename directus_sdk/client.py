@@ -22,7 +22,7 @@ from directus_sdk.http.bodies import raw_body
 from directus_sdk.http.options import check_timeout
 from directus_sdk.http.requests_transport import RequestsTransport
 from directus_sdk.http.transport import Transport
-from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.json_types import JSONMapping, JSONObject, MaybeNone
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.wire import urls
 from directus_sdk.wire.messages import Timeout
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from directus_sdk.calls.events import Listener
     from directus_sdk.handlers.items import ItemsHandler
     from directus_sdk.handlers.singleton import SingletonHandler
+    from directus_sdk.models.responses import ResponseModel
 
 T = TypeVar("T")
 
@@ -205,6 +206,7 @@ class Directus(EndpointGroups):
         return SingletonHandler(self, model, collection=collection)
 
     # ------------------------------------------------------------------ custom endpoints
+    @overload
     def request(
         self,
         method: str,
@@ -216,6 +218,34 @@ class Directus(EndpointGroups):
         headers: Mapping[str, str] | None = None,
         timeout: Timeout | EllipsisType = ...,
         retryable: bool = False,
+        model: None = None,
+    ) -> Any: ...
+    @overload
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: JSONMapping | None = None,
+        json: object = None,
+        data: bytes | bytearray | memoryview | str | Iterable[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: Timeout | EllipsisType = ...,
+        retryable: bool = False,
+        model: type[T],
+    ) -> T | MaybeNone: ...
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: JSONMapping | None = None,
+        json: object = None,
+        data: bytes | bytearray | memoryview | str | Iterable[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: Timeout | EllipsisType = ...,
+        retryable: bool = False,
+        model: type | None = None,
     ) -> Any:
         """Call a custom endpoint, with the same authorization, retries and errors as every other call.
 
@@ -233,6 +263,8 @@ class Directus(EndpointGroups):
                 replaces the client's.
             timeout: Seconds, or a pair: seconds to connect, seconds to wait for data.
             retryable: Whether the call is idempotent and may be retried after a network error.
+            model: The class of the result, as for `items`: a mapping becomes an instance, a list a list of instances. For a
+                list write ``model=list[Article]``, so that type checkers know it too.
 
         Returns:
             The ``data`` of the response (the whole JSON value if it has more than ``data`` and ``meta``); a string for
@@ -241,6 +273,7 @@ class Directus(EndpointGroups):
         Raises:
             APIError: The server refused.
             TransportError: There is no response.
+            ModelError: The response does not fit `model`.
             ValueError: The path escapes the base URL, the method is not a valid HTTP method, or both `json` and `data` are
                 passed.
             TypeError: `data` has another type, such as a mapping, which is passed as `json`.
@@ -249,6 +282,12 @@ class Directus(EndpointGroups):
         Example:
             >>> directus.request("GET", "/items/articles", params={"fields": ["id", "status"], "limit": 1})
             [{'id': 1, 'status': 'published'}]
+            >>> import attrs
+            >>> @attrs.define
+            ... class Me:
+            ...     email: str
+            >>> directus.request("GET", "/users/me", params={"fields": ["email"]}, model=Me).email == admin_email
+            True
         """
         if not _is_method(method):
             raise ValueError(f"method must be an HTTP method such as 'GET', not {method!r}")
@@ -256,9 +295,11 @@ class Directus(EndpointGroups):
             raise ValueError("pass json or data, not both")
         request_headers = dict(parse_headers(headers))
         body, replayable = raw_body(data, request_headers)
-        return self._pipeline.call(
-            method.upper(),
-            urls.free_path(path),
+        verb, quoted = method.upper(), urls.free_path(path)
+        expected = None if model is None else _response_model(model, verb, quoted)
+        result = self._pipeline.call(
+            verb,
+            quoted,
             params=client_options.parse_params(params),
             json=json,
             body=body,
@@ -268,6 +309,7 @@ class Directus(EndpointGroups):
             replayable=replayable,
             json_only=False,
         ).data
+        return result if expected is None else expected.load(result)
 
     # ------------------------------------------------------------------ copies
     def with_options(
@@ -420,6 +462,12 @@ class Directus(EndpointGroups):
 
 def _is_method(method: object) -> bool:
     return isinstance(method, str) and method.isascii() and method.isalpha()
+
+
+def _response_model(model: type, method: str, path: str) -> ResponseModel:
+    from directus_sdk.models.responses import ResponseModel  # few calls have one
+
+    return ResponseModel(model, f"{method} {path.partition('?')[0]}", reads=method in ("GET", "HEAD", "OPTIONS", "SEARCH"))
 
 
 def _check_name(what: str, name: object) -> None:

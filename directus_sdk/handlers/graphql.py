@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from directus_sdk.errors import GraphQLError
+from directus_sdk.errors import GraphQLError, ModelError
 from directus_sdk.handlers.base import Handler
 from directus_sdk.http.responses import decode_error, error_code, is_json, repeatable, server_errors
-from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.json_types import JSONMapping, JSONObject, MaybeNone
+from directus_sdk.models.responses import ResponseModel
 from directus_sdk.redaction import redact
 from directus_sdk.wire.encoding import dumps, loads
 
 if TYPE_CHECKING:
     from directus_sdk.realtime import Subscription
+
+T = TypeVar("T")
 
 _JSON = {"Content-Type": "application/json"}
 #: Block strings, strings and comments of a document.
@@ -25,7 +28,32 @@ _CHANGES = re.compile(r"\b(?:mutation|subscription)\b")
 class GraphQLHandler(Handler):
     """GraphQL: ``directus.graphql``."""
 
-    def items(self, query: str, variables: JSONMapping | None = None, operation_name: str | None = None) -> Any:
+    @overload
+    def items(
+        self,
+        query: str,
+        variables: JSONMapping | None = None,
+        operation_name: str | None = None,
+        *,
+        model: None = None,
+    ) -> Any: ...
+    @overload
+    def items(
+        self,
+        query: str,
+        variables: JSONMapping | None = None,
+        operation_name: str | None = None,
+        *,
+        model: type[T],
+    ) -> T | MaybeNone: ...
+    def items(
+        self,
+        query: str,
+        variables: JSONMapping | None = None,
+        operation_name: str | None = None,
+        *,
+        model: type | None = None,
+    ) -> Any:
         """Query items, or change them.
 
         ``POST /graphql``. A document without mutations is retried after a network error, like a read.
@@ -34,6 +62,7 @@ class GraphQLHandler(Handler):
             query: The GraphQL document.
             variables: The values of its variables.
             operation_name: The operation to run, if it has several.
+            model: The class of the ``data``, with an attribute for each field of the document; a plain dict by default.
 
         Returns:
             The ``data`` of the response.
@@ -41,15 +70,50 @@ class GraphQLHandler(Handler):
         Raises:
             GraphQLError: The document was refused, or some of its fields failed: `errors` has every error with its message,
                 path and code, `data` the data of the others.
+            ModelError: The data does not fit `model`.
 
         Example:
             >>> document = "query ($id: ID!) { articles_by_id(id: $id) { title } }"
             >>> directus.graphql.items(document, {"id": 1})
             {'articles_by_id': {'title': 'A gentle start'}}
+            >>> import attrs
+            >>> @attrs.define
+            ... class Article:
+            ...     title: str
+            >>> @attrs.define
+            ... class Articles:
+            ...     articles: list[Article]
+            >>> directus.graphql.items("{ articles(limit: 1) { title } }", model=Articles).articles
+            [Article(title='A gentle start')]
         """
-        return self._run("/graphql", query, variables, operation_name)
+        return self._run("/graphql", query, variables, operation_name, model)
 
-    def system(self, query: str, variables: JSONMapping | None = None, operation_name: str | None = None) -> Any:
+    @overload
+    def system(
+        self,
+        query: str,
+        variables: JSONMapping | None = None,
+        operation_name: str | None = None,
+        *,
+        model: None = None,
+    ) -> Any: ...
+    @overload
+    def system(
+        self,
+        query: str,
+        variables: JSONMapping | None = None,
+        operation_name: str | None = None,
+        *,
+        model: type[T],
+    ) -> T | MaybeNone: ...
+    def system(
+        self,
+        query: str,
+        variables: JSONMapping | None = None,
+        operation_name: str | None = None,
+        *,
+        model: type | None = None,
+    ) -> Any:
         """Query system collections, such as users and collections, or change them.
 
         ``POST /graphql/system``.
@@ -58,6 +122,7 @@ class GraphQLHandler(Handler):
             query: The GraphQL document.
             variables: The values of its variables.
             operation_name: The operation to run, if it has several.
+            model: The class of the ``data``, with an attribute for each field of the document; a plain dict by default.
 
         Returns:
             The ``data`` of the response.
@@ -69,7 +134,7 @@ class GraphQLHandler(Handler):
             >>> directus.graphql.system("{ users_me { email } }")["users_me"]["email"] == admin_email
             True
         """
-        return self._run("/graphql/system", query, variables, operation_name)
+        return self._run("/graphql/system", query, variables, operation_name, model)
 
     def subscribe(self, query: str, variables: JSONMapping | None = None) -> Subscription[JSONObject]:
         """Start a GraphQL subscription over a WebSocket; see the page on realtime.
@@ -98,8 +163,16 @@ class GraphQLHandler(Handler):
         _check(query, variables)
         return manager_of(self._directus).graphql(query, variables)
 
-    def _run(self, path: str, query: str, variables: JSONMapping | None, operation_name: str | None) -> Any:
+    def _run(
+        self,
+        path: str,
+        query: str,
+        variables: JSONMapping | None,
+        operation_name: str | None,
+        model: type | None,
+    ) -> Any:
         _check(query, variables)
+        expected = ResponseModel(model, f"POST {path}", reads=_only_reads(query))
         body: JSONObject = {"query": query, "variables": dict(variables or {})}
         if operation_name is not None:
             body["operationName"] = operation_name
@@ -131,7 +204,12 @@ class GraphQLHandler(Handler):
             )
             failure.data = document.get("data")
             raise failure
-        return document.get("data")
+        try:
+            return expected.load(document.get("data"))
+        except ModelError as error:
+            names = ", ".join(document["data"])
+            error.args = (f"{error.message}; the model of a document has an attribute for each of its fields: {names}",)
+            raise
 
 
 def _check(query: object, variables: object) -> None:

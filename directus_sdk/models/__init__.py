@@ -30,8 +30,8 @@ The metadata of an attribute names its field if the name is not valid in Python:
 A TypedDict is for the type checker only: nothing is converted.
 
 `unset` has the value of attributes that were not set, `scalars` converts plain values, `converters` the parts of a hint,
-`attributes` lists the attributes of a class, `load` and `dump` convert models, `codec` joins them for one collection, and
-`payloads` checks what is written.
+`attributes` lists the attributes of a class, `load` and `dump` convert models, `codec` joins them for one collection,
+`responses` converts other responses, and `payloads` checks what is written.
 """
 
 from __future__ import annotations
