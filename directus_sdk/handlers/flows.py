@@ -52,12 +52,12 @@ class FlowsHandler(ItemsHandler[T]):
         path = f"/flows/trigger/{segment(flow, 'flow')}"
         if verb not in ("GET", "POST"):
             raise ValueError(f"method must be 'GET' or 'POST', not {method!r}")
-        if verb == "GET" and data is not None and not isinstance(data, Mapping):
-            raise TypeError(f"data must be a mapping for a GET, not {type(data).__name__}")
         try:
-            if verb == "GET":
-                return self._pipeline.call("GET", path, params=free_params(data), json_only=False).data
-            return self._pipeline.call("POST", path, json={} if data is None else data, json_only=False).data
+            if verb == "POST":
+                return self._pipeline.call("POST", path, json={} if data is None else data, json_only=False).data
+            if not (data is None or isinstance(data, Mapping)):
+                raise TypeError(f"data must be a mapping for a GET, not {type(data).__name__}")
+            return self._pipeline.call("GET", path, params=free_params(data), json_only=False).data
         except Forbidden as error:
             if method is None:
                 other = "GET" if verb == "POST" else "POST"
