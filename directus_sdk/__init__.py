@@ -32,7 +32,8 @@ from directus_sdk.version import __version__ as __version__
 from directus_sdk.wire.messages import Headers as Headers
 from directus_sdk.wire.messages import Request as Request
 from directus_sdk.wire.messages import Response as Response
-from directus_sdk.wire.query import Filter as Filter
+from directus_sdk.wire.operators import Filter as Filter
+from directus_sdk.wire.operators import Operators as Operators
 from directus_sdk.wire.query import Query as Query
 from directus_sdk.wire.urls import Key as Key
 

@@ -31,15 +31,25 @@ class Transform(TypedDict, total=False):
     """The transformation of an image; other files are returned unchanged."""
 
     key: str | None
+    """The key of a preset of the project."""
     width: int | None
+    """The width in pixels."""
     height: int | None
+    """The height in pixels."""
     fit: str | None
+    """How the image fits into both: ``"cover"``, ``"contain"``, ``"inside"`` or ``"outside"``."""
     quality: int | None
+    """The quality of the compression, from 1 to 100."""
     format: str | None
+    """The format: ``"auto"``, ``"jpg"``, ``"png"``, ``"webp"``, ``"tiff"`` or ``"avif"``."""
     without_enlargement: bool | None
+    """Whether a smaller image keeps its size."""
     focal_point_x: int | None
+    """The horizontal position, in pixels of the original, that ``fit="cover"`` keeps in view."""
     focal_point_y: int | None
+    """The vertical position, in pixels of the original, that ``fit="cover"`` keeps in view."""
     transforms: Sequence[Sequence[Any]] | None
+    """Up to five operations of the image library: ``[["blur", 10], ["tint", "red"]]``."""
 
 
 _WIRE = {name: name for name in Transform.__annotations__}

@@ -13,8 +13,9 @@ from directus_sdk.local.progress import Progress
 from directus_sdk.models.payloads import payload
 from directus_sdk.reading.primary_key import changed_key_message, missing_key_error
 from directus_sdk.results import BulkResult
+from directus_sdk.wire.operators import Filter
 from directus_sdk.wire.parameters import boolean, non_empty
-from directus_sdk.wire.query import Filter, NormalizedQuery, Query, returned
+from directus_sdk.wire.query import NormalizedQuery, Query, returned
 from directus_sdk.wire.urls import Key
 
 if TYPE_CHECKING:

@@ -24,13 +24,10 @@ T = TypeVar("T")
 
 
 class SchemaQuery(Query, total=False):
-    """The keywords of calls that change the tables of the database: a query, and one more.
-
-    Attributes:
-        concurrent_index_creation: Whether an index is created without locking the table, if the database supports it.
-    """
+    """The keywords of calls that change the tables of the database: a query, and one more."""
 
     concurrent_index_creation: bool | None
+    """Whether an index is created without locking the table, if the database supports it."""
 
 
 class _SchemaHandler(Handler, Generic[T]):

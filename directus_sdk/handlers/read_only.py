@@ -20,8 +20,9 @@ from directus_sdk.reading.truncation import TruncationCheck
 from directus_sdk.redaction.tracebacks import guarded
 from directus_sdk.results import Page, counted
 from directus_sdk.wire.keys import Keys
+from directus_sdk.wire.operators import Filter
 from directus_sdk.wire.parameters import integer
-from directus_sdk.wire.query import Filter, NormalizedQuery, Query, normalize, together
+from directus_sdk.wire.query import NormalizedQuery, Query, normalize, together
 from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class ReadHandler(Handler, Generic[T]):
         query: JSONMapping | None = None,
         *,
         missing: str = "skip",
-        **params: object,
+        **params: Unpack[Query],
     ) -> Page[T]:
         """Read the items of a list of keys, or the first page of a query.
 

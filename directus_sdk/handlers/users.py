@@ -26,15 +26,12 @@ T = TypeVar("T")
 
 
 class TwoFactorSecret(TypedDict):
-    """The result of `TFAHandler.generate`, for an authenticator app.
-
-    Attributes:
-        secret: The shared secret.
-        otpauth_url: The same as a URL, for a QR code.
-    """
+    """The result of `TFAHandler.generate`, for an authenticator app."""
 
     secret: str
+    """The shared secret."""
     otpauth_url: str
+    """The same as a URL, for a QR code."""
 
 
 class UsersHandler(ItemsHandler[T]):

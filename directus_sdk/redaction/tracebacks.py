@@ -18,6 +18,8 @@ from functools import lru_cache
 from types import CodeType, FrameType, FunctionType, GeneratorType, TracebackType
 from typing import ParamSpec, TypeVar, cast
 
+from directus_sdk.signatures import SpelledSignature, has_keywords
+
 C = TypeVar("C", bound=type)
 E = TypeVar("E", bound=BaseException)
 F = TypeVar("F", bound=Callable[..., object])
@@ -30,7 +32,7 @@ _PACKAGE = "directus_sdk"
 #: Libraries below us, whose frames hold the data that we send.
 _BELOW = frozenset({"requests", "urllib3", "requests_toolbelt", "http", "ssl", "socket", "websockets", "json", "redis"})
 #: Methods with such names are public too.
-_MAGIC = frozenset({"__init__", "__next__", "__enter__", "__exit__"})
+_MAGIC = frozenset({"__init__", "__next__", "__enter__", "__exit__", "__call__"})
 #: In the globals of a frame without variables.
 _MARK = "__directus_sdk_blank__"
 
@@ -87,10 +89,15 @@ def without_locals(cls: C) -> C:
 
 
 def guarded(function: F) -> F:
-    """Return a function, or a generator function, whose errors show no variables of our frames."""
+    """Return a function, or a generator function, whose errors show no variables of our frames.
+
+    Its signature spells out the keywords of an unpacked TypedDict.
+    """
     if hasattr(function, "__wrapped__") or getattr(function, "__isabstractmethod__", False):
         return function  # guarded already, or a context manager, whose errors are raised by its user
     made = _guarded_generator(function) if inspect.isgeneratorfunction(function) else _guarded_function(function)
+    if has_keywords(function):
+        vars(made)["__signature__"] = SpelledSignature.of(function)
     return cast("F", made)
 
 

@@ -10,9 +10,9 @@ from directus_sdk.redaction.redact import SafeDocument
 from directus_sdk.wire.encoding import loads, to_text
 from directus_sdk.wire.functions import bare, closest
 from directus_sdk.wire.nested_lists import expanded
+from directus_sdk.wire.operators import Filter
 from directus_sdk.wire.parameters import CHECKS, guess
 
-Filter = JSONMapping
 #: ``"id,title"``, ``["id", "author.name"]`` or nested: ``["id", {"author": ["name"]}]``.
 Fields = Union[str, JSONMapping, Sequence[Union[str, JSONMapping]]]
 
@@ -25,22 +25,39 @@ class Query(TypedDict, total=False):
     """
 
     fields: Fields | None
+    """The fields to return: ``["id", "author.name"]``, ``"id,title"`` or ``["id", {"author": ["name"]}]``; all by default."""
     filter: Filter | None
+    """Which items: ``{"status": {"_eq": "published"}}``. See `Operators` for the conditions."""
     search: str | None
+    """A string that is searched for in all text fields of the collection."""
     sort: str | Sequence[str] | None
+    """The order: ``"date"`` for the least first, ``"-date"`` for the greatest first, or a list of such names."""
     limit: int | None
+    """The maximum number of items; ``-1`` asks for all that the server returns at once."""
     offset: int | None
+    """How many items to skip."""
     page: int | None
+    """Which page of `limit` items, from 1 on."""
     deep: JSONMapping | None
+    """Parameters for related items: ``{"comments": {"_limit": 3, "_sort": "-date"}}``."""
     nested_limit: int | None
+    """The maximum number of related items for every relation among the `fields`."""
     alias: Mapping[str, str] | None
+    """Other names for fields, so that one field can be read twice: ``{"latest": "comments"}``."""
     aggregate: JSONMapping | None
+    """What to calculate instead of reading items: ``{"count": "*", "avg": "price"}``."""
     group_by: str | Sequence[str] | None
+    """The fields by whose values an `aggregate` is grouped."""
     meta: str | Sequence[str] | None
+    """Which counts to return in ``.meta``: ``"filter_count"``, ``"total_count"``, a list of them, or ``"*"``."""
     version: str | None
+    """The key of the content version to read instead of the main item."""
     version_raw: bool | None
+    """Return only what the content version changes."""
     backlink: bool | None
+    """``False`` leaves out of wildcards in `fields` the relations that lead back to the item. Needs version 11."""
     export: str | None
+    """Return the items as a string in this format: ``"csv"``, ``"json"``, ``"xml"`` or ``"yaml"``."""
 
 
 #: The server's name for each parameter.
@@ -82,7 +99,7 @@ class NormalizedQuery(SafeDocument):
         """Return a copy with no other parameters than these."""
         return NormalizedQuery((name, self[name]) for name in names if name in self)
 
-    def where(self, condition: Filter) -> NormalizedQuery:
+    def where(self, condition: JSONMapping) -> NormalizedQuery:
         """Return a copy whose filter also requires a condition."""
         return self.replace(filter={"_and": [self["filter"], condition]} if "filter" in self else condition)
 

@@ -11,7 +11,8 @@ import pytest
 
 from directus_sdk import Directus
 from directus_sdk.testing import MockTransport
-from directus_sdk.wire.filters import check_filter
+from directus_sdk.wire.filters import OPERATORS, check_filter
+from directus_sdk.wire.operators import Operators
 
 GOOD: list[dict[str, Any]] = [
     {},
@@ -219,3 +220,7 @@ def test_what_decides_a_write_has_no_operator_that_is_not_known(call: Callable[[
     with pytest.raises(TypeError, match="unknown operator"):
         call(Directus("https://cms.example.com", transport=mock), rule)
     assert mock.requests == []
+
+
+def test_type_checkers_know_the_operators() -> None:
+    assert set(Operators.__annotations__) == OPERATORS

@@ -1,0 +1,65 @@
+"""Signatures that spell out keywords: ``**params: Unpack[Query]`` is shown as ``filter``, ``fields``, ``limit`` and so on.
+
+`help`, ``?`` and completion in IPython, `inspect.signature` and the generated documentation show what a function's
+``__signature__`` holds. It is computed when it is first looked at, so it costs nothing where a function is defined or called.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from inspect import Parameter, Signature
+from types import CodeType
+
+_UNPACK = "Unpack["
+
+
+class SpelledSignature(Signature):
+    """The signature of a function, computed when it is first looked at.
+
+    Args:
+        function: The function. Keywords of an unpacked TypedDict become parameters that are ``None`` by default.
+    """
+
+    __slots__ = ("_function",)
+    _function: Callable[..., object]
+
+    @classmethod
+    def of(cls, function: Callable[..., object]) -> SpelledSignature:
+        """Return the signature of a function; nothing is computed yet."""
+        # The attributes that the base class sets when it is created stay unset until `__getattr__` is called for one.
+        signature = cls.__new__(cls)
+        signature._function = function
+        return signature
+
+    def __getattr__(self, name: str) -> object:
+        if name not in ("_parameters", "_return_annotation"):
+            raise AttributeError(name)
+        plain = inspect.signature(self._function)
+        Signature.__init__(self, list(_spelled(self._function, plain)), return_annotation=plain.return_annotation)
+        return object.__getattribute__(self, name)
+
+    def __reduce__(self) -> str | tuple[object, ...]:
+        return Signature(list(self.parameters.values()), return_annotation=self.return_annotation).__reduce__()
+
+    def __repr__(self) -> str:
+        return f"<Signature {self}>"
+
+
+def has_keywords(function: Callable[..., object]) -> bool:
+    """Return whether a function takes any keywords, which `SpelledSignature` may spell out."""
+    code: CodeType | None = getattr(function, "__code__", None)
+    return code is not None and bool(code.co_flags & inspect.CO_VARKEYWORDS)
+
+
+def _spelled(function: Callable[..., object], plain: Signature) -> Iterator[Parameter]:
+    for parameter in plain.parameters.values():
+        annotation = parameter.annotation
+        if parameter.kind is Parameter.VAR_KEYWORD and isinstance(annotation, str) and annotation.startswith(_UNPACK):
+            typed = getattr(function, "__globals__")[annotation[len(_UNPACK) : -1]]  # noqa: B009 - mypy knows no such attribute
+            # A signature cannot hold a keyword beside a positional-only parameter of the same name.
+            others = {name: kind for name, kind in typed.__annotations__.items() if name not in plain.parameters}
+            for name, kind in others.items():
+                yield Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=getattr(kind, "__forward_arg__", kind))
+        else:
+            yield parameter
