@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 import attrs
 
 from directus_sdk import client_options
-from directus_sdk.auth import Auth, StaticTokenAuth
+from directus_sdk.auth import Auth
 from directus_sdk.auth.storage import MemoryStorage, Storage
 from directus_sdk.calls.pipeline import Pipeline, parse_headers
 from directus_sdk.calls.retry import RetryPolicy
@@ -47,14 +47,22 @@ class Directus(EndpointGroups):
     Args:
         url: The base URL of the server, including its sub-path.
         token: A static token; short for ``auth=StaticTokenAuth(token)``.
+        email: The email address of a user, with `password`: the client logs in before the first call, and again when the
+            session has expired; short for ``auth=LoginAuth(credentials=...)``.
+        password: The password of that user.
         auth: The authentication; ``LoginAuth()`` by default, which is unauthenticated until ``auth.login(...)``.
         storage: Where the session is stored; in memory by default.
         transport: Sends the requests; ``RequestsTransport()`` by default.
         retry: When calls are retried; ``RetryPolicy()`` by default.
-        models: Model classes by collection, the default of ``items()``.
+        models: Model classes by collection, the default of ``items()``. Type checkers do not see them: they take the items
+            for dicts, unless the class is passed to ``items("articles", Article)``.
+        timeout: The timeout of each request: seconds, or a pair: seconds to connect, seconds to wait for data; ``None`` waits
+            for ever. By default that of the transport.
+        headers: Headers of each request, as in `with_options`.
+        params: Query parameters of each request, as in `with_options`.
 
     Raises:
-        ConfigurationError: The URL or the token is not valid, or both `token` and `auth` are passed.
+        ConfigurationError: The URL or an option is not valid, or there is more than one set of credentials.
 
     Example:
         >>> with Directus(url, token=token) as directus:
@@ -68,14 +76,17 @@ class Directus(EndpointGroups):
         url: str,
         *,
         token: str | None = None,
+        email: str | None = None,
+        password: str | None = None,
         auth: Auth | None = None,
         storage: Storage | None = None,
         transport: Transport | None = None,
         retry: RetryPolicy | None = None,
         models: Mapping[str, type] | None = None,
+        timeout: Timeout | EllipsisType = ...,
+        headers: Mapping[str, str] | None = None,
+        params: JSONMapping | None = None,
     ) -> None:
-        if token is not None and auth is not None:
-            raise ConfigurationError("pass token or auth, not both: token=... is short for auth=StaticTokenAuth(...)")
         client_options.check(auth, Auth, "auth")
         client_options.check(storage, Storage, "storage")
         client_options.check(transport, Transport, "transport")
@@ -83,12 +94,8 @@ class Directus(EndpointGroups):
         if models is not None and not isinstance(models, Mapping):
             raise ConfigurationError(f"models must be a mapping such as {{'articles': Article}}, not {type(models).__name__}")
         base_url = checked_base_url(url)
-        if token is not None:
-            auth = StaticTokenAuth(token)
-        if auth is None:
-            from directus_sdk.auth.login import LoginAuth  # scripts with a static token do not need it
-
-            auth = LoginAuth()
+        own = client_options.Own(headers, params)
+        auth = client_options.first_auth(token, email, password, auth, own.auth)
         self._owns_transport = True
         self._storage = MemoryStorage() if storage is None else storage
         self._models = dict(models or {})
@@ -97,29 +104,35 @@ class Directus(EndpointGroups):
             auth=auth,
             transport=transport or RequestsTransport(),
             retry=retry or RetryPolicy(),
+            headers=own.headers,
+            params=own.params,
+            timeout=check_timeout(timeout) if timeout is not ... else timeout,
         )
         self._pipeline.auth.bind(self._pipeline.anonymous, self._storage, self.url)
 
     @classmethod
-    def from_env(cls, **options: Any) -> Self:
-        """Create a client from ``DIRECTUS_URL`` and ``DIRECTUS_TOKEN``.
+    def from_env(cls, *, dotenv: bool | str | os.PathLike[str] = False, anonymous: bool = False, **options: Any) -> Self:
+        """Create a client from environment variables.
+
+        Reads ``DIRECTUS_URL``, and ``DIRECTUS_TOKEN``, or ``DIRECTUS_EMAIL`` and ``DIRECTUS_PASSWORD``. Credentials among
+        the options are used instead of those of the environment. Without any, the client is unauthenticated, and a warning
+        is logged.
 
         Args:
+            dotenv: ``True`` reads the file ``.env`` of the current folder or the nearest one above it too; a path reads that
+                file. Variables of the environment have priority. Needs the extra ``dotenv``.
+            anonymous: Whether the client is meant to be unauthenticated: no credentials are read, and nothing is logged.
             **options: The options of the constructor.
 
         Raises:
-            ConfigurationError: ``DIRECTUS_URL`` is not set.
+            ConfigurationError: ``DIRECTUS_URL`` is not set, the email or the password is missing, or there is no such file.
+            ImportError: python-dotenv is not installed.
 
         Example:
             >>> Directus.from_env().server.ping()
             'pong'
         """
-        url = os.environ.get("DIRECTUS_URL")
-        if not url:
-            raise ConfigurationError("set DIRECTUS_URL to the URL of the server, and DIRECTUS_TOKEN to a token")
-        if "token" not in options and "auth" not in options:
-            options["token"] = os.environ.get("DIRECTUS_TOKEN") or None
-        return cls(url, **options)
+        return cls(**client_options.from_environment(dotenv, anonymous, options))
 
     # ------------------------------------------------------------------ parts
     @property

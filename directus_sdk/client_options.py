@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from types import EllipsisType
+from typing import Literal
 
 from directus_sdk.auth import Auth, StaticTokenAuth, static_credentials
 from directus_sdk.auth.base import check_token
@@ -18,6 +22,12 @@ from directus_sdk.wire.credential_names import PARAM
 from directus_sdk.wire.messages import Timeout, merged
 from directus_sdk.wire.query import free_params
 
+logger = logging.getLogger("directus_sdk")
+
+#: What else to do with two sets of credentials.
+_WITH_AUTH = (
+    ": token=... is short for auth=StaticTokenAuth(...), email=... and password=... for auth=LoginAuth(credentials=...)"
+)
 #: What to pass instead of None.
 _INSTEAD = {
     "auth": static_credentials.UNAUTHENTICATED,
@@ -25,6 +35,23 @@ _INSTEAD = {
     "params": "leave it out, or pass params={}; for no credentials pass auth=LoginAuth()",
     "retry": "for no retries pass retry=RetryPolicy(attempts=1)",
 }
+
+
+class Own:
+    """The headers and the parameters that a user passes: those that hold credentials become an auth, which sends them.
+
+    Attributes:
+        headers: The headers without credentials.
+        params: The parameters without credentials, encoded.
+        auth: Sends the credentials among them, or ``None``.
+    """
+
+    def __init__(self, headers: Mapping[str, str] | None, params: JSONMapping | None) -> None:
+        every_header, every_param = dict(parse_headers(headers)), parse_params(params)
+        self.auth = static_credentials.take(every_header, every_param)
+        taken_headers, taken_params = (self.auth.headers, self.auth.params) if self.auth else ({}, ())
+        self.headers = {name: value for name, value in every_header.items() if name not in taken_headers}
+        self.params = tuple(pair for pair in every_param if pair not in taken_params)
 
 
 def changed(
@@ -52,13 +79,8 @@ def changed(
     if not isinstance(retry, EllipsisType):
         check(retry, RetryPolicy, "retry")
         changes["retry"] = retry
-    more_headers = {} if isinstance(headers, EllipsisType) else dict(parse_headers(headers))
-    more_params = () if isinstance(params, EllipsisType) else parse_params(params)
-    new_auth = _one_auth(token, auth, static_credentials.take(more_headers, more_params))
-    if isinstance(new_auth, static_credentials.StaticCredentialsAuth):
-        # The auth sends them, as it does with a token.
-        more_headers = {name: value for name, value in more_headers.items() if name not in new_auth.headers}
-        more_params = tuple(pair for pair in more_params if pair not in new_auth.params)
+    own = Own(None if isinstance(headers, EllipsisType) else headers, None if isinstance(params, EllipsisType) else params)
+    new_auth = _one_auth(token, auth, own.auth)
     old_headers, old_params = pipeline.headers, pipeline.params
     if new_auth is not None:
         changes["auth"] = new_auth
@@ -66,8 +88,8 @@ def changed(
         old_params = tuple(pair for pair in old_params if not is_secret(pair[0]))
     elif storage is not ...:
         raise ConfigurationError("storage= needs auth=: the session of this client stays where it is")
-    changes["headers"] = merged(old_headers, more_headers)
-    changes["params"] = (*old_params, *more_params)
+    changes["headers"] = merged(old_headers, own.headers)
+    changes["params"] = (*old_params, *own.params)
     new_storage = None if isinstance(storage, EllipsisType) else storage
     check(new_storage, Storage, "storage")
     return changes, MemoryStorage() if new_auth is not None and new_storage is None else new_storage
@@ -83,6 +105,88 @@ def _one_auth(token: str | EllipsisType, auth: Auth | EllipsisType, embedded: Au
     if len(auths) > 1:
         raise ConfigurationError("pass token or auth, not both; a header or a parameter with credentials counts too")
     return auths[0] if auths else None
+
+
+def first_auth(token: str | None, email: str | None, password: str | None, auth: Auth | None, embedded: Auth | None) -> Auth:
+    """Return the auth of a new client.
+
+    Raises:
+        ConfigurationError: There is more than one set of credentials, or one is not valid.
+    """
+    has_password = email is not None or password is not None
+    options = {"token": token is not None, "email and password": has_password, "auth": auth is not None}
+    passed = [name for name, is_passed in options.items() if is_passed]
+    if embedded is not None:
+        passed.append("a header or a parameter with credentials")
+    if len(passed) > 1:
+        raise ConfigurationError(f"pass {' or '.join(passed)}, not both{_WITH_AUTH if auth is not None else ''}")
+    if token is not None:
+        return StaticTokenAuth(token)
+    ready = embedded if auth is None else auth
+    if ready is not None:
+        return ready
+    from directus_sdk.auth.login import LoginAuth  # scripts with a static token do not need it
+
+    if not has_password:
+        return LoginAuth()
+    from directus_sdk.auth.arguments import PasswordCredentials
+
+    return LoginAuth(credentials=PasswordCredentials(email, password))
+
+
+def from_environment(dotenv: bool | str | os.PathLike[str], anonymous: bool, options: JSONMapping) -> JSONObject:
+    """Return the options of a client, with the URL and the credentials from the environment.
+
+    Raises:
+        ConfigurationError: The URL, or the email or the password, is missing, or there is no such file.
+        ImportError: python-dotenv is not installed.
+    """
+    for name, value in {"anonymous": anonymous, "dotenv": None if isinstance(dotenv, (str, os.PathLike)) else dotenv}.items():
+        if value is not None and not isinstance(value, bool):
+            raise ConfigurationError(f"{name} must be True or False{' or a path' if name == 'dotenv' else ''}, not {value!r}")
+    variables = {**(_read_dotenv(dotenv) if dotenv is not False else {}), **os.environ}
+    url = options.get("url") or variables.get("DIRECTUS_URL")
+    if not url:
+        where = "" if dotenv is False else ", in the environment or in the .env file"
+        raise ConfigurationError(
+            f"set DIRECTUS_URL to the URL of the server{where}, and DIRECTUS_TOKEN to a token, "
+            "or DIRECTUS_EMAIL and DIRECTUS_PASSWORD"
+        )
+    options = {**options, "url": url}
+    if any(name in options for name in ("token", "email", "password", "auth")):
+        if anonymous:
+            raise ConfigurationError("anonymous=True makes an unauthenticated client: pass it, or credentials, not both")
+        return options
+    if anonymous or Own(options.get("headers"), options.get("params")).auth is not None:
+        return options
+    token, email, password = (variables.get(f"DIRECTUS_{name}") or None for name in ("TOKEN", "EMAIL", "PASSWORD"))
+    if token:
+        return {**options, "token": token}
+    if email and password:
+        return {**options, "email": email, "password": password}
+    if email or password:
+        missing, present = ("PASSWORD", "EMAIL") if email else ("EMAIL", "PASSWORD")
+        raise ConfigurationError(f"set DIRECTUS_{missing} too: DIRECTUS_{present} is set, and one needs the other")
+    if "storage" in options:  # which may hold a session
+        return options
+    logger.warning(
+        "Directus.from_env() makes an unauthenticated client, which sees what the Public role may read: set DIRECTUS_TOKEN, "
+        "or DIRECTUS_EMAIL and DIRECTUS_PASSWORD; anonymous=True if that is intended"
+    )
+    return options
+
+
+def _read_dotenv(dotenv: Literal[True] | str | os.PathLike[str]) -> dict[str, str]:
+    try:
+        from dotenv import dotenv_values, find_dotenv
+    except ImportError as error:
+        raise ImportError("dotenv=... needs python-dotenv: pip install 'directus-python-sdk[dotenv]'") from error
+    path = find_dotenv(usecwd=True) if dotenv is True else os.fspath(dotenv)
+    if not path and dotenv is True:  # the variables may all be set where the program runs
+        return {}
+    if not Path(path).is_file():
+        raise ConfigurationError(f"there is no file {path!r}; dotenv=True looks for a file .env")
+    return {name: value for name, value in dotenv_values(path).items() if value is not None}
 
 
 def token_auth(token: object) -> StaticTokenAuth:

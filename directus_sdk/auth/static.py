@@ -41,6 +41,25 @@ class StaticTokenAuth(Auth):
             raise ConfigurationError("this client was unpickled, and a pickle holds no token: pass token=... again")
         return self._token.reveal(), None
 
+    def static(self, token: str, *, verify: bool = False) -> None:
+        """Use another static token from now on, in this client and those that share its auth.
+
+        Args:
+            token: The token.
+            verify: Whether to check it with ``GET /users/me`` first.
+
+        Raises:
+            InvalidCredentials: With ``verify=True``: the server does not accept the token.
+            ConfigurationError: The token is empty or contains white space.
+
+        Example:
+            >>> directus = Directus(url, token="my-token")
+            >>> directus.auth.static(token, verify=True)
+            >>> directus.users.me.read(fields=["email"])["email"] == admin_email
+            True
+        """
+        self._token = Secret(self._checked(token, verify))
+
     def __getstate__(self) -> JSONObject:
         return {**super().__getstate__(), "_token": None}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from directus_sdk.auth.base import Auth, check_token
+from directus_sdk.auth.static import StaticTokenAuth
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.json_types import JSONObject
 from directus_sdk.redaction import redact
@@ -26,16 +27,19 @@ class StaticCredentialsAuth(Auth):
         self._token = None if token is None else redact.Secret(token)
         self._what = next((f"the header {name}" for name in headers), f"the parameter {PARAM}")
         self._lost = False
+        self._later: StaticTokenAuth | None = None
 
     @property
     def token(self) -> str | None:
         """The token in the credentials, if there is one."""
+        if self._later is not None:
+            return self._later.token
         return None if self._token is None else self._token.reveal()
 
     @property
     def signed_in(self) -> bool:
         """Whether calls are authenticated."""
-        return not self._lost
+        return not self._lost if self._later is None else self._later.signed_in
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -51,6 +55,8 @@ class StaticCredentialsAuth(Auth):
 
     def authorize(self, request: Request) -> Request:
         """Return the request with the credentials; a cookie of the call is sent first."""
+        if self._later is not None:
+            return self._later.authorize(request)
         self._refuse_lost()
         headers = dict(self.headers)
         for name in [name for name in headers if name.lower() == "cookie"]:
@@ -64,8 +70,19 @@ class StaticCredentialsAuth(Auth):
 
     def fresh_token(self) -> tuple[str | None, float | None]:
         """Return the token, whose expiry is not known."""
+        if self._later is not None:
+            return self._later.fresh_token()
         self._refuse_lost()
         return self.token, None
+
+    def static(self, token: str, *, verify: bool = False) -> None:
+        """Use a static token from now on, instead of these credentials.
+
+        Args:
+            token: The token.
+            verify: Whether to check it with ``GET /users/me`` first.
+        """
+        self._later = StaticTokenAuth(self._checked(token, verify))
 
     def _refuse_lost(self) -> None:
         if self._lost:
@@ -84,7 +101,7 @@ class StaticCredentialsAuth(Auth):
         self.__dict__.update(state, _headers=safe_headers({}), _params=safe_params(()))
 
     def __repr__(self) -> str:
-        return f"StaticCredentialsAuth({self._what!r})"
+        return f"StaticCredentialsAuth({self._what!r})" if self._later is None else repr(self._later)
 
 
 def take(headers: Mapping[str, str], params: tuple[tuple[str, str], ...]) -> StaticCredentialsAuth | None:

@@ -21,7 +21,7 @@ from directus_sdk.http.transport import Transport
 from directus_sdk.local.clock import monotonic
 from directus_sdk.local.interrupts import is_interrupt
 from directus_sdk.redaction.call_names import MAX_MESSAGE, shorten
-from directus_sdk.redaction.redact import Kept, SafeDict, SafePairs, SecretBytes
+from directus_sdk.redaction.redact import Kept, SafeDict, SafePairs, SecretBytes, is_secret, public_headers
 from directus_sdk.wire import credential_names, urls
 from directus_sdk.wire.encoding import dumps
 from directus_sdk.wire.messages import (
@@ -100,9 +100,10 @@ class Pipeline:
         return self._params.reveal()
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Headers and parameters of a copy may contain tokens, and listeners are functions of this process.
-        fields = (self.base_url, self.auth, self.transport, self.retry)
-        return Pipeline, (*fields, {}, (), self.timeout, [], self.limits, self.patience)
+        # A pickle holds no secrets, as with the headers of the transport, and listeners are functions of this process.
+        params = tuple(pair for pair in self.params if not is_secret(pair[0]))
+        fields = (self.base_url, self.auth, self.transport, self.retry, public_headers(self.headers), params)
+        return Pipeline, (*fields, self.timeout, [], self.limits, self.patience)
 
     def __copy__(self) -> Pipeline:
         return self

@@ -218,7 +218,12 @@ class InvalidCredentials(Unauthorized):
 
 
 class TokenExpired(Unauthorized):
-    """The access token has expired."""
+    """The access token has expired: it is that of a session, because static tokens do not expire."""
+
+    hint = (
+        "it is a session token, which is valid for some minutes only: use auth.login(...), which gets a new one in time, "
+        "or a static token"
+    )
 
 
 class InvalidOTP(Unauthorized):

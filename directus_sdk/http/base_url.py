@@ -49,12 +49,23 @@ def base_url(url: object) -> str:
         raise ConfigurationError(f"url must not have a query or a fragment: {masked!r}")
     if any(name in (".", "..") for name in parts.path.split("/")):
         raise ConfigurationError(f"url must not hold '.' or '..' segments: {url!r}")
+    _refuse_app(url, parts.path)
     try:
         path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._").rstrip("/")
     except UnicodeError:
         raise wrong from None
     scheme = parts.scheme.lower()
     return f"{scheme}://{_netloc(parts.hostname, port if port != PORTS[scheme] else None)}{path}"
+
+
+def _refuse_app(url: str, path: str) -> None:
+    """Refuse the URL of the Directus app, copied from a browser."""
+    match = re.search(r"(?i)/admin(/(content|files|insights|login|settings|users)(/.*)?)?/*$", path)
+    if match is not None:
+        base = url.rstrip("/")[: -len(match[0].rstrip("/"))].rstrip("/")
+        raise ConfigurationError(
+            f"url must be the base URL of the server, which ends before /admin: write {base!r}, not {url!r}"
+        )
 
 
 def _netloc(host: str, port: int | None) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
 import attrs
 
 from directus_sdk import errors as tree
+from directus_sdk.http import error_pages
 from directus_sdk.http.redirects import redirect_target
 from directus_sdk.http.statuses import BATCH_LIMIT, REDIRECTS, error_class
 from directus_sdk.json_types import JSONMapping, JSONObject
@@ -120,12 +122,12 @@ def search_ignored(response: Response, path: str) -> SearchIgnored:
     )
 
 
-def excerpt(response: Response, sent: list[str]) -> str:
+def excerpt(response: Response, sent: list[str], length: int = _EXCERPT) -> str:
     """Return the beginning of a response's body on one line, without the secrets that were sent."""
     # They are removed from more than is returned, so that none is cut in two.
     beginning = redact.without(response.content[: 16 * _EXCERPT].decode("utf-8", "replace"), sent)
     text = redact.text(" ".join(beginning[: 4 * _EXCERPT].split()))
-    return text if len(text) <= _EXCERPT else text[:_EXCERPT] + "…"
+    return text if len(text) <= length else text[:length] + "…"
 
 
 def server_errors(response: Response) -> list[JSONObject]:
@@ -211,10 +213,13 @@ def error_from(response: Response, request: Request, path: str = "", version: st
     if support and (not support.setting or (version is not None and not support.has(version))):
         kind = tree.NotSupported
     message = "; ".join(_sentence(entry) for entry in errors[:5])
-    message = message or excerpt(response, sent) or "the response is empty"
+    page = "" if message else error_pages.title(response, excerpt(response, sent, 4 * _EXCERPT))
+    message = message or page or excerpt(response, sent) or "the response is empty"
     if len(errors) > 5:
         message += f"; and {len(errors) - 5} more errors"
-    hint = support.hint() if support else _similar_operator(message) if kind is tree.InvalidQuery else kind.hint
+    hint = support.hint() if support else _hint(kind, response, message)
+    if page:
+        hint = error_pages.hint(response, hint)
     hint = f" ({hint})" if hint else ""
     place = f" [{response.status}{' ' + code if code else ''}, {where}]"
     error = kind(
@@ -231,6 +236,18 @@ def error_from(response: Response, request: Request, path: str = "", version: st
         match = re.search(BATCH_LIMIT, f"{message} {error.reason}")
         error.limit = int(match.group(1)) if match else None
     return error
+
+
+def _hint(kind: type[tree.APIError], response: Response, message: str) -> str:
+    """Return what to do about an error, or ``""``."""
+    if kind is tree.InvalidQuery:
+        return _similar_operator(message)
+    if issubclass(kind, (tree.RateLimited, tree.ServiceUnavailable)):
+        seconds = response.retry_after
+        if seconds is not None:
+            return f"retry after {max(1, math.ceil(seconds))} s"
+        return "the server does not say for how long: wait some seconds, then retry" if kind is tree.RateLimited else ""
+    return kind.hint
 
 
 def _similar_operator(message: str) -> str:

@@ -1237,7 +1237,7 @@ def test_a_forked_child_with_a_spent_token_is_told_what_to_do(server: Server) ->
 # ------------------------------------------------------------------ other kinds of auth
 def test_a_static_token_has_no_login(server: Server) -> None:
     directus = client(server, token="st4tic")
-    for name, arguments in {"login": ("a", "b"), "refresh": (), "logout": (), "static": ("t",)}.items():
+    for name, arguments in {"login": ("a", "b"), "refresh": (), "logout": ()}.items():
         with pytest.raises(ConfigurationError, match=r"LoginAuth\(\)"):
             getattr(directus.auth, name)(*arguments)
     assert directus.auth.token == "st4tic"
