@@ -132,8 +132,8 @@ def test_timeout_headers_and_params_of_the_constructor_are_those_of_every_reques
 
 
 def test_a_pickle_keeps_the_options_of_the_constructor_and_no_secret() -> None:
-    secrets: dict[str, Any] = {"headers": {"X-Tenant": "a", "X-Api-Key": PASSWORD}, "params": {"lang": "de", "api_token": PASSWORD}}
-    pickled = pickle.dumps(Directus(URL, timeout=7, **secrets))
+    headers, params = {"X-Tenant": "a", "X-Api-Key": PASSWORD}, {"lang": "de", "api_token": PASSWORD}
+    pickled = pickle.dumps(Directus(URL, timeout=7, headers=headers, params=params))
     assert PASSWORD.encode() not in pickled
     pipeline = pickle.loads(pickled).pipeline
     assert (dict(pipeline.headers), pipeline.params, pipeline.timeout) == ({"X-Tenant": "a"}, (("lang", "de"),), 7)
