@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 _ROWS = 60
 _CELL = 120
+_LINE = 300
 
 
 class Meta(JSONObject):
@@ -159,6 +160,8 @@ class BulkResult(list[T]):
         >>> result = directus.items("articles").update_many([1, 2], {"views": 0}, returning=None)
         >>> result, bool(result), result.ok
         (BulkResult(count=2), True, True)
+        >>> print(result)
+        2 done
     """
 
     def __init__(self, items: Iterable[T] = (), *, count: int | None = None, errors: Iterable[ItemError] = ()) -> None:
@@ -205,6 +208,24 @@ class BulkResult(list[T]):
     def ok(self) -> bool:
         """Whether no item failed."""
         return not self.errors
+
+    def summary(self) -> str:
+        """Return the result in one line, for a log; ``print(result)`` prints it.
+
+        Example:
+            >>> rows = [{"title": "A"}, {"title": "B", "date": "soon"}]
+            >>> directus.items("articles").create_many(rows, on_error="collect").summary()  # doctest: +ELLIPSIS
+            '1 done, 1 failed; the first is item 1: ...'
+        """
+        parts = [f"{self.count} done"]
+        if self.unfit:
+            parts.append(f"{len(self.unfit)} of them do not fit the model")
+        if self.errors:
+            first = self.errors[0]
+            parts.append(f"{len(self.errors)} failed; the first is {first.place}: {_line(first.error)}")
+        return ", ".join(parts)
+
+    __str__ = summary
 
     def raise_for_errors(self) -> Self:
         """Raise a `BulkError` if an item failed, and return the result itself otherwise.
@@ -277,6 +298,12 @@ def _attributes(row: object) -> JSONMapping:
     if fields is not None:
         return {field.name: getattr(row, field.name) for field in fields}
     return getattr(row, "__dict__", {"value": row})
+
+
+def _line(value: object) -> str:
+    """Return a value as one line of a log, shortened."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= _LINE else text[:_LINE] + "…"
 
 
 def _cell(value: object) -> str:

@@ -48,14 +48,24 @@ def test_a_bulk_result_counts_what_it_does_not_hold() -> None:
 def test_a_bulk_result_shows_what_was_done_and_what_failed() -> None:
     errors = [ItemError(3, {"id": 4}, ValueError("no <room>"))]
     result: BulkResult[Any] = BulkResult([{"id": 1}], count=6, errors=errors)
-    for shown in (repr(result), str(result)):
-        assert shown == f"BulkResult([{{'id': 1}}], count=6, errors={errors!r})"
+    assert repr(result) == f"BulkResult([{{'id': 1}}], count=6, errors={errors!r})"
     shown = result._repr_html_()
     assert "6 done, 1 failed" in shown
     assert "item 3" in shown
     assert "no &lt;room&gt;" in shown
     counted: BulkResult[Any] = BulkResult(count=2)
     assert (repr(counted), counted._repr_html_()) == ("BulkResult(count=2)", "<p>2 done, 0 failed</p>")
+
+
+def test_a_bulk_result_is_one_line_for_a_log(capsys: pytest.CaptureFixture[str]) -> None:
+    result: BulkResult[int] = BulkResult([1, 2], count=2)
+    assert result.summary() == str(result) == "2 done"
+    result.errors.append(ItemError(7, {"n": 1}, ValueError("of\n  two lines " + "x" * 1000)))
+    print(result)
+    line = capsys.readouterr().out
+    assert line.startswith("2 done, 1 failed; the first is item 7: of two lines xxx")
+    assert line.count("\n") == 1
+    assert len(line) < 400
 
 
 def test_a_bulk_result_raises_for_its_errors() -> None:

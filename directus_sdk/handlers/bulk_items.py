@@ -129,9 +129,8 @@ class BulkItemsHandler(ReadHandler[T]):
     def update_many(
         self,
         keys: Iterable[Key],
-        data: object,
+        data: object = ...,
         query: JSONMapping | None = None,
-        /,
         *,
         batch_size: int | None = None,
         returning: Returning = "items",
@@ -166,15 +165,16 @@ class BulkItemsHandler(ReadHandler[T]):
             >>> [item["id"] for item in directus.items("articles").update_many([2, 1], {"views": 0}, fields=["id"])]
             [2, 1]
         """
-        changes = payload(self._codec.dump_update(data), "data")
         query = returned(query, params)
-        return self._bulk_call(query, batch_size, returning, on_error, workers, None, progress).change(keys, changes)
+        call = self._bulk_call(query, batch_size, returning, on_error, workers, None, progress)
+        if data is ...:
+            raise call.missing_data(keys)
+        return call.change(keys, payload(self._codec.dump_update(data), "data"))
 
     def update_batch(
         self,
         items: Iterable[object],
         query: JSONMapping | None = None,
-        /,
         *,
         batch_size: int | None = None,
         returning: Returning = "items",

@@ -32,7 +32,7 @@ class ItemsHandler(BulkItemsHandler[T]):
     """Reads and writes items: ``directus.items("articles")``."""
 
     # ------------------------------------------------------------------ create
-    def create_one(self, item: object, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T | None:
+    def create_one(self, item: object, query: JSONMapping | None = None, **params: Unpack[Query]) -> T | None:
         """Create an item.
 
         ``POST /items/{collection}``. The server ignores fields that the collection does not have.
@@ -64,7 +64,6 @@ class ItemsHandler(BulkItemsHandler[T]):
         key: Key,
         data: object,
         query: JSONMapping | None = None,
-        /,
         *,
         must_exist: bool = False,
         **params: Unpack[Query],
@@ -120,7 +119,7 @@ class ItemsHandler(BulkItemsHandler[T]):
 
     # ------------------------------------------------------------------ upsert
     def upsert_one(
-        self, item: object, /, match_on: str | None = None, query: JSONMapping | None = None, **params: Unpack[Query]
+        self, item: object, match_on: str | None = None, query: JSONMapping | None = None, **params: Unpack[Query]
     ) -> T | None:
         """Change the item that has the same value in a field, or create it if there is none.
 

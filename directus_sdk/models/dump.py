@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import inspect
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal
@@ -43,7 +43,7 @@ def dump(collection: str, item: object, purpose: Purpose) -> JSONMapping:
     if not isinstance(payload, Mapping):
         raise TypeError(
             f"an item of {collection} must be a mapping or a model (an attrs class, a dataclass, or a class with "
-            f"model_validate and model_dump), not {_class(item)}: {excerpt(item)}{_hint(item)}"
+            f"model_validate and model_dump), not {_class(item)}{_hint(item)}"
         )
     for name in payload:
         if type(name) is not str and not isinstance(name, str):
@@ -56,7 +56,14 @@ def _class(item: object) -> str:
 
 
 def _hint(item: object) -> str:
-    return "; pass several items to a method whose name ends with _many" if isinstance(item, (list, tuple)) else ""
+    """Return what to pass instead; a table would fill the message."""
+    if isinstance(item, (list, tuple)):
+        return f": {excerpt(item)}; pass several items to a method whose name ends with _many"
+    if hasattr(item, "columns") or isinstance(item, Iterator):
+        return "; pass the rows of a table, or an iterator, to a method whose name ends with _many, such as create_many"
+    if hasattr(item, "to_dict"):  # such as a row of a DataFrame
+        return "; pass its to_dict()"
+    return f": {excerpt(item)}"
 
 
 def _value(value: object, purpose: Purpose) -> object:

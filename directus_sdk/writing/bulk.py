@@ -94,7 +94,7 @@ def _next(pending: Iterator[Chunk]) -> tuple[Chunk | None, Outcome | None]:
     except Exception as error:  # an iterable of the user may raise anything
         if is_interrupt(error):  # the time limit of a task, between two items
             raise
-        return None, Outcome(Chunk(), failure=error)
+        return None, Outcome(Chunk(), failure=error, of_input=True)
 
 
 def _stopped(before: Callable[[Chunk], None], chunk: Chunk) -> Outcome | None:

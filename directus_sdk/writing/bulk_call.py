@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Sized
-from typing import Any, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import count
+from typing import Any
 from uuid import uuid4
 
-from directus_sdk import dataframes
 from directus_sdk.calls.server_limits import MAX_KEYS
 from directus_sdk.errors import (
     ConfigurationError,
@@ -41,19 +41,17 @@ from directus_sdk.reading.primary_key import (
 from directus_sdk.reading.truncation import TruncationCheck
 from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.wire.encoding import dumps
-from directus_sdk.wire.field_names import check_names
 from directus_sdk.wire.keys import Keys, one_item, same_key
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import Key
 from directus_sdk.writing import bulk, row_order
 from directus_sdk.writing.bulk import Chunk, ItemRefused, Outcome, Written
-from directus_sdk.writing.bulk_errors import failure_of
+from directus_sdk.writing.bulk_errors import failure_of, with_result
+from directus_sdk.writing.bulk_input import items_of, keys_of
 from directus_sdk.writing.bulk_options import BulkOptions, Result, patient
 from directus_sdk.writing.checkpoint import BulkCheckpoint, note, note_end
 from directus_sdk.writing.existing_items import ExistingItems
 from directus_sdk.writing.match_values import likeness
-
-T = TypeVar("T")
 
 _JSON = {"Content-Type": "application/json"}
 
@@ -79,7 +77,7 @@ class BulkCall:
 
     def __init__(self, collection: Collection, codec: Codec[Any], query: NormalizedQuery, options: BulkOptions) -> None:
         for name in _NOT_HERE:
-            if name in query:
+            if name in query and (name, query[name]) != ("limit", -1):  # which says what is done anyway
                 raise TypeError(f"{name} cannot be given here: every item is written, and returned in the order of the input")
         self._collection = patient(collection)
         self._codec = codec
@@ -148,9 +146,9 @@ class BulkCall:
     def change(self, keys: Iterable[object], changes: JSONMapping) -> Result:
         """Make the same change to the items with some keys."""
         data = dumps(changes)
-        checked = self._keys(keys)
+        checked = self._keys(keys, "update_one", "update_by_query", "update_batch")
         if changes.get(self._key) is not None:
-            checked = list(checked)
+            checked = list(map(Keys.check, count(), checked))
             for key in checked:
                 check_key(self._collection.name, self._key, key, changes)
 
@@ -158,7 +156,12 @@ class BulkCall:
             body = b'{"keys":' + part.body + b',"data":' + data + b"}"
             return self._changed(part, [{self._key: key} for key in part.data], self._send("PATCH", part, body))
 
-        return self._run("update_many", checked, _same, write, most=MAX_KEYS, overhead=len(data) + 20, mark=one_item)
+        return self._run("update_many", checked, Keys.check, write, most=MAX_KEYS, overhead=len(data) + 20, mark=one_item)
+
+    def missing_data(self, keys: object) -> TypeError:
+        """Return the error for a change of keys without the fields to change."""
+        self._keys(keys, "update_one", "update_by_query", "update_batch")
+        return TypeError("update_many() is missing an argument: 'data', the fields to change in all of these items")
 
     def delete(self, keys: Iterable[object]) -> Result:
         """Delete the items with some keys."""
@@ -171,7 +174,9 @@ class BulkCall:
                 raise
             return Written(part.data, len(part))
 
-        return self._run("delete_many", self._keys(keys), _same, write, most=MAX_KEYS, mark=one_item)
+        return self._run(
+            "delete_many", self._keys(keys, "delete_one", "delete_by_query"), Keys.check, write, most=MAX_KEYS, mark=one_item
+        )
 
     def upsert(self, items: Iterable[object], match_on: str | None) -> Result:
         """Change the items that exist and create the others."""
@@ -338,27 +343,19 @@ class BulkCall:
 
     # -------------------------------------------------------------------- input
     def _items(self, items: object, single: str) -> Iterable[object]:
-        if isinstance(items, (str, bytes, Mapping)) or not isinstance(items, Iterable):
-            raise TypeError(f"items must be a list of mappings, not {type(items).__name__}; for one item use {single}")
-        self._total = len(items) if isinstance(items, Sized) else None
-        # Lists are checked before anything is sent; other iterables item by item.
-        if dataframes.is_frame(items):
-            check_names(dataframes.names(items))
-        elif isinstance(items, (list, tuple)):
-            check_names({name for item in items if isinstance(item, Mapping) for name in item})
-        return dataframes.records(items) if dataframes.is_frame(items) else items
+        source = items_of(items, single)
+        self._total = source.total
+        return source.items
 
     def _payload(self, dump: Callable[[object], object], index: int, item: object) -> JSONMapping:
         if index in self._options.unfit:
             raise ValueError(self._options.unfit[index])
         return _dumped(dump, index, item)
 
-    def _keys(self, keys: Iterable[object]) -> Iterable[Key]:
-        if hasattr(keys, "__iter__") and not hasattr(keys, "__len__"):
-            return (Keys.check(index, key) for index, key in enumerate(keys))
-        checked = Keys(keys)
-        self._total = len(checked)
-        return checked
+    def _keys(self, keys: object, single: str, by_query: str, batch: str = "") -> Iterable[Key]:
+        source = keys_of(keys, single, by_query, batch)
+        self._total = source.total
+        return source.items
 
     # ---------------------------------------------------------------------- run
     def _run(
@@ -410,19 +407,23 @@ class BulkCall:
         options, checkpoint = self._options, self._checkpoint
         failures: list[Outcome] = []
         stopped: list[Outcome] = []
-        with progress.counting(options.progress, self._collection.name, self._total) as report:
-            for outcome in outcomes:
-                self._add(result, outcome)
-                if checkpoint is not None and not failures:
-                    try:
-                        note(checkpoint, outcome)
-                    except ConfigurationError as error:  # such as a full disk
-                        outcome.failure = outcome.failure or error
-                if outcome.failure is not None:
-                    failures.append(outcome)
-                if failures:
-                    stopped.append(outcome)
-                report(len(outcome.chunk))
+        try:
+            with progress.counting(options.progress, self._collection.name, self._total) as report:
+                for outcome in outcomes:
+                    self._add(result, outcome)
+                    if checkpoint is not None and not failures:
+                        try:
+                            note(checkpoint, outcome)
+                        except ConfigurationError as error:  # such as a full disk
+                            outcome.failure = outcome.failure or error
+                    if outcome.failure is not None:
+                        failures.append(outcome)
+                    if failures:
+                        stopped.append(outcome)
+                    report(len(outcome.chunk))
+        except BaseException as error:
+            with_result(error, result, self._collection.name)
+            raise
         self._check.warn()
         if checkpoint is not None:
             if failures:
@@ -486,7 +487,3 @@ def _dumped(dump: Callable[[object], object], index: int, item: object) -> JSONM
         if type(error) is not ValueError:
             raise
         raise ValueError(f"item {index}: {error}") from error
-
-
-def _same(index: int, item: T) -> T:
-    return item

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from directus_sdk.errors import APIError, BulkError, BulkModelError, Forbidden, ModelError, OrderUnknown, TransportError
 from directus_sdk.writing import bulk
@@ -30,6 +31,9 @@ def failure_of(
         for other in others
         if other.failed is not None
     )
+    if outcome.of_input:
+        with_result(error, result, collection)
+        return error
     if isinstance(error, OrderUnknown):
         unknown = OrderUnknown(f"{collection}: {error.message}", errors=result.errors, result=result)
         unknown.__cause__ = error
@@ -50,6 +54,14 @@ def failure_of(
     )
     bulk_error.__cause__ = error
     return bulk_error
+
+
+def with_result(error: BaseException, result: Result, collection: str) -> None:
+    """Add what was done to an error that the input or the caller raised, as its ``.result``."""
+    with suppress(Exception):  # a class of its own may refuse attributes
+        error.result = result  # type: ignore[attr-defined]
+        if result and hasattr(error, "add_note"):  # from Python 3.11 on
+            error.add_note(f"{collection}: {result.count} items were written before; they are in the .result of this error")
 
 
 def _model_error(

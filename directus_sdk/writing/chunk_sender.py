@@ -70,6 +70,7 @@ class Outcome:
         failed: The part that was being sent then.
         settled: How many items, from the first of the chunk, are written or refused.
         beyond: The places of items after the one that stopped the call which are written nevertheless.
+        of_input: Whether the input raised the error, and not the SDK or the server.
     """
 
     chunk: Chunk
@@ -80,6 +81,7 @@ class Outcome:
     failed: Chunk | None = None
     settled: int = 0
     beyond: list[int] = attrs.field(factory=list)
+    of_input: bool = False
 
     @property
     def doubtful(self) -> bool:

@@ -1,4 +1,4 @@
-"""The rows of a table, for `sync`: mappings, models, a DataFrame or a CSV file.
+"""The rows of a table, for `sync`, and those of a CSV file for bulk calls: mappings, models, a DataFrame or a CSV file.
 
 A CSV file is read strictly, because a value in the wrong column, or a row lost in a quote that is not closed, would be
 written. Each row of a CSV file knows its line, so that errors can name it.
@@ -90,8 +90,8 @@ def read(source: object, match_on: str, dump: Callable[[object], JSONMapping]) -
         if path.suffix.lower() in (".json", ".xlsx", ".xls", ".ods", ".parquet"):
             raise ValueError(f"{path} is not a CSV file: pass its rows, as json.load() or pandas read them")
         return Rows(_of_file(path, match_on), cells=True)
-    if isinstance(source, csv.DictReader) and type(source).__next__ is csv.DictReader.__next__:
-        return Rows(_of_reader(source, match_on), cells=True)
+    if isinstance(source, csv.DictReader) and _is_plain(source):
+        return Rows(list(_of_reader(source, match_on)), cells=True)
     if dataframes.is_frame(source):
         columns = dataframes.names(source)
         check_names(columns)
@@ -131,30 +131,58 @@ def _of_file(path: Path, match_on: str) -> list[JSONMapping]:
             return list(_records(reader, columns, name))
 
 
-def _of_reader(source: csv.DictReader[str], match_on: str) -> list[JSONMapping]:
+def streamed(source: Any) -> Iterator[JSONMapping]:
+    """Yield the rows of a `csv.DictReader` one by one, read as `sync` reads them: an empty cell is ``None``.
+
+    A subclass that makes rows of its own is iterated as it is.
+
+    Raises:
+        TypeError: It is a `csv.reader`, whose rows do not name their columns.
+        ValueError: The CSV file is broken, or the name of a column is not valid.
+    """
+    if isinstance(source, _Reader):
+        raise TypeError("items must name their fields, which the rows of csv.reader do not: pass csv.DictReader(file)")
+    return _of_reader(source) if _is_plain(source) else iter(source)
+
+
+def _is_plain(source: object) -> bool:
+    return isinstance(source, csv.DictReader) and type(source).__next__ is csv.DictReader.__next__
+
+
+def _of_reader(source: csv.DictReader[str], match_on: str | None = None) -> Iterator[JSONMapping]:
     name = "the CSV file"
     # It is too late to make the reader strict.
     with _reading(source.reader, name):
         columns = list(source.fieldnames or ())
-        _check_header(columns, name, match_on)
-        rows: list[Record] = []
-        for row in _records(source.reader, columns, name):
-            more = source.reader.line_num - row.line
-            if more and more > sum(cell.count("\n") + cell.count("\r") for cell in row.values() if isinstance(cell, str)):
-                raise ValueError(
-                    f"the lines of {name} have lost their ends at line {row.line}, where a quote is not closed or a cell has "
-                    "more than one line: pass csv.DictReader(open(path, newline='')), or splitlines(keepends=True)"
-                )
-            rows.append(row)
-        last = rows[-1].get(columns[-1]) if rows else None
-        dialect = source.reader.dialect
-        if isinstance(last, str) and not dialect.strict and _holds_rows(last, dialect, len(columns)):
+    if not columns and match_on is None:
+        return  # an empty file has no rows
+    _check_header(columns, name, match_on)
+    records = _records(source.reader, columns, name)
+    row: Record | None = None
+    while True:
+        with _reading(source.reader, name):  # the lock is not held while the row is sent
+            following = next(records, None)
+        if following is None:
+            break
+        more = source.reader.line_num - following.line
+        if more and more > sum(cell.count("\n") + cell.count("\r") for cell in following.values() if isinstance(cell, str)):
             raise ValueError(
-                f"the last cell of the last row of {name}, which begins at line {rows[-1].line}, ends with a new line or holds "
-                "what looks like rows: its quote seems not to be closed, so that it holds the rows after it. If it is closed, "
-                "pass csv.DictReader(..., strict=True). Nothing was planned"
+                f"the lines of {name} have lost their ends at line {following.line}, where a quote is not closed or a cell has "
+                "more than one line: pass csv.DictReader(open(path, newline='')), or splitlines(keepends=True)"
             )
-        return list(rows)
+        if row is not None:
+            yield row
+        row = following
+    if row is None:
+        return
+    last, dialect = row.get(columns[-1]), source.reader.dialect
+    if isinstance(last, str) and not dialect.strict and _holds_rows(last, dialect, len(columns)):
+        raise ValueError(
+            f"the last cell of the last row of {name}, which begins at line {row.line}, ends with a new line or holds "
+            "what looks like rows: its quote seems not to be closed, so that it holds the rows after it. If it is closed, "
+            "pass csv.DictReader(..., strict=True)"
+        )
+    yield row
 
 
 def _holds_rows(cell: str, dialect: Any, width: int) -> bool:
@@ -181,14 +209,13 @@ def _reading(reader: Any, name: str) -> Iterator[None]:
             ) from error
         except csv.Error as error:
             raise ValueError(
-                f"{name} is broken at line {reader.line_num}: {error}. Is a quote not closed, or is the file cut off? Nothing "
-                "was planned"
+                f"{name} is broken at line {reader.line_num}: {error}. Is a quote not closed, or is the file cut off?"
             ) from error
         finally:
             csv.field_size_limit(before)
 
 
-def _check_header(columns: list[str], name: str, match_on: str) -> None:
+def _check_header(columns: list[str], name: str, match_on: str | None) -> None:
     if not columns:
         raise ValueError(f"{name} is empty: its first line has to name the columns")
     twice = [column for column, count in Counter(columns).items() if count > 1]
@@ -199,7 +226,7 @@ def _check_header(columns: list[str], name: str, match_on: str) -> None:
         )
     if twice:
         raise ValueError(f"more than one column of {name} is named {twice[0]!r}")
-    if match_on not in columns:
+    if match_on is not None and match_on not in columns:
         hint = ""
         if len(columns) == 1 and (marks := [mark for mark in ";\t|" if mark in columns[0]]):
             hint = (

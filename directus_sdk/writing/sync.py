@@ -96,6 +96,10 @@ class Applied:
         done = ", ".join(f"{result.count} {name}" for name, result in counts)
         return f"{done}, {len(self.errors)} failed" if self.errors else done
 
+    def summary(self) -> str:
+        """Return the result in one line, for a log; ``print`` prints it."""
+        return str(self)
+
     def __repr__(self) -> str:
         return f"<Applied: {self}>"
 

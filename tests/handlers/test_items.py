@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -364,3 +365,24 @@ def test_a_collection_that_is_a_singleton_says_so_when_it_is_written() -> None:
     ):
         with pytest.raises(TypeError, match=r"directus\.singleton\('globals'\)"):
             call()
+
+
+# ------------------------------------------------------------------ keywords
+KEYWORDS: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "create_one": (lambda items: items.create_one(item={"n": 1}, query={"fields": ["n"]}), "POST"),
+    "create_many": (lambda items: items.create_many(items=[{"n": 1}], query={"fields": ["n"]}), "POST"),
+    "update_one": (lambda items: items.update_one(key=1, data={"n": 1}, query={"fields": ["n"]}), "PATCH"),
+    "update_many": (lambda items: items.update_many(keys=[1], data={"n": 1}, query={"fields": ["n"]}), "PATCH"),
+    "update_batch": (lambda items: items.update_batch(items=[{"id": 1, "n": 1}], query={"fields": ["n"]}), "PATCH"),
+    "upsert_one": (lambda items: items.upsert_one(item={"u": "a"}, match_on="u", query={"fields": ["n"]}), "PATCH"),
+    "upsert_many": (lambda items: items.upsert_many(items=[{"u": "a"}], match_on="u", query={"fields": ["n"]}), "PATCH"),
+    "delete_many": (lambda items: items.delete_many(keys=[1]), "DELETE"),
+}
+
+
+@pytest.mark.parametrize("method", KEYWORDS)
+def test_every_parameter_of_a_write_is_a_keyword_too(method: str) -> None:
+    call, sent = KEYWORDS[method]
+    table = Table([{"n": 0, "u": "a"}])
+    call(table.items())
+    assert table.calls[-1][0] == sent

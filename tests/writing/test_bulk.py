@@ -345,16 +345,77 @@ def test_a_connection_that_breaks_names_the_doubtful_items() -> None:
         table.items().create_many(rows(100), batch_size=10)
 
 
-def test_an_iterable_that_raises_loses_nothing() -> None:
+class Frozen(Exception):
+    """An error that refuses attributes."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name == "result":
+            raise AttributeError(name)
+        super().__setattr__(name, value)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize(
+    "trouble",
+    [OSError("the disk is gone"), KeyError("name"), ValueError("bad"), Forbidden("of the source"), Frozen()],
+    ids=lambda trouble: type(trouble).__name__,
+)
+@pytest.mark.parametrize("before", [45, 5, 0])
+def test_what_an_iterable_raises_arrives_as_itself(before: int, trouble: BaseException, workers: int) -> None:
     def source() -> Iterator[dict[str, Any]]:
-        yield from rows(45)
-        raise OSError("the disk is gone")
+        yield from rows(before)
+        raise trouble
 
     table = Table()
-    with pytest.raises(BulkError, match="the disk is gone") as caught:
-        table.items().create_many(source(), batch_size=10)
-    assert numbers(caught.value.result) == list(range(40))
-    assert isinstance(caught.value.__cause__, OSError)
+    with pytest.raises(type(trouble)) as caught:
+        table.items().create_many(source(), batch_size=10, workers=workers)
+    assert caught.value is trouble
+    done = 40 if before == 45 else 0
+    assert len(table.rows) == done
+    if not isinstance(trouble, Frozen):
+        assert numbers(caught.value.result) == list(range(done))
+
+
+def test_an_interrupt_of_an_iterable_says_what_was_done() -> None:
+    def source() -> Iterator[dict[str, Any]]:
+        yield from rows(5)
+        raise KeyboardInterrupt
+
+    table = Table()
+    with pytest.raises(KeyboardInterrupt) as caught:
+        table.items().create_many(source(), batch_size=2, returning=None)
+    assert caught.value.result.count == len(table.rows) == 4  # type: ignore[attr-defined]
+
+
+def test_what_an_iterable_raises_has_a_note_of_what_was_done() -> None:
+    def source() -> Iterator[int]:
+        yield from [1, 2]
+        raise LookupError("no more")
+
+    table = Table(rows(3))
+    with pytest.raises(LookupError) as caught:
+        table.items().update_many(source(), {"n": 7}, batch_size=1)
+    assert caught.value.result.count == 1  # type: ignore[attr-defined]
+    if sys.version_info >= (3, 11):
+        assert caught.value.__notes__ == ["things: 1 items were written before; they are in the .result of this error"]
+
+
+def test_a_key_of_an_iterator_that_is_not_valid_is_an_error_of_its_item() -> None:
+    table = Table(rows(3))
+    with pytest.raises(BulkError, match="key 2 must be a string, a number or a UUID, not dict") as caught:
+        table.items().delete_many(iter([1, 2, {}]), batch_size=1)
+    assert caught.value.errors[0].index == 2
+    assert list(caught.value.result) == [1, 2]
+    result = table.items().delete_many(iter([3, "", 4]), on_error="collect")
+    assert (list(result), [error.index for error in result.errors]) == ([3, 4], [1])
+
+
+def test_limit_minus_one_says_what_is_done_anyway() -> None:
+    table = Table(rows(3))
+    assert table.items().update_many([1, 2, 3], {"n": 7}, limit=-1).count == 3
+    assert table.items().create_many(rows(2), query={"limit": -1}).count == 2
+    with pytest.raises(TypeError, match="limit cannot be given here"):
+        table.items().update_many([1, 2], {"n": 7}, limit=2)
 
 
 # -------------------------------------------------------------------- workers
