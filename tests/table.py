@@ -111,7 +111,8 @@ class Table:
         if method == "SEARCH":
             wire = sent["query"]
             if "keys" in sent:
-                wire = {**wire, "filter": {self.key: {"_in": sent["keys"]}}}
+                rule = {self.key: {"_in": sent["keys"]}}
+                wire = {**wire, "filter": {"_and": [wire["filter"], rule]} if wire.get("filter") else rule}
         if method in ("GET", "SEARCH"):
             return json_response({"data": self._select(wire), "meta": {"filter_count": len(self.rows)}})
         if method == "DELETE":

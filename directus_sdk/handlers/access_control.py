@@ -27,7 +27,7 @@ class RolesHandler(ItemsHandler[T]):
 
     collection = "directus_roles"
 
-    def me(self, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> Page[T]:
+    def me(self, query: JSONMapping | None = None, **params: Unpack[Query]) -> Page[T]:
         """Read the roles of the current user: the role and its parents.
 
         ``GET /roles/me``, from version 11.

@@ -70,7 +70,7 @@ class ContentVersion(Handler, Generic[T]):
         matching = (row for row in rows if (row.get("item", item), row.get("key", self.name)) == (item, self.name))
         return next((row["id"] for row in matching), None)
 
-    def read(self, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T:
+    def read(self, query: JSONMapping | None = None, **params: Unpack[Query]) -> T:
         """Read the item with the changes of this version.
 
         ``GET /items/{collection}/{key}?version={name}``.

@@ -19,7 +19,7 @@ class DeploymentsHandler(Handler):
     """
 
     # ------------------------------------------------------------------ providers
-    def read_many(self, query: JSONMapping | None = None, /, **params: object) -> Page[JSONObject]:
+    def read_many(self, query: JSONMapping | None = None, **params: object) -> Page[JSONObject]:
         """List the configured providers.
 
         ``GET /deployments``.
@@ -35,7 +35,7 @@ class DeploymentsHandler(Handler):
         response = self._pipeline.call("GET", "/deployments", query=normalize(query, params), searchable=True)
         return Page(response.data, response.meta)
 
-    def read_one(self, provider: str, query: JSONMapping | None = None, /, **params: object) -> JSONObject:
+    def read_one(self, provider: str, query: JSONMapping | None = None, **params: object) -> JSONObject:
         """Read the configuration of a provider.
 
         ``GET /deployments/{provider}``.
@@ -47,7 +47,7 @@ class DeploymentsHandler(Handler):
         """
         return self._read(_path(provider), query, params)
 
-    def create_one(self, data: JSONMapping, query: JSONMapping | None = None, /, **params: object) -> JSONObject | None:
+    def create_one(self, data: JSONMapping, query: JSONMapping | None = None, **params: object) -> JSONObject | None:
         """Configure a new provider.
 
         ``POST /deployments``.
@@ -63,7 +63,7 @@ class DeploymentsHandler(Handler):
         return created
 
     def update_one(
-        self, provider: str, data: JSONMapping, query: JSONMapping | None = None, /, **params: object
+        self, provider: str, data: JSONMapping, query: JSONMapping | None = None, **params: object
     ) -> JSONObject | None:
         """Update the configuration of a provider.
 
@@ -91,7 +91,7 @@ class DeploymentsHandler(Handler):
         self._pipeline.call("DELETE", _path(provider))
 
     # ------------------------------------------------------------------ projects
-    def dashboard(self, provider: str, query: JSONMapping | None = None, /, **params: object) -> JSONObject:
+    def dashboard(self, provider: str, query: JSONMapping | None = None, **params: object) -> JSONObject:
         """Read an overview of a provider's projects.
 
         ``GET /deployments/{provider}/dashboard``.
@@ -113,7 +113,7 @@ class DeploymentsHandler(Handler):
         """
         return self._page(_path(provider, "projects"))
 
-    def project(self, provider: str, project: Key, query: JSONMapping | None = None, /, **params: object) -> JSONObject:
+    def project(self, provider: str, project: Key, query: JSONMapping | None = None, **params: object) -> JSONObject:
         """Read a project.
 
         ``GET /deployments/{provider}/projects/{project}``.
@@ -153,7 +153,7 @@ class DeploymentsHandler(Handler):
         return self._object("POST", _path(provider, "projects", project, "deploy"), json=options)
 
     # ------------------------------------------------------------------ runs
-    def runs(self, provider: str, project: Key, query: JSONMapping | None = None, /, **params: object) -> Page[JSONObject]:
+    def runs(self, provider: str, project: Key, query: JSONMapping | None = None, **params: object) -> Page[JSONObject]:
         """List the runs of a project.
 
         ``GET /deployments/{provider}/projects/{project}/runs``.
@@ -166,7 +166,7 @@ class DeploymentsHandler(Handler):
         """
         return self._page(_path(provider, "projects", project, "runs"), mixed_params(query, params))
 
-    def run(self, provider: str, run: Key, query: JSONMapping | None = None, /, **params: object) -> JSONObject:
+    def run(self, provider: str, run: Key, query: JSONMapping | None = None, **params: object) -> JSONObject:
         """Read a run.
 
         ``GET /deployments/{provider}/runs/{run}``.
@@ -179,7 +179,7 @@ class DeploymentsHandler(Handler):
         """
         return self._read(_path(provider, "runs", run), query, params, "since")
 
-    def run_stats(self, provider: str, project: Key, query: JSONMapping | None = None, /, **params: object) -> JSONObject:
+    def run_stats(self, provider: str, project: Key, query: JSONMapping | None = None, **params: object) -> JSONObject:
         """Read statistics of the runs of a project.
 
         ``GET /deployments/{provider}/projects/{project}/runs/stats``.

@@ -62,7 +62,7 @@ class ExtensionsHandler(Handler):
 class RegistryHandler(Handler):
     """The registry of extensions: ``directus.extensions.registry``. The server forwards the requests; for administrators."""
 
-    def search(self, query: JSONMapping | None = None, /, **params: object) -> Page[JSONObject]:
+    def search(self, query: JSONMapping | None = None, **params: object) -> Page[JSONObject]:
         """Search for extensions.
 
         ``GET /extensions/registry``.

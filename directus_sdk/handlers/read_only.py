@@ -8,21 +8,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar, over
 
 from directus_sdk import dataframes
 from directus_sdk.calls.pipeline import Requester
-from directus_sdk.errors import DecodeError, Forbidden, InvalidQuery, NotFound, ServerError
+from directus_sdk.errors import Forbidden, NotFound
 from directus_sdk.handlers.base import Handler, items_path
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.models.codec import Codec, codec_for
-from directus_sdk.reading import paging, truncation
+from directus_sdk.reading import counting, paging, truncation
 from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE, ReadPage, Rows
 from directus_sdk.reading.primary_key import explain_value, missing_key_error
 from directus_sdk.reading.truncation import TruncationCheck
 from directus_sdk.redaction.tracebacks import guarded
-from directus_sdk.results import Page, counted
+from directus_sdk.results import Page
 from directus_sdk.wire.keys import Keys
-from directus_sdk.wire.operators import Filter
 from directus_sdk.wire.parameters import integer
-from directus_sdk.wire.query import NormalizedQuery, Query, normalize, together
+from directus_sdk.wire.query import NormalizedQuery, Query, normalize, selection
 from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ class ReadHandler(Handler, Generic[T]):
         return self._collection.primary_key
 
     # ------------------------------------------------------------------ one item
-    def read_one(self, key: Key, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T:
+    def read_one(self, key: Key, query: JSONMapping | None = None, **params: Unpack[Query]) -> T:
         """Read one item.
 
         ``GET /items/{collection}/{key}``, or ``SEARCH /items/{collection}`` where the query is too long for a URL.
@@ -98,23 +97,9 @@ class ReadHandler(Handler, Generic[T]):
             raise Forbidden(f"{self.collection} has no item {key!r}, or you may not read it", status=403, code="FORBIDDEN")
         return self._codec.load(item)
 
-    def exists(self, key: Key) -> bool:
-        """Return whether there is an item with this key that you may read.
-
-        ``SEARCH /items/{collection}``, because a server returns 403 both for missing and for forbidden items. The server's
-        cache is not used.
-
-        Example:
-            >>> directus.items("articles").exists(999_999)
-            False
-        """
-        segment(key)
-        query = NormalizedQuery(fields=[self.primary_key])
-        return bool(self._collection.by_keys(Keys([key]).unique(), query))
-
     # ------------------------------------------------------------------ many items
     @overload
-    def read_many(self, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> Page[T]: ...
+    def read_many(self, query: JSONMapping | None = None, **params: Unpack[Query]) -> Page[T]: ...
     @overload
     def read_many(
         self,
@@ -125,7 +110,7 @@ class ReadHandler(Handler, Generic[T]):
         missing: Literal["skip", "raise"] = "skip",
         **params: Unpack[Query],
     ) -> Page[T]: ...
-    def read_many(
+    def read_many(  # type: ignore[misc]  # the first argument may be the second one's keyword: query={...}
         self,
         keys_or_query: Sequence[Key] | JSONMapping | None = None,
         /,
@@ -167,9 +152,7 @@ class ReadHandler(Handler, Generic[T]):
         if keys_or_query is None or isinstance(keys_or_query, Mapping):
             if missing != "skip":
                 raise TypeError("missing= goes with a list of keys")
-            if keys_or_query is not None and query is not None:
-                raise TypeError("two queries were given")
-            return self._first_page(normalize(query if keys_or_query is None else keys_or_query, params))
+            return self._first_page(normalize(keys_or_query, params if query is None else {**params, "query": query}))
         keys = Keys(keys_or_query)
         query = normalize(query, params)
         for name in _NOT_WITH_KEYS:
@@ -179,7 +162,7 @@ class ReadHandler(Handler, Generic[T]):
             raise ValueError(f"missing must be 'skip' or 'raise', not {missing!r}")
         return Page(map(self._codec.load, self._by_keys(keys, query, missing)))
 
-    def read_by_query(self, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> Page[T]:
+    def read_by_query(self, query: JSONMapping | None = None, **params: Unpack[Query]) -> Page[T]:
         """Read the first page of a query; `read_many` without keys is the same.
 
         ``GET /items/{collection}``.
@@ -194,7 +177,6 @@ class ReadHandler(Handler, Generic[T]):
     def read_all(
         self,
         query: JSONMapping | None = None,
-        /,
         *,
         page_size: int = DEFAULT_PAGE_SIZE,
         prefetch: bool = False,
@@ -233,7 +215,6 @@ class ReadHandler(Handler, Generic[T]):
     def iterate(
         self,
         query: JSONMapping | None = None,
-        /,
         *,
         page_size: int = DEFAULT_PAGE_SIZE,
         prefetch: bool = False,
@@ -270,7 +251,7 @@ class ReadHandler(Handler, Generic[T]):
             yield from rows if query.is_grouped else self._codec.load_many(rows)
 
     def read_frame(
-        self, query: JSONMapping | None = None, /, *, page_size: int = DEFAULT_PAGE_SIZE, **params: Unpack[Query]
+        self, query: JSONMapping | None = None, *, page_size: int = DEFAULT_PAGE_SIZE, **params: Unpack[Query]
     ) -> Any:
         """Read every item that matches into a pandas DataFrame.
 
@@ -298,7 +279,7 @@ class ReadHandler(Handler, Generic[T]):
         pages = collection.iterate(query, page_size=page_size, read=lambda query: collection.page(query)[0])
         return dataframes.frame(chain.from_iterable(pages), dataframes.columns(query))
 
-    def partitions(self, count: int, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> list[Partition]:
+    def partitions(self, count: int, query: JSONMapping | None = None, **params: Unpack[Query]) -> list[Partition]:
         """Split the items that match into parts of about the same size, for workers that read them concurrently.
 
         A part is a small value that can be pickled. It holds no client and no token: each worker reads it with a client
@@ -327,7 +308,7 @@ class ReadHandler(Handler, Generic[T]):
                 raise TypeError(f"{name} cannot be combined with partitions")
         return partitions.split(self._collection, query, integer("count", count))
 
-    def first(self, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T | None:
+    def first(self, query: JSONMapping | None = None, **params: Unpack[Query]) -> T | None:
         """Read the first item that matches, or ``None``.
 
         Example:
@@ -338,39 +319,58 @@ class ReadHandler(Handler, Generic[T]):
         rows = self._collection.own(rows) or rows
         return self._codec.load(rows[0]) if rows else None
 
-    def count(self, filter: Filter | None = None, *, search: str | None = None) -> int:
+    def exists(self, key: Key | JSONMapping | None = None, query: JSONMapping | None = None, **params: Unpack[Query]) -> bool:
+        """Return whether there is an item with this key, or one that matches, and that you may read.
+
+        ``SEARCH /items/{collection}``, because a server returns 403 both for missing and for forbidden items. The server's
+        cache is not used.
+
+        Args:
+            key: The primary key; with a query too, the item must also match. A mapping is a query or a filter, as in `count`.
+            query: Which items, as a mapping, instead of keywords.
+            **params: Which items: `filter` and `search`.
+
+        Raises:
+            TypeError: Neither a key nor a query was given, or the key is not valid.
+
+        Example:
+            >>> directus.items("articles").exists(999_999)
+            False
+            >>> directus.items("articles").exists(filter={"status": {"_eq": "draft"}})
+            True
+        """
+        arguments = params if query is None else {**params, "query": query}
+        if isinstance(key, Mapping):
+            return counting.exists(self._collection, selection(key, arguments))
+        if key is None and arguments:
+            return counting.exists(self._collection, selection(query, params))
+        segment(key)
+        chosen = counting.selected(selection(query, params)).replace(fields=[self.primary_key])
+        return bool(self._collection.by_keys(Keys([key]).unique(), chosen))
+
+    def count(self, query: JSONMapping | None = None, **params: Unpack[Query]) -> int:
         """Count the items that match, on the server; each item counts once, whatever relations a filter uses.
 
         ``GET /items/{collection}``. If the primary key has another name than this handler knows, or may not be read, a
         second request reads the server's ``filter_count``, which on version 9 counts joined rows.
 
+        Args:
+            query: Which items, as a mapping, instead of keywords. If one of its keys is not the name of a query parameter,
+                it is a filter.
+            **params: Which items: `filter` and `search`; `limit` is the maximum that is returned. What only shapes the
+                items, such as `fields` or `sort`, changes nothing.
+
         Example:
+            >>> directus.items("articles").count(filter={"status": {"_eq": "published"}})
+            20
             >>> directus.items("articles").count({"status": {"_eq": "published"}})
             20
         """
-        selection = normalize({"filter": filter, "search": search})
-        try:
-            # A filter or a permission on a relation joins rows, so that an item may be counted more than once.
-            rows, _ = self._collection.page(selection.replace(aggregate={"countDistinct": self.primary_key}))
-        except (Forbidden, InvalidQuery, ServerError) as error:
-            # Versions 9 and 10 name no field, or return the database's error.
-            names = (f'"{self.primary_key}"', f".{self.primary_key}", "access this")
-            if not any(name in error._server_message() for name in names):
-                raise
-            return self._filter_count(selection)  # the key has another name, or may not be read
-        # Version 12 removes permissions that need a licence from a list, and treats the count as such a permission.
-        return counted(rows) if rows else self._filter_count(selection)
-
-    def _filter_count(self, selection: NormalizedQuery) -> int:
-        _, meta = self._collection.page(selection.replace(limit=0, meta=["filter_count"]))
-        count = Page((), meta).meta.filter_count
-        if count is None:
-            raise DecodeError(f"the response for {self.collection} holds no count")
-        return count
+        return counting.count(self._collection, selection(query, params))
 
     def aggregate(
         self,
-        functions: JSONMapping,
+        functions: JSONMapping | None = None,
         group_by: str | Sequence[str] | None = None,
         query: JSONMapping | None = None,
         **params: object,
@@ -378,13 +378,17 @@ class ReadHandler(Handler, Generic[T]):
         """Count, sum and average on the server.
 
         Args:
-            functions: The fields for each function: ``{"count": "*", "avg": ["rating"]}``.
+            functions: The fields for each function: ``{"count": "*", "avg": ["rating"]}``. The keyword `aggregate` is the
+                same, and a query with `aggregate` is accepted too.
             group_by: One row for each value of these fields; functions such as ``year(date)`` are allowed.
-            query: Which items to use: `filter`, `search`, `sort`, `limit`.
-            **params: The same as keywords.
+            query: Which items to use, as a mapping, instead of keywords.
+            **params: Which items to use: `filter`, `search`, `sort`, `limit`.
 
         Returns:
             One mapping for each group. Some databases return numbers as strings.
+
+        Raises:
+            ValueError: No function is named.
 
         Warns:
             TruncatedResultWarning: There are more groups than the server returned.
@@ -394,11 +398,9 @@ class ReadHandler(Handler, Generic[T]):
             >>> [(group["status"], group["count"]) for group in groups]
             [('draft', 5), ('published', 20)]
         """
-        if not functions:
-            raise ValueError("functions must name at least one function, such as {'count': '*'}")
-        query = normalize(together(query, params), {"aggregate": functions, "group_by": group_by})
-        rows, _ = self._collection.page(query)
-        self._warn_if_truncated(query, Page(rows), len(rows))
+        normalized = counting.aggregation(functions, {"group_by": group_by, "query": query}, params)
+        rows, _ = self._collection.page(normalized)
+        self._warn_if_truncated(normalized, Page(rows), len(rows))
         return rows
 
     # ------------------------------------------------------------------ inside

@@ -38,7 +38,7 @@ class SingletonHandler(Handler, Generic[T]):
         self._path = singleton_path(self.collection)
         self._codec: Codec[T] = codec_for(self.collection, model)
 
-    def read(self, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T:
+    def read(self, query: JSONMapping | None = None, **params: Unpack[Query]) -> T:
         """Read the item.
 
         ``GET /items/{collection}``.
@@ -67,7 +67,7 @@ class SingletonHandler(Handler, Generic[T]):
             raise TypeError(f"{self.collection} is not a singleton: use directus.items({self.collection!r})")
         return self._codec.load(data)
 
-    def update(self, data: object, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T | None:
+    def update(self, data: object, query: JSONMapping | None = None, **params: Unpack[Query]) -> T | None:
         """Change fields of the item.
 
         ``PATCH /items/{collection}``.

@@ -132,7 +132,7 @@ class MeHandler(Handler, Generic[T]):
         """Two-factor authentication."""
         return TFAHandler(self._directus)
 
-    def __call__(self, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T:
+    def __call__(self, query: JSONMapping | None = None, **params: Unpack[Query]) -> T:
         """Read the current user, the same as `read`.
 
         ``GET /users/me``.
@@ -147,7 +147,7 @@ class MeHandler(Handler, Generic[T]):
         """
         return self.read(query, **params)
 
-    def read(self, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T:
+    def read(self, query: JSONMapping | None = None, **params: Unpack[Query]) -> T:
         """Read the current user.
 
         ``GET /users/me``.
@@ -172,7 +172,7 @@ class MeHandler(Handler, Generic[T]):
 
         return self._codec.load(TruncationCheck(self._pipeline, "users.me").read(normalize(query, params), send).data)
 
-    def update(self, data: object, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T | None:
+    def update(self, data: object, query: JSONMapping | None = None, **params: Unpack[Query]) -> T | None:
         """Update the current user.
 
         ``PATCH /users/me``.

@@ -27,6 +27,29 @@ _TAKE_NONE = frozenset({"_eq", "_neq"})
 #: The operators under a path of ``_json``; any other makes the rule match everything.
 _OF_A_PATH = _LISTS | _PAIRS | _FLAGS | _VALUES - {"_regex"}
 OPERATORS = _LISTS | _PAIRS | _LOGICAL | _RELATIONAL | _FLAGS | _SHAPES | _VALUES | {"_json"}
+#: Operators of SQL, of Django and of other APIs, without underscores.
+_OTHER_NAMES: Mapping[str, str] = {
+    **dict.fromkeys(("equals", "equal", "eq", "is", "exact"), "_eq"),
+    **dict.fromkeys(("not", "ne", "isnot", "notequal", "notequals", "notequalto"), "_neq"),
+    **dict.fromkeys(("like", "contain", "includes", "has"), "_contains"),
+    **dict.fromkeys(("ilike",), "_icontains"),
+    **dict.fromkeys(("notlike", "notcontains", "excludes"), "_ncontains"),
+    **dict.fromkeys(("iexact",), "_ieq"),
+    **dict.fromkeys(("notin", "notoneof"), "_nin"),
+    **dict.fromkeys(("oneof", "anyof", "inlist"), "_in"),
+    **dict.fromkeys(("isnull",), "_null"),
+    **dict.fromkeys(("notnull", "isnotnull", "exists"), "_nnull"),
+    **dict.fromkeys(("greater", "greaterthan", "after", "more"), "_gt"),
+    **dict.fromkeys(("less", "lessthan", "before", "lower"), "_lt"),
+    **dict.fromkeys(("ge", "greaterthanorequal", "greaterorequal", "min", "from", "since"), "_gte"),
+    **dict.fromkeys(("le", "lessthanorequal", "lessorequal", "max", "to", "until"), "_lte"),
+    **dict.fromkeys(("range",), "_between"),
+    **dict.fromkeys(("beginswith", "prefix"), "_starts_with"),
+    **dict.fromkeys(("suffix",), "_ends_with"),
+    **dict.fromkeys(("match", "matches", "regexp"), "_regex"),
+    **dict.fromkeys(("isempty", "blank"), "_empty"),
+    **dict.fromkeys(("any",), "_some"),
+}
 
 
 class _Values(Sized, Iterable[object], Protocol):
@@ -36,22 +59,23 @@ class _Values(Sized, Iterable[object], Protocol):
 def check_filter(rule: object, place: str = "filter", *, known_only: bool = False) -> JSONMapping:
     """Refuse a filter that the server would drop or read as "everything".
 
-    An operator that is not known here may be one of a later server. It is checked by its value, and accepted.
+    An operator that no server has is refused: a server ignores it. At the top a name with an underscore may be that of a
+    field, if a rule is under it.
 
     Args:
         rule: The filter.
         place: Its path, for the error.
-        known_only: Refuse operators that are not known here, for filters that decide what is changed or deleted.
+        known_only: Refuse such names too, for filters that decide what is changed or deleted.
 
     Returns:
         The filter as it is, but for ``"true"`` and ``"false"`` where an operator takes a boolean: version 9 misreads them.
 
     Raises:
-        TypeError: It, or a part of it, has the wrong type, or an operator is unknown where that is not allowed.
-        ValueError: A part of it is empty or malformed: ``{"_or": []}``, ``{"title": {}}``, an empty ``_in``, a
-            ``_between`` without two values, a comparison with ``None`` other than ``_eq`` and ``_neq``, or with the string
-            ``"null"``, which a server reads as null, or a ``_some`` or ``_none`` with more than one condition. A server
-            ignores these and returns, changes or deletes every item.
+        TypeError: It, or a part of it, has the wrong type, or an operator is unknown.
+        ValueError: A part of it is empty or malformed: ``{"_or": []}``, an operator under no field, ``{"title": {}}``, an
+            empty ``_in``, a ``_between`` without two values, a comparison with ``None`` other than ``_eq`` and ``_neq``, or
+            with the string ``"null"``, which a server reads as null, or a ``_some`` or ``_none`` with more than one
+            condition. A server ignores these and returns, changes or deletes every item.
 
     Example:
         >>> check_filter({"price": {"_between": [1, 5]}})
@@ -68,8 +92,13 @@ def check_filter(rule: object, place: str = "filter", *, known_only: bool = Fals
 
 def unknown_operator(name: str, place: str) -> str:
     """Return the message about an operator that is not known."""
-    close = closest(name, OPERATORS)
-    return f"unknown operator {name} in {place}{f'; did you mean {close}?' if close else ''}"
+    meant = _meant(name)
+    return f"unknown operator {name} in {place}{f'; did you mean {meant}?' if meant else '.'}"
+
+
+def _meant(name: str, cutoff: float = 0.6) -> str | None:
+    plain = name.strip("_$").lower().replace("_", "")
+    return _OTHER_NAMES.get(plain) or closest(name, sorted(OPERATORS), cutoff)
 
 
 class _Check:
@@ -90,12 +119,23 @@ class _Check:
                 raise TypeError(f"{place} has a key of type {type(name).__name__}; the names of fields are strings")
             if not name:
                 raise ValueError(f"{place} has an empty name; a server may ignore it and match every item")
-            if name.startswith("_"):
+            if name.startswith(("_", "$")) and self._is_operator(name, bare(value), place, related=related):
                 self._operator(name, bare(value), f"{place}.{name}", related=related)
             else:
                 check_functions(name, place)
                 self._field(bare(value), f"{place}.{name}")
         return rule
+
+    def _is_operator(self, name: str, value: object, place: str, *, related: bool) -> bool:
+        if name in OPERATORS:
+            return True
+        if name.startswith("$"):
+            if name.lstrip("$").isalpha() and name.islower():  # $FOLLOW(...) is a field
+                raise TypeError(unknown_operator(name, place))
+            return False
+        if related or not isinstance(value, Mapping) or self._known_only or _meant(name, 0.8):
+            raise TypeError(f"{unknown_operator(name, place)} Directus ignores unknown operators and matches every item")
+        return False
 
     def _part(self, part: object, place: str, *, related: bool) -> None:
         if isinstance(part, Mapping) and not part:
@@ -119,23 +159,25 @@ class _Check:
         if name in _LOGICAL:
             for index, part in enumerate(_values(value, place)):
                 self._part(part, f"{place}[{index}]", related=related)
+        elif not related:
+            field = "tags" if name in _RELATIONAL else "status"
+            raise ValueError(
+                f"{place} is not under a field; the server would ignore it and match every item: "
+                f"write {{'{field}': {{'{name}': …}}}}"
+            )
         elif name in _LISTS:
             _check_list(_values(value, place), place)
         elif name in _PAIRS:
             _check_pair(_values(value, place), place)
         elif name in _RELATIONAL:
-            _under_a_field(name, place, related=related)
             self._part(value, place, related=True)
             _refuse_several(value, place)
         elif name in _FLAGS:
             _check_flag(value, place)
             self.has_string_flags |= isinstance(value, str)
         elif name == "_json":
-            _under_a_field(name, place, related=related)
             self._paths(value, place)
         else:
-            if self._known_only and name not in OPERATORS:
-                raise TypeError(f"{unknown_operator(name, place)}. Nothing is changed by a filter that is not understood")
             self._any(value, place, takes_none=name in _TAKE_NONE, free=name in _SHAPES)
 
     def _paths(self, rule: object, place: str) -> None:
@@ -166,10 +208,8 @@ class _Check:
         ((key, value),) = rule.items()
         name = str(bare(key))
         if name not in _OF_A_PATH:
-            reason = f"{name} cannot stand in {place}" if name in OPERATORS else unknown_operator(name, place)
-            raise TypeError(
-                f"{reason}. The server would ignore it and match every item; a path in _json has dots: 'size.width'"
-            )
+            reason = f"{name} cannot stand in {place}." if name in OPERATORS else unknown_operator(name, place)
+            raise TypeError(f"{reason} The server would ignore it and match every item; a path in _json has dots: 'size.width'")
         self._operator(name, bare(value), f"{place}.{name}", related=True)
 
     def _any(self, value: object, place: str, *, takes_none: bool, free: bool) -> None:
@@ -190,13 +230,6 @@ class _Check:
                     self._part(part, f"{place}[{index}]", related=True)
         else:
             _refuse_null(value, place)
-
-
-def _under_a_field(name: str, place: str, *, related: bool) -> None:
-    if not related:
-        raise ValueError(
-            f"{place} is not under a field; the server would ignore it and match every item: write {{'tags': {{'{name}': …}}}}"
-        )
 
 
 def _refuse_several(value: object, place: str) -> None:

@@ -93,9 +93,9 @@ def bare(value: object) -> object:
     return value.value if isinstance(value, Enum) else value
 
 
-def closest(name: object, names: Iterable[str]) -> str | None:
+def closest(name: object, names: Iterable[str], cutoff: float = 0.6) -> str | None:
     """Return the known name that a misspelt one is most like."""
     from difflib import get_close_matches
 
-    close = get_close_matches(str(name), names, n=1)
+    close = get_close_matches(str(name), names, n=1, cutoff=cutoff)
     return close[0] if close else None

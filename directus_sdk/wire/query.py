@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypedDict, Union
 
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.redact import SafeDocument
 from directus_sdk.wire.encoding import loads, to_text
-from directus_sdk.wire.functions import bare, closest
+from directus_sdk.wire.functions import bare
 from directus_sdk.wire.nested_lists import expanded
 from directus_sdk.wire.operators import Filter
-from directus_sdk.wire.parameters import CHECKS, guess
+from directus_sdk.wire.parameters import CHECKS
+from directus_sdk.wire.unknown_names import of_reading, of_writing
 
 #: ``"id,title"``, ``["id", "author.name"]`` or nested: ``["id", {"author": ["name"]}]``.
 Fields = Union[str, JSONMapping, Sequence[Union[str, JSONMapping]]]
@@ -134,13 +135,14 @@ def _encoded(value: object) -> str:
 def normalize(
     query: JSONMapping | None = None,
     params: JSONMapping | None = None,
-    unknown: Callable[[object, object], str] | None = None,
+    unknown: Callable[[object, object, Iterable[str]], str] = of_reading,
 ) -> NormalizedQuery:
     """Check a query and bring it to the server's names and types.
 
     Args:
         query: A mapping with the API's own names, or Python's. A normalized query without keywords is returned as it is.
-        params: Keywords; a name that is in both is an error. The keyword ``query`` is the mapping.
+        params: Keywords; a name that is in both is an error, unless one of the values is ``None``. The keyword ``query`` is
+            a mapping too.
         unknown: Returns the message for a parameter that does not exist.
 
     Returns:
@@ -161,11 +163,13 @@ def normalize(
         for name, value in part.items():
             official = _NAMES.get(name)
             if official is None:
-                raise TypeError((unknown or _unknown)(name, value))
+                raise TypeError(unknown(name, value, _NAMES))
+            plain = bare(value)
+            if plain is None:
+                continue
             if official in checked:
                 raise TypeError(f"{name} is given twice")
-            plain = bare(value)
-            checked[official] = None if plain is None else CHECKS[official](official, plain)
+            checked[official] = CHECKS[official](official, plain)
     return NormalizedQuery((name, value) for name, value in checked.items() if value is not None)
 
 
@@ -177,7 +181,7 @@ def returned(query: JSONMapping | None, params: JSONMapping) -> NormalizedQuery:
     Raises:
         TypeError: A parameter selects items, or a version of them: the server would ignore it and write nevertheless.
     """
-    normalized = normalize(query, params, _not_returned)
+    normalized = normalize(query, params, of_writing)
     for name in normalized:
         if name in _SELECTING:
             raise TypeError(f"{name} cannot be given here: {_SELECTING[name]}")
@@ -189,39 +193,49 @@ def together(query: JSONMapping | None, params: JSONMapping | None) -> JSONObjec
     merged: JSONObject = {}
     for part in _apart(query, params):
         for name, value in part.items():
-            if name in merged:
+            if value is not None and merged.get(name) is not None:
                 raise TypeError(f"{name} is given twice")
-            merged[name] = value
+            if value is not None or name not in merged:
+                merged[name] = value
     return merged
 
 
+def selection(query: JSONMapping | None, params: JSONMapping | None) -> JSONObject:
+    """Do what `together` does for a call that selects items by a query or by a filter alone.
+
+    A mapping all of whose keys are names of query parameters is a query, any other mapping a filter. So is one with an
+    operator under such a name: ``{"sort": {"_gt": 5}}`` is about a field.
+
+    Example:
+        >>> selection({"status": {"_eq": "draft"}}, {"limit": 5})
+        {'filter': {'status': {'_eq': 'draft'}}, 'limit': 5}
+        >>> selection({"filter": {"status": {"_eq": "draft"}}}, {"limit": 5})
+        {'filter': {'status': {'_eq': 'draft'}}, 'limit': 5}
+    """
+    if isinstance(query, Mapping) and not all(name in _NAMES and not _is_rule(name, query[name]) for name in query):
+        query = {"filter": query}
+    return together(query, params)
+
+
+def _is_rule(name: str, value: object) -> bool:
+    return name != "filter" and isinstance(value, Mapping) and any(str(bare(key)).startswith("_") for key in value)
+
+
 def _apart(query: JSONMapping | None, params: JSONMapping | None) -> Iterator[JSONMapping]:
-    """Yield the query and the keywords of a call; ``query={...}`` among the keywords is the query.
+    """Yield the query and the keywords of a call; ``query={...}`` among the keywords is a query.
 
     Raises:
-        TypeError: The query is not a mapping, or there are two.
+        TypeError: A query is not a mapping.
     """
-    if params and "query" in params:
-        if query is not None:
-            raise TypeError("two queries were given")
-        query = params["query"]
-        params = {name: value for name, value in params.items() if name != "query"}
     for part in (query, params):
         if part is None:
             continue
         if not isinstance(part, Mapping):
             raise TypeError(f"query must be a mapping such as {{'limit': 5}}, not {type(part).__name__}")
-        yield part
-
-
-def _unknown(name: object, value: object) -> str:
-    if isinstance(value, Mapping) and not closest(name, _NAMES):
-        return f"unknown query parameter {name!r}; a filter is given as {{'filter': {{{name!r}: …}}}}"
-    return f"unknown query parameter {name!r}{guess(name, _NAMES)}; for a custom endpoint use request()"
-
-
-def _not_returned(name: object, value: object) -> str:
-    return f"unknown query parameter {name!r}{guess(name, _NAMES)}. The fields of an item go into its mapping: {{{name!r}: …}}"
+        if part is params and "query" in part:
+            yield from _apart(part["query"], {name: value for name, value in part.items() if name != "query"})
+        else:
+            yield part
 
 
 # ------------------------------------------------------------ custom endpoints

@@ -236,6 +236,7 @@ QUERIES: list[Callable[[Directus, dict[str, Any]], Any]] = [
     lambda directus, query: directus.items("a").read_all(query=query, page_size=10),
     lambda directus, query: list(directus.items("a").iterate(query=query)),
     lambda directus, query: directus.items("a").first(query=query),
+    lambda directus, query: directus.items("a").aggregate({"count": "*"}, query=query),
     lambda directus, query: directus.items("a").create_one({}, query=query),
     lambda directus, query: directus.items("a").update_one(1, {}, query=query),
     lambda directus, query: directus.singleton("a").read(query=query),
@@ -273,12 +274,20 @@ def test_a_query_by_keyword_is_the_query(call: Callable[[Directus, dict[str, Any
     assert len(mock.requests) == sent
 
 
-def test_two_queries_are_one_too_many() -> None:
-    registry = CLIENT.extensions.registry
-    with pytest.raises(TypeError, match="two queries"):
-        registry.search({"search": "a"}, query={"search": "b"})
-    with pytest.raises(TypeError, match="search is given twice"):
-        registry.search({"search": "a"}, search="b")
+def test_a_query_and_keywords_are_one_query() -> None:
+    mock = MockTransport(lambda request: [])
+    items = Directus("https://cms.example.com", transport=mock).items("a")
+    items.read_many({"search": "a"}, query={"limit": 1}, sort="id")
+    assert mock.query() == {"search": "a", "limit": "1", "sort": "id"}
+    items.read_many(query={"search": "a", "limit": None}, limit=5)
+    assert mock.query() == {"search": "a", "limit": "5"}
+    for call in (
+        lambda: items.read_many({"search": "a"}, query={"search": "b"}),
+        lambda: items.read_many(query={"search": "a"}, search="b"),
+        lambda: CLIENT.extensions.registry.search({"search": "a"}, search="b"),
+    ):
+        with pytest.raises(TypeError, match="search is given twice"):
+            call()
 
 
 FIELDS: list[Callable[[Directus], Any]] = [

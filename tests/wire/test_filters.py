@@ -45,9 +45,10 @@ GOOD: list[dict[str, Any]] = [
     {"post": {"data": {"_json": {"a": {"_icontains": "x"}}}}},
     {"tags": {"_some": {"data": {"_json": {"a": {"_eq": 1}, "b": {"_eq": 2}}}}}},
     {"tags": {"_none": {"data": {"_json": {"a": {"_nnull": True}}}}}},
-    {"a": {"_later": 5}},
-    {"a": {"_later": ["x", {"_eq": 1}]}},
-    {"a": {"_later": {"b": {"_eq": 1}}}},
+    {"_id": {"_eq": 1}},
+    {"_and": [{"_source": {"name": {"_eq": 1}}}]},
+    {"a": {"_contains": ["x", {"_eq": 1}]}},
+    {"$FOLLOW(comments, post)": {"id": {"_eq": 1}}},
 ]
 
 ONE = r"must hold one condition on one field"
@@ -104,7 +105,6 @@ MALFORMED += [
     ({"a": {"_nin": "x,NULL"}}, READ_AS_NULL),
     ({"a": {"_between": ["null", 5]}}, READ_AS_NULL),
     ({"a": "null"}, READ_AS_NULL),
-    ({"a": {"_later": "null"}}, READ_AS_NULL),
     ({"data": {"_json": {"a": {"_neq": "null"}}}}, READ_AS_NULL),
     ({"a": {"_eq": []}}, r"filter\.a\._eq is empty"),
     ({"a": {"_contains": {}}}, r"filter\.a\._contains is empty"),
@@ -123,11 +123,21 @@ MALFORMED += [
     ({"data": {"_json": {"": {"_eq": 1}}}}, "an operator must be under a path"),
     ({"_json": {"color": {"_eq": "red"}}}, r"filter\._json is not under a field"),
     ({"tags": {"_some": {"data": {"_json": {}}}}}, r"_json is empty"),
-    ({"a": {"_later": {}}}, r"filter\.a\._later is empty"),
-    ({"a": {"_later": []}}, r"filter\.a\._later is empty"),
-    ({"a": {"_later": [{}]}}, r"filter\.a\._later\[0\] is empty"),
-    ({"a": {"_later": None}}, r"filter\.a\._later is None"),
-    ({"_later": {"a": {}}}, r"filter\._later\.a is empty"),
+    ({"a": {"_regex": {}}}, r"filter\.a\._regex is empty"),
+    ({"a": {"_regex": []}}, r"filter\.a\._regex is empty"),
+    ({"a": {"_regex": [{}]}}, r"filter\.a\._regex\[0\] is empty"),
+    ({"a": {"_regex": None}}, r"filter\.a\._regex is None"),
+    ({"_id": {"a": {}}}, r"filter\._id\.a is empty"),
+]
+
+NO_FIELD = r"is not under a field; the server would ignore it and match every item: write {'status': {'_"
+MALFORMED += [
+    ({"_eq": "x"}, r"filter\._eq " + NO_FIELD + "eq': …}}"),
+    ({"_in": [1, 2]}, r"filter\._in " + NO_FIELD),
+    ({"_between": [1, 2]}, r"filter\._between " + NO_FIELD),
+    ({"_null": True}, r"filter\._null " + NO_FIELD),
+    ({"_contains": "x"}, r"filter\._contains " + NO_FIELD),
+    ({"_or": [{"a": 1}, {"_eq": 1}]}, r"filter\._or\[1\]\._eq " + NO_FIELD),
 ]
 
 WRONG: list[tuple[Any, str]] = [
@@ -152,6 +162,35 @@ WRONG: list[tuple[Any, str]] = [
     ({"data": {"_json": {"color": {"_regex": "x"}}}}, "_regex cannot stand"),
     ({"data": {"_json": {"size": {"width": {"_eq": 1}}}}}, r"a path in _json has dots: 'size\.width'"),
 ]
+
+
+IGNORED = r" Directus ignores unknown operators and matches every item"
+
+UNKNOWN: list[tuple[Any, str]] = [
+    ({"a": {"_equals": "x"}}, r"unknown operator _equals in filter\.a; did you mean _eq\?" + IGNORED),
+    ({"a": {"_conatins": "x"}}, r"unknown operator _conatins in filter\.a; did you mean _contains\?"),
+    ({"a": {"_is": "x"}}, r"did you mean _eq\?"),
+    ({"a": {"_ne": "x"}}, r"did you mean _neq\?"),
+    ({"a": {"_not_in": [1]}}, r"did you mean _nin\?"),
+    ({"a": {"_like": "x"}}, r"did you mean _contains\?"),
+    ({"a": {"_is_null": True}}, r"did you mean _null\?"),
+    ({"a": {"_isnotnull": True}}, r"did you mean _nnull\?"),
+    ({"a": {"_startswith": "x"}}, r"did you mean _starts_with\?"),
+    ({"a": {"_EQ": "x"}}, r"did you mean _eq\?"),
+    ({"a": {"$gte": 5}}, r"unknown operator \$gte in filter\.a; did you mean _gte\?"),
+    ({"$or": [{"a": 1}]}, r"unknown operator \$or in filter; did you mean _or\?"),
+    ({"a": {"b": {"_equals": 1}}}, r"unknown operator _equals in filter\.a\.b"),
+    ({"a": {"_zzz": {"b": {"_eq": 1}}}}, r"unknown operator _zzz in filter\.a\." + IGNORED),
+    ({"_orr": [{"a": {"_eq": 1}}]}, r"unknown operator _orr in filter; did you mean _or\?"),
+    ({"_orr": {"a": {"_eq": 1}}}, r"did you mean _or\?"),
+    ({"_id": 5}, r"unknown operator _id in filter"),
+]
+
+
+@pytest.mark.parametrize(("rule", "words"), UNKNOWN)
+def test_operators_that_no_server_has(rule: Any, words: str) -> None:
+    with pytest.raises(TypeError, match=words):
+        check_filter(rule)
 
 
 @pytest.mark.parametrize("rule", GOOD)
@@ -214,7 +253,7 @@ WRITES: list[Callable[[Directus, Any], Any]] = [
 
 
 @pytest.mark.parametrize("call", WRITES)
-@pytest.mark.parametrize("rule", [{"a": {"_eqq": 1}}, {"a": {"_later": [1]}}, {"_orr": {"a": {"_eq": 1}}}])
+@pytest.mark.parametrize("rule", [{"a": {"_eqq": 1}}, {"a": {"_zzz": [1]}}, {"_zzz": {"a": {"_eq": 1}}}])
 def test_what_decides_a_write_has_no_operator_that_is_not_known(call: Callable[[Directus, Any], Any], rule: Any) -> None:
     mock = MockTransport()
     with pytest.raises(TypeError, match="unknown operator"):
