@@ -93,7 +93,7 @@ def check_filter(rule: object, place: str = "filter", *, known_only: bool = Fals
 def unknown_operator(name: str, place: str) -> str:
     """Return the message about an operator that is not known."""
     meant = _meant(name)
-    return f"unknown operator {name} in {place}{f'; did you mean {meant}?' if meant else '.'}"
+    return f"unknown operator {name} in {place}{f'; did you mean {meant}?' if meant else ', which no server has'}"
 
 
 def _meant(name: str, cutoff: float = 0.6) -> str | None:
@@ -134,7 +134,7 @@ class _Check:
                 raise TypeError(unknown_operator(name, place))
             return False
         if related or not isinstance(value, Mapping) or self._known_only or _meant(name, 0.8):
-            raise TypeError(f"{unknown_operator(name, place)} Directus ignores unknown operators and matches every item")
+            raise TypeError(unknown_operator(name, place))
         return False
 
     def _part(self, part: object, place: str, *, related: bool) -> None:
@@ -208,8 +208,10 @@ class _Check:
         ((key, value),) = rule.items()
         name = str(bare(key))
         if name not in _OF_A_PATH:
-            reason = f"{name} cannot stand in {place}." if name in OPERATORS else unknown_operator(name, place)
-            raise TypeError(f"{reason} The server would ignore it and match every item; a path in _json has dots: 'size.width'")
+            reason = f"{name} cannot stand in {place}" if name in OPERATORS else unknown_operator(name, place)
+            raise TypeError(
+                f"{reason}. The server would ignore it and match every item; a path in _json has dots: 'size.width'"
+            )
         self._operator(name, bare(value), f"{place}.{name}", related=True)
 
     def _any(self, value: object, place: str, *, takes_none: bool, free: bool) -> None:

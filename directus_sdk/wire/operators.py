@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 class Operators(TypedDict, total=False):
     """The conditions on a field in a filter: ``{"status": {"_eq": "published"}}``.
 
-    Type checkers know these names. At run time an operator of a later server can be used in a read nevertheless: pass the
-    filter as a ``dict[str, Any]``.
+    Any other operator is refused. One of a later server can be sent with ``request()``, whose parameters are not checked.
     """
 
     _eq: object

@@ -105,5 +105,5 @@ def _condition(name: object, value: object) -> str | None:
     if not several and hasattr(value, "__iter__") and not isinstance(value, str):
         return None
     operator, plain = ("_in", list(value)) if several else ("_eq", value)  # type: ignore[call-overload]
-    shown = repr(redact.value({name: plain})[name])
-    return f"filter={{{name!r}: {{{operator!r}: {shown if len(shown) <= 60 else '…'}}}}}"
+    text = repr(redact.value({name: plain})[name])
+    return f"filter={{{name!r}: {{{operator!r}: {text if len(text) <= 60 else '…'}}}}}"

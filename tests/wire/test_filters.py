@@ -164,10 +164,8 @@ WRONG: list[tuple[Any, str]] = [
 ]
 
 
-IGNORED = r" Directus ignores unknown operators and matches every item"
-
 UNKNOWN: list[tuple[Any, str]] = [
-    ({"a": {"_equals": "x"}}, r"unknown operator _equals in filter\.a; did you mean _eq\?" + IGNORED),
+    ({"a": {"_equals": "x"}}, r"unknown operator _equals in filter\.a; did you mean _eq\?"),
     ({"a": {"_conatins": "x"}}, r"unknown operator _conatins in filter\.a; did you mean _contains\?"),
     ({"a": {"_is": "x"}}, r"did you mean _eq\?"),
     ({"a": {"_ne": "x"}}, r"did you mean _neq\?"),
@@ -180,7 +178,7 @@ UNKNOWN: list[tuple[Any, str]] = [
     ({"a": {"$gte": 5}}, r"unknown operator \$gte in filter\.a; did you mean _gte\?"),
     ({"$or": [{"a": 1}]}, r"unknown operator \$or in filter; did you mean _or\?"),
     ({"a": {"b": {"_equals": 1}}}, r"unknown operator _equals in filter\.a\.b"),
-    ({"a": {"_zzz": {"b": {"_eq": 1}}}}, r"unknown operator _zzz in filter\.a\." + IGNORED),
+    ({"a": {"_zzz": {"b": {"_eq": 1}}}}, r"unknown operator _zzz in filter\.a"),
     ({"_orr": [{"a": {"_eq": 1}}]}, r"unknown operator _orr in filter; did you mean _or\?"),
     ({"_orr": {"a": {"_eq": 1}}}, r"did you mean _or\?"),
     ({"_id": 5}, r"unknown operator _id in filter"),
