@@ -15,7 +15,7 @@ from directus_sdk.reading.primary_key import changed_key_message, missing_key_er
 from directus_sdk.results import BulkResult
 from directus_sdk.wire.operators import Filter
 from directus_sdk.wire.parameters import boolean, non_empty
-from directus_sdk.wire.query import NormalizedQuery, Query, returned
+from directus_sdk.wire.query import NormalizedQuery, Query, returned, split_selection
 from directus_sdk.wire.urls import Key
 
 if TYPE_CHECKING:
@@ -214,9 +214,9 @@ class BulkItemsHandler(ReadHandler[T]):
 
     def update_by_query(
         self,
-        selection: JSONMapping,
-        data: object,
         query: JSONMapping | None = None,
+        data: object = None,
+        result: JSONMapping | None = None,
         *,
         all_items: bool = False,
         max_affected: int | None = None,
@@ -230,35 +230,39 @@ class BulkItemsHandler(ReadHandler[T]):
         100 items, or at its own limit.
 
         Args:
-            selection: Which items: `filter`, `search`, `sort` and `limit`.
+            query: Which items: `filter`, `search`, `sort` and `limit`; anything else in it, such as `fields`, is what to
+                return. If one of its keys is not the name of a query parameter, it is a filter.
             data: The fields to change.
-            query: What to return, as a mapping, instead of keywords.
-            all_items: Allow a selection without a filter.
+            result: What to return, as a mapping, instead of keywords.
+            all_items: Allow a query without a filter.
             max_affected: Refuse to change more items than this.
             dry_run: Change nothing and return the keys.
             returning: ``"items"``, ``"keys"``, or ``None`` for the count only.
-            **params: What to return, such as `fields`.
+            **params: The same as `query`, as keywords.
 
         Returns:
             The changed items; with ``dry_run=True`` the keys.
 
         Raises:
-            ValueError: The selection has no filter, or matches more than `max_affected` items; nothing was changed.
+            ValueError: The query has no filter, or matches more than `max_affected` items; nothing was changed.
 
         Example:
             >>> articles = directus.items("articles")
-            >>> articles.update_by_query({"filter": {"status": {"_eq": "draft"}}}, {"views": 0}, dry_run=True).count
+            >>> articles.update_by_query(filter={"status": {"_eq": "draft"}}, data={"views": 0}, dry_run=True).count
             5
         """
+        if data is None:
+            raise TypeError("data is missing: the fields to change, such as data={'status': 'published'}")
         changes = payload(self._codec.dump_update(data), "data")
         if changes.get(self.primary_key) is not None:
             raise ValueError(changed_key_message(self.collection, self.primary_key, None, changes))
-        query = returned(query, params)
+        selecting, rest = split_selection(query, params)
+        shape = returned(result, rest)
         boolean("dry_run", dry_run)
-        keys = self._selected(selection, all_items, max_affected)
+        keys = self._selected(selecting, all_items, max_affected)
         if dry_run or not keys:
             return BulkResult(keys)
-        return self.update_many(keys, data, query, returning=returning)
+        return self.update_many(keys, data, shape, returning=returning)
 
     # ------------------------------------------------------------------ delete
     def delete_many(
@@ -298,32 +302,36 @@ class BulkItemsHandler(ReadHandler[T]):
 
     def delete_by_query(
         self,
-        selection: JSONMapping,
+        query: JSONMapping | None = None,
         *,
         all_items: bool = False,
         max_affected: int | None = None,
         dry_run: bool = False,
+        **params: Unpack[Query],
     ) -> BulkResult[Key]:
         """Delete every item that matches; the keys are read first, page by page.
 
         Args:
-            selection: Which items: `filter`, `search`, `sort` and `limit`.
-            all_items: Allow a selection without a filter.
+            query: Which items: `filter`, `search`, `sort` and `limit`. If one of its keys is not the name of a query
+                parameter, it is a filter.
+            all_items: Allow a query without a filter.
             max_affected: Refuse to delete more items than this.
             dry_run: Delete nothing and return the keys.
+            **params: The same as `query`, as keywords.
 
         Returns:
             The keys of the deleted items.
 
         Raises:
-            ValueError: The selection has no filter, or matches more than `max_affected` items; nothing was deleted.
+            ValueError: The query has no filter, or matches more than `max_affected` items; nothing was deleted.
 
         Example:
-            >>> directus.items("articles").delete_by_query({"filter": {"status": {"_eq": "draft"}}}).count
+            >>> directus.items("articles").delete_by_query(filter={"status": {"_eq": "draft"}}).count
             5
         """
         boolean("dry_run", dry_run)
-        keys = self._selected(selection, all_items, max_affected)
+        selecting, rest = split_selection(query, params)
+        keys = self._selected({**selecting, **rest}, all_items, max_affected)
         return BulkResult(keys) if dry_run or not keys else self.delete_many(keys)
 
     # ------------------------------------------------------------------ upsert

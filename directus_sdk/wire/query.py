@@ -71,6 +71,8 @@ _SELECTING = {
     **dict.fromkeys(("filter", "aggregate", "groupBy", "export"), _WRITTEN),
     **dict.fromkeys(("version", "versionRaw"), _VERSION),
 }
+#: Parameters that say which items a call changes; with the last two it is refused, since these would leave items out silently.
+_SELECTION = ("filter", "search", "sort", "limit", "offset", "page")
 #: Parameters of the server that are lists of names.
 _LISTS = frozenset({"fields", "sort", "groupBy", "meta", "includeCollections", "excludeCollections"})
 
@@ -215,6 +217,20 @@ def selection(query: JSONMapping | None, params: JSONMapping | None) -> JSONObje
     if isinstance(query, Mapping) and not all(name in _NAMES and not _is_rule(name, query[name]) for name in query):
         query = {"filter": query}
     return together(query, params)
+
+
+def split_selection(query: JSONMapping | None, params: JSONMapping | None) -> tuple[JSONObject, JSONObject]:
+    """Return which items a call changes, and the rest of its query; the keyword ``selection`` is a query too.
+
+    Example:
+        >>> split_selection({"filter": {"id": {"_gt": 3}}}, {"sort": "id", "fields": ["id"]})
+        ({'filter': {'id': {'_gt': 3}}, 'sort': 'id'}, {'fields': ['id']})
+    """
+    if params and "selection" in params:
+        rest = {name: value for name, value in params.items() if name != "selection"}
+        params = selection(params["selection"], rest)
+    arguments = selection(query, params)
+    return {name: arguments.pop(name) for name in _SELECTION if name in arguments}, arguments
 
 
 def _is_rule(name: str, value: object) -> bool:
