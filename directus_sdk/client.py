@@ -15,6 +15,7 @@ from directus_sdk.auth.storage import MemoryStorage, Storage
 from directus_sdk.calls.pipeline import Pipeline, parse_headers
 from directus_sdk.calls.retry import RetryPolicy
 from directus_sdk.errors import ConfigurationError
+from directus_sdk.errors.hints import Hints
 from directus_sdk.errors.transport import refuse_at_exit
 from directus_sdk.handlers import EndpointGroups
 from directus_sdk.http.base_url import base_url as checked_base_url
@@ -39,7 +40,7 @@ T = TypeVar("T")
 
 
 @without_locals
-class Directus(EndpointGroups):
+class Directus(Hints, EndpointGroups):
     """A client of one Directus server.
 
     Nothing is sent before the first call. Threads may share a client.

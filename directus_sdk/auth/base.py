@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from directus_sdk.auth.credentials import Credentials, check_mode
 from directus_sdk.auth.storage import Storage
 from directus_sdk.errors import APIError, ConfigurationError
+from directus_sdk.errors.hints import Hints
 from directus_sdk.http.responses import APIResponse
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.tracebacks import without_locals
@@ -40,7 +41,7 @@ class Sender(Protocol):
 
 
 @without_locals
-class Auth(ABC):
+class Auth(Hints, ABC):
     """Authorizes requests. A `Directus` binds one for its whole life.
 
     For tokens that another program issues, write a subclass with `token` and `authorize`.
@@ -104,7 +105,7 @@ class Auth(ABC):
         """Whether calls are authenticated; never asks the server, which may have ended the session meanwhile."""
         return self.token is not None
 
-    def ensure_signed_in(self) -> None:  # noqa: B027 - most auths require nothing
+    def ensure_signed_in(self) -> None:
         """Raise an error where `required` is set and there is no session; sends nothing.
 
         Raises:

@@ -234,7 +234,7 @@ class TFAHandler(Handler):
         data: TwoFactorSecret = self._post("users", "me", "tfa", "generate", json={"password": password}, secret=True)
         return data
 
-    def enable(self, secret: str, otp: str) -> None:
+    def enable(self, secret: str, otp: str = "") -> None:
         """Enable two-factor authentication, from the next sign-in on.
 
         ``POST /users/me/tfa/enable``.
@@ -245,7 +245,10 @@ class TFAHandler(Handler):
 
         Raises:
             InvalidPayload: The digits are wrong.
+            TypeError: They are missing: a secret comes from `generate`.
         """
+        if not otp:
+            raise TypeError("enable needs the secret and the digits: first generate(password), then enable(secret, otp)")
         self._post("users", "me", "tfa", "enable", json={"secret": secret, "otp": otp}, secret=True)
 
     def disable(self, otp: str) -> None:

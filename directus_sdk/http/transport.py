@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+from directus_sdk.errors.hints import Hints
 from directus_sdk.wire.messages import Request, Response
 
 
-class Transport(ABC):
+class Transport(Hints, ABC):
     """Sends requests. Write your own to add a cache, a proxy of your kind, or a test double.
 
     A transport knows nothing of Directus and never raises for an HTTP status.
@@ -29,5 +30,5 @@ class Transport(ABC):
             TransportError: There was no response; ``sent`` says whether the server may have received it.
         """
 
-    def close(self) -> None:  # noqa: B027 - most transports have nothing to close
+    def close(self) -> None:
         """Close the connections."""
