@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from directus_sdk.errors import NotSupported
 from directus_sdk.handlers.items import ItemsHandler
-from directus_sdk.json_types import JSONMapping
+from directus_sdk.json_types import JSONMapping, MaybeNone
 from directus_sdk.models.payloads import payload
 from directus_sdk.reading.primary_key import check_key
 from directus_sdk.wire.query import Query, returned
@@ -34,7 +34,7 @@ class CommentsHandler(ItemsHandler[T]):
 
     collection = "directus_comments"
 
-    def create_one(self, item: object, query: JSONMapping | None = None, /, **params: Unpack[Query]) -> T | None:
+    def create_one(self, item: object, query: JSONMapping | None = None, **params: Unpack[Query]) -> T | MaybeNone:
         """Comment on an item.
 
         ``POST /comments``, or ``POST /activity/comment`` on servers up to version 10.
@@ -65,11 +65,10 @@ class CommentsHandler(ItemsHandler[T]):
         key: Key,
         data: object,
         query: JSONMapping | None = None,
-        /,
         *,
         must_exist: bool = False,
         **params: Unpack[Query],
-    ) -> T | None:
+    ) -> T | MaybeNone:
         """Update a comment.
 
         ``PATCH /comments/{key}``, or ``PATCH /activity/comment/{key}`` on servers up to version 10.

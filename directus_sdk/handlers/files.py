@@ -14,7 +14,7 @@ import attrs
 from directus_sdk.calls import uncached
 from directus_sdk.errors import APIError, BulkError, BulkModelError, ConfigurationError, Forbidden, ModelError, NotSupported
 from directus_sdk.handlers.items import ItemsHandler
-from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.json_types import JSONMapping, JSONObject, MaybeNone
 from directus_sdk.local.content_types import UNKNOWN, guess_type
 from directus_sdk.local.parallel import Progresses, Stopped, label, reading_locks, side_by_side
 from directus_sdk.local.progress import OnProgress, Progress, reporting, sent
@@ -71,7 +71,7 @@ class FilesHandler(ItemsHandler[T]):
         resume_file: str | os.PathLike[str] | None = None,
         create_folders: bool = False,
         **params: Unpack[Query],
-    ) -> T | None:
+    ) -> T | MaybeNone:
         """Upload a file.
 
         ``POST /files``, or ``/files/tus`` in chunks. The file is read in blocks of 256 kB, whatever its size. Non-seekable
@@ -145,7 +145,7 @@ class FilesHandler(ItemsHandler[T]):
         on_error: Literal["raise", "collect"] = "raise",
         create_folders: bool = False,
         **params: Unpack[Query],
-    ) -> BulkResult[T | None]:
+    ) -> BulkResult[T | MaybeNone]:
         """Upload files in parallel.
 
         ``POST /files`` for each.
@@ -193,7 +193,7 @@ class FilesHandler(ItemsHandler[T]):
         with reporting(on_progress, progress, f"{len(files)} files") as report:
             progresses = Progresses(report, files)
 
-            def send(index: int, path: Uploadable) -> T | None:
+            def send(index: int, path: Uploadable) -> T | MaybeNone:
                 with locks[index]:
                     return self.upload(path, fields, query=query, on_progress=progresses.of(index))
 
@@ -208,7 +208,7 @@ class FilesHandler(ItemsHandler[T]):
             if isinstance(outcome, Exception) and outcome not in unfit
         ]
         done: list[Any] = [None if isinstance(outcome, Exception) else outcome for outcome in outcomes]
-        result: BulkResult[T | None] = BulkResult(done, count=len(files) - len(errors), errors=errors)
+        result: BulkResult[T | MaybeNone] = BulkResult(done, count=len(files) - len(errors), errors=errors)
         result.unfit += unfit
         if unfit and not errors and on_error == "raise":
             error = BulkModelError(f"all {len(files)} files were uploaded, but: {unfit[0]}", result=result)
@@ -238,7 +238,7 @@ class FilesHandler(ItemsHandler[T]):
         resumable: Literal["auto"] | bool = "auto",
         resume_file: str | os.PathLike[str] | None = None,
         **params: Unpack[Query],
-    ) -> T | None:
+    ) -> T | MaybeNone:
         """Replace the content of a file; its id and all references to it stay.
 
         ``PATCH /files/{key}``, or ``/files/tus`` in chunks.
@@ -297,7 +297,7 @@ class FilesHandler(ItemsHandler[T]):
         folder: str | UUID | None = None,
         create_folders: bool = False,
         **params: Unpack[Query],
-    ) -> T | None:
+    ) -> T | MaybeNone:
         """Have the server fetch a file from a URL.
 
         ``POST /files/import``. By default the server refuses URLs of its own network.
@@ -352,7 +352,7 @@ class FilesHandler(ItemsHandler[T]):
 
     def _send_form(
         self, method: str, path: str, upload: _Upload, query: NormalizedQuery, report: OnProgress | None
-    ) -> T | None:
+    ) -> T | MaybeNone:
         form = Form(
             form_fields(upload.fields, upload.filename),
             upload.source,
@@ -387,7 +387,7 @@ class FilesHandler(ItemsHandler[T]):
         resume_file: str | os.PathLike[str] | None,
         query: NormalizedQuery,
         report: OnProgress | None,
-    ) -> T | None:
+    ) -> T | MaybeNone:
         sending = tus.TusUpload(
             self._pipeline,
             upload.source,

@@ -9,7 +9,7 @@ from directus_sdk.calls import uncached
 from directus_sdk.errors import APIError, Forbidden, NotFound, RecordNotUnique, RouteNotFound
 from directus_sdk.handlers.bulk_items import BulkItemsHandler, check_match_on
 from directus_sdk.http.responses import APIResponse
-from directus_sdk.json_types import JSONMapping
+from directus_sdk.json_types import JSONMapping, MaybeNone
 from directus_sdk.models.payloads import load_written, payload
 from directus_sdk.reading import paging
 from directus_sdk.reading.primary_key import check_key, explain_conflict, explain_value
@@ -32,7 +32,7 @@ class ItemsHandler(BulkItemsHandler[T]):
     """Reads and writes items: ``directus.items("articles")``."""
 
     # ------------------------------------------------------------------ create
-    def create_one(self, item: object, query: JSONMapping | None = None, **params: Unpack[Query]) -> T | None:
+    def create_one(self, item: object, query: JSONMapping | None = None, **params: Unpack[Query]) -> T | MaybeNone:
         """Create an item.
 
         ``POST /items/{collection}``. The server ignores fields that the collection does not have.
@@ -67,7 +67,7 @@ class ItemsHandler(BulkItemsHandler[T]):
         *,
         must_exist: bool = False,
         **params: Unpack[Query],
-    ) -> T | None:
+    ) -> T | MaybeNone:
         """Change fields of one item.
 
         ``PATCH /items/{collection}/{key}``.
@@ -120,7 +120,7 @@ class ItemsHandler(BulkItemsHandler[T]):
     # ------------------------------------------------------------------ upsert
     def upsert_one(
         self, item: object, match_on: str | None = None, query: JSONMapping | None = None, **params: Unpack[Query]
-    ) -> T | None:
+    ) -> T | MaybeNone:
         """Change the item that has the same value in a field, or create it if there is none.
 
         Args:
@@ -269,10 +269,10 @@ class ItemsHandler(BulkItemsHandler[T]):
         return ContentVersion(self._directus, self._codec, key, name, self.primary_key)
 
     # ------------------------------------------------------------------ inside
-    def _one(self, data: object, key: object = None) -> T | None:
+    def _one(self, data: object, key: object = None) -> T | MaybeNone:
         return load_written(self._codec, data, self.primary_key, key)
 
-    def _write_one(self, method: str, path: str, data: JSONMapping, query: NormalizedQuery, key: object) -> T | None:
+    def _write_one(self, method: str, path: str, data: JSONMapping, query: NormalizedQuery, key: object) -> T | MaybeNone:
         added = False
         if self._codec.converts:  # the error for an item that does not fit the model names its key
             query, added = paging.with_key(query, self.primary_key)
@@ -303,7 +303,7 @@ class ItemsHandler(BulkItemsHandler[T]):
         except APIError:
             return response
 
-    def _create_without_key(self, data: JSONMapping, query: NormalizedQuery) -> T | None:
+    def _create_without_key(self, data: JSONMapping, query: NormalizedQuery) -> T | MaybeNone:
         try:
             return self.create_one(data, query)
         except RecordNotUnique as error:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from directus_sdk.calls.pipeline import Requester
 from directus_sdk.handlers.base import Handler, singleton_path
 from directus_sdk.http.responses import APIResponse
-from directus_sdk.json_types import JSONMapping
+from directus_sdk.json_types import JSONMapping, MaybeNone
 from directus_sdk.models.codec import Codec, codec_for
 from directus_sdk.models.payloads import load_written, payload
 from directus_sdk.reading.primary_key import check_own_key
@@ -67,7 +67,7 @@ class SingletonHandler(Handler, Generic[T]):
             raise TypeError(f"{self.collection} is not a singleton: use directus.items({self.collection!r})")
         return self._codec.load(data)
 
-    def update(self, data: object, query: JSONMapping | None = None, **params: Unpack[Query]) -> T | None:
+    def update(self, data: object, query: JSONMapping | None = None, **params: Unpack[Query]) -> T | MaybeNone:
         """Change fields of the item.
 
         ``PATCH /items/{collection}``.

@@ -10,7 +10,7 @@ from directus_sdk.calls.pipeline import Requester
 from directus_sdk.handlers.base import Handler, checked_emails, without_none
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.http.responses import APIResponse
-from directus_sdk.json_types import JSONMapping
+from directus_sdk.json_types import JSONMapping, MaybeNone
 from directus_sdk.models.codec import Codec
 from directus_sdk.models.payloads import load_written, payload
 from directus_sdk.reading.primary_key import check_own_key
@@ -172,7 +172,7 @@ class MeHandler(Handler, Generic[T]):
 
         return self._codec.load(TruncationCheck(self._pipeline, "users.me").read(normalize(query, params), send).data)
 
-    def update(self, data: object, query: JSONMapping | None = None, **params: Unpack[Query]) -> T | None:
+    def update(self, data: object, query: JSONMapping | None = None, **params: Unpack[Query]) -> T | MaybeNone:
         """Update the current user.
 
         ``PATCH /users/me``.

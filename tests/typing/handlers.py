@@ -35,7 +35,9 @@ def system_collections(directus: Directus) -> None:
     directus.users.me.read()["mail"]  # error
     assert_type(directus.users.read_one("u", fields=["id"]), types.User)
     assert_type(directus.files.read_many(limit=1), Page[types.File])
-    assert_type(directus.roles.create_one({"name": "Editors"}), Union[types.Role, None])
+    assert_type(directus.roles.create_one({"name": "Editors"}), Union[types.Role, Any])
+    assert_type(directus.users.me.update({"location": "Here"}), Union[types.User, Any])
+    assert_type(directus.files.upload("a.png", fields=["id"])["id"], Union[str, Any])
     assert_type(directus.settings.read()["project_name"], str)
     assert_type(directus.collections.read_all(), Page[types.Collection])
     assert_type(directus.fields.read_one("articles", "title")["type"], str)

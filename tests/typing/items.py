@@ -39,7 +39,15 @@ assert_type(articles, ItemsHandler[Article])
 assert_type(articles.read_one("a", fields=["id"]), Article)
 assert_type(articles.read_all(sort="-id"), Page[Article])
 assert_type(articles.iterate(page_size=10), Iterator[Article])
-assert_type(articles.create_one({"title": "x"}), "Article | None")
+# None is possible only without the permission to read the item, so that each of these lines passes without a check.
+assert_type(articles.create_one({"title": "x"}).title, "str | Any")
+assert_type(articles.update_one(1, {"title": "x"}).title, "str | Any")
+assert_type(articles.upsert_one({"title": "x"}, match_on="title").title, "str | Any")
+assert_type(directus.singleton("globals", Article).update({"title": "x"}).title, "str | Any")
+plain.create_one({"title": "x"})["id"]
+if (created := articles.create_one({"title": "x"})) is not None:
+    assert_type(created.title, "str | Any")
+articles.first().title  # error
 assert_type(articles.create_many([Article(1, "x")]), BulkResult[Article])
 assert_type(articles.create_many([{"title": "x"}], returning="keys"), BulkResult[Key])
 assert_type(articles.delete_many([1]), BulkResult[Key])
@@ -53,6 +61,25 @@ assert_type(rows.read_one(1)["title"], str)
 site = directus.singleton("globals", Article)
 assert_type(site, SingletonHandler[Article])
 assert_type(site.read(), Article)
+
+# Every method that selects takes a query, a filter or keywords.
+assert_type(articles.count({"status": {"_eq": "x"}}), int)
+assert_type(articles.count(filter={"status": {"_eq": "x"}}, limit=3), int)
+assert_type(articles.count(query={"search": "x"}), int)
+assert_type(articles.exists(1), bool)
+assert_type(articles.exists(key=1, filter={"status": {"_eq": "x"}}), bool)
+assert_type(articles.exists(filter={"status": {"_eq": "x"}}), bool)
+assert_type(articles.read_one(key=1, query={"fields": ["id"]}), Article)
+assert_type(articles.read_many(query={"limit": 5}), Page[Article])
+assert_type(articles.read_many([1, 2], query={"fields": ["id"]}), Page[Article])
+assert_type(articles.first(query={"sort": "-id"}, fields=["id"]), "Article | None")
+assert_type(articles.aggregate({"count": "*"}, groupBy="status"), "list[dict[str, Any]]")
+articles.delete_by_query(filter={"status": {"_eq": "x"}}, limit=3)
+articles.delete_by_query({"status": {"_eq": "x"}}, dry_run=True)
+articles.update_by_query(filter={"status": {"_eq": "x"}}, data={"title": "x"}, fields=["id"])
+articles.update_by_query({"filter": {"status": {"_eq": "x"}}}, {"title": "x"})
+articles.count(status="x")  # error
+articles.exists(filtr={})  # error
 
 # A misspelt keyword, a wrong type and a key that cannot be one are refused.
 articles.read_many(limt=3)  # error
