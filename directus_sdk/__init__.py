@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from directus_sdk.results import ItemError as ItemError
     from directus_sdk.results import Meta as Meta
     from directus_sdk.results import Page as Page
+    from directus_sdk.writing.bulk_options import BulkOptions as BulkOptions
     from directus_sdk.writing.checkpoint import BulkCheckpoint as BulkCheckpoint
     from directus_sdk.writing.sync import Applied as Applied
     from directus_sdk.writing.sync import Plan as Plan
@@ -54,6 +55,7 @@ else:
     _MODULES = {
         "Applied": "writing.sync",
         "BulkCheckpoint": "writing.checkpoint",
+        "BulkOptions": "writing.bulk_options",
         "BulkResult": "results",
         "Event": "calls.events",
         "ItemError": "results",

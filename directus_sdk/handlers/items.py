@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from directus_sdk.calls import uncached
 from directus_sdk.errors import APIError, Forbidden, NotFound, RecordNotUnique, RouteNotFound
-from directus_sdk.handlers.bulk_items import BulkItemsHandler, check_match_on
+from directus_sdk.handlers.bulk_items import check_match_on
+from directus_sdk.handlers.selected_items import SelectedItemsHandler
 from directus_sdk.http.responses import APIResponse
 from directus_sdk.json_types import JSONMapping, MaybeNone
 from directus_sdk.models.payloads import load_written, payload
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class ItemsHandler(BulkItemsHandler[T]):
+class ItemsHandler(SelectedItemsHandler[T]):
     """Reads and writes items: ``directus.items("articles")``."""
 
     # ------------------------------------------------------------------ create

@@ -50,7 +50,7 @@ def run(
         workers: How many chunks are sent at the same time. If one fails, those that are being sent are waited for.
         before: Called with each chunk before it is sent, in this thread; a `DirectusError` of it stops the call.
         mark: Returns a value for each item as it is sent. Chunks that share one are never sent at the same time, so that
-            the last change of an item is the last one.
+            the last change of an item is the last one; ``None`` is shared by any number.
     """
     first, trouble = _next(pending)
     if trouble is not None and trouble.failure is not None:
@@ -144,4 +144,4 @@ def _at_once(
 
 
 def _marks(chunk: Chunk | None, mark: Callable[[Any], Hashable] | None) -> set[Hashable]:
-    return set() if chunk is None or mark is None else {mark(data) for data in chunk.data}
+    return set() if chunk is None or mark is None else {mark(data) for data in chunk.data} - {None}

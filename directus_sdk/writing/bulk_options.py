@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from os import PathLike
-from typing import Any, Literal, Union
+from typing import Any, Literal, TypedDict, Union
 
 import attrs
 
@@ -12,6 +12,7 @@ from directus_sdk.local.progress import Progress
 from directus_sdk.reading.collection import Collection
 from directus_sdk.results import BulkResult
 from directus_sdk.wire.parameters import integer
+from directus_sdk.wire.query import Query
 from directus_sdk.writing.bulk import OnError
 
 Returning = Union[Literal["items", "keys"], None]
@@ -22,9 +23,50 @@ Result = BulkResult[Any]
 _PATIENCE = 300.0
 
 
+class _Options(TypedDict, total=False):
+    batch_size: int | None
+    """The maximum number of items in one request; by default as many as the server accepts, and at most 2,000 items or 10,000
+    keys."""
+    on_error: OnError
+    """``"raise"``, the default, stops at the first invalid item. ``"collect"`` adds it to ``.errors`` and continues."""
+    workers: int
+    """The maximum number of concurrent requests; 1 by default."""
+    progress: Progress
+    """``True`` shows a progress bar (extra ``progress``). ``"auto"`` shows it only in a terminal or a notebook, and otherwise
+    logs a line every 10 seconds. A logger logs such lines. A function is called with the number of items done and the total."""
+
+
+class BulkOptions(_Options, total=False):
+    """The options of every method that writes many items: the same names, meanings and defaults.
+
+    `create_many`, `update_many`, `update_batch`, `upsert_many` and `delete_many` take them as keywords, and beside them
+    `returning`: ``"items"`` (the default, but for `delete_many`), ``"keys"``, or ``None`` for the count only, so that memory
+    use does not grow. Type checkers know which of these the result holds. `update_by_query`, `delete_by_query` and `Plan.apply`
+    take them too, but for `checkpoint`: after a crash the same call selects what is left.
+
+    Example:
+        >>> from directus_sdk import BulkOptions
+        >>> options: BulkOptions = {"batch_size": 100, "workers": 2, "on_error": "collect"}
+        >>> directus.items("articles").update_many([1, 2], {"views": 0}, returning="keys", **options)
+        BulkResult([1, 2], count=2)
+    """
+
+    checkpoint: str | PathLike[str] | None
+    """A file that lets a second run with the same items continue where the first one ended, even if that one was killed. The
+    result holds what the second run wrote."""
+
+
+class BulkKeywords(BulkOptions, Query, total=False):
+    """The keywords of a bulk call: its options, and what to return."""
+
+
+class SelectedKeywords(_Options, Query, total=False):
+    """The keywords of a bulk call on the items that a query selects."""
+
+
 @attrs.frozen
-class BulkOptions:
-    """The options of a bulk call; see `directus_sdk.handlers.items.ItemsHandler.create_many`.
+class CallOptions:
+    """The options of one call, checked; see `BulkOptions`.
 
     Attributes:
         ordered: Whether the items are returned in the order of the input.
@@ -42,12 +84,16 @@ class BulkOptions:
 
     def __attrs_post_init__(self) -> None:
         if self.returning not in ("items", "keys", None):
-            raise ValueError(f"returning must be 'items', 'keys' or None, not {self.returning!r}")
+            raise ValueError(f"returning must be 'items', 'keys' or None, not {self.returning!r}{_meant(self.returning)}")
         if self.on_error not in ("raise", "collect"):
             raise ValueError(f"on_error must be 'raise' or 'collect', not {self.on_error!r}")
         integer("workers", self.workers)
         if self.batch_size is not None:
             integer("batch_size", self.batch_size)
+
+
+def _meant(returning: object) -> str:
+    return "; the fields to return are chosen with fields=[…]" if isinstance(returning, (list, tuple)) else ""
 
 
 def patient(collection: Collection) -> Collection:

@@ -41,18 +41,24 @@ class ExistingItems:
             ConfigurationError: The primary key has another name.
             ValueError: Two items have the same value, or it is unclear which item a row means.
         """
-        name = self._matcher.field.name
+        # With several workers, the type of the field that one of them asks for must not change a search of another.
+        matcher = attrs.evolve(self._matcher)
+        name = matcher.field.name
         values = [row[name] for row in rows if row.get(name) is not None]
-        return self._matcher.match(rows, self._read(values) if values else [])
+        try:
+            return matcher.match(rows, self._read(values, matcher) if values else [])
+        finally:
+            if matcher.report is None:
+                self._matcher = matcher
 
-    def _read(self, values: list[object]) -> Rows:
+    def _read(self, values: list[object], matcher: Matcher) -> Rows:
         collection, primary_key = self.collection, self.collection.primary_key
-        query = NormalizedQuery(fields=list(dict.fromkeys([primary_key, self._matcher.field.name])))
+        query = NormalizedQuery(fields=list(dict.fromkeys([primary_key, matcher.field.name])))
         try:
             if self.match_on is None:
                 items = collection.by_keys(lookups.spelled(Keys(values)), query)
             else:
-                items = collection.by_values(self.match_on, self._matcher.spellings(values), query)
+                items = collection.by_values(self.match_on, matcher.spellings(values), query)
         except Forbidden as error:  # about the call, and not about one of its items
             if collection.concerns_key(error):
                 raise missing_key_error(collection) from error

@@ -30,7 +30,7 @@ from directus_sdk.wire.query import NormalizedQuery, Query, normalize
 from directus_sdk.wire.urls import Key
 from directus_sdk.writing import rows as tables
 from directus_sdk.writing.bulk_call import BulkCall
-from directus_sdk.writing.bulk_options import BulkOptions, Result, Returning
+from directus_sdk.writing.bulk_options import CallOptions, Result, Returning
 from directus_sdk.writing.chunk_sender import OnError
 from directus_sdk.writing.comparison import Comparison, ErrorPlace
 from directus_sdk.writing.existing_items import check_unique
@@ -182,14 +182,14 @@ class Plan:
             raise TypeError("apply takes no checkpoint: after a crash, a new sync() shows what is left")
         query = normalize(None, params)
         # The keys of new items are not matched with their rows, so their order does not matter.
-        options = BulkOptions(batch_size, returning, on_error, workers, None, progress, ordered=returning != "keys")
+        options = CallOptions(batch_size, returning, on_error, workers, None, progress, ordered=returning != "keys")
         if self.outside:
             raise ValueError(
                 f"rows are about items that are outside the filter, and would be duplicated: {self._listed()}. Nothing was "
                 "sent. Leave these rows out, or widen the filter"
             )
 
-        def call(rows: Sequence[object], query: NormalizedQuery, options: BulkOptions) -> BulkCall:
+        def call(rows: Sequence[object], query: NormalizedQuery, options: CallOptions) -> BulkCall:
             return BulkCall(self._collection, self._codec, query, attrs.evolve(options, unfit=self._reasons(rows)))
 
         steps: list[tuple[Sequence[object], Callable[[Sequence[object]], Result]]] = [

@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 import attrs
 from typing_extensions import assert_type
 
-from directus_sdk import BulkResult, Credentials, Directus, Key, LoginAuth, Page
+from directus_sdk import BulkOptions, BulkResult, Credentials, Directus, Key, LoginAuth, Page
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.handlers.singleton import SingletonHandler
 
@@ -94,3 +94,30 @@ directus.auth.login(emial="a@example.com")  # error
 
 copy = directus.with_options(timeout=3, auth=LoginAuth())
 assert_type(copy, Directus)
+
+# `returning` decides what a bulk call returns, and every bulk call has the same options.
+new: list[dict[str, Any]] = [{"id": 1, "title": "x"}]
+options: BulkOptions = {"batch_size": 10, "on_error": "collect", "workers": 2, "checkpoint": "c.json", "progress": "auto"}
+assert_type(articles.create_many(new, **options), BulkResult[Article])
+assert_type(articles.create_many(new, returning="keys", generate_keys=True, match_on="title", **options), BulkResult[Key])
+assert_type(articles.create_many(new, returning=None, **options), BulkResult[Any])
+assert_type(articles.update_many([1], {"title": "x"}, fields=["id"], **options), BulkResult[Article])
+assert_type(articles.update_many([1], {"title": "x"}, returning="keys", **options), BulkResult[Key])
+assert_type(articles.update_many([1], {"title": "x"}, returning=None, **options), BulkResult[Any])
+assert_type(articles.update_batch(new, **options), BulkResult[Article])
+assert_type(articles.update_batch(new, returning="keys", **options), BulkResult[Key])
+assert_type(articles.update_batch(new, returning=None), BulkResult[Any])
+assert_type(articles.upsert_many(new, match_on="title", **options), BulkResult[Article])
+assert_type(articles.upsert_many(new, "title", returning="keys", **options), BulkResult[Key])
+assert_type(articles.upsert_many(new, returning=None), BulkResult[Any])
+assert_type(articles.delete_many([1], returning=None, **options), BulkResult[Key])
+drafts: dict[str, Any] = {"filter": {"status": {"_eq": "draft"}}}
+assert_type(articles.update_by_query(drafts, {"title": "x"}, workers=2), BulkResult[Article])
+assert_type(articles.update_by_query(drafts, {"title": "x"}, returning="keys"), BulkResult[Key])
+assert_type(articles.update_by_query(drafts, {"title": "x"}, dry_run=True), BulkResult[Any])
+assert_type(articles.delete_by_query(drafts, batch_size=2, on_error="collect"), BulkResult[Key])
+assert_type(articles.update_many([1], {"title": "x"}).summary(), str)
+articles.update_many([1])  # error
+articles.update_many([1], {}, returning="ids")  # error
+articles.create_many(new, on_error="ignore")  # error
+articles.upsert_many(new, chunk_size=1)  # error

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -12,10 +14,12 @@ import pytest
 from directus_sdk import (
     BulkError,
     BulkModelError,
+    BulkOptions,
     ConfigurationError,
     ConnectionFailed,
     Directus,
     Forbidden,
+    ItemsHandler,
     ModelError,
     RateLimited,
     RecordNotUnique,
@@ -397,3 +401,100 @@ def test_other_trouble_uses_up_the_attempts_of_a_bulk_call() -> None:
     with pytest.raises(ConnectionFailed):
         table.items(retry=RetryPolicy(attempts=3, sleep=lambda seconds: None)).create_many([{"n": 1}])
     assert len(table.calls) == 3
+
+
+# ------------------------------------------------------------------ options
+CALLS: dict[str, Any] = {
+    "create_many": lambda items, **options: items.create_many([{"n": 3}, {"n": 4}], **options),
+    "update_many": lambda items, **options: items.update_many([1, 2], {"n": 7}, **options),
+    "update_batch": lambda items, **options: items.update_batch([{"id": 1, "n": 3}, {"id": 2, "n": 4}], **options),
+    "upsert_many": lambda items, **options: items.upsert_many([{"id": 1, "n": 3}, {"n": 4}], **options),
+    "update_by_query": lambda items, **options: items.update_by_query({"filter": {"id": {"_gt": 0}}}, {"n": 7}, **options),
+    "delete_many": lambda items, **options: items.delete_many([1, 2], **options),
+    "delete_by_query": lambda items, **options: items.delete_by_query({"filter": {"id": {"_gt": 0}}}, **options),
+}
+
+
+def test_every_bulk_method_has_the_same_options_with_the_same_defaults() -> None:
+    expected = {
+        "batch_size": None,
+        "returning": "items",
+        "on_error": "raise",
+        "workers": 1,
+        "checkpoint": None,
+        "progress": False,
+    }
+    for name in CALLS:
+        parameters = inspect.signature(getattr(ItemsHandler, name)).parameters
+        wanted = dict(expected)
+        if name.startswith("delete"):
+            wanted["returning"] = "keys"
+        if name.endswith("by_query"):
+            del wanted["checkpoint"]
+        options = {option: parameters[option].default for option in wanted}
+        assert options == wanted, name
+        assert {parameters[option].kind for option in wanted} == {inspect.Parameter.KEYWORD_ONLY}
+    assert set(BulkOptions.__annotations__) == expected.keys() - {"returning"}
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_each_option_by_its_name(call: str, tmp_path: Path) -> None:
+    reports: list[tuple[int, Any]] = []
+    options: dict[str, Any] = {
+        "batch_size": 1,
+        "returning": "keys",
+        "on_error": "collect",
+        "workers": 2,
+        "progress": lambda done, total: reports.append((done, total)),
+    }
+    if not call.endswith("by_query"):
+        options["checkpoint"] = tmp_path / "c.json"
+    table = Table([{"n": 1}, {"n": 2}])
+    keys = CALLS[call](table.items(), **options)
+    assert sorted(keys) == {"create_many": [3, 4], "upsert_many": [1, 3]}.get(call, [1, 2])
+    assert reports[-1] == (2, 2)
+    assert len([method for method, _ in table.calls if method in ("POST", "PATCH", "DELETE")]) == 2
+    if "checkpoint" in options:
+        assert CALLS[call](table.items(), **options).count == 0
+    else:
+        with pytest.raises(TypeError, match="checkpoint"):
+            CALLS[call](table.items(), checkpoint=tmp_path / "c.json")
+    result = CALLS[call](Table([{"n": 1}, {"n": 2}]).items(), returning=None)
+    assert (list(result), result.count) == ([], 2)
+
+
+def test_a_checkpoint_belongs_to_the_data_of_a_change(tmp_path: Path) -> None:
+    table = Table([{"n": 1}, {"n": 2}])
+    table.items().update_many([1, 2], {"n": 7}, checkpoint=tmp_path / "c.json")
+    with pytest.raises(ConfigurationError, match="give each call a file of its own"):
+        table.items().update_many([1, 2], {"n": 8}, checkpoint=tmp_path / "c.json")
+
+
+def test_a_second_run_deletes_what_the_first_one_may_have_left(tmp_path: Path) -> None:
+    table = Table([{"n": number} for number in range(4)])
+    path = tmp_path / "c.json"
+
+    def kill(request: Request) -> Any:
+        if request.method == "DELETE" and 3 not in table.rows:
+            raise KeyboardInterrupt
+        return None
+
+    table.after = kill
+    with pytest.raises(KeyboardInterrupt):
+        table.items().delete_many([1, 2, 3, 4], batch_size=2, checkpoint=path)
+    table.rows[4] = {"id": 4, "n": 3}
+    table.after = lambda request: None
+    assert list(table.items().delete_many([1, 2, 3, 4], batch_size=2, checkpoint=path)) == [4]
+    assert table.transport.json(-1) == [4]
+
+
+@pytest.mark.parametrize("match_on", [None, "u"])
+def test_upserts_at_once_write_each_item_once(match_on: str | None) -> None:
+    table = Table([{"u": str(number), "n": 0} for number in range(20)])
+    rows = [{"u": str(number % 40), "id": number % 40 + 1, "n": number} for number in range(80)]
+    if match_on:
+        rows = [{name: value for name, value in row.items() if name != "id"} for row in rows]
+    result = table.items().upsert_many(rows, match_on, batch_size=5, workers=4)
+    assert [row["n"] for row in result] == list(range(80))
+    assert {row["u"]: row["n"] for row in table.rows.values()} == {str(number): number + 40 for number in range(40)}
+    assert len(table.rows) == 40

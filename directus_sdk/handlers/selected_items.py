@@ -1,0 +1,248 @@
+"""The bulk operations that choose the items themselves: by a query, or by comparison with a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+
+from directus_sdk.errors.transport import refuse_at_exit
+from directus_sdk.handlers.bulk_items import BulkItemsHandler, check_match_on
+from directus_sdk.json_types import JSONMapping
+from directus_sdk.local.progress import Progress
+from directus_sdk.models.payloads import payload
+from directus_sdk.reading.primary_key import changed_key_message, missing_key_error
+from directus_sdk.results import BulkResult
+from directus_sdk.wire.operators import Filter
+from directus_sdk.wire.parameters import boolean
+from directus_sdk.wire.query import NormalizedQuery, Query, returned, split_selection
+from directus_sdk.wire.urls import Key
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from directus_sdk.writing.bulk import OnError
+    from directus_sdk.writing.bulk_options import Returning, SelectedKeywords
+    from directus_sdk.writing.sync import Plan
+
+T = TypeVar("T")
+
+
+class SelectedItemsHandler(BulkItemsHandler[T]):
+    """Changes and deletes the items that a query selects, and makes a collection equal to a table."""
+
+    # ------------------------------------------------------------------ by query
+    @overload
+    def update_by_query(
+        self,
+        query: JSONMapping | None = None,
+        data: object = None,
+        result: JSONMapping | None = None,
+        *,
+        returning: Literal["items"] = "items",
+        all_items: bool = False,
+        max_affected: int | None = None,
+        dry_run: Literal[False] = False,
+        **options: Unpack[SelectedKeywords],
+    ) -> BulkResult[T]: ...
+    @overload
+    def update_by_query(
+        self,
+        query: JSONMapping | None = None,
+        data: object = None,
+        result: JSONMapping | None = None,
+        *,
+        returning: Literal["keys"],
+        all_items: bool = False,
+        max_affected: int | None = None,
+        dry_run: Literal[False] = False,
+        **options: Unpack[SelectedKeywords],
+    ) -> BulkResult[Key]: ...
+    @overload
+    def update_by_query(
+        self,
+        query: JSONMapping | None = None,
+        data: object = None,
+        result: JSONMapping | None = None,
+        *,
+        returning: None,
+        all_items: bool = False,
+        max_affected: int | None = None,
+        dry_run: Literal[False] = False,
+        **options: Unpack[SelectedKeywords],
+    ) -> BulkResult[Any]: ...
+    @overload
+    def update_by_query(
+        self,
+        query: JSONMapping | None = None,
+        data: object = None,
+        result: JSONMapping | None = None,
+        *,
+        dry_run: bool,
+        returning: Returning = "items",
+        all_items: bool = False,
+        max_affected: int | None = None,
+        **options: Unpack[SelectedKeywords],
+    ) -> BulkResult[Any]: ...
+    def update_by_query(
+        self,
+        query: JSONMapping | None = None,
+        data: object = None,
+        result: JSONMapping | None = None,
+        *,
+        all_items: bool = False,
+        max_affected: int | None = None,
+        dry_run: bool = False,
+        batch_size: int | None = None,
+        returning: Returning = "items",
+        on_error: OnError = "raise",
+        workers: int = 1,
+        progress: Progress = False,
+        **params: Unpack[Query],
+    ) -> BulkResult[Any]:
+        """Make the same change to every item that matches.
+
+        The keys are read first, page by page, and then those items are changed: the server itself would stop silently at
+        100 items, or at its own limit.
+
+        Args:
+            query: Which items: `filter`, `search`, `sort` and `limit`; anything else in it, such as `fields`, is what to
+                return. If one of its keys is not the name of a query parameter, it is a filter.
+            data: The fields to change.
+            result: What to return, as a mapping, instead of keywords.
+            all_items: Allow a query without a filter.
+            max_affected: Refuse to change more items than this.
+            dry_run: Change nothing and return the keys.
+            batch_size: The maximum number of items in one request; `BulkOptions` describes all options.
+            returning: ``"items"``, ``"keys"``, or ``None`` for the count only.
+            on_error: ``"raise"`` stops at the first invalid item; ``"collect"`` adds it to ``.errors`` and continues.
+            workers: The maximum number of concurrent requests.
+            progress: ``True`` for a progress bar, ``"auto"``, a logger or a function.
+            **params: The same as `query`, as keywords.
+
+        Returns:
+            The changed items; with ``dry_run=True`` the keys.
+
+        Raises:
+            ValueError: The query has no filter, or matches more than `max_affected` items; nothing was changed.
+
+        Example:
+            >>> articles = directus.items("articles")
+            >>> articles.update_by_query(filter={"status": {"_eq": "draft"}}, data={"views": 0}, dry_run=True).count
+            5
+        """
+        if data is None:
+            raise TypeError("data is missing: the fields to change, such as data={'status': 'published'}")
+        changes = payload(self._codec.dump_update(data), "data")
+        if changes.get(self.primary_key) is not None:
+            raise ValueError(changed_key_message(self.collection, self.primary_key, None, changes))
+        selecting, rest = split_selection(query, params)
+        boolean("dry_run", dry_run)
+        call = self._bulk_call(returned(result, rest), batch_size, returning, on_error, workers, None, progress)
+        keys = self._selected(selecting, all_items, max_affected)
+        return BulkResult(keys) if dry_run or not keys else call.change(keys, changes)
+
+    def delete_by_query(
+        self,
+        query: JSONMapping | None = None,
+        *,
+        all_items: bool = False,
+        max_affected: int | None = None,
+        dry_run: bool = False,
+        batch_size: int | None = None,
+        returning: Literal["keys"] | None = "keys",
+        on_error: OnError = "raise",
+        workers: int = 1,
+        progress: Progress = False,
+        **params: Unpack[Query],
+    ) -> BulkResult[Key]:
+        """Delete every item that matches; the keys are read first, page by page.
+
+        Args:
+            query: Which items: `filter`, `search`, `sort` and `limit`. If one of its keys is not the name of a query
+                parameter, it is a filter.
+            all_items: Allow a query without a filter.
+            max_affected: Refuse to delete more items than this.
+            dry_run: Delete nothing and return the keys.
+            batch_size: The maximum number of items in one request; `BulkOptions` describes all options.
+            returning: ``"keys"``, or ``None`` for the count only.
+            on_error: ``"raise"`` stops at the first invalid item; ``"collect"`` adds it to ``.errors`` and continues.
+            workers: The maximum number of concurrent requests.
+            progress: ``True`` for a progress bar, ``"auto"``, a logger or a function.
+            **params: The same as `query`, as keywords.
+
+        Returns:
+            The keys of the deleted items.
+
+        Raises:
+            ValueError: The query has no filter, or matches more than `max_affected` items; nothing was deleted.
+
+        Example:
+            >>> directus.items("articles").delete_by_query(filter={"status": {"_eq": "draft"}}).count
+            5
+        """
+        boolean("dry_run", dry_run)
+        selecting, rest = split_selection(query, params)
+        call = self._bulk_call(NormalizedQuery(), batch_size, returning, on_error, workers, None, progress)
+        keys = self._selected({**selecting, **rest}, all_items, max_affected)
+        return BulkResult(keys) if dry_run or not keys else call.delete(keys)
+
+    # ------------------------------------------------------------------ sync
+    def sync(
+        self,
+        rows: object,
+        match_on: str | None = None,
+        *,
+        delete_missing: bool = False,
+        filter: Filter | None = None,
+    ) -> Plan:
+        """Compare rows with the collection and return a plan that makes the collection like the rows.
+
+        Nothing is written before `Plan.apply`. Only fields that the rows have are compared, and only those that differ are
+        sent. ``GET /fields/{collection}`` reports the types of the fields, and a type decides what a value means: ``"1"``
+        is a number in a field of numbers, wherever the rows come from. If you may not read it, ``GET /server/specs/oas``
+        is read instead; without both, only booleans and numbers are recognized, by the values of the items.
+
+        Args:
+            rows: Mappings, instances of the model, a pandas DataFrame, a `csv.DictReader`, or the path of a CSV file in
+                UTF-8, whose first line names the columns. An empty cell is ``None``. Related items are given by their keys.
+            match_on: The field that assigns rows to items, which should be unique; the primary key by default. Dates, times
+                and numbers match in any notation: ``"1.5"`` and ``"1.50"`` are one value in a field of decimals, and two in
+                a field of strings.
+            delete_missing: Delete items without a row.
+            filter: The part of the collection that the rows describe; items outside it are not deleted. Items outside it
+                that have a row nevertheless are in the plan's ``outside``.
+
+        Returns:
+            The plan; it prints as ``+3 ~12 -0 =985``.
+
+        Raises:
+            OSError: The file cannot be opened.
+            ValueError: A row has no value in `match_on`, two rows or two items have the same value, the CSV file is not
+                valid (the error names file and line), a column is not a field, a value is not valid for its field (such as
+                a list in Python's notation for JSON), a row holds related items or another key than its item,
+                `delete_missing` would delete everything, or an item cannot be assigned to one row. Nothing was written.
+
+        Example:
+            >>> rows = [{"title": "Islands", "views": 7}, {"title": "Brand new"}]
+            >>> plan = directus.items("articles").sync(rows, match_on="title")
+            >>> print(plan)
+            +1 ~1 -0 =0
+            >>> plan.apply().count
+            2
+        """
+        check_match_on(match_on)
+        boolean("delete_missing", delete_missing)
+        refuse_at_exit()
+        from directus_sdk.writing.sync import compare
+
+        try:
+            return compare(self._collection, self._codec, rows, match_on or self.primary_key, delete_missing, filter)
+        except KeyError as error:
+            if error.args != (self.primary_key,):
+                raise
+            raise missing_key_error(self._collection) from None
+
+    # ------------------------------------------------------------------ inside
+    def _selected(self, selection: JSONMapping, all_items: bool, max_affected: int | None) -> list[Key]:
+        from directus_sdk.writing.selection import selected_keys
+
+        return selected_keys(self._collection, selection, all_items=all_items, max_affected=max_affected)
