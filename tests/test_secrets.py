@@ -145,6 +145,12 @@ OWN: dict[str, tuple[list[Any], dict[str, Any]]] = {
     "graphql.system": (["query { users { id } }", ITEM], {}),
     "items.aggregate": ([{"count": "*"}], {"filter": FILTER}),
     "users.aggregate": ([{"count": "*"}], {"filter": FILTER}),
+    "items.update_by_query": ([], {"filter": FILTER, "data": ITEM}),
+    "users.update_by_query": ([], {"filter": FILTER, "data": ITEM}),
+    "items.delete_by_query": ([], {"filter": FILTER}),
+    "users.delete_by_query": ([], {"filter": FILTER}),
+    "items.exists": ([], {"filter": FILTER}),
+    "users.exists": ([], {"filter": FILTER}),
     "items.update_many": ([["1"]], {"data": ITEM}),
     "users.update_many": ([["1"]], {"data": ITEM}),
     "items.update_batch": ([[{"id": "1", **ITEM}]], {}),
@@ -174,7 +180,7 @@ def arguments(name: str, call: Any) -> tuple[list[Any], dict[str, Any]]:
         "otp",
         "token",
         "email",
-        *(("query", "filter") if name.rpartition(".")[2].startswith(READS) else ()),
+        *(("query",) if name.rpartition(".")[2].startswith(READS) else ()),
     )
     for parameter in inspect.signature(call).parameters.values():
         wanted = parameter.default is parameter.empty or parameter.name in optional
