@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from directus_sdk.auth.login import LoginAuth as LoginAuth
     from directus_sdk.calls.events import Event as Event
     from directus_sdk.handlers import *  # noqa: F403
+    from directus_sdk.http.session_transport import SessionTransport as SessionTransport
     from directus_sdk.reading.partitions import Partition as Partition
     from directus_sdk.results import BulkResult as BulkResult
     from directus_sdk.results import ItemError as ItemError
@@ -64,6 +65,7 @@ else:
         "Page": "results",
         "Partition": "reading.partitions",
         "Plan": "writing.sync",
+        "SessionTransport": "http.session_transport",
     }
     _own = [name for name, value in globals().items() if not (name.startswith("_") or isinstance(value, _ModuleType))]
     _names = sorted({"__version__", *_own, *_MODULES, *_handlers.__all__} - {"TYPE_CHECKING", "annotations"})

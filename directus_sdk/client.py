@@ -21,7 +21,6 @@ from directus_sdk.handlers import EndpointGroups
 from directus_sdk.http.base_url import base_url as checked_base_url
 from directus_sdk.http.bodies import raw_body
 from directus_sdk.http.options import check_timeout
-from directus_sdk.http.requests_transport import RequestsTransport
 from directus_sdk.http.transport import Transport
 from directus_sdk.json_types import JSONMapping, JSONObject, MaybeNone
 from directus_sdk.redaction.tracebacks import without_locals
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from directus_sdk.calls.events import Listener
     from directus_sdk.handlers.items import ItemsHandler
     from directus_sdk.handlers.singleton import SingletonHandler
+    from directus_sdk.http.session_transport import Session
     from directus_sdk.models.responses import ResponseModel
 
 T = TypeVar("T")
@@ -54,6 +54,7 @@ class Directus(Hints, EndpointGroups):
         auth: The authentication; ``LoginAuth()`` by default, which is unauthenticated until ``auth.login(...)``.
         storage: Where the session is stored; in memory by default.
         transport: Sends the requests; ``RequestsTransport()`` by default.
+        session: A `requests.Session` of your own; short for ``transport=SessionTransport(session)``.
         retry: When calls are retried; ``RetryPolicy()`` by default.
         models: Model classes by collection, the default of ``items()``. Type checkers do not see them: they take the items
             for dicts, unless the class is passed to ``items("articles", Article)``.
@@ -63,7 +64,8 @@ class Directus(Hints, EndpointGroups):
         params: Query parameters of each request, as in `with_options`.
 
     Raises:
-        ConfigurationError: The URL or an option is not valid, or there is more than one set of credentials.
+        ConfigurationError: The URL or an option is not valid, there is more than one set of credentials, or the session
+            authorizes requests itself.
 
     Example:
         >>> with Directus(url, token=token) as directus:
@@ -82,6 +84,7 @@ class Directus(Hints, EndpointGroups):
         auth: Auth | None = None,
         storage: Storage | None = None,
         transport: Transport | None = None,
+        session: Session | None = None,
         retry: RetryPolicy | None = None,
         models: Mapping[str, type] | None = None,
         timeout: Timeout | EllipsisType = ...,
@@ -96,6 +99,9 @@ class Directus(Hints, EndpointGroups):
             raise ConfigurationError(f"models must be a mapping such as {{'articles': Article}}, not {type(models).__name__}")
         base_url = checked_base_url(url)
         own = client_options.Own(headers, params)
+        transport = client_options.transport_of(transport, session)
+        if any(option is not None for option in (token, email, password, auth, own.auth)):
+            client_options.check_authorization(transport)
         auth = client_options.first_auth(token, email, password, auth, own.auth)
         self._owns_transport = True
         self._storage = MemoryStorage() if storage is None else storage
@@ -103,7 +109,7 @@ class Directus(Hints, EndpointGroups):
         self._pipeline = Pipeline(
             base_url=base_url,
             auth=auth,
-            transport=transport or RequestsTransport(),
+            transport=transport,
             retry=retry or RetryPolicy(),
             headers=own.headers,
             params=own.params,

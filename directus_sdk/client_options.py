@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import EllipsisType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from directus_sdk.auth import Auth, StaticTokenAuth, static_credentials
 from directus_sdk.auth.base import check_token
@@ -16,11 +16,16 @@ from directus_sdk.calls.pipeline import Pipeline, parse_headers
 from directus_sdk.calls.retry import RetryPolicy
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.http.options import check_timeout
+from directus_sdk.http.requests_transport import RequestsTransport
+from directus_sdk.http.transport import Transport
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.redact import is_secret, public_headers
 from directus_sdk.wire.credential_names import PARAM
 from directus_sdk.wire.messages import Timeout, merged
 from directus_sdk.wire.query import free_params
+
+if TYPE_CHECKING:
+    from directus_sdk.http.session_transport import Session
 
 logger = logging.getLogger("directus_sdk")
 
@@ -83,6 +88,7 @@ def changed(
     new_auth = _one_auth(token, auth, own.auth)
     old_headers, old_params = pipeline.headers, pipeline.params
     if new_auth is not None:
+        check_authorization(pipeline.transport)
         changes["auth"] = new_auth
         old_headers = public_headers(old_headers)
         old_params = tuple(pair for pair in old_params if not is_secret(pair[0]))
@@ -212,6 +218,33 @@ def parse_params(params: JSONMapping | None) -> tuple[tuple[str, str], ...]:
         # Other parameters that are None are not sent.
         raise ConfigurationError(f"the parameter {PARAM} is None; {static_credentials.UNAUTHENTICATED}")
     return pairs
+
+
+def transport_of(transport: Transport | None, session: Session | None) -> Transport:
+    """Return the transport of a new client.
+
+    Raises:
+        ConfigurationError: There are both a transport and a session, or it is not a session.
+    """
+    if session is None:
+        return transport or RequestsTransport()
+    if transport is not None:
+        raise ConfigurationError("pass transport or session, not both: session=... is short for SessionTransport(session)")
+    from directus_sdk.http.session_transport import SessionTransport
+
+    return SessionTransport(session)
+
+
+def check_authorization(transport: Transport) -> None:
+    """Refuse credentials beside those that the transport adds.
+
+    Raises:
+        ConfigurationError: It adds some.
+    """
+    if getattr(transport, "authorizes", False):
+        from directus_sdk.http.session_view import two_credentials
+
+        raise two_credentials()
 
 
 def check(value: object, kind: type, name: str) -> None:

@@ -7,17 +7,17 @@ pool of a host once.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import requests
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
 
 from directus_sdk.errors import DirectusError
 from directus_sdk.http import hooks, response_body
 from directus_sdk.http.deadlines import Watch
-from directus_sdk.http.network_errors import is_of_the_network, too_large, translated
+from directus_sdk.http.network_errors import is_before_sending, is_of_the_network, too_large, translated
 from directus_sdk.http.pools import Current, Pool, SecurePool, through_socks
 from directus_sdk.local.clock import monotonic
 from directus_sdk.redaction import redact
@@ -26,6 +26,9 @@ from directus_sdk.wire.messages import Headers, Request, Response, Timeout
 if TYPE_CHECKING:
     from urllib3 import HTTPResponse
     from urllib3.connectionpool import ConnectionPool
+
+#: Sends a prepared request by an adapter.
+Send = Callable[..., requests.Response]
 
 #: The maximum size of a response that refuses or redirects, in bytes.
 _MAX_ERROR = 4 * 1024 * 1024
@@ -58,41 +61,73 @@ class LazyResponse(requests.Response):
         return self.__dict__[name]
 
 
-class Adapter(HTTPAdapter):
-    """Sends prepared requests through our pools.
+class Pools:
+    """The classes of the pools of one transport.
 
     Attributes:
         current: The connection and the deadline of each thread's last request.
+        direct: The classes by scheme.
     """
 
-    def __init__(self, pool_size: int) -> None:
+    def __init__(self) -> None:
         self.current = Current()
         # Classes of their own, since urllib3 makes a pool by its class, and the pool has to find `current`.
-        self._pools = {
+        self.direct: dict[str, type] = {
             "http": type("Pool", (Pool,), {"current": self.current}),
             "https": type("SecurePool", (SecurePool,), {"current": self.current}),
         }
-        self._socks_pools: dict[str, type] | None = None
-        self._pool_of: dict[tuple[object, ...], ConnectionPool] = {}
-        super().__init__(pool_connections=10, pool_maxsize=pool_size)
-        for name in ("urllib3.connectionpool", "urllib3.connection"):
-            logging.getLogger(name).addFilter(without_secrets)
+        self._socks: dict[str, type] | None = None
+
+    def through(self, proxy: str) -> dict[str, type]:
+        """Return the classes for connections through a proxy."""
+        if not proxy.lower().startswith("socks"):
+            return self.direct
+        if self._socks is None:
+            self._socks = through_socks(self.direct)
+        return self._socks
+
+
+class PooledAdapter(HTTPAdapter):
+    """An adapter whose connections are made by our classes, and which never retries."""
+
+    # Outside of the dict of attributes, which `adopted` shares with an adapter of the user.
+    __slots__ = ("max_retries", "poolmanager", "pools", "proxy_manager")
+
+    pools: Pools
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Have connections made by our classes."""
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = self._pools
+        self.poolmanager.pool_classes_by_scheme = self.pools.direct
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         """Have connections through a proxy made by our classes."""
         manager = super().proxy_manager_for(proxy, **kwargs)
-        pools = self._pools
-        if proxy.lower().startswith("socks"):
-            if self._socks_pools is None:
-                self._socks_pools = through_socks(pools)
-            pools = self._socks_pools
-        manager.pool_classes_by_scheme = pools
+        manager.pool_classes_by_scheme = self.pools.through(proxy)
         return manager
+
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
+        """Have a body that was cut off reported as an error."""
+        return complete(super().build_response(req, resp))
+
+
+def complete(response: requests.Response) -> requests.Response:
+    """Have a body that was cut off reported as an error, in every version of urllib3."""
+    if response_body.on_the_wire(response):
+        response.raw.enforce_content_length = True
+    return response
+
+
+class Adapter(PooledAdapter):
+    """Sends prepared requests through our pools."""
+
+    def __init__(self, pool_size: int) -> None:
+        self.pools = Pools()
+        self.current = self.pools.current
+        self._pool_of: dict[tuple[object, ...], ConnectionPool] = {}
+        super().__init__(pool_connections=10, pool_maxsize=pool_size)
+        for name in ("urllib3.connectionpool", "urllib3.connection"):
+            logging.getLogger(name).addFilter(without_secrets)
 
     def get_connection_with_tls_context(
         self, request: requests.PreparedRequest, verify: bool | str | None, proxies: Any = None, cert: Any = None
@@ -107,10 +142,7 @@ class Adapter(HTTPAdapter):
 
     def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
         """Wrap a response without reading cookies and encodings, as requests does."""
-        response = LazyResponse(req, resp)
-        if response_body.on_the_wire(response):
-            resp.enforce_content_length = True  # a body that was cut off is an error
-        return response
+        return complete(LazyResponse(req, resp))
 
     def exchange(
         self,
@@ -123,7 +155,8 @@ class Adapter(HTTPAdapter):
         cert: str | tuple[str, str] | None,
         proxies: Mapping[str, str],
         max_size: int | None,
-        secrets: tuple[redact.Secret, ...],
+        secrets: Sequence[redact.Secret],
+        send: Send = hooks.send,
     ) -> Response | DirectusError:
         """Send one request and read its response.
 
@@ -137,6 +170,7 @@ class Adapter(HTTPAdapter):
             proxies: As of `RequestsTransport`.
             max_size: The maximum size of a response that is read into memory, in bytes.
             secrets: Secrets in headers and parameters of the transport.
+            send: Passes the prepared request to this adapter, or to another one with our pools.
 
         Returns:
             The response, or the error to raise: raised by the caller, it carries neither the error of requests nor its
@@ -151,7 +185,7 @@ class Adapter(HTTPAdapter):
         self.current.connection, self.current.watch = None, watch
         try:
             with watch or nullcontext():
-                received = hooks.send(
+                received = send(
                     self, prepared, stream=True, timeout=timeout if request.timeout is ... else request.timeout,
                     verify=verify, cert=cert, proxies=proxies,
                 )  # fmt: skip
@@ -171,14 +205,17 @@ class Adapter(HTTPAdapter):
             if not is_of_the_network(error):
                 raise
             cut = watch is not None and watch.cut
-            return translated(TimeoutError() if cut else error, request, secrets, sent=not self._never_sent())
+            sent = not self._never_sent(error)
+            return translated(TimeoutError() if cut else error, request, secrets, sent=sent)
         if content is None:
             return _streamed(received, request, secrets)
         return Response(status, Headers(hooks.headers_of(received)), content, url)
 
-    def _never_sent(self) -> bool:
+    def _never_sent(self, error: Exception) -> bool:
         """Tell whether this thread's last request failed before there was a connection."""
         connection = self.current.connection
+        if isinstance(connection, BaseAdapter):  # an adapter of the user, which does not use our pools
+            return is_before_sending(error)
         return connection is None or getattr(connection, "connecting", False)
 
 
@@ -194,7 +231,7 @@ def _set_length(headers: dict[str, str], method: str, body: object) -> None:
             headers["Content-Length"] = str(length)
 
 
-def _streamed(received: requests.Response, request: Request, secrets: tuple[redact.Secret, ...]) -> Response:
+def _streamed(received: requests.Response, request: Request, secrets: Sequence[redact.Secret]) -> Response:
     def blocks(size: int) -> Iterator[bytes]:
         try:
             yield from response_body.blocks(received, size)

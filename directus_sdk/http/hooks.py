@@ -57,13 +57,13 @@ def send(adapter: adapters.HTTPAdapter, prepared: requests.PreparedRequest, **op
         return adapter.send(prepared, **options)
     if not isinstance(parts[6], type):
         raise _refusal("requests.sessions.HTTPAdapter was replaced")
-    _show(prepared)
+    show(prepared)
     kind: Any = next((kind for kind in parts[:2] if not _is_own(kind)), session)
     if _is_cache(kind):
         return adapter.send(prepared, **options)
     if all(map(_is_own, parts[:4])):
         _refuse_unless_wrapped(parts[4])
-        return _checked(adapter.send(prepared, **options), prepared)
+        return checked(adapter.send(prepared, **options), prepared)
     if isinstance(kind, type) and not any("send" in vars(base) for base in kind.__mro__ if base not in _WITHOUT):
         raise _refusal("requests.Session.send was taken away")
     own: Any = kind()
@@ -71,7 +71,7 @@ def send(adapter: adapters.HTTPAdapter, prepared: requests.PreparedRequest, **op
     own.get_redirect_target = lambda response: None  # redirects are the transport's
     for scheme in ("http://", "https://"):
         own.mount(scheme, adapter)
-    return _checked(own.send(prepared, allow_redirects=False, **options), prepared)
+    return checked(own.send(prepared, allow_redirects=False, **options), prepared)
 
 
 def _is_own(thing: object) -> bool:
@@ -99,7 +99,7 @@ def _refusal(what: str) -> ConfigurationError:
     )
 
 
-def _show(prepared: requests.PreparedRequest) -> None:
+def show(prepared: requests.PreparedRequest) -> None:
     """Prepare a request for tools that look at it: headers in any case, and the bytes of a small body."""
     prepared.headers = _Headers(prepared.headers)
     body: Any = prepared.body
@@ -107,7 +107,7 @@ def _show(prepared: requests.PreparedRequest) -> None:
         prepared.body = b"".join(body)
 
 
-def _checked(response: Any, prepared: requests.PreparedRequest) -> requests.Response:
+def checked(response: Any, prepared: requests.PreparedRequest) -> requests.Response:
     """Return what a tool has returned as a response of requests.
 
     Raises:

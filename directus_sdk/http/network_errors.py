@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Sequence
 
@@ -24,6 +25,18 @@ _MODULES = ("http.client", "urllib3.exceptions", "requests.exceptions")
 
 #: Errors of urllib3 and requests about URLs and proxies that cannot work.
 _MISUSE = frozenset({"LocationValueError", "ProxySchemeUnsupported", "InvalidURL", "InvalidSchema", "MissingSchema"})
+
+#: Errors of urllib3 and requests before there is a connection.
+_BEFORE = frozenset({"NewConnectionError", "NameResolutionError", "ConnectTimeoutError", "ConnectTimeout", "ProxyError"})
+
+
+def is_before_sending(error: Exception) -> bool:
+    """Tell whether an error says by itself that nothing was sent."""
+    chain = _chain(error)
+    names = {kind.__name__ for each in chain for kind in type(each).__mro__}
+    return bool(names & (_BEFORE | _MISUSE)) or any(
+        isinstance(each, (ConnectionRefusedError, socket.gaierror)) for each in chain
+    )
 
 
 def is_of_the_network(error: Exception) -> bool:

@@ -1,61 +1,46 @@
-"""The transport over requests: the client's own headers and parameters, proxies, certificates and redirects.
-
-One request is sent by `adapter`, which is imported at the first call, since importing requests takes longer than importing
-this package.
-"""
+"""The default transport: over requests without a session."""
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.http import hosts
-from directus_sdk.http.options import check_timeout
-from directus_sdk.http.redirects import redirect_target
-from directus_sdk.http.statuses import REDIRECTS
-from directus_sdk.http.transport import Transport
+from directus_sdk.http.base_transport import (
+    DEFAULT_HEADERS,
+    BaseTransport,
+    Origin,
+    Own,
+    existing,
+    existing_cert,
+    origin_of,
+    spellings,
+)
 from directus_sdk.json_types import JSONMapping
-from directus_sdk.local import fork
 from directus_sdk.redaction import redact
 from directus_sdk.redaction.tracebacks import without_locals
-from directus_sdk.version import __version__
-from directus_sdk.wire import credential_names, urls
+from directus_sdk.wire import credential_names
 from directus_sdk.wire.messages import Request, Response, Timeout, check_headers, merged
 from directus_sdk.wire.parameters import integer
 from directus_sdk.wire.query import free_params
 
 if TYPE_CHECKING:
+    from directus_sdk.errors import DirectusError
     from directus_sdk.http.adapter import Adapter
 
-USER_AGENT = f"directus-python-sdk/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))}"
 
-_MAX_REDIRECTS = 10
-
-
-class _Own(NamedTuple):
-    """What the transport itself adds to requests."""
+class _Settings(NamedTuple):
+    """The headers, parameters and proxies of a transport."""
 
     headers: redact.SafeDict
     params: redact.SafePairs
     proxies: redact.SafeDict
 
 
-class _Origin(NamedTuple):
-    """The settings for one host: determined once, since looking them up in the environment takes longer than a call.
-
-    `proxies` is a function because it holds secrets: a debugger that lists attributes shows a function.
-    """
-
-    proxies: Callable[[], Mapping[str, str]]
-    verify: bool | str
-
-
 @without_locals
-class RequestsTransport(Transport):
+class RequestsTransport(BaseTransport):
     """Sends requests through one pool of connections that all threads share.
 
     Proxies and CA bundles of the environment are used (``HTTPS_PROXY``, ``NO_PROXY``, ``REQUESTS_CA_BUNDLE`` and so on,
@@ -90,44 +75,39 @@ class RequestsTransport(Transport):
         pool_size: int = 10,
         max_response_size: int | None = 256 * 1024 * 1024,
     ) -> None:
-        self.timeout = check_timeout(timeout)
-        self.verify: bool | str = verify if isinstance(verify, bool) else _existing(verify, "verify")
-        self.cert = None if cert is None else _existing_cert(cert)
+        self._set_limits(timeout, max_response_size)
+        self.verify: bool | str = verify if isinstance(verify, bool) else existing(verify, "verify")
+        self.cert = None if cert is None else existing_cert(cert)
         self.pool_size = integer("pool_size", pool_size)
-        self.max_response_size = None if max_response_size is None else integer("max_response_size", max_response_size)
         if headers is not None and not isinstance(headers, Mapping):
             raise ConfigurationError(f"headers must be a mapping, not {type(headers).__name__}")
         check_headers(headers or {})
-        defaults = {"User-Agent": USER_AGENT, "Accept": "application/json, */*;q=0.5", "Accept-Encoding": "gzip, deflate"}
         self._credentials_lost = False
-        self._hold(merged(defaults, headers), redact.SafePairs(free_params(params)), hosts.proxies(proxies or {}))
+        self._hold(merged(DEFAULT_HEADERS, headers), redact.SafePairs(free_params(params)), hosts.proxies(proxies or {}))
         self._begin()
 
     def _begin(self) -> None:
-        #: The one in use has the key 0, those of parents follow.
-        self._adapters: dict[int, Adapter] = {}
-        self._origins: dict[tuple[str, str, bool | str], _Origin] = {}
-        fork.register(self)
-
-    def _after_fork(self) -> None:
-        # Not closed: that would take locks that may have been held when the process forked.
-        if 0 in self._adapters:
-            self._adapters = {number + 1: adapter for number, adapter in self._adapters.items()}
+        #: Determined once, since looking them up in the environment takes longer than a call.
+        self._origins: dict[tuple[str, str, bool | str], Origin] = {}
+        super()._begin()
 
     def _hold(self, headers: redact.SafeDict, params: redact.SafePairs, proxies: redact.SafeDict) -> None:
-        # A function, since a debugger that lists attributes would show the values of a mapping.
-        own = _Own(headers, params, proxies)
-        self._own: Callable[[], _Own] = lambda: own
-        remaining = _Own(
+        settings = _Settings(headers, params, proxies)
+        # Functions, since a debugger that lists attributes would show the values of a mapping.
+        self._settings: Callable[[], _Settings] = lambda: settings
+        names = spellings(headers)
+        self._own_secrets = tuple(map(redact.Secret, redact.secrets(headers, params, None)))
+        own = Own(headers, params, names, self._own_secrets)
+        self._own: Callable[[], Own] = lambda: own
+        remaining = Own(
             redact.SafeDict(credential_names.without(headers)),
             redact.SafePairs(pair for pair in params if pair[0] != credential_names.PARAM),
-            proxies,
+            names,
+            self._own_secrets,
         )
         self._without_credentials = (lambda: remaining) if credential_names.any_in(headers, params) else None
-        self._names = {name.lower(): name for name in headers}
-        self._own_secrets = tuple(map(redact.Secret, redact.secrets(headers, params, None)))
 
-    def _own_for(self, request: Request) -> _Own:
+    def _own_for(self, request: Request) -> Own:
         """Return our headers and parameters: without credentials where the request has its own."""
         ours = self._without_credentials is not None or self._credentials_lost
         has_credentials = ours and credential_names.any_in(request.headers, request.params, request.url)
@@ -140,99 +120,39 @@ class RequestsTransport(Transport):
             return self._without_credentials()
         return self._own()
 
-    def send(self, request: Request) -> Response:
-        """Send one request, and follow the redirects of a GET or HEAD on the same host.
+    def _own_headers(self) -> Mapping[str, str]:
+        return self._settings().headers
 
-        Raises:
-            ConnectionFailed: No connection, or it broke.
-            Timeout: The server was too slow.
-            TLSError: The certificate is not trusted.
-            ResponseTooLarge: The response has more than `max_response_size` bytes.
-            ConfigurationError: The proxy cannot be used, or something has replaced requests in a way that cannot work.
-        """
-        params = self._own_for(request).params
-        url = urls.sent(request.url, params + request.params if params else request.params)
-        response = self._send_once(request, url)
-        if response.status not in REDIRECTS or not request.follow_redirects or request.method not in ("GET", "HEAD"):
-            return response
-        for _ in range(_MAX_REDIRECTS):
-            target, refusal = redirect_target(url, response.headers.get("Location"))
-            if refusal:
-                break
-            response.close()
-            url = target
-            response = self._send_once(request, url)
-            if response.status not in REDIRECTS:
-                break
-        return response
-
-    def _send_once(self, request: Request, url: str) -> Response:
-        check_headers(request.headers)
-        headers = redact.SafeDict(self._own_for(request).headers)
-        if request.stream:
-            headers["Accept-Encoding"] = "identity"  # a download's length and ranges count the bytes of the file
-        _merge(headers, dict(self._names), request.headers)
+    def _exchange(self, request: Request, url: str, headers: redact.SafeDict, own: Own) -> Response | DirectusError:
         origin = self._origin(url)
         outcome = self._connections().exchange(
             request, url, headers, timeout=self.timeout, verify=origin.verify, cert=self.cert, proxies=origin.proxies(),
-            max_size=self.max_response_size, secrets=self._own_secrets,
+            max_size=self.max_response_size, secrets=own.secrets,
         )  # fmt: skip
-        if not isinstance(outcome, Response):
-            raise outcome from outcome.__cause__
-        if self._own_secrets:
-            outcome.own_secrets = self._own_secrets
+        if own.secrets and isinstance(outcome, Response):
+            outcome.own_secrets = own.secrets
         return outcome
 
-    def _connections(self) -> Adapter:
-        fork.check()
-        adapter = self._adapters.get(0)
-        if adapter is None:
-            from directus_sdk.http.adapter import Adapter
+    def _new_adapter(self) -> Adapter:
+        from directus_sdk.http.adapter import Adapter
 
-            # Without a lock, which an interrupt could leave taken: setdefault lets one of two threads win.
-            adapter = self._adapters.setdefault(0, Adapter(self.pool_size))
-        return adapter
+        return Adapter(self.pool_size)
 
-    def _origin(self, url: str) -> _Origin:
+    def _origin(self, url: str) -> Origin:
         scheme, _, rest = url.partition("://")
         # Switching `verify` on again holds from the next call on.
         key = (scheme, rest.partition("/")[0].partition("?")[0], self.verify)
         origin = self._origins.get(key)
         if origin is None:
-            from requests import utils
-
-            environment = utils.get_environ_proxies(url, no_proxy=hosts.no_proxy())
-            proxies = hosts.proxies({**environment, **self._own().proxies})
-            verify = self.verify if isinstance(self.verify, bool) else _existing(self.verify, "verify")
-            if verify is True and scheme.lower() in ("https", "wss"):
-                for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
-                    if os.environ.get(name):
-                        verify = _existing(os.environ[name], f"the variable {name}")
-                        break
-            origin = self._origins[key] = _Origin(lambda: proxies, verify)
+            origin = self._origins[key] = origin_of(url, self.verify, self._settings().proxies)
         return origin
-
-    def route(self, url: str) -> tuple[str | None, bool | str, Mapping[str, str]]:
-        """Return what a WebSocket to a URL needs: the proxy, what certificates are checked with, and the headers."""
-        from requests import utils
-
-        origin = self._origin(url)
-        verify = utils.DEFAULT_CA_BUNDLE_PATH if origin.verify is True else origin.verify
-        return utils.select_proxy(url, dict(origin.proxies())), verify, dict(self._own().headers)
-
-    def close(self) -> None:
-        """Close the connections that are kept open; a later call opens new ones."""
-        fork.check()
-        adapter = self._adapters.pop(0, None)
-        if adapter is not None:
-            adapter.close()
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
-        for name in ("_adapters", "_origins", "_own_secrets", "_names", "_own", "_without_credentials"):
+        for name in ("_adapters", "_origins", "_own_secrets", "_settings", "_own", "_without_credentials"):
             del state[name]
         # A pickle holds no secrets: headers and parameters that are one are left out, and the passwords of proxies.
-        own = self._own()
+        own = self._settings()
         headers = redact.public_headers(own.headers)
         params = [pair for pair in own.params if not redact.is_secret(pair[0])]
         proxies = {name: redact.url(proxy) for name, proxy in own.proxies.items()}
@@ -245,38 +165,5 @@ class RequestsTransport(Transport):
         headers, params, proxies = state["_own_settings"]
         self._hold(redact.SafeDict(headers), redact.SafePairs(params), redact.SafeDict(proxies))
 
-    def __deepcopy__(self, memo: object) -> RequestsTransport:
-        return self
-
-    def __copy__(self) -> RequestsTransport:
-        return self
-
     def __repr__(self) -> str:
         return f"RequestsTransport(timeout={self.timeout!r}, verify={self.verify!r}, pool_size={self.pool_size!r})"
-
-
-def _merge(headers: dict[str, str], names: dict[str, str], more: Mapping[str, str]) -> None:
-    """Put headers over others, whatever the case of their names; a dict that ignores case costs four times as much."""
-    for name, value in more.items():
-        key = name.lower()
-        spelling = "Content-Length" if key == "content-length" else name  # the adapter looks for this spelling
-        existing = names.get(key)
-        if existing is not None and existing != spelling:
-            headers.pop(existing, None)
-        names[key] = spelling
-        headers[spelling] = value
-
-
-def _existing(path: object, what: str) -> str:
-    if not isinstance(path, (str, os.PathLike)):
-        raise ConfigurationError(f"{what} must be a path, not {type(path).__name__}")
-    name = os.fsdecode(path)
-    if not name or not Path(name).exists():
-        raise ConfigurationError(f"{what} names a file that does not exist: {name!r}")
-    return name
-
-
-def _existing_cert(cert: str | tuple[str, str]) -> str | tuple[str, str]:
-    if isinstance(cert, tuple):
-        return _existing(cert[0], "cert"), _existing(cert[1], "cert")
-    return _existing(cert, "cert")

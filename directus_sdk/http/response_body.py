@@ -44,6 +44,11 @@ def on_the_wire(response: Response) -> bool:
     return isinstance(getattr(response.raw, "_original_response", None), FinalResponse)
 
 
+def _is_unread(response: Response) -> bool:
+    """Tell whether the body has to be read from one of our connections; a hook may have done so."""
+    return on_the_wire(response) and not isinstance(getattr(response, "_content", False), bytes)
+
+
 def read(response: Response, limit: int | None) -> bytes:
     """Return the whole body, and give the connection back.
 
@@ -70,7 +75,7 @@ def read(response: Response, limit: int | None) -> bytes:
 
 
 def _whole(response: Response, limit: int | None) -> bytes:
-    length = response.raw.length_remaining if on_the_wire(response) else None
+    length = response.raw.length_remaining if _is_unread(response) else None
     if length is not None and not _codings(response.raw):
         if limit is not None and length > limit:
             raise TooLarge(limit, response.status_code)
@@ -92,7 +97,7 @@ def blocks(response: Response, size: int) -> Iterator[bytes]:
     Raises:
         Broken: It is not complete.
     """
-    if not on_the_wire(response):
+    if not _is_unread(response):
         yield from _made_up(response, size)
         return
     empty = True

@@ -22,6 +22,11 @@ class Transport(Hints, ABC):
     waits: bool = True
     asks: bool = True
 
+    @property
+    def authorizes(self) -> bool:
+        """Whether it adds an ``Authorization`` header of its own, beside which the client cannot have credentials."""
+        return False
+
     @abstractmethod
     def send(self, request: Request) -> Response:
         """Send one request.

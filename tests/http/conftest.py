@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import trustme
+from requests.adapters import HTTPAdapter
 
 from directus_sdk import (
     Directus,
     RequestsTransport,
     RetryPolicy,
+    SessionTransport,
 )
 from tests.scripted_server import Wire
 
@@ -27,12 +30,27 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
-@pytest.fixture
-def clients() -> Iterator[Callable[..., Directus]]:
+def session_transport(options: dict[str, Any]) -> SessionTransport:
+    """Make a transport over a session that has the settings of a `RequestsTransport`."""
+    session = requests.Session()
+    session.headers.update(options.pop("headers", {}))
+    for name in ("params", "verify", "cert", "proxies"):
+        if name in options:
+            setattr(session, name, options.pop(name))
+    pool_size = options.pop("pool_size", 10)
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, HTTPAdapter(pool_maxsize=pool_size))
+    return SessionTransport(session, **options)
+
+
+@pytest.fixture(params=["requests", "session"])
+def clients(request: pytest.FixtureRequest) -> Iterator[Callable[..., Directus]]:
+    """Make clients with each of the transports over requests."""
     made: list[Directus] = []
 
     def client(url: str, retry: RetryPolicy = ONCE, token: str | None = "the-token", **options: Any) -> Directus:
-        transport = RequestsTransport(**{"timeout": (5, 5), **options})
+        options = {"timeout": (5, 5), **options}
+        transport = RequestsTransport(**options) if request.param == "requests" else session_transport(options)
         made.append(Directus(url, token=token, retry=retry, transport=transport))
         return made[-1]
 

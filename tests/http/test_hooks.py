@@ -80,16 +80,16 @@ CALLS: dict[str, tuple[Callable[[Directus, Path], Any], Any]] = {
 }
 
 
-def check_every_call(url: str, folder: Path) -> None:
+def check_every_call(url: str, folder: Path, **options: Any) -> None:
     """Make every kind of call, and see what comes back."""
-    directus = client(url)
+    directus = client(url, **options)
     for name, (call, expected) in CALLS.items():
         assert call(directus, folder) == expected, name
     with pytest.raises(Forbidden):
         directus.request("GET", "/refused")
     with pytest.raises(RedirectRefused):
         directus.request("POST", "/old", json={})
-    with client(url, token=None) as visitor:
+    with client(url, token=None, **options) as visitor:
         visitor.auth.login("a@example.com", "pass-word")
         assert visitor.items("a").read_one(1)["id"] == 1
     directus.close()
