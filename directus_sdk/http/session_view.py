@@ -65,16 +65,16 @@ class OwnSession(sessions.Session):
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
         """Prepare a request without the jar of cookies, ``~/.netrc`` and the defaults of requests."""
-        call, given = self.call, request
+        call = self.call
         whole = requests.PreparedRequest()
         prepared: Any = whole
-        params = given.params.items() if isinstance(given.params, Mapping) else given.params or ()
-        prepared.method, prepared.url = given.method, urls.sent(str(given.url), [(str(n), str(v)) for n, v in params])
-        prepared.headers, prepared.body = given.headers, given.data or None
+        params = request.params.items() if isinstance(request.params, Mapping) else request.params or ()
+        prepared.method, prepared.url = request.method, urls.sent(str(request.url), [(str(n), str(v)) for n, v in params])
+        prepared.headers, prepared.body = request.headers, request.data or None
         prepared._cookies = cookies.RequestsCookieJar()
-        own = [*_listed(self.hooks.get("response")), *_listed(given.hooks.get("response"))]
+        own = [*_listed(self.hooks.get("response")), *_listed(request.hooks.get("response"))]
         prepared.hooks = {"response": own}
-        auth = given.auth or self.auth
+        auth = request.auth or self.auth
         if auth:
             if call.has_credentials:
                 raise two_credentials()
