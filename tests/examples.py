@@ -24,7 +24,7 @@ import pytest
 
 from tests.sample import Sample
 
-_BLOCK = re.compile(
+BLOCK = re.compile(
     r"(?:^<!-- skip:(?P<skip>[^\n]*)-->\n\s*)?^(?P<fence>```+)(?:python|pycon)[^\n]*\n(?P<code>.*?)^(?P=fence)[ ]*$",
     re.MULTILINE | re.DOTALL,
 )
@@ -60,7 +60,7 @@ def in_order(items: list[pytest.Item]) -> None:
 
 def _blocks(path: Path) -> Iterator[tuple[int, Callable[..., None]]]:
     text = path.read_text(encoding="utf-8")
-    for block in _BLOCK.finditer(text):
+    for block in BLOCK.finditer(text):
         yield _line(text, block.start("fence")), _block_test(path, text, block)
 
 
