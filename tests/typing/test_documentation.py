@@ -19,10 +19,25 @@ from tests.typing import checkers
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-#: What every page finds, see the `conftest.py` at the root.
-NAMES = "from directus_sdk import Directus; directus: Directus; url: str; token: str; admin_email: str; admin_password: str"
+#: What every page finds, see the `conftest.py` at the root; the module `given` has it for the checkers.
+NAMES = ("url", "token", "admin_email", "admin_password")
+GIVEN = "from directus_sdk import Directus\ndirectus: Directus\n" + "".join(f"{name}: str\n" for name in NAMES)
+FUTURE = "from __future__ import annotations"
 #: Extras that have no types, or that a checker of a user may not find either.
-UNTYPED = ("django", "flask", "opentelemetry", "pandas", "dask", "sentry_sdk", "tqdm", "rich", "responses", "gevent")
+UNTYPED = (
+    "django",
+    "flask",
+    "opentelemetry",
+    "pandas",
+    "dask",
+    "sentry_sdk",
+    "tqdm",
+    "rich",
+    "responses",
+    "gevent",
+    "distributed",
+    "nbformat",
+)
 
 
 class Page:
@@ -45,7 +60,8 @@ class Page:
     @property
     def code(self) -> str:
         # On the first line, which is a heading of the page.
-        return "\n".join([NAMES, *self.lines[1:]]) + "\n"
+        lines = ["" if line == FUTURE else line for line in self.lines[1:]]
+        return "\n".join([f"{FUTURE}; from given import *", *lines]) + "\n"
 
 
 def _statements(code: str) -> Iterator[tuple[int, str, bool]]:
@@ -63,6 +79,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Pag
     pages = {page.name: page for page in found if any(page.lines)}
     for name, page in pages.items():
         (folder / f"{name}.py").write_text(page.code, encoding="utf-8")
+    (folder / "given.pyi").write_text(GIVEN, encoding="utf-8")
     # Every public name can be imported.
     (folder / "names.py").write_text(f"from directus_sdk import {', '.join(directus_sdk.__all__)}\n", encoding="utf-8")
     return folder, pages
@@ -82,11 +99,20 @@ def test_checkers_accept_the_examples(checker: str, pages: tuple[Path, dict[str,
     folder, found = pages
     if checker == "mypy":
         config = folder / "mypy.ini"
+        untyped = f"untyped_calls_exclude = {', '.join(UNTYPED)}\n"
         sections = "".join(f"[mypy-{name}.*]\nignore_missing_imports = true\n" for name in UNTYPED)
-        config.write_text(f"[mypy]\nstrict = true\nallow_redefinition_new = true\nlocal_partial_types = true\n{sections}")
+        config.write_text(
+            f"[mypy]\nstrict = true\nallow_redefinition_new = true\nlocal_partial_types = true\n{untyped}{sections}"
+        )
         errors = checkers.mypy(folder, options=("--config-file", str(config)))
     else:
-        rules = {"reportUnusedExpression": "none", "reportMissingImports": "none", "reportMissingModuleSource": "none"}
+        rules = {
+            "reportUnusedExpression": "none",
+            "reportMissingImports": "none",
+            "reportWildcardImportFromLibrary": "none",
+            "reportPossiblyUnbound": "none",
+            "reportMissingModuleSource": "none",
+        }
         config = folder / "pyrightconfig.json"
         config.write_text(json.dumps({"include": ["."], "extraPaths": [str(ROOT)], "pythonVersion": "3.10", **rules}))
         errors = checkers.pyright(config, len(found))
