@@ -1,14 +1,14 @@
 """The fields of the system collections, for type checkers and completion.
 
 They are those of a full read on a server of version 11 or 12. A read with `fields` returns some of them, and older servers
-have fewer. `ManyToOne` and `OneToMany` are relations: keys, or items where `fields` includes nested fields.
+have fewer. `meta` is ``None`` only where a table of the database is not managed by Directus. `ManyToOne` and `OneToMany` are relations: keys, or items where `fields` includes nested fields.
 """
 
 from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from directus_sdk.json_types import JSONObject
+from directus_sdk.json_types import JSONObject, MaybeNone
 
 #: A relation to one item: its key or ``None``, or an item where `fields` includes nested fields. Only the call knows which.
 ManyToOne = Any
@@ -401,7 +401,7 @@ class Collection(TypedDict):
     """A collection: ``directus.collections``."""
 
     collection: str
-    meta: JSONObject | None
+    meta: JSONObject | MaybeNone
     schema: JSONObject | None
 
 
@@ -411,7 +411,7 @@ class Field(TypedDict):
     collection: str
     field: str
     type: str
-    meta: JSONObject | None
+    meta: JSONObject | MaybeNone
     schema: JSONObject | None
 
 
@@ -421,5 +421,5 @@ class Relation(TypedDict):
     collection: str
     field: str
     related_collection: str | None
-    meta: JSONObject | None
+    meta: JSONObject | MaybeNone
     schema: JSONObject | None
