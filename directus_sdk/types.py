@@ -1,7 +1,8 @@
 """The fields of the system collections, for type checkers and completion.
 
 They are those of a full read on a server of version 11 or 12. A read with `fields` returns some of them, and older servers
-have fewer. `meta` is ``None`` only where a table of the database is not managed by Directus. `ManyToOne` and `OneToMany` are relations: keys, or items where `fields` includes nested fields.
+have fewer. `ManyToOne` and `OneToMany` are relations: keys, or items where `fields` includes nested fields. The `meta` of a
+collection, field or relation is ``None`` only where Directus does not manage it.
 """
 
 from __future__ import annotations
