@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 
 class UnknownAttribute(AttributeError):
     """An attribute does not exist; the message says what to write instead."""
+
+
+class _OfInstances:
+    """A method that the class itself seems not to have: IPython completes nothing on objects with a ``__getattr__``.
+
+    Args:
+        function: The method.
+    """
+
+    def __init__(self, function: Callable[..., object]) -> None:
+        self._function = function
+
+    def __get__(self, instance: object, owner: type | None = None) -> Callable[..., object] | None:
+        return None if instance is None else partial(self._function, instance)
 
 
 class Hints:
@@ -19,6 +35,7 @@ class Hints:
 
     if not TYPE_CHECKING:  # a type checker would accept every name
 
+        @_OfInstances
         def __getattr__(self, name: str) -> object:
             """Raise the error for an attribute that does not exist."""
             kind = type(self)
