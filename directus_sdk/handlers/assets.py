@@ -84,7 +84,7 @@ class AssetsHandler(Handler):
     `transforms`, a list of up to five operations such as ``["blur", 10]``.
     """
 
-    def read(self, id: Key, /, **transform: Unpack[Transform]) -> bytes:
+    def read(self, id: Key, **transform: Unpack[Transform]) -> bytes:
         """Read a file into memory.
 
         ``GET /assets/{id}``. For large files there are `stream`, `download` and `open`.
@@ -104,7 +104,7 @@ class AssetsHandler(Handler):
         """
         return fetch(self._pipeline, self._request(id, transform)).content
 
-    def stream(self, id: Key, /, **transform: Unpack[Transform]) -> AssetStream:
+    def stream(self, id: Key, **transform: Unpack[Transform]) -> AssetStream:
         """Stream a file in blocks of 256 kB, without keeping it in memory.
 
         ``GET /assets/{id}``.
@@ -131,7 +131,6 @@ class AssetsHandler(Handler):
     def download(
         self,
         id: Key,
-        /,
         to: str | os.PathLike[str],
         *,
         overwrite: bool | None = None,
@@ -191,7 +190,7 @@ class AssetsHandler(Handler):
                 on_progress=report,
             ).run()
 
-    def open(self, id: Key, /) -> BufferedReader:
+    def open(self, id: Key) -> BufferedReader:
         r"""Open a file for reading, like a local one: pandas, Pillow and zipfile fetch only what they read.
 
         ``GET /assets/{id}`` with a range, for each part that is read. At most 4 MiB are kept in memory. Where a proxy does not
@@ -213,7 +212,7 @@ class AssetsHandler(Handler):
         """
         return Ranges(self._pipeline, self._request(id, {}, stream=True), str(id)).open()
 
-    def image(self, id: Key, /, **transform: Unpack[Transform]) -> Image:
+    def image(self, id: Key, **transform: Unpack[Transform]) -> Image:
         """Read an image; a notebook displays it.
 
         ``GET /assets/{id}``.
@@ -234,7 +233,6 @@ class AssetsHandler(Handler):
     def url(
         self,
         id: Key,
-        /,
         filename: str | None = None,
         *,
         download: bool = False,
@@ -299,10 +297,10 @@ class AssetsHandler(Handler):
         return self._zip("/assets/files", {"ids": list(Keys(ids))}, to)
 
     @overload
-    def zip_folder(self, id: Key, /, *, to: None = None) -> bytes: ...
+    def zip_folder(self, id: Key, *, to: None = None) -> bytes: ...
     @overload
-    def zip_folder(self, id: Key, /, *, to: str | os.PathLike[str]) -> Path: ...
-    def zip_folder(self, id: Key, /, *, to: str | os.PathLike[str] | None = None) -> bytes | Path:
+    def zip_folder(self, id: Key, *, to: str | os.PathLike[str]) -> Path: ...
+    def zip_folder(self, id: Key, *, to: str | os.PathLike[str] | None = None) -> bytes | Path:
         """Read a folder, and the folders in it, as one zip archive.
 
         ``POST /assets/folder/{id}``. Directus 11.14 and newer.

@@ -11,6 +11,7 @@ from directus_sdk.calls.pipeline import Requester
 from directus_sdk.errors import Forbidden, NotFound
 from directus_sdk.handlers.base import Handler, items_path
 from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.local.progress import Progress
 from directus_sdk.models.codec import Codec, codec_for
 from directus_sdk.reading import counting, paging, truncation
 from directus_sdk.reading.collection import Collection
@@ -180,6 +181,7 @@ class ReadHandler(Handler, Generic[T]):
         *,
         page_size: int = DEFAULT_PAGE_SIZE,
         prefetch: bool = False,
+        progress: Progress = False,
         **params: Unpack[Query],
     ) -> Page[T]:
         """Read every item that matches, page by page.
@@ -190,6 +192,7 @@ class ReadHandler(Handler, Generic[T]):
             query: What to read, as a mapping, instead of keywords.
             page_size: How many items to ask for at once.
             prefetch: Read the next page in a thread while this one is decoded.
+            progress: See `iterate`.
             **params: What to read; `limit` is the total. `page` and `offset` are a ``TypeError``.
 
         Returns:
@@ -210,7 +213,7 @@ class ReadHandler(Handler, Generic[T]):
                 meta.update(page_meta or {})
             return rows
 
-        return Page(self._iterate(read, query, page_size, prefetch, check), meta)
+        return Page(self._items(self._pages(read, query, page_size, prefetch, progress), query, check), meta)
 
     def iterate(
         self,
@@ -218,6 +221,7 @@ class ReadHandler(Handler, Generic[T]):
         *,
         page_size: int = DEFAULT_PAGE_SIZE,
         prefetch: bool = False,
+        progress: Progress = False,
         **params: Unpack[Query],
     ) -> Iterator[T]:
         """Yield every item that matches, with one page at a time in memory.
@@ -230,6 +234,9 @@ class ReadHandler(Handler, Generic[T]):
             query: What to read, as a mapping, instead of keywords.
             page_size: How many items to ask for at once.
             prefetch: Read the next page, and no more, in a thread while you work on this one.
+            progress: ``True`` shows a progress bar (extra ``progress``). ``"auto"`` shows it only in a terminal or a
+                notebook, and otherwise logs a line every 10 seconds. A logger logs such lines. A function is called with
+                the number of items read and the total, which one more request counts (``None`` for groups).
             **params: What to read; `limit` is the total. `page` and `offset` are a ``TypeError``.
 
         Example:
@@ -239,19 +246,33 @@ class ReadHandler(Handler, Generic[T]):
         query = _every_page(query, params, page_size).replace(meta=None)  # it would not be returned, and cost a count
         check = TruncationCheck(self._pipeline, self.collection, late=True)
         collection = self._collection.checked(check)
-        return self._iterate(lambda query: collection.page(query)[0], query, page_size, prefetch, check)
+        pages = self._pages(lambda query: collection.page(query)[0], query, page_size, prefetch, progress)
+        return self._items(pages, query, check)
 
     @guarded
-    def _iterate(
-        self, read: ReadPage, query: NormalizedQuery, page_size: int, prefetch: bool, check: TruncationCheck
-    ) -> Iterator[T]:
-        pages = self._collection.iterate(query, page_size=page_size, read=read)
-        for rows in paging.ahead(pages) if prefetch else pages:
+    def _items(self, pages: Iterator[Rows], query: NormalizedQuery, check: TruncationCheck) -> Iterator[T]:
+        for rows in pages:
             check.warn()
             yield from rows if query.is_grouped else self._codec.load_many(rows)
 
+    @guarded
+    def _pages(
+        self, read: ReadPage, query: NormalizedQuery, page_size: int, prefetch: bool, progress: Progress
+    ) -> Iterator[Rows]:
+        with counting.reported(self._collection, query, progress) as report:
+            pages = self._collection.iterate(query, page_size=page_size, read=read)
+            for rows in paging.ahead(pages) if prefetch else pages:
+                yield rows
+                report(len(rows))
+
     def read_frame(
-        self, query: JSONMapping | None = None, *, page_size: int = DEFAULT_PAGE_SIZE, **params: Unpack[Query]
+        self,
+        query: JSONMapping | None = None,
+        *,
+        page_size: int = DEFAULT_PAGE_SIZE,
+        prefetch: bool = False,
+        progress: Progress = False,
+        **params: Unpack[Query],
     ) -> Any:
         """Read every item that matches into a pandas DataFrame.
 
@@ -261,6 +282,8 @@ class ReadHandler(Handler, Generic[T]):
         Args:
             query: What to read, as a mapping, instead of keywords.
             page_size: How many items to ask for at once.
+            prefetch: Read the next page in a thread meanwhile.
+            progress: See `iterate`.
             **params: What to read; `limit` is the total.
 
         Returns:
@@ -276,7 +299,7 @@ class ReadHandler(Handler, Generic[T]):
         """
         dataframes.pandas()  # before anything is read
         query, collection = _every_page(query, params, page_size), self._collection.checked()
-        pages = collection.iterate(query, page_size=page_size, read=lambda query: collection.page(query)[0])
+        pages = self._pages(lambda query: collection.page(query)[0], query, page_size, prefetch, progress)
         return dataframes.frame(chain.from_iterable(pages), dataframes.columns(query))
 
     def partitions(self, count: int, query: JSONMapping | None = None, **params: Unpack[Query]) -> list[Partition]:

@@ -18,7 +18,7 @@ from directus_sdk.reading.truncation import TruncationCheck, is_truncated, warn
 from directus_sdk.realtime import ConnectionManager, RealtimeEvent, RealtimeOptions, ReconnectPolicy, Subscription
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.wire.keys import Keys
-from directus_sdk.wire.query import Query, normalize, returned
+from directus_sdk.wire.query import NormalizedQuery, Query, normalize, returned, together
 from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -192,12 +192,13 @@ class SocketItems:
         self.collection = collection
         self._codec: Codec[Any] = Codec(collection)
 
-    def create(self, data: object, /, **query: Unpack[Query]) -> Any:
+    def create(self, data: object, query: JSONMapping | None = None, **params: Unpack[Query]) -> Any:
         """Create an item, or several.
 
         Args:
             data: A mapping or a model, or an iterable of them.
-            **query: What to return, such as `fields`.
+            query: What to return, as a mapping, instead of keywords.
+            **params: What to return, such as `fields`.
 
         Returns:
             The created item, or a list.
@@ -213,18 +214,19 @@ class SocketItems:
         """
         # Models of pydantic are iterable too.
         if not isinstance(data, Iterable) or isinstance(data, (str, bytes, Mapping)) or is_model(type(data)):
-            return self._ask("create", query, data=self._new(data))
+            return self._ask("create", returned(query, params), data=self._new(data))
         items = [self._new(item, f"item {index}") for index, item in enumerate(data)]
         if not items:
             raise ValueError("there must be at least one item")
-        return self._ask("create", query, data=items)
+        return self._ask("create", returned(query, params), data=items)
 
-    def read(self, key: Key | None = None, /, **query: Unpack[Query]) -> Any:
+    def read(self, key: Key | JSONMapping | None = None, query: JSONMapping | None = None, **params: Unpack[Query]) -> Any:
         """Read one item, or those that match a query.
 
         Args:
-            key: The primary key of one item.
-            **query: What to read: `filter`, `fields`, `limit` and so on.
+            key: The primary key of one item; a mapping is a query.
+            query: What to read, as a mapping, instead of keywords.
+            **params: What to read: `filter`, `fields`, `limit` and so on.
 
         Returns:
             The item, or a list.
@@ -237,9 +239,11 @@ class SocketItems:
             ...     socket.items("articles").read(1, fields=["id", "status"])
             {'id': 1, 'status': 'published'}
         """
+        if isinstance(key, Mapping):
+            key, query = None, together(key, {"query": query})
+        normalized = normalize(query, params)
         if key is not None:
-            return self._ask("read", query, id=_key_string(key))
-        normalized = normalize(None, query)
+            return self._ask("read", normalized, id=_key_string(key))
         rows = self._ask("read", normalized)
         unlimited = isinstance(rows, list) and normalized.get("limit", -1) == -1 and "page" not in normalized
         if unlimited and is_truncated(self._manager.pipeline, normalized, len(rows), lambda more: self._ask("read", more)):
@@ -249,13 +253,14 @@ class SocketItems:
             )
         return rows
 
-    def update(self, key: Key | Iterable[Key], data: object, /, **query: Unpack[Query]) -> Any:
+    def update(self, key: Key | Iterable[Key], data: object, query: JSONMapping | None = None, **params: Unpack[Query]) -> Any:
         """Update one item, or several in the same way.
 
         Args:
             key: The primary key, or an iterable of several.
             data: The new values: a mapping, or a model whose unset attributes hold ``UNSET``.
-            **query: What to return, such as `fields`.
+            query: What to return, as a mapping, instead of keywords.
+            **params: What to return, such as `fields`.
 
         Returns:
             The item, or a list.
@@ -267,12 +272,12 @@ class SocketItems:
         """
         # By its key alone the server would return every field, whatever the query says: so one key is a list too.
         changes = payload(self._codec.dump_update(data), "data")
-        rows = self._ask("update", query, data=changes, ids=_key_strings(key))
+        rows = self._ask("update", returned(query, params), data=changes, ids=_key_strings(key))
         if not _is_one(key):
             return rows
         return rows[0] if rows else None
 
-    def delete(self, key: Key | Iterable[Key], /) -> None:
+    def delete(self, key: Key | Iterable[Key]) -> None:
         """Delete one item, or several.
 
         Args:
@@ -286,7 +291,7 @@ class SocketItems:
             >>> with directus.realtime.connect() as socket:
             ...     socket.items("articles").delete(25)
         """
-        self._ask("delete", {}, ids=_key_strings(key))
+        self._ask("delete", NormalizedQuery(), ids=_key_strings(key))
 
     def _new(self, item: object, place: str = "data") -> JSONMapping:
         try:
@@ -294,8 +299,7 @@ class SocketItems:
         except TypeError as error:
             raise TypeError(f"{place}: {error}") from error
 
-    def _ask(self, action: str, query: JSONMapping, **message: object) -> Any:
-        normalized = normalize(None, query) if action == "read" else returned(None, query)
+    def _ask(self, action: str, normalized: NormalizedQuery, **message: object) -> Any:
         request = {"type": "items", "action": action, "collection": self.collection, **message}
         if normalized:
             request["query"] = normalized.search_body()["query"]

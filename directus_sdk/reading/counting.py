@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 from directus_sdk.errors import DecodeError, Forbidden, InvalidQuery, ServerError
 from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.local import progress as local_progress
+from directus_sdk.local.progress import Progress
 from directus_sdk.reading.collection import Collection
 from directus_sdk.results import Meta, counted
 from directus_sdk.wire.functions import AGGREGATES
@@ -72,6 +77,23 @@ def _filter_count(collection: Collection, query: NormalizedQuery) -> int:
     if number is None:
         raise DecodeError(f"the response for {collection.name} holds no count")
     return number
+
+
+@contextmanager
+def reported(collection: Collection, query: NormalizedQuery, progress: Progress) -> Iterator[Callable[[int], object]]:
+    """Yield a function to call with the number of items that were read since its last call.
+
+    The items are counted first, but only if progress is shown.
+
+    Raises:
+        ImportError: tqdm, which a progress bar needs, is not installed.
+        TypeError: `progress` is not a valid value.
+    """
+    total = None
+    if progress and not query.is_grouped:
+        total = count(collection, query.only("filter", "search", "limit"))
+    with local_progress.counting(progress, collection.name, total) as report:
+        yield report
 
 
 def aggregation(functions: JSONMapping | None, arguments: JSONObject, params: JSONMapping) -> NormalizedQuery:

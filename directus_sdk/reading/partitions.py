@@ -12,6 +12,7 @@ from directus_sdk import dataframes
 from directus_sdk.calls.server_limits import MAX_KEYS
 from directus_sdk.errors import InvalidQuery
 from directus_sdk.json_types import JSONMapping
+from directus_sdk.local.progress import Progress
 from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE
 from directus_sdk.reading.primary_key import missing_key_error
@@ -27,7 +28,7 @@ class Items(Protocol):
     def read_many(self, keys: Sequence[Key], query: JSONMapping, /) -> Page[Any]:
         """Read the items of a list of keys."""
 
-    def iterate(self, query: JSONMapping, /, *, page_size: int, prefetch: bool) -> Iterator[Any]:
+    def iterate(self, query: JSONMapping, /, *, page_size: int, prefetch: bool, progress: Progress) -> Iterator[Any]:
         """Yield every item that matches."""
 
 
@@ -67,37 +68,65 @@ class Partition:
     stop: Key | None = None
     keys: tuple[Key, ...] | None = attrs.field(default=None, repr=False)
 
-    def iterate(self, directus: Client, *, page_size: int = DEFAULT_PAGE_SIZE, prefetch: bool = False) -> Iterator[Any]:
-        """Yield the items of this part.
+    def iterate(
+        self,
+        directus: Client,
+        *,
+        page_size: int = DEFAULT_PAGE_SIZE,
+        prefetch: bool = False,
+        progress: Progress = False,
+    ) -> Iterator[Any]:
+        """Yield the items of this part; the options are those of ``items(...).iterate``.
 
         Args:
             directus: A client of this process.
             page_size: How many items to ask for at once.
             prefetch: Read the next page in a thread while you work on this one.
+            progress: How progress is shown.
         """
         items = directus.items(self.collection, primary_key=self.primary_key)
         if self.keys is not None:
             return iter(items.read_many(self.keys, self.query))
-        return items.iterate(self._range_query(), page_size=page_size, prefetch=prefetch)
+        return items.iterate(self._range_query(), page_size=page_size, prefetch=prefetch, progress=progress)
 
-    def read_all(self, directus: Client) -> Page[Any]:
-        """Read the items of this part.
+    def read_all(
+        self,
+        directus: Client,
+        *,
+        page_size: int = DEFAULT_PAGE_SIZE,
+        prefetch: bool = False,
+        progress: Progress = False,
+    ) -> Page[Any]:
+        """Read the items of this part; the options are those of `iterate`.
 
         Args:
             directus: A client of this process.
+            page_size: How many items to ask for at once.
+            prefetch: Read the next page in a thread meanwhile.
+            progress: How progress is shown.
         """
-        return Page(self.iterate(directus))
+        return Page(self.iterate(directus, page_size=page_size, prefetch=prefetch, progress=progress))
 
-    def read_frame(self, directus: Client) -> Any:
-        """Read this part into a pandas DataFrame.
+    def read_frame(
+        self,
+        directus: Client,
+        *,
+        page_size: int = DEFAULT_PAGE_SIZE,
+        prefetch: bool = False,
+        progress: Progress = False,
+    ) -> Any:
+        """Read this part into a pandas DataFrame; the options are those of `iterate`.
 
         Args:
             directus: A client of this process.
+            page_size: How many items to ask for at once.
+            prefetch: Read the next page in a thread meanwhile.
+            progress: How progress is shown.
 
         Returns:
             A DataFrame with a column for each field, without rows too.
         """
-        page = self.read_all(directus)
+        page = self.read_all(directus, page_size=page_size, prefetch=prefetch, progress=progress)
         return page.to_pandas() if page else dataframes.frame((), dataframes.columns(self.query))
 
     def _range_query(self) -> NormalizedQuery:

@@ -303,3 +303,43 @@ def test_an_answer_that_never_changes_ends_with_an_error() -> None:
         with pytest.raises(DecodeError, match=r"the same .* items for two pages in a row"):
             Directus("https://cms.example.com", transport=mock).items("articles").read_all(page_size=2)
         assert len(mock.requests) < 5
+
+
+READERS: dict[str, Any] = {
+    "read_all": lambda items, **options: items.read_all(**options),
+    "iterate": lambda items, **options: list(items.iterate(**options)),
+    "read_frame": lambda items, **options: items.read_frame(**options),
+}
+
+
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+def test_the_options_of_every_method_that_reads_everything(read: Any) -> None:
+    items = Table([{"n": number} for number in range(25)]).items()
+    seen: list[tuple[int, int | None]] = []
+    rule = {"n": {"_lt": 20}}
+    options = {"page_size": 8, "prefetch": True, "progress": lambda done, total: seen.append((done, total))}
+    assert len(read(items, filter=rule, **options)) == 20
+    assert seen == [(8, 20), (16, 20), (20, 20)]
+    seen.clear()
+    assert len(read(items, query={"filter": rule}, limit=10, **options)) == 10
+    assert seen == [(8, 10), (10, 10)]
+    with pytest.raises(TypeError, match="progress must be"):
+        read(items, progress=5)
+
+
+def test_the_readers_have_the_same_options_with_the_same_defaults() -> None:
+    from inspect import signature
+
+    from directus_sdk.handlers.read_only import ReadHandler
+    from directus_sdk.reading.partitions import Partition
+
+    names = ("page_size", "prefetch", "progress")
+    methods = [getattr(owner, name) for owner in (ReadHandler, Partition) for name in READERS]
+    options = [[(name, signature(method).parameters[name]) for name in names] for method in methods]
+    assert all(each == options[0] for each in options)
+
+
+def test_nothing_is_counted_without_progress() -> None:
+    table = Table([{"n": number} for number in range(3)])
+    table.items().read_all()
+    assert not any("aggregate" in params for _, params in table.calls)

@@ -77,7 +77,7 @@ def test_an_option_of_another_method_in_a_write() -> None:
     assert mock.requests == []
 
 
-@pytest.mark.parametrize("name", [name for name in OPTIONS if name not in ("workers", "checkpoint", "progress", "prefetch")])
+@pytest.mark.parametrize("name", [name for name in OPTIONS if name not in ("workers", "checkpoint")])
 def test_the_methods_of_an_option_have_it(name: str) -> None:
     items = Directus("https://cms.example.com", transport=MockTransport([])).items("articles")
     if OPTIONS[name].startswith("directus."):
