@@ -1,6 +1,6 @@
 """One request through a session of the user: its hooks, adapters and overridden methods hold, the rest is done by our rules.
 
-Neither the session nor its adapters are changed. A view is an object of a class derived from theirs, with the same dict of
+The session and its adapters stay as they are. A view is an object of a class derived from theirs, with the same dict of
 attributes, so that what their methods read and write is the user's. `OwnSession` and `PooledAdapter` come after the
 user's classes and before those of requests in the order of resolution, so they replace nothing that the user has written.
 """
@@ -119,9 +119,10 @@ def send(
         raise ConfigurationError(
             "the method request of the session was replaced; derive a class from requests.Session instead, or replace send"
         )
-    # requests-mock puts the original back as an attribute, which would hide ours.
-    if getattr(attributes.get("get_adapter"), "__func__", None) is sessions.Session.get_adapter:
-        del attributes["get_adapter"]
+    for name in ("send", "get_adapter"):
+        # requests-mock puts the method of the class back as an attribute, which would hide ours.
+        if name in attributes and _function(attributes[name]) is getattr(type(session), name):
+            del attributes[name]
     view: Any = view_of(session, OwnSession)
     view.call = call
     try:
@@ -135,6 +136,12 @@ def send(
             raise
         response = error.response
     return hooks.checked(response, prepared)
+
+
+def _function(method: Any) -> Any:
+    while isinstance(method, types.MethodType):
+        method = method.__func__
+    return method
 
 
 def view_of(thing: Any, own: type) -> Any:

@@ -17,6 +17,7 @@ from directus_sdk import (
     RequestsTransport,
     RetryPolicy,
     SessionTransport,
+    Transport,
 )
 from tests.scripted_server import Wire
 
@@ -44,13 +45,20 @@ def session_transport(options: dict[str, Any]) -> SessionTransport:
 
 
 @pytest.fixture(params=["requests", "session"])
-def clients(request: pytest.FixtureRequest) -> Iterator[Callable[..., Directus]]:
+def make_transport(request: pytest.FixtureRequest) -> Callable[..., Transport]:
+    """Make each of the transports over requests."""
+    if request.param == "requests":
+        return RequestsTransport
+    return lambda **options: session_transport(options)
+
+
+@pytest.fixture
+def clients(make_transport: Callable[..., Transport]) -> Iterator[Callable[..., Directus]]:
     """Make clients with each of the transports over requests."""
     made: list[Directus] = []
 
     def client(url: str, retry: RetryPolicy = ONCE, token: str | None = "the-token", **options: Any) -> Directus:
-        options = {"timeout": (5, 5), **options}
-        transport = RequestsTransport(**options) if request.param == "requests" else session_transport(options)
+        transport = make_transport(**{"timeout": (5, 5), **options})
         made.append(Directus(url, token=token, retry=retry, transport=transport))
         return made[-1]
 

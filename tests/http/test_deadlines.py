@@ -9,16 +9,18 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import trustme
 
-from directus_sdk import Directus, RequestsTransport, RetryPolicy, Timeout, TruncatedResultWarning
+from directus_sdk import Directus, RetryPolicy, Timeout, Transport, TruncatedResultWarning
 from directus_sdk.http.deadlines import Watch
 from tests.scripted_server import Drip, Raw, Seen, Wire, answer, head_of, scripted
 from tests.tunnel import Tunnel
+
+Make = Callable[..., Transport]
 
 ONCE = RetryPolicy(attempts=1, max_elapsed=0.25)
 ITEM = b'{"data": {"id": 1}}'
@@ -74,10 +76,15 @@ def test_connections_of_other_libraries_are_cut_in_time(library: str, plain: Wir
 
 @pytest.mark.parametrize("tls_to_the_proxy", [True, False])
 def test_a_connection_through_a_proxy_is_cut_in_time(
-    tls_to_the_proxy: bool, secure: Wire, bundle: str, context: ssl.SSLContext, capfd: pytest.CaptureFixture[str]
+    tls_to_the_proxy: bool,
+    secure: Wire,
+    bundle: str,
+    context: ssl.SSLContext,
+    capfd: pytest.CaptureFixture[str],
+    make_transport: Make,
 ) -> None:
     with Tunnel(context if tls_to_the_proxy else None) as proxy:
-        transport = RequestsTransport(verify=bundle, proxies={"https": proxy.url}, timeout=30)
+        transport = make_transport(verify=bundle, proxies={"https": proxy.url}, timeout=30)
         with Directus(secure.url, token="t", transport=transport) as directus:
             assert directus.items("whole").read_one(1) == {"id": 1}
             with pytest.raises(Timeout) as caught:
@@ -89,9 +96,11 @@ def test_a_connection_through_a_proxy_is_cut_in_time(
 
 
 @pytest.mark.parametrize("tls_to_the_proxy", [True, False])
-def test_a_proxy_that_drips_is_cut_in_time(tls_to_the_proxy: bool, secure: Wire, bundle: str, context: ssl.SSLContext) -> None:
+def test_a_proxy_that_drips_is_cut_in_time(
+    tls_to_the_proxy: bool, secure: Wire, bundle: str, context: ssl.SSLContext, make_transport: Make
+) -> None:
     with Tunnel(context if tls_to_the_proxy else None, drip=True) as proxy:
-        transport = RequestsTransport(verify=bundle, proxies={"https": proxy.url}, timeout=30)
+        transport = make_transport(verify=bundle, proxies={"https": proxy.url}, timeout=30)
         with Directus(secure.url, token="t", retry=ONCE, transport=transport) as directus, pytest.raises(Timeout) as caught:
             directus.items("whole").read_one(1)
     assert caught.value.sent is False
@@ -144,7 +153,9 @@ def test_a_request_whose_time_is_over_gets_no_connection() -> None:
 
 
 @pytest.mark.parametrize("end", ["length", "chunks"])
-def test_a_response_that_came_whole_counts_although_it_was_cut(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_response_that_came_whole_counts_although_it_was_cut(
+    end: str, monkeypatch: pytest.MonkeyPatch, make_transport: Make
+) -> None:
     """The deadline passes between the last byte and the end of the call."""
 
     def cut_first(self: Watch) -> bool:
@@ -154,7 +165,8 @@ def test_a_response_that_came_whole_counts_although_it_was_cut(end: str, monkeyp
     chunked = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n"
     reply = answer(ITEM) if end == "length" else chunked % (len(ITEM), ITEM)
     monkeypatch.setattr(Watch, "finish", cut_first)
-    with Wire(reply) as wire, Directus(wire.url, token="t", retry=RetryPolicy(attempts=1, max_elapsed=30)) as directus:
+    once = RetryPolicy(attempts=1, max_elapsed=30)
+    with Wire(reply) as wire, Directus(wire.url, token="t", retry=once, transport=make_transport()) as directus:
         assert directus.items("a").read_one(1) == {"id": 1}
         assert directus.items("a").read_one(1) == {"id": 1}
         assert wire.connections == 2  # what was cut is not used again
@@ -191,8 +203,8 @@ def test_calls_with_a_deadline_start_one_thread_in_all(plain: Wire) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-def test_a_child_that_was_forked_cuts_too(plain: Wire) -> None:
-    with Directus(plain.url, token="t", retry=RetryPolicy(max_elapsed=30)) as directus:
+def test_a_child_that_was_forked_cuts_too(plain: Wire, make_transport: Make) -> None:
+    with Directus(plain.url, token="t", retry=RetryPolicy(max_elapsed=30), transport=make_transport()) as directus:
         directus.items("whole").read_one(1)  # the parent's thread runs
         child = os.fork()
         if child == 0:

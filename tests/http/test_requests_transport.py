@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from directus_sdk import (
     APIError,
@@ -25,6 +26,7 @@ from directus_sdk import (
     RedirectRefused,
     RequestsTransport,
     RetryPolicy,
+    SessionTransport,
     Timeout,
     TLSError,
     URITooLong,
@@ -416,13 +418,15 @@ def test_a_bundle_that_is_not_there(secure: Wire, clients: Clients, monkeypatch:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # the server of the test is a thread
-@pytest.mark.parametrize("kind", ["made", "unpickled"])
+@pytest.mark.parametrize("kind", ["made", "unpickled", "session"])
 def test_a_child_makes_connections_of_its_own(kind: str) -> None:
     def script(seen: Seen) -> bytes:
         return answer(json.dumps({"data": seen.target}).encode())
 
     with Wire(script) as wire:
-        transport = RequestsTransport(timeout=(5, 5))
+        transport: Any = RequestsTransport(timeout=(5, 5))
+        if kind == "session":
+            transport = SessionTransport(requests.Session(), timeout=(5, 5))
         if kind == "unpickled":
             transport = pickle.loads(pickle.dumps(transport))
         directus = Directus(wire.url, token="the-token", retry=ONCE, transport=transport)

@@ -23,6 +23,7 @@ from directus_sdk import (
     ResponseTooLarge,
     RetryPolicy,
     ServerError,
+    Transport,
 )
 from tests.scripted_server import Raw, Wire, answer
 
@@ -48,11 +49,11 @@ CODINGS: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.fixture
-def client() -> Iterator[Callable[..., Directus]]:
+def client(make_transport: Callable[..., Transport]) -> Iterator[Callable[..., Directus]]:
     made: list[Directus] = []
 
     def client(url: str, **options: Any) -> Directus:
-        made.append(Directus(url, token="t", retry=RetryPolicy(attempts=1), transport=RequestsTransport(**options)))
+        made.append(Directus(url, token="t", retry=RetryPolicy(attempts=1), transport=make_transport(**options)))
         return made[-1]
 
     yield client

@@ -31,10 +31,11 @@ from directus_sdk import (
     RetryPolicy,
     SessionTransport,
     StaticTokenAuth,
+    Timeout,
 )
 from directus_sdk.testing import MockTransport
 from tests.http.test_hooks import CMS, check_every_call, seen_by, server
-from tests.scripted_server import Seen, Wire, answer, redirect
+from tests.scripted_server import Drip, Seen, Wire, answer, redirect
 
 ONCE = RetryPolicy(attempts=1)
 
@@ -443,7 +444,9 @@ def test_requests_mock(target: str, session: requests.Session, wire: Wire) -> No
         with pytest.raises((requests_mock.NoMockAddress, ConnectionFailed)):
             directus.items("a").delete_one(1)
     assert session.cookies.get_dict() == {}
-    assert client(wire.url, session).request("GET", "/x") == 1
+    wire._script = lambda seen: Drip()
+    with pytest.raises(Timeout):  # nothing is left of it that would hide our connections
+        client(wire.url, session, retry=RetryPolicy(attempts=1, max_elapsed=0.25)).request("GET", "/x")
 
 
 def test_a_cache_that_ignores_credentials_is_refused(wire: Wire) -> None:
