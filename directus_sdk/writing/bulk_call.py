@@ -109,8 +109,10 @@ class BulkCall:
 
         def prepare(index: int, item: object) -> JSONMapping:
             data = self._payload(self._codec.dump_create, index, item)
-            if generate_keys and data.get(self._key) is None:
-                data = {**data, self._key: str(uuid4()) if self._checkpoint is None else self._checkpoint.key(index)}
+            if data.get(self._key) is None and (generate_keys or self._key in data):  # a server refuses a key that is null
+                data = {name: value for name, value in data.items() if name != self._key}
+                if generate_keys:
+                    data[self._key] = str(uuid4()) if self._checkpoint is None else self._checkpoint.key(index)
             return data
 
         def absent(part: Chunk) -> Chunk:

@@ -46,7 +46,7 @@ class Comparison:
         for name, raw in row.items():
             with ErrorPlace(self._table, index, name):
                 value = self._fields[name].to_send(raw)
-            if value is not None or self._fields[name].type != "alias":
+            if value is not None or (self._fields[name].type != "alias" and name != self._key):
                 values[name] = value
         return tables.derived(row, values)
 

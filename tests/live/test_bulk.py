@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import signal
 import subprocess
@@ -14,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from directus_sdk import BulkError, ConfigurationError, Directus, Forbidden, OrderUnknown, ServerError
+from directus_sdk import BulkError, BulkOptions, ConfigurationError, Directus, Forbidden, OrderUnknown, ServerError
 from directus_sdk.writing.checkpoint import BulkCheckpoint
 from tests.live.people import new_role
 from tests.live.shop import Shop, shop_of
@@ -189,3 +191,55 @@ def test_killed_in_the_middle_and_started_again(shop: Shop, directus_server: Any
     rows = shop.items("uuid").read_all(fields=["n"])
     assert sorted(row["n"] for row in rows) == list(range(2000))
     assert BulkCheckpoint(path).finished
+
+
+def test_an_empty_cell_is_null_as_in_sync(shop: Shop) -> None:
+    items = shop.items()
+    text = "id,sku,n,name\n,a,1,\n,b,,x\n"
+    created = items.create_many(csv.DictReader(io.StringIO(text, newline="")))
+    assert [(row["sku"], row["n"], row["name"]) for row in created] == [("a", 1, None), ("b", None, "x")]
+    rows = csv.DictReader(io.StringIO(text.replace("id,", "").replace("\n,", "\n"), newline=""))
+    assert str(items.sync(rows, match_on="sku")) == "+0 ~0 -0 =2"
+    rows = csv.DictReader(io.StringIO("id,sku,n\n,c,\n", newline=""))
+    assert items.sync(rows, match_on="sku").apply().ok
+
+
+def test_each_option_of_each_bulk_method_by_its_name(shop: Shop, tmp_path: Path) -> None:
+    items = shop.items()
+    reports: list[tuple[int, int | None]] = []
+    options: BulkOptions = {
+        "batch_size": 2,
+        "on_error": "collect",
+        "workers": 2,
+        "progress": lambda done, total: reports.append((done, total)),
+    }
+
+    def checkpoint(name: str) -> BulkOptions:
+        return {**options, "checkpoint": tmp_path / name}
+
+    rows = [{"sku": f"s{number}", "n": number} for number in range(5)]
+    keys = items.create_many(rows, returning="keys", match_on="sku", **checkpoint("create"))
+    assert len(keys) == 5
+    assert [row["n"] for row in items.update_many(keys, {"n": 9}, limit=-1, **checkpoint("update"))] == [9] * 5
+    batch = [{"id": key, "n": number} for number, key in enumerate(keys)]
+    assert items.update_batch(batch, returning="keys", **checkpoint("batch")) == list(keys)
+    more = [{"sku": f"s{number}", "n": -number} for number in range(8)]
+    upserted = items.upsert_many(more, match_on="sku", **checkpoint("upsert"))
+    assert [row["n"] for row in upserted] == [-number for number in range(8)]
+    assert items.count() == 8
+    assert items.update_by_query(filter={"n": {"_lt": -5}}, data={"n": 1}, returning=None, **options).count == 2
+    assert items.delete_by_query(filter={"n": {"_eq": 1}}, **options).count == 2
+    assert items.delete_many(keys, **checkpoint("delete")) == list(keys)
+    assert items.count() == 1
+    assert reports[-1] == (5, 5)
+
+
+def test_what_an_iterable_raises_arrives_as_itself(shop: Shop) -> None:
+    def source() -> Iterator[dict[str, Any]]:
+        for number in range(6):
+            yield {"n": number}
+        raise OSError("the file is gone")
+
+    with pytest.raises(OSError, match="the file is gone") as caught:
+        shop.items().create_many(source(), batch_size=2)
+    assert caught.value.result.count == shop.items().count() == 4  # type: ignore[attr-defined]

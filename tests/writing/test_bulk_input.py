@@ -76,6 +76,14 @@ def test_an_empty_cell_of_a_csv_reader_is_null() -> None:
     assert [(row["n"], row.get("u")) for row in table.rows.values()] == [("1", None), (None, "x\ny"), ("8", None)]
 
 
+@pytest.mark.parametrize("generate_keys", [False, True])
+def test_a_key_that_is_null_is_not_sent(generate_keys: bool) -> None:
+    table = Table(kind="uuid" if generate_keys else "integer")
+    table.items().create_many([{"id": None, "n": 1}, {"n": 2}], generate_keys=generate_keys)
+    assert [set(row) for row in table.transport.json(-1)] == [{"n", "id"} if generate_keys else {"n"}] * 2
+    assert None not in [row.get("id", 0) for row in table.transport.json(-1)]
+
+
 def test_a_csv_reader_is_read_as_strictly_as_in_sync_and_one_row_at_a_time() -> None:
     table = Table()
     lines = ["n,u\n", "1,a\n", "2,b\n", "3,c\n", "4\n"]
