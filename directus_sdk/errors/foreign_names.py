@@ -27,6 +27,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "authenticate_share": "directus.shares.authenticate(share, password)",
         "cancel_deployment": "directus.deployments.cancel(provider, run_id)",
         "clear_cache": "directus.utils.cache.clear()",
+        "base_url": "directus.url",
         "client": "directus, which is the client",
         "collection": f"{_ITEMS}, or directus.collections for the schema",
         "compare_content_version": "directus.versions.compare(key)",
@@ -46,10 +47,12 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "download_files_zip": "directus.assets.zip_files(keys)",
         "download_folder_zip": "directus.assets.zip_folder(key)",
         "enable_two_factor": "directus.users.me.tfa.enable(secret, otp)",
+        "execute": "directus.request(method, path), or directus.graphql.items(query)",
         "export": "directus.utils.export(collection, format)",
         "file": "directus.files",
         "from_environment": "Directus.from_env()",
         "generate_two_factor_secret": "directus.users.me.tfa.generate(password)",
+        "headers": "Directus(url, headers=...), or directus.with_options(headers=...)",
         "import_file": "directus.files.import_url(url)",
         "install_registry_extension": "directus.extensions.registry.install(extension_id, version)",
         "invite_share": "directus.shares.invite(share, emails)",
@@ -123,6 +126,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "stop_refreshing": "nothing: there are no timers",
         "subscribe": f"{_ITEMS}.subscribe()",
         "table": _ITEMS,
+        "timeout": "Directus(url, timeout=...), or directus.with_options(timeout=...)",
         "token": "directus.auth.token",
         "trigger_deployment": "directus.deployments.trigger(provider, project_id)",
         "trigger_flow": "directus.flows.trigger(key, data)",
@@ -168,11 +172,15 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "user": "directus.users.me.read()",
     },
     "SingletonHandler": {
-        **dict.fromkeys(("all", "first", "read_all", "read_by_query", "read_many", "read_one"), "read()"),
+        **dict.fromkeys(("all", "first", "get", "read_all", "read_by_query", "read_many", "read_one"), "read()"),
         **dict.fromkeys(("create_one", "save", "update_by_query", "update_many", "update_one", "upsert_one"), "update(data)"),
+        "create": "update(data)",
         "set": "update(data)",
     },
-    "_SchemaHandler": {"all": "read_all()", "filter": "read_all(), and select in Python"},
+    "UsersHandler": {"current": "me.read()", "invite": "invites.send(email, role)", "read_me": "me.read()"},
+    "GraphQLHandler": dict.fromkeys(("execute", "query", "request"), "items(query), or system(query)"),
+    "FlowsHandler": dict.fromkeys(("execute", "run", "start"), "trigger(key, data)"),
+    "_SchemaHandler": {"all": "read_all()", "list": "read_all()", "filter": "read_all(), and select in Python"},
     "FilesHandler": {
         **dict.fromkeys(("create_file", "upload_file", "upload_one"), "upload(file)"),
         **dict.fromkeys(("download", "get_content", "open", "read_content"), "directus.assets.download(key, to=path)"),
@@ -213,6 +221,8 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "fields": "read_many(fields=['id', 'title'])",
         "filter": _FILTER,
         "filter_by": _FILTER,
+        "fetch": "read_one(key), or read_many(filter=...)",
+        "find": "read_one(key), or read_many(filter=...)",
         "find_one": "read_one(key), or first(filter=...)",
         "get": "read_one(key), or first(filter=...), or read_many() for a page",
         "group_by": "aggregate({'count': '*'}, group_by='status')",
@@ -310,13 +320,12 @@ def _for_client(name: str, verb: str, noun: str, names: set[str]) -> str:
         if group in names:
             count = "batch" if noun.endswith("_batch") else "many" if is_plural else "one"
             return f"write directus.{group}.{_call(verb, count)}"
-    from directus_sdk.wire.functions import closest
-
-    close = closest(name, names)
-    or_else = f"; did you mean directus.{close}?" if close else ""
+    close = _closest(name, names)
+    if close:
+        return f"did you mean directus.{close}?"
     if verb:
-        return f"methods belong to handlers, such as {_ITEMS}.{_call(verb, 'many')}{or_else}"
-    return f"for the items of a collection write directus.items({name!r}){or_else}"
+        return f"methods belong to handlers, such as {_ITEMS}.{_call(verb, 'many')}"
+    return f"for the items of a collection write directus.items({name!r})"
 
 
 def _for_handler(name: str, verb: str, noun: str, names: set[str]) -> str:
@@ -325,10 +334,21 @@ def _for_handler(name: str, verb: str, noun: str, names: set[str]) -> str:
         return f"write {_call(verb, ending)}"
     if verb and verb in names:
         return f"write {verb}(...)"
-    from directus_sdk.wire.functions import closest
+    if verb and noun in names:
+        return f"write {noun}"
+    close = _closest(name, names)
+    if close:
+        return f"did you mean {close}?"
+    count = "many" if noun.endswith("s") else "one"
+    return f"write {_call(verb, count)}" if verb and f"{verb}_{count}" in names else ""
 
-    close = closest(name, names)
-    return f"did you mean {close}?" if close else ""
+
+def _closest(name: str, names: set[str]) -> str | None:
+    """Return the name that a misspelt one must have meant."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, names, n=1, cutoff=0.75)
+    return close[0] if close else None
 
 
 def _call(verb: str, ending: str) -> str:

@@ -105,6 +105,13 @@ HINTS = [
     # collections, and misspelt names
     ("directus.articles", "for the items of a collection write directus.items('articles')"),
     ("directus.user", "write directus.users"),
+    ("directus.headers", "write Directus(url, headers=...), or directus.with_options(headers=...)"),
+    ("directus.role", "did you mean directus.roles?"),
+    ("directus.users.get_user", "write read_one(key)"),
+    ("directus.users.get_me", "write me.read()"),
+    ("directus.server.get_info", "write info"),
+    ("directus.graphql.query", "write items(query)"),
+    ("directus.flows.run", "write trigger(key, data)"),
     ("directus.itmes", "did you mean directus.items?"),
     ("articles.read_mny", "did you mean read_many?"),
 ]
@@ -153,12 +160,13 @@ def test_what_a_hint_says_exists_and_what_it_replaces_does_not(kind: str, direct
     owners = {
         "Directus": directus, "Transport": directus.transport, "Auth": LoginAuth(), "SingletonHandler": directus.settings,
         "_SchemaHandler": directus.fields, "FilesHandler": directus.files, "AssetsHandler": directus.assets,
+        "UsersHandler": directus.users, "GraphQLHandler": directus.graphql, "FlowsHandler": directus.flows,
         "BulkItemsHandler": directus.items("articles"), "ReadHandler": directus.items("articles"),
     }  # fmt: skip
     owner = owners[kind]
     for name, instead in TABLE[kind].items():
         assert not hasattr(owner, name), name
-        if not instead.startswith(("nothing", "directus, which")):
+        if not instead.startswith(("nothing", "directus, which", "Directus(")):
             for code in re.split(r", or (?=[\w.]+\()| and (?=\w+\()", instead.replace(" of directus.items('articles')", "")):
                 assert resolved(directus, owner, code) is not None
 
