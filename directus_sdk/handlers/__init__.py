@@ -21,13 +21,12 @@ if TYPE_CHECKING:
     from directus_sdk.handlers.assets import AssetsHandler as AssetsHandler
     from directus_sdk.handlers.base import Handler as Handler
     from directus_sdk.handlers.collections import CollectionsHandler as CollectionsHandler
-    from directus_sdk.handlers.collections import FieldsHandler as FieldsHandler
-    from directus_sdk.handlers.collections import RelationsHandler as RelationsHandler
     from directus_sdk.handlers.comments import CommentsHandler as CommentsHandler
     from directus_sdk.handlers.content_version import ContentVersion as ContentVersion
     from directus_sdk.handlers.deployments import DeploymentsHandler as DeploymentsHandler
     from directus_sdk.handlers.extensions import ExtensionsHandler as ExtensionsHandler
     from directus_sdk.handlers.extensions import RegistryHandler as RegistryHandler
+    from directus_sdk.handlers.fields import FieldsHandler as FieldsHandler
     from directus_sdk.handlers.files import FilesHandler as FilesHandler
     from directus_sdk.handlers.flows import FlowsHandler as FlowsHandler
     from directus_sdk.handlers.graphql import GraphQLHandler as GraphQLHandler
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from directus_sdk.handlers.realtime import ReconnectPolicy as ReconnectPolicy
     from directus_sdk.handlers.realtime import SocketItems as SocketItems
     from directus_sdk.handlers.realtime import Subscription as Subscription
+    from directus_sdk.handlers.relations import RelationsHandler as RelationsHandler
     from directus_sdk.handlers.schema import SchemaHandler as SchemaHandler
     from directus_sdk.handlers.schema import SchemaPlan as SchemaPlan
     from directus_sdk.handlers.server import ServerHandler as ServerHandler
@@ -80,7 +80,7 @@ class EndpointGroups:
     dashboards: EndpointGroup[DashboardsHandler[_types.Dashboard]] = EndpointGroup("system_items.DashboardsHandler")
     deployments: EndpointGroup[DeploymentsHandler] = EndpointGroup("deployments.DeploymentsHandler")
     extensions: EndpointGroup[ExtensionsHandler] = EndpointGroup("extensions.ExtensionsHandler")
-    fields: EndpointGroup[FieldsHandler[_types.Field]] = EndpointGroup("collections.FieldsHandler")
+    fields: EndpointGroup[FieldsHandler[_types.Field]] = EndpointGroup("fields.FieldsHandler")
     files: EndpointGroup[FilesHandler[_types.File]] = EndpointGroup("files.FilesHandler")
     flows: EndpointGroup[FlowsHandler[_types.Flow]] = EndpointGroup("flows.FlowsHandler")
     folders: EndpointGroup[FoldersHandler[_types.Folder]] = EndpointGroup("system_items.FoldersHandler")
@@ -92,7 +92,7 @@ class EndpointGroups:
     policies: EndpointGroup[PoliciesHandler[_types.Policy]] = EndpointGroup("access_control.PoliciesHandler")
     presets: EndpointGroup[PresetsHandler[_types.Preset]] = EndpointGroup("system_items.PresetsHandler")
     realtime: EndpointGroup[RealtimeHandler] = EndpointGroup("realtime.RealtimeHandler")
-    relations: EndpointGroup[RelationsHandler[_types.Relation]] = EndpointGroup("collections.RelationsHandler")
+    relations: EndpointGroup[RelationsHandler[_types.Relation]] = EndpointGroup("relations.RelationsHandler")
     revisions: EndpointGroup[RevisionsHandler[_types.Revision]] = EndpointGroup("system_items.RevisionsHandler")
     roles: EndpointGroup[RolesHandler[_types.Role]] = EndpointGroup("access_control.RolesHandler")
     schema: EndpointGroup[SchemaHandler] = EndpointGroup("schema.SchemaHandler")

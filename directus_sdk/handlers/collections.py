@@ -1,116 +1,62 @@
-"""The data model: collections, their fields, and the relations between them."""
+"""Collections: ``directus.collections``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Generic, TypeVar
+from collections.abc import Iterable, Mapping
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
-from directus_sdk.calls.pipeline import Requester
-from directus_sdk.errors import ModelError
-from directus_sdk.handlers.base import Handler
-from directus_sdk.json_types import JSONMapping
-from directus_sdk.models.codec import codec_for
-from directus_sdk.models.payloads import load_written, payload, written
+from directus_sdk.errors import NotFound
+from directus_sdk.handlers.data_model import (
+    DataModelHandler,
+    SchemaBulkQuery,
+    SchemaQuery,
+    renamed,
+    same,
+    selecting,
+    several,
+    strings,
+    written_query,
+)
+from directus_sdk.json_types import JSONMapping, MaybeNone
+from directus_sdk.local.progress import Progress
+from directus_sdk.models.payloads import payload
 from directus_sdk.reading.primary_key import check_key
-from directus_sdk.results import Page
+from directus_sdk.results import BulkResult, Page
 from directus_sdk.wire.keys import Keys
-from directus_sdk.wire.query import Query, free_params, returned, together
-from directus_sdk.wire.urls import segment
+from directus_sdk.wire.query import NormalizedQuery, Query, normalize
+from directus_sdk.wire.urls import Key
+from directus_sdk.writing.bulk_options import CallOptions, Returning
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from directus_sdk.writing.bulk import OnError
+
 T = TypeVar("T")
 
 
-class SchemaQuery(Query, total=False):
-    """The keywords of calls that change the tables of the database: a query, and one more."""
+class CollectionsHandler(DataModelHandler[T]):
+    """Collections: ``directus.collections``. Only administrators change them.
 
-    concurrent_index_creation: bool | None
-    """Whether an index is created without locking the table, if the database supports it."""
-
-
-class _SchemaHandler(Handler, Generic[T]):
-    """The common methods of the three groups.
-
-    Args:
-        directus: The client.
-        model: The class of the results; plain dicts by default.
+    The key of a collection is its name. The server returns collections whole; the SDK applies queries.
     """
-
-    collection: str = ""
-    _path: str = ""
-
-    def __init__(self, directus: Requester, model: type[T] | None = None) -> None:
-        super().__init__(directus)
-        self._codec = codec_for(self.collection, model)
-
-    def read_all(self) -> Page[T]:
-        """Read all collections, fields or relations.
-
-        ``GET /collections``, ``GET /fields`` or ``GET /relations``.
-
-        Example:
-            >>> "articles" in [entry["collection"] for entry in directus.collections.read_all()]
-            True
-            >>> "title" in [entry["field"] for entry in directus.fields.read_all()]
-            True
-            >>> [entry["field"] for entry in directus.relations.read_all() if entry["collection"] == "articles"]
-            ['author']
-        """
-        return self._list("GET", self._path)
-
-    def _list(self, method: str, path: str, json: object = None, params: Sequence[tuple[str, str]] = ()) -> Page[T]:
-        response = self._pipeline.call(method, path, json=json, params=params)
-        rows = [] if response.data is None else response.data
-        if not isinstance(rows, list):  # some servers return only the first of several
-            rows = [rows]
-        try:
-            return Page(self._codec.load_many(rows), response.meta)
-        except ModelError as error:
-            raise error if method == "GET" else written(error, None) from None
-
-    def _one(self, method: str, path: str, json: object = None, params: Sequence[tuple[str, str]] = ()) -> T | None:
-        data = self._pipeline.call(method, path, json=json, params=params).data
-        return load_written(self._codec, data, "collection")
-
-    def _path_of(self, *names: object) -> str:
-        # A field that is None must not be left out: the path would be that of the whole collection.
-        parts = zip(names, ("collection", "field"), strict=False)
-        return "/".join([self._path, *(segment(_string(name, what), what) for name, what in parts)])
-
-
-def _string(name: object, what: str) -> str:
-    if not isinstance(name, str):
-        raise TypeError(f"{what} must be a string, not {type(name).__name__}")
-    return name
-
-
-def _query(query: JSONMapping | None, params: JSONMapping) -> list[tuple[str, str]]:
-    arguments = together(query, params)
-    index = arguments.pop("concurrent_index_creation", arguments.pop("concurrentIndexCreation", None))
-    return [*returned(arguments, {}).encode().items(), *free_params({"concurrentIndexCreation": index})]
-
-
-def _several(items: object, what: str) -> list[JSONMapping]:
-    if isinstance(items, (str, bytes, Mapping)) or not isinstance(items, Iterable):
-        raise TypeError(f"{what} must be a list of mappings, not {type(items).__name__}")
-    return [payload(item, f"{what}[{index}]") for index, item in enumerate(items)]
-
-
-class CollectionsHandler(_SchemaHandler[T]):
-    """Collections: ``directus.collections``. Only administrators change them."""
 
     collection = "directus_collections"
     _path = "/collections"
+    _key = "collection"
 
-    def read_one(self, collection: str) -> T:
+    # ------------------------------------------------------------------ read
+    @renamed(collection="key")
+    def read_one(self, key: str, query: JSONMapping | None = None, **params: Unpack[Query]) -> T:
         """Read a collection.
 
-        ``GET /collections/{collection}``.
+        ``GET /collections/{key}``.
 
         Args:
-            collection: Its name.
+            key: Its name.
+            query: What to read, as a mapping, instead of keywords.
+            **params: What to read, such as `fields`.
 
         Raises:
             Forbidden: There is no such collection, or you may not read it.
@@ -118,38 +64,134 @@ class CollectionsHandler(_SchemaHandler[T]):
         Example:
             >>> directus.collections.read_one("globals")["meta"]["singleton"]
             True
+            >>> directus.collections.read_one("globals", fields=["collection", "meta.singleton"])
+            {'collection': 'globals', 'meta': {'singleton': True}}
         """
-        return self._codec.load(self._pipeline.call("GET", self._path_of(collection)).data)
+        return self._read_one(self._path_of(key), query, params)
 
-    def read_many(self, collections: Iterable[str]) -> Page[T]:
-        """Read some collections.
+    @overload
+    def read_many(
+        self, keys: JSONMapping | None = None, query: JSONMapping | None = None, **params: Unpack[Query]
+    ) -> Page[T]: ...
+    @overload
+    def read_many(
+        self,
+        keys: Iterable[str],
+        query: JSONMapping | None = None,
+        *,
+        missing: Literal["skip", "raise"] = "skip",
+        **params: Unpack[Query],
+    ) -> Page[T]: ...
+    @renamed(collections="keys")
+    def read_many(
+        self,
+        keys: Iterable[str] | JSONMapping | None = None,
+        query: JSONMapping | None = None,
+        *,
+        missing: str = "skip",
+        **params: Unpack[Query],
+    ) -> Page[T]:
+        """Read collections: some by their names, or those that match a query.
 
-        ``SEARCH /collections``.
+        ``SEARCH /collections`` with names, otherwise ``GET /collections``.
 
         Args:
-            collections: Their names.
+            keys: Their names; or a query, as a mapping.
+            query: What to read, as a mapping, instead of keywords.
+            missing: With names: ``"skip"`` omits names without a collection, ``"raise"`` raises an error that names them.
+            **params: What to read: `filter`, `fields`, `sort`, `limit`, `search` and so on.
+
+        Raises:
+            NotFound: With ``missing="raise"``: some names have no collection.
 
         Example:
             >>> sorted(entry["collection"] for entry in directus.collections.read_many(["articles", "authors"]))
             ['articles', 'authors']
+            >>> directus.collections.read_many(filter={"collection": {"_starts_with": "a"}}, fields=["collection"])
+            [{'collection': 'articles'}, {'collection': 'authors'}]
         """
-        names = list(Keys(collections))
-        response = self._pipeline.call("SEARCH", self._path, json={"keys": names})
+        if keys is None or isinstance(keys, Mapping):
+            if missing != "skip":
+                raise TypeError("missing= goes with a list of names")
+            return self._read_page(self._path, *self._query_of(keys, query, params))
+        names = Keys(keys)
+        normalized = normalize(query, params)
+        if missing not in ("skip", "raise"):
+            raise ValueError(f"missing must be 'skip' or 'raise', not {missing!r}")
+        response = self._pipeline.call("SEARCH", self._path, json={"keys": list(names)})
         # Without its body, which some proxies drop, a SEARCH returns every collection.
-        rows = [row for row in response.data or () if row.get("collection") in names]
-        return Page(self._codec.load_many(rows), response.meta)
+        rows, absent = names.arrange([row for row in response.data or () if row.get("collection") in names], "collection")
+        if absent and missing == "raise":
+            raise NotFound(f"there are no collections {', '.join(map(repr, absent))}, or you may not read them")
+        return Page(self._codec.load_many(self._projected(self._selected(rows, normalized), normalized)), response.meta)
 
-    def create_one(
-        self, collection: JSONMapping, query: JSONMapping | None = None, /, **params: Unpack[SchemaQuery]
-    ) -> T | None:
+    def first(self, query: JSONMapping | None = None, **params: Unpack[Query]) -> T | None:
+        """Read the first collection that matches, or ``None``.
+
+        ``GET /collections``.
+
+        Args:
+            query: What to read, as a mapping, instead of keywords.
+            **params: What to read: `filter`, `sort`, `fields` and so on.
+
+        Example:
+            >>> directus.collections.first(filter={"collection": {"_starts_with": "g"}}, fields=["collection"])
+            {'collection': 'globals'}
+        """
+        page = self._read_page(self._path, normalize(query, params).replace(limit=1), {})
+        return page[0] if page else None
+
+    def count(self, query: JSONMapping | None = None, **params: Unpack[Query]) -> int:
+        """Count the collections that match.
+
+        ``GET /collections``. The server has no count, so the list is read and counted, past the server's cache.
+
+        Args:
+            query: Which collections, as a mapping, instead of keywords; one with other names is a filter.
+            **params: Which collections: `filter` and `search`.
+
+        Example:
+            >>> directus.collections.count(filter={"collection": {"_starts_with": "a"}})
+            2
+        """
+        return self._count(self._path, query, params)
+
+    def exists(self, key: str | JSONMapping | None = None, query: JSONMapping | None = None, **params: Unpack[Query]) -> bool:
+        """Return whether there is a collection with this name, or one that matches, and that you may read.
+
+        ``GET /collections``, past the server's cache.
+
+        Args:
+            key: The name; a mapping is a query or a filter, as in `count`.
+            query: Which collections, as a mapping, instead of keywords.
+            **params: Which collections: `filter` and `search`.
+
+        Raises:
+            TypeError: Neither a name nor a query was passed.
+
+        Example:
+            >>> directus.collections.exists("articles"), directus.collections.exists("nothing")
+            (True, False)
+        """
+        if isinstance(key, Mapping):
+            return self._count(self._path, *self._query_of(key, query, params)) > 0
+        if key is None and query is None and not params:
+            raise TypeError("pass the name of a collection, or filter=...")
+        if key is not None:
+            self._path_of(key)
+        chosen = self._selected(self._current(self._path), selecting(query, params))
+        return any(key is None or row.get("collection") == key for row in chosen)
+
+    # ------------------------------------------------------------------ create
+    def create_one(self, item: JSONMapping, query: JSONMapping | None = None, **params: Unpack[SchemaQuery]) -> T | MaybeNone:
         """Create a collection, with a table in the database if it has a ``schema``.
 
         ``POST /collections``.
 
         Args:
-            collection: ``collection`` (its name), ``fields``, ``meta`` and ``schema`` (``{}`` creates a table, ``None`` none).
+            item: ``collection`` (its name), ``fields``, ``meta`` and ``schema`` (``{}`` creates a table, ``None`` none).
             query: What to return, as a mapping, instead of keywords.
-            **params: What to return.
+            **params: What to return, such as `fields`.
 
         Raises:
             InvalidPayload: The name is taken.
@@ -158,306 +200,290 @@ class CollectionsHandler(_SchemaHandler[T]):
             >>> directus.collections.create_one({"collection": "tags", "schema": {}, "meta": {}})["collection"]
             'tags'
         """
-        data = payload(collection, "collection")
-        return self._one("POST", self._path, json=data, params=_query(query, params))
+        return self._write_one("POST", self._path, payload(item, "collection"), query, params)
 
+    @overload
     def create_many(
-        self, collections: Iterable[JSONMapping], query: JSONMapping | None = None, /, **params: Unpack[SchemaQuery]
-    ) -> Page[T]:
+        self,
+        items: Iterable[JSONMapping],
+        query: JSONMapping | None = None,
+        *,
+        returning: Literal["items"] = "items",
+        **params: Unpack[SchemaBulkQuery],
+    ) -> BulkResult[T]: ...
+    @overload
+    def create_many(
+        self,
+        items: Iterable[JSONMapping],
+        query: JSONMapping | None = None,
+        *,
+        returning: Literal["keys"],
+        **params: Unpack[SchemaBulkQuery],
+    ) -> BulkResult[Key]: ...
+    @overload
+    def create_many(
+        self,
+        items: Iterable[JSONMapping],
+        query: JSONMapping | None = None,
+        *,
+        returning: None,
+        **params: Unpack[SchemaBulkQuery],
+    ) -> BulkResult[Any]: ...
+    def create_many(
+        self,
+        items: Iterable[JSONMapping],
+        query: JSONMapping | None = None,
+        *,
+        batch_size: int | None = None,
+        returning: Returning = "items",
+        on_error: OnError = "raise",
+        workers: int = 1,
+        checkpoint: str | PathLike[str] | None = None,
+        progress: Progress = False,
+        **params: Unpack[SchemaQuery],
+    ) -> BulkResult[Any]:
         """Create collections, all or none.
 
         ``POST /collections``.
 
         Args:
-            collections: Mappings as for `create_one`.
+            items: Mappings as for `create_one`.
             query: What to return, as a mapping, instead of keywords.
-            **params: What to return.
-        """
-        return self._list("POST", self._path, json=_several(collections, "collections"), params=_query(query, params))
+            batch_size: The maximum number of entries in one request.
+            returning: ``"items"``, ``"keys"`` for the names, or ``None`` for the count only.
+            on_error: ``"raise"`` stops at the first entry that is refused; ``"collect"`` adds it to ``.errors`` and continues.
+            workers: The maximum number of concurrent requests.
+            checkpoint: A file that lets a second run continue where the first one ended; see `BulkOptions`.
+            progress: See `BulkOptions`.
+            **params: What to return, such as `fields`.
 
+        Example:
+            >>> tables = [{"collection": name, "schema": {}, "meta": {}} for name in ("notes", "places")]
+            >>> [table["collection"] for table in directus.collections.create_many(tables)]
+            ['notes', 'places']
+        """
+        options = CallOptions(batch_size, returning, on_error, workers, checkpoint, progress)
+        entries = several(items, "items", "create_one")
+        call = self._bulk_call(self._path, self.collection, written_query(query, params), options)
+        return call.batch("create_many", "POST", entries, same, lambda data: self.exists(data["collection"]))
+
+    # ------------------------------------------------------------------ update
     def update_one(
-        self,
-        collection: str,
-        data: JSONMapping,
-        query: JSONMapping | None = None,
-        /,
-        **params: Unpack[SchemaQuery],
-    ) -> T | None:
+        self, key: str, data: JSONMapping, query: JSONMapping | None = None, **params: Unpack[SchemaQuery]
+    ) -> T | MaybeNone:
         """Update the ``meta`` of a collection.
 
-        ``PATCH /collections/{collection}``.
+        ``PATCH /collections/{key}``.
 
         Args:
-            collection: Its name.
+            key: Its name.
             data: The change, such as ``{"meta": {"note": "Old"}}``.
             query: What to return, as a mapping, instead of keywords.
-            **params: What to return.
+            **params: What to return, such as `fields`.
 
         Example:
             >>> directus.collections.update_one("articles", {"meta": {"note": "News"}})["meta"]["note"]
             'News'
         """
         change = payload(data, "data")
-        check_key("directus_collections", "collection", collection, change)
-        return self._one("PATCH", self._path_of(collection), json=change, params=_query(query, params))
+        check_key(self.collection, "collection", key, change)
+        return self._write_one("PATCH", self._path_of(key), change, query, params)
 
+    @overload
+    def update_many(
+        self,
+        keys: Iterable[str],
+        data: JSONMapping,
+        query: JSONMapping | None = None,
+        *,
+        returning: Literal["items"] = "items",
+        **params: Unpack[SchemaBulkQuery],
+    ) -> BulkResult[T]: ...
+    @overload
+    def update_many(
+        self,
+        keys: Iterable[str],
+        data: JSONMapping,
+        query: JSONMapping | None = None,
+        *,
+        returning: Literal["keys"],
+        **params: Unpack[SchemaBulkQuery],
+    ) -> BulkResult[Key]: ...
+    @overload
+    def update_many(
+        self,
+        keys: Iterable[str],
+        data: JSONMapping,
+        query: JSONMapping | None = None,
+        *,
+        returning: None,
+        **params: Unpack[SchemaBulkQuery],
+    ) -> BulkResult[Any]: ...
+    def update_many(
+        self,
+        keys: Iterable[str],
+        data: JSONMapping,
+        query: JSONMapping | None = None,
+        *,
+        batch_size: int | None = None,
+        returning: Returning = "items",
+        on_error: OnError = "raise",
+        workers: int = 1,
+        checkpoint: str | PathLike[str] | None = None,
+        progress: Progress = False,
+        **params: Unpack[SchemaQuery],
+    ) -> BulkResult[Any]:
+        """Make the same change to collections.
+
+        ``PATCH /collections``.
+
+        Args:
+            keys: Their names.
+            data: The change, such as ``{"meta": {"hidden": True}}``.
+            query: What to return, as a mapping, instead of keywords.
+            batch_size: The maximum number of entries in one request.
+            returning: ``"items"``, ``"keys"`` for the names, or ``None`` for the count only.
+            on_error: ``"raise"`` stops at the first entry that is refused; ``"collect"`` adds it to ``.errors`` and continues.
+            workers: The maximum number of concurrent requests.
+            checkpoint: A file that lets a second run continue where the first one ended; see `BulkOptions`.
+            progress: See `BulkOptions`.
+            **params: What to return, such as `fields`.
+
+        Example:
+            >>> hidden = directus.collections.update_many(["articles", "authors"], {"meta": {"hidden": True}})
+            >>> [table["meta"]["hidden"] for table in hidden]
+            [True, True]
+        """
+        options = CallOptions(batch_size, returning, on_error, workers, checkpoint, progress)
+        names, change = strings(keys, "keys", "update_one"), payload(data, "data")
+        for name in names:
+            self._path_of(name)
+            check_key(self.collection, "collection", name, change)
+        call = self._bulk_call(self._path, self.collection, written_query(query, params), options)
+        entries = [{**change, "collection": name} for name in names]
+        return call.batch("update_many", "PATCH", entries, same)
+
+    @overload
     def update_batch(
-        self, collections: Iterable[JSONMapping], query: JSONMapping | None = None, /, **params: Unpack[SchemaQuery]
-    ) -> Page[T]:
+        self,
+        items: Iterable[JSONMapping],
+        query: JSONMapping | None = None,
+        *,
+        returning: Literal["items"] = "items",
+        **params: Unpack[SchemaBulkQuery],
+    ) -> BulkResult[T]: ...
+    @overload
+    def update_batch(
+        self,
+        items: Iterable[JSONMapping],
+        query: JSONMapping | None = None,
+        *,
+        returning: Literal["keys"],
+        **params: Unpack[SchemaBulkQuery],
+    ) -> BulkResult[Key]: ...
+    @overload
+    def update_batch(
+        self,
+        items: Iterable[JSONMapping],
+        query: JSONMapping | None = None,
+        *,
+        returning: None,
+        **params: Unpack[SchemaBulkQuery],
+    ) -> BulkResult[Any]: ...
+    def update_batch(
+        self,
+        items: Iterable[JSONMapping],
+        query: JSONMapping | None = None,
+        *,
+        batch_size: int | None = None,
+        returning: Returning = "items",
+        on_error: OnError = "raise",
+        workers: int = 1,
+        checkpoint: str | PathLike[str] | None = None,
+        progress: Progress = False,
+        **params: Unpack[SchemaQuery],
+    ) -> BulkResult[Any]:
         """Update collections, each with its own changes.
 
         ``PATCH /collections``.
 
         Args:
-            collections: Mappings with ``collection`` (the name) and ``meta``.
+            items: Mappings with ``collection`` (the name) and ``meta``.
             query: What to return, as a mapping, instead of keywords.
-            **params: What to return.
+            batch_size: The maximum number of entries in one request.
+            returning: ``"items"``, ``"keys"`` for the names, or ``None`` for the count only.
+            on_error: ``"raise"`` stops at the first entry that is refused; ``"collect"`` adds it to ``.errors`` and continues.
+            workers: The maximum number of concurrent requests.
+            checkpoint: A file that lets a second run continue where the first one ended; see `BulkOptions`.
+            progress: See `BulkOptions`.
+            **params: What to return, such as `fields`.
 
         Example:
             >>> order = [{"collection": "articles", "meta": {"sort": 1}}, {"collection": "authors", "meta": {"sort": 2}}]
             >>> len(directus.collections.update_batch(order))
             2
         """
-        return self._list("PATCH", self._path, json=_several(collections, "collections"), params=_query(query, params))
+        options = CallOptions(batch_size, returning, on_error, workers, checkpoint, progress)
+        entries = several(items, "items", "update_one")
+        call = self._bulk_call(self._path, self.collection, written_query(query, params), options)
+        return call.batch("update_batch", "PATCH", entries, same)
 
-    def delete_one(self, collection: str) -> None:
+    # ------------------------------------------------------------------ delete
+    @renamed(collection="key")
+    def delete_one(self, key: str) -> None:
         """Delete a collection with all its items.
 
-        ``DELETE /collections/{collection}``.
+        ``DELETE /collections/{key}``.
 
         Args:
-            collection: Its name.
+            key: Its name.
 
         Raises:
             Forbidden: There is no such collection.
         """
-        self._pipeline.call("DELETE", self._path_of(collection))
+        self._pipeline.call("DELETE", self._path_of(key))
 
-
-class FieldsHandler(_SchemaHandler[T]):
-    """The fields of collections: ``directus.fields``. Only administrators change them."""
-
-    collection = "directus_fields"
-    _path = "/fields"
-
-    def read_one(self, collection: str, field: str) -> T:
-        """Read a field.
-
-        ``GET /fields/{collection}/{field}``.
-
-        Args:
-            collection: The name of the collection.
-            field: The name of the field.
-
-        Raises:
-            Forbidden: There is no such field, or you may not read it.
-
-        Example:
-            >>> directus.fields.read_one("articles", "title")["type"]
-            'string'
-        """
-        return self._codec.load(self._pipeline.call("GET", self._path_of(collection, field)).data)
-
-    def read_many(self, collection: str) -> Page[T]:
-        """Read the fields of a collection.
-
-        ``GET /fields/{collection}``.
-
-        Args:
-            collection: The name of the collection.
-
-        Example:
-            >>> [field["field"] for field in directus.fields.read_many("authors")]
-            ['id', 'name']
-        """
-        return self._list("GET", self._path_of(collection))
-
-    def create_one(
+    def delete_many(
         self,
-        collection: str,
-        field: JSONMapping,
-        query: JSONMapping | None = None,
-        /,
-        **params: Unpack[SchemaQuery],
-    ) -> T | None:
-        """Create a field, with a column in the database unless its type is ``"alias"``.
+        keys: Iterable[str],
+        *,
+        batch_size: int | None = None,
+        returning: Literal["keys"] | None = "keys",
+        on_error: OnError = "raise",
+        workers: int = 1,
+        checkpoint: str | PathLike[str] | None = None,
+        progress: Progress = False,
+    ) -> BulkResult[Key]:
+        """Delete collections with all their items, one after the other.
 
-        ``POST /fields/{collection}``.
+        ``DELETE /collections/{key}`` for each: the server has no request for several. They are not deleted together: those
+        before one that is refused stay deleted.
 
         Args:
-            collection: The name of the collection.
-            field: ``field`` (the name), ``type``, ``meta`` and ``schema``.
-            query: What to return, as a mapping, instead of keywords.
-            **params: What to return.
+            keys: Their names.
+            batch_size: As for items; here each request has one entry.
+            returning: ``"keys"`` for the names, or ``None`` for the count only.
+            on_error: ``"raise"`` stops at the first entry that is refused; ``"collect"`` adds it to ``.errors`` and continues.
+            workers: The maximum number of concurrent requests.
+            checkpoint: A file that lets a second run continue where the first one ended; see `BulkOptions`.
+            progress: See `BulkOptions`.
 
-        Raises:
-            InvalidPayload: The name is taken.
+        Returns:
+            The names.
 
         Example:
-            >>> directus.fields.create_one("authors", {"field": "born", "type": "date", "schema": {}})["type"]
-            'date'
+            >>> tables = [{"collection": name, "schema": {}, "meta": {}} for name in ("cities", "zips")]
+            >>> directus.collections.delete_many([table["collection"] for table in directus.collections.create_many(tables)])
+            BulkResult(['cities', 'zips'], count=2)
         """
-        data = payload(field, "field")
-        return self._one("POST", self._path_of(collection), json=data, params=_query(query, params))
-
-    def update_one(
-        self,
-        collection: str,
-        field: str,
-        data: JSONMapping,
-        query: JSONMapping | None = None,
-        /,
-        **params: Unpack[SchemaQuery],
-    ) -> T | None:
-        """Update a field.
-
-        ``PATCH /fields/{collection}/{field}``.
-
-        Args:
-            collection: The name of the collection.
-            field: The name of the field.
-            data: The change, such as ``{"meta": {"note": "In full"}}``.
-            query: What to return, as a mapping, instead of keywords.
-            **params: What to return.
-
-        Example:
-            >>> directus.fields.update_one("authors", "name", {"meta": {"note": "In full"}})["meta"]["note"]
-            'In full'
-        """
-        change = payload(data, "data")
-        check_key("directus_fields", "field", field, change)
-        check_key("directus_fields", "collection", collection, change)
-        return self._one("PATCH", self._path_of(collection, field), json=change, params=_query(query, params))
-
-    def update_many(
-        self,
-        collection: str,
-        fields: Iterable[JSONMapping],
-        query: JSONMapping | None = None,
-        /,
-        **params: Unpack[SchemaQuery],
-    ) -> Page[T]:
-        """Update fields of a collection, each with its own changes.
-
-        ``PATCH /fields/{collection}``.
-
-        Args:
-            collection: The name of the collection.
-            fields: Mappings with ``field`` (the name) and the change.
-            query: What to return, as a mapping, instead of keywords.
-            **params: What to return.
-
-        Example:
-            >>> len(directus.fields.update_many("authors", [{"field": "name", "meta": {"sort": 2}}]))
-            1
-        """
-        return self._list("PATCH", self._path_of(collection), json=_several(fields, "fields"), params=_query(query, params))
-
-    def delete_one(self, collection: str, field: str) -> None:
-        """Delete a field with its values in all items.
-
-        ``DELETE /fields/{collection}/{field}``.
-
-        Args:
-            collection: The name of the collection.
-            field: The name of the field.
-        """
-        self._pipeline.call("DELETE", self._path_of(collection, field))
-
-
-class RelationsHandler(_SchemaHandler[T]):
-    """The relations between collections: ``directus.relations``. Only administrators change them."""
-
-    collection = "directus_relations"
-    _path = "/relations"
-
-    def read_one(self, collection: str, field: str) -> T:
-        """Read the relation of a field.
-
-        ``GET /relations/{collection}/{field}``.
-
-        Args:
-            collection: The name of the collection that has the field.
-            field: The name of the field.
-
-        Raises:
-            Forbidden: There is no such relation, or you may not read it.
-
-        Example:
-            >>> directus.relations.read_one("articles", "author")["related_collection"]
-            'authors'
-        """
-        return self._codec.load(self._pipeline.call("GET", self._path_of(collection, field)).data)
-
-    def read_many(self, collection: str) -> Page[T]:
-        """Read the relations of a collection.
-
-        ``GET /relations/{collection}``.
-
-        Args:
-            collection: The name of the collection.
-
-        Example:
-            >>> [relation["field"] for relation in directus.relations.read_many("articles")]
-            ['author']
-        """
-        return self._list("GET", self._path_of(collection))
-
-    def create_one(self, relation: JSONMapping) -> T | None:
-        """Create a relation from a field to another collection.
-
-        ``POST /relations``.
-
-        Args:
-            relation: ``collection``, ``field``, ``related_collection``, ``meta`` and ``schema``.
-
-        Example:
-            >>> field = directus.fields.create_one("authors", {"field": "best", "type": "integer", "schema": {}, "meta": {}})
-            >>> relation = {"collection": "authors", "field": "best", "related_collection": "articles", "schema": {}}
-            >>> directus.relations.create_one(relation)["related_collection"]
-            'articles'
-        """
-        return self._one("POST", self._path, json=payload(relation, "relation"))
-
-    def update_one(
-        self,
-        collection: str,
-        field: str,
-        data: JSONMapping,
-        query: JSONMapping | None = None,
-        /,
-        **params: Unpack[SchemaQuery],
-    ) -> T | None:
-        """Update a relation.
-
-        ``PATCH /relations/{collection}/{field}``.
-
-        Args:
-            collection: The name of the collection that has the field.
-            field: The name of the field.
-            data: The relation with its changes. Pass all of it: before version 12, the server process crashes if
-                ``collection``, ``field`` or ``related_collection`` are missing.
-            query: What to return, as a mapping, instead of keywords.
-            **params: What to return.
-
-        Example:
-            >>> relation = directus.relations.read_one("articles", "author")
-            >>> relation["schema"]["on_delete"] = "CASCADE"
-            >>> directus.relations.update_one("articles", "author", relation)["schema"]["on_delete"]
-            'CASCADE'
-        """
-        change = payload(data, "data")
-        check_key("directus_relations", "field", field, change)
-        check_key("directus_relations", "collection", collection, change)
-        return self._one("PATCH", self._path_of(collection, field), json=change, params=_query(query, params))
-
-    def delete_one(self, collection: str, field: str) -> None:
-        """Delete a relation; the field stays.
-
-        ``DELETE /relations/{collection}/{field}``.
-
-        Args:
-            collection: The name of the collection that has the field.
-            field: The name of the field.
-        """
-        self._pipeline.call("DELETE", self._path_of(collection, field))
+        options = CallOptions(batch_size, returning, on_error, workers, checkpoint, progress)
+        names = strings(keys, "keys", "delete_one")
+        paths = {name: self._path_of(name) for name in names}
+        call = self._bulk_call(self._path, self.collection, NormalizedQuery(), options)
+        return call.one_by_one(
+            "delete_many",
+            names,
+            same,
+            lambda name: self._pipeline.call("DELETE", paths[name]).data,
+            lambda name: not self.exists(name),
+        )

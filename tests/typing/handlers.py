@@ -6,11 +6,13 @@ import attrs
 from typing_extensions import assert_type
 
 from directus_sdk import (
+    BulkResult,
     ContentVersion,
     Directus,
     EndpointGroup,
     Handler,
     ItemsHandler,
+    Key,
     Page,
     SchemaPlan,
     UsersHandler,
@@ -79,7 +81,6 @@ def read_only_groups(directus: Directus) -> None:
     directus.revisions.delete_many([1])  # error
     directus.activity.update_one(1, {})  # error
     directus.settings.create_one({})  # error
-    directus.collections.update_many(["a"], {})  # error
 
 
 def arguments(directus: Directus) -> None:
@@ -92,3 +93,23 @@ def arguments(directus: Directus) -> None:
     directus.utils.export("articles", "csv", limt=3)  # error
     directus.collections.update_one("a", {}, concurrent_index_creation=True)
     directus.flows.trigger("f", methd="POST")  # error
+
+
+def data_model(directus: Directus) -> None:
+    assert_type(directus.collections.read_many(fields=["collection"]), Page[types.Collection])
+    assert_type(directus.collections.read_many(["a"], missing="raise"), Page[types.Collection])
+    assert_type(directus.collections.create_many([{"collection": "a"}]), BulkResult[types.Collection])
+    assert_type(directus.collections.update_many(["a"], {"meta": {}}, returning="keys"), BulkResult[Key])
+    assert_type(directus.collections.update_many(["a"], {"meta": {}}, returning=None), BulkResult[Any])
+    assert_type(directus.collections.delete_many(["a"]), BulkResult[Key])
+    assert_type(directus.collections.create_one({"collection": "a"})["collection"], Union[str, Any])
+    assert_type(directus.collections.first(filter={"collection": {"_eq": "a"}}), Union[types.Collection, None])
+    assert_type(directus.collections.exists("a"), bool)
+    assert_type(directus.fields.count("a", filter={"type": {"_eq": "string"}}), int)
+    assert_type(directus.fields.create_many("a", [{"field": "b"}], batch_size=5, workers=2), BulkResult[types.Field])
+    assert_type(directus.fields.update_many("a", ["b"], {"meta": {}}), BulkResult[types.Field])
+    assert_type(directus.fields.update_many("a", [{"field": "b"}], returning="keys"), BulkResult[Key])
+    assert_type(directus.relations.update_batch([{"collection": "a", "field": "b"}]), BulkResult[types.Relation])
+    assert_type([field["type"] for field in directus.fields.iterate()], list[str])
+    directus.collections.create_many([{"collection": "a"}], returning="rows")  # error
+    directus.fields.count("a", fliter={})  # error

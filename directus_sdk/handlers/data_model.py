@@ -1,0 +1,265 @@
+"""The base of the handlers for collections, fields and relations, which a server returns whole."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from directus_sdk.calls import uncached
+from directus_sdk.calls.pipeline import Requester
+from directus_sdk.errors import Forbidden
+from directus_sdk.handlers.base import Handler
+from directus_sdk.json_types import JSONMapping, MaybeNone
+from directus_sdk.local import progress as progresses
+from directus_sdk.local.progress import Progress
+from directus_sdk.models.codec import codec_for
+from directus_sdk.models.payloads import load_written, payload
+from directus_sdk.reading import local_query
+from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE
+from directus_sdk.results import Page
+from directus_sdk.wire.parameters import boolean, integer
+from directus_sdk.wire.query import NormalizedQuery, Query, normalize, returned, together
+from directus_sdk.wire.urls import segment
+from directus_sdk.writing.bulk_options import BulkOptions, CallOptions
+from directus_sdk.writing.schema_calls import SchemaCall
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+T = TypeVar("T")
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+class SchemaQuery(Query, total=False):
+    """The keywords of calls that change the tables of the database: a query, and one more."""
+
+    concurrent_index_creation: bool | None
+    """Whether an index is created without locking the table, if the database supports it."""
+
+
+class SchemaBulkQuery(BulkOptions, SchemaQuery, total=False):
+    """The keywords of calls that change many entries of the data model."""
+
+
+class DataModelHandler(Handler, Generic[T]):
+    """The common methods of the three groups.
+
+    A server returns all collections, fields or relations, whatever the query is, so `filter`, `search`, `sort`, `limit`,
+    `offset`, `page` and `fields` are applied by the SDK.
+
+    Args:
+        directus: The client.
+        model: The class of the results; plain dicts by default.
+    """
+
+    collection: str = ""
+    _path: str = ""
+    _key: str = "field"
+
+    def __init__(self, directus: Requester, model: type[T] | None = None) -> None:
+        super().__init__(directus)
+        self._codec = codec_for(self.collection, model)
+
+    def read_all(
+        self,
+        query: JSONMapping | None = None,
+        *,
+        page_size: int = DEFAULT_PAGE_SIZE,
+        prefetch: bool = False,
+        progress: Progress = False,
+        **params: Unpack[Query],
+    ) -> Page[T]:
+        """Read all collections, fields or relations.
+
+        ``GET /collections``, ``GET /fields`` or ``GET /relations``, in one request. The server returns all of them; the SDK
+        applies the query.
+
+        Args:
+            query: What to read, as a mapping, instead of keywords.
+            page_size: As for items; here one request reads everything.
+            prefetch: As for items; here one request reads everything.
+            progress: See `ItemsHandler.create_many`.
+            **params: What to read: `filter`, `fields`, `sort`, `limit`, `search` and so on.
+
+        Example:
+            >>> "articles" in [entry["collection"] for entry in directus.collections.read_all()]
+            True
+            >>> directus.fields.read_all(filter={"collection": {"_eq": "authors"}}, fields=["field"])
+            [{'field': 'id'}, {'field': 'name'}]
+            >>> [entry["field"] for entry in directus.relations.read_all() if entry["collection"] == "articles"]
+            ['author']
+        """
+        integer("page_size", page_size)
+        boolean("prefetch", prefetch)
+        with progresses.counting(progress, self.collection, None) as report:
+            page = self._read_page(self._path, query, params)
+            report(len(page))
+        return page
+
+    def iterate(
+        self,
+        query: JSONMapping | None = None,
+        *,
+        page_size: int = DEFAULT_PAGE_SIZE,
+        prefetch: bool = False,
+        progress: Progress = False,
+        **params: Unpack[Query],
+    ) -> Iterator[T]:
+        """Yield all collections, fields or relations; the arguments are those of `read_all`.
+
+        ``GET /collections``, ``GET /fields`` or ``GET /relations``, in one request.
+
+        Example:
+            >>> sum(1 for field in directus.fields.iterate(filter={"collection": {"_eq": "authors"}}))
+            2
+        """
+        yield from self.read_all(query, page_size=page_size, prefetch=prefetch, progress=progress, **params)
+
+    # ------------------------------------------------------------------ inside
+    def _read_page(self, path: str, query: JSONMapping | None, params: JSONMapping) -> Page[T]:
+        """Read a list and apply a query to it."""
+        normalized = normalize(query, params)
+        response = self._pipeline.call("GET", path)
+        rows = response.data or []
+        chosen = self._selected(rows, normalized)
+        meta = dict(response.meta or {})
+        if "meta" in normalized:
+            matching = len(self._selected(rows, normalized.replace(limit=None, offset=None, page=None)))
+            meta.update(total_count=len(rows), filter_count=matching)
+        return Page(self._codec.load_many(self._projected(chosen, normalized)), meta)
+
+    def _selected(self, rows: list[Any], query: NormalizedQuery) -> list[JSONMapping]:
+        return local_query.select(rows, query, self._path.strip("/"))
+
+    def _projected(self, rows: list[JSONMapping], query: NormalizedQuery) -> list[JSONMapping]:
+        names = [field.partition(".")[0] for field in local_query.names_of(query, "fields")]
+        local_query.check_names(rows, names, self._path.strip("/"))
+        return local_query.project(rows, query)
+
+    def _count(self, path: str, query: JSONMapping | None, params: JSONMapping) -> int:
+        return len(self._selected(self._current(path), selecting(query, params)))
+
+    def _current(self, path: str) -> list[Any]:
+        """Read a list past every cache; it is empty where nothing may be read."""
+        try:
+            rows: list[Any] = uncached.get(self._pipeline, path).data or []
+        except Forbidden:  # there is no such collection, or you may not read it
+            return []
+        return rows
+
+    def _read_one(self, path: str, query: JSONMapping | None, params: JSONMapping) -> T:
+        normalized = normalize(query, params)
+        row = self._pipeline.call("GET", path).data
+        return self._codec.load(self._projected([row], normalized)[0] if "fields" in normalized else row)
+
+    def _write_one(
+        self, method: str, path: str, data: JSONMapping, query: JSONMapping | None, params: JSONMapping
+    ) -> T | MaybeNone:
+        normalized = written_query(query, params)
+        row = self._pipeline.call(method, path, json=data, query=normalized).data
+        if isinstance(row, Mapping):
+            row = local_query.project([row], normalized)[0]
+        return load_written(self._codec, row, "collection")
+
+    def _bulk_call(self, path: str, name: str, query: NormalizedQuery, options: CallOptions) -> SchemaCall:
+        return SchemaCall(self._pipeline, path, name, self._key, self._codec, query, options)
+
+    def _query_of(
+        self, first: JSONMapping | None, query: JSONMapping | None, params: JSONMapping
+    ) -> tuple[JSONMapping | None, JSONMapping]:
+        """Return the query and the keywords of a call whose first argument may be the query."""
+        if first is None:
+            return query, params
+        return first, params if query is None else {**params, "query": query}
+
+    def _scope(
+        self, collection: str | JSONMapping | None, query: JSONMapping | None, params: JSONMapping
+    ) -> tuple[str, JSONMapping | None, JSONMapping]:
+        """Return the path of a collection's entries, or that of all entries, with the query and the keywords."""
+        if collection is None or isinstance(collection, Mapping):
+            return self._path, *self._query_of(collection, query, params)
+        return self._path_of(collection), query, params
+
+    def _path_of(self, *names: object) -> str:
+        # A field that is None must not be left out: the path would be that of the whole collection.
+        parts = zip(names, ("collection", "field"), strict=False)
+        return "/".join([self._path, *(segment(string(name, what), what) for name, what in parts)])
+
+
+def string(name: object, what: str) -> str:
+    """Return a name.
+
+    Raises:
+        TypeError: It is not a string.
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"{what} must be a string, not {type(name).__name__}")
+    return name
+
+
+def strings(names: object, what: str, single: str) -> list[str]:
+    """Return a list of names.
+
+    Raises:
+        TypeError: It is not a list of strings.
+    """
+    if isinstance(names, (str, bytes, Mapping)) or not isinstance(names, Iterable):
+        raise TypeError(f"{what} must be a list of names, not {type(names).__name__}; for one use {single}")
+    return [string(name, f"{what}[{index}]") for index, name in enumerate(names)]
+
+
+def several(items: object, what: str, single: str) -> list[JSONMapping]:
+    """Return a list of payloads.
+
+    Raises:
+        TypeError: It is not a list of mappings.
+    """
+    if isinstance(items, (str, bytes, Mapping)) or not isinstance(items, Iterable):
+        raise TypeError(f"{what} must be a list of mappings, not {type(items).__name__}; for one use {single}")
+    return [payload(item, f"{what}[{index}]") for index, item in enumerate(items)]
+
+
+def same(index: int, data: Any) -> Any:
+    """Return an entry as it is sent."""
+    return data
+
+
+def written_query(query: JSONMapping | None, params: JSONMapping) -> NormalizedQuery:
+    """Return the query of a call that changes the data model."""
+    arguments = together(query, params)
+    index = arguments.pop("concurrent_index_creation", arguments.pop("concurrentIndexCreation", None))
+    return returned(arguments, {}).replace(concurrentIndexCreation=index)
+
+
+def selecting(query: JSONMapping | None, params: JSONMapping) -> NormalizedQuery:
+    """Return the query of a call that counts: a mapping with other names than those of parameters is a filter.
+
+    A mapping as `meta` is a condition for the field of this name.
+    """
+    if isinstance(query, Mapping) and (
+        isinstance(query.get("meta"), Mapping) or not query.keys() <= Query.__annotations__.keys()
+    ):
+        query = {"filter": query}
+    return normalize(query, params)
+
+
+def renamed(**names: str) -> Callable[[Method], Method]:
+    """Accept the earlier names of parameters as keywords."""
+
+    def decorate(method: Method) -> Method:
+        @wraps(method)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            for earlier, name in names.items():
+                if earlier in kwargs and name not in kwargs:
+                    kwargs[name] = kwargs.pop(earlier)
+            return method(*args, **kwargs)
+
+        # The guard of the class wraps it too, which it would not if this looked like a guard.
+        del call.__wrapped__
+        call.__signature__ = inspect.signature(method)  # type: ignore[attr-defined]
+        return cast("Method", call)
+
+    return decorate
