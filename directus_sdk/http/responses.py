@@ -19,6 +19,8 @@ from directus_sdk.wire.encoding import loads
 from directus_sdk.wire.messages import Headers, Request, Response
 
 _EXCERPT = 300
+#: A longer wait, in seconds, is no advice: ten years.
+_LONGEST_WAIT = 10 * 365 * 86_400
 #: How deep the errors of a server may be nested.
 _MAX_DEPTH = 64
 
@@ -244,7 +246,7 @@ def _hint(kind: type[tree.APIError], response: Response, message: str) -> str:
         return _similar_operator(message)
     if issubclass(kind, (tree.RateLimited, tree.ServiceUnavailable)):
         seconds = response.retry_after
-        if seconds is not None:
+        if seconds is not None and seconds < _LONGEST_WAIT:
             return f"retry after {max(1, math.ceil(seconds))} s"
         return "the server does not say for how long: wait some seconds, then retry" if kind is tree.RateLimited else ""
     return kind.hint

@@ -54,6 +54,16 @@ def a_page(server: DirectusServer) -> Any:
         return Directus(wire.url, token="t", retry=ONCE).users.me.read()
 
 
+def a_page_of_a_proxy(server: DirectusServer) -> Any:
+    with Wire(answer(b"<html><title>502 Bad Gateway</title></html>", "502 Bad Gateway", kind="text/html")) as wire:
+        return Directus(wire.url, token="t", retry=ONCE).users.me.read()
+
+
+def a_copied_token(server: DirectusServer) -> Any:
+    refusal = error_response("TOKEN_EXPIRED", 401, message="Token expired.")
+    return Directus("https://a.example", token="t", transport=MockTransport(lambda request: refusal)).users.me.read()
+
+
 def limited(server: DirectusServer) -> Any:
     refusal = error_response("REQUESTS_EXCEEDED", 429, message="Too many requests, retry after 1s.")
     return Directus("https://a.example", transport=MockTransport(lambda request: refusal), retry=ONCE).server.info()
@@ -85,6 +95,8 @@ CALLS: dict[str, Callable[[DirectusServer], Any]] = {
     "certificate verify failed": secured,
     "the server did not respond in time": slow,
     "Is this the URL of a Directus server?": a_page,
+    "a proxy stands between this client and the server": a_page_of_a_proxy,
+    "it is a session token": a_copied_token,
     "Route /custom doesn't exist": lambda s: s.directus().request("GET", "/custom"),
     "Validation failed for field": lambda s: s.directus().users.create_one({"email": "no address"}),
     "has to be unique": lambda s: s.directus().users.create_one({"email": s.admin_email}),
