@@ -92,6 +92,15 @@ def test_queries_of_one_collection_and_of_all(kind: str) -> None:
         handler.exists()
 
 
+def test_fields_and_relations_one_after_the_other() -> None:
+    directus, _ = client(FIELDS)
+    title = {"field": {"_eq": "title"}}
+    assert directus.fields.first("articles", filter=title) == directus.relations.first(filter=title) == FIELDS[1]
+    assert list(directus.fields.iterate(limit=1)) == list(directus.relations.iterate(limit=1)) == FIELDS[:1]
+    assert directus.fields.count("articles") == directus.relations.count() == 2
+    assert directus.relations.exists("articles", "title") is True
+
+
 def test_what_may_not_be_read_does_not_exist() -> None:
     directus, _ = client(error_response("FORBIDDEN", 403))
     assert directus.fields.exists("nothing") is False
@@ -166,6 +175,8 @@ def test_both_forms_of_fields_update_many() -> None:
     directus, mock = client([{"field": "a"}, {"field": "b"}])
     assert directus.fields.update_many("articles", ["a", "b"], {"meta": {"sort": 1}}).count == 2
     assert mock.json() == [{"meta": {"sort": 1}, "field": "a"}, {"meta": {"sort": 1}, "field": "b"}]
+    directus, mock = client([{"field": "a"}])
+    assert directus.fields.update_batch("articles", [{"field": "a", "meta": {}}], fields=["field"]).count == 1
     directus.fields.update_many("articles", [{"field": "a", "meta": {}}], {"fields": ["field"]})
     assert (mock.json(), mock.query()) == ([{"field": "a", "meta": {}}], {"fields": "field"})
     with pytest.raises(TypeError, match="data must be a mapping"):

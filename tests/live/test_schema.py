@@ -174,6 +174,7 @@ def test_collections_as_items(admin: Directus) -> None:
         ]
         first = admin.collections.first(filter=hidden, fields=["collection", "meta.hidden"])
         assert first == {"collection": "live_a", "meta": {"hidden": True}}
+        assert list(admin.collections.iterate(filter=hidden, fields=["collection"], limit=1)) == [{"collection": "live_a"}]
         assert admin.collections.exists("live_a")
     finally:
         deleted = admin.collections.delete_many([*names, "live_none"], on_error="collect")
@@ -192,6 +193,7 @@ def test_fields_as_items(admin: Directus, notes: str) -> None:
     assert admin.fields.read_many(notes, filter=both, fields=["field"]) == [{"field": "low"}, {"field": "high"}]
     assert admin.fields.update_batch(notes, [{"field": "low", "meta": {"note": "One"}}]).count == 1
     assert admin.fields.first(notes, filter=both, fields=["field"]) == {"field": "high"}
+    assert list(admin.fields.iterate(filter=both, fields=["field"])) == [{"field": "high"}]
     assert admin.fields.exists(notes, "low")
     assert admin.fields.delete_many(notes, ["low", "high"]) == ["low", "high"]
     assert not admin.fields.exists(notes, "low")
@@ -217,6 +219,7 @@ def test_relations_as_items(admin: Directus, notes: str) -> None:
     assert admin.relations.update_batch([back]).count == 1
     owner = admin.relations.first(notes, filter={"field": {"_eq": "owner"}}, fields=["related_collection", "meta.one_field"])
     assert owner == {"related_collection": "directus_users", "meta": {"one_field": None}}
+    assert {one["field"] for one in admin.relations.iterate(filter={"collection": {"_eq": notes}})} == {"owner", "editor"}
 
 
 @pytest.mark.directus(">=10")  # on SQLite, version 9 waits for itself
