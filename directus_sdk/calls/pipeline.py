@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Protocol
 import attrs
 
 from directus_sdk.auth import Auth
+from directus_sdk.calls.dialect import Dialect
 from directus_sdk.calls.retry import Outcome, RetryPolicy, wait
 from directus_sdk.calls.server_limits import Limits
 from directus_sdk.errors import APIError, SessionExpired, Timeout, TransportError
 from directus_sdk.errors.transport import refuse_at_exit
 from directus_sdk.http.bodies import SourceError
 from directus_sdk.http.options import MAX_TIMEOUT
-from directus_sdk.http.responses import APIResponse, decode, error_code, error_from, search_ignored, server_errors
-from directus_sdk.http.statuses import UNAUTHORIZED, is_redirect, is_success
+from directus_sdk.http.responses import APIResponse, error_code, search_ignored, server_errors
+from directus_sdk.http.statuses import is_success
 from directus_sdk.http.transport import Transport
 from directus_sdk.local.clock import monotonic
 from directus_sdk.local.interrupts import is_interrupt
@@ -46,6 +47,7 @@ logger = logging.getLogger("directus_sdk")
 _JSON = {"Content-Type": "application/json"}
 #: Endpoints whose SEARCH never returns "meta".
 _WITHOUT_META = ("/deployments", "/shares")
+DIALECT = Dialect()
 
 
 class Requester(Protocol):
@@ -75,6 +77,7 @@ class Pipeline:
         listeners: Callbacks that receive an event for each attempt.
         limits: What was learned about the server.
         patience: How many seconds a call may wait for the server's rate limiter in addition to its attempts.
+        dialect: Reads the responses.
     """
 
     base_url: str
@@ -88,6 +91,7 @@ class Pipeline:
     listeners: list[Listener] = attrs.field(factory=list)
     limits: Limits = attrs.field(factory=Limits)
     patience: float = 0.0
+    dialect: Dialect = DIALECT
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -103,7 +107,7 @@ class Pipeline:
         # A pickle holds no secrets, as with the headers of the transport, and listeners are functions of this process.
         params = tuple(pair for pair in self.params if not is_secret(pair[0]))
         fields = (self.base_url, self.auth, self.transport, self.retry, public_headers(self.headers), params)
-        return Pipeline, (*fields, self.timeout, [], self.limits, self.patience)
+        return Pipeline, (*fields, self.timeout, [], self.limits, self.patience, self.dialect)
 
     def __copy__(self) -> Pipeline:
         return self
@@ -180,7 +184,7 @@ class Pipeline:
         # A server sends an export as an attachment.
         if exported and "Content-Disposition" not in response.headers and _is_directus(response):
             raise search_ignored(response, path)
-        return decode(response, request, json_only=json_only)
+        return self.dialect.decode(response, request, json_only=json_only)
 
     def search(self, path: str, query: NormalizedQuery, **body: object) -> APIResponse:
         """Read with SEARCH, and make sure that the server has read the body: without it, the result is arbitrary.
@@ -261,7 +265,7 @@ class Pipeline:
         while True:
             signed = self._sign(call)
             outcome = self._attempt(call, signed)
-            if isinstance(outcome, Response) and _is_final(outcome, request):
+            if isinstance(outcome, Response) and self.dialect.is_final(outcome, signed):
                 return outcome
             if self._recover(call, signed, outcome):
                 continue
@@ -366,7 +370,9 @@ class Pipeline:
 
     def _recover(self, call: _Call, signed: Request, outcome: Outcome) -> bool:
         """Ask the auth once for another token, and tell whether the request is to be sent again with it."""
-        if call.recovered or not call.signs or isinstance(outcome, TransportError) or outcome.status not in UNAUTHORIZED:
+        if call.recovered or not call.signs or isinstance(outcome, TransportError):
+            return False
+        if not self.dialect.may_refuse_token(outcome):
             return False
         before = monotonic()
         call.recovered = self.auth.recover(signed, outcome)
@@ -413,7 +419,8 @@ class Pipeline:
     def _error(self, outcome: Outcome, request: Request, attempts: int) -> APIError | TransportError:
         if isinstance(outcome, Response):
             error: APIError | TransportError
-            error = error_from(outcome, request, request.url.removeprefix(self.base_url), self.limits.version)
+            path = request.url.removeprefix(self.base_url)
+            error = self.dialect.error(outcome, request, self.auth, path, self.limits.version)
             outcome.close()
         else:
             error = outcome
@@ -472,10 +479,6 @@ class _Call:
 
 def _is_directus(response: Response) -> bool:
     return "Directus" in response.headers.get("X-Powered-By", "")
-
-
-def _is_final(response: Response, request: Request) -> bool:
-    return is_success(response.status) or (not request.follow_redirects and is_redirect(response.status))
 
 
 def parse_headers(headers: Mapping[str, str] | None) -> Mapping[str, str]:
