@@ -7,6 +7,7 @@ import inspect
 import pickle
 import subprocess
 import sys
+from collections.abc import Iterator
 from inspect import Parameter
 from unittest import mock
 
@@ -23,10 +24,12 @@ KEYWORDS = list(Query.__annotations__)
 
 
 @pytest.fixture(scope="module")
-def shell() -> InteractiveShell:
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InteractiveShell]:
     shell = InteractiveShell()
     shell.user_ns.update(directus=directus, articles=directus.items("articles"))
-    return shell
+    # The cache of the user may have a file that another process is writing.
+    with mock.patch("jedi.settings.cache_directory", str(tmp_path_factory.mktemp("jedi"))):
+        yield shell
 
 
 def completions(shell: InteractiveShell, text: str) -> list[str]:

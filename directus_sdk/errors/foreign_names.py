@@ -6,6 +6,7 @@ From the JavaScript SDKs (``readByQuery``, ``createItem``, ``getToken``), other 
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Iterable, Mapping
 
@@ -267,6 +268,7 @@ _VERBS = {
     **dict.fromkeys(("delete", "destroy", "drop", "remove"), "delete"),
     "upsert": "upsert",
 }
+_WRITES = ("create", "update", "upsert", "delete")
 _ARGUMENTS = {
     "read_one": "key", "read_many": "filter=..., limit=...", "create_one": "data", "create_many": "rows",
     "update_one": "key, data", "update_many": "keys, data", "update_batch": "rows", "delete_one": "key",
@@ -304,7 +306,7 @@ def hint(kind: type, name: str) -> str:
         return f"write {snake}({_ARGUMENTS[snake]})" if snake in _ARGUMENTS else f"write {snake}"
     if "Directus" in parents:
         return _for_client(name, verb, noun, names)
-    return _for_handler(name, verb, noun, names) if "Handler" in parents or "Auth" in parents else ""
+    return _for_handler(kind, name, verb, noun) if "Handler" in parents or "Auth" in parents else ""
 
 
 def _public(kind: type) -> set[str]:
@@ -328,19 +330,22 @@ def _for_client(name: str, verb: str, noun: str, names: set[str]) -> str:
     return f"for the items of a collection write directus.items({name!r})"
 
 
-def _for_handler(name: str, verb: str, noun: str, names: set[str]) -> str:
+def _for_handler(kind: type, name: str, verb: str, noun: str) -> str:
+    names = _public(kind)
     ending = _ENDINGS.get(noun, noun)
     if verb and f"{verb}_{ending}" in names:
-        return f"write {_call(verb, ending)}"
+        return f"write {_call(verb, ending, kind)}"
     if verb and verb in names:
         return f"write {verb}(...)"
     if verb and noun in names:
         return f"write {noun}"
+    if verb in _WRITES and "read_many" in names and not any(each.startswith(("create", "update")) for each in names):
+        return "only the server writes these items; read them with read_many(filter=...)"
     close = _closest(name, names)
     if close:
         return f"did you mean {close}?"
-    count = "many" if noun.endswith("s") else "one"
-    return f"write {_call(verb, count)}" if verb and f"{verb}_{count}" in names else ""
+    count = "many" if noun.endswith("s") or noun == "by_query" else "one"
+    return f"write {_call(verb, count, kind)}" if verb and f"{verb}_{count}" in names else ""
 
 
 def _closest(name: str, names: set[str]) -> str | None:
@@ -351,9 +356,14 @@ def _closest(name: str, names: set[str]) -> str | None:
     return close[0] if close else None
 
 
-def _call(verb: str, ending: str) -> str:
+def _call(verb: str, ending: str, kind: type | None = None) -> str:
     method = f"{verb}_{ending}"
-    return f"{method}({_ARGUMENTS.get(method, '')})"
+    arguments = _ARGUMENTS.get(method, "")
+    if kind is not None and any(parent.__name__ == "DataModelHandler" for parent in kind.__mro__):
+        parameters = [*inspect.signature(getattr(kind, method)).parameters.values()][1:]
+        required = [each.name for each in parameters if each.default is each.empty and each.kind is each.POSITIONAL_OR_KEYWORD]
+        arguments = ", ".join(required) or arguments
+    return f"{method}({arguments})"
 
 
 def _plurals(noun: str) -> Iterable[tuple[str, bool]]:

@@ -114,6 +114,13 @@ HINTS = [
     ("directus.flows.run", "write trigger(key, data)"),
     ("directus.itmes", "did you mean directus.items?"),
     ("articles.read_mny", "did you mean read_many?"),
+    # handlers with fewer methods, and with other arguments
+    ("directus.activity.create_one", "only the server writes these items; read them with read_many(filter=...)"),
+    ("directus.revisions.deleteMany", "only the server writes these items"),
+    ("directus.fields.delete_by_query", "write delete_many(collection, names)"),
+    ("directus.fields.createField", "write create_one(collection, item)"),
+    ("directus.relations.delete", "write delete_one(collection, field)"),
+    ("directus.collections.readByQuery", "write read_many(filter=..., limit=...)"),
 ]
 
 
