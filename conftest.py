@@ -77,6 +77,34 @@ def document(
         yield module
 
 
+@pytest.fixture(scope="module")
+def server8_of_module() -> Iterator[Any]:
+    """A loopback Directus 8 for the examples of one file; `restore()` puts its data back."""
+    from tests.v8.server import Server8
+
+    with Server8() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def document8(
+    request: pytest.FixtureRequest, server8_of_module: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ModuleType]:
+    """The module in which the examples about Directus 8 of one file run."""
+    from directus_sdk.v8 import Directus8
+
+    module, server = request.module, server8_of_module
+    d = Directus8(server.url, server.project, token=server.token)
+    with pytest.MonkeyPatch.context() as patch, d:
+        patch.setitem(sys.modules, module.__name__, module)
+        for name, value in (("URL", server.url), ("TOKEN", server.token), ("PROJECT", server.project)):
+            patch.setenv(f"DIRECTUS_{name}", value)
+        patch.chdir(tmp_path_factory.mktemp("example"))
+        vars(module).update(Directus8=Directus8, d=d, url=server.url, token=server.token)
+        vars(module).update(email=server.email, password=server.password)
+        yield module
+
+
 # The mark in the environment of every process that the tests start.
 RUN = f"directus_sdk_test_run={uuid.uuid4().hex}"
 

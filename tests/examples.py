@@ -6,6 +6,8 @@ They run against one server with the data of `tests/sample.py`, and find `direct
 The blocks of a page run in their order, as one module, in a folder of their own; the next page finds fresh data.
 Each docstring stands alone: it finds fresh data, the names of its own module and every public name of the package.
 
+Those of the client of Directus 8 run against the loopback server of `tests/v8/` instead, and find `d`, an administrator too.
+
 A block may be left out with a comment before it that says why: `<!-- skip: needs a mail server -->`.
 """
 
@@ -14,6 +16,7 @@ from __future__ import annotations
 import ast
 import doctest
 import importlib
+import inspect
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -40,11 +43,26 @@ class ExampleFile(pytest.Module):
 
     def collect(self) -> Iterator[pytest.Item]:
         find = _docstrings if self.path.suffix == ".py" else _blocks
+        old = is_of_8(self.path)
         for line, example in find(self.path):
-            item = pytest.Function.from_parent(self, name=f"line {line}", callobj=example)
-            item.add_marker("live")
+            callobj = _on_8(example) if old else example
+            item = pytest.Function.from_parent(self, name=f"line {line}", callobj=callobj)
+            if not old:
+                item.add_marker("live")
             item.example_line = line  # type: ignore[attr-defined]
             yield item
+
+
+def is_of_8(path: Path) -> bool:
+    """Whether a page or a module is about the client of Directus 8."""
+    return path.name == "directus8.md" or path.parent.name == "v8" or path.parent.parent.name == "v8"
+
+
+def _on_8(example: Callable[..., None]) -> Callable[..., None]:
+    """The same example, with the fixtures of the loopback server."""
+    if "sample" in inspect.signature(example).parameters:
+        return lambda document8, server8_of_module: example(document8, server8_of_module)
+    return lambda document8: example(document8)
 
 
 def in_order(items: list[pytest.Item]) -> None:
