@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import EllipsisType
 from typing import TYPE_CHECKING, Literal
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from directus_sdk.http.session_transport import Session
 
 logger = logging.getLogger("directus_sdk")
+
+#: Makes an auth of a static token.
+StaticAuth = Callable[[str], Auth]
 
 #: What else to do with two sets of credentials.
 _WITH_AUTH = (
@@ -61,6 +64,7 @@ class Own:
 
 def changed(
     pipeline: Pipeline,
+    static_auth: StaticAuth,
     *,
     token: str | EllipsisType,
     auth: Auth | EllipsisType,
@@ -85,7 +89,7 @@ def changed(
         check(retry, RetryPolicy, "retry")
         changes["retry"] = retry
     own = Own(None if isinstance(headers, EllipsisType) else headers, None if isinstance(params, EllipsisType) else params)
-    new_auth = _one_auth(token, auth, own.auth)
+    new_auth = _one_auth(token, auth, own.auth, static_auth)
     old_headers, old_params = pipeline.headers, pipeline.params
     if new_auth is not None:
         check_authorization(pipeline.transport)
@@ -101,10 +105,12 @@ def changed(
     return changes, MemoryStorage() if new_auth is not None and new_storage is None else new_storage
 
 
-def _one_auth(token: str | EllipsisType, auth: Auth | EllipsisType, embedded: Auth | None) -> Auth | None:
+def _one_auth(
+    token: str | EllipsisType, auth: Auth | EllipsisType, embedded: Auth | None, static_auth: StaticAuth
+) -> Auth | None:
     auths = [] if embedded is None else [embedded]
     if not isinstance(token, EllipsisType):
-        auths.append(token_auth(token))
+        auths.append(token_auth(token, static_auth))
     if not isinstance(auth, EllipsisType):
         check(auth, Auth, "auth")
         auths.append(auth)
@@ -195,7 +201,7 @@ def _read_dotenv(dotenv: Literal[True] | str | os.PathLike[str]) -> dict[str, st
     return {name: value for name, value in dotenv_values(path).items() if value is not None}
 
 
-def token_auth(token: object) -> StaticTokenAuth:
+def token_auth(token: object, static_auth: StaticAuth) -> Auth:
     """Return the auth of a static token.
 
     Raises:
@@ -204,7 +210,7 @@ def token_auth(token: object) -> StaticTokenAuth:
     if token is None or token == "":
         hint = static_credentials.UNAUTHENTICATED
         raise ConfigurationError(f"token must not be {token!r}, which does not authenticate anyone; {hint}")
-    return StaticTokenAuth(check_token(token))
+    return static_auth(check_token(token))
 
 
 def parse_params(params: JSONMapping | None) -> tuple[tuple[str, str], ...]:
@@ -245,6 +251,19 @@ def check_authorization(transport: Transport) -> None:
         from directus_sdk.http.session_view import two_credentials
 
         raise two_credentials()
+
+
+def check_generation(auth: Auth, client: str) -> None:
+    """Refuse an auth of another generation of Directus, which the server would not understand.
+
+    Raises:
+        ConfigurationError: It is for clients of another class.
+    """
+    if auth._generation != client:
+        raise ConfigurationError(
+            f"{type(auth).__name__} signs in to another generation of Directus: it is for {auth._generation}(...), not for "
+            f"{client}(...)"
+        )
 
 
 def check(value: object, kind: type, name: str) -> None:

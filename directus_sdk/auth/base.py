@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from types import EllipsisType
-from typing import Protocol, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
 from directus_sdk.auth.credentials import Credentials, check_mode
 from directus_sdk.auth.storage import Storage
@@ -50,6 +50,8 @@ class Auth(Hints, ABC):
     _sender: Sender | None = None
     _storage: Storage | None = None
     _server: str | None = None
+    #: The class of the clients that it is for.
+    _generation: ClassVar[str] = "Directus"
     #: Whether every call needs a session, except those of endpoints that need no authentication.
     required = False
 
