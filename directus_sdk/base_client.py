@@ -133,8 +133,8 @@ class BaseClient(Hints):
             retry=retry,
         )
         copy = object.__new__(type(self))
+        vars(copy).update(self.__getstate__())
         copy._owns_transport = False
-        copy._models = self._models
         copy._storage = self._storage if new_storage is None else new_storage
         copy._pipeline = attrs.evolve(self._pipeline, **changes)
         if "auth" in changes:

@@ -281,10 +281,7 @@ class Directus(BaseClient, EndpointGroups):
             >>> directus.request("GET", "/users/me", params={"fields": ["email"]}, model=Me).email == admin_email
             True
         """
-        if not _is_method(method):
-            raise ValueError(f"method must be an HTTP method such as 'GET', not {method!r}")
-        if json is not None and data is not None:
-            raise ValueError("pass json or data, not both")
+        client_options.check_call(method, json, data)
         request_headers = dict(parse_headers(headers))
         body, replayable = raw_body(data, request_headers)
         verb, quoted = method.upper(), urls.free_path(path)
@@ -337,10 +334,6 @@ class Directus(BaseClient, EndpointGroups):
 
     def __repr__(self) -> str:
         return f"Directus({self.url!r}, auth={self.auth!r})"
-
-
-def _is_method(method: object) -> bool:
-    return isinstance(method, str) and method.isascii() and method.isalpha()
 
 
 def _response_model(model: type, method: str, path: str) -> ResponseModel:

@@ -266,6 +266,18 @@ def check_generation(auth: Auth, client: str) -> None:
         )
 
 
+def check_call(method: object, json: object, data: object) -> None:
+    """Refuse what ``request()`` cannot send.
+
+    Raises:
+        ValueError: The method is not a valid HTTP method, or there are two bodies.
+    """
+    if not (isinstance(method, str) and method.isascii() and method.isalpha()):
+        raise ValueError(f"method must be an HTTP method such as 'GET', not {method!r}")
+    if json is not None and data is not None:
+        raise ValueError("pass json or data, not both")
+
+
 def check(value: object, kind: type, name: str) -> None:
     """Refuse an option of another type, such as a class instead of an instance."""
     if value is not None and not isinstance(value, kind):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from directus_sdk.errors.base import DirectusError
-from directus_sdk.json_types import JSONMapping
+from directus_sdk.json_types import JSONMapping, MaybeNone
 
 if TYPE_CHECKING:
     from directus_sdk.redaction.trace import Trace
@@ -30,7 +30,8 @@ class APIError(DirectusError):
 
     Attributes:
         status: The HTTP status, such as 403.
-        code: Directus's code of the first error, such as ``"FORBIDDEN"``, or ``""``.
+        code: Directus's code of the first error, such as ``"FORBIDDEN"``, or ``""``. With Directus 8 it is an integer, or
+            ``None``.
         errors: Every error of the response, as the server sent it.
         extensions: The ``extensions`` of the first error.
         response: The `directus_sdk.Response`.
@@ -45,7 +46,7 @@ class APIError(DirectusError):
         message: str,
         *,
         status: int = 0,
-        code: str = "",
+        code: str | MaybeNone = "",
         errors: Sequence[JSONMapping] = (),
         response: Response | None = None,
         request: Trace | None = None,

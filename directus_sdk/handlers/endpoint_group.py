@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Generic, TypeVar, cast, overload
+from typing import ClassVar, Generic, TypeVar, cast, overload
 
 from directus_sdk.errors.transport import refuse_at_exit
 
@@ -29,6 +29,9 @@ class EndpointGroup(Generic[H]):
         5
     """
 
+    #: The package of the handlers that are named by a string.
+    package: ClassVar[str] = "directus_sdk.handlers"
+
     def __init__(self, handler: Callable[..., H] | str) -> None:
         self._handler = handler
         self._attribute = ""
@@ -49,7 +52,7 @@ class EndpointGroup(Generic[H]):
             return self._handler
         refuse_at_exit()
         module, name = self.path
-        return cast("Callable[..., H]", getattr(import_module(f"directus_sdk.handlers.{module}"), name))
+        return cast("Callable[..., H]", getattr(import_module(f"{self.package}.{module}"), name))
 
     @overload
     def __get__(self, client: None, owner: type) -> EndpointGroup[H]: ...

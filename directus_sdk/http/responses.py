@@ -75,8 +75,16 @@ def decode(response: Response, request: Request, *, json_only: bool) -> APIRespo
     Raises:
         DecodeError: It is not JSON although it has to be, or is not valid JSON.
     """
+    document, is_document = load(response, request, json_only=json_only)
+    if is_document and isinstance(document, dict) and "data" in document and document.keys() <= {"data", "meta"}:
+        return APIResponse(document["data"], document.get("meta"), response)
+    return APIResponse(document, None, response)
+
+
+def load(response: Response, request: Request, *, json_only: bool) -> tuple[Any, bool]:
+    """Return the content of a response, and whether it is JSON; the arguments and errors are those of `decode`."""
     if response.status == 204 or request.method == "HEAD":
-        return APIResponse(None, None, response)
+        return None, False
     content = response.content
     if is_json(response):
         reason = document = None
@@ -86,15 +94,13 @@ def decode(response: Response, request: Request, *, json_only: bool) -> APIRespo
             reason = str(error)[:200]
         if reason is not None:  # raised here, because the decoder's error holds the whole body
             raise decode_error(response, request, f"it is not valid JSON: {reason}")
-        if isinstance(document, dict) and "data" in document and document.keys() <= {"data", "meta"}:
-            return APIResponse(document["data"], document.get("meta"), response)
-        return APIResponse(document, None, response)
+        return document, True
     if not content:
-        return APIResponse(None, None, response)
+        return None, False
     content_type = response.headers.get("Content-Type", "")
     if json_only:
         raise decode_error(response, request, f"it is {content_type or 'without a content type'} and not JSON")
-    return APIResponse(response.text if content_type.startswith("text/") else content, None, response)
+    return (response.text if content_type.startswith("text/") else content), False
 
 
 def decode_error(response: Response, request: Request, reason: str) -> tree.DecodeError:
