@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from directus_sdk.errors import ModelError
@@ -20,6 +20,18 @@ def payload(item: object, what: str = "item") -> JSONMapping:
         raise TypeError(f"{what} must be a mapping such as {{'title': 'Hello'}}, not {type(item).__name__}")
     check_names(item)
     return item
+
+
+def dumped(dump: Callable[[object], object], index: int, item: object) -> JSONMapping:
+    """Return the payload of one of several items; an error names its place."""
+    try:
+        return payload(dump(item))
+    except TypeError as error:
+        raise TypeError(f"item {index}: {error}") from error
+    except ValueError as error:
+        if type(error) is not ValueError:
+            raise
+        raise ValueError(f"item {index}: {error}") from error
 
 
 def written(error: ModelError, key: object) -> ModelError:

@@ -58,6 +58,7 @@ def pages(
     page_size: int,
     limits: Limits,
     is_added: Callable[[object], bool] | None = None,
+    order: Order | None = None,
 ) -> Iterator[Rows]:
     """Yield the pages of a query until the server has no more items.
 
@@ -68,16 +69,18 @@ def pages(
         page_size: How many items to ask for at once.
         limits: The known limits of the server; its largest page is learnt here.
         is_added: Whether a row is one that the server adds to every page. Such rows are returned once, and do not count.
+        order: The order of the pages, where it is not that of `Order.of`.
     """
     query, added = with_key(query, primary_key)
+    order = order or Order.of(query, primary_key)
     if is_added is not None:
         extra = _AddedRows(read, is_added)
-        for rows in _pages(extra.read, query, primary_key, page_size, limits):
+        for rows in _pages(extra.read, query, order, page_size, limits):
             yield [*extra.take(), *(without_key(rows, primary_key) if added else rows)]
         if left := extra.take():
             yield left
         return
-    for rows in _pages(read, query, primary_key, page_size, limits):
+    for rows in _pages(read, query, order, page_size, limits):
         yield without_key(rows, primary_key) if added else rows
 
 
@@ -101,10 +104,9 @@ class _AddedRows:
         return rows
 
 
-def _pages(read: ReadPage, query: NormalizedQuery, primary_key: str, page_size: int, limits: Limits) -> Iterator[Rows]:
+def _pages(read: ReadPage, query: NormalizedQuery, order: Order, page_size: int, limits: Limits) -> Iterator[Rows]:
     total = query.get("limit", -1)
     left = None if total == -1 else total
-    order = _Order.of(query, primary_key)
     cursor: Key | None = None  # the key after which the next page begins; None counts by offset
     offset = 0
     short_page: int | None = None  # the size of the previous page, if that was shorter than asked for
@@ -123,7 +125,7 @@ def _pages(read: ReadPage, query: NormalizedQuery, primary_key: str, page_size: 
             continue
         if not rows:  # a short page is not the end: the server may truncate pages silently
             return
-        if cursor is not None and rows[0].get(primary_key) == cursor:
+        if cursor is not None and rows[0].get(order.key) == cursor:
             # The response has the key with less precision than the database, such as in milliseconds.
             order, cursor = attrs.evolve(order, operator=None), None
             continue
@@ -146,7 +148,7 @@ def _pages(read: ReadPage, query: NormalizedQuery, primary_key: str, page_size: 
 
 
 @attrs.frozen
-class _Order:
+class Order:
     """The order of the pages.
 
     Attributes:
@@ -160,7 +162,8 @@ class _Order:
     operator: str | None
 
     @classmethod
-    def of(cls, query: NormalizedQuery, primary_key: str) -> _Order:
+    def of(cls, query: NormalizedQuery, primary_key: str) -> Order:
+        """Return the order of a query: its sort, and the primary key as the last criterion."""
         sort = list(query.get("sort", []))
         if query.is_grouped:
             # Groups have no primary key. The fields and functions that they are made by identify them, and come last.

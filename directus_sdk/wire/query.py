@@ -120,6 +120,10 @@ class NormalizedQuery(SafeDocument):
         """
         return {name: _encoded(value) for name, value in expanded(self).items()}
 
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return the parameters of a URL as pairs."""
+        return list(self.encode().items())
+
     def search_body(self) -> JSONObject:
         """Return the body of a SEARCH."""
         # The server takes versionRaw only as a string there.

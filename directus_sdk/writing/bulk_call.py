@@ -23,7 +23,7 @@ from directus_sdk.errors import (
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local import progress
 from directus_sdk.models.codec import Codec
-from directus_sdk.models.payloads import payload, written
+from directus_sdk.models.payloads import dumped, written
 from directus_sdk.reading import paging
 from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.paging import Rows
@@ -75,6 +75,10 @@ class BulkCall:
         query: What to return.
         options: Its options.
     """
+
+    # What an error of the server says about the items; another generation of the API has other errors.
+    _is_about_items = staticmethod(bulk.is_about_items)
+    _named = staticmethod(bulk.named)
 
     def __init__(self, collection: Collection, codec: Codec[Any], query: NormalizedQuery, options: CallOptions) -> None:
         for name in _NOT_HERE:
@@ -195,7 +199,7 @@ class BulkCall:
         existing = ExistingItems(self._collection, match_on)
 
         def prepare(index: int, item: object) -> JSONMapping:
-            data = _dumped(lambda item: self._codec.dump_upsert(item, self._key), index, item)
+            data = dumped(lambda item: self._codec.dump_upsert(item, self._key), index, item)
             if match_on is not None and data.get(match_on) is None:
                 raise ValueError(f"item {index} has no {match_on!r}, so there is nothing to match on")
             return data
@@ -361,7 +365,7 @@ class BulkCall:
     def _payload(self, dump: Callable[[object], object], index: int, item: object) -> JSONMapping:
         if index in self._options.unfit:
             raise ValueError(self._options.unfit[index])
-        return _dumped(dump, index, item)
+        return dumped(dump, index, item)
 
     def _keys(self, keys: object, single: str, by_query: str, batch: str = "") -> Iterable[Key]:
         source = keys_of(keys, single, by_query, batch)
@@ -400,7 +404,7 @@ class BulkCall:
                 border=border,
             )
 
-        sender = bulk.Sender(write, self._limits, options.on_error, self._take_written)
+        sender = bulk.Sender(write, self._limits, options.on_error, self._take_written, self._is_about_items, self._named)
         if checkpoint is None:
             return self._collect(result, bulk.run(chunks(), sender, atomic=atomic, workers=options.workers, mark=mark))
         with checkpoint.work(self._pipeline.base_url, self._collection.name, call):
@@ -487,14 +491,3 @@ class BulkCall:
             "BulkCheckpoint(path).resolve(written=...). With generate_keys=True, keys of your own, or match_on= with a unique "
             "field, the next run checks that itself"
         )
-
-
-def _dumped(dump: Callable[[object], object], index: int, item: object) -> JSONMapping:
-    try:
-        return payload(dump(item))
-    except TypeError as error:
-        raise TypeError(f"item {index}: {error}") from error
-    except ValueError as error:
-        if type(error) is not ValueError:
-            raise
-        raise ValueError(f"item {index}: {error}") from error

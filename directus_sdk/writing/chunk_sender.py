@@ -144,13 +144,23 @@ class Sender:
         limits: The limits of the server; a refusal updates them.
         on_error: ``"raise"`` stops at the first bad item, ``"collect"`` continues.
         rescue: Returns what was written of a part that failed, for writes of more than one call.
+        about_items: Whether an error may be about one item of a call instead of the whole call.
+        named: Returns the items of a part that an error names, by their places in the part.
     """
 
     def __init__(
-        self, write: Write, limits: Limits, on_error: OnError = "raise", rescue: Write = lambda part: Written([], 0)
+        self,
+        write: Write,
+        limits: Limits,
+        on_error: OnError = "raise",
+        rescue: Write = lambda part: Written([], 0),
+        about_items: Callable[[Exception], bool] = is_about_items,
+        named: Callable[[Chunk, Exception], list[int]] = named,
     ) -> None:
         self.write = write
         self.rescue = rescue
+        self.about_items = about_items
+        self.named = named
         self.collects = on_error == "collect"
         self._limits = limits
         self._succeeded = False
@@ -239,7 +249,7 @@ class _Sending:
             self._waiting += reversed(pieces)
             return True
         self._outcome.failed = part
-        if self._whole or not (is_about_items(error) or isinstance(error, ItemRefused)):
+        if self._whole or not (self._sender.about_items(error) or isinstance(error, ItemRefused)):
             return False
         if len(part) > 1:
             self._divide(part, error)
@@ -251,7 +261,7 @@ class _Sending:
         return not self._is_common(error)
 
     def _divide(self, part: Chunk, error: Exception) -> None:
-        places = named(part, error)
+        places = self._sender.named(part, error)
         if places and self._sender.collects:
             # Of items with the same value the first may be written.
             place = places[1] if len(places) > 1 else places[0]
@@ -286,7 +296,7 @@ class _Sending:
             try:
                 self._accept(part, self._sender.write(part))
             except Failure as other:
-                if not is_about_items(other) or str(other) != str(error):
+                if not self._sender.about_items(other) or str(other) != str(error):
                     return False  # it is sent again in its turn
                 continue
             self._remove(index)
