@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from directus_sdk.json_types import JSONMapping
-from directus_sdk.wire.encoding import loads, to_text
+from directus_sdk.v8.filters import value_text
+from directus_sdk.wire.functions import bare
+from directus_sdk.wire.iterators import repeatable
 
 
 def free_params(params: JSONMapping | None) -> list[tuple[str, str]]:
-    """Encode the parameters of a custom endpoint; nothing of them is checked.
+    """Encode the parameters of any endpoint: lists with commas, mappings with brackets, ``True`` as ``1``.
+
+    Nothing is checked, and ``None`` is left out. A list under a name that ends with ``[]`` is sent as a name for each value.
 
     Example:
         >>> free_params({"fields": ["id", "name"], "filter": {"id": {"gt": 3}}, "single": True, "page": None})
@@ -19,24 +23,24 @@ def free_params(params: JSONMapping | None) -> list[tuple[str, str]]:
         return []
     if not isinstance(params, Mapping):
         raise TypeError(f"params must be a mapping, not {type(params).__name__}")
-    return [pair for name, value in params.items() for pair in _pairs(str(name), value)]
+    return [pair for name, value in params.items() for pair in _bracketed(str(bare(name)), bare(value))]
 
 
-def _pairs(name: str, value: object) -> Iterator[tuple[str, str]]:
+def _bracketed(name: str, value: object) -> Iterator[tuple[str, str]]:
+    value = repeatable(value)
+    if value is None:
+        return
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from _pairs(f"{name}[{key}]", inner)
-    elif isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
-        yield name, ",".join(_string(part) for part in value)
-    elif value is not None:
-        yield name, _string(value)
-
-
-def _string(value: object) -> str:
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, str):
-        return value
-    text = to_text(value)
-    # A date or a UUID is a JSON string in quotes; a URL has it without them.
-    return str(loads(text)) if text.startswith('"') else text
+            yield from _bracketed(f"{name}[{bare(key)}]", bare(inner))
+    elif hasattr(value, "__iter__") and not isinstance(value, (str, bytes)):
+        values = [bare(part) for part in value if part is not None]
+        if any(isinstance(part, Mapping) for part in values):
+            for index, part in enumerate(values):
+                yield from _bracketed(f"{name}[{index}]", part)
+        elif name.endswith("[]"):
+            yield from ((name, value_text(part, name)) for part in values)
+        else:
+            yield name, ",".join(value_text(part, name) for part in values)
+    else:
+        yield name, value_text(value, name)

@@ -50,7 +50,8 @@ def sent(rule: object) -> str:
         ({"n": [{"gt": 8, "lt": 9}, {"eq": 3}]}, "filter[n][0][gt]=8&filter[n][1][lt]=9&filter[n][2][eq]=3"),
         ({"n": [{"eq": 3}]}, "filter[n][eq]=3"),
         # logical
-        ({"id": {"eq": 3}, "title": {"eq": "x", "logical": "or"}}, "filter[id][eq]=3&filter[title][eq]=x&filter[title][logical]=or"),
+        ({"id": {"eq": 3}, "title": {"eq": "x", "logical": "or"}},
+         "filter[id][eq]=3&filter[title][eq]=x&filter[title][logical]=or"),
         ({"title": {"logical": "or", "eq": "x"}}, "filter[title][eq]=x&filter[title][logical]=or"),
         ({"n": [{"eq": 7}, {"eq": 8, "logical": "or"}]},
          "filter[n][0][eq]=7&filter[n][1][eq]=8&filter[n][1][logical]=or"),

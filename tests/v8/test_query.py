@@ -8,7 +8,8 @@ from urllib.parse import unquote_plus, urlencode
 
 import pytest
 
-from directus_sdk.v8.query import DeleteQuery, ListQuery, OneQuery, Query8, WriteQuery, free_params, normalize
+from directus_sdk.v8.params import free_params
+from directus_sdk.v8.query import DeleteQuery, ListQuery, OneQuery, Query8, WriteQuery, normalize
 
 
 def sent(query: Query8 | list[tuple[str, str]]) -> str:
@@ -63,11 +64,22 @@ def test_the_parameters_of_other_methods(kind: Any, query: dict[str, Any], expec
 
 
 def test_the_sets_of_parameters() -> None:
-    assert set(ListQuery.__annotations__) == set(
-        "fields limit offset page sort single status filter lang q groups meta".split()
-    )
-    assert set(OneQuery.__annotations__) == set("fields meta lang status".split())
-    assert set(WriteQuery.__annotations__) == set("fields meta activity_skip comment".split())
+    assert set(ListQuery.__annotations__) == {
+        "fields",
+        "limit",
+        "offset",
+        "page",
+        "sort",
+        "single",
+        "status",
+        "filter",
+        "lang",
+        "q",
+        "groups",
+        "meta",
+    }
+    assert set(OneQuery.__annotations__) == {"fields", "meta", "lang", "status"}
+    assert set(WriteQuery.__annotations__) == {"fields", "meta", "activity_skip", "comment"}
     assert set(DeleteQuery.__annotations__) == {"activity_skip", "comment"}
 
 
