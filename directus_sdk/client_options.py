@@ -198,7 +198,11 @@ def _read_dotenv(dotenv: Literal[True] | str | os.PathLike[str]) -> dict[str, st
         return {}
     if not Path(path).is_file():
         raise ConfigurationError(f"there is no file {path!r}; dotenv=True looks for a file .env")
-    return {name: value for name, value in dotenv_values(path).items() if value is not None}
+    try:
+        return {name: value for name, value in dotenv_values(path).items() if value is not None}
+    except UnicodeDecodeError as error:
+        # The error itself has the content of the file.
+        raise ConfigurationError(f"the file {path!r} is not UTF-8: its byte {error.start} is not valid") from None
 
 
 def token_auth(token: object, static_auth: StaticAuth) -> Auth:

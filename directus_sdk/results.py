@@ -155,6 +155,7 @@ class BulkResult(list[T]):
         errors: An `ItemError` for each item that failed.
         unfit: A `ModelError` for each written item whose response does not fit the model, so that it is missing in the list;
             its ``.keys`` has the key of the item.
+        dry_run: Whether this is the result of ``dry_run=True``: nothing was written, and the list has the keys that would be.
 
     Example:
         >>> result = directus.items("articles").update_many([1, 2], {"views": 0}, returning=None)
@@ -169,6 +170,7 @@ class BulkResult(list[T]):
         self._count = count
         self.errors = list(errors)
         self.unfit: list[ModelError] = []
+        self.dry_run = False
 
     @overload
     def __getitem__(self, index: SupportsIndex) -> T: ...
@@ -202,7 +204,15 @@ class BulkResult(list[T]):
         """Return some of the items, with the count and the errors: a slice never looks like a call without errors."""
         other = BulkResult(items, count=self.count, errors=self.errors)
         other.unfit = list(self.unfit)
+        other.dry_run = self.dry_run
         return other
+
+    @classmethod
+    def of_dry_run(cls, keys: Iterable[T]) -> BulkResult[T]:
+        """Return the result of ``dry_run=True``."""
+        result = cls(keys)
+        result.dry_run = True
+        return result
 
     @property
     def ok(self) -> bool:
@@ -217,7 +227,7 @@ class BulkResult(list[T]):
             >>> directus.items("articles").create_many(rows, on_error="collect").summary()  # doctest: +ELLIPSIS
             '1 done, 1 failed; the first is item 1: ...'
         """
-        parts = [f"{self.count} done"]
+        parts = [self._head]
         if self.unfit:
             parts.append(f"{len(self.unfit)} of them do not fit the model")
         if self.errors:
@@ -226,6 +236,10 @@ class BulkResult(list[T]):
         return ", ".join(parts)
 
     __str__ = summary
+
+    @property
+    def _head(self) -> str:
+        return f"{self.count} would be written, and nothing was (dry_run=True)" if self.dry_run else f"{self.count} done"
 
     def raise_for_errors(self) -> Self:
         """Raise a `BulkError` if an item failed, and return the result itself otherwise.
@@ -266,7 +280,7 @@ class BulkResult(list[T]):
 
     def _repr_html_(self) -> str:
         unfit = f", {len(self.unfit)} of them do not fit the model" if self.unfit else ""
-        head = f"<p>{self.count} done{unfit}, {len(self.errors)} failed</p>"
+        head = f"<p>{self._head}{unfit}, {len(self.errors)} failed</p>"
         failed = [{"item": entry.place, "error": str(entry.error)} for entry in self.errors]
         failed += [{"item": f"key {', '.join(map(str, error.keys))}", "error": str(error)} for error in self.unfit]
         return head + (html_table(failed) if failed else "") + (html_table(self) if len(self) else "")

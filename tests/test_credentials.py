@@ -264,6 +264,10 @@ def test_from_env_reads_a_file(monkeypatch: pytest.MonkeyPatch, caplog: pytest.L
     assert from_env(caplog, dotenv=True)[0].auth.token == "of-the-environment"
     with pytest.raises(ConfigurationError, match=r"there is no file 'other\.env'"):
         Directus.from_env(dotenv="other.env")
+    (tmp_path / "latin").write_bytes(b"DIRECTUS_TOKEN=caf\xe9")
+    with pytest.raises(ConfigurationError, match="is not UTF-8: its byte 18 is not valid") as caught:
+        Directus.from_env(dotenv=tmp_path / "latin")
+    assert caught.value.__suppress_context__
     with pytest.raises(ConfigurationError, match="dotenv must be True or False or a path"):
         Directus.from_env(dotenv=1)  # type: ignore[arg-type]
 

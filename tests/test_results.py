@@ -12,6 +12,7 @@ import pytest
 
 from directus_sdk import BulkError, BulkResult, Directus, ItemError, Page
 from directus_sdk.testing.mock import MockTransport, json_response
+from tests.table import Table
 
 
 def page(rows: list[Any], meta: dict[str, Any] | None = None, **options: Any) -> Page[Any]:
@@ -66,6 +67,18 @@ def test_a_bulk_result_is_one_line_for_a_log(capsys: pytest.CaptureFixture[str])
     assert line.startswith("2 done, 1 failed; the first is item 7: of two lines xxx")
     assert line.count("\n") == 1
     assert len(line) < 400
+
+
+def test_a_dry_run_is_not_shown_as_done() -> None:
+    result = (
+        Table([{"id": key, "n": key % 10} for key in range(30)])
+        .items()
+        .update_by_query(filter={"n": {"_eq": 3}}, data={"n": 4}, dry_run=True)
+    )
+    for each in (result, result[:1], result.copy(), copy.deepcopy(result), pickle.loads(pickle.dumps(result))):
+        assert (each.dry_run, each.summary()) == (True, "3 would be written, and nothing was (dry_run=True)")
+    assert "3 would be written" in result._repr_html_()
+    assert Table([{"id": 1}]).items().delete_by_query(filter={"id": {"_eq": 1}}).summary() == "1 done"
 
 
 def test_a_bulk_result_raises_for_its_errors() -> None:

@@ -13,7 +13,7 @@ from directus_sdk.reading.primary_key import changed_key_message, missing_key_er
 from directus_sdk.results import BulkResult
 from directus_sdk.wire.operators import Filter
 from directus_sdk.wire.parameters import boolean
-from directus_sdk.wire.query import NormalizedQuery, Query, returned, split_selection
+from directus_sdk.wire.query import NormalizedQuery, Query, returned, selection, split_selection
 from directus_sdk.wire.urls import Key
 
 if TYPE_CHECKING:
@@ -138,7 +138,9 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
         boolean("dry_run", dry_run)
         call = self._bulk_call(returned(result, rest), batch_size, returning, on_error, workers, None, progress)
         keys = self._selected(selecting, all_items, max_affected)
-        return BulkResult(keys) if dry_run or not keys else call.change(keys, changes)
+        if dry_run:
+            return BulkResult.of_dry_run(keys)
+        return call.change(keys, changes) if keys else BulkResult()
 
     def delete_by_query(
         self,
@@ -183,7 +185,9 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
         selecting, rest = split_selection(query, params)
         call = self._bulk_call(NormalizedQuery(), batch_size, returning, on_error, workers, None, progress)
         keys = self._selected({**selecting, **rest}, all_items, max_affected)
-        return BulkResult(keys) if dry_run or not keys else call.delete(keys)
+        if dry_run:
+            return BulkResult.of_dry_run(keys)
+        return call.delete(keys) if keys else BulkResult()
 
     # ------------------------------------------------------------------ sync
     def sync(
@@ -193,6 +197,7 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
         *,
         delete_missing: bool = False,
         filter: Filter | None = None,
+        query: JSONMapping | None = None,
     ) -> Plan:
         """Compare rows with the collection and return a plan that makes the collection like the rows.
 
@@ -210,6 +215,7 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
             delete_missing: Delete items without a row.
             filter: The part of the collection that the rows describe; items outside it are not deleted. Items outside it
                 that have a row nevertheless are in the plan's ``outside``.
+            query: The same, as a query that has only a `filter`, or as a filter.
 
         Returns:
             The plan; it prints as ``+3 ~12 -0 =985``.
@@ -231,11 +237,14 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
         """
         check_match_on(match_on)
         boolean("delete_missing", delete_missing)
+        part = selection(query, {"filter": filter})
+        if part.keys() > {"filter"}:
+            raise TypeError(f"sync compares all items that a filter matches; it takes no {', '.join(part.keys() - {'filter'})}")
         refuse_at_exit()
         from directus_sdk.writing.sync import compare
 
         try:
-            return compare(self._collection, self._codec, rows, match_on or self.primary_key, delete_missing, filter)
+            return compare(self._collection, self._codec, rows, match_on or self.primary_key, delete_missing, part["filter"])
         except KeyError as error:
             if error.args != (self.primary_key,):
                 raise

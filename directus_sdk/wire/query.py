@@ -73,6 +73,8 @@ _SELECTING = {
 }
 #: Parameters that say which items a call changes; with the last two it is refused, since these would leave items out silently.
 _SELECTION = ("filter", "search", "sort", "limit", "offset", "page")
+#: Parameters that may be mappings.
+_MAPPINGS = frozenset({"filter", "fields", "deep", "alias", "aggregate"})
 #: Parameters of the server that are lists of names.
 _LISTS = frozenset({"fields", "sort", "groupBy", "meta", "includeCollections", "excludeCollections"})
 
@@ -209,8 +211,8 @@ def together(query: JSONMapping | None, params: JSONMapping | None) -> JSONObjec
 def selection(query: JSONMapping | None, params: JSONMapping | None) -> JSONObject:
     """Do what `together` does for a call that selects items by a query or by a filter alone.
 
-    A mapping all of whose keys are names of query parameters is a query, any other mapping a filter. So is one with an
-    operator under such a name: ``{"sort": {"_gt": 5}}`` is about a field.
+    A mapping all of whose keys are names of query parameters is a query, any other mapping a filter. So is one with a
+    condition under such a name: ``{"sort": {"_gt": 5}}`` is about a field.
 
     Example:
         >>> selection({"status": {"_eq": "draft"}}, {"limit": 5})
@@ -238,7 +240,9 @@ def split_selection(query: JSONMapping | None, params: JSONMapping | None) -> tu
 
 
 def _is_rule(name: str, value: object) -> bool:
-    return name != "filter" and isinstance(value, Mapping) and any(str(bare(key)).startswith("_") for key in value)
+    if name == "filter" or not isinstance(value, Mapping):
+        return False
+    return name not in _MAPPINGS or any(str(bare(key)).startswith("_") for key in value)
 
 
 def _apart(query: JSONMapping | None, params: JSONMapping | None) -> Iterator[JSONMapping]:

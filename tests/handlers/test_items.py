@@ -273,6 +273,16 @@ def test_sync_of_a_part() -> None:
     assert str(plan) == "+0 ~0 -1 =1"
 
 
+@pytest.mark.parametrize("query", [{"filter": {"n": {"_eq": 3}}}, {"n": {"_eq": 3}}])
+def test_sync_takes_a_query_or_a_filter(query: dict[str, Any]) -> None:
+    items = numbered(12).items()
+    assert str(items.sync([{"id": 3, "n": 3}], delete_missing=True, query=query)) == "+0 ~0 -0 =1"
+    with pytest.raises(TypeError, match="filter is given twice"):
+        items.sync([], query=query, filter={"n": {"_eq": 3}})
+    with pytest.raises(TypeError, match="it takes no limit"):
+        items.sync([], query={"filter": {}, "limit": 3})
+
+
 def test_sync_of_a_csv_file(tmp_path: Path) -> None:
     path = tmp_path / "things.csv"
     path.write_text("sku,n,flag,price,name\ns1,1,true,1.50,\ns2,7,false,2,x\ns3,3,true,3,\n", encoding="utf-8-sig")

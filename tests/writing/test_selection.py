@@ -9,6 +9,7 @@ import pytest
 
 from directus_sdk import Directus
 from directus_sdk.testing.mock import MockTransport
+from directus_sdk.wire.query import selection
 from tests.table import Table
 
 ONE = {"n": {"_eq": 1}}
@@ -46,6 +47,14 @@ def test_sort_and_limit_select(table: Table) -> None:
     items = table.items()
     assert items.update_by_query(filter=ONE, sort="-id", limit=2, data={"x": 1}, returning="keys") == [10, 7]
     assert items.delete_by_query(filter=ONE, sort="-id", limit=1) == [10]
+
+
+def test_a_condition_for_a_field_with_the_name_of_a_parameter() -> None:
+    table = Table([{"id": key, "meta": {"n": key % 3}, "sort": key} for key in range(1, 5)])
+    assert table.items().count({"sort": {"_gt": 2}}) == 2
+    assert selection({"meta": {"n": {"_eq": 1}}}, None) == {"filter": {"meta": {"n": {"_eq": 1}}}}
+    for query in ({"fields": {"author": ["name"]}}, {"deep": {"author": {"_limit": 1}}}, {"alias": {"a": "b"}}):
+        assert selection(query, None) == query
 
 
 FORMS: dict[str, Callable[[Any], Any]] = {
