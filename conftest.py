@@ -100,8 +100,8 @@ def document8(
         for name, value in (("URL", server.url), ("TOKEN", server.token), ("PROJECT", server.project)):
             patch.setenv(f"DIRECTUS_{name}", value)
         patch.chdir(tmp_path_factory.mktemp("example"))
-        vars(module).update(Directus8=Directus8, d=d, url=server.url, token=server.token)
-        vars(module).update(email=server.email, password=server.password)
+        vars(module).update(Directus8=Directus8, d=d, directus=d, url=server.url, token=server.token)
+        vars(module).update(admin_email=server.email, admin_password=server.password)
         yield module
 
 

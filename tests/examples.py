@@ -6,7 +6,7 @@ They run against one server with the data of `tests/sample.py`, and find `direct
 The blocks of a page run in their order, as one module, in a folder of their own; the next page finds fresh data.
 Each docstring stands alone: it finds fresh data, the names of its own module and every public name of the package.
 
-Those of the client of Directus 8 run against the loopback server of `tests/v8/` instead, and find `d`, an administrator too.
+Those of the client of Directus 8 run against the loopback server of `tests/v8/` instead, with the same names.
 
 A block may be left out with a comment before it that says why: `<!-- skip: needs a mail server -->`.
 """

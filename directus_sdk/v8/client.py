@@ -168,7 +168,7 @@ class Directus8(BaseClient, EndpointGroups8):
 
         Args:
             method: The HTTP method.
-            path: The path below the project.
+            path: The path below the project; ``"/"`` is the project itself.
             params: Query parameters, which are not checked: names may contain brackets; lists are sent comma-separated,
                 mappings as brackets, ``True`` as ``1``; ``None`` is not sent.
             json: A value for the body.
@@ -194,7 +194,7 @@ class Directus8(BaseClient, EndpointGroups8):
         name = self._project if isinstance(project, EllipsisType) else project
         return self._pipeline.call(
             method.upper(),
-            ("" if name is None else project_path(name)) + urls.free_path(path),
+            ("" if name is None else project_path(name)) + ("/" if path == "/" else urls.free_path(path)),
             params=free_params(params),
             json=json,
             body=body,
