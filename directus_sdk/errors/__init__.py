@@ -5,6 +5,7 @@
     DirectusError
     ├─ ConfigurationError (ValueError)       the client was set up or called in a way that cannot work
     ├─ ModelError (ValueError)               an item does not fit its model class
+    ├─ SchemaError (ValueError)              a snapshot does not describe a schema: .place
     ├─ SessionExpired                        the session has ended: sign in again
     │   └─ NotSignedIn                       there is no session, and the client must have one
     ├─ StorageError                          the session cannot be read, stored or locked

@@ -10,7 +10,7 @@ from directus_sdk.redaction.call_names import shorten
 
 __all__ = [
     "BulkError", "BulkModelError", "ConfigurationError", "DirectusError", "ModelError", "NotSignedIn", "OrderUnknown",
-    "SessionExpired", "StorageError", "SubscriptionEnded", "TruncatedResultWarning",
+    "SchemaError", "SessionExpired", "StorageError", "SubscriptionEnded", "TruncatedResultWarning",
 ]  # fmt: skip
 
 
@@ -64,6 +64,20 @@ class ModelError(DirectusError, ValueError):
         self.collection = collection
         self.field = field
         self.keys: list[Any] = []
+
+
+class SchemaError(DirectusError, ValueError):
+    """A snapshot file, or what a server returned, does not describe a schema.
+
+    Attributes:
+        source: The path of the file, or what else was read.
+        place: The place in it, such as ``"fields[3].schema.data_type"``, or ``"line 12"``; empty if all of it is meant.
+    """
+
+    def __init__(self, message: str, *, source: str = "", place: str = "") -> None:
+        super().__init__(message)
+        self.source = source
+        self.place = place
 
 
 class SessionExpired(DirectusError):

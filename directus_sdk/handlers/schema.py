@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import attrs
 
 from directus_sdk.calls import uncached
 from directus_sdk.calls.pipeline import Requester
-from directus_sdk.errors import ConfigurationError
+from directus_sdk.errors import ConfigurationError, Forbidden
 from directus_sdk.handlers.base import Handler
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.tracebacks import without_locals
@@ -17,6 +17,9 @@ from directus_sdk.transfers.sources import Uploadable
 from directus_sdk.wire.encoding import to_text
 from directus_sdk.wire.parameters import boolean
 from directus_sdk.wire.query import free_params
+
+if TYPE_CHECKING:
+    from directus_sdk.schema import Schema
 
 _LONG = 120
 _FORMATS = ("yaml", "json", "csv", "csv_utf8", "xml")
@@ -30,6 +33,39 @@ class SchemaHandler(Handler):
 
     Servers have it from version 9.23; for administrators.
     """
+
+    def read(self) -> Schema:
+        """Read the schema as objects: collections, fields and relations.
+
+        ``GET /collections``, ``GET /fields`` and ``GET /relations``, past the server's cache. It contains what the current
+        user may read; all of it for an administrator.
+
+        Returns:
+            The schema; ``schema.collections["articles"].fields["author"].relation`` and the like are plain attributes.
+
+        Raises:
+            Forbidden: The current user may not read the schema: that needs access to the app, or permissions to read
+                ``directus_collections``, ``directus_fields`` and ``directus_relations``.
+
+        Example:
+            >>> schema = directus.schema.read()
+            >>> [field.name for field in schema.collections["authors"].fields.values()]
+            ['id', 'name']
+            >>> schema.collections["articles"].fields["author"].relation.related
+            'authors'
+        """
+        from directus_sdk.schema import Schema
+
+        return Schema.from_responses(*(self._entries(name) for name in ("collections", "fields", "relations")))
+
+    def _entries(self, name: str) -> list[JSONMapping]:
+        try:
+            rows: list[JSONMapping] = uncached.get(self._pipeline, f"/{name}").data or []
+        except Forbidden as error:
+            needs = f"reading the schema needs access to the app, or the permission to read directus_{name}"
+            error.args = (f"{error.args[0]} {needs}",)
+            raise
+        return rows
 
     @overload
     def snapshot(

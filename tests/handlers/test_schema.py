@@ -156,3 +156,12 @@ def test_one_server_is_not_two() -> None:
     with pytest.raises(ConfigurationError):
         SchemaHandler.migrate(directus, directus)
     assert mock.requests == []
+
+
+def test_the_schema_is_read_in_three_requests() -> None:
+    table = {"collection": "tags", "schema": {}, "meta": {"note": "Words"}}
+    key = {"collection": "tags", "field": "id", "type": "integer", "schema": {"is_primary_key": True}, "meta": None}
+    directus, mock = client([table], [key], [])
+    schema = directus.schema.read()
+    assert [mock.path(index) for index in range(len(mock.requests))] == ["/collections", "/fields", "/relations"]
+    assert (schema.collections["tags"].note, schema.collections["tags"].primary_key) == ("Words", "id")

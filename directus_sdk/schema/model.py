@@ -1,0 +1,341 @@
+"""The schema of a project as objects: its collections, their fields and relations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import attrs
+
+from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.redaction.tracebacks import without_locals
+from directus_sdk.schema.catalog import Catalog
+from directus_sdk.wire.value_types import python_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from os import PathLike
+
+Kind: TypeAlias = Literal["m2o", "a2o", "o2m", "m2m", "m2a", "translations"]
+
+
+_NO_TRANSLATIONS: Catalog[str] = Catalog({}, "translation")
+_NO_FIELDS: Catalog[Field] = Catalog({}, "field")
+_NO_COLLECTIONS: Catalog[Collection] = Catalog({}, "collection")
+
+
+@attrs.frozen(repr=False)
+class Junction:
+    """The collection between the two sides of a relation, such as ``articles_tags``.
+
+    Attributes:
+        collection: Its name.
+        field: Its field that holds the key of the collection that has the list.
+        other_field: Its field that holds the key of the other item.
+        collection_field: Its field that holds the name of the other item's collection; many-to-any relations have it.
+    """
+
+    collection: str
+    field: str
+    other_field: str
+    collection_field: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Junction({self.collection!r}, {self.field!r}, {self.other_field!r})"
+
+
+@attrs.frozen(repr=False)
+class Relation:
+    """What a field of a relation leads to.
+
+    Attributes:
+        kind: ``"m2o"`` (the field holds a key), ``"a2o"`` (the key of an item of one of several collections), or a list:
+            ``"o2m"``, ``"m2m"``, ``"m2a"`` or ``"translations"``.
+        collection: The collection of the field.
+        field: The field.
+        related: The collection at the other end: of ``"translations"`` that of the languages; ``None`` if there are several.
+        allowed: The collections at the other end, if there can be several.
+        inverse: The field at the other end that leads back here, or ``None``.
+        junction: The collection in between, of ``"m2m"``, ``"m2a"`` and ``"translations"``.
+        collection_field: Of ``"a2o"``: the field that holds the name of the collection.
+        sort_field: The field by which the list is sorted, or ``None``.
+        on_delete: Of ``"m2o"``: what the database does when the other item is deleted, such as ``"SET NULL"``.
+    """
+
+    kind: Kind
+    collection: str
+    field: str
+    related: str | None = None
+    allowed: tuple[str, ...] = ()
+    inverse: str | None = None
+    junction: Junction | None = None
+    collection_field: str | None = None
+    sort_field: str | None = None
+    on_delete: str | None = None
+
+    @property
+    def is_list(self) -> bool:
+        """Whether the field holds a list."""
+        return self.kind not in ("m2o", "a2o")
+
+    @property
+    def item_collection(self) -> str | None:
+        """The collection of the items, or keys, that the field holds: the junction, if there is one."""
+        return self.related if self.junction is None else self.junction.collection
+
+    @property
+    def text(self) -> str:
+        """The relation in a few words, such as ``"m2m tags through articles_tags"``."""
+        through = f" through {self.junction.collection}" if self.junction else ""
+        return f"{self.kind} {self.related or ' or '.join(self.allowed) or '?'}{through}"
+
+    def __repr__(self) -> str:
+        return f"Relation({f'{self.collection}.{self.field}'!r}, {self.text!r})"
+
+
+@attrs.frozen
+class Choice:
+    """A value that a field offers.
+
+    Attributes:
+        value: The value.
+        text: Its label.
+    """
+
+    value: str | int | float | bool | None
+    text: str | None = None
+
+
+@attrs.frozen(repr=False)
+class Field:
+    """A field of a collection.
+
+    Attributes:
+        collection: The name of its collection.
+        name: Its name.
+        type: Its type in Directus, such as ``"string"``, ``"alias"`` (no column) or ``"geometry.Point"``.
+        required: Whether an item cannot be created without it: it is marked as required in Directus, or it is not null, has
+            no default and is not generated.
+        nullable: Whether it may be null.
+        default: Its default, or ``None``.
+        primary_key: Whether it is the primary key.
+        generated: Whether the database or the server sets it when it is left out.
+        computed: Whether the database computes it, so that it cannot be written.
+        unique: Whether its values are unique.
+        length: The maximum length of a string.
+        precision: How many digits a number has.
+        scale: How many of them are decimals.
+        choices: The values that it offers in the app. A server accepts others too.
+        other_choices: Whether the app accepts other values too.
+        note: Its note, or ``None``.
+        hidden: Whether it is hidden in the app.
+        readonly: Whether it is read-only in the app.
+        system: Whether Directus itself has it, in a collection of the system.
+        special: What the server does with it, such as ``"date-created"``.
+        interface: Its interface in the app, or ``None``.
+        data_type: The type of its column, as the database names it; ``None`` without one.
+        translations: Its name in other languages, by language.
+        relation: Its relation, or ``None``.
+    """
+
+    collection: str
+    name: str
+    type: str
+    required: bool = False
+    nullable: bool = True
+    default: Any = attrs.field(default=None, hash=False)
+    primary_key: bool = False
+    generated: bool = False
+    computed: bool = False
+    unique: bool = False
+    length: int | None = None
+    precision: int | None = None
+    scale: int | None = None
+    choices: tuple[Choice, ...] = ()
+    other_choices: bool = False
+    note: str | None = None
+    hidden: bool = False
+    readonly: bool = False
+    system: bool = False
+    special: tuple[str, ...] = ()
+    interface: str | None = None
+    data_type: str | None = None
+    translations: Catalog[str] = _NO_TRANSLATIONS
+    relation: Relation | None = None
+
+    @property
+    def python_type(self) -> Any:
+        """The type of its values in Python, such as `datetime.datetime`; `object` for any JSON value."""
+        return python_type(self.type)
+
+    def __repr__(self) -> str:
+        words = [self.relation.text] if self.relation else []
+        words += ["primary key"] * self.primary_key + ["required"] * self.required
+        return f"Field({f'{self.collection}.{self.name}'!r}, {', '.join([self.type, *words])!r})"
+
+
+@attrs.frozen(repr=False)
+class Collection:
+    """A collection.
+
+    Attributes:
+        name: Its name.
+        fields: Its fields by name: the primary key, then in the order of the app.
+        singleton: Whether it has exactly one item.
+        note: Its note, or ``None``.
+        hidden: Whether it is hidden in the app.
+        folder: Whether it only groups others, and has no items.
+        system: Whether it is a collection of Directus itself.
+        complete: Whether all of its fields are here. A snapshot has only the custom fields of system collections.
+        translations: Its name in other languages, by language.
+    """
+
+    name: str
+    fields: Catalog[Field] = _NO_FIELDS
+    singleton: bool = False
+    note: str | None = None
+    hidden: bool = False
+    folder: bool = False
+    system: bool = False
+    complete: bool = True
+    translations: Catalog[str] = _NO_TRANSLATIONS
+
+    @property
+    def primary_key(self) -> str | None:
+        """The name of its primary key; ``None`` if that may not be read, or is not part of the snapshot."""
+        return next((field.name for field in self.fields.values() if field.primary_key), None)
+
+    @property
+    def relations(self) -> dict[str, Relation]:
+        """The relations of its fields, by field."""
+        return {field.name: field.relation for field in self.fields.values() if field.relation is not None}
+
+    def custom(self) -> Collection:
+        """Return the collection without the fields of Directus itself, as a snapshot has it."""
+        if not self.system:
+            return self
+        names = {name: field for name, field in self.fields.items() if not field.system}
+        return _system(self.name, names)
+
+    def __repr__(self) -> str:
+        words = [f"{len(self.fields)} fields", *["singleton"] * self.singleton, *["folder"] * self.folder]
+        return f"Collection({self.name!r}, {', '.join(words)!r})"
+
+
+def _system(name: str, fields: Mapping[str, Field]) -> Collection:
+    """Return a system collection of which only the custom fields are known."""
+    return Collection(name, Catalog(fields, f"field of {name}"), system=True, complete=False)
+
+
+@without_locals
+@attrs.frozen(repr=False)
+class Schema:
+    """The schema of a project.
+
+    Schemas are equal if their collections are; `vendor` and `directus` are not compared.
+
+    Attributes:
+        collections: The collections by name, in alphabetical order.
+        vendor: The database, such as ``"sqlite"`` or ``"postgres"``, if that is known. It decides some types: SQLite reports
+            decimals as ``float``.
+        directus: The version of Directus, if that is known.
+
+    Example:
+        >>> schema = directus.schema.read()
+        >>> schema.collections["articles"].fields["author"].relation
+        Relation('articles.author', 'm2o authors')
+        >>> schema.collections["articles"].fields["author"].relation.related
+        'authors'
+        >>> schema.collections["articles"].primary_key
+        'id'
+    """
+
+    collections: Catalog[Collection] = _NO_COLLECTIONS
+    vendor: str | None = attrs.field(default=None, eq=False)
+    directus: str | None = attrs.field(default=None, eq=False)
+
+    @classmethod
+    def from_responses(
+        cls,
+        collections: Iterable[JSONMapping],
+        fields: Iterable[JSONMapping],
+        relations: Iterable[JSONMapping],
+    ) -> Schema:
+        """Return the schema that three responses of a server contain.
+
+        Args:
+            collections: The data of ``GET /collections``.
+            fields: The data of ``GET /fields``.
+            relations: The data of ``GET /relations``.
+
+        Raises:
+            SchemaError: An entry is not what Directus sends; the error names its place.
+        """
+        from directus_sdk.schema.build import of_responses
+
+        return of_responses(collections, fields, relations)
+
+    @classmethod
+    def from_snapshot(cls, snapshot: str | PathLike[str] | JSONMapping) -> Schema:
+        """Return the schema in a snapshot: a file of ``directus.schema.snapshot(export=...)``, or its content.
+
+        Of the collections of Directus itself, a snapshot has only custom fields.
+
+        Args:
+            snapshot: The path of a file, JSON or YAML, or the result of ``directus.schema.snapshot()``.
+
+        Raises:
+            ImportError: The file is YAML and PyYAML is not installed; the error names the extra.
+            OSError: The file cannot be read.
+            SchemaError: It is not a valid snapshot; the error names the place in it.
+        """
+        from directus_sdk.schema.snapshot import load
+
+        return load(snapshot)
+
+    def custom(self) -> Schema:
+        """Return the schema without what Directus itself has: as a snapshot has it.
+
+        Custom fields of system collections stay.
+
+        Example:
+            >>> schema = directus.schema.read()
+            >>> sorted(schema.custom().collections)
+            ['articles', 'authors', 'globals']
+        """
+        kept = (collection.custom() for collection in self.collections.values())
+        entries = {entry.name: entry for entry in kept if entry.fields or not entry.system}
+        return attrs.evolve(self, collections=Catalog(entries, "collection"))
+
+    def to_dict(self) -> JSONObject:
+        """Return the schema as JSON values, always in the same order.
+
+        Example:
+            >>> directus.schema.read().to_dict()["collections"]["authors"]["fields"]["name"]["required"]
+            True
+        """
+        return {"vendor": self.vendor, "directus": self.directus, "collections": _plain(self.collections)}
+
+    @classmethod
+    def from_dict(cls, data: JSONMapping) -> Schema:
+        """Return the schema that `to_dict` has returned.
+
+        Raises:
+            SchemaError: It is something else.
+        """
+        from directus_sdk.schema.build import of_dict
+
+        return of_dict(data)
+
+    def __repr__(self) -> str:
+        vendor = f", vendor={self.vendor!r}" if self.vendor else ""
+        return f"Schema({len(self.collections)} collections{vendor})"
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, Catalog):
+        return {name: _plain(entry) for name, entry in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(entry) for entry in value]
+    names = [attribute.name for attribute in getattr(type(value), "__attrs_attrs__", ())]
+    return {name: _plain(getattr(value, name)) for name in names} if names else value
