@@ -8,6 +8,6 @@ from directus_sdk.schema.model import Collection as Collection
 from directus_sdk.schema.model import Field as Field
 from directus_sdk.schema.model import Junction as Junction
 from directus_sdk.schema.model import Relation as Relation
-from directus_sdk.schema.model import Schema as Schema
+from directus_sdk.schema.project import Schema as Schema
 
 __all__ = ["Catalog", "Choice", "Collection", "Field", "Junction", "Relation", "Schema"]

@@ -1,8 +1,8 @@
-"""The schema of a project from the entries of Directus: collections, fields and relations."""
+"""The collections of a schema from the entries of Directus: collections, fields and relations."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TypeVar
 
 import attrs
@@ -10,7 +10,7 @@ import attrs
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.schema.catalog import Catalog
 from directus_sdk.schema.entries import Entry, wrong
-from directus_sdk.schema.model import Choice, Collection, Field, Junction, Relation, Schema
+from directus_sdk.schema.model import Choice, Collection, Field, Junction, Relation
 from directus_sdk.wire.value_types import type_of
 
 _SYSTEM = "directus_"
@@ -22,19 +22,10 @@ _PLAIN = (str, int, float, bool, type(None))
 Relations = dict[tuple[str, str], Relation]
 
 
-def of_responses(collections: Iterable[JSONMapping], fields: Iterable[JSONMapping], relations: Iterable[JSONMapping]) -> Schema:
-    """Return the schema in the responses of a server.
-
-    Fields of a collection that the current user may not read are left out.
-    """
-    document = Entry({"collections": collections, "fields": fields, "relations": relations}, "the responses of the server")
-    vendors = {vendor for entry in document.entries("collections") if (vendor := _vendor(entry.entry("schema").values))}
-    return Schema(_collections(document, snapshot=False), vendors.pop() if len(vendors) == 1 else None)
-
-
-def of_snapshot(document: Entry) -> Schema:
-    """Return the schema in a snapshot."""
-    return Schema(_collections(document, snapshot=True), document.value("vendor", str), document.value("directus", str))
+def vendor_of(document: Entry) -> str | None:
+    """Return the database of a server, as its collections show it."""
+    vendors = {_vendor(entry.entry("schema").values) for entry in document.entries("collections")} - {None}
+    return vendors.pop() if len(vendors) == 1 else None
 
 
 def _vendor(schema: JSONMapping) -> str | None:
@@ -44,7 +35,12 @@ def _vendor(schema: JSONMapping) -> str | None:
     return None
 
 
-def _collections(document: Entry, *, snapshot: bool) -> Catalog[Collection]:
+def collections_of(document: Entry, *, snapshot: bool = False) -> Catalog[Collection]:
+    """Return the collections of a document with the lists ``collections``, ``fields`` and ``relations``.
+
+    A snapshot has the custom fields of system collections without the collections. A server leaves out collections that the
+    current user may not read, and their fields are left out with them.
+    """
     entries = {entry.name("collection"): entry for entry in document.entries("collections")}
     listed = list(document.entries("fields"))
     relations = _relations(list(document.entries("relations")), listed)
@@ -219,16 +215,13 @@ def _list(entry: Entry, rows: Mapping[tuple[str, str], Entry], collection: str, 
 
 
 # --------------------------------------------------------------------- to_dict
-def of_dict(data: JSONMapping) -> Schema:
-    """Return the schema that ``to_dict`` has returned."""
-    document = Entry.of(data, "the dict")
+def collections_of_dict(document: Entry) -> Catalog[Collection]:
+    """Return the collections in what ``Schema.to_dict`` has returned."""
     collections = {
         name: _collection_of(Entry.of(value, document.source, f"collections.{name}"))
         for name, value in document.entry("collections").values.items()
     }
-    return Schema(
-        Catalog(collections, "collection"), vendor=document.value("vendor", str), directus=document.value("directus", str)
-    )
+    return Catalog(collections, "collection")
 
 
 def _collection_of(entry: Entry) -> Collection:

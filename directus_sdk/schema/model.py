@@ -1,27 +1,20 @@
-"""The schema of a project as objects: its collections, their fields and relations."""
+"""The parts of a schema: collections, their fields and relations."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import attrs
 
-from directus_sdk.json_types import JSONMapping, JSONObject
-from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.schema.catalog import Catalog
 from directus_sdk.wire.value_types import python_type
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from os import PathLike
 
 Kind: TypeAlias = Literal["m2o", "a2o", "o2m", "m2m", "m2a", "translations"]
 
 
 _NO_TRANSLATIONS: Catalog[str] = Catalog({}, "translation")
 _NO_FIELDS: Catalog[Field] = Catalog({}, "field")
-_NO_COLLECTIONS: Catalog[Collection] = Catalog({}, "collection")
 
 
 @attrs.frozen(repr=False)
@@ -227,115 +220,11 @@ def _system(name: str, fields: Mapping[str, Field]) -> Collection:
     return Collection(name, Catalog(fields, f"field of {name}"), system=True, complete=False)
 
 
-@without_locals
-@attrs.frozen(repr=False)
-class Schema:
-    """The schema of a project.
-
-    Schemas are equal if their collections are; `vendor` and `directus` are not compared.
-
-    Attributes:
-        collections: The collections by name, in alphabetical order.
-        vendor: The database, such as ``"sqlite"`` or ``"postgres"``, if that is known. It decides some types: SQLite reports
-            decimals as ``float``.
-        directus: The version of Directus, if that is known.
-
-    Example:
-        >>> schema = directus.schema.read()
-        >>> schema.collections["articles"].fields["author"].relation
-        Relation('articles.author', 'm2o authors')
-        >>> schema.collections["articles"].fields["author"].relation.related
-        'authors'
-        >>> schema.collections["articles"].primary_key
-        'id'
-    """
-
-    collections: Catalog[Collection] = _NO_COLLECTIONS
-    vendor: str | None = attrs.field(default=None, eq=False)
-    directus: str | None = attrs.field(default=None, eq=False)
-
-    @classmethod
-    def from_responses(
-        cls,
-        collections: Iterable[JSONMapping],
-        fields: Iterable[JSONMapping],
-        relations: Iterable[JSONMapping],
-    ) -> Schema:
-        """Return the schema that three responses of a server contain.
-
-        Args:
-            collections: The data of ``GET /collections``.
-            fields: The data of ``GET /fields``.
-            relations: The data of ``GET /relations``.
-
-        Raises:
-            SchemaError: An entry is not what Directus sends; the error names its place.
-        """
-        from directus_sdk.schema.build import of_responses
-
-        return of_responses(collections, fields, relations)
-
-    @classmethod
-    def from_snapshot(cls, snapshot: str | PathLike[str] | JSONMapping) -> Schema:
-        """Return the schema in a snapshot: a file of ``directus.schema.snapshot(export=...)``, or its content.
-
-        Of the collections of Directus itself, a snapshot has only custom fields.
-
-        Args:
-            snapshot: The path of a file, JSON or YAML, or the result of ``directus.schema.snapshot()``.
-
-        Raises:
-            ImportError: The file is YAML and PyYAML is not installed; the error names the extra.
-            OSError: The file cannot be read.
-            SchemaError: It is not a valid snapshot; the error names the place in it.
-        """
-        from directus_sdk.schema.snapshot import load
-
-        return load(snapshot)
-
-    def custom(self) -> Schema:
-        """Return the schema without what Directus itself has: as a snapshot has it.
-
-        Custom fields of system collections stay.
-
-        Example:
-            >>> schema = directus.schema.read()
-            >>> sorted(schema.custom().collections)
-            ['articles', 'authors', 'globals']
-        """
-        kept = (collection.custom() for collection in self.collections.values())
-        entries = {entry.name: entry for entry in kept if entry.fields or not entry.system}
-        return attrs.evolve(self, collections=Catalog(entries, "collection"))
-
-    def to_dict(self) -> JSONObject:
-        """Return the schema as JSON values, always in the same order.
-
-        Example:
-            >>> directus.schema.read().to_dict()["collections"]["authors"]["fields"]["name"]["required"]
-            True
-        """
-        return {"vendor": self.vendor, "directus": self.directus, "collections": _plain(self.collections)}
-
-    @classmethod
-    def from_dict(cls, data: JSONMapping) -> Schema:
-        """Return the schema that `to_dict` has returned.
-
-        Raises:
-            SchemaError: It is something else.
-        """
-        from directus_sdk.schema.build import of_dict
-
-        return of_dict(data)
-
-    def __repr__(self) -> str:
-        vendor = f", vendor={self.vendor!r}" if self.vendor else ""
-        return f"Schema({len(self.collections)} collections{vendor})"
-
-
-def _plain(value: object) -> Any:
+def plain(value: object) -> Any:
+    """Return a part of a schema as JSON values."""
     if isinstance(value, Catalog):
-        return {name: _plain(entry) for name, entry in value.items()}
+        return {name: plain(entry) for name, entry in value.items()}
     if isinstance(value, tuple):
-        return [_plain(entry) for entry in value]
+        return [plain(entry) for entry in value]
     names = [attribute.name for attribute in getattr(type(value), "__attrs_attrs__", ())]
-    return {name: _plain(getattr(value, name)) for name in names} if names else value
+    return {name: plain(getattr(value, name)) for name in names} if names else value

@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from directus_sdk.json_types import JSONMapping
-from directus_sdk.schema.build import of_snapshot
 from directus_sdk.schema.entries import Entry, wrong
-from directus_sdk.schema.model import Schema
 
 #: The largest file that is read, in bytes: that of a project of thousands of collections has a tenth of it.
 _LARGEST = 256 * 2**20
@@ -19,12 +17,12 @@ _LARGEST = 256 * 2**20
 _VALUES = 20_000_000
 
 
-def load(snapshot: str | os.PathLike[str] | JSONMapping) -> Schema:
-    """Return the schema in a snapshot: a file, its content, or what ``directus.schema.snapshot()`` returns."""
+def document_of(snapshot: str | os.PathLike[str] | JSONMapping) -> Entry:
+    """Return a snapshot: of a file, of its content, or what ``directus.schema.snapshot()`` returns."""
     if isinstance(snapshot, Mapping):
-        return _schema(snapshot, "the snapshot")
+        return _checked(snapshot, "the snapshot")
     if isinstance(snapshot, str) and "\n" in snapshot:
-        return _schema(_parsed(snapshot, "the snapshot"), "the snapshot")
+        return _checked(_parsed(snapshot, "the snapshot"), "the snapshot")
     if not isinstance(snapshot, (str, os.PathLike)):
         raise TypeError(f"snapshot must be a path or a mapping, not {type(snapshot).__name__}")
     path = Path(snapshot)
@@ -36,10 +34,10 @@ def load(snapshot: str | os.PathLike[str] | JSONMapping) -> Schema:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise wrong(str(path), "", "is not UTF-8, as JSON and YAML files are") from error
-    return _schema(_parsed(text, str(path)), str(path))
+    return _checked(_parsed(text, str(path)), str(path))
 
 
-def _schema(document: object, source: str) -> Schema:
+def _checked(document: object, source: str) -> Entry:
     entry = Entry.of(document, source)
     if isinstance(entry.values.get("data"), Mapping):  # the response as it was sent
         entry = entry.entry("data")
@@ -47,7 +45,7 @@ def _schema(document: object, source: str) -> Schema:
     if version != 1:
         problem = "is missing, so this is no snapshot" if version is None else f"is {version}, and only 1 is supported"
         raise wrong(source, entry.at("version"), problem)
-    return of_snapshot(entry)
+    return entry
 
 
 def _parsed(text: str, source: str) -> object:

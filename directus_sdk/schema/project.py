@@ -1,0 +1,126 @@
+"""The schema of a project: `Schema`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.redaction.tracebacks import without_locals
+from directus_sdk.schema import build
+from directus_sdk.schema.catalog import Catalog
+from directus_sdk.schema.entries import Entry
+from directus_sdk.schema.model import Collection, plain
+from directus_sdk.schema.snapshot import document_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from os import PathLike
+
+_NO_COLLECTIONS: Catalog[Collection] = Catalog({}, "collection")
+
+
+@without_locals
+@attrs.frozen(repr=False)
+class Schema:
+    """The schema of a project.
+
+    Schemas are equal if their collections are; `vendor` and `directus` are not compared.
+
+    Attributes:
+        collections: The collections by name, in alphabetical order.
+        vendor: The database, such as ``"sqlite"`` or ``"postgres"``, if that is known. It decides some types: SQLite reports
+            decimals as ``float``.
+        directus: The version of Directus, if that is known.
+
+    Example:
+        >>> schema = directus.schema.read()
+        >>> schema.collections["articles"].fields["author"].relation
+        Relation('articles.author', 'm2o authors')
+        >>> schema.collections["articles"].fields["author"].relation.related
+        'authors'
+        >>> schema.collections["articles"].primary_key
+        'id'
+    """
+
+    collections: Catalog[Collection] = _NO_COLLECTIONS
+    vendor: str | None = attrs.field(default=None, eq=False)
+    directus: str | None = attrs.field(default=None, eq=False)
+
+    @classmethod
+    def from_responses(
+        cls,
+        collections: Iterable[JSONMapping],
+        fields: Iterable[JSONMapping],
+        relations: Iterable[JSONMapping],
+    ) -> Schema:
+        """Return the schema that three responses of a server contain.
+
+        Args:
+            collections: The data of ``GET /collections``.
+            fields: The data of ``GET /fields``.
+            relations: The data of ``GET /relations``.
+
+        Raises:
+            SchemaError: An entry is not what Directus sends; the error names its place.
+        """
+        document = Entry(
+            {"collections": [*collections], "fields": [*fields], "relations": [*relations]}, "the responses of the server"
+        )
+        return cls(build.collections_of(document), build.vendor_of(document))
+
+    @classmethod
+    def from_snapshot(cls, snapshot: str | PathLike[str] | JSONMapping) -> Schema:
+        """Return the schema in a snapshot: a file of ``directus.schema.snapshot(export=...)``, or its content.
+
+        Of the collections of Directus itself, a snapshot has only custom fields.
+
+        Args:
+            snapshot: The path of a file, JSON or YAML, or the result of ``directus.schema.snapshot()``.
+
+        Raises:
+            ImportError: The file is YAML and PyYAML is not installed; the error names the extra.
+            OSError: The file cannot be read.
+            SchemaError: It is not a valid snapshot; the error names the place in it.
+        """
+        document = document_of(snapshot)
+        collections = build.collections_of(document, snapshot=True)
+        return cls(collections, document.value("vendor", str), document.value("directus", str))
+
+    def custom(self) -> Schema:
+        """Return the schema without what Directus itself has: as a snapshot has it.
+
+        Custom fields of system collections stay.
+
+        Example:
+            >>> schema = directus.schema.read()
+            >>> sorted(schema.custom().collections)
+            ['articles', 'authors', 'globals']
+        """
+        kept = (collection.custom() for collection in self.collections.values())
+        entries = {entry.name: entry for entry in kept if entry.fields or not entry.system}
+        return attrs.evolve(self, collections=Catalog(entries, "collection"))
+
+    def to_dict(self) -> JSONObject:
+        """Return the schema as JSON values, always in the same order.
+
+        Example:
+            >>> directus.schema.read().to_dict()["collections"]["authors"]["fields"]["name"]["required"]
+            True
+        """
+        return {"vendor": self.vendor, "directus": self.directus, "collections": plain(self.collections)}
+
+    @classmethod
+    def from_dict(cls, data: JSONMapping) -> Schema:
+        """Return the schema that `to_dict` has returned.
+
+        Raises:
+            SchemaError: It is something else.
+        """
+        document = Entry.of(data, "the dict")
+        return cls(build.collections_of_dict(document), document.value("vendor", str), document.value("directus", str))
+
+    def __repr__(self) -> str:
+        vendor = f", vendor={self.vendor!r}" if self.vendor else ""
+        return f"Schema({len(self.collections)} collections{vendor})"
