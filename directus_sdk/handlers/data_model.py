@@ -20,8 +20,9 @@ from directus_sdk.reading import local_query
 from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE
 from directus_sdk.results import Page
 from directus_sdk.wire.parameters import boolean, integer
-from directus_sdk.wire.query import NormalizedQuery, Query, normalize, returned, together
+from directus_sdk.wire.query import NormalizedQuery, Query, normalize, returned, selection, together
 from directus_sdk.wire.urls import segment
+from directus_sdk.writing.bulk_errors import listed
 from directus_sdk.writing.bulk_options import BulkOptions, CallOptions
 from directus_sdk.writing.schema_calls import SchemaCall
 
@@ -175,14 +176,6 @@ class DataModelHandler(Handler, Generic[T]):
             return query, params
         return first, params if query is None else {**params, "query": query}
 
-    def _scope(
-        self, collection: str | JSONMapping | None, query: JSONMapping | None, params: JSONMapping
-    ) -> tuple[str, JSONMapping | None, JSONMapping]:
-        """Return the path of a collection's entries, or that of all entries, with the query and the keywords."""
-        if collection is None or isinstance(collection, Mapping):
-            return self._path, *self._query_of(collection, query, params)
-        return self._path_of(collection), query, params
-
     def _path_of(self, *names: object) -> str:
         # A field that is None must not be left out: the path would be that of the whole collection.
         parts = zip(names, ("collection", "field"), strict=False)
@@ -208,7 +201,7 @@ def strings(names: object, what: str, single: str) -> list[str]:
     """
     if isinstance(names, (str, bytes, Mapping)) or not isinstance(names, Iterable):
         raise TypeError(f"{what} must be a list of names, not {type(names).__name__}; for one use {single}")
-    return [string(name, f"{what}[{index}]") for index, name in enumerate(names)]
+    return [string(name, f"{what}[{index}]") for index, name in enumerate(listed(names))]
 
 
 def several(items: object, what: str, single: str) -> list[JSONMapping]:
@@ -219,7 +212,7 @@ def several(items: object, what: str, single: str) -> list[JSONMapping]:
     """
     if isinstance(items, (str, bytes, Mapping)) or not isinstance(items, Iterable):
         raise TypeError(f"{what} must be a list of mappings, not {type(items).__name__}; for one use {single}")
-    return [payload(item, f"{what}[{index}]") for index, item in enumerate(items)]
+    return [payload(item, f"{what}[{index}]") for index, item in enumerate(listed(items))]
 
 
 def same(index: int, data: Any) -> Any:
@@ -234,16 +227,9 @@ def written_query(query: JSONMapping | None, params: JSONMapping) -> NormalizedQ
     return returned(arguments, {}).replace(concurrentIndexCreation=index)
 
 
-def selecting(query: JSONMapping | None, params: JSONMapping) -> NormalizedQuery:
-    """Return the query of a call that counts: a mapping with other names than those of parameters is a filter.
-
-    A mapping as `meta` is a condition for the field of this name.
-    """
-    if isinstance(query, Mapping) and (
-        isinstance(query.get("meta"), Mapping) or not query.keys() <= Query.__annotations__.keys()
-    ):
-        query = {"filter": query}
-    return normalize(query, params)
+def selecting(query: JSONMapping | None, params: JSONMapping | None) -> NormalizedQuery:
+    """Return the query of a call that counts: a mapping that is not a query is a filter."""
+    return normalize(selection(query, params))
 
 
 def renamed(**names: str) -> Callable[[Method], Method]:

@@ -184,8 +184,10 @@ class FilesHandler(ItemsHandler[T]):
         if on_error not in ("raise", "collect"):
             raise ValueError(f"on_error must be 'raise' or 'collect', not {on_error!r}")
         workers = integer("workers", workers)
+        from directus_sdk.writing.bulk_errors import listed  # not needed for one file
+
         self._pipeline.auth.ensure_signed_in()  # once, and not for each file
-        files = list(paths)
+        files = listed(paths)
         locks = reading_locks(files)
         query = returned(query, params)
         fields = self._fields(data)

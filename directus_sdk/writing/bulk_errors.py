@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from typing import TypeVar
 
 from directus_sdk.errors import APIError, BulkError, BulkModelError, Forbidden, ModelError, OrderUnknown, TransportError
+from directus_sdk.results import BulkResult
 from directus_sdk.writing import bulk
 from directus_sdk.writing.bulk import Chunk, Outcome
 from directus_sdk.writing.bulk_options import Result
+
+Item = TypeVar("Item")
 
 
 def failure_of(
@@ -62,6 +66,18 @@ def with_result(error: BaseException, result: Result, collection: str) -> None:
         error.result = result  # type: ignore[attr-defined]
         if result and hasattr(error, "add_note"):  # from Python 3.11 on
             error.add_note(f"{collection}: {result.count} items were written before; they are in the .result of this error")
+
+
+def listed(items: Iterable[Item]) -> list[Item]:
+    """Return the items of a call that sends nothing before it has all of them.
+
+    What the iterable raises gets an empty ``.result``, as in the other bulk calls.
+    """
+    try:
+        return list(items)
+    except BaseException as error:
+        with_result(error, BulkResult(count=0), "")
+        raise
 
 
 def _model_error(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -224,6 +225,29 @@ def test_what_is_no_list_of_names(wrong: Any) -> None:
     ):
         with pytest.raises(TypeError):
             call()
+    assert mock.requests == []
+
+
+ITERABLES: dict[str, Callable[[Directus, Iterator[Any]], object]] = {
+    "collections": lambda directus, source: directus.collections.create_many(source),
+    "names": lambda directus, source: directus.collections.delete_many(source),
+    "fields": lambda directus, source: directus.fields.update_batch("articles", source),
+    "names of fields": lambda directus, source: directus.fields.delete_many("articles", source),
+    "relations": lambda directus, source: directus.relations.create_many(source),
+    "files": lambda directus, source: directus.files.upload_many(source),
+}
+
+
+@pytest.mark.parametrize("call", ITERABLES.values(), ids=ITERABLES)
+def test_what_an_iterable_raises_arrives_as_itself(call: Callable[[Directus, Iterator[Any]], object]) -> None:
+    def source() -> Iterator[dict[str, Any]]:
+        yield {"collection": "a", "field": "b"}
+        raise LookupError("no more")
+
+    directus, mock = client([])
+    with pytest.raises(LookupError, match="no more") as caught:
+        call(directus, source())
+    assert caught.value.result == []  # type: ignore[attr-defined]
     assert mock.requests == []
 
 
