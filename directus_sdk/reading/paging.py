@@ -12,7 +12,7 @@ import contextvars
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -25,6 +25,8 @@ from directus_sdk.wire.urls import Key
 
 DEFAULT_PAGE_SIZE = 1_000
 
+Q = TypeVar("Q", bound=NormalizedQuery)
+
 Rows = list[Any]
 #: Reads one page.
 ReadPage = Callable[[NormalizedQuery], Rows]
@@ -33,7 +35,7 @@ ReadPage = Callable[[NormalizedQuery], Rows]
 _COMPARABLE = re.compile(r"-?\d{1,19}|\d{4}-\d\d-\d\d([T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?)?")
 
 
-def with_key(query: NormalizedQuery, primary_key: str) -> tuple[NormalizedQuery, bool]:
+def with_key(query: Q, primary_key: str) -> tuple[Q, bool]:
     """Return a query that returns the primary key, and whether it had to be added to the fields."""
     fields = query.get("fields")
     if fields is None or query.is_grouped:

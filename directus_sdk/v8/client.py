@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import Iterable, Mapping
 from types import EllipsisType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from directus_sdk import client_options
 from directus_sdk.auth import Auth
@@ -20,7 +20,7 @@ from directus_sdk.http.bodies import raw_body
 from directus_sdk.http.options import check_timeout
 from directus_sdk.http.requests_transport import RequestsTransport
 from directus_sdk.http.transport import Transport
-from directus_sdk.json_types import JSONMapping
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.v8.auth import Auth8, StaticTokenAuth8
 from directus_sdk.v8.dialect import Dialect8
@@ -30,9 +30,15 @@ from directus_sdk.v8.projects import project_path
 from directus_sdk.v8.sender import ProjectSender
 from directus_sdk.wire import urls
 from directus_sdk.wire.messages import Timeout
+from directus_sdk.wire.parameters import non_empty
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+    from directus_sdk.v8.handlers.items import ItemsHandler8
+    from directus_sdk.v8.handlers.singleton import SingletonHandler8
+
+T = TypeVar("T")
 
 logger = logging.getLogger("directus_sdk")
 
@@ -150,6 +156,57 @@ class Directus8(BaseClient, EndpointGroups8):
         """The project of this client."""
         return self._project
 
+    # ------------------------------------------------------------------ collections
+    @overload
+    def items(self, collection: str, model: None = None, *, primary_key: str = "id") -> ItemsHandler8[JSONObject]: ...
+    @overload
+    def items(self, collection: str, model: type[T], *, primary_key: str = "id") -> ItemsHandler8[T]: ...
+    def items(self, collection: str, model: type | None = None, *, primary_key: str = "id") -> ItemsHandler8[Any]:
+        """Return the handler of a collection's items.
+
+        Args:
+            collection: The name of the collection.
+            model: The class of the items, as for `directus_sdk.Directus.items`. Plain dicts by default.
+            primary_key: The name of the primary key.
+
+        Raises:
+            ConfigurationError: It is a system collection; the error names its handler.
+            TypeError: A name is not a string.
+            ValueError: A name is empty.
+
+        Example:
+            >>> d.items("movies").count()
+            3
+        """
+        from directus_sdk.v8.handlers.items import ItemsHandler8
+
+        non_empty("primary_key", primary_key)
+        model = self._models.get(_collection(collection)) if model is None else model
+        return ItemsHandler8(self, model, collection=collection, primary_key=primary_key)
+
+    @overload
+    def singleton(self, collection: str, model: None = None) -> SingletonHandler8[JSONObject]: ...
+    @overload
+    def singleton(self, collection: str, model: type[T]) -> SingletonHandler8[T]: ...
+    def singleton(self, collection: str, model: type | None = None) -> SingletonHandler8[Any]:
+        """Return the handler of a collection that holds one item.
+
+        Args:
+            collection: The name of the collection.
+            model: The class of the item; a plain dict by default.
+
+        Raises:
+            ConfigurationError: It is a system collection; the error names its handler.
+
+        Example:
+            >>> d.singleton("about").read(fields=["text"])
+            {'text': 'Films'}
+        """
+        from directus_sdk.v8.handlers.singleton import SingletonHandler8
+
+        model = self._models.get(_collection(collection)) if model is None else model
+        return SingletonHandler8(self, model, collection=collection)
+
     # ------------------------------------------------------------------ custom endpoints
     def request(
         self,
@@ -207,3 +264,12 @@ class Directus8(BaseClient, EndpointGroups8):
 
     def __repr__(self) -> str:
         return f"Directus8({self.url!r}, {self.project!r}, auth={self.auth!r})"
+
+
+def _collection(name: str) -> str:
+    """Return the name of a collection of items."""
+    system = non_empty("collection", name).removeprefix("directus_")
+    if system != name:
+        use = f"use directus.{system}" if system in EndpointGroups8.__annotations__ else "it has no items"
+        raise ConfigurationError(f"{name} is a system collection: {use}")
+    return name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.v8.filters import Filter, filter_pairs, joins_with_or, value_text
@@ -13,6 +13,9 @@ from directus_sdk.wire.iterators import repeatable
 from directus_sdk.wire.parameters import Check, boolean, integer
 from directus_sdk.wire.query import Fields, NormalizedQuery, together
 from directus_sdk.wire.unknown_names import of_reading, of_writing
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 Names = str | Sequence[str]
 
@@ -90,13 +93,9 @@ class Query8(NormalizedQuery):
 
     __slots__ = ()
 
-    def where(self, condition: JSONMapping) -> Query8:
+    def where(self, condition: JSONMapping) -> Self:
         """Return a copy whose filter also requires a condition on a field that it does not have yet."""
         return self.replace(filter={**self.get("filter", {}), **condition})
-
-    def replace(self, **params: object) -> Query8:
-        """Return a copy with other parameters; ``None`` removes one."""
-        return Query8(super().replace(**params))
 
     @property
     def is_grouped(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TypedDict, Union
+from typing import TYPE_CHECKING, TypedDict, Union
 
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.redact import SafeDocument
@@ -13,6 +13,9 @@ from directus_sdk.wire.nested_lists import expanded
 from directus_sdk.wire.operators import Filter
 from directus_sdk.wire.parameters import CHECKS
 from directus_sdk.wire.unknown_names import of_reading, of_writing
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 #: ``"id,title"``, ``["id", "author.name"]`` or nested: ``["id", {"author": ["name"]}]``.
 Fields = Union[str, JSONMapping, Sequence[Union[str, JSONMapping]]]
@@ -93,18 +96,18 @@ class NormalizedQuery(SafeDocument):
 
     __slots__ = ()
 
-    def replace(self, **params: object) -> NormalizedQuery:
+    def replace(self, **params: object) -> Self:
         """Return a copy with other parameters, by the server's names; ``None`` removes one."""
-        query = NormalizedQuery(self, **params)
+        query = type(self)(self, **params)
         for name in [name for name in params if params[name] is None]:
             del query[name]
         return query
 
-    def only(self, *names: str) -> NormalizedQuery:
+    def only(self, *names: str) -> Self:
         """Return a copy with no other parameters than these."""
-        return NormalizedQuery((name, self[name]) for name in names if name in self)
+        return type(self)((name, self[name]) for name in names if name in self)
 
-    def where(self, condition: JSONMapping) -> NormalizedQuery:
+    def where(self, condition: JSONMapping) -> Self:
         """Return a copy whose filter also requires a condition."""
         return self.replace(filter={"_and": [self["filter"], condition]} if "filter" in self else condition)
 

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, TypeVar
 from directus_sdk.handlers.endpoint_group import EndpointGroup
 
 if TYPE_CHECKING:
+    from directus_sdk.json_types import JSONObject
+    from directus_sdk.v8.handlers import system_items
+    from directus_sdk.v8.handlers.activity import ActivityHandler8
     from directus_sdk.v8.handlers.server import ServerHandler8
     from directus_sdk.v8.handlers.utils import UtilsHandler8
 
@@ -25,5 +28,17 @@ class EndpointGroup8(EndpointGroup[H]):
 class EndpointGroups8:
     """Every endpoint group of a client."""
 
+    activity: EndpointGroup8[ActivityHandler8[JSONObject]] = EndpointGroup8("activity.ActivityHandler8")
+    collection_presets: EndpointGroup8[system_items.CollectionPresetsHandler8[JSONObject]] = EndpointGroup8(
+        "system_items.CollectionPresetsHandler8"
+    )
+    collections: EndpointGroup8[system_items.CollectionsHandler8[JSONObject]] = EndpointGroup8("system_items.CollectionsHandler8")
+    folders: EndpointGroup8[system_items.FoldersHandler8[JSONObject]] = EndpointGroup8("system_items.FoldersHandler8")
+    permissions: EndpointGroup8[system_items.PermissionsHandler8[JSONObject]] = EndpointGroup8("system_items.PermissionsHandler8")
+    relations: EndpointGroup8[system_items.RelationsHandler8[JSONObject]] = EndpointGroup8("system_items.RelationsHandler8")
+    revisions: EndpointGroup8[system_items.RevisionsHandler8[JSONObject]] = EndpointGroup8("system_items.RevisionsHandler8")
+    roles: EndpointGroup8[system_items.RolesHandler8[JSONObject]] = EndpointGroup8("system_items.RolesHandler8")
     server: EndpointGroup8[ServerHandler8] = EndpointGroup8("server.ServerHandler8")
+    settings: EndpointGroup8[system_items.SettingsHandler8[JSONObject]] = EndpointGroup8("system_items.SettingsHandler8")
     utils: EndpointGroup8[UtilsHandler8] = EndpointGroup8("utils.UtilsHandler8")
+    webhooks: EndpointGroup8[system_items.WebhooksHandler8[JSONObject]] = EndpointGroup8("system_items.WebhooksHandler8")
