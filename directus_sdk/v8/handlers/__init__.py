@@ -32,9 +32,13 @@ class EndpointGroups8:
     collection_presets: EndpointGroup8[system_items.CollectionPresetsHandler8[JSONObject]] = EndpointGroup8(
         "system_items.CollectionPresetsHandler8"
     )
-    collections: EndpointGroup8[system_items.CollectionsHandler8[JSONObject]] = EndpointGroup8("system_items.CollectionsHandler8")
+    collections: EndpointGroup8[system_items.CollectionsHandler8[JSONObject]] = EndpointGroup8(
+        "system_items.CollectionsHandler8"
+    )
     folders: EndpointGroup8[system_items.FoldersHandler8[JSONObject]] = EndpointGroup8("system_items.FoldersHandler8")
-    permissions: EndpointGroup8[system_items.PermissionsHandler8[JSONObject]] = EndpointGroup8("system_items.PermissionsHandler8")
+    permissions: EndpointGroup8[system_items.PermissionsHandler8[JSONObject]] = EndpointGroup8(
+        "system_items.PermissionsHandler8"
+    )
     relations: EndpointGroup8[system_items.RelationsHandler8[JSONObject]] = EndpointGroup8("system_items.RelationsHandler8")
     revisions: EndpointGroup8[system_items.RevisionsHandler8[JSONObject]] = EndpointGroup8("system_items.RevisionsHandler8")
     roles: EndpointGroup8[system_items.RolesHandler8[JSONObject]] = EndpointGroup8("system_items.RolesHandler8")
