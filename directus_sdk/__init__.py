@@ -35,6 +35,7 @@ from directus_sdk.wire.messages import Response as Response
 from directus_sdk.wire.operators import Filter as Filter
 from directus_sdk.wire.operators import Operators as Operators
 from directus_sdk.wire.query import Query as Query
+from directus_sdk.wire.query import WriteQuery as WriteQuery
 from directus_sdk.wire.urls import Key as Key
 
 if TYPE_CHECKING:

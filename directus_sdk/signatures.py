@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
+from functools import wraps
 from inspect import Parameter, Signature
 from types import CodeType
+from typing import Any, TypeVar, cast
+
+Method = TypeVar("Method", bound=Callable[..., Any])
 
 _UNPACK = "Unpack["
 
@@ -50,6 +54,25 @@ def has_keywords(function: Callable[..., object]) -> bool:
     """Return whether a function takes any keywords, which `SpelledSignature` may spell out."""
     code: CodeType | None = getattr(function, "__code__", None)
     return code is not None and bool(code.co_flags & inspect.CO_VARKEYWORDS)
+
+
+def renamed(**names: str) -> Callable[[Method], Method]:
+    """Accept the earlier names of parameters as keywords; the signature shows the present ones."""
+
+    def decorate(method: Method) -> Method:
+        @wraps(method)
+        def call(*args: object, **kwargs: object) -> object:
+            for earlier, name in names.items():
+                if earlier in kwargs and name not in kwargs:
+                    kwargs[name] = kwargs.pop(earlier)
+            return method(*args, **kwargs)
+
+        # The guard of the class wraps it too, which it would not if this looked like a guard.
+        del call.__wrapped__
+        call.__signature__ = SpelledSignature.of(method)  # type: ignore[attr-defined]
+        return cast("Method", call)
+
+    return decorate
 
 
 def _spelled(function: Callable[..., object], plain: Signature) -> Iterator[Parameter]:

@@ -15,9 +15,10 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
-from directus_sdk import AssetsHandler, Directus, ItemsHandler, Query
+from directus_sdk import AssetsHandler, Directus, ItemsHandler, Query, WriteQuery
 from directus_sdk.handlers.assets import Transform
 from directus_sdk.signatures import SpelledSignature
+from directus_sdk.wire.query import EveryPageQuery
 
 directus = Directus("https://cms.example.com", token="t")
 KEYWORDS = list(Query.__annotations__)
@@ -61,7 +62,11 @@ def test_ipython_completes_keywords(shell: InteractiveShell, text: str, offered:
 def test_ipython_shows_the_keywords_of_a_method(shell: InteractiveShell, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     shell.run_line_magic("pinfo", f"articles.{name}")
     shown = capsys.readouterr().out
-    assert all(f"{keyword}: " in shown for keyword in KEYWORDS)
+    keywords = {"read_all": EveryPageQuery, "create_many": WriteQuery, "update_one": WriteQuery}.get(
+        name, Query
+    ).__annotations__
+    assert all(f"{keyword}: " in shown for keyword in keywords)
+    assert ("limit: " in shown) == name.startswith("read")
     assert "**params" not in shown.partition("Docstring:")[0]
 
 
@@ -105,8 +110,9 @@ def test_keywords_that_are_no_typed_dict_stay() -> None:
 
 
 def test_a_positional_parameter_hides_the_keyword_of_its_name() -> None:
-    def method(fields: str, /, **params: Unpack[Query]) -> None: ...  # type: ignore[name-defined]  # noqa: F821
+    def method(filter: str, /, **params: Unpack[Query]) -> None: ...  # type: ignore[name-defined]  # noqa: F821
 
+    assert KEYWORDS[0] == "filter"
     assert list(SpelledSignature.of(method).parameters) == KEYWORDS
 
 

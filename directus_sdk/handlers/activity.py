@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from directus_sdk.handlers.base import Handler
 from directus_sdk.handlers.read_only import ReadHandler
 from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.wire.query import WriteQuery, returned
 from directus_sdk.wire.urls import Key
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 T = TypeVar("T")
 
@@ -32,7 +36,14 @@ class ActivityHandler(ReadHandler[T]):
 class ActivityCommentsHandler(Handler):
     """Comments on items, on servers up to version 10: ``directus.activity.comments``."""
 
-    def create(self, collection: str, item: Key, comment: str) -> JSONObject | None:
+    def create(
+        self,
+        collection: str,
+        item: Key,
+        comment: str,
+        query: JSONMapping | None = None,
+        **params: Unpack[WriteQuery],
+    ) -> JSONObject | None:
         """Comment on an item.
 
         ``POST /activity/comment``.
@@ -41,6 +52,8 @@ class ActivityCommentsHandler(Handler):
             collection: The collection.
             item: The key of the item.
             comment: The comment, in Markdown.
+            query: What to return, as a mapping, instead of keywords.
+            **params: What to return, such as `fields`.
 
         Returns:
             The log entry of the comment, or ``None`` if you may not read it.
@@ -48,11 +61,12 @@ class ActivityCommentsHandler(Handler):
         Raises:
             NotSupported: The version of the server is 11 or later.
         """
-        return self._as_item(
-            self._post("activity", "comment", json={"collection": collection, "item": item, "comment": comment})
-        )
+        data = {"collection": collection, "item": item, "comment": comment}
+        return self._as_item(self._post("activity", "comment", json=data, query=returned(query, params)))
 
-    def update(self, key: Key, comment: str) -> JSONObject | None:
+    def update(
+        self, key: Key, comment: str, query: JSONMapping | None = None, **params: Unpack[WriteQuery]
+    ) -> JSONObject | None:
         """Change a comment.
 
         ``PATCH /activity/comment/{key}``.
@@ -60,8 +74,10 @@ class ActivityCommentsHandler(Handler):
         Args:
             key: The key of the comment.
             comment: The new comment.
+            query: What to return, as a mapping, instead of keywords.
+            **params: What to return, such as `fields`.
         """
-        return self._as_item(self._patch("activity", "comment", key, json={"comment": comment}))
+        return self._as_item(self._patch("activity", "comment", key, json={"comment": comment}, query=returned(query, params)))
 
     def delete(self, key: Key) -> None:
         """Delete a comment.

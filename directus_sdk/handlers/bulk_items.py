@@ -13,7 +13,7 @@ from directus_sdk.local.progress import Progress
 from directus_sdk.models.payloads import payload
 from directus_sdk.results import BulkResult
 from directus_sdk.wire.parameters import non_empty
-from directus_sdk.wire.query import NormalizedQuery, Query, returned
+from directus_sdk.wire.query import NormalizedQuery, WriteQuery, returned
 from directus_sdk.wire.urls import Key
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class BulkItemsHandler(ReadHandler[T]):
         progress: Progress = False,
         generate_keys: bool = False,
         match_on: str | None = None,
-        **params: Unpack[Query],
+        **params: Unpack[WriteQuery],
     ) -> BulkResult[Any]:
         """Create items, in as few calls as the server accepts.
 
@@ -154,7 +154,7 @@ class BulkItemsHandler(ReadHandler[T]):
     def update_many(
         self,
         keys: Iterable[Key],
-        data: object = ...,
+        data: object = None,
         query: JSONMapping | None = None,
         *,
         batch_size: int | None = None,
@@ -163,7 +163,7 @@ class BulkItemsHandler(ReadHandler[T]):
         workers: int = 1,
         checkpoint: str | PathLike[str] | None = None,
         progress: Progress = False,
-        **params: Unpack[Query],
+        **params: Unpack[WriteQuery],
     ) -> BulkResult[Any]:
         """Make the same change to the items of a list of keys.
 
@@ -194,7 +194,7 @@ class BulkItemsHandler(ReadHandler[T]):
         """
         query = returned(query, params)
         call = self._bulk_call(query, batch_size, returning, on_error, workers, checkpoint, progress)
-        if data is ...:
+        if data is None:
             raise call.missing_data(keys)
         return call.change(keys, payload(self._codec.dump_update(data), "data"))
 
@@ -231,7 +231,7 @@ class BulkItemsHandler(ReadHandler[T]):
         workers: int = 1,
         checkpoint: str | PathLike[str] | None = None,
         progress: Progress = False,
-        **params: Unpack[Query],
+        **params: Unpack[WriteQuery],
     ) -> BulkResult[Any]:
         """Change items, each with its own values.
 
@@ -342,7 +342,7 @@ class BulkItemsHandler(ReadHandler[T]):
         workers: int = 1,
         checkpoint: str | PathLike[str] | None = None,
         progress: Progress = False,
-        **params: Unpack[Query],
+        **params: Unpack[WriteQuery],
     ) -> BulkResult[Any]:
         """Change or create each item, as `upsert_one` does, with three calls for thousands of items.
 

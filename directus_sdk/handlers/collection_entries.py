@@ -7,11 +7,12 @@ from os import PathLike
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from directus_sdk.handlers.data_model import DataModelHandler, same, selecting, string, strings
+from directus_sdk.handlers.data_model_queries import SchemaCountQuery, SchemaReadQuery
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.progress import Progress
 from directus_sdk.reading.primary_key import check_key
 from directus_sdk.results import BulkResult, Page
-from directus_sdk.wire.query import NormalizedQuery, Query, normalize
+from directus_sdk.wire.query import NormalizedQuery, normalize
 from directus_sdk.wire.urls import Key
 from directus_sdk.writing.bulk_options import CallOptions
 
@@ -27,7 +28,7 @@ class CollectionEntriesHandler(DataModelHandler[T]):
     """The common methods of fields and relations."""
 
     # ------------------------------------------------------------------ read
-    def read_one(self, collection: str, field: str, query: JSONMapping | None = None, **params: Unpack[Query]) -> T:
+    def read_one(self, collection: str, field: str, query: JSONMapping | None = None, **params: Unpack[SchemaReadQuery]) -> T:
         """Read a field or a relation.
 
         ``GET /fields/{collection}/{field}`` or ``GET /relations/{collection}/{field}``.
@@ -50,7 +51,7 @@ class CollectionEntriesHandler(DataModelHandler[T]):
         return self._read_one(self._path_of(collection, field), query, params)
 
     def read_many(
-        self, collection: str | JSONMapping | None = None, query: JSONMapping | None = None, **params: Unpack[Query]
+        self, collection: str | JSONMapping | None = None, query: JSONMapping | None = None, **params: Unpack[SchemaReadQuery]
     ) -> Page[T]:
         """Read the fields or relations of a collection, or those of all collections.
 
@@ -74,7 +75,7 @@ class CollectionEntriesHandler(DataModelHandler[T]):
         return self._read_page(path, query, keywords)
 
     def first(
-        self, collection: str | JSONMapping | None = None, query: JSONMapping | None = None, **params: Unpack[Query]
+        self, collection: str | JSONMapping | None = None, query: JSONMapping | None = None, **params: Unpack[SchemaReadQuery]
     ) -> T | None:
         """Read the first field or relation that matches, or ``None``; the arguments and endpoints are those of `read_many`.
 
@@ -87,7 +88,7 @@ class CollectionEntriesHandler(DataModelHandler[T]):
         return page[0] if page else None
 
     def count(
-        self, collection: str | JSONMapping | None = None, query: JSONMapping | None = None, **params: Unpack[Query]
+        self, collection: str | JSONMapping | None = None, query: JSONMapping | None = None, **params: Unpack[SchemaCountQuery]
     ) -> int:
         """Count the fields or relations of a collection, or those of all collections.
 
@@ -109,7 +110,7 @@ class CollectionEntriesHandler(DataModelHandler[T]):
         collection: str | JSONMapping | None = None,
         field: str | None = None,
         query: JSONMapping | None = None,
-        **params: Unpack[Query],
+        **params: Unpack[SchemaCountQuery],
     ) -> bool:
         """Return whether there is such a field or relation, or one that matches, and that you may read.
 

@@ -9,22 +9,21 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 from directus_sdk.errors import NotFound
 from directus_sdk.handlers.data_model import (
     DataModelHandler,
-    SchemaBulkQuery,
-    SchemaQuery,
-    renamed,
     same,
     selecting,
     several,
     strings,
     written_query,
 )
+from directus_sdk.handlers.data_model_queries import SchemaBulkQuery, SchemaCountQuery, SchemaQuery, SchemaReadQuery
 from directus_sdk.json_types import JSONMapping, MaybeNone
 from directus_sdk.local.progress import Progress
 from directus_sdk.models.payloads import payload
 from directus_sdk.reading.primary_key import check_key
 from directus_sdk.results import BulkResult, Page
+from directus_sdk.signatures import renamed
 from directus_sdk.wire.keys import Keys
-from directus_sdk.wire.query import NormalizedQuery, Query, normalize
+from directus_sdk.wire.query import NormalizedQuery, normalize
 from directus_sdk.wire.urls import Key
 from directus_sdk.writing.bulk_options import CallOptions, Returning
 
@@ -48,7 +47,7 @@ class CollectionsHandler(DataModelHandler[T]):
 
     # ------------------------------------------------------------------ read
     @renamed(collection="key")
-    def read_one(self, key: str, query: JSONMapping | None = None, **params: Unpack[Query]) -> T:
+    def read_one(self, key: str, query: JSONMapping | None = None, **params: Unpack[SchemaReadQuery]) -> T:
         """Read a collection.
 
         ``GET /collections/{key}``.
@@ -71,7 +70,7 @@ class CollectionsHandler(DataModelHandler[T]):
 
     @overload
     def read_many(
-        self, keys: JSONMapping | None = None, query: JSONMapping | None = None, **params: Unpack[Query]
+        self, keys: JSONMapping | None = None, query: JSONMapping | None = None, **params: Unpack[SchemaReadQuery]
     ) -> Page[T]: ...
     @overload
     def read_many(
@@ -80,7 +79,7 @@ class CollectionsHandler(DataModelHandler[T]):
         query: JSONMapping | None = None,
         *,
         missing: Literal["skip", "raise"] = "skip",
-        **params: Unpack[Query],
+        **params: Unpack[SchemaReadQuery],
     ) -> Page[T]: ...
     @renamed(collections="keys")
     def read_many(
@@ -89,7 +88,7 @@ class CollectionsHandler(DataModelHandler[T]):
         query: JSONMapping | None = None,
         *,
         missing: str = "skip",
-        **params: Unpack[Query],
+        **params: Unpack[SchemaReadQuery],
     ) -> Page[T]:
         """Read collections: some by their names, or those that match a query.
 
@@ -125,7 +124,7 @@ class CollectionsHandler(DataModelHandler[T]):
             raise NotFound(f"there are no collections {', '.join(map(repr, absent))}, or you may not read them")
         return Page(self._codec.load_many(self._projected(self._selected(rows, normalized), normalized)), response.meta)
 
-    def first(self, query: JSONMapping | None = None, **params: Unpack[Query]) -> T | None:
+    def first(self, query: JSONMapping | None = None, **params: Unpack[SchemaReadQuery]) -> T | None:
         """Read the first collection that matches, or ``None``.
 
         ``GET /collections``.
@@ -141,7 +140,7 @@ class CollectionsHandler(DataModelHandler[T]):
         page = self._read_page(self._path, normalize(query, params).replace(limit=1), {})
         return page[0] if page else None
 
-    def count(self, query: JSONMapping | None = None, **params: Unpack[Query]) -> int:
+    def count(self, query: JSONMapping | None = None, **params: Unpack[SchemaCountQuery]) -> int:
         """Count the collections that match.
 
         ``GET /collections``. The server has no count, so the list is read and counted, past the server's cache.
@@ -156,7 +155,9 @@ class CollectionsHandler(DataModelHandler[T]):
         """
         return self._count(self._path, query, params)
 
-    def exists(self, key: str | JSONMapping | None = None, query: JSONMapping | None = None, **params: Unpack[Query]) -> bool:
+    def exists(
+        self, key: str | JSONMapping | None = None, query: JSONMapping | None = None, **params: Unpack[SchemaCountQuery]
+    ) -> bool:
         """Return whether there is a collection with this name, or one that matches, and that you may read.
 
         ``GET /collections``, past the server's cache.
@@ -322,7 +323,7 @@ class CollectionsHandler(DataModelHandler[T]):
     def update_many(
         self,
         keys: Iterable[str],
-        data: JSONMapping,
+        data: JSONMapping | None = None,
         query: JSONMapping | None = None,
         *,
         batch_size: int | None = None,

@@ -9,7 +9,7 @@ from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.json_types import JSONMapping, MaybeNone
 from directus_sdk.models.payloads import payload
 from directus_sdk.reading.primary_key import check_key
-from directus_sdk.wire.query import Query, returned
+from directus_sdk.wire.query import WriteQuery, returned
 from directus_sdk.wire.urls import Key
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class CommentsHandler(ItemsHandler[T]):
 
     collection = "directus_comments"
 
-    def create_one(self, item: object, query: JSONMapping | None = None, **params: Unpack[Query]) -> T | MaybeNone:
+    def create_one(self, item: object, query: JSONMapping | None = None, **params: Unpack[WriteQuery]) -> T | MaybeNone:
         """Comment on an item.
 
         ``POST /comments``, or ``POST /activity/comment`` on servers up to version 10.
@@ -67,7 +67,7 @@ class CommentsHandler(ItemsHandler[T]):
         query: JSONMapping | None = None,
         *,
         must_exist: bool = False,
-        **params: Unpack[Query],
+        **params: Unpack[WriteQuery],
     ) -> T | MaybeNone:
         """Update a comment.
 

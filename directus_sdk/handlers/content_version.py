@@ -16,13 +16,20 @@ from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.lookups import like
 from directus_sdk.reading.primary_key import check_key
 from directus_sdk.wire.keys import key_text
-from directus_sdk.wire.query import NormalizedQuery, Query, normalize
+from directus_sdk.wire.query import NormalizedQuery, WriteQuery, normalize
 from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 T = TypeVar("T")
+
+
+class VersionQuery(WriteQuery, total=False):
+    """The keywords of a read of one content version."""
+
+    version_raw: bool | None
+    """Return only what the content version changes."""
 
 
 class ContentVersion(Handler, Generic[T]):
@@ -70,7 +77,7 @@ class ContentVersion(Handler, Generic[T]):
         matching = (row for row in rows if (row.get("item", item), row.get("key", self.name)) == (item, self.name))
         return next((row["id"] for row in matching), None)
 
-    def read(self, query: JSONMapping | None = None, **params: Unpack[Query]) -> T:
+    def read(self, query: JSONMapping | None = None, **params: Unpack[VersionQuery]) -> T:
         """Read the item with the changes of this version.
 
         ``GET /items/{collection}/{key}?version={name}``.

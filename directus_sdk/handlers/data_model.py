@@ -1,16 +1,15 @@
-"""The base of the handlers for collections, fields and relations, which a server returns whole."""
+"""The base of the handlers for collections, fields, relations and extensions, which a server returns whole."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import wraps
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from directus_sdk.calls import uncached
 from directus_sdk.calls.pipeline import Requester
 from directus_sdk.errors import Forbidden
 from directus_sdk.handlers.base import Handler
+from directus_sdk.handlers.data_model_queries import SchemaEveryQuery
 from directus_sdk.json_types import JSONMapping, MaybeNone
 from directus_sdk.local import progress as progresses
 from directus_sdk.local.progress import Progress
@@ -20,10 +19,10 @@ from directus_sdk.reading import local_query
 from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE
 from directus_sdk.results import Page
 from directus_sdk.wire.parameters import boolean, integer
-from directus_sdk.wire.query import NormalizedQuery, Query, normalize, returned, selection, together
+from directus_sdk.wire.query import NormalizedQuery, normalize, returned, selection, together
 from directus_sdk.wire.urls import segment
 from directus_sdk.writing.bulk_errors import listed
-from directus_sdk.writing.bulk_options import BulkOptions, CallOptions
+from directus_sdk.writing.bulk_options import CallOptions
 from directus_sdk.writing.schema_calls import SchemaCall
 
 if TYPE_CHECKING:
@@ -31,24 +30,12 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
-Method = TypeVar("Method", bound=Callable[..., Any])
-
-
-class SchemaQuery(Query, total=False):
-    """The keywords of calls that change the tables of the database: a query, and one more."""
-
-    concurrent_index_creation: bool | None
-    """Whether an index is created without locking the table, if the database supports it."""
-
-
-class SchemaBulkQuery(BulkOptions, SchemaQuery, total=False):
-    """The keywords of calls that change many entries of the data model."""
 
 
 class DataModelHandler(Handler, Generic[T]):
-    """The common methods of the three groups.
+    """The common methods of groups that a server returns whole.
 
-    A server returns all collections, fields or relations, whatever the query is, so `filter`, `search`, `sort`, `limit`,
+    A server returns all of them, whatever the query is, so `filter`, `search`, `sort`, `limit`,
     `offset`, `page` and `fields` are applied by the SDK.
 
     Args:
@@ -71,12 +58,12 @@ class DataModelHandler(Handler, Generic[T]):
         page_size: int = DEFAULT_PAGE_SIZE,
         prefetch: bool = False,
         progress: Progress = False,
-        **params: Unpack[Query],
+        **params: Unpack[SchemaEveryQuery],
     ) -> Page[T]:
-        """Read all collections, fields or relations.
+        """Read all entries.
 
-        ``GET /collections``, ``GET /fields`` or ``GET /relations``, in one request. The server returns all of them; the SDK
-        applies the query.
+        ``GET /collections``, ``GET /fields``, ``GET /relations`` or ``GET /extensions``, in one request. The server returns
+        all of them; the SDK applies the query.
 
         Args:
             query: What to read, as a mapping, instead of keywords.
@@ -107,11 +94,11 @@ class DataModelHandler(Handler, Generic[T]):
         page_size: int = DEFAULT_PAGE_SIZE,
         prefetch: bool = False,
         progress: Progress = False,
-        **params: Unpack[Query],
+        **params: Unpack[SchemaEveryQuery],
     ) -> Iterator[T]:
-        """Yield all collections, fields or relations; the arguments are those of `read_all`.
+        """Yield all entries; the arguments are those of `read_all`.
 
-        ``GET /collections``, ``GET /fields`` or ``GET /relations``, in one request.
+        ``GET /collections``, ``GET /fields``, ``GET /relations`` or ``GET /extensions``, in one request.
 
         Example:
             >>> sum(1 for field in directus.fields.iterate(filter={"collection": {"_eq": "authors"}}))
@@ -230,22 +217,3 @@ def written_query(query: JSONMapping | None, params: JSONMapping) -> NormalizedQ
 def selecting(query: JSONMapping | None, params: JSONMapping | None) -> NormalizedQuery:
     """Return the query of a call that counts: a mapping that is not a query is a filter."""
     return normalize(selection(query, params))
-
-
-def renamed(**names: str) -> Callable[[Method], Method]:
-    """Accept the earlier names of parameters as keywords."""
-
-    def decorate(method: Method) -> Method:
-        @wraps(method)
-        def call(*args: Any, **kwargs: Any) -> Any:
-            for earlier, name in names.items():
-                if earlier in kwargs and name not in kwargs:
-                    kwargs[name] = kwargs.pop(earlier)
-            return method(*args, **kwargs)
-
-        # The guard of the class wraps it too, which it would not if this looked like a guard.
-        del call.__wrapped__
-        call.__signature__ = inspect.signature(method)  # type: ignore[attr-defined]
-        return cast("Method", call)
-
-    return decorate

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from directus_sdk.handlers.base import Handler, mixed_params
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.models.payloads import payload
 from directus_sdk.results import Page
-from directus_sdk.wire.query import normalize, returned
+from directus_sdk.signatures import renamed
+from directus_sdk.wire.query import Query, WriteQuery, normalize, returned
 from directus_sdk.wire.urls import Key, segment
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 
 class DeploymentsHandler(Handler):
@@ -19,7 +23,7 @@ class DeploymentsHandler(Handler):
     """
 
     # ------------------------------------------------------------------ providers
-    def read_many(self, query: JSONMapping | None = None, **params: object) -> Page[JSONObject]:
+    def read_many(self, query: JSONMapping | None = None, **params: Unpack[Query]) -> Page[JSONObject]:
         """List the configured providers.
 
         ``GET /deployments``.
@@ -35,63 +39,71 @@ class DeploymentsHandler(Handler):
         response = self._pipeline.call("GET", "/deployments", query=normalize(query, params), searchable=True)
         return Page(response.data, response.meta)
 
-    def read_one(self, provider: str, query: JSONMapping | None = None, **params: object) -> JSONObject:
+    @renamed(provider="key")
+    def read_one(self, key: str, query: JSONMapping | None = None, **params: Unpack[Query]) -> JSONObject:
         """Read the configuration of a provider.
 
-        ``GET /deployments/{provider}``.
+        ``GET /deployments/{key}``.
 
         Args:
-            provider: The name of the provider.
+            key: The name of the provider.
             query: What to read, as a mapping, instead of keywords.
             **params: What to read, such as `fields`.
         """
-        return self._read(_path(provider), query, params)
+        return self._read(_path(key), query, params)
 
-    def create_one(self, data: JSONMapping, query: JSONMapping | None = None, **params: object) -> JSONObject | None:
+    @renamed(data="item")
+    def create_one(
+        self, item: JSONMapping, query: JSONMapping | None = None, **params: Unpack[WriteQuery]
+    ) -> JSONObject | None:
         """Configure a new provider.
 
         ``POST /deployments``.
 
         Args:
-            data: ``provider``, ``credentials`` and ``options``.
+            item: ``provider``, ``credentials`` and ``options``.
             query: What to return, as a mapping, instead of keywords.
             **params: What to return, such as `fields`.
         """
         created: JSONObject | None = self._pipeline.call(
-            "POST", "/deployments", json=payload(data, "data"), query=returned(query, params), secret=True
+            "POST", "/deployments", json=payload(item), query=returned(query, params), secret=True
         ).data
         return created
 
+    @renamed(provider="key")
     def update_one(
-        self, provider: str, data: JSONMapping, query: JSONMapping | None = None, **params: object
+        self, key: str, data: JSONMapping, query: JSONMapping | None = None, **params: Unpack[WriteQuery]
     ) -> JSONObject | None:
         """Update the configuration of a provider.
 
-        ``PATCH /deployments/{provider}``.
+        ``PATCH /deployments/{key}``.
 
         Args:
-            provider: The name of the provider.
+            key: The name of the provider.
             data: The fields to change.
             query: What to return, as a mapping, instead of keywords.
             **params: What to return, such as `fields`.
         """
         updated: JSONObject | None = self._pipeline.call(
-            "PATCH", _path(provider), json=payload(data, "data"), query=returned(query, params), secret=True
+            "PATCH", _path(key), json=payload(data, "data"), query=returned(query, params), secret=True
         ).data
         return updated
 
-    def delete_one(self, provider: str) -> None:
+    @renamed(provider="key")
+    def delete_one(self, key: str) -> None:
         """Delete the configuration of a provider.
 
-        ``DELETE /deployments/{provider}``.
+        ``DELETE /deployments/{key}``.
 
         Args:
-            provider: The name of the provider.
+            key: The name of the provider.
         """
-        self._pipeline.call("DELETE", _path(provider))
+        self._pipeline.call("DELETE", _path(key))
 
     # ------------------------------------------------------------------ projects
-    def dashboard(self, provider: str, query: JSONMapping | None = None, **params: object) -> JSONObject:
+    def dashboard(
+        self, provider: str, query: JSONMapping | None = None, *, range: str | None = None, **params: Unpack[Query]
+    ) -> JSONObject:
         """Read an overview of a provider's projects.
 
         ``GET /deployments/{provider}/dashboard``.
@@ -99,9 +111,10 @@ class DeploymentsHandler(Handler):
         Args:
             provider: The name of the provider.
             query: What to read, as a mapping, instead of keywords.
-            **params: What to read, such as ``range="7d"``.
+            range: The period, such as ``"7d"``.
+            **params: What to read, such as `fields`.
         """
-        return self._read(_path(provider, "dashboard"), query, params, "range")
+        return self._read(_path(provider, "dashboard"), query, params, range=range)
 
     def projects(self, provider: str) -> Page[JSONObject]:
         """List the projects at a provider.
@@ -113,7 +126,7 @@ class DeploymentsHandler(Handler):
         """
         return self._page(_path(provider, "projects"))
 
-    def project(self, provider: str, project: Key, query: JSONMapping | None = None, **params: object) -> JSONObject:
+    def project(self, provider: str, project: Key, query: JSONMapping | None = None, **params: Unpack[Query]) -> JSONObject:
         """Read a project.
 
         ``GET /deployments/{provider}/projects/{project}``.
@@ -153,7 +166,7 @@ class DeploymentsHandler(Handler):
         return self._object("POST", _path(provider, "projects", project, "deploy"), json=options)
 
     # ------------------------------------------------------------------ runs
-    def runs(self, provider: str, project: Key, query: JSONMapping | None = None, **params: object) -> Page[JSONObject]:
+    def runs(self, provider: str, project: Key, query: JSONMapping | None = None, **params: Unpack[Query]) -> Page[JSONObject]:
         """List the runs of a project.
 
         ``GET /deployments/{provider}/projects/{project}/runs``.
@@ -166,7 +179,9 @@ class DeploymentsHandler(Handler):
         """
         return self._page(_path(provider, "projects", project, "runs"), mixed_params(query, params))
 
-    def run(self, provider: str, run: Key, query: JSONMapping | None = None, **params: object) -> JSONObject:
+    def run(
+        self, provider: str, run: Key, query: JSONMapping | None = None, *, since: str | None = None, **params: Unpack[Query]
+    ) -> JSONObject:
         """Read a run.
 
         ``GET /deployments/{provider}/runs/{run}``.
@@ -175,11 +190,20 @@ class DeploymentsHandler(Handler):
             provider: The name of the provider.
             run: The key of the run.
             query: What to read, as a mapping, instead of keywords.
+            since: Only what was logged after this time, in ISO 8601.
             **params: What to read, such as `fields`.
         """
-        return self._read(_path(provider, "runs", run), query, params, "since")
+        return self._read(_path(provider, "runs", run), query, params, since=since)
 
-    def run_stats(self, provider: str, project: Key, query: JSONMapping | None = None, **params: object) -> JSONObject:
+    def run_stats(
+        self,
+        provider: str,
+        project: Key,
+        query: JSONMapping | None = None,
+        *,
+        range: str | None = None,
+        **params: Unpack[Query],
+    ) -> JSONObject:
         """Read statistics of the runs of a project.
 
         ``GET /deployments/{provider}/projects/{project}/runs/stats``.
@@ -188,9 +212,10 @@ class DeploymentsHandler(Handler):
             provider: The name of the provider.
             project: The key of the project.
             query: What to read, as a mapping, instead of keywords.
-            **params: What to read, such as ``range="7d"``.
+            range: The period, such as ``"7d"``.
+            **params: What to read, such as `fields`.
         """
-        return self._read(_path(provider, "projects", project, "runs", "stats"), query, params, "range")
+        return self._read(_path(provider, "projects", project, "runs", "stats"), query, params, range=range)
 
     def cancel(self, provider: str, run: Key) -> JSONObject | None:
         """Cancel a run.
@@ -204,8 +229,8 @@ class DeploymentsHandler(Handler):
         cancelled: JSONObject | None = self._pipeline.call("POST", _path(provider, "runs", run, "cancel")).data
         return cancelled
 
-    def _read(self, path: str, query: JSONMapping | None, params: JSONMapping, *own: str) -> JSONObject:
-        return self._object("GET", path, params=mixed_params(query, params, *own))
+    def _read(self, path: str, query: JSONMapping | None, params: JSONMapping, **own: str | None) -> JSONObject:
+        return self._object("GET", path, params=mixed_params(query, {**params, **own}, *own))
 
 
 def _path(provider: str, *more: object) -> str:

@@ -3,80 +3,102 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING, TypedDict
 
 from directus_sdk.handlers.base import Handler, mixed_params
+from directus_sdk.handlers.data_model import DataModelHandler
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.models.payloads import payload
 from directus_sdk.results import Page
+from directus_sdk.signatures import renamed
 from directus_sdk.wire.urls import Key, segment
 
-#: The parameters of a search in the registry.
-_SEARCH = ("search", "type", "by", "sort", "limit", "offset", "filter")
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 
-class ExtensionsHandler(Handler):
-    """Installed extensions: ``directus.extensions``. Servers have it from version 10.10; for administrators."""
+class RegistryQuery(TypedDict, total=False):
+    """The parameters of a search in the registry."""
+
+    search: str | None
+    """A string that is searched for in the names and the descriptions."""
+    type: str | None
+    """The type, such as ``"interface"``."""
+    by: str | None
+    """The key of a publisher."""
+    sort: str | None
+    """The order: ``"popular"``, ``"recent"`` or ``"downloads"``."""
+    limit: int | None
+    """The maximum number of extensions."""
+    offset: int | None
+    """How many extensions to skip."""
+    filter: JSONMapping | None
+    """Which extensions, in the form that the registry has."""
+
+
+class ExtensionsHandler(DataModelHandler[JSONObject]):
+    """Installed extensions: ``directus.extensions``. Servers have it from version 10.10; for administrators.
+
+    `read_all` and `iterate` list them; the server returns all, and the SDK applies the query.
+
+    Example:
+        >>> directus.extensions.read_all()
+        []
+    """
+
+    collection = "directus_extensions"
+    _path = "/extensions"
 
     @cached_property
     def registry(self) -> RegistryHandler:
         """The registry of extensions."""
         return RegistryHandler(self._directus)
 
-    def read_all(self) -> Page[JSONObject]:
-        """List the extensions.
-
-        ``GET /extensions``.
-
-        Example:
-            >>> directus.extensions.read_all()
-            []
-        """
-        return self._page("/extensions")
-
-    def update_one(self, extension: Key, data: JSONMapping) -> JSONObject | None:
+    @renamed(extension="key")
+    def update_one(self, key: Key, data: JSONMapping) -> JSONObject | None:
         """Enable or disable an extension.
 
-        ``PATCH /extensions/{extension}``.
+        ``PATCH /extensions/{key}``.
 
         Args:
-            extension: The key of the extension, a UUID.
+            key: The key of the extension, a UUID.
             data: The change, such as ``{"meta": {"enabled": False}}``.
 
         Returns:
             The extension.
         """
-        updated: JSONObject | None = self._pipeline.call("PATCH", _path(extension), json=payload(data, "data")).data
+        updated: JSONObject | None = self._pipeline.call("PATCH", _path(key), json=payload(data, "data")).data
         return updated
 
-    def delete_one(self, extension: Key) -> None:
+    @renamed(extension="key")
+    def delete_one(self, key: Key) -> None:
         """Remove the settings of an extension whose files were deleted.
 
-        ``DELETE /extensions/{extension}``.
+        ``DELETE /extensions/{key}``.
 
         Args:
-            extension: The key of the extension, a UUID.
+            key: The key of the extension, a UUID.
         """
-        self._pipeline.call("DELETE", _path(extension))
+        self._pipeline.call("DELETE", _path(key))
 
 
 class RegistryHandler(Handler):
     """The registry of extensions: ``directus.extensions.registry``. The server forwards the requests; for administrators."""
 
-    def search(self, query: JSONMapping | None = None, **params: object) -> Page[JSONObject]:
+    def search(self, query: JSONMapping | None = None, **params: Unpack[RegistryQuery]) -> Page[JSONObject]:
         """Search for extensions.
 
         ``GET /extensions/registry``.
 
         Args:
             query: The search, as a mapping, instead of keywords.
-            **params: The search: `search`, `type`, `by`, `sort` (``"popular"``, ``"recent"``, ``"downloads"``),
-                `limit`, `offset`, `filter`.
+            **params: The search: `search`, `type`, `by`, `sort`, `limit`, `offset`, `filter`.
 
         Raises:
             ServiceUnavailable: The server cannot reach the registry.
             TypeError: A name is unknown.
         """
-        return self._page("/extensions/registry", mixed_params(query, params, *_SEARCH))
+        return self._page("/extensions/registry", mixed_params(query, params, *RegistryQuery.__annotations__))
 
     def account(self, account: Key) -> JSONObject:
         """Read the account of a publisher.
@@ -88,15 +110,16 @@ class RegistryHandler(Handler):
         """
         return self._object("GET", f"/extensions/registry/account/{segment(account, 'account')}")
 
-    def read_one(self, extension: Key) -> JSONObject:
+    @renamed(extension="key")
+    def read_one(self, key: Key) -> JSONObject:
         """Read an extension with its versions.
 
-        ``GET /extensions/registry/extension/{extension}``.
+        ``GET /extensions/registry/extension/{key}``.
 
         Args:
-            extension: The key of the extension in the registry.
+            key: The key of the extension in the registry.
         """
-        return self._object("GET", f"/extensions/registry/extension/{segment(extension, 'extension')}")
+        return self._object("GET", f"/extensions/registry/extension/{segment(key, 'extension')}")
 
     def install(self, extension: Key, version: str) -> None:
         """Install an extension.

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from directus_sdk.handlers.collection_entries import CollectionEntriesHandler
 from directus_sdk.handlers.data_model import (
-    SchemaBulkQuery,
-    SchemaQuery,
     same,
     several,
     strings,
     written_query,
 )
+from directus_sdk.handlers.data_model_queries import SchemaBulkQuery, SchemaQuery
 from directus_sdk.json_types import JSONMapping, MaybeNone
 from directus_sdk.local.progress import Progress
 from directus_sdk.models.payloads import payload

@@ -29,7 +29,7 @@ from directus_sdk.transfers.multipart import Form, field_text, form_fields
 from directus_sdk.transfers.remote_file import Ranges
 from directus_sdk.transfers.sources import Source, Uploadable, open_source
 from directus_sdk.wire.parameters import integer
-from directus_sdk.wire.query import NormalizedQuery, Query, returned
+from directus_sdk.wire.query import NormalizedQuery, WriteQuery, returned
 from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class FilesHandler(ItemsHandler[T]):
         resumable: Literal["auto"] | bool = "auto",
         resume_file: str | os.PathLike[str] | None = None,
         create_folders: bool = False,
-        **params: Unpack[Query],
+        **params: Unpack[WriteQuery],
     ) -> T | MaybeNone:
         """Upload a file.
 
@@ -144,7 +144,7 @@ class FilesHandler(ItemsHandler[T]):
         progress: Progress = False,
         on_error: Literal["raise", "collect"] = "raise",
         create_folders: bool = False,
-        **params: Unpack[Query],
+        **params: Unpack[WriteQuery],
     ) -> BulkResult[T | MaybeNone]:
         """Upload files in parallel.
 
@@ -239,7 +239,7 @@ class FilesHandler(ItemsHandler[T]):
         progress: Progress = False,
         resumable: Literal["auto"] | bool = "auto",
         resume_file: str | os.PathLike[str] | None = None,
-        **params: Unpack[Query],
+        **params: Unpack[WriteQuery],
     ) -> T | MaybeNone:
         """Replace the content of a file; its id and all references to it stay.
 
@@ -298,7 +298,7 @@ class FilesHandler(ItemsHandler[T]):
         *,
         folder: str | UUID | None = None,
         create_folders: bool = False,
-        **params: Unpack[Query],
+        **params: Unpack[WriteQuery],
     ) -> T | MaybeNone:
         """Have the server fetch a file from a URL.
 

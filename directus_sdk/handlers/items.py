@@ -15,7 +15,7 @@ from directus_sdk.models.payloads import load_written, payload
 from directus_sdk.reading import paging
 from directus_sdk.reading.primary_key import check_key, explain_conflict, explain_value
 from directus_sdk.reading.truncation import TruncationCheck
-from directus_sdk.wire.query import NormalizedQuery, Query, normalize, returned
+from directus_sdk.wire.query import NormalizedQuery, Query, UnorderedQuery, WriteQuery, normalize, returned
 from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class ItemsHandler(SelectedItemsHandler[T]):
     """Reads and writes items: ``directus.items("articles")``."""
 
     # ------------------------------------------------------------------ create
-    def create_one(self, item: object, query: JSONMapping | None = None, **params: Unpack[Query]) -> T | MaybeNone:
+    def create_one(self, item: object, query: JSONMapping | None = None, **params: Unpack[WriteQuery]) -> T | MaybeNone:
         """Create an item.
 
         ``POST /items/{collection}``. The server ignores fields that the collection does not have.
@@ -67,7 +67,7 @@ class ItemsHandler(SelectedItemsHandler[T]):
         query: JSONMapping | None = None,
         *,
         must_exist: bool = False,
-        **params: Unpack[Query],
+        **params: Unpack[WriteQuery],
     ) -> T | MaybeNone:
         """Change fields of one item.
 
@@ -120,7 +120,7 @@ class ItemsHandler(SelectedItemsHandler[T]):
 
     # ------------------------------------------------------------------ upsert
     def upsert_one(
-        self, item: object, match_on: str | None = None, query: JSONMapping | None = None, **params: Unpack[Query]
+        self, item: object, match_on: str | None = None, query: JSONMapping | None = None, **params: Unpack[WriteQuery]
     ) -> T | MaybeNone:
         """Change the item that has the same value in a field, or create it if there is none.
 
@@ -203,7 +203,7 @@ class ItemsHandler(SelectedItemsHandler[T]):
         source: Literal["activity", "dates", "key"] | None = None,
         start: Literal["now", "first"] = "now",
         poll_interval: float = 10.0,
-        **params: Unpack[Query],
+        **params: Unpack[UnorderedQuery],
     ) -> Changes[T]:
         """Read every change, across restarts of this program and of the server; see the page on realtime.
 

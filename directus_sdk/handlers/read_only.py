@@ -22,7 +22,16 @@ from directus_sdk.redaction.tracebacks import guarded
 from directus_sdk.results import Page
 from directus_sdk.wire.keys import Keys
 from directus_sdk.wire.parameters import integer
-from directus_sdk.wire.query import NormalizedQuery, Query, normalize, selection
+from directus_sdk.wire.query import (
+    AggregateQuery,
+    EveryPageQuery,
+    NormalizedQuery,
+    Query,
+    SelectedQuery,
+    UnorderedQuery,
+    normalize,
+    selection,
+)
 from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -182,7 +191,7 @@ class ReadHandler(Handler, Generic[T]):
         page_size: int = DEFAULT_PAGE_SIZE,
         prefetch: bool = False,
         progress: Progress = False,
-        **params: Unpack[Query],
+        **params: Unpack[EveryPageQuery],
     ) -> Page[T]:
         """Read every item that matches, page by page.
 
@@ -222,7 +231,7 @@ class ReadHandler(Handler, Generic[T]):
         page_size: int = DEFAULT_PAGE_SIZE,
         prefetch: bool = False,
         progress: Progress = False,
-        **params: Unpack[Query],
+        **params: Unpack[EveryPageQuery],
     ) -> Iterator[T]:
         """Yield every item that matches, with one page at a time in memory.
 
@@ -272,7 +281,7 @@ class ReadHandler(Handler, Generic[T]):
         page_size: int = DEFAULT_PAGE_SIZE,
         prefetch: bool = False,
         progress: Progress = False,
-        **params: Unpack[Query],
+        **params: Unpack[EveryPageQuery],
     ) -> Any:
         """Read every item that matches into a pandas DataFrame.
 
@@ -302,7 +311,7 @@ class ReadHandler(Handler, Generic[T]):
         pages = self._pages(lambda query: collection.page(query)[0], query, page_size, prefetch, progress)
         return dataframes.frame(chain.from_iterable(pages), dataframes.columns(query))
 
-    def partitions(self, count: int, query: JSONMapping | None = None, **params: Unpack[Query]) -> list[Partition]:
+    def partitions(self, count: int, query: JSONMapping | None = None, **params: Unpack[UnorderedQuery]) -> list[Partition]:
         """Split the items that match into parts of about the same size, for workers that read them concurrently.
 
         A part is a small value that can be pickled. It holds no client and no token: each worker reads it with a client
@@ -342,7 +351,9 @@ class ReadHandler(Handler, Generic[T]):
         rows = self._collection.own(rows) or rows
         return self._codec.load(rows[0]) if rows else None
 
-    def exists(self, key: Key | JSONMapping | None = None, query: JSONMapping | None = None, **params: Unpack[Query]) -> bool:
+    def exists(
+        self, key: Key | JSONMapping | None = None, query: JSONMapping | None = None, **params: Unpack[SelectedQuery]
+    ) -> bool:
         """Return whether there is an item with this key, or one that matches, and that you may read.
 
         ``SEARCH /items/{collection}``, because a server returns 403 both for missing and for forbidden items. The server's
@@ -371,7 +382,7 @@ class ReadHandler(Handler, Generic[T]):
         chosen = counting.selected(selection(query, params)).replace(fields=[self.primary_key])
         return bool(self._collection.by_keys(Keys([key]).unique(), chosen))
 
-    def count(self, query: JSONMapping | None = None, **params: Unpack[Query]) -> int:
+    def count(self, query: JSONMapping | None = None, **params: Unpack[SelectedQuery]) -> int:
         """Count the items that match, on the server; each item counts once, whatever relations a filter uses.
 
         ``GET /items/{collection}``. If the primary key has another name than this handler knows, or may not be read, a
@@ -396,7 +407,7 @@ class ReadHandler(Handler, Generic[T]):
         functions: JSONMapping | None = None,
         group_by: str | Sequence[str] | None = None,
         query: JSONMapping | None = None,
-        **params: object,
+        **params: Unpack[AggregateQuery],
     ) -> list[JSONObject]:
         """Count, sum and average on the server.
 

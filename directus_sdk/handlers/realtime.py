@@ -18,7 +18,7 @@ from directus_sdk.reading.truncation import TruncationCheck, is_truncated, warn
 from directus_sdk.realtime import ConnectionManager, RealtimeEvent, RealtimeOptions, ReconnectPolicy, Subscription
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.wire.keys import Keys
-from directus_sdk.wire.query import NormalizedQuery, Query, normalize, returned, together
+from directus_sdk.wire.query import NormalizedQuery, Query, WriteQuery, normalize, returned, together
 from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ class SocketItems:
         self.collection = collection
         self._codec: Codec[Any] = Codec(collection)
 
-    def create(self, data: object, query: JSONMapping | None = None, **params: Unpack[Query]) -> Any:
+    def create(self, data: object, query: JSONMapping | None = None, **params: Unpack[WriteQuery]) -> Any:
         """Create an item, or several.
 
         Args:
@@ -253,7 +253,9 @@ class SocketItems:
             )
         return rows
 
-    def update(self, key: Key | Iterable[Key], data: object, query: JSONMapping | None = None, **params: Unpack[Query]) -> Any:
+    def update(
+        self, key: Key | Iterable[Key], data: object, query: JSONMapping | None = None, **params: Unpack[WriteQuery]
+    ) -> Any:
         """Update one item, or several in the same way.
 
         Args:

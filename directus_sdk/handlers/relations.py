@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 from directus_sdk.calls import uncached
 from directus_sdk.handlers.collection_entries import CollectionEntriesHandler
 from directus_sdk.handlers.data_model import (
-    SchemaBulkQuery,
-    SchemaQuery,
-    renamed,
     same,
     several,
     strings,
     written_query,
 )
+from directus_sdk.handlers.data_model_queries import SchemaBulkQuery, SchemaQuery
 from directus_sdk.json_types import JSONMapping, MaybeNone
 from directus_sdk.local.progress import Progress
 from directus_sdk.models.payloads import payload
 from directus_sdk.results import BulkResult
+from directus_sdk.signatures import renamed
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import Key
 from directus_sdk.writing.bulk_options import CallOptions, Returning
@@ -207,7 +206,7 @@ class RelationsHandler(CollectionEntriesHandler[T]):
         self,
         collection: str,
         names: Iterable[str],
-        data: JSONMapping,
+        data: JSONMapping | None = None,
         query: JSONMapping | None = None,
         *,
         batch_size: int | None = None,

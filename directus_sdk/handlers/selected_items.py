@@ -13,7 +13,14 @@ from directus_sdk.reading.primary_key import changed_key_message, missing_key_er
 from directus_sdk.results import BulkResult
 from directus_sdk.wire.operators import Filter
 from directus_sdk.wire.parameters import boolean
-from directus_sdk.wire.query import NormalizedQuery, Query, returned, selection, split_selection
+from directus_sdk.wire.query import (
+    NormalizedQuery,
+    SelectedQuery,
+    SelectionQuery,
+    returned,
+    selection,
+    split_selection,
+)
 from directus_sdk.wire.urls import Key
 
 if TYPE_CHECKING:
@@ -96,7 +103,7 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
         on_error: OnError = "raise",
         workers: int = 1,
         progress: Progress = False,
-        **params: Unpack[Query],
+        **params: Unpack[SelectedQuery],
     ) -> BulkResult[Any]:
         """Make the same change to every item that matches.
 
@@ -154,7 +161,7 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
         on_error: OnError = "raise",
         workers: int = 1,
         progress: Progress = False,
-        **params: Unpack[Query],
+        **params: Unpack[SelectionQuery],
     ) -> BulkResult[Key]:
         """Delete every item that matches; the keys are read first, page by page.
 

@@ -12,7 +12,7 @@ from directus_sdk.models.codec import Codec, codec_for
 from directus_sdk.models.payloads import load_written, payload
 from directus_sdk.reading.primary_key import check_own_key
 from directus_sdk.reading.truncation import TruncationCheck
-from directus_sdk.wire.query import NormalizedQuery, Query, normalize, returned
+from directus_sdk.wire.query import NormalizedQuery, Query, WriteQuery, normalize, returned
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -67,7 +67,7 @@ class SingletonHandler(Handler, Generic[T]):
             raise TypeError(f"{self.collection} is not a singleton: use directus.items({self.collection!r})")
         return self._codec.load(data)
 
-    def update(self, data: object, query: JSONMapping | None = None, **params: Unpack[Query]) -> T | MaybeNone:
+    def update(self, data: object, query: JSONMapping | None = None, **params: Unpack[WriteQuery]) -> T | MaybeNone:
         """Change fields of the item.
 
         ``PATCH /items/{collection}``.

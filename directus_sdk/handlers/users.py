@@ -16,7 +16,7 @@ from directus_sdk.models.payloads import load_written, payload
 from directus_sdk.reading.primary_key import check_own_key
 from directus_sdk.reading.truncation import TruncationCheck
 from directus_sdk.wire.parameters import non_empty
-from directus_sdk.wire.query import NormalizedQuery, Query, normalize, returned
+from directus_sdk.wire.query import NormalizedQuery, Query, WriteQuery, normalize, returned
 from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ class MeHandler(Handler, Generic[T]):
 
         return self._codec.load(TruncationCheck(self._pipeline, "users.me").read(normalize(query, params), send).data)
 
-    def update(self, data: object, query: JSONMapping | None = None, **params: Unpack[Query]) -> T | MaybeNone:
+    def update(self, data: object, query: JSONMapping | None = None, **params: Unpack[WriteQuery]) -> T | MaybeNone:
         """Update the current user.
 
         ``PATCH /users/me``.

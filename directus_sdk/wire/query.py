@@ -21,33 +21,58 @@ if TYPE_CHECKING:
 Fields = Union[str, JSONMapping, Sequence[Union[str, JSONMapping]]]
 
 
-class Query(TypedDict, total=False):
-    """The query parameters that every reading method takes as keywords.
+class WriteQuery(TypedDict, total=False):
+    """The query parameters of calls that write: what to return of the items.
 
-    `group_by` and `version_raw` are Python's spelling of ``groupBy`` and ``versionRaw``; a mapping may use either.
-    `nested_limit` is not a parameter of the server: it becomes a ``_limit`` in `deep` for every relation among the fields.
+    Which items are written is never a matter of these keywords; `update_by_query` and `delete_by_query` select items.
     """
 
     fields: Fields | None
     """The fields to return: ``["id", "author.name"]``, ``"id,title"`` or ``["id", {"author": ["name"]}]``; all by default."""
-    filter: Filter | None
-    """Which items: ``{"status": {"_eq": "published"}}``. See `Operators` for the conditions."""
-    search: str | None
-    """A string that is searched for in all text fields of the collection."""
-    sort: str | Sequence[str] | None
-    """The order: ``"date"`` for the least first, ``"-date"`` for the greatest first, or a list of such names."""
-    limit: int | None
-    """The maximum number of items; ``-1`` asks for all that the server returns at once."""
-    offset: int | None
-    """How many items to skip."""
-    page: int | None
-    """Which page of `limit` items, from 1 on."""
     deep: JSONMapping | None
     """Parameters for related items: ``{"comments": {"_limit": 3, "_sort": "-date"}}``."""
     nested_limit: int | None
     """The maximum number of related items for every relation among the `fields`."""
     alias: Mapping[str, str] | None
     """Other names for fields, so that one field can be read twice: ``{"latest": "comments"}``."""
+    backlink: bool | None
+    """``False`` leaves out of wildcards in `fields` the relations that lead back to the item. Needs version 11."""
+
+
+class FilterQuery(TypedDict, total=False):
+    """The query parameters that say which items match."""
+
+    filter: Filter | None
+    """Which items: ``{"status": {"_eq": "published"}}``. See `Operators` for the conditions."""
+    search: str | None
+    """A string that is searched for in all text fields of the collection."""
+
+
+class SelectionQuery(FilterQuery, total=False):
+    """The query parameters that select items."""
+
+    sort: str | Sequence[str] | None
+    """The order: ``"date"`` for the least first, ``"-date"`` for the greatest first, or a list of such names."""
+    limit: int | None
+    """The maximum number of items; ``-1`` asks for all that the server returns at once."""
+
+
+class SelectedQuery(SelectionQuery, WriteQuery, total=False):
+    """The query parameters of calls that select items and do not read them page by page, such as `update_by_query`."""
+
+
+class UnorderedQuery(FilterQuery, WriteQuery, total=False):
+    """The query parameters of calls that return every item that matches, in an order of their own, such as `partitions`."""
+
+    version: str | None
+    """The key of the content version to read instead of the main item."""
+    version_raw: bool | None
+    """Return only what the content version changes."""
+
+
+class EveryPageQuery(SelectedQuery, total=False):
+    """The query parameters of calls that read every page, such as `read_all`; `limit` is the total."""
+
     aggregate: JSONMapping | None
     """What to calculate instead of reading items: ``{"count": "*", "avg": "price"}``."""
     group_by: str | Sequence[str] | None
@@ -58,8 +83,32 @@ class Query(TypedDict, total=False):
     """The key of the content version to read instead of the main item."""
     version_raw: bool | None
     """Return only what the content version changes."""
-    backlink: bool | None
-    """``False`` leaves out of wildcards in `fields` the relations that lead back to the item. Needs version 11."""
+
+
+class AggregateQuery(SelectionQuery, total=False):
+    """The query parameters of `aggregate`; `limit` is the maximum number of groups."""
+
+    offset: int | None
+    """How many groups to skip."""
+    page: int | None
+    """Which page of `limit` groups, from 1 on."""
+    aggregate: JSONMapping | None
+    """The same as the argument `functions`."""
+    groupBy: str | Sequence[str] | None
+    """The same as the argument `group_by`."""
+
+
+class Query(EveryPageQuery, total=False):
+    """The query parameters that every reading method takes as keywords.
+
+    `group_by` and `version_raw` are Python's spelling of ``groupBy`` and ``versionRaw``; a mapping may use either.
+    `nested_limit` is not a parameter of the server: it becomes a ``_limit`` in `deep` for every relation among the fields.
+    """
+
+    offset: int | None
+    """How many items to skip."""
+    page: int | None
+    """Which page of `limit` items, from 1 on."""
     export: str | None
     """Return the items as a string in this format: ``"csv"``, ``"json"``, ``"xml"`` or ``"yaml"``."""
 

@@ -12,7 +12,7 @@ from directus_sdk.local.progress import Progress
 from directus_sdk.reading.collection import Collection
 from directus_sdk.results import BulkResult
 from directus_sdk.wire.parameters import integer
-from directus_sdk.wire.query import Query
+from directus_sdk.wire.query import SelectedQuery, WriteQuery
 from directus_sdk.writing.bulk import OnError
 
 Returning = Union[Literal["items", "keys"], None]
@@ -56,11 +56,11 @@ class BulkOptions(_Options, total=False):
     result holds what the second run wrote."""
 
 
-class BulkKeywords(BulkOptions, Query, total=False):
+class BulkKeywords(BulkOptions, WriteQuery, total=False):
     """The keywords of a bulk call: its options, and what to return."""
 
 
-class SelectedKeywords(_Options, Query, total=False):
+class SelectedKeywords(_Options, SelectedQuery, total=False):
     """The keywords of a bulk call on the items that a query selects."""
 
 

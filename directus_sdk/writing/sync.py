@@ -26,7 +26,7 @@ from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.wire.filters import check_filter
 from directus_sdk.wire.keys import key_text
-from directus_sdk.wire.query import NormalizedQuery, Query, normalize
+from directus_sdk.wire.query import NormalizedQuery, WriteQuery, returned
 from directus_sdk.wire.urls import Key
 from directus_sdk.writing import rows as tables
 from directus_sdk.writing.bulk_call import BulkCall
@@ -148,19 +148,21 @@ class Plan:
 
     def apply(
         self,
+        query: JSONMapping | None = None,
         *,
         batch_size: int | None = None,
         returning: Returning = "keys",
         on_error: OnError = "raise",
         workers: int = 1,
         progress: Progress = False,
-        **params: Unpack[Query],
+        **params: Unpack[WriteQuery],
     ) -> Applied:
         """Write the plan: create, update, then delete.
 
         A `checkpoint` is not accepted: after a crash a new `sync` shows what is left.
 
         Args:
+            query: What to return of new and changed items, as a mapping, instead of keywords.
             batch_size: The maximum number of items in one call.
             returning: For new and changed items: ``"keys"``, ``"items"``, or ``None`` for nothing but the count.
             on_error: ``"raise"`` stops at the first bad item, ``"collect"`` puts it into ``.errors`` and continues.
@@ -180,7 +182,7 @@ class Plan:
         """
         if "checkpoint" in params:  # one file cannot hold the progress of three calls
             raise TypeError("apply takes no checkpoint: after a crash, a new sync() shows what is left")
-        query = normalize(None, params)
+        normalized = returned(query, params)
         # The keys of new items are not matched with their rows, so their order does not matter.
         options = CallOptions(batch_size, returning, on_error, workers, None, progress, ordered=returning != "keys")
         if self.outside:
@@ -193,8 +195,8 @@ class Plan:
             return BulkCall(self._collection, self._codec, query, attrs.evolve(options, unfit=self._reasons(rows)))
 
         steps: list[tuple[Sequence[object], Callable[[Sequence[object]], Result]]] = [
-            (self.create, lambda rows: call(rows, query, options).create(rows, generate_keys=False, match_on=None)),
-            (self.update, lambda rows: call(rows, query, options).update(rows)),
+            (self.create, lambda rows: call(rows, normalized, options).create(rows, generate_keys=False, match_on=None)),
+            (self.update, lambda rows: call(rows, normalized, options).update(rows)),
             (self.delete, lambda keys: call(keys, NormalizedQuery(), attrs.evolve(options, returning="keys")).delete(keys)),
         ]
         unfit = [

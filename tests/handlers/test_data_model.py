@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import attrs
 import pytest
 
-from directus_sdk import BulkError, CollectionsHandler, Directus, Forbidden, ItemsHandler, NotFound, Request, Response
+from directus_sdk import BulkError, CollectionsHandler, Directus, Forbidden, NotFound, Request, Response
 from directus_sdk.testing.mock import MockTransport, error_response
 
 TABLES = [
@@ -268,25 +267,3 @@ def test_results_of_a_model() -> None:
     mock = MockTransport(lambda request: TABLES[:1])
     handler: CollectionsHandler[Any] = CollectionsHandler(Directus("https://cms.example.com", transport=mock), Table)
     assert handler.create_many(TABLES[:1]) == handler.read_many() == [Table("articles")]
-
-
-SHARED = ["read_one", "read_many", "first", "count", "create_one", "create_many", "update_one", "update_many", "update_batch"]
-
-
-@pytest.mark.parametrize("name", [*SHARED, "exists", "read_all", "iterate", "delete_one", "delete_many"])
-def test_collections_have_the_parameters_of_items(name: str) -> None:
-    def shape(handler: type) -> list[tuple[str, object]]:
-        parameters = inspect.signature(getattr(handler, name)).parameters.values()
-        return [(each.name, each.default) for each in parameters if each.kind is not each.VAR_KEYWORD]
-
-    items, collections = shape(ItemsHandler), shape(CollectionsHandler)
-    # What only items have: keys that the SDK generates, and a choice that this server does not have.
-    left_out = {"generate_keys", "match_on", "must_exist", "keys_or_query", "filter", "search"}
-    left_out |= {"data"} if name == "update_many" else set()  # of items, its default leads to a better error
-    if name == "exists":  # its default says that a filter may take its place
-        left_out.add("key")
-    assert [entry for entry in items if entry not in collections and entry[0] not in left_out] == []
-    # Every bulk call on the data model has a checkpoint.
-    assert {entry for entry, _ in collections} - {entry for entry, _ in items} <= {
-        "checkpoint", "keys", "query", "progress", "data", "key", "concurrent_index_creation"
-    }  # fmt: skip
