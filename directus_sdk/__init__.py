@@ -48,6 +48,9 @@ if TYPE_CHECKING:
     from directus_sdk.results import ItemError as ItemError
     from directus_sdk.results import Meta as Meta
     from directus_sdk.results import Page as Page
+    from directus_sdk.transfers.options import DownloadOptions as DownloadOptions
+    from directus_sdk.transfers.options import TransferOptions as TransferOptions
+    from directus_sdk.transfers.options import UploadOptions as UploadOptions
     from directus_sdk.writing.bulk_options import BulkOptions as BulkOptions
     from directus_sdk.writing.checkpoint import BulkCheckpoint as BulkCheckpoint
     from directus_sdk.writing.sync import Applied as Applied
@@ -59,6 +62,7 @@ else:
         "BulkCheckpoint": "writing.checkpoint",
         "BulkOptions": "writing.bulk_options",
         "BulkResult": "results",
+        "DownloadOptions": "transfers.options",
         "Event": "calls.events",
         "ItemError": "results",
         "LoginAuth": "auth.login",
@@ -67,6 +71,8 @@ else:
         "Partition": "reading.partitions",
         "Plan": "writing.sync",
         "SessionTransport": "http.session_transport",
+        "TransferOptions": "transfers.options",
+        "UploadOptions": "transfers.options",
     }
     _own = [name for name, value in globals().items() if not (name.startswith("_") or isinstance(value, _ModuleType))]
     _names = sorted({"__version__", *_own, *_MODULES, *_handlers.__all__} - {"TYPE_CHECKING", "annotations"})

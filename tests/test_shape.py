@@ -16,7 +16,7 @@ import attrs
 import pytest
 
 import directus_sdk
-from directus_sdk import Directus, Partition, Plan, Query, WriteQuery, handlers
+from directus_sdk import Directus, DownloadOptions, Partition, Plan, Query, UploadOptions, WriteQuery, handlers
 from directus_sdk.handlers import Handler, ItemsHandler, SocketItems
 from directus_sdk.wire.query import SelectionQuery
 from directus_sdk.writing.bulk_options import BulkOptions
@@ -126,6 +126,36 @@ WITHOUT_QUERY: Mapping[str, str] = {
     **dict.fromkeys(("Partition.read_all", "Partition.iterate", "Partition.read_frame"), "a part knows its query"),
     "AssetsHandler.read": "the content of a file; it takes the transformation of an image",
     "DeploymentsHandler.update_projects": _ENDPOINT,
+}
+#: The options of transfers, in their order, with their defaults.
+TRANSFER = {
+    "filename": None,
+    "content_type": None,
+    "overwrite": None,
+    "resume": True,
+    "folder": None,
+    "create_folders": False,
+    "on_progress": None,
+    "progress": False,
+    "resumable": "auto",
+    "resume_file": None,
+}
+#: The methods that transfer files; which options they lack, and why.
+TRANSFERS: Mapping[Any, Mapping[str, tuple[str, str]]] = {
+    UploadOptions: {
+        "FilesHandler.upload": ("", ""),
+        "FilesHandler.replace": ("", ""),
+        "FilesHandler.upload_many": ("filename resume_file", "they are about one file"),
+        "FilesHandler.import_url": ("on_progress progress resumable resume_file", "the server transfers the content"),
+        "UtilsHandler.import_file": ("folder create_folders resumable resume_file", "no file is stored"),
+        "UtilsHandler.import_batch": ("folder create_folders resumable resume_file", "no file is stored"),
+    },
+    DownloadOptions: {
+        "AssetsHandler.download": ("", ""),
+        "AssetsHandler.stream": ("overwrite resume", "nothing is written to the disk"),
+        "AssetsHandler.zip_files": ("resume", "the server makes each archive again"),
+        "AssetsHandler.zip_folder": ("resume", "the server makes each archive again"),
+    },
 }
 #: Bulk methods that lack an option or have another default, and why.
 BULK_EXCEPTIONS: Mapping[str, tuple[dict[str, Any], str]] = {
@@ -293,6 +323,19 @@ def test_bulk_methods_have_all_options(place: str) -> None:
 
 def test_the_options_are_those_that_are_documented() -> None:
     assert BULK.keys() == {"returning", *BulkOptions.__annotations__}
+
+
+@pytest.mark.parametrize("place", METHODS)
+def test_transfers_have_all_options(place: str) -> None:
+    shape = list(inspect.signature(METHODS[place][1]).parameters.values())
+    options: dict[str, Any] = {}
+    for kind, names in TRANSFERS.items():
+        if place in names:
+            options = {name: TRANSFER[name] for name in kind.__annotations__ if name not in names[place][0].split()}
+    found = {each.name: each.default for each in shape if each.name in TRANSFER and each.kind is Parameter.KEYWORD_ONLY}
+    if options or "on_progress" in found:
+        assert found == options
+        assert [name for name in found if name in options] == [name for name in TRANSFER if name in options]
 
 
 @pytest.mark.parametrize("place", METHODS)

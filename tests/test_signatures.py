@@ -66,7 +66,7 @@ def test_ipython_shows_the_keywords_of_a_method(shell: InteractiveShell, name: s
         name, Query
     ).__annotations__
     assert all(f"{keyword}: " in shown for keyword in keywords)
-    assert ("limit: " in shown) == name.startswith("read")
+    assert (" filter: " in shown) == name.startswith("read")
     assert "**params" not in shown.partition("Docstring:")[0]
 
 

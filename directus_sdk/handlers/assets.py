@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, overload
 from directus_sdk.auth.base import check_token
 from directus_sdk.handlers.base import Handler
 from directus_sdk.json_types import JSONMapping
-from directus_sdk.local.progress import OnProgress, Progress, reporting
+from directus_sdk.local.progress import OnProgress, Progress, check_progress, reporting
 from directus_sdk.transfers.downloads import UNCOMPRESSED, AssetStream, Download, fetch, filename
 from directus_sdk.transfers.image import Image
 from directus_sdk.transfers.partial_file import local_name
@@ -104,13 +104,22 @@ class AssetsHandler(Handler):
         """
         return fetch(self._pipeline, self._request(id, transform)).content
 
-    def stream(self, id: Key, **transform: Unpack[Transform]) -> AssetStream:
+    def stream(
+        self,
+        id: Key,
+        *,
+        on_progress: OnProgress | None = None,
+        progress: Progress = False,
+        **transform: Unpack[Transform],
+    ) -> AssetStream:
         """Stream a file in blocks of 256 kB, without keeping it in memory.
 
         ``GET /assets/{id}``.
 
         Args:
             id: The file's id.
+            on_progress: Called with the bytes read and the size (``None`` if the server does not report it).
+            progress: How else progress is shown; `TransferOptions` describes both.
             **transform: How to transform an image.
 
         Returns:
@@ -126,7 +135,9 @@ class AssetsHandler(Handler):
             ...     blocks.size, sum(len(block) for block in blocks)
             (5, 5)
         """
-        return AssetStream(partial(fetch, self._pipeline, self._request(id, transform, stream=True)))
+        check_progress(on_progress, progress)
+        request = self._request(id, transform, stream=True)
+        return AssetStream(partial(fetch, self._pipeline, request), partial(reporting, on_progress, progress, str(id)))
 
     def download(
         self,
@@ -156,7 +167,7 @@ class AssetsHandler(Handler):
                 on the server are chosen by everyone who may rename a file there.
             resume: Whether to go on with a partial file; ``False`` starts from the beginning, and removes it after a fault.
             on_progress: Called with the bytes done and the size (``None`` if the server does not report it).
-            progress: How else progress is shown; as in `files.upload`.
+            progress: How else progress is shown; `DownloadOptions` describes all options.
             **transform: How to transform an image.
 
         Returns:
@@ -174,8 +185,7 @@ class AssetsHandler(Handler):
             b'Hello'
         """
         target = _path(to)
-        if not (overwrite is None or isinstance(overwrite, bool)):
-            raise TypeError(f"overwrite must be True, False or None, not {overwrite!r}")
+        _check_overwrite(overwrite)
         named = not target.is_dir()
         if not named:
             target /= self._filename(id)
@@ -271,10 +281,34 @@ class AssetsHandler(Handler):
 
     # ------------------------------------------------------------------ archives
     @overload
-    def zip_files(self, ids: Sequence[Key], *, to: None = None) -> bytes: ...
+    def zip_files(
+        self,
+        ids: Sequence[Key],
+        *,
+        to: None = None,
+        overwrite: bool | None = None,
+        on_progress: OnProgress | None = None,
+        progress: Progress = False,
+    ) -> bytes: ...
     @overload
-    def zip_files(self, ids: Sequence[Key], *, to: str | os.PathLike[str]) -> Path: ...
-    def zip_files(self, ids: Sequence[Key], *, to: str | os.PathLike[str] | None = None) -> bytes | Path:
+    def zip_files(
+        self,
+        ids: Sequence[Key],
+        *,
+        to: str | os.PathLike[str],
+        overwrite: bool | None = None,
+        on_progress: OnProgress | None = None,
+        progress: Progress = False,
+    ) -> Path: ...
+    def zip_files(
+        self,
+        ids: Sequence[Key],
+        *,
+        to: str | os.PathLike[str] | None = None,
+        overwrite: bool | None = None,
+        on_progress: OnProgress | None = None,
+        progress: Progress = False,
+    ) -> bytes | Path:
         """Read some files as one zip archive.
 
         ``POST /assets/files``. Directus 11.14 and newer.
@@ -282,8 +316,12 @@ class AssetsHandler(Handler):
         Args:
             ids: The ids of the files.
             to: The path of the archive; without it, it is returned as bytes.
+            overwrite: Whether an existing file is replaced; by default it is. `DownloadOptions` describes all options.
+            on_progress: Called with the bytes done and the size, which is unknown in most cases (``None``).
+            progress: How else progress is shown.
 
         Raises:
+            FileExistsError: A file of that name exists, and ``overwrite=False``.
             OSError: The folder does not exist, or `to` is a folder.
             NotSupported: The server is older.
 
@@ -294,13 +332,37 @@ class AssetsHandler(Handler):
             >>> len(zipfile.ZipFile(path).namelist())
             2
         """
-        return self._zip("/assets/files", {"ids": list(Keys(ids))}, to)
+        return self._zip("/assets/files", {"ids": list(Keys(ids))}, to, overwrite, on_progress, progress)
 
     @overload
-    def zip_folder(self, id: Key, *, to: None = None) -> bytes: ...
+    def zip_folder(
+        self,
+        id: Key,
+        *,
+        to: None = None,
+        overwrite: bool | None = None,
+        on_progress: OnProgress | None = None,
+        progress: Progress = False,
+    ) -> bytes: ...
     @overload
-    def zip_folder(self, id: Key, *, to: str | os.PathLike[str]) -> Path: ...
-    def zip_folder(self, id: Key, *, to: str | os.PathLike[str] | None = None) -> bytes | Path:
+    def zip_folder(
+        self,
+        id: Key,
+        *,
+        to: str | os.PathLike[str],
+        overwrite: bool | None = None,
+        on_progress: OnProgress | None = None,
+        progress: Progress = False,
+    ) -> Path: ...
+    def zip_folder(
+        self,
+        id: Key,
+        *,
+        to: str | os.PathLike[str] | None = None,
+        overwrite: bool | None = None,
+        on_progress: OnProgress | None = None,
+        progress: Progress = False,
+    ) -> bytes | Path:
         """Read a folder, and the folders in it, as one zip archive.
 
         ``POST /assets/folder/{id}``. Directus 11.14 and newer.
@@ -308,8 +370,12 @@ class AssetsHandler(Handler):
         Args:
             id: The folder's id.
             to: The path of the archive; without it, it is returned as bytes.
+            overwrite: Whether an existing file is replaced; by default it is. `DownloadOptions` describes all options.
+            on_progress: Called with the bytes done and the size, which is unknown in most cases (``None``).
+            progress: How else progress is shown.
 
         Raises:
+            FileExistsError: A file of that name exists, and ``overwrite=False``.
             OSError: The folder does not exist, or `to` is a folder.
             InvalidPayload: It contains no file.
             NotSupported: The server is older.
@@ -319,7 +385,7 @@ class AssetsHandler(Handler):
             >>> directus.assets.zip_folder(file["folder"])[:2]
             b'PK'
         """
-        return self._zip(urls.path("assets", "folder", id), {}, to)
+        return self._zip(urls.path("assets", "folder", id), {}, to, overwrite, on_progress, progress)
 
     # ------------------------------------------------------------------ inside
     def _request(self, id: Key, transform: JSONMapping, *, stream: bool = False) -> Request:
@@ -330,12 +396,37 @@ class AssetsHandler(Handler):
         request = self._pipeline.request("HEAD", urls.path("assets", id), headers=UNCOMPRESSED)
         return local_name(filename(self._pipeline.send(request)) or "") or local_name(str(id)) or "file"
 
-    def _zip(self, path: str, body: JSONMapping, to: str | os.PathLike[str] | None) -> bytes | Path:
+    def _zip(
+        self,
+        path: str,
+        body: JSONMapping,
+        to: str | os.PathLike[str] | None,
+        overwrite: bool | None,
+        on_progress: OnProgress | None,
+        progress: Progress,
+    ) -> bytes | Path:
+        _check_overwrite(overwrite)
+        check_progress(on_progress, progress)
         headers = {**UNCOMPRESSED, "Content-Type": "application/json"}
-        request = self._pipeline.request("POST", path, (), headers, dumps(body), stream=to is not None, retryable=True)
-        if to is None:
+        reports = on_progress is not None or progress not in (False, None)
+        stream = to is not None or reports  # what is read at once is retried as a whole
+        request = self._pipeline.request("POST", path, (), headers, dumps(body), stream=stream, retryable=True)
+        if not stream:
             return fetch(self._pipeline, request).content
-        return Download(self._pipeline, request, _path(to), resume=False).run()
+        report = partial(reporting, on_progress, progress, "archive" if to is None else _path(to).name)
+        if to is None:
+            with AssetStream(partial(fetch, self._pipeline, request), report) as blocks:
+                return b"".join(blocks)
+        with report() as on_done:
+            download = Download(
+                self._pipeline, request, _path(to), resume=False, replace=overwrite is not False, on_progress=on_done
+            )
+            return download.run()
+
+
+def _check_overwrite(overwrite: object) -> None:
+    if not (overwrite is None or isinstance(overwrite, bool)):
+        raise TypeError(f"overwrite must be True, False or None, not {overwrite!r}")
 
 
 def _path(to: str | os.PathLike[str]) -> Path:

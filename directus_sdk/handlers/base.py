@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from directus_sdk.calls.pipeline import Pipeline, Requester
 from directus_sdk.errors import ConfigurationError
@@ -15,6 +15,9 @@ from directus_sdk.results import Page
 from directus_sdk.wire import urls
 from directus_sdk.wire.parameters import non_empty
 from directus_sdk.wire.query import NormalizedQuery, free_params, normalize, together
+
+if TYPE_CHECKING:
+    from directus_sdk.local.progress import OnProgress, Progress
 
 #: Encoded query parameters.
 Params = Sequence[tuple[str, str]]
@@ -79,20 +82,23 @@ class Handler(Hints):
         filename: str | None = None,
         content_type: str | None = None,
         default_name: str = "import",
+        on_progress: OnProgress | None = None,
+        progress: Progress = False,
     ) -> Any:
         """Send a file in a form and return the data of the response."""
         import mimetypes
 
         from directus_sdk.local.content_types import UNKNOWN, guess_type
+        from directus_sdk.local.progress import reporting, sent
         from directus_sdk.transfers.multipart import Form, form_fields
         from directus_sdk.transfers.sources import open_source
 
-        with open_source(file) as source:
+        with open_source(file) as source, reporting(on_progress, progress, filename or source.name) as report:
             name = filename or source.name or f"{default_name}{mimetypes.guess_extension(content_type or '') or ''}"
             media_type = content_type or guess_type(name, source.head())
             if media_type == UNKNOWN and source.content_type:
                 media_type = source.content_type
-            form = Form(form_fields(fields or {}), source, name, media_type)
+            form = Form(form_fields(fields or {}), source, name, media_type, sent(report, source.size))
             return self._pipeline.call("POST", path, params=params, body=form, headers=form.headers).data
 
     def __repr__(self) -> str:

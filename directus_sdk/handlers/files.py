@@ -13,6 +13,7 @@ import attrs
 
 from directus_sdk.calls import uncached
 from directus_sdk.errors import APIError, BulkError, BulkModelError, ConfigurationError, Forbidden, ModelError, NotSupported
+from directus_sdk.handlers.base import without_none
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.json_types import JSONMapping, JSONObject, MaybeNone
 from directus_sdk.local.content_types import UNKNOWN, guess_type
@@ -26,6 +27,7 @@ from directus_sdk.transfers import tus
 from directus_sdk.transfers.downloads import UNCOMPRESSED
 from directus_sdk.transfers.folder_paths import folder_id
 from directus_sdk.transfers.multipart import Form, field_text, form_fields
+from directus_sdk.transfers.options import Resumable
 from directus_sdk.transfers.remote_file import Ranges
 from directus_sdk.transfers.sources import Source, Uploadable, open_source
 from directus_sdk.wire.parameters import integer
@@ -60,16 +62,16 @@ class FilesHandler(ItemsHandler[T]):
         self,
         file: Uploadable,
         data: object = None,
+        query: JSONMapping | None = None,
         *,
         filename: str | None = None,
         content_type: str | None = None,
         folder: str | UUID | None = None,
-        query: JSONMapping | None = None,
+        create_folders: bool = False,
         on_progress: OnProgress | None = None,
         progress: Progress = False,
-        resumable: Literal["auto"] | bool = "auto",
+        resumable: Resumable = "auto",
         resume_file: str | os.PathLike[str] | None = None,
-        create_folders: bool = False,
         **params: Unpack[WriteQuery],
     ) -> T | MaybeNone:
         """Upload a file.
@@ -82,21 +84,18 @@ class FilesHandler(ItemsHandler[T]):
                 framework (Django, Flask, FastAPI), an object with ``open("rb")`` such as `zipfile.Path`, or an iterable of
                 bytes.
             data: Fields of the record, such as ``{"title": "Logo", "tags": ["brand"]}``.
-            filename: The name on the server; by default that of the path or of the file object. A reader that unpacks, such
-                as a member of a tar archive, has no name of its own.
-            content_type: The type, such as ``"image/png"``; by default that of the framework's upload, else guessed from
-                the name, else from the first bytes.
-            folder: The id of a folder or its path, such as ``"press/2026"``.
             query: What to return, as a mapping, instead of keywords.
+            filename: The name on the server; by default that of the path or of the file object. A reader that unpacks, such
+                as a member of a tar archive, has no name of its own. `UploadOptions` describes all options.
+            content_type: The type, such as ``"image/png"``; by default that of the framework's upload, else guessed.
+            folder: The id of a folder or its path, such as ``"press/2026"``.
+            create_folders: Create missing folders of the path.
             on_progress: Called with the bytes sent and the size; a retry starts at 0 again.
-            progress: ``True`` shows a progress bar (extra ``progress``); ``"auto"`` does so only on a terminal and in a
-                notebook, and else logs a line every 10 seconds; a logger gets such lines; a function is called like
-                `on_progress`.
+            progress: ``True`` for a progress bar, ``"auto"``, a logger or a function.
             resumable: ``"auto"`` sends files of more than 32 MiB in chunks if the server has resumable uploads
                 (``TUS_ENABLED``), and goes on after a fault; ``True`` requires it, ``False`` sends the file at once.
             resume_file: The path of a file that stores the state of the upload, so that the same call in a new process goes
                 on with it.
-            create_folders: Create missing folders of the path.
             **params: What to return, such as ``fields=["id"]``.
 
         Returns:
@@ -117,7 +116,7 @@ class FilesHandler(ItemsHandler[T]):
             >>> directus.files.upload(b"Hello", {"title": "Greeting"}, filename="hello.txt")["type"]
             'text/plain'
         """
-        _check_names(filename, content_type)
+        _check_options(filename, content_type, resumable)
         query = returned(query, params)
         with open_source(file) as source, reporting(on_progress, progress, filename or source.name) as report:
             upload = self._upload(source, self._fields(data), filename, content_type)
@@ -136,14 +135,16 @@ class FilesHandler(ItemsHandler[T]):
         self,
         paths: Iterable[Uploadable],
         data: object = None,
-        *,
-        folder: str | UUID | None = None,
-        workers: int = 4,
         query: JSONMapping | None = None,
+        *,
+        content_type: str | None = None,
+        folder: str | UUID | None = None,
+        create_folders: bool = False,
         on_progress: OnProgress | None = None,
         progress: Progress = False,
+        resumable: Resumable = "auto",
+        workers: int = 4,
         on_error: Literal["raise", "collect"] = "raise",
-        create_folders: bool = False,
         **params: Unpack[WriteQuery],
     ) -> BulkResult[T | MaybeNone]:
         """Upload files in parallel.
@@ -153,13 +154,15 @@ class FilesHandler(ItemsHandler[T]):
         Args:
             paths: The files: paths, or anything else that `upload` takes.
             data: Fields of every record.
-            folder: The id of a folder or its path.
-            workers: The number of parallel uploads.
             query: What to return of each, as a mapping, instead of keywords.
-            on_progress: Called with the bytes sent and the size, of all files together.
-            progress: As in `upload`.
-            on_error: ``"raise"`` raises after all files were attempted, ``"collect"`` only collects the errors.
+            content_type: The type of every file; `UploadOptions` describes all options.
+            folder: The id of a folder or its path.
             create_folders: Create missing folders of the path.
+            on_progress: Called with the bytes sent and the size, of all files together.
+            progress: ``True`` for a progress bar, ``"auto"``, a logger or a function.
+            resumable: Whether large files are sent in chunks; see `upload`.
+            workers: The number of parallel uploads.
+            on_error: ``"raise"`` raises after all files were attempted, ``"collect"`` only collects the errors.
             **params: What to return of each, such as ``fields=["id"]``.
 
         Returns:
@@ -183,6 +186,7 @@ class FilesHandler(ItemsHandler[T]):
             raise TypeError(f"paths must be a list of paths, not {type(paths).__name__}; for one file use upload()")
         if on_error not in ("raise", "collect"):
             raise ValueError(f"on_error must be 'raise' or 'collect', not {on_error!r}")
+        _check_options(None, content_type, resumable)
         workers = integer("workers", workers)
         from directus_sdk.writing.bulk_errors import listed  # not needed for one file
 
@@ -197,7 +201,8 @@ class FilesHandler(ItemsHandler[T]):
 
             def send(index: int, path: Uploadable) -> T | MaybeNone:
                 with locks[index]:
-                    return self.upload(path, fields, query=query, on_progress=progresses.of(index))
+                    on_sent = progresses.of(index)
+                    return self.upload(path, fields, query, content_type=content_type, on_progress=on_sent, resumable=resumable)
 
             try:
                 outcomes = side_by_side([partial(send, *entry) for entry in enumerate(files)], workers)
@@ -231,13 +236,15 @@ class FilesHandler(ItemsHandler[T]):
         key: Key,
         file: Uploadable,
         data: object = None,
+        query: JSONMapping | None = None,
         *,
         filename: str | None = None,
         content_type: str | None = None,
-        query: JSONMapping | None = None,
+        folder: str | UUID | None = None,
+        create_folders: bool = False,
         on_progress: OnProgress | None = None,
         progress: Progress = False,
-        resumable: Literal["auto"] | bool = "auto",
+        resumable: Resumable = "auto",
         resume_file: str | os.PathLike[str] | None = None,
         **params: Unpack[WriteQuery],
     ) -> T | MaybeNone:
@@ -249,11 +256,14 @@ class FilesHandler(ItemsHandler[T]):
             key: The file's id.
             file: The new content, as `upload` takes it.
             data: Fields of the record to change: a mapping, or a model whose unset attributes hold ``UNSET``.
-            filename: A new name; by default the file keeps the one it has, which costs a small request.
-            content_type: The type; by default guessed from the name of `file` or its first bytes, else the present one.
             query: What to return, as a mapping, instead of keywords.
+            filename: A new name; by default the file keeps the one it has, which costs a small request.
+                `UploadOptions` describes all options.
+            content_type: The type; by default guessed from the name of `file` or its first bytes, else the present one.
+            folder: The id of a folder or its path, into which the file is moved.
+            create_folders: Create missing folders of the path.
             on_progress: Called with the bytes sent and the size.
-            progress: As of `upload`.
+            progress: ``True`` for a progress bar, ``"auto"``, a logger or a function.
             resumable: Whether large files are sent in chunks; see `upload`.
             resume_file: A file that stores the state of the upload; see `upload`.
             **params: What to return, such as ``fields=["id"]``.
@@ -269,17 +279,18 @@ class FilesHandler(ItemsHandler[T]):
             >>> directus.files.replace(file["id"], b"newer", fields=["filename_download", "filesize"])
             {'filename_download': 'notes.txt', 'filesize': 5}
         """
-        _check_names(filename, content_type)
+        _check_options(filename, content_type, resumable)
         path, query = f"{self._collection.path}/{segment(key)}", returned(query, params)
-        changes = {} if data is None else payload(self._codec.dump_update(data), "data")
+        changes = {} if data is None else dict(payload(self._codec.dump_update(data), "data"))
         check_key(self.collection, self.primary_key, key, changes)
+        self._put_into(folder, changes, create_folders)
         with open_source(file) as source, reporting(on_progress, progress, filename or source.name) as report:
             if filename is None and "filename_download" not in changes:
                 record = uncached.get(self._pipeline, path, NormalizedQuery(fields=["filename_download", "type"])).data
                 guessed = source.content_type or guess_type(source.name, source.head())
                 filename = record["filename_download"] or source.name
                 content_type = content_type or (guessed if guessed != UNKNOWN else record["type"])
-            upload = self._upload(source, dict(changes), filename, content_type)
+            upload = self._upload(source, changes, filename, content_type)
             chunk = self._chunk(source.size, resumable, resume_file)
             if chunk:
                 replacing = attrs.evolve(upload, fields={**upload.fields, "id": str(key)})
@@ -296,6 +307,8 @@ class FilesHandler(ItemsHandler[T]):
         data: object = None,
         query: JSONMapping | None = None,
         *,
+        filename: str | None = None,
+        content_type: str | None = None,
         folder: str | UUID | None = None,
         create_folders: bool = False,
         **params: Unpack[WriteQuery],
@@ -308,6 +321,8 @@ class FilesHandler(ItemsHandler[T]):
             url: The URL.
             data: Fields of the record, such as ``{"title": "Logo"}``.
             query: What to return, as a mapping, instead of keywords.
+            filename: The name of the file; by default that in the URL. `UploadOptions` describes all options.
+            content_type: The type; by default that of the response to the server.
             folder: The id of a folder or its path.
             create_folders: Create missing folders of the path.
             **params: What to return, such as ``fields=["id"]``.
@@ -329,8 +344,10 @@ class FilesHandler(ItemsHandler[T]):
             raise TypeError(f"url must be a string, not {type(url).__name__}")
         if not url.strip():
             raise ValueError("url must be a URL such as 'https://example.com/logo.png'")
+        _check_options(filename, content_type)
         query = returned(query, params)
         fields = self._fields(data)
+        fields |= without_none(filename_download=filename and str(filename), type=content_type)
         self._put_into(folder, fields, create_folders)
         response = self._pipeline.call(
             "POST", f"{self._collection.path}/import", json={"url": url, "data": fields}, query=query
@@ -365,10 +382,8 @@ class FilesHandler(ItemsHandler[T]):
         response = self._pipeline.call(method, path, query=query, body=form, headers=form.headers, retryable=method == "PATCH")
         return self._one(response.data)
 
-    def _chunk(self, size: int, resumable: Literal["auto"] | bool, resume_file: object) -> int:
+    def _chunk(self, size: int, resumable: Resumable, resume_file: object) -> int:
         """Return the bytes of a chunk, or 0 for an upload at once."""
-        if resumable not in ("auto", True, False):
-            raise ValueError(f"resumable must be 'auto', True or False, not {resumable!r}")
         if resumable is False:
             if resume_file is not None:
                 raise ConfigurationError("resume_file=... needs a resumable upload, and resumable=False forbids it")
@@ -433,7 +448,9 @@ class FilesHandler(ItemsHandler[T]):
             return False  # such as without permission to read it
 
 
-def _check_names(filename: object, content_type: object) -> None:
+def _check_options(filename: object, content_type: object, resumable: object = "auto") -> None:
+    if resumable not in ("auto", True, False):
+        raise ValueError(f"resumable must be 'auto', True or False, not {resumable!r}")
     for name, value in (("filename", filename), ("content_type", content_type)):
         if not (value is None or isinstance(value, (str, PurePath))):
             raise TypeError(f"{name} must be a string, not {type(value).__name__}")

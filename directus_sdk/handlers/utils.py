@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from directus_sdk.handlers.base import Handler, without_none
 from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.local.progress import OnProgress, Progress
 from directus_sdk.transfers.sources import Uploadable
 from directus_sdk.wire.nested_lists import expanded
 from directus_sdk.wire.parameters import integer
@@ -48,6 +49,8 @@ class UtilsHandler(Handler):
         *,
         filename: str | None = None,
         content_type: str | None = None,
+        on_progress: OnProgress | None = None,
+        progress: Progress = False,
         background: bool = False,
     ) -> Any:
         """Create items, and update those whose keys exist, from a CSV or JSON file.
@@ -60,6 +63,8 @@ class UtilsHandler(Handler):
             fields: Fields of the form before the file.
             filename: Its name; that of the path by default.
             content_type: Its type, ``"text/csv"`` or ``"application/json"``; guessed from the name by default.
+            on_progress: Called with the bytes sent and the size; `TransferOptions` describes both.
+            progress: How else progress is shown.
             background: Return at once; a notification follows when it is done (from version 11.12).
 
         Returns:
@@ -76,7 +81,7 @@ class UtilsHandler(Handler):
         """
         params = [("background", "true")] if background else []
         path = f"/utils/import/{segment(collection, 'collection')}"
-        return self._send_file(path, params, file, fields, filename, content_type)
+        return self._send_file(path, params, file, fields, filename, content_type, on_progress=on_progress, progress=progress)
 
     def import_batch(
         self,
@@ -85,6 +90,8 @@ class UtilsHandler(Handler):
         *,
         filename: str | None = None,
         content_type: str | None = None,
+        on_progress: OnProgress | None = None,
+        progress: Progress = False,
         mode: str | None = None,
         dry_run: bool | None = None,
         dangerously_allow_delete: bool | None = None,
@@ -99,6 +106,8 @@ class UtilsHandler(Handler):
             fields: Fields of the form before the file.
             filename: Its name; that of the path by default.
             content_type: Its type; guessed from the name by default.
+            on_progress: Called with the bytes sent and the size; `TransferOptions` describes both.
+            progress: How else progress is shown.
             mode: ``"add"`` or ``"merge"``.
             dry_run: Only report what would be done.
             dangerously_allow_delete: With ``mode="merge"``, delete items that the file does not have.
@@ -112,7 +121,9 @@ class UtilsHandler(Handler):
             if fields or filename or content_type:
                 raise TypeError("fields, filename and content_type are for a file, not for a list of mappings")
             return self._pipeline.call("POST", "/utils/import", params=params, json=file).data
-        return self._send_file("/utils/import", params, file, fields, filename, content_type)
+        return self._send_file(
+            "/utils/import", params, file, fields, filename, content_type, on_progress=on_progress, progress=progress
+        )
 
     def export(
         self,

@@ -28,6 +28,19 @@ INTERVAL = 10.0
 _MISSING = "progress=True needs tqdm: pip install 'directus-python-sdk[progress]'"
 
 
+def check_progress(on_progress: object, progress: object) -> None:
+    """Check the arguments of a call that shows progress.
+
+    Raises:
+        TypeError: `on_progress` or `progress` is not a valid value.
+    """
+    if on_progress is not None and not callable(on_progress):
+        raise TypeError(f"on_progress must be a function of (done, total), not {on_progress!r}")
+    valid = progress is None or isinstance(progress, bool) or progress == "auto"
+    if not (valid or hasattr(progress, "info") or callable(progress)):
+        raise TypeError(f"progress must be True, False, 'auto', a logger or a function of (done, total), not {progress!r}")
+
+
 @contextmanager
 def reporting(on_progress: OnProgress | None, progress: Progress, label: str | None = None) -> Iterator[OnProgress | None]:
     """Yield the callback for bytes: `on_progress`, the one for `progress`, both, or ``None`` for neither.
@@ -41,8 +54,7 @@ def reporting(on_progress: OnProgress | None, progress: Progress, label: str | N
         ImportError: tqdm, which a progress bar needs, is not installed.
         TypeError: `on_progress` or `progress` is not a valid value.
     """
-    if on_progress is not None and not callable(on_progress):
-        raise TypeError(f"on_progress must be a function of (done, total), not {on_progress!r}")
+    check_progress(on_progress, progress)
     with _shown(progress, label or "progress", None, "bytes") as show:
         if show is None or on_progress is None:
             yield on_progress if show is None else show
@@ -82,6 +94,7 @@ def counting(progress: Progress, label: str, total: int | None) -> Iterator[Call
 
 @contextmanager
 def _shown(progress: Progress | None, label: str, total: int | None, unit: str) -> Iterator[OnProgress | None]:
+    check_progress(None, progress)
     # A name may contain control sequences of a terminal, or a line break, which would forge a line of the log.
     label = "".join(char if char.isprintable() else "?" for char in label)
     if progress is False or progress is None:
@@ -93,10 +106,8 @@ def _shown(progress: Progress | None, label: str, total: int | None, unit: str) 
         lines = _Lines(logger if progress == "auto" else progress, label, unit)
         yield lines.show
         lines.end()
-    elif callable(progress):
-        yield progress
     else:
-        raise TypeError(f"progress must be True, False, 'auto', a logger or a function of (done, total), not {progress!r}")
+        yield progress
 
 
 def _has_bar() -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from email.message import Message
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -62,12 +62,21 @@ def fetch(pipeline: Pipeline, request: Request) -> Response:
 class AssetStream:
     """The content of a file as a stream: a context manager that yields blocks.
 
+    Args:
+        open_response: Sends the request.
+        reporting: Returns a context manager with the function to call with the bytes read and the size, or with ``None``.
+
     Attributes:
         response: The response, once the stream is open.
     """
 
-    def __init__(self, open_response: Callable[[], Response]) -> None:
+    def __init__(
+        self,
+        open_response: Callable[[], Response],
+        reporting: Callable[[], AbstractContextManager[OnProgress | None]] = nullcontext,
+    ) -> None:
         self._open = open_response
+        self._reporting = reporting
         self._response: Response | None = None
 
     @property
@@ -98,7 +107,13 @@ class AssetStream:
         Raises:
             TransportError: The connection broke before the content was complete.
         """
-        return self.response.iter_bytes(size)
+        done, total = 0, self.size
+        with self._reporting() as report:
+            for block in self.response.iter_bytes(size):
+                done += len(block)
+                if report is not None:
+                    report(done, total)
+                yield block
 
     def __iter__(self) -> Iterator[bytes]:
         return self.iter_bytes()

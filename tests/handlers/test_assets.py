@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,29 @@ def test_an_address_may_ask_for_a_download() -> None:
     assets = Directus("https://cms.example.com", transport=MockTransport([])).assets
     assert assets.url("a", "b.png", download=True, width=2) == "https://cms.example.com/assets/a/b.png?width=2&download=true"
     assert assets.url("a", download=False) == "https://cms.example.com/assets/a"
+
+
+def test_progress_of_streams_and_archives(tmp_path: Path) -> None:
+    mock = MockTransport(lambda request: Response(200, {"Content-Length": "5"}, b"Hello"))
+    assets = Directus("https://cms.example.com", transport=mock).assets
+    seen: list[tuple[str, int, int | None]] = []
+
+    def note(what: str) -> Callable[[int, int | None], None]:
+        return lambda done, total: seen.append((what, done, total))
+
+    with assets.stream("1", on_progress=note("stream"), progress=note("shown")) as blocks:
+        assert b"".join(blocks) == b"Hello"
+    assert assets.zip_files(["1"], on_progress=note("bytes")) == b"Hello"
+    assert assets.zip_folder("1", to=tmp_path / "a.zip", progress=note("path")) == tmp_path / "a.zip"
+    assert seen == [(what, 5, 5) for what in ("shown", "stream", "bytes", "path")]
+    with pytest.raises(FileExistsError, match="overwrite=True"):
+        assets.zip_files(["1"], to=tmp_path / "a.zip", overwrite=False)
+    assert assets.zip_files(["1"], to=tmp_path / "a.zip").read_bytes() == b"Hello"
+    sent = len(mock.requests)
+    for wrong in ({"progress": 5}, {"on_progress": 5}):
+        for call in (assets.stream, assets.zip_folder):
+            with pytest.raises(TypeError, match="progress must be"):
+                call("1", **wrong)
+    with pytest.raises(TypeError, match="overwrite must be"):
+        assets.zip_folder("1", overwrite="no")  # type: ignore[call-overload]
+    assert len(mock.requests) == sent

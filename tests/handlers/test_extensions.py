@@ -26,6 +26,26 @@ def test_installed_extensions() -> None:
         directus.extensions.update_one("e", [1])  # type: ignore[arg-type]
 
 
+def test_extensions_are_read_with_a_query() -> None:
+    directus, mock = client(*[[{"id": "e", "bundle": None}, {"id": "f", "bundle": "e"}]] * 3)
+    assert directus.extensions.read_all(filter={"bundle": {"_null": True}}, fields=["id"]) == [{"id": "e"}]
+    assert [entry["id"] for entry in directus.extensions.iterate({"sort": "-id"}, limit=1)] == ["f"]
+    with pytest.raises(TypeError, match="deep"):
+        directus.extensions.read_all(deep={"x": {"_limit": 1}})  # type: ignore[call-arg]
+    assert all(request.url.endswith("/extensions") for request in mock.requests)
+
+
+def test_the_earlier_names_of_parameters() -> None:
+    directus, mock = client({"id": "e"}, None, {"provider": "vercel"}, {"provider": "vercel"}, None)
+    directus.extensions.update_one(extension="e", data={"meta": {"enabled": True}})  # type: ignore[call-arg]
+    directus.extensions.delete_one(extension="e")  # type: ignore[call-arg]
+    assert mock.path() == "/extensions/e"
+    directus.deployments.create_one(data={"provider": "vercel"})  # type: ignore[call-arg]
+    directus.deployments.read_one(provider="vercel")  # type: ignore[call-arg]
+    directus.deployments.delete_one(provider="vercel")  # type: ignore[call-arg]
+    assert mock.path() == "/deployments/vercel"
+
+
 def test_the_registry_has_parameters_of_its_own() -> None:
     directus, mock = client(json_response({"data": [{"id": "x"}], "meta": {"filter_count": 7}}), [], [])
     page = directus.extensions.registry.search({"search": "map", "sort": "popular"}, limit=5, type="interface")

@@ -252,6 +252,40 @@ def test_import_url() -> None:
         directus.files.import_url("https://example.com/a.png", {"folder": "1"}, folder="x")
 
 
+def test_the_record_of_a_url_has_the_options_of_uploads() -> None:
+    mock = MockTransport([{"id": "1"}])
+    files = Directus("http://127.0.0.1", transport=mock).files
+    folder = "8cbb43fe-4cdf-4991-8352-c461779cec02"
+    files.import_url("https://example.com/a", filename="b.png", content_type="image/png", folder=folder, fields=["id"])
+    assert mock.json()["data"] == {"filename_download": "b.png", "type": "image/png", "folder": folder}
+    with pytest.raises(TypeError, match="filename"):
+        files.import_url("https://example.com/a", filename=5)  # type: ignore[arg-type]
+
+
+def test_a_file_is_replaced_and_moved() -> None:
+    mock = MockTransport([{"id": "1"}])
+    files = Directus("http://127.0.0.1", transport=mock).files
+    folder = "8cbb43fe-4cdf-4991-8352-c461779cec02"
+    files.replace("1", b"x", filename="a.txt", folder=folder)
+    assert f'name="folder"\r\n\r\n{folder}'.encode() in body_of(mock.last)
+    with pytest.raises(ConfigurationError, match="not both"):
+        files.replace("1", b"x", {"folder": folder}, folder=folder)
+
+
+def test_all_of_many_files_have_one_type() -> None:
+    mock = MockTransport(lambda request: {"id": str(len(body_of(request)))})
+    files = Directus("http://127.0.0.1", transport=mock).files
+    assert (
+        files.upload_many([b"a", b"b"], {"title": "T"}, {"fields": ["id"]}, content_type="text/x", resumable=False).count == 2
+    )
+    assert all(b"Content-Type: text/x" in body_of(request) for request in mock.requests)
+    assert mock.query() == {"fields": "id"}
+    sent = len(mock.requests)
+    with pytest.raises(ValueError, match="resumable must be"):
+        files.upload_many([b"a"], resumable="no")  # type: ignore[arg-type]
+    assert len(mock.requests) == sent
+
+
 def test_folders() -> None:
     known = [
         {"id": "1", "name": "a", "parent": None},
@@ -486,9 +520,14 @@ def test_the_type_of_a_frameworks_upload(tmp_path: Path) -> None:
 
     mock = MockTransport(lambda request: {"id": "1", "filename_download": "kept", "type": "image/gif"})
     directus = Directus("http://127.0.0.1", transport=mock)
+    from werkzeug.datastructures import FileStorage
+
+    phone = lambda: FileStorage(io.BytesIO(b"..."), "photo", content_type="image/heic")  # noqa: E731
     photo = lambda: SimpleUploadedFile("photo", b"...", "image/webp")  # noqa: E731
     for call, expected in (
         (lambda: directus.files.upload(photo()), b'filename="photo"\r\nContent-Type: image/webp'),
+        (lambda: directus.files.upload(phone()), b'filename="photo"\r\nContent-Type: image/heic'),
+        (lambda: directus.files.upload_many([phone()]), b'filename="photo"\r\nContent-Type: image/heic'),
         (lambda: directus.files.upload(photo(), filename="a.png"), b'filename="a.png"\r\nContent-Type: image/webp'),
         (lambda: directus.files.upload(photo(), content_type="image/x"), b'filename="photo"\r\nContent-Type: image/x'),
         (lambda: directus.files.replace("1", photo()), b'filename="kept"\r\nContent-Type: image/webp'),
