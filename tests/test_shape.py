@@ -24,6 +24,8 @@ from directus_sdk.writing.bulk_options import BulkOptions
 QUERY = list(Query.__annotations__)
 BULK = {"batch_size": None, "returning": "items", "on_error": "raise", "workers": 1, "checkpoint": None, "progress": False}
 EVERYTHING = ("page_size", "prefetch", "progress")
+#: Base classes whose methods are compared for each handler.
+SHARED = ("DataModelHandler", "CollectionEntriesHandler")
 
 #: The parameters that say which entry a method is about, where it is not called `key`: what stands for them is not compared.
 ADDRESSES: Mapping[str, Mapping[str, str]] = {
@@ -124,6 +126,7 @@ EXCEPTIONS: Mapping[str, Different] = {
 WITHOUT_QUERY: Mapping[str, str] = {
     **dict.fromkeys(("ExtensionsHandler.update_one", "RegistryHandler.read_one"), _ENDPOINT),
     **dict.fromkeys(("Partition.read_all", "Partition.iterate", "Partition.read_frame"), "a part knows its query"),
+    "SchemaHandler.read": "the whole schema, as objects",
     "AssetsHandler.read": "the content of a file; it takes the transformation of an image",
     "DeploymentsHandler.update_projects": _ENDPOINT,
 }
@@ -202,7 +205,7 @@ def every_method() -> dict[str, tuple[type, Callable[..., Any]]]:
     for kind in classes():
         for name, method in methods(kind):
             owner = method.__qualname__.partition(".")[0]
-            found[f"{owner if owner != 'DataModelHandler' else kind.__name__}.{name}"] = (kind, method)
+            found[f"{owner if owner not in SHARED else kind.__name__}.{name}"] = (kind, method)
     return found
 
 
@@ -289,7 +292,7 @@ def test_every_method_that_reads_or_writes_takes_a_query_and_keywords(place: str
         return
     query = shape[names.index("query")]
     assert (query.kind, query.default) == (Parameter.POSITIONAL_OR_KEYWORD, None)
-    assert "fields" in names or place.endswith((".aggregate", ".delete_by_query"))
+    assert "fields" in names or place.endswith((".aggregate", ".delete_by_query", ".sync"))
     # A key, or what is written, comes before it, and nothing optional but what selects the items.
     before = [each.name for each in shape[1 : names.index("query")] if each.default is not Parameter.empty]
     selecting = {"key", "keys", "keys_or_query", "collection", "field", "names", "event", "checkpoint"}

@@ -201,10 +201,10 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
         self,
         rows: object,
         match_on: str | None = None,
+        query: JSONMapping | None = None,
         *,
         delete_missing: bool = False,
         filter: Filter | None = None,
-        query: JSONMapping | None = None,
     ) -> Plan:
         """Compare rows with the collection and return a plan that makes the collection like the rows.
 
@@ -219,10 +219,10 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
             match_on: The field that assigns rows to items, which should be unique; the primary key by default. Dates, times
                 and numbers match in any notation: ``"1.5"`` and ``"1.50"`` are one value in a field of decimals, and two in
                 a field of strings.
+            query: The same, as a query that has only a `filter`, or as a filter.
             delete_missing: Delete items without a row.
             filter: The part of the collection that the rows describe; items outside it are not deleted. Items outside it
                 that have a row nevertheless are in the plan's ``outside``.
-            query: The same, as a query that has only a `filter`, or as a filter.
 
         Returns:
             The plan; it prints as ``+3 ~12 -0 =985``.
