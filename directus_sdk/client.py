@@ -13,6 +13,7 @@ from directus_sdk.auth.storage import MemoryStorage, Storage
 from directus_sdk.base_client import BaseClient
 from directus_sdk.calls.pipeline import Pipeline, parse_headers
 from directus_sdk.calls.retry import RetryPolicy
+from directus_sdk.client_options import ClientOptions
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.errors.transport import refuse_at_exit
 from directus_sdk.handlers import EndpointGroups
@@ -26,7 +27,7 @@ from directus_sdk.wire import urls
 from directus_sdk.wire.messages import Timeout
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
     from directus_sdk.handlers.items import ItemsHandler
     from directus_sdk.handlers.singleton import SingletonHandler
@@ -121,7 +122,9 @@ class Directus(BaseClient, EndpointGroups):
         return StaticTokenAuth(token)
 
     @classmethod
-    def from_env(cls, *, dotenv: bool | str | os.PathLike[str] = False, anonymous: bool = False, **options: Any) -> Self:
+    def from_env(
+        cls, *, dotenv: bool | str | os.PathLike[str] = False, anonymous: bool = False, **options: Unpack[ClientOptions]
+    ) -> Self:
         """Create a client from environment variables.
 
         Reads ``DIRECTUS_URL``, and ``DIRECTUS_TOKEN``, or ``DIRECTUS_EMAIL`` and ``DIRECTUS_PASSWORD``. Credentials among

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import EllipsisType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from directus_sdk.auth import Auth, StaticTokenAuth, static_credentials
 from directus_sdk.auth.base import check_token
@@ -43,6 +43,37 @@ _INSTEAD = {
     "params": "leave it out, or pass params={}; for no credentials pass auth=LoginAuth()",
     "retry": "for no retries pass retry=RetryPolicy(attempts=1)",
 }
+
+
+class ClientOptions(TypedDict, total=False):
+    """The options of `Directus`."""
+
+    url: str | None
+    """The base URL of the server; ``DIRECTUS_URL`` by default."""
+    token: str | None
+    """A static token."""
+    email: str | None
+    """The email address of a user, with `password`."""
+    password: str | None
+    """The password of that user."""
+    auth: Auth | None
+    """The authentication."""
+    storage: Storage | None
+    """Where the session is stored."""
+    transport: Transport | None
+    """Sends the requests."""
+    session: Session | None
+    """A `requests.Session` of your own."""
+    retry: RetryPolicy | None
+    """When calls are retried."""
+    models: Mapping[str, type] | None
+    """Model classes by collection."""
+    timeout: Timeout | EllipsisType
+    """The timeout of each request: seconds, or a pair: seconds to connect, seconds to wait for data."""
+    headers: Mapping[str, str] | None
+    """Headers of each request."""
+    params: JSONMapping | None
+    """Query parameters of each request."""
 
 
 class Own:

@@ -27,7 +27,7 @@ KEYWORDS = list(Query.__annotations__)
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InteractiveShell]:
     shell = InteractiveShell()
-    shell.user_ns.update(directus=directus, articles=directus.items("articles"))
+    shell.user_ns.update(Directus=Directus, directus=directus, articles=directus.items("articles"))
     # The cache of the user may have a file that another process is writing.
     with mock.patch("jedi.settings.cache_directory", str(tmp_path_factory.mktemp("jedi"))):
         yield shell
@@ -50,6 +50,7 @@ def completions(shell: InteractiveShell, text: str) -> list[str]:
         ("articles.create_many([{}], fie", "fields="),
         ("directus.assets.read('key', wi", "width="),
         ("directus.users.me.read(fie", "fields="),
+        ("Directus.from_env(tim", "timeout="),
         ("directus.collections.update_one('a', {}, concur", "concurrent_index_creation="),
     ],
 )
@@ -84,6 +85,15 @@ def test_the_keywords_come_last_and_are_none_by_default() -> None:
     assert {(parameter.kind, parameter.default) for parameter in spelled} == {(Parameter.KEYWORD_ONLY, None)}
     assert {parameter.name: parameter.annotation for parameter in spelled}["limit"] == "int | None"
     assert list(inspect.signature(AssetsHandler.read).parameters)[2:] == list(Transform.__annotations__)
+
+
+def test_from_env_has_the_options_of_the_client() -> None:
+    options = inspect.signature(Directus).parameters
+    shown = inspect.signature(Directus.from_env).parameters
+    assert list(shown) == ["dotenv", "anonymous", *options]
+    assert {name: each.annotation for name, each in options.items() if name != "url"}.items() <= {
+        name: each.annotation for name, each in shown.items()
+    }.items()
 
 
 def test_a_bound_method_has_the_signature_without_self() -> None:
