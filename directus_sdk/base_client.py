@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import attrs
 
 from directus_sdk import client_options
-from directus_sdk.auth import Auth
+from directus_sdk.auth.authorizer import Authorizer
 from directus_sdk.auth.storage import Storage
 from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.calls.retry import RetryPolicy
@@ -29,25 +29,15 @@ if TYPE_CHECKING:
 class BaseClient(Hints):
     """The base class of a client; a subclass has the constructor and the handlers."""
 
-    #: The name of the class that its auth must be for.
-    _generation: ClassVar[str]
+    #: What its server understands.
+    _generation: ClassVar[client_options.Generation]
     _owns_transport: bool
     _storage: Storage
     _models: Mapping[str, type]
     _pipeline: Pipeline
 
-    @staticmethod
-    def _static_auth(token: str) -> Auth:
-        """Return the auth of a static token."""
-        raise NotImplementedError
-
     def _bind(self) -> None:
-        """Join the auth to this client.
-
-        Raises:
-            ConfigurationError: The auth is for another generation of Directus, or belongs to another client.
-        """
-        client_options.check_generation(self.auth, self._generation)
+        """Join the auth to this client."""
         self.auth.bind(self._pipeline.anonymous, self._storage, self.url)
 
     # ------------------------------------------------------------------ parts
@@ -57,8 +47,8 @@ class BaseClient(Hints):
         return self._pipeline.base_url
 
     @property
-    def auth(self) -> Auth:
-        """The authentication of this client, `LoginAuth` by default."""
+    def auth(self) -> Authorizer:
+        """The authentication of this client."""
         return self._pipeline.auth
 
     @property
@@ -86,7 +76,7 @@ class BaseClient(Hints):
         self,
         *,
         token: str | EllipsisType = ...,
-        auth: Auth | EllipsisType = ...,
+        auth: Authorizer | EllipsisType = ...,
         storage: Storage | EllipsisType | None = ...,
         headers: Mapping[str, str] | EllipsisType = ...,
         params: JSONMapping | EllipsisType = ...,
@@ -123,7 +113,7 @@ class BaseClient(Hints):
         """
         changes, new_storage = client_options.changed(
             self._pipeline,
-            self._static_auth,
+            self._generation,
             token=token,
             auth=auth,
             storage=storage,
@@ -155,7 +145,7 @@ class BaseClient(Hints):
             >>> directus.with_token(token).users.me.read(fields=["email"])["email"] == admin_email
             True
         """
-        return self.with_options(auth=client_options.token_auth(token, self._static_auth))
+        return self.with_options(auth=client_options.token_auth(token, self._generation))
 
     def on_event(self, listener: Listener) -> Listener:
         """Register a callback for every request, response, error and retry, without secrets.

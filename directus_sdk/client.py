@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from types import EllipsisType
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from directus_sdk import client_options
 from directus_sdk.auth import Auth, StaticTokenAuth
@@ -72,7 +72,7 @@ class Directus(BaseClient, EndpointGroups):
         [{'id': 1, 'status': 'published'}]
     """
 
-    _generation = "Directus"
+    _generation = client_options.Generation("Directus", StaticTokenAuth, lambda auth: auth)
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class Directus(BaseClient, EndpointGroups):
         headers: Mapping[str, str] | None = None,
         params: JSONMapping | None = None,
     ) -> None:
-        client_options.check(auth, Auth, "auth")
+        client_options.check_auth(auth, self._generation)
         client_options.check(storage, Storage, "storage")
         client_options.check(transport, Transport, "transport")
         client_options.check(retry, RetryPolicy, "retry")
@@ -116,10 +116,6 @@ class Directus(BaseClient, EndpointGroups):
             timeout=check_timeout(timeout) if timeout is not ... else timeout,
         )
         self._bind()
-
-    @staticmethod
-    def _static_auth(token: str) -> Auth:
-        return StaticTokenAuth(token)
 
     @classmethod
     def from_env(
@@ -146,6 +142,11 @@ class Directus(BaseClient, EndpointGroups):
             'pong'
         """
         return cls(**client_options.from_environment(dotenv, anonymous, options))
+
+    @property
+    def auth(self) -> Auth:
+        """The authentication of this client, `LoginAuth` by default."""
+        return cast("Auth", self._pipeline.auth)
 
     # ------------------------------------------------------------------ collections
     @overload

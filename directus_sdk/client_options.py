@@ -9,8 +9,10 @@ from pathlib import Path
 from types import EllipsisType
 from typing import TYPE_CHECKING, Literal, TypedDict
 
+import attrs
+
 from directus_sdk.auth import Auth, StaticTokenAuth, static_credentials
-from directus_sdk.auth.base import check_token
+from directus_sdk.auth.authorizer import Authorizer, check_token
 from directus_sdk.auth.storage import MemoryStorage, Storage
 from directus_sdk.calls.pipeline import Pipeline, parse_headers
 from directus_sdk.calls.retry import RetryPolicy
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("directus_sdk")
 
-#: Makes an auth of a static token.
-StaticAuth = Callable[[str], Auth]
 
 #: What else to do with two sets of credentials.
 _WITH_AUTH = (
@@ -76,6 +76,21 @@ class ClientOptions(TypedDict, total=False):
     """Query parameters of each request."""
 
 
+@attrs.frozen
+class Generation:
+    """A generation of Directus, with the authentication that its servers understand.
+
+    Attributes:
+        client: The name of the class of its clients.
+        static_auth: Makes the auth of a static token.
+        own_auth: Makes the auth of credentials in headers and parameters.
+    """
+
+    client: str
+    static_auth: Callable[[str], Authorizer]
+    own_auth: Callable[[static_credentials.StaticCredentialsAuth], Authorizer]
+
+
 class Own:
     """The headers and the parameters that a user passes: those that hold credentials become an auth, which sends them.
 
@@ -95,10 +110,10 @@ class Own:
 
 def changed(
     pipeline: Pipeline,
-    static_auth: StaticAuth,
+    generation: Generation,
     *,
     token: str | EllipsisType,
-    auth: Auth | EllipsisType,
+    auth: Authorizer | EllipsisType,
     storage: Storage | EllipsisType | None,
     headers: Mapping[str, str] | EllipsisType,
     params: JSONMapping | EllipsisType,
@@ -120,7 +135,7 @@ def changed(
         check(retry, RetryPolicy, "retry")
         changes["retry"] = retry
     own = Own(None if isinstance(headers, EllipsisType) else headers, None if isinstance(params, EllipsisType) else params)
-    new_auth = _one_auth(token, auth, own.auth, static_auth)
+    new_auth = _one_auth(token, auth, own.auth, generation)
     old_headers, old_params = pipeline.headers, pipeline.params
     if new_auth is not None:
         check_authorization(pipeline.transport)
@@ -137,13 +152,16 @@ def changed(
 
 
 def _one_auth(
-    token: str | EllipsisType, auth: Auth | EllipsisType, embedded: Auth | None, static_auth: StaticAuth
-) -> Auth | None:
-    auths = [] if embedded is None else [embedded]
+    token: str | EllipsisType,
+    auth: Authorizer | EllipsisType,
+    embedded: static_credentials.StaticCredentialsAuth | None,
+    generation: Generation,
+) -> Authorizer | None:
+    auths = [] if embedded is None else [generation.own_auth(embedded)]
     if not isinstance(token, EllipsisType):
-        auths.append(token_auth(token, static_auth))
+        auths.append(token_auth(token, generation))
     if not isinstance(auth, EllipsisType):
-        check(auth, Auth, "auth")
+        check_auth(auth, generation)
         auths.append(auth)
     if len(auths) > 1:
         raise ConfigurationError("pass token or auth, not both; a header or a parameter with credentials counts too")
@@ -236,7 +254,7 @@ def _read_dotenv(dotenv: Literal[True] | str | os.PathLike[str]) -> dict[str, st
         raise ConfigurationError(f"the file {path!r} is not UTF-8: its byte {error.start} is not valid") from None
 
 
-def token_auth(token: object, static_auth: StaticAuth) -> Auth:
+def token_auth(token: object, generation: Generation) -> Authorizer:
     """Return the auth of a static token.
 
     Raises:
@@ -245,7 +263,7 @@ def token_auth(token: object, static_auth: StaticAuth) -> Auth:
     if token is None or token == "":
         hint = static_credentials.UNAUTHENTICATED
         raise ConfigurationError(f"token must not be {token!r}, which does not authenticate anyone; {hint}")
-    return static_auth(check_token(token))
+    return generation.static_auth(check_token(token))
 
 
 def parse_params(params: JSONMapping | None) -> tuple[tuple[str, str], ...]:
@@ -288,16 +306,18 @@ def check_authorization(transport: Transport) -> None:
         raise two_credentials()
 
 
-def check_generation(auth: Auth, client: str) -> None:
-    """Refuse an auth of another generation of Directus, which the server would not understand.
+def check_auth(auth: object, generation: Generation) -> None:
+    """Refuse an auth of another type, or of another generation of Directus, which the server would not understand.
 
     Raises:
         ConfigurationError: It is for clients of another class.
     """
-    if auth._generation != client:
+    if auth is not None and not isinstance(auth, Authorizer):
+        raise ConfigurationError(f"auth must be an Auth, not {type(auth).__name__}")
+    if auth is not None and auth._generation != generation.client:
         raise ConfigurationError(
             f"{type(auth).__name__} signs in to another generation of Directus: it is for {auth._generation}(...), not for "
-            f"{client}(...)"
+            f"{generation.client}(...)"
         )
 
 

@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-import copy
-import json
-import logging
-import time
 from collections.abc import Callable
-from types import EllipsisType, FunctionType
-
-import attrs
+from functools import partial
+from types import EllipsisType
 
 from directus_sdk.auth import arguments, refusals
 from directus_sdk.auth import credentials as records
-from directus_sdk.auth.base import Auth, Sender, check_token
+from directus_sdk.auth.authorizer import check_token
+from directus_sdk.auth.base import Auth
 from directus_sdk.auth.credentials import Credentials
-from directus_sdk.auth.refresh import Exchange
-from directus_sdk.auth.session import Session, State
-from directus_sdk.auth.single_flight import SingleFlight
-from directus_sdk.auth.storage import MemoryStorage, Storage
-from directus_sdk.errors import APIError, ConfigurationError, SessionExpired, StorageError, TransportError
+from directus_sdk.auth.refresh import send_refresh
+from directus_sdk.auth.session import State
+from directus_sdk.auth.session_auth import CALL_TIMEOUT, WAIT_TIMEOUT, SessionAuth
+from directus_sdk.auth.storage import MemoryStorage
+from directus_sdk.errors import APIError, ConfigurationError, SessionExpired
+from directus_sdk.http.responses import APIResponse
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local.thread_lock import holds_locks
-from directus_sdk.redaction.redact import Secret
 from directus_sdk.wire.messages import Request, Response
 
-logger = logging.getLogger("directus_sdk")
 
-#: How many seconds a call may take while others wait for the lock of the storage.
-_CALL_TIMEOUT = 25.0
-#: How many seconds a thread waits for another one, which may be asking a person for a one-time password.
-_WAIT_TIMEOUT = 300.0
-
-
-class LoginAuth(Auth):
+class LoginAuth(SessionAuth, Auth):
     """Signs in with email and password, and refreshes the access token when necessary.
 
     Until `login` is called, calls are unauthenticated. There are no timers: a token that is about to expire is refreshed
@@ -67,50 +56,8 @@ class LoginAuth(Auth):
         credentials: Callable[[], JSONMapping] | None = None,
         required: bool = False,
     ) -> None:
-        margin: object = refresh_margin
-        if isinstance(margin, bool) or not isinstance(margin, (int, float)) or not margin >= 0:
-            raise ConfigurationError(f"refresh_margin must be seconds, and not negative: {refresh_margin!r}")
-        if credentials is not None and not callable(credentials):
-            raise ConfigurationError("credentials must be a function that returns {'email': ..., 'password': ...}")
-        self.mode = records.check_mode(mode)
-        self.auto_refresh = auto_refresh
-        self.refresh_margin = refresh_margin
+        super().__init__(mode, auto_refresh, refresh_margin, credentials)
         self.required = required
-        self._credentials = credentials
-        self._renewal = SingleFlight()
-        self._session = Session(any_user=credentials is None)
-
-    def bind(self, sender: Sender, storage: Storage, server: str | None = None) -> None:
-        """Join the auth to a client; ``Directus(...)`` calls this once."""
-        super().bind(sender, storage, server)
-        self._session.bind(storage, server)
-
-    # ------------------------------------------------------------------ used by every call
-    @property
-    def token(self) -> str | None:
-        """The last known access token (in the mode session its cookie), or ``None``; never asks the server."""
-        return records.token_of(self._session.peek())
-
-    @property
-    def signed_in(self) -> bool:
-        """Whether there is a session that this client can use; never asks the server, which may have ended it meanwhile."""
-        record = self._session.peek()
-        return record is not None and records.is_alive(record)
-
-    def ensure_signed_in(self) -> None:
-        """Raise an error where `required` is set and there is no session; sends nothing."""
-        if self.required and not self._may_sign_in and not self.signed_in:
-            raise refusals.not_signed_in(self._session.status.state)
-
-    def fresh_token(self) -> tuple[str | None, float | None]:
-        """Return a token that is not about to expire, and how many seconds it is valid."""
-        record = self._for_call()
-        return (None, None) if record is None else (records.token_of(record), records.seconds_left(record))
-
-    def authorize(self, request: Request) -> Request:
-        """Return the request with the token of the session, which is refreshed first where necessary."""
-        record = self._for_call()
-        return request if record is None else records.sign(request, record)
 
     def recover(self, request: Request, response: Response) -> bool:
         """Refresh the token that the server refused, or use the one that another thread has got meanwhile."""
@@ -173,15 +120,9 @@ class LoginAuth(Auth):
         fields = arguments.together(
             email, password=password, otp=otp, mode=mode, provider=provider, identifier=identifier, own=self._credentials
         )
-        path, body = arguments.login_call(fields, fields.get("provider"), self.mode)
-        with self._renewal.hold(_WAIT_TIMEOUT), self.storage.lock():
+        path, body = self._login_call(fields)
+        with self._renewal.hold(WAIT_TIMEOUT), self.storage.lock():
             return self._login_locked(path, body)
-
-    def _login_locked(self, path: str, body: JSONObject, *, quiet: bool = False) -> Credentials:
-        sent_at = time.time()
-        result = self.sender("POST", path, json=body, max_elapsed=_CALL_TIMEOUT)
-        record = records.from_response(result, sent_at, body["mode"])
-        return self._session.replace(attrs.evolve(record, user=arguments.user_of(path, body)), quiet=quiet)
 
     def refresh(self) -> Credentials:
         """Get a new access token now.
@@ -226,13 +167,13 @@ class LoginAuth(Auth):
             if record is None or not records.has_refresh_token(record, check_token(refresh_token)):
                 self._end_session(refresh_token, mode)
                 return
-        with self._renewal.hold(_WAIT_TIMEOUT), self.storage.lock():
+        with self._renewal.hold(WAIT_TIMEOUT), self.storage.lock():
             session.settle()
             record = session.load() or session.status.record
             if record is not None and records.can_renew(record):
                 body, headers = records.refresh_body(record)
                 try:
-                    self.sender("POST", "/auth/logout", json=body, headers=headers, max_elapsed=_CALL_TIMEOUT)
+                    self.sender("POST", "/auth/logout", json=body, headers=headers, max_elapsed=CALL_TIMEOUT)
                 except APIError as error:
                     if not refusals.by_directus(error):  # otherwise it is over already
                         raise
@@ -257,166 +198,31 @@ class LoginAuth(Auth):
             True
         """
         self._checked(token, verify)
-        with self._renewal.hold(_WAIT_TIMEOUT), self.storage.lock():
+        with self._renewal.hold(WAIT_TIMEOUT), self.storage.lock():
             self._session.replace(Credentials(access_token=token))
 
-    # ------------------------------------------------------------------ renewal
-    @property
-    def _may_sign_in(self) -> bool:
-        return self._credentials is not None and self._session.status.state is not State.SIGNED_OUT
+    # ------------------------------------------------------------------ what this generation decides
+    def _check_mode(self, mode: str) -> str:
+        return records.check_mode(mode)
 
-    def _for_call(self) -> Credentials | None:
-        """Return the session for a call, or ``None`` for an unauthenticated one, where that is allowed."""
-        record = self._usable()
-        if self.required and (record is None or not records.signs(record)):
-            raise refusals.not_signed_in(self._session.status.state)
-        return record
+    def _login_call(self, fields: JSONMapping) -> tuple[str, JSONObject]:
+        return arguments.login_call(fields, fields.get("provider"), self.mode)
 
-    def _usable(self) -> Credentials | None:
-        """Return the session, refreshed where necessary, or ``None`` for an unauthenticated call."""
-        record = self._session.find()
-        if self._renewal.mine:  # a callback uses the client while the session is being renewed
-            return record
-        if record is None:
-            if self._may_sign_in:
-                return self._sign_in_or_raise()
-            if self._session.status.state is State.LOST:
-                raise ConfigurationError(
-                    "this client was unpickled, and a pickle holds no session: call auth.login(...) again, "
-                    "or share the session through a FileStorage"
-                )
-            return None
-        if not self.auto_refresh or not records.is_due(record, self.refresh_margin) or not self._is_renewable(record):
-            return record
-        left = records.seconds_left(record) or 0.0
-        if left > records.margin(record, self.refresh_margin) / 2 and self._renewal.taken:
-            return record  # another thread refreshes it, and the token is valid long enough for this call
-        try:
-            return self._renew(record, refused=False)
-        except (APIError, TransportError, StorageError) as error:
-            if not records.seconds_left(record):
-                raise
-            # Not SessionExpired: the session may be alive, and the token is still valid.
-            logger.info("the token could not be refreshed ahead of time (%s); the next call retries", type(error).__name__)
-            return record
+    def _user_of(self, path: str, body: JSONMapping) -> str:
+        return arguments.user_of(path, body)
 
-    def _is_renewable(self, record: Credentials) -> bool:
-        return records.can_renew(record) or (self._credentials is not None and record.expires_at is not None)
+    def _session_of(self, result: APIResponse, sent_at: float, body: JSONMapping) -> Credentials:
+        return records.from_response(result, sent_at, body["mode"])
 
-    @holds_locks
-    def _renew(self, stale: Credentials, *, refused: bool) -> Credentials:
-        """Return a newer record than `stale`: one thread refreshes, and the others use its result."""
-        seen = self._renewal.attempts
-        with self._renewal.hold(_WAIT_TIMEOUT):
-            record = self._session.status.record
-            if record is not None and record is not stale:
-                has_waited = self._renewal.attempts != seen and records.seconds_left(record) != 0
-                if (has_waited and not refused) or self._is_better(record, stale, refused):
-                    return record
-            self._renewal.raise_failure(seen)
-            with self._renewal.attempt():
-                outcome = self._refresh_or_adopt(stale, refused)
-                if isinstance(outcome, Credentials):
-                    return outcome
-                if self._may_sign_in:
-                    return self._ask_and_sign_in()
-                raise self._session_expired(outcome) from outcome
+    def _refresh_of(self, record: Credentials) -> Callable[[], Credentials]:
+        return partial(send_refresh, self.sender, record, CALL_TIMEOUT)
 
-    def _is_better(self, candidate: Credentials, stale: Credentials, refused: bool) -> bool:
-        # Two refreshes within a second return the same access token: if it was refused, both are.
-        if refused:
-            return records.token_of(candidate) != records.token_of(stale)
-        # The lifetime of a record that was read again begins again, where the time of day was set back.
-        return candidate != stale and not records.is_due(candidate, self.refresh_margin)
-
-    @holds_locks
-    def _refresh_or_adopt(self, stale: Credentials, refused: bool) -> Credentials | APIError | None:
-        """Return a better record; or the server's refusal, or ``None`` if the session was ended elsewhere."""
-        session = self._session
-        with self.storage.lock():
-            session.settle()
-            stored = session.load()
-            if stored is None:
-                session.end(elsewhere=True)
-                return None
-            record = session.adopt(stored)
-            session.store_again()  # before another process spends the token that is stored
-            if self._is_better(record, stale, refused):
-                return record
-            if not records.can_renew(record):
-                session.end()
-                return None
-            exchange = Exchange(record, self.sender, _CALL_TIMEOUT, self._renewal.lend)
-            session.begin_refresh(exchange)
-            try:
-                renewed = exchange.run()
-            except APIError as error:
-                if not refusals.by_directus(error):
-                    raise
-                # A storage whose lock has no effect (a network file system, say) may hold a newer record by now.
-                newer = session.load()
-                if newer is not None and newer != record:
-                    return session.adopt(newer)
-                session.end()
-                return error
-            return session.replace(renewed, quiet=True)
+    def _is_refusal(self, error: APIError) -> bool:
+        return refusals.by_directus(error)
 
     def _session_expired(self, cause: APIError | None) -> SessionExpired:
         is_inherited = self._session.status.inherited and isinstance(self.storage, MemoryStorage)
         return refusals.session_expired(cause, is_inherited=is_inherited)
-
-    @holds_locks
-    def _sign_in_or_raise(self) -> Credentials:
-        """Return the session that there is by now, or a new one from ``credentials()``."""
-        seen = self._renewal.attempts
-        with self._renewal.hold(_WAIT_TIMEOUT):
-            record = self._session.find()
-            if record is not None:
-                return record
-            self._renewal.raise_failure(seen)
-            if not self._may_sign_in:
-                raise self._session_expired(None)
-            with self._renewal.attempt():
-                return self._ask_and_sign_in()
-
-    @holds_locks
-    def _ask_and_sign_in(self) -> Credentials:
-        assert self._credentials is not None
-        session = self._session
-        # Not in the lock of the storage: this may wait for a person.
-        fields = arguments.returned(self._credentials)
-        path, body = arguments.login_call(fields, fields.get("provider"), self.mode)
-        session.expect(arguments.user_of(path, body))
-        request = Secret(json.dumps([path, body], sort_keys=True))
-        rejected = session.status.rejected
-        if rejected is not None and rejected[0] == request:
-            # Not sent again with every call: a server suspends the account after some failures.
-            raise copy.copy(rejected[1])
-        with self.storage.lock():
-            stored = session.load()
-            if stored is not None:  # another process was faster
-                return session.adopt(stored)
-            try:
-                return self._login_locked(path, body, quiet=True)
-            except APIError as error:
-                if refusals.by_directus(error):
-                    session.reject(request, error)
-                raise
-
-    # ------------------------------------------------------------------ copies
-    def __getstate__(self) -> JSONObject:
-        credentials = self._credentials
-        if not (isinstance(credentials, FunctionType) and "<" not in credentials.__qualname__):
-            credentials = None  # only a function of a module is pickled as its name; any other may hold a password
-        is_incomplete = credentials is not self._credentials
-        session = self._session.pickled(any_user=credentials is None, is_incomplete=is_incomplete)
-        return {**super().__getstate__(), "_credentials": credentials, "_session": session}
-
-    def _unbound(self) -> Auth:
-        # A refresh token can be used once, so two clients cannot share it: the copy starts without a session.
-        copied = super()._unbound()
-        copied.__dict__.update(_renewal=SingleFlight(), _session=Session(any_user=self._credentials is None))
-        return copied
 
     def __repr__(self) -> str:
         required = ", required=True" if self.required else ""

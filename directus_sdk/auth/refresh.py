@@ -10,7 +10,7 @@ from collections.abc import Callable
 import attrs
 
 from directus_sdk.auth import credentials as records
-from directus_sdk.auth.base import Sender
+from directus_sdk.auth.authorizer import Sender
 from directus_sdk.auth.credentials import Credentials
 
 #: Seconds between two checks whether the request has been completed.
@@ -26,14 +26,13 @@ class Exchange:
 
     Args:
         spent: The record whose token is sent.
-        sender: Sends the request.
-        max_elapsed: How many seconds it may take.
+        refresh: Sends it and returns the new record.
         on_thread: Called with the number of the thread that sends it, and with ``None`` afterwards.
     """
 
-    def __init__(self, spent: Credentials, sender: Sender, max_elapsed: float, on_thread: Callable[[int | None], None]) -> None:
+    def __init__(self, spent: Credentials, refresh: Callable[[], Credentials], on_thread: Callable[[int | None], None]) -> None:
         self.spent = spent
-        self._arguments = sender, spent, max_elapsed
+        self._refresh = refresh
         self._on_thread = on_thread
         self._first: dict[str, object] = {}  # `dict.setdefault` admits one thread
         self._outcome: Credentials | BaseException | None = None
@@ -81,7 +80,7 @@ class Exchange:
         outcome: Credentials | BaseException
         try:
             self._on_thread(threading.get_ident())
-            outcome = _send_refresh(*self._arguments)
+            outcome = self._refresh()
         except BaseException as error:  # noqa: BLE001 - it is raised in the thread that waits for the record
             outcome = error
         self._on_thread(None)
@@ -89,7 +88,7 @@ class Exchange:
         self._done.release()
 
 
-def _send_refresh(sender: Sender, spent: Credentials, max_elapsed: float) -> Credentials:
+def send_refresh(sender: Sender, spent: Credentials, max_elapsed: float) -> Credentials:
     """Send a refresh token and return the record with its successor."""
     body, headers = records.refresh_body(spent)
     sent_at = time.time()

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from directus_sdk.auth.base import Auth, check_token
+from directus_sdk.auth.authorizer import Authorizer, check_token
+from directus_sdk.auth.base import Auth
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.json_types import JSONObject
 from directus_sdk.redaction.redact import Secret
 from directus_sdk.wire.messages import Request
 
 
-class StaticTokenAuth(Auth):
-    """Authorizes each request with one token, such as the static token of a user.
+class OneToken(Authorizer):
+    """Authorizes each request with one token, which does not expire.
 
     Args:
         token: The token.
-
-    Raises:
-        ConfigurationError: It is empty or contains white space.
-
-    Example:
-        >>> from directus_sdk import Directus, StaticTokenAuth
-        >>> directus = Directus("https://cms.example.com", auth=StaticTokenAuth("my-token"))
     """
 
     def __init__(self, token: str) -> None:
@@ -41,6 +35,27 @@ class StaticTokenAuth(Auth):
             raise ConfigurationError("this client was unpickled, and a pickle holds no token: pass token=... again")
         return self._token.reveal(), None
 
+    def __getstate__(self) -> JSONObject:
+        return {**super().__getstate__(), "_token": None}
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}('***')"
+
+
+class StaticTokenAuth(OneToken, Auth):
+    """Authorizes each request with one token, such as the static token of a user.
+
+    Args:
+        token: The token.
+
+    Raises:
+        ConfigurationError: It is empty or contains white space.
+
+    Example:
+        >>> from directus_sdk import Directus, StaticTokenAuth
+        >>> directus = Directus("https://cms.example.com", auth=StaticTokenAuth("my-token"))
+    """
+
     def static(self, token: str, *, verify: bool = False) -> None:
         """Use another static token from now on, in this client and those that share its auth.
 
@@ -59,9 +74,3 @@ class StaticTokenAuth(Auth):
             True
         """
         self._token = Secret(self._checked(token, verify))
-
-    def __getstate__(self) -> JSONObject:
-        return {**super().__getstate__(), "_token": None}
-
-    def __repr__(self) -> str:
-        return "StaticTokenAuth('***')"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from directus_sdk.auth.base import Auth, check_token
+from directus_sdk.auth.authorizer import check_token
+from directus_sdk.auth.base import Auth
 from directus_sdk.auth.static import StaticTokenAuth
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.json_types import JSONObject

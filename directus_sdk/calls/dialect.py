@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from directus_sdk.auth import Auth
+from directus_sdk.auth.authorizer import Authorizer
 from directus_sdk.errors import APIError
 from directus_sdk.http.responses import APIResponse, decode, error_from
 from directus_sdk.http.statuses import UNAUTHORIZED, is_redirect, is_success
@@ -43,7 +43,7 @@ class Dialect:
         """
         return decode(response, request, json_only=json_only)
 
-    def error(self, response: Response, request: Request, auth: Auth, path: str, version: str | None) -> APIError:
+    def error(self, response: Response, request: Request, auth: Authorizer, path: str, version: str | None) -> APIError:
         """Return the error that a response becomes, once no other token and no retry has helped.
 
         Args:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
-from directus_sdk.auth import Auth
+from directus_sdk.auth.authorizer import Authorizer
 from directus_sdk.calls.dialect import Dialect
 from directus_sdk.calls.retry import Outcome, RetryPolicy, wait
 from directus_sdk.calls.server_limits import Limits
@@ -81,7 +81,7 @@ class Pipeline:
     """
 
     base_url: str
-    auth: Auth
+    auth: Authorizer
     transport: Transport
     retry: RetryPolicy
     # Tools that walk through attrs classes and dicts find nothing in these.

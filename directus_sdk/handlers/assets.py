@@ -9,7 +9,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, overload
 
-from directus_sdk.auth.base import check_token
+from directus_sdk.auth.authorizer import check_token
 from directus_sdk.handlers.base import Handler
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.progress import OnProgress, Progress, check_progress, reporting

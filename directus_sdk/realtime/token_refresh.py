@@ -7,7 +7,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from directus_sdk.auth import Auth
+from directus_sdk.auth.authorizer import Authorizer
 from directus_sdk.errors import ConfigurationError, DirectusError, StorageError
 from directus_sdk.local.clock import monotonic
 from directus_sdk.realtime.options import is_passing
@@ -35,7 +35,7 @@ class TokenRefresh:
 
     def __init__(
         self,
-        auth: Auth,
+        auth: Authorizer,
         token: str,
         left: float,
         send: Callable[[str], None],

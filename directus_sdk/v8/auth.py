@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from directus_sdk.auth import Auth, StaticTokenAuth
+from directus_sdk.auth.authorizer import Authorizer, check_token
+from directus_sdk.auth.static import OneToken
+from directus_sdk.auth.static_credentials import StaticCredentialsAuth
+from directus_sdk.errors import ConfigurationError
 from directus_sdk.v8 import tokens
 
 
-class Auth8(Auth):
-    """Authorizes the requests of a `Directus8`. Its methods are below the path of the project."""
+class Auth8(Authorizer):
+    """Authorizes the requests of a `Directus8`."""
 
-    _generation: ClassVar[str] = "Directus8"
+    _generation = "Directus8"
     _project: str | None = None
 
     def join(self, project: str) -> None:
-        """Set the project; ``Directus8(...)`` calls this once, before `bind`."""
+        """Set the project, to which tokens are bound; ``Directus8(...)`` calls this before `bind`."""
         vars(self).update(_project=project)
 
 
-class StaticTokenAuth8(Auth8, StaticTokenAuth):
+class StaticTokenAuth8(OneToken, Auth8):
     """Authorizes each request with one token: the static token of a user, or a session token as it is.
 
     Args:
@@ -34,8 +35,7 @@ class StaticTokenAuth8(Auth8, StaticTokenAuth):
     """
 
     def __init__(self, token: str) -> None:
-        super().__init__(token)
-        tokens.check_claims(token, None)
+        super().__init__(tokens.check_claims(check_token(token), None))
 
     def join(self, project: str) -> None:
         """Set the project; the token must not be from another one."""
@@ -43,5 +43,13 @@ class StaticTokenAuth8(Auth8, StaticTokenAuth):
         if self.token is not None:
             tokens.check_claims(self.token, project)
 
-    def __repr__(self) -> str:
-        return "StaticTokenAuth8('***')"
+
+def own_auth(embedded: StaticCredentialsAuth) -> StaticTokenAuth8:
+    """Return the auth for a token in headers or parameters of ``with_options()``.
+
+    Raises:
+        ConfigurationError: They contain something else, such as a password.
+    """
+    if embedded.token is None:
+        raise ConfigurationError("pass token=... or auth=..., not headers with other credentials")
+    return StaticTokenAuth8(embedded.token)

@@ -6,10 +6,9 @@ import logging
 import os
 from collections.abc import Iterable, Mapping
 from types import EllipsisType
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from directus_sdk import client_options
-from directus_sdk.auth import Auth
 from directus_sdk.auth.storage import MemoryStorage, Storage
 from directus_sdk.base_client import BaseClient
 from directus_sdk.calls.pipeline import Pipeline, parse_headers
@@ -22,7 +21,7 @@ from directus_sdk.http.requests_transport import RequestsTransport
 from directus_sdk.http.transport import Transport
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.tracebacks import without_locals
-from directus_sdk.v8.auth import Auth8, StaticTokenAuth8
+from directus_sdk.v8.auth import Auth8, StaticTokenAuth8, own_auth
 from directus_sdk.v8.dialect import Dialect8
 from directus_sdk.v8.handlers import EndpointGroups8
 from directus_sdk.v8.params import free_params
@@ -67,7 +66,7 @@ class Directus8(BaseClient, EndpointGroups8):
         >>> directus = Directus8("https://cms.example.com", "my-project", token="my-token")
     """
 
-    _generation = "Directus8"
+    _generation = client_options.Generation("Directus8", StaticTokenAuth8, own_auth)
     _project: str
 
     def __init__(
@@ -76,13 +75,13 @@ class Directus8(BaseClient, EndpointGroups8):
         project: str = "_",
         *,
         token: str | None = None,
-        auth: Auth | None = None,
+        auth: Auth8 | None = None,
         storage: Storage | None = None,
         transport: Transport | None = None,
         retry: RetryPolicy | None = None,
         models: Mapping[str, type] | None = None,
     ) -> None:
-        client_options.check(auth, Auth, "auth")
+        client_options.check_auth(auth, self._generation)
         client_options.check(storage, Storage, "storage")
         client_options.check(transport, Transport, "transport")
         client_options.check(retry, RetryPolicy, "retry")
@@ -114,14 +113,8 @@ class Directus8(BaseClient, EndpointGroups8):
         )
         self._bind()
 
-    @staticmethod
-    def _static_auth(token: str) -> Auth:
-        return StaticTokenAuth8(token)
-
     def _bind(self) -> None:
-        client_options.check_generation(self.auth, self._generation)
-        if isinstance(self.auth, Auth8):
-            self.auth.join(self.project)
+        self.auth.join(self.project)
         path = project_path(self.project)
         # A session belongs to a project, so a storage keeps one for each.
         self.auth.bind(ProjectSender(self._pipeline.anonymous, path), self._storage, self.url + path)
@@ -150,6 +143,11 @@ class Directus8(BaseClient, EndpointGroups8):
         if not options.keys() & {"token", "auth", "storage"}:
             logger.warning("Directus8.from_env() makes an unauthenticated client: set DIRECTUS_TOKEN, or pass auth=...")
         return cls(**options)
+
+    @property
+    def auth(self) -> Auth8:
+        """The authentication of this client, `LoginAuth8` by default."""
+        return cast("Auth8", self._pipeline.auth)
 
     @property
     def project(self) -> str:

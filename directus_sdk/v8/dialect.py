@@ -6,7 +6,7 @@ import re
 
 import attrs
 
-from directus_sdk.auth import Auth
+from directus_sdk.auth.authorizer import Authorizer
 from directus_sdk.calls.dialect import Dialect
 from directus_sdk.errors import APIError
 from directus_sdk.http.responses import APIResponse, is_json, load
@@ -78,7 +78,7 @@ class Dialect8(Dialect):
             document.get("error"),
         )
 
-    def error(self, response: Response, request: Request, auth: Auth, path: str, version: str | None) -> APIError:
+    def error(self, response: Response, request: Request, auth: Authorizer, path: str, version: str | None) -> APIError:
         """Return the error that a response becomes."""
         if is_success(response.status):
             return errors.token_refused(response, request)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from directus_sdk.auth.base import Sender
+from directus_sdk.auth.authorizer import Sender
 from directus_sdk.http.responses import APIResponse
 
 
