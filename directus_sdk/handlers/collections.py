@@ -274,7 +274,7 @@ class CollectionsHandler(DataModelHandler[T]):
     ) -> T | MaybeNone:
         """Update the ``meta`` of a collection.
 
-        ``PATCH /collections/{key}``.
+        ``PATCH /collections/{key}``. The server creates a folder if there is no such collection.
 
         Args:
             key: Its name.
@@ -336,7 +336,7 @@ class CollectionsHandler(DataModelHandler[T]):
     ) -> BulkResult[Any]:
         """Make the same change to collections.
 
-        ``PATCH /collections``.
+        ``PATCH /collections``. The server creates a folder for each name that does not exist.
 
         Args:
             keys: Their names.
@@ -406,7 +406,7 @@ class CollectionsHandler(DataModelHandler[T]):
     ) -> BulkResult[Any]:
         """Update collections, each with its own changes.
 
-        ``PATCH /collections``.
+        ``PATCH /collections``. The server creates a folder for each name that does not exist.
 
         Args:
             items: Mappings with ``collection`` (the name) and ``meta``.

@@ -150,7 +150,7 @@ class FieldsHandler(CollectionEntriesHandler[T]):
     ) -> T | MaybeNone:
         """Update a field.
 
-        ``PATCH /fields/{collection}/{field}``.
+        ``PATCH /fields/{collection}/{field}``. The server does not check whether there is such a field.
 
         Args:
             collection: The name of the collection.
@@ -217,7 +217,7 @@ class FieldsHandler(CollectionEntriesHandler[T]):
     ) -> BulkResult[Any]:
         """Make the same change to fields of a collection.
 
-        ``PATCH /fields/{collection}``.
+        ``PATCH /fields/{collection}``. The server does not check whether the fields exist.
 
         Args:
             collection: The name of the collection.
@@ -297,7 +297,7 @@ class FieldsHandler(CollectionEntriesHandler[T]):
     ) -> BulkResult[Any]:
         """Update fields of a collection, each with its own changes.
 
-        ``PATCH /fields/{collection}``.
+        ``PATCH /fields/{collection}``. The server does not check whether the fields exist.
 
         Args:
             collection: The name of the collection.
