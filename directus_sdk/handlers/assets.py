@@ -13,7 +13,7 @@ from directus_sdk.auth.authorizer import check_token
 from directus_sdk.handlers.base import Handler
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.progress import OnProgress, Progress, check_progress, reporting
-from directus_sdk.transfers.downloads import UNCOMPRESSED, AssetStream, Download, fetch, filename
+from directus_sdk.transfers.downloads import UNCOMPRESSED, AssetStream, Download, check_overwrite, fetch, filename, target_path
 from directus_sdk.transfers.image import Image
 from directus_sdk.transfers.partial_file import local_name
 from directus_sdk.transfers.remote_file import Ranges
@@ -184,8 +184,8 @@ class AssetsHandler(Handler):
             >>> directus.assets.download(file["id"], "copy.txt").read_bytes()
             b'Hello'
         """
-        target = _path(to)
-        _check_overwrite(overwrite)
+        target = target_path(to)
+        check_overwrite(overwrite)
         named = not target.is_dir()
         if not named:
             target /= self._filename(id)
@@ -405,7 +405,7 @@ class AssetsHandler(Handler):
         on_progress: OnProgress | None,
         progress: Progress,
     ) -> bytes | Path:
-        _check_overwrite(overwrite)
+        check_overwrite(overwrite)
         check_progress(on_progress, progress)
         headers = {**UNCOMPRESSED, "Content-Type": "application/json"}
         reports = on_progress is not None or progress not in (False, None)
@@ -413,28 +413,12 @@ class AssetsHandler(Handler):
         request = self._pipeline.request("POST", path, (), headers, dumps(body), stream=stream, retryable=True)
         if not stream:
             return fetch(self._pipeline, request).content
-        report = partial(reporting, on_progress, progress, "archive" if to is None else _path(to).name)
+        report = partial(reporting, on_progress, progress, "archive" if to is None else target_path(to).name)
         if to is None:
             with AssetStream(partial(fetch, self._pipeline, request), report) as blocks:
                 return b"".join(blocks)
         with report() as on_done:
             download = Download(
-                self._pipeline, request, _path(to), resume=False, replace=overwrite is not False, on_progress=on_done
+                self._pipeline, request, target_path(to), resume=False, replace=overwrite is not False, on_progress=on_done
             )
             return download.run()
-
-
-def _check_overwrite(overwrite: object) -> None:
-    if not (overwrite is None or isinstance(overwrite, bool)):
-        raise TypeError(f"overwrite must be True, False or None, not {overwrite!r}")
-
-
-def _path(to: str | os.PathLike[str]) -> Path:
-    """Return the path of a file, or of an existing folder."""
-    text = os.fspath(to)
-    if not text:
-        raise ValueError("the path is empty; '.' is the current folder")
-    path = Path(to)
-    if text.endswith(("/", os.sep)) and not path.is_dir():
-        raise FileNotFoundError(f"there is no folder {text!r} to download to")
-    return path

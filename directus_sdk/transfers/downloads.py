@@ -6,6 +6,7 @@ request, if `Identity` (URL, ETag, last change, size) shows that the file on the
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext, suppress
@@ -36,14 +37,19 @@ _UNEXPECTED_PART = "unexpected 206 Partial Content without a Range request"
 UNCOMPRESSED = {"Accept-Encoding": "identity"}
 
 
-def fetch(pipeline: Pipeline, request: Request) -> Response:
+def fetch(pipeline: Pipeline, request: Request, *, authorize: bool = True) -> Response:
     """Send a call that reads a file, and return the response with the file or the range.
+
+    Args:
+        pipeline: Sends the call.
+        request: The request.
+        authorize: Whether it is signed.
 
     Raises:
         DecodeError: A response with this status does not contain the file.
         TransportError: An unexpected 206 Partial Content, without a Range request.
     """
-    response = pipeline.send(request)
+    response = pipeline.send(request, authorize=authorize)
     ranged = request.has_header("Range") or any(name.lower() == "range" for name in pipeline.headers)
     if response.status in (200, 203) or (response.status == 206 and ranged):
         return response
@@ -57,6 +63,23 @@ def fetch(pipeline: Pipeline, request: Request) -> Response:
         response=response,
         request=trace,
     )
+
+
+def check_overwrite(overwrite: object) -> None:
+    """Check the option of a download."""
+    if not (overwrite is None or isinstance(overwrite, bool)):
+        raise TypeError(f"overwrite must be True, False or None, not {overwrite!r}")
+
+
+def target_path(to: str | os.PathLike[str]) -> Path:
+    """Return the path of a file, or of an existing folder."""
+    text = os.fspath(to)
+    if not text:
+        raise ValueError("the path is empty; '.' is the current folder")
+    path = Path(to)
+    if text.endswith(("/", os.sep)) and not path.is_dir():
+        raise FileNotFoundError(f"there is no folder {text!r} to download to")
+    return path
 
 
 class AssetStream:
@@ -217,6 +240,7 @@ class Download:
         resume: Whether to go on with a partial file, of this run or of an earlier one.
         replace: Whether an existing file is replaced.
         on_progress: Called with the bytes done and the size.
+        authorize: Whether the calls are signed.
     """
 
     _pipeline: Pipeline
@@ -225,6 +249,7 @@ class Download:
     _resume: bool = attrs.field(kw_only=True)
     _replace: bool = attrs.field(default=True, kw_only=True)
     _on_progress: OnProgress | None = attrs.field(default=None, kw_only=True)
+    _authorize: bool = attrs.field(default=True, kw_only=True)
 
     @property
     def _url(self) -> str:
@@ -307,7 +332,7 @@ class Download:
     def _fetch(self, start: int) -> Response | None:
         request = self._request.with_headers({"Range": f"bytes={start}-"}) if start else self._request
         try:
-            return fetch(self._pipeline, request)
+            return fetch(self._pipeline, request, authorize=self._authorize)
         except RangeNotSatisfiable:
             if not start:
                 raise

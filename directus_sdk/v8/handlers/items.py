@@ -389,7 +389,11 @@ class WriteHandler8(ReadHandler8[T]):
         if self._codec.converts:  # the error for an entry that does not fit the model names its key
             query, added = paging.with_key(query, self.primary_key)
         item = self._pipeline.call(method, path, json=data, params=query.pairs()).data
-        if isinstance(item, list):  # a change of a file returns a list
+        return self._loaded(item, key, added=added)
+
+    def _loaded(self, item: object, key: object = None, *, added: bool = False) -> T | MaybeNone:
+        """Return the entry that a write returned; a change of a file returns a list of it."""
+        if isinstance(item, list):
             item = item[0] if item else None
         if added and isinstance(item, dict):
             key = item.get(self.primary_key, key)

@@ -1,0 +1,52 @@
+"""GraphQL of version 8, which only reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from directus_sdk.errors import GraphQLError
+from directus_sdk.handlers.base import without_none
+from directus_sdk.json_types import JSONMapping
+from directus_sdk.v8.handlers.base import Handler8
+from directus_sdk.wire.parameters import non_empty
+
+
+class GraphQLHandler8(Handler8):
+    """GraphQL: ``directus.graphql``. It is for administrators, and has no mutations."""
+
+    def query(self, query: str, variables: JSONMapping | None = None) -> Any:
+        """Run a GraphQL document.
+
+        ``POST /{project}/gql``.
+
+        Args:
+            query: The document. Its root fields are the names of collections, and each has ``data`` and ``meta``.
+            variables: The values of its variables.
+
+        Returns:
+            What stands under ``data``; keys are strings in it.
+
+        Raises:
+            GraphQLError: The document is not valid, or a part of it failed; ``.data`` holds the rest.
+            Unauthorized: The current user is not an administrator.
+
+        Example:
+            >>> d.graphql.query("{ movies(limit: 1) { data { id } } }")["movies"]["data"]
+            [{'id': '1'}]
+        """
+        if variables is not None and not isinstance(variables, Mapping):
+            raise TypeError(f"variables must be a mapping such as {{'id': 1}}, not {type(variables).__name__}")
+        body = {"query": non_empty("query", query), **without_none(variables=variables)}
+        envelope = self._call("POST", "/gql", json=body, retryable=True)
+        document = envelope.data
+        if isinstance(document, dict) and document.get("errors"):
+            errors = [entry for entry in document["errors"] if isinstance(entry, dict)]
+            words = "; ".join(str(entry.get("message") or "no message")[:500] for entry in errors[:5])
+            response = envelope.response
+            error = GraphQLError(
+                f"{words} [GraphQL, POST /gql]", status=response.status, code=None, errors=errors, response=response
+            )
+            error.data = document.get("data")
+            raise error
+        return document
