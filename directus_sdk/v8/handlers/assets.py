@@ -49,7 +49,7 @@ def _params(transform: JSONMapping) -> list[tuple[str, str]]:
 class AssetsHandler8(Handler8):
     """Reads the content of files: ``directus.assets``.
 
-    Files are addressed by their ``private_hash``, which everyone who knows it can use: no token is sent. Sizes that are not in
+    A file is found by its ``private_hash``, which everyone who knows it can use: no token is sent. Sizes that are not in
     the setting ``asset_whitelist`` are refused, unless that setting is empty.
     """
 
