@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+from functools import reduce
+from inspect import Parameter
 from pathlib import Path
 
 import pytest
@@ -110,3 +113,34 @@ def test_the_targets_are_found() -> None:
 @pytest.mark.parametrize("target", targets())
 def test_the_makefile_has_each_target_that_is_named(target: str) -> None:
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+# ---------------------------------------------------------------------- pages of handlers
+POSITIONAL = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+CALL = re.compile(r"`([\w.]+)\(([^`]*)\)`")
+HANDLERS = [path for path in sorted((ROOT / "docs" / "handlers").glob("*.md")) if path.stem != "index"]
+
+
+def calls(page: Path) -> list[tuple[str, list[str]]]:
+    """The methods in the tables of a page, with the names of their arguments."""
+    rows = [line.split(" | ")[0] for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    found = [
+        (name, re.sub(r"\{.*?\}|\(.*?\)|\[.*?\]", "", text).split(",")) for row in rows for name, text in CALL.findall(row)
+    ]
+    return [(name, [each.partition("=")[0].strip() for each in arguments if each.strip()]) for name, arguments in found]
+
+
+@pytest.mark.parametrize("page", HANDLERS, ids=[path.stem for path in HANDLERS])
+def test_the_methods_of_a_page_have_the_arguments_of_the_handler(page: Path) -> None:
+    handler = getattr(Directus("https://cms.example.com", token="t"), page.stem.replace("-", "_"))
+    for name, arguments in calls(page):
+        method = reduce(getattr, name.split("."), handler)
+        parameters = inspect.signature(method).parameters
+        named = [argument for argument in arguments if not argument.startswith("*")]
+        assert [each for each in parameters if each in named] == named, (name, list(parameters))
+        required = [each.name for each in parameters.values() if each.default is each.empty and each.kind in POSITIONAL]
+        assert set(required) <= set(named), name
+
+
+def test_the_methods_of_the_pages_are_found() -> None:
+    assert sum(len(calls(page)) for page in HANDLERS) > 140
