@@ -138,6 +138,8 @@ class Store:
         if len(keys) > 1 and group.delete_many == "none":
             raise no_route()
         for key in keys[:1] if group.delete_many == "first" else keys:
+            if key not in table.rows and table.name not in ("directus_files", "directus_roles"):
+                raise Refused(404, 203, "Item not found")
             row = table.get(key)
             self.check_delete(table, row)
             table.delete(key)

@@ -45,6 +45,11 @@ class ReadHandler8(Handler8, Generic[T]):
     group: ClassVar[str] = "items"
     collection: str = ""
 
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        if "group" in vars(cls):
+            cls.collection = f"directus_{cls.group}"
+
     def __init__(
         self,
         directus: Requester8,
@@ -54,7 +59,7 @@ class ReadHandler8(Handler8, Generic[T]):
         primary_key: str | None = None,
     ) -> None:
         super().__init__(directus)
-        self.collection = collection or self.collection or f"directus_{self.group}"
+        self.collection = collection or self.collection
         path = f"/{self.group}" if collection is None else f"/{self.group}/{segment(collection, 'collection')}"
         group = GROUPS[self.group]
         self._rows = Rows8(
