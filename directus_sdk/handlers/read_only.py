@@ -376,7 +376,9 @@ class ReadHandler(Handler, Generic[T]):
         arguments = params if query is None else {**params, "query": query}
         if isinstance(key, Mapping):
             return counting.exists(self._collection, selection(key, arguments))
-        if key is None and arguments:
+        if key is None:
+            if not arguments:
+                raise TypeError("key is missing: pass a primary key, which is never None, or filter=...")
             return counting.exists(self._collection, selection(query, params))
         segment(key)
         chosen = counting.selected(selection(query, params)).replace(fields=[self.primary_key])

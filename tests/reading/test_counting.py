@@ -86,7 +86,7 @@ def test_exists_by_key(items: Any) -> None:
 
 def test_exists_needs_something_to_look_for(items: Any) -> None:
     for call in (items.exists, lambda: items.exists(None), lambda: items.exists(key=None)):
-        with pytest.raises(TypeError, match=r"key"):
+        with pytest.raises(TypeError, match=r"key is missing: pass a primary key, which is never None, or filter="):
             call()
     assert items.exists(None, filter=ONE)
 
