@@ -146,7 +146,7 @@ def invite(server: Server8, call: Call, parts: list[str], user: int | None) -> A
             raise Refused(404, 106, "User not found")
         body = dict(invited)
         invited["status"] = "active"
-        return Answer(200, {"data": body, **PUBLIC})
+        return Answer(200, {"data": body})
     if not server.admin(user):
         raise Refused(403, 10, "Inviting user was denied")
     blank(call.json, "email")

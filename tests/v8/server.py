@@ -217,7 +217,7 @@ class Server8:
             "utils": lambda: endpoints.utils(self, call, "/".join(parts)),
             "gql": lambda: endpoints.graphql(self, call, user),
             "scim": lambda: endpoints.scim(self, call, parts[1:], user),
-            "custom": lambda: Answer(200, {"data": {"path": rest, "query": call.query, "json": call.json}}),
+            "custom": lambda: self._custom(call, rest),
             "update": lambda: self._update(user),
         }
         if group in special:
@@ -307,6 +307,13 @@ class Server8:
         if user is None:
             return Answer(200, {"data": {"api": api}})
         return Answer(200, {"data": {"api": {"version": "8.8.1", **api}, "server": {"max_upload_size": 52428800}}})
+
+    @staticmethod
+    def _custom(call: Call, rest: str) -> Answer:
+        """An endpoint of an extension: it says what it got, or nothing."""
+        if rest == "custom/nothing":
+            return Answer(204)
+        return Answer(200, {"data": {"path": rest, "query": call.query, "json": call.json}})
 
     def _update(self, user: int | None) -> Answer:
         if not self.admin(user):

@@ -18,7 +18,7 @@ class ServerHandler8(Handler8):
             ``"pong"``.
 
         Example:
-            >>> directus.server.ping()  # doctest: +SKIP
+            >>> directus.server.ping()
             'pong'
         """
         data: str = self._data("GET", "/server/ping", project=None, authorize=False, json_only=False)

@@ -101,7 +101,7 @@ class UsersHandler8(RevisedHandler8[T]):
             TokenExpired: It is older than 30 days.
         """
         path = f"/users/invite/{segment(non_empty('token', token), 'token')}"
-        data: JSONObject = self._data("POST", path, authorize=False)
+        data: JSONObject = self._data("POST", path)
         return data
 
 
