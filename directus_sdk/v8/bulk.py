@@ -43,12 +43,17 @@ Send = Callable[[Chunk], Rows]
 Recover = Callable[[Chunk, APIError], "APIError | None"]
 
 
-def is_about_items(error: Exception) -> bool:
-    """Return whether an error may be about one entry of a batch instead of the whole call."""
+def is_about_items(error: Exception, key: str) -> bool:
+    """Return whether an error may be about one entry of a batch instead of the whole call.
+
+    Args:
+        error: The error.
+        key: The primary key. For ``"collection"``, a collection that does not exist is an entry.
+    """
     if not isinstance(error, APIError) or isinstance(error, _COMMON):
         return False
     if isinstance(error, NotFound):
-        return error.code == 203
+        return error.code in (202, 203) or (error.code == 200 and key == "collection")
     return bulk.is_about_items(error) or isinstance(error, (tree.Forbidden, tree.Conflict))
 
 
@@ -242,7 +247,7 @@ class BulkCall8(BulkCall):
         """Find out what a batch has changed: what stands before the entry that the error names, or one by one."""
 
         def recover(part: Chunk, error: APIError) -> APIError | None:
-            if not is_about_items(error):
+            if not is_about_items(error, self._key):
                 return error
             place = self._named_place(part, error)
             if place is not None:
@@ -263,7 +268,7 @@ class BulkCall8(BulkCall):
 
     def _deleted(self, part: Chunk, error: APIError) -> APIError:
         """Find out what a batch has deleted: the keys before the one that it stopped at, which are not there any more."""
-        if not is_about_items(error):
+        if not is_about_items(error, self._key):
             return error
         place = self._named_place(part, error)
         if place is None:
@@ -286,7 +291,7 @@ class BulkCall8(BulkCall):
 
     def _created(self, part: Chunk, error: APIError) -> APIError:
         """Find out what a batch has created: the newest entries, if they are like the first ones of the batch."""
-        if not is_about_items(error):
+        if not is_about_items(error, self._key):
             return error
         try:
             created = self._like_newest(part)
@@ -325,7 +330,7 @@ class BulkCall8(BulkCall):
 
     # ---------------------------------------------------------------- errors
     def _is_about_items(self, error: Exception) -> bool:
-        if error in self._unknown or not is_about_items(error):
+        if error in self._unknown or not is_about_items(error, self._key):
             return False
         # Of the first entry it means that nothing may be written.
         return not isinstance(error, tree.Forbidden) or self._options.on_error == "collect" or self._places.get(error) != 0
