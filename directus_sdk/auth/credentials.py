@@ -237,7 +237,7 @@ def from_response(result: APIResponse, sent_at: float, mode: str) -> Credentials
     data = result.data if isinstance(result.data, Mapping) else {}
     lifetime = _seconds(data.get("expires"))
     # In the mode json, cookies are those of a load balancer.
-    cookies = {} if mode == "json" else _cookies(result.response)
+    cookies = {} if mode == "json" else cookies_of(result.response)
     access, refresh = (_token(data.get(name)) for name in ("access_token", "refresh_token"))
     if access is not None and not all("!" <= char <= "~" for char in access):
         raise ConfigurationError("the token in the server's response to the sign-in cannot stand in a header")
@@ -278,7 +278,8 @@ def _seconds(milliseconds: object) -> float | None:
         return None
 
 
-def _cookies(response: Response) -> dict[str, str]:
+def cookies_of(response: Response) -> dict[str, str]:
+    """Return the cookies that a response sets."""
     from http.cookies import CookieError, SimpleCookie  # the mode json needs no cookies
 
     cookies: dict[str, str] = {}

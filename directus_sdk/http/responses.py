@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from directus_sdk import errors as tree
-from directus_sdk.http import error_pages
+from directus_sdk.http import error_pages, older_servers
 from directus_sdk.http.redirects import redirect_target
 from directus_sdk.http.statuses import BATCH_LIMIT, REDIRECTS, error_class
 from directus_sdk.json_types import JSONMapping, JSONObject
@@ -221,11 +221,13 @@ def error_from(response: Response, request: Request, path: str = "", version: st
     if support and (not support.setting or (version is not None and not support.has(version))):
         kind = tree.NotSupported
     message = "; ".join(_sentence(entry) for entry in errors[:5])
+    older = None if message else older_servers.message_of(response)
+    message = message or redact.without(older or "", sent)[:500].rstrip(".")
     page = "" if message else error_pages.title(response, excerpt(response, sent, 4 * _EXCERPT))
     message = message or page or excerpt(response, sent) or "the response is empty"
     if len(errors) > 5:
         message += f"; and {len(errors) - 5} more errors"
-    hint = support.hint() if support else _hint(kind, response, message)
+    hint = older_servers.HINT if older else support.hint() if support else _hint(kind, response, message)
     if page:
         hint = error_pages.hint(response, hint)
     hint = f" ({hint})" if hint else ""

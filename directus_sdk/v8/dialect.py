@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
 import attrs
 
@@ -13,6 +14,7 @@ from directus_sdk.http.responses import APIResponse, is_json, load
 from directus_sdk.http.statuses import is_success
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.v8 import errors
+from directus_sdk.v8.auth import Auth8
 from directus_sdk.wire import credential_names
 from directus_sdk.wire.encoding import loads
 from directus_sdk.wire.messages import Request, Response
@@ -81,7 +83,7 @@ class Dialect8(Dialect):
     def error(self, response: Response, request: Request, auth: Authorizer, path: str, version: str | None) -> APIError:
         """Return the error that a response becomes."""
         if is_success(response.status):
-            return errors.token_refused(response, request)
+            return cast("Auth8", auth).refused(request, response)
         return errors.error_from(response, request, path)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from directus_sdk import errors as tree
+from directus_sdk.calls.retry import SAFE_METHODS
 from directus_sdk.http import error_pages, responses
 from directus_sdk.http.statuses import REDIRECTS, error_class_of_status
 from directus_sdk.json_types import JSONMapping, JSONObject
@@ -103,8 +104,7 @@ def error_from(response: Response, request: Request, path: str) -> tree.APIError
     sent = responses.repeatable(request, response)
     document = _document(response)
     entry: JSONObject = redact.without({name: value for name, value in document.items() if name not in _DEBUG}, sent)
-    code = entry.get("code")
-    code = code if isinstance(code, int) and not isinstance(code, bool) else None
+    code = _code(entry)
     kind = error_class(code, response.status)
     if kind is tree.RouteNotFound and request.method == "DELETE" and _PROJECT.fullmatch(path.partition("?")[0]):
         kind = tree.NotFound
@@ -128,13 +128,38 @@ def error_from(response: Response, request: Request, path: str) -> tree.APIError
     )
 
 
+def refusal_of(response: Response) -> tuple[int, int | None]:
+    """Return the status and the code of a refusal."""
+    return response.status, _code(_document(response))
+
+
+def _code(entry: JSONMapping) -> int | None:
+    code = entry.get("code")
+    return code if isinstance(code, int) and not isinstance(code, bool) else None
+
+
+def restricted(response: Response, request: Request) -> tree.Unauthorized:
+    """Return the error for a call of a session whose user must enable two-factor authentication first."""
+    responses.repeatable(request, response)
+    trace = request.trace()
+    return tree.Unauthorized(
+        f"2FA enforced but not activated for user ({_HINTS[113]}) [{response.status} 113, {trace.where}]",
+        status=response.status,
+        code=113,
+        response=response,
+        request=trace,
+    )
+
+
 def token_refused(response: Response, request: Request) -> tree.InvalidToken:
     """Return the error for a call with a token that the server handled as the Public role, in silence."""
     responses.repeatable(request, response)
     trace = request.trace()
+    what = (
+        "responded with what the Public role may read" if request.method in SAFE_METHODS else "did the call as the Public role"
+    )
     return tree.InvalidToken(
-        f"the server did not accept the token, and responded with what the Public role may see [{response.status}, "
-        f"{trace.where}]",
+        f"the server did not accept the token, and {what} [{response.status}, {trace.where}]",
         status=response.status,
         code=None,
         response=response,

@@ -271,11 +271,12 @@ class Response:
     def retry_after(self) -> float | None:
         """How long the server asks to wait, in seconds and never negative: ``Retry-After``, a number or a date.
 
-        ``None`` if there is no such header, or if it is not valid.
+        Without it, the end of a rate limit: ``X-RateLimit-Reset``, a Unix time. ``None`` if there is no such header, or if
+        it is not valid.
         """
         text = self.headers.get("Retry-After")
         if text is None:
-            return None
+            return self._until_reset()
         try:
             seconds = float(text)
         except ValueError:
@@ -284,6 +285,13 @@ class Response:
             except (ValueError, TypeError, IndexError, OverflowError):
                 return None
         return None if isnan(seconds) else max(0.0, seconds)
+
+    def _until_reset(self) -> float | None:
+        reset = self.headers.get("X-RateLimit-Reset", "")
+        # Some servers write seconds there, and some milliseconds.
+        if not reset.isdecimal() or len(reset) != 10:
+            return None
+        return max(0.0, float(reset) - _now(self.headers.get("Date")))
 
     def hide(self) -> None:
         """Mask the body in ``repr`` and leave it out of pickles: it is the response to a sign-in, or repeats a secret."""

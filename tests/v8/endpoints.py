@@ -32,7 +32,8 @@ def auth(server: Server8, call: Call, project: str, path: str, user: int | None)
     if path == "refresh":
         blank(data, "token")
         claims = server.sessions.read(data["token"], project)
-        return Answer(200, {"data": {"token": server.sessions.issue(claims["id"], project, needs2FA=False)}, **PUBLIC})
+        enforced = server.enforced(server.tables["directus_users"].get(claims["id"]))
+        return Answer(200, {"data": {"token": server.sessions.issue(claims["id"], project, needs2FA=enforced)}, **PUBLIC})
     if path.partition("/")[0] == "logout":
         return sign_out(server, call, path.split("/")[1:])
     if path == "check":

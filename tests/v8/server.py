@@ -361,5 +361,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_HEAD = do_POST = do_PATCH = do_PUT = do_DELETE = do_OPTIONS = do_SEARCH = _do
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return super().date_time_string(self.owner.sessions.clock())  # type: ignore[arg-type]
+
     def log_message(self, *args: Any) -> None:
         pass
