@@ -260,6 +260,43 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "where": _FILTER,
     },
 }
+_OTHER: tuple[str, ...] = (
+    "access",
+    "dashboards",
+    "deployments",
+    "flows",
+    "notifications",
+    "operations",
+    "panels",
+    "policies",
+    "realtime",
+)
+_OTHER += ("schema", "shares", "translations", "versions", "aggregate", "distinct", "group_by", "annotate", "avg", "sum", "min")
+_OTHER += ("max", "upsert", "upsert_one", "upsert_many", "update_by_query", "delete_by_query", "sync", "subscribe", "changes")
+#: The same for the client of Directus 8, where operators have no underscore and some endpoint groups do not exist.
+TABLE_8: Mapping[str, Mapping[str, str]] = {
+    "Directus8": {
+        **dict.fromkeys(_OTHER, "nothing: this is not in version 8"),
+        **{name: TABLE["Directus"][name] for name in ("login", "logout", "me", "refresh", "token", "ping", "read_me")},
+        "authenticate": "directus.auth.login(email, password)",
+        "gql": "directus.graphql.query(query)",
+        "interfaces": "directus.extensions.interfaces()",
+        "presets": "directus.collection_presets",
+    },
+    "ReadHandler8": {
+        **{name: text.replace("{'_", "{'") for name, text in TABLE["ReadHandler"].items() if "frame" not in text},
+        **dict.fromkeys(_OTHER, "nothing: this is not in version 8"),
+        "search": "read_many(q='words')",
+        "read_frame": "read_all(...).to_pandas()",
+    },
+    "FilesHandler8": {
+        **dict.fromkeys(("create_file", "upload_file", "upload_one", "upload_files"), "upload(file)"),
+        **dict.fromkeys(("download", "open", "read_content"), "directus.assets.download(private_hash, to=path)"),
+        "url": "directus.assets.url(private_hash)",
+    },
+    "GraphQLHandler8": dict.fromkeys(("execute", "items", "request", "system"), "query(query)"),
+    "SettingsHandler8": {"read": "as_dict()", "update": "update_one(key, {'value': ...})"},
+}
 #: The verb of this SDK for the verbs of others.
 _VERBS = {
     **dict.fromkeys(("fetch", "find", "get", "list", "load", "read", "retrieve", "select"), "read"),
@@ -297,16 +334,16 @@ def hint(kind: type, name: str) -> str:
     verb = _VERBS.get(verb, "")
     parents = [parent.__name__ for parent in kind.__mro__]
     for parent in parents:
-        table = TABLE.get(parent, {})
+        table = TABLE.get(parent) or TABLE_8.get(parent, {})
         instead = table.get(snake) or (table.get(f"{verb}_{noun}") if verb else None)
         if instead is not None:
             return f"write {instead}"
     names = _public(kind)
     if snake in names and snake != name:
         return f"write {snake}({_ARGUMENTS[snake]})" if snake in _ARGUMENTS else f"write {snake}"
-    if "Directus" in parents:
+    if "Directus" in parents or "Directus8" in parents:
         return _for_client(name, verb, noun, names)
-    return _for_handler(kind, name, verb, noun) if "Handler" in parents or "Auth" in parents else ""
+    return _for_handler(kind, name, verb, noun) if {"Handler", "Handler8", "Auth"} & set(parents) else ""
 
 
 def _public(kind: type) -> set[str]:
