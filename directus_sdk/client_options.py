@@ -90,6 +90,10 @@ class Generation:
     static_auth: Callable[[str], Authorizer]
     own_auth: Callable[[static_credentials.StaticCredentialsAuth], Authorizer]
 
+    def named(self, message: str) -> str:
+        """Return a message with the name of this generation's own auth."""
+        return message.replace("LoginAuth", f"LoginAuth{self.client.removeprefix('Directus')}")
+
 
 class Own:
     """The headers and the parameters that a user passes: those that hold credentials become an auth, which sends them.
@@ -127,7 +131,7 @@ def changed(
     """
     for name, value in {"auth": auth, "headers": headers, "params": params, "retry": retry}.items():
         if value is None:
-            raise ConfigurationError(f"{name}=None would keep what this client has; {_INSTEAD[name]}")
+            raise ConfigurationError(generation.named(f"{name}=None would keep what this client has; {_INSTEAD[name]}"))
     changes: JSONObject = {}
     if not isinstance(timeout, EllipsisType):
         changes["timeout"] = check_timeout(timeout)
@@ -261,7 +265,7 @@ def token_auth(token: object, generation: Generation) -> Authorizer:
         ConfigurationError: It is not a valid token; ``None`` and an empty one do not mean the client's own.
     """
     if token is None or token == "":
-        hint = static_credentials.UNAUTHENTICATED
+        hint = generation.named(static_credentials.UNAUTHENTICATED)
         raise ConfigurationError(f"token must not be {token!r}, which does not authenticate anyone; {hint}")
     return generation.static_auth(check_token(token))
 

@@ -187,12 +187,6 @@ def margin(record: Credentials, longest: float) -> float:
     return longest if record.lifetime is None else min(longest, record.lifetime / 4)
 
 
-def is_due(record: Credentials, longest: float) -> bool:
-    """Whether a token should be refreshed before the next call."""
-    left = seconds_left(record)
-    return left is not None and left <= margin(record, longest)
-
-
 def sign(request: Request, record: Credentials) -> Request:
     """Return the request with the token or the cookie of the session."""
     if record.access_token is not None:

@@ -28,7 +28,7 @@ _FAILURES = (DirectusError, OSError)
 
 
 class State(Enum):
-    """What is known of a session. Whether a token is about to expire is not a state: its record says when (`is_due`)."""
+    """What is known of a session. Whether a token is about to expire is not a state: its record says when."""
 
     #: No session is in memory; the next call looks in the storage.
     UNKNOWN = "unknown"

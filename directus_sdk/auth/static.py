@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from directus_sdk.auth.authorizer import Authorizer, check_token
 from directus_sdk.auth.base import Auth
+from directus_sdk.auth.claims import check_generation
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.json_types import JSONObject
 from directus_sdk.redaction.redact import Secret
@@ -49,12 +50,15 @@ class StaticTokenAuth(OneToken, Auth):
         token: The token.
 
     Raises:
-        ConfigurationError: It is empty or contains white space.
+        ConfigurationError: It is empty, contains white space, or is from Directus 8.
 
     Example:
         >>> from directus_sdk import Directus, StaticTokenAuth
         >>> directus = Directus("https://cms.example.com", auth=StaticTokenAuth("my-token"))
     """
+
+    def __init__(self, token: str) -> None:
+        super().__init__(check_generation(check_token(token)))
 
     def static(self, token: str, *, verify: bool = False) -> None:
         """Use another static token from now on, in this client and those that share its auth.

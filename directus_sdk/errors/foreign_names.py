@@ -283,6 +283,7 @@ TABLE_8: Mapping[str, Mapping[str, str]] = {
         "interfaces": "directus.extensions.interfaces()",
         "presets": "directus.collection_presets",
     },
+    "Auth8": {"authenticate": "login(email, password)", "providers": "sso.list()"},
     "ReadHandler8": {
         **{name: text.replace("{'_", "{'") for name, text in TABLE["ReadHandler"].items() if "frame" not in text},
         **dict.fromkeys(_OTHER, "nothing: this is not in version 8"),
@@ -343,7 +344,7 @@ def hint(kind: type, name: str) -> str:
         return f"write {snake}({_ARGUMENTS[snake]})" if snake in _ARGUMENTS else f"write {snake}"
     if "Directus" in parents or "Directus8" in parents:
         return _for_client(name, verb, noun, names)
-    return _for_handler(kind, name, verb, noun) if {"Handler", "Handler8", "Auth"} & set(parents) else ""
+    return _for_handler(kind, name, verb, noun) if {"Handler", "Handler8", "Authorizer"} & set(parents) else ""
 
 
 def _public(kind: type) -> set[str]:

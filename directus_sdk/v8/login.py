@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import attrs
 
+from directus_sdk.auth.claims import claims
 from directus_sdk.auth.credentials import Credentials, carries, sign
 from directus_sdk.auth.session import State
 from directus_sdk.auth.session_auth import CALL_TIMEOUT, WAIT_TIMEOUT, SessionAuth
@@ -39,7 +40,7 @@ class LoginAuth8(SessionAuth, Auth8):
     Args:
         mode: ``"jwt"`` (the response contains the token) or ``"cookie"`` (a cookie, which needs no refresh).
         auto_refresh: Whether tokens are refreshed automatically.
-        refresh_margin: How many seconds before its expiry a token is refreshed; half of its lifetime if that is less.
+        refresh_margin: How many seconds before its expiry a token is refreshed; two thirds of its lifetime if that is less.
         credentials: Called to sign in when there is no session, or when it is over; returns the arguments of `login` as a
             mapping, such as ``{"email": ..., "password": ..., "otp": ...}``. After `logout` it is not called any more, and
             arguments that the server has refused are not sent again.
@@ -107,8 +108,7 @@ class LoginAuth8(SessionAuth, Auth8):
     def _is_restricted(self, record: Credentials) -> bool:
         token = self._token_of(record)
         return token is not None and (
-            (self._restricted is not None and self._restricted.reveal() == token)
-            or tokens.claims(token).get("needs2FA") is True
+            (self._restricted is not None and self._restricted.reveal() == token) or claims(token).get("needs2FA") is True
         )
 
     def _usable(self) -> Credentials | None:
@@ -298,8 +298,8 @@ class LoginAuth8(SessionAuth, Auth8):
         return record.expires_at is not None
 
     def _margin(self, record: Credentials) -> float:
-        # Wider than a quarter: a token that has expired cannot be refreshed.
-        return self.refresh_margin if record.lifetime is None else min(self.refresh_margin, record.lifetime / 2)
+        # Wider than for other servers: a token that has expired cannot be refreshed.
+        return self.refresh_margin if record.lifetime is None else min(self.refresh_margin, record.lifetime * 2 / 3)
 
     def __getstate__(self) -> JSONObject:
         return {**super().__getstate__(), "_restricted": None}

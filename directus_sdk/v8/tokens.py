@@ -1,40 +1,19 @@
-"""The tokens of Directus 8: what a JSON Web Token says of itself, and tokens that the server would not accept."""
+"""The tokens of Directus 8: those that the server would not accept, and those in its responses."""
 
 from __future__ import annotations
 
-import json
 import time
-from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
+from directus_sdk.auth.claims import claims
 from directus_sdk.auth.credentials import Credentials, cookies_of
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.http.responses import APIResponse
-from directus_sdk.json_types import JSONMapping
 from directus_sdk.wire.messages import Response
 
 #: By how many seconds the clock of the server may seem to differ from that of this machine.
 _TOLERANCE = 2.0
-
-
-def claims(token: str) -> JSONMapping:
-    """Return the claims of a JSON Web Token; ``{}`` for any other token. The signature is not verified.
-
-    Example:
-        >>> claims("e30.eyJleHAiOjE3OTUyMjA0OTIsInByb2plY3QiOiJkZW1vIn0.x")
-        {'exp': 1795220492, 'project': 'demo'}
-        >>> claims("a static token")
-        {}
-    """
-    parts = token.split(".")
-    if len(parts) != 3:
-        return {}
-    try:
-        document = json.loads(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (ValueError, RecursionError):
-        return {}
-    return document if isinstance(document, dict) else {}
 
 
 def check_claims(token: str, project: str | None) -> str:

@@ -119,3 +119,24 @@ def test_endpoints_that_say_public_to_every_caller(path: str) -> None:
 def test_a_collection_with_the_name_of_an_exempt_endpoint_is_not_exempt() -> None:
     with pytest.raises(InvalidToken):
         client({"data": 1, "public": True})[0].request("GET", "/items/auth/1")
+
+
+def test_today_s_client_refuses_a_token_of_version_8() -> None:
+    token = "eyJ9.eyJpZCI6MSwidHlwZSI6ImF1dGgiLCJrZXkiOiJrIiwicHJvamVjdCI6ImRlbW8ifQ.x"
+    for use in (lambda: Directus(URL, token=token), lambda: Directus(URL).with_token(token)):
+        with pytest.raises(ConfigurationError, match=r"from a server of Directus 8: use directus_sdk\.v8\.Directus8"):
+            use()
+
+
+def test_messages_name_the_auth_of_this_generation() -> None:
+    for use in (lambda: client()[0].with_token(""), lambda: client()[0].with_options(auth=None)):  # type: ignore[arg-type]
+        with pytest.raises(ConfigurationError, match=r"with_options\(auth=LoginAuth8\(\)\)"):
+            use()
+
+
+def test_credentials_in_the_headers_of_a_copy() -> None:
+    directus, mock = client({"data": 1})
+    directus.with_options(headers={"Authorization": "Bearer other-token"}).request("GET", "/x")
+    assert mock.last.headers["Authorization"] == "Bearer other-token"
+    with pytest.raises(ConfigurationError, match="not headers with other credentials"):
+        directus.with_options(headers={"Authorization": "Basic YTpi"})

@@ -10,6 +10,7 @@ from directus_sdk.v8 import Directus8
 CLIENT = Directus8("http://127.0.0.1:1", "demo", token="x")
 OBJECTS: dict[str, object] = {
     "Directus8": CLIENT,
+    "Auth8": CLIENT.auth,
     "ReadHandler8": CLIENT.items("movies"),
     "FilesHandler8": CLIENT.files,
     "GraphQLHandler8": CLIENT.graphql,

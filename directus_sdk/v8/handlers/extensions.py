@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from base64 import b64encode
 
+from directus_sdk.auth.claims import claims
 from directus_sdk.json_types import JSONObject
-from directus_sdk.v8 import tokens
-from directus_sdk.v8.auth import StaticTokenAuth8
 from directus_sdk.v8.handlers.base import Handler8
+from directus_sdk.wire.messages import Request
 
 
 class ExtensionsHandler8(Handler8):
@@ -75,8 +75,9 @@ class ExtensionsHandler8(Handler8):
 
     def _read(self, name: str) -> list[JSONObject]:
         headers = {"X-Directus-Project": self._directus.project}
-        auth = self._pipeline.auth
-        if isinstance(auth, StaticTokenAuth8) and auth.token is not None and not tokens.claims(auth.token):
-            headers["Authorization"] = "Basic " + b64encode(f"{auth.token}:".encode()).decode()
+        token, seconds = self._pipeline.auth.fresh_token()
+        is_static = token is not None and seconds is None and not claims(token)
+        if is_static and "Cookie" not in self._pipeline.auth.authorize(Request("GET", "")).headers:
+            headers["Authorization"] = "Basic " + b64encode(f"{token}:".encode()).decode()
         data: list[JSONObject] = self._data("GET", f"/{name}", headers=headers, project=None)
         return data or []
