@@ -135,12 +135,7 @@ class FieldsHandler8(Handler8):
         self, collection: str, items: Iterable[JSONMapping], *, returning: None, **options: Unpack[BulkOptions]
     ) -> BulkResult[Any]: ...
     def create_many(
-        self,
-        collection: str,
-        items: Iterable[JSONMapping],
-        *,
-        returning: Returning = "items",
-        **options: Unpack[BulkOptions],
+        self, collection: str, items: Iterable[JSONMapping], *, returning: Returning = "items", **options: Unpack[BulkOptions]
     ) -> BulkResult[Any]:
         """Create fields, one after the other: the server has no request for several.
 
@@ -251,12 +246,7 @@ class FieldsHandler8(Handler8):
         self, collection: str, items: Iterable[JSONMapping], *, returning: None, **options: Unpack[BulkOptions]
     ) -> BulkResult[Any]: ...
     def update_batch(
-        self,
-        collection: str,
-        items: Iterable[JSONMapping],
-        *,
-        returning: Returning = "items",
-        **options: Unpack[BulkOptions],
+        self, collection: str, items: Iterable[JSONMapping], *, returning: Returning = "items", **options: Unpack[BulkOptions]
     ) -> BulkResult[Any]:
         """Change fields of a collection, each with its own values.
 

@@ -84,12 +84,7 @@ class WriteHandler8(ReadHandler8[T]):
     ) -> BulkResult[Key]: ...
     @overload
     def create_many(
-        self,
-        items: Iterable[object],
-        query: JSONMapping | None = None,
-        *,
-        returning: None,
-        **options: Unpack[BulkKeywords8],
+        self, items: Iterable[object], query: JSONMapping | None = None, *, returning: None, **options: Unpack[BulkKeywords8]
     ) -> BulkResult[Any]: ...
     def create_many(
         self,
@@ -263,12 +258,7 @@ class WriteHandler8(ReadHandler8[T]):
     ) -> BulkResult[Key]: ...
     @overload
     def update_batch(
-        self,
-        items: Iterable[object],
-        query: JSONMapping | None = None,
-        *,
-        returning: None,
-        **options: Unpack[BulkKeywords8],
+        self, items: Iterable[object], query: JSONMapping | None = None, *, returning: None, **options: Unpack[BulkKeywords8]
     ) -> BulkResult[Any]: ...
     def update_batch(
         self,
