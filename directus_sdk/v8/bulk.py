@@ -278,8 +278,10 @@ class BulkCall8(BulkCall):
                 return self._doubted(error)
             places = [place for place, key in enumerate(part.data) if key not in part.data[:place]]
             missing = list(takewhile(lambda place: key_text(part.data[place]) not in alive, places))
-            # The server goes through the keys in order. One that does not exist is the last of those that are missing.
-            rest = missing[-1:] if isinstance(error, NotFound) else places[len(missing) :]
+            rest = places[len(missing) :]
+            # The server goes through the keys in order. One that does not exist is among those that are missing.
+            if isinstance(error, NotFound) and missing:
+                rest = [missing[self._deletions([part.data[place] for place in missing])]]
             if not rest:
                 return self._doubted(error)
             place = rest[0]
@@ -288,6 +290,20 @@ class BulkCall8(BulkCall):
         self._gone.update(map(key_text, written.data))
         self._record(written, written.data)
         return error
+
+    def _deletions(self, keys: Sequence[Any]) -> int:
+        """Return how many of some keys, of which the last may not have existed, a batch has deleted.
+
+        The activity log has an entry for each, in the order of the keys. Where it cannot be read, all but the last count.
+        """
+        if len(keys) < 2 or "activity_skip" in self._query:
+            return len(keys) - 1
+        try:
+            last = self._entries.deletions(keys)
+        except APIError:
+            return len(keys) - 1
+        entries = [last.get(key_text(key), 0) for key in keys[:-1]]
+        return next((place for place, entry in enumerate(entries) if entry <= max([0, *entries[:place]])), len(entries))
 
     def _created(self, part: Chunk, error: APIError) -> APIError:
         """Find out what a batch has created: the newest entries, if they are like the first ones of the batch."""

@@ -7,11 +7,12 @@ from typing import Any, Literal
 
 import attrs
 
-from directus_sdk.errors import DecodeError, NotFound
+from directus_sdk.errors import DecodeError, InvalidQuery, NotFound
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.reading import lookups, paging
 from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE, Order, ReadPage, Rows
+from directus_sdk.reading.primary_key import missing_key_error
 from directus_sdk.v8.groups import Group
 from directus_sdk.v8.query import Query8
 from directus_sdk.wire.keys import key_text
@@ -57,7 +58,10 @@ class Rows8(Collection):
 
     def page(self, query: NormalizedQuery) -> tuple[Rows, JSONMapping | None]:
         """Read one page and its ``meta``; with ``single`` it is the first entry alone."""
-        response = self.pipeline.call("GET", self.path, params=query.pairs())
+        try:
+            response = self.pipeline.call("GET", self.path, params=query.pairs())
+        except InvalidQuery as error:
+            raise self._explained(error) from None
         return self._list(response.data), response.meta
 
     def first(self, query: Query8) -> Rows:
@@ -98,7 +102,10 @@ class Rows8(Collection):
         rows: dict[str, Any] = {}
         left = list(keys)
         while left:
-            new = {key_text(row.get(self.primary_key)): row for row in self._with_keys(left, query)}
+            present = self._with_keys(left, query)
+            if present and not any(self.primary_key in row for row in present):
+                raise missing_key_error(self)
+            new = {key_text(row.get(self.primary_key)): row for row in present}
             if new.keys() <= rows.keys():
                 break
             rows.update(new)
@@ -109,6 +116,14 @@ class Rows8(Collection):
         """Return the keys that exist, whatever the status of the entry is."""
         query = Query8(status=["*"]) if self.group.has_status else Query8()
         return {key_text(row.get(self.primary_key)) for row in self.by_keys(keys, query)}
+
+    def deletions(self, keys: Sequence[Key]) -> dict[str, int]:
+        """Return the last entries of the activity log about deletions of some keys: their ids, by the keys."""
+        rule = {"collection": self.name, "action": "delete", "item": {"in": [key_text(key) for key in keys]}}
+        query = Query8(filter=rule, sort=["-id"], limit=len(keys), fields=["id", "item"])
+        path = f"/{self.path.split('/')[1]}/activity"  # of the same project
+        rows = self.pipeline.call("GET", path, params=query.pairs()).data or []
+        return {key_text(row["item"]): int(row["id"]) for row in reversed(rows)}
 
     def paths(self, keys: Sequence[Key]) -> Iterator[tuple[str, Sequence[Key]]]:
         """Yield paths for some keys, and the keys of each, so that no URL is too long."""
@@ -127,12 +142,19 @@ class Rows8(Collection):
                 continue
             try:
                 response = self.pipeline.call("GET", path, params=(lifted if self.group.lifts else query).pairs())
+            except InvalidQuery as error:
+                raise self._explained(error) from None
             except NotFound as error:  # of one key, or of none that exists
                 if error.code == 200:  # there is no such collection
                     raise
             else:
                 rows += self._list(response.data)
         return rows
+
+    def _explained(self, error: InvalidQuery) -> InvalidQuery:
+        if self.concerns_key(error):
+            error.args = (f"{error.message} I{self.key_hint[1:]}",)
+        return error
 
     def _list(self, data: object) -> Rows:
         if isinstance(data, Mapping):

@@ -54,6 +54,9 @@ def test_a_secret_shows_itself_nowhere() -> None:
         ("https://a/b?filter=%7Bbroken", "https://a/b?filter=%7Bbroken"),
         ("https://a/b?x=1#frag", "https://a/b?x=1"),
         (f"http://[broken?token={S}", "http://[broken"),
+        (f"https://a/demo/users/invite/{S}", "https://a/demo/users/invite/***"),
+        (f"https://a/demo/users/invite/accept{S}?b=c", "https://a/demo/users/invite/***?b=c"),
+        ("https://a/users/invite/accept?b=c", "https://a/users/invite/accept?b=c"),
     ],
 )
 def test_addresses(address: str, shown: str) -> None:

@@ -156,6 +156,45 @@ def test_the_place_of_a_key_that_does_not_exist(d: Directus8, server8: Server8, 
     assert not set(map(str, result)) & set(server8.tables["movies"].rows)
 
 
+@pytest.mark.parametrize("keys", [[1, 99, 98, 2], [99, 98, 1, 2], [99, 98], [1, 2, 99, 98], [1, 98, 99, 98, 2, 99]])
+def test_several_keys_in_a_row_that_do_not_exist(d: Directus8, server8: Server8, keys: list[int]) -> None:
+    # One of them was deleted some time ago, so that the activity log knows it.
+    d.items("movies").create_one({"id": 98})
+    d.items("movies").delete_one(98)
+    result = d.items("movies").delete_many(keys, on_error="collect")
+    assert result == [key for key in keys if key < 98]
+    assert [entry.item for entry in result.errors] == [key for key in keys if key >= 98]
+
+
+def test_which_key_did_not_exist_is_looked_up_in_the_activity_log(d: Directus8, server8: Server8) -> None:
+    with pytest.raises(BulkError) as caught:
+        d.items("movies").delete_many([1, 99, 98, 2])
+    assert (caught.value.result, caught.value.errors[0].item) == ([1], 99)
+    assert sent(server8) == [
+        "DELETE /items/movies/1,99,98,2",
+        "GET /items/movies/1,99,98,2?status=*",
+        "GET /items/movies/1,99,98?status=*",
+        (
+            "GET /activity?filter[collection]=movies&filter[action]=delete&filter[item][in]=1,99,98"
+            "&sort=-id&limit=3&fields=id,item"
+        ),
+    ]
+
+
+def test_without_the_activity_log_the_last_key_counts_as_refused(d: Directus8, server8: Server8) -> None:
+    with pytest.raises(BulkError) as caught:
+        d.items("movies").delete_many([1, 99, 98, 2], activity_skip=True)
+    assert (caught.value.result, caught.value.errors[0].item) == ([1, 99], 98)
+
+    def script(call: Call) -> Answer | None:
+        return Answer(403, {"error": {"code": 300, "message": "denied"}}) if "activity" in call.path else None
+
+    server8.script = script
+    with pytest.raises(BulkError) as caught:
+        d.items("movies").delete_many([3, 99, 2])
+    assert (caught.value.result, caught.value.errors[0].item) == ([3], 99)
+
+
 def test_a_key_that_may_not_be_deleted(d: Directus8, server8: Server8) -> None:
     with pytest.raises(BulkError) as caught:
         d.users.delete_many([2, 1])

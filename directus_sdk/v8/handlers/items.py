@@ -357,8 +357,8 @@ class WriteHandler8(ReadHandler8[T]):
 
         Raises:
             BulkError: A key was refused, such as one that does not exist. ``.result`` holds the keys that were deleted before,
-                ``.errors`` names it. To find out, the keys are read again; of several keys in a row that do not exist, the
-                last one counts as refused.
+                ``.errors`` names it. To find out, the keys are read again, and the activity log; where that cannot be read, the
+                last one of several keys in a row that do not exist counts as refused.
 
         Example:
             >>> d.items("movies").delete_many([1, 2])

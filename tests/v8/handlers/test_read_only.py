@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import attrs
 import pytest
 
-from directus_sdk import InvalidQuery, NotFound
+from directus_sdk import ConfigurationError, InvalidQuery, NotFound
 from directus_sdk.v8 import Directus8
 from tests.v8.messages import Answer
 from tests.v8.server import Server8
@@ -182,6 +182,26 @@ def test_keys_of_collections_and_folders(d: Directus8, server8: Server8) -> None
     assert sent(server8) == ["GET /collections/movies,about,directors", "GET /folders?filter[id][in]=2,1"]
 
 
+def test_a_primary_key_of_another_name(d: Directus8, server8: Server8) -> None:
+    key = {
+        "field": "code",
+        "type": "string",
+        "datatype": "varchar",
+        "length": 9,
+        "interface": "primary-key",
+        "primary_key": True,
+    }
+    d.collections.create_one({"collection": "page", "fields": [key]})
+    d.items("page", primary_key="code").create_many([{"code": "a"}, {"code": "b"}])
+    assert d.items("page", primary_key="code").read_many(["b", "a"]) == [{"code": "b"}, {"code": "a"}]
+    hint = r"if the primary key of page is not 'id', name it: directus\.items\('page', primary_key=\.\.\.\)"
+    with pytest.raises(ConfigurationError, match=hint):
+        d.items("page").read_many(["a", "b"])
+    for call in (lambda: d.items("page").read_many(["a", "b"], fields="code"), lambda: d.items("page").read_all()):
+        with pytest.raises(InvalidQuery, match=hint[1:]):
+            call()
+
+
 # ------------------------------------------------------------ every page
 @pytest.mark.parametrize(
     "read", [lambda handler, **query: handler.read_all(**query), lambda handler, **query: [*handler.iterate(**query)]]
@@ -277,8 +297,6 @@ def test_a_group_of_its_own_model(server8: Server8) -> None:
 
 
 def test_system_collections_have_handlers(d: Directus8) -> None:
-    from directus_sdk import ConfigurationError
-
     for name, words in (
         ("directus_users", r"use directus\.users"),
         ("directus_fields", r"use directus\.fields"),
