@@ -292,18 +292,18 @@ def counted(rows: Sequence[JSONMapping]) -> int:
     return int(next(iter(value.values())) if isinstance(value, Mapping) else value or 0)
 
 
-def html_table(rows: Sequence[object]) -> str:
-    """Return the rows as an HTML table for a notebook: at most 60 of them, every value escaped."""
+def html_table(rows: Sequence[object], limit: int = _ROWS, what: str = "items") -> str:
+    """Return the rows as an HTML table for a notebook: at most 60 of them by default, every value escaped."""
     import html  # only notebooks need it
 
-    records = [row if isinstance(row, Mapping) else _attributes(row) for row in rows[:_ROWS]]
+    records = [row if isinstance(row, Mapping) else _attributes(row) for row in rows[:limit]]
     names = list(dict.fromkeys(name for record in records for name in record))
     head = "".join(f"<th>{html.escape(str(name))}</th>" for name in names)
     body = "".join(
         "<tr>" + "".join(f"<td>{html.escape(_cell(record.get(name, '')))}</td>" for name in names) + "</tr>"
         for record in records
     )
-    rest = f"<p>… and {len(rows) - _ROWS} more of {len(rows)}</p>" if len(rows) > _ROWS else f"<p>{len(rows)} items</p>"
+    rest = f"<p>… and {len(rows) - limit} more of {len(rows)}</p>" if len(rows) > limit else f"<p>{len(rows)} {what}</p>"
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}"
 
 

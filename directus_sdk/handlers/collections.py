@@ -16,6 +16,7 @@ from directus_sdk.handlers.data_model import (
     written_query,
 )
 from directus_sdk.handlers.data_model_queries import SchemaBulkQuery, SchemaCountQuery, SchemaQuery, SchemaReadQuery
+from directus_sdk.handlers.described import DescribedCollectionsHandler
 from directus_sdk.json_types import JSONMapping, MaybeNone
 from directus_sdk.local.progress import Progress
 from directus_sdk.models.payloads import payload
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class CollectionsHandler(DataModelHandler[T]):
+class CollectionsHandler(DescribedCollectionsHandler, DataModelHandler[T]):
     """Collections: ``directus.collections``. Only administrators change them.
 
     The key of a collection is its name. The server returns collections whole; the SDK applies queries.

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar, over
 from directus_sdk import dataframes
 from directus_sdk.calls.pipeline import Requester
 from directus_sdk.errors import Forbidden, NotFound
-from directus_sdk.handlers.base import Handler, items_path
+from directus_sdk.handlers.base import items_path
+from directus_sdk.handlers.described import DescribedHandler
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local.progress import Progress
 from directus_sdk.models.codec import Codec, codec_for
@@ -45,7 +46,7 @@ T = TypeVar("T")
 _NOT_WITH_KEYS = ("limit", "offset", "page", "sort", "aggregate", "groupBy", "export")
 
 
-class ReadHandler(Handler, Generic[T]):
+class ReadHandler(DescribedHandler, Generic[T]):
     """Reads items; the groups that the server only reads stop here.
 
     Args:
@@ -55,7 +56,6 @@ class ReadHandler(Handler, Generic[T]):
         primary_key: The name of the primary key.
     """
 
-    collection: str = ""
     default_primary_key: ClassVar[str] = "id"
 
     def __init__(

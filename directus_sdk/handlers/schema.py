@@ -9,7 +9,7 @@ import attrs
 
 from directus_sdk.calls import uncached
 from directus_sdk.calls.pipeline import Requester
-from directus_sdk.errors import ConfigurationError, Forbidden
+from directus_sdk.errors import ConfigurationError
 from directus_sdk.handlers.base import Handler
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.tracebacks import without_locals
@@ -54,18 +54,9 @@ class SchemaHandler(Handler):
             >>> schema.collections["articles"].fields["author"].relation.related
             'authors'
         """
-        from directus_sdk.schema import Schema
+        from directus_sdk.schema import requests
 
-        return Schema.from_responses(*(self._entries(name) for name in ("collections", "fields", "relations")))
-
-    def _entries(self, name: str) -> list[JSONMapping]:
-        try:
-            rows: list[JSONMapping] = uncached.get(self._pipeline, f"/{name}").data or []
-        except Forbidden as error:
-            needs = f"reading the schema needs access to the app, or the permission to read directus_{name}"
-            error.args = (f"{error.args[0]} {needs}",)
-            raise
-        return rows
+        return requests.read(self._pipeline)
 
     @overload
     def snapshot(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from directus_sdk.calls.pipeline import Requester
-from directus_sdk.handlers.base import Handler, singleton_path
+from directus_sdk.handlers.base import singleton_path
+from directus_sdk.handlers.described import DescribedHandler
 from directus_sdk.http.responses import APIResponse
 from directus_sdk.json_types import JSONMapping, MaybeNone
 from directus_sdk.models.codec import Codec, codec_for
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class SingletonHandler(Handler, Generic[T]):
+class SingletonHandler(DescribedHandler, Generic[T]):
     """Reads and changes a singleton: ``directus.singleton("globals")``.
 
     Args:
@@ -28,8 +29,6 @@ class SingletonHandler(Handler, Generic[T]):
         model: The class of the item; a plain dict by default.
         collection: The collection, for handlers that are not made for one.
     """
-
-    collection: str = ""
 
     def __init__(self, directus: Requester, model: type[T] | None = None, *, collection: str | None = None) -> None:
         super().__init__(directus)

@@ -9,5 +9,6 @@ from directus_sdk.schema.model import Field as Field
 from directus_sdk.schema.model import Junction as Junction
 from directus_sdk.schema.model import Relation as Relation
 from directus_sdk.schema.project import Schema as Schema
+from directus_sdk.schema.table import Table as Table
 
-__all__ = ["Catalog", "Choice", "Collection", "Field", "Junction", "Relation", "Schema"]
+__all__ = ["Catalog", "Choice", "Collection", "Field", "Junction", "Relation", "Schema", "Table"]

@@ -16,6 +16,8 @@ from directus_sdk.wire.value_types import type_of
 _SYSTEM = "directus_"
 #: What the server does with a field so that its value may be left out.
 _GENERATED = frozenset(("uuid", "date-created", "date-updated", "user-created", "user-updated", "role-created", "role-updated"))
+#: What only some databases report of a table, and those; `vendor_of` takes the first one.
+_VENDORS = {"sql": "sqlite", "engine": "mysql", "catalog": "mssql", "schema": "postgres"}
 M = TypeVar("M")
 _PLAIN = (str, int, float, bool, type(None))
 
@@ -29,10 +31,8 @@ def vendor_of(document: Entry) -> str | None:
 
 
 def _vendor(schema: JSONMapping) -> str | None:
-    """Return the database that describes a table in this way."""
-    if "sql" in schema:
-        return "sqlite"
-    return None
+    """Return the database that describes a table in this way; CockroachDB describes it as PostgreSQL does."""
+    return next((vendor for name, vendor in _VENDORS.items() if name in schema), None)
 
 
 def collections_of(document: Entry, *, snapshot: bool = False) -> Catalog[Collection]:
@@ -88,17 +88,19 @@ def _field(entry: Entry, relations: Mapping[tuple[str, str], Relation]) -> Field
     collection, name = entry.name("collection"), entry.name("field")
     meta, schema = entry.entry("meta"), entry.entry("schema")
     entry.name("type")
+    type_ = type_of(entry.values)
     special = tuple(sorted(meta.strings("special")))  # snapshots of some versions sort lists
     computed = schema.flag("is_generated")
-    generated = computed or schema.flag("has_auto_increment") or not _GENERATED.isdisjoint(special)
+    counts = schema.flag("has_auto_increment")
+    generated = computed or counts or not _GENERATED.isdisjoint(special)
     nullable = not schema.values or schema.flag("is_nullable")
-    default = schema.values.get("default_value")
+    default = None if counts else schema.values.get("default_value")  # PostgreSQL reports the call of a sequence
     choices, other_choices = _choices(meta)
     data_type = schema.value("data_type", str)
     return Field(
         collection,
         name,
-        type_of(entry.values),
+        type_,
         required=meta.flag("required") or not (nullable or generated or default is not None),
         nullable=nullable,
         default=default,
@@ -107,8 +109,8 @@ def _field(entry: Entry, relations: Mapping[tuple[str, str], Relation]) -> Field
         computed=computed,
         unique=schema.flag("is_unique"),
         length=schema.value("max_length", int),
-        precision=schema.value("numeric_precision", int),
-        scale=schema.value("numeric_scale", int),
+        precision=schema.value("numeric_precision", int) if type_ == "decimal" else None,
+        scale=schema.value("numeric_scale", int) if type_ == "decimal" else None,
         choices=choices,
         other_choices=other_choices,
         note=meta.value("note", str) or None,

@@ -110,14 +110,14 @@ class Field:
         required: Whether an item cannot be created without it: it is marked as required in Directus, or it is not null, has
             no default and is not generated.
         nullable: Whether it may be null.
-        default: Its default, or ``None``.
+        default: Its default: a value, or an expression of the database such as ``"CURRENT_TIMESTAMP"``; or ``None``.
         primary_key: Whether it is the primary key.
         generated: Whether the database or the server sets it when it is left out.
         computed: Whether the database computes it, so that it cannot be written.
         unique: Whether its values are unique.
         length: The maximum length of a string.
-        precision: How many digits a number has.
-        scale: How many of them are decimals.
+        precision: How many digits a ``decimal`` has.
+        scale: How many of them are after the point.
         choices: The values that it offers in the app. A server accepts others too.
         other_choices: Whether the app accepts other values too.
         note: Its note, or ``None``.

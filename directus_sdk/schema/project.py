@@ -13,6 +13,7 @@ from directus_sdk.schema.catalog import Catalog
 from directus_sdk.schema.entries import Entry
 from directus_sdk.schema.model import Collection, plain
 from directus_sdk.schema.snapshot import document_of
+from directus_sdk.schema.table import Table, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -101,6 +102,28 @@ class Schema:
         kept = (collection.custom() for collection in self.collections.values())
         entries = {entry.name: entry for entry in kept if entry.fields or not entry.system}
         return attrs.evolve(self, collections=Catalog(entries, "collection"))
+
+    def describe(self, *collections: str) -> Table:
+        """Describe the fields of some collections, or of all.
+
+        Args:
+            *collections: The names of the collections; all of them by default.
+
+        Raises:
+            KeyError: There is no such collection.
+
+        Example:
+            >>> directus.schema.read().custom().describe("authors", "globals")
+            collection  field        type           required  relation  note
+            authors     id           integer (key)
+            authors     name         string(255)    yes
+            globals     id           integer (key)
+            globals     title        string(255)
+            globals     description  text
+        """
+        chosen = [self.collections[name] for name in collections or self.collections]
+        fields = (field for collection in chosen for field in collection.fields.values())
+        return table_of(fields, with_collection=len(collections) != 1)
 
     def to_dict(self) -> JSONObject:
         """Return the schema as JSON values, always in the same order.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,17 @@ from directus_sdk.json_types import JSONMapping
 from directus_sdk.schema.entries import Entry, wrong
 
 #: The largest file that is read, in bytes: that of a project of thousands of collections has a tenth of it.
-_LARGEST = 256 * 2**20
+_LARGEST = 64 * 2**20
 #: The largest number of values; aliases in a YAML file can stand for any number of them.
 _VALUES = 20_000_000
+#: What an unquoted word means in YAML 1.2, which Directus writes: PyYAML would read ``no`` as false and ``1_000`` as 1000.
+_PLAIN = (
+    ("bool", r"^(true|false|True|False|TRUE|FALSE)$", "tTfF"),
+    ("null", r"^(null|Null|NULL|~|)$", ("n", "N", "~", "")),
+    ("int", r"^[-+]?[0-9]+$", "-+0123456789"),
+    ("float", r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$", "-+.0123456789"),
+    ("float", r"^([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$", "-+."),
+)
 
 
 def document_of(snapshot: str | os.PathLike[str] | JSONMapping) -> Entry:
@@ -70,9 +79,12 @@ def _yaml(text: str, source: str) -> object:
         raise ImportError(
             "snapshots in YAML need PyYAML: pip install 'directus-python-sdk[yaml]', or export the snapshot as JSON"
         ) from error
+    # Safe loaders create no objects but those of JSON, and dates; this one not even dates.
+    loader: Any = type("Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {"yaml_implicit_resolvers": {}})
+    for tag, pattern, letters in _PLAIN:
+        loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), letters)
     try:
-        # Both are safe loaders: they create no objects but those of JSON, and dates.
-        document = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+        document = yaml.load(text, loader)  # noqa: S506
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"line {mark.line + 1}" if mark else ""

@@ -15,6 +15,7 @@ from directus_sdk.errors import APIError, DecodeError, Forbidden, NotFound
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.wire.urls import segment
 from directus_sdk.wire.value_forms import holds_mapping
+from directus_sdk.wire.value_types import type_of
 from directus_sdk.writing.field_values import Field
 
 #: Types and formats in an OpenAPI specification of the server.
@@ -54,9 +55,7 @@ def fields_of(pipeline: Pipeline, collection: str) -> dict[str, Field]:
 def reported(field: JSONMapping) -> Field:
     """Return a field as ``GET /fields/{collection}`` reports it."""
     schema, meta = field.get("schema") or {}, field.get("meta") or {}
-    type_, stored = str(field.get("type")), schema.get("data_type")
-    if stored == "char" and schema.get("max_length") == 36:  # a UUID in SQLite
-        type_ = "uuid"
+    type_, stored = type_of(field), schema.get("data_type")
     single = type_ == "float" and (stored == "real" or schema.get("numeric_precision") == 24)
     scale = schema.get("numeric_scale") if type_ == "decimal" else None
     special = frozenset(meta.get("special") or ())

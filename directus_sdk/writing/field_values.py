@@ -47,12 +47,8 @@ from directus_sdk.wire.value_forms import (
     single_precision,
     to_milliseconds,
 )
+from directus_sdk.wire.value_types import DATES, INTEGERS, NUMBERS, SCALARS, STRINGS, is_json
 
-INTEGERS = frozenset({"integer", "bigInteger"})
-NUMBERS = INTEGERS | {"float", "decimal"}
-STRINGS = frozenset({"string", "text"})
-DATES = frozenset({"date", "dateTime", "timestamp"})
-_SCALARS = NUMBERS | STRINGS | DATES | {"boolean", "uuid", "time", "hash"}
 #: Values that the server sets itself and ignores in a request.
 _SET_BY_SERVER = frozenset({"date-created", "date-updated", "user-created", "user-updated", "role-created", "role-updated"})
 _HIDDEN = frozenset({"hash", "conceal", "encrypt"})
@@ -102,7 +98,7 @@ class Field:
     @property
     def is_json(self) -> bool:
         """Whether the value is a JSON document."""
-        return self.type == "json" or self.type.startswith("geometry")
+        return is_json(self.type)
 
     def masks(self, current: object) -> bool:
         """Return whether a value of the server stands for one that it does not return."""
@@ -131,13 +127,13 @@ class Field:
             return self._document(value, json_value, current)
         if self.type == "alias":
             return self._related_keys(value, json_value)
-        if holds_mapping(json_value) and self.type in (*_SCALARS, "csv"):
+        if holds_mapping(json_value) and self.type in (*SCALARS, "csv"):
             raise ValueError(self._nested())
         if self.type == "csv":
             return _parts(value, json_value)
-        if isinstance(json_value, list) and self.type in _SCALARS:
+        if isinstance(json_value, list) and self.type in SCALARS:
             raise ValueError(f"it is a list, and the field is of the type {self.type}")
-        if json_value == "" and (self.related or self.type in _SCALARS - STRINGS):
+        if json_value == "" and (self.related or self.type in SCALARS - STRINGS):
             return None
         if self.related and isinstance(json_value, str) and _is_object(json_value):
             raise ValueError(self._nested())

@@ -1,0 +1,95 @@
+"""A table that describes fields: it prints well, and notebooks show it as HTML."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from typing import Any
+
+from directus_sdk.json_types import JSONObject
+from directus_sdk.results import html_table
+from directus_sdk.schema.model import Field
+
+#: The width of a printed table, and that of the narrowest column, in characters.
+_WIDTH, _NARROW = 100, 8
+
+
+class Table(list[JSONObject]):
+    """The rows of a description: a list of dicts.
+
+    Example:
+        >>> directus.items("authors").describe()
+        field  type           required  relation  note
+        id     integer (key)
+        name   string(255)    yes
+        >>> directus.items("authors").describe()[1]["required"]
+        True
+    """
+
+    def to_pandas(self) -> Any:
+        """Return the rows as a pandas DataFrame; needs the extra ``pandas``.
+
+        Raises:
+            ImportError: pandas is not installed.
+
+        Example:
+            >>> frame = directus.items("authors").describe().to_pandas()
+            >>> frame.loc[frame["required"], "field"].tolist()
+            ['name']
+        """
+        from directus_sdk import dataframes
+
+        return dataframes.frame(self, COLUMNS)
+
+    def __str__(self) -> str:
+        names = [*self[0]] if self else [*COLUMNS]
+        cells = [names, *([_cell(row[name]) for name in names] for row in self)]
+        widths = _fitting([max(map(len, column)) for column in zip(*cells, strict=True)])
+        return "\n".join(line for row in cells for line in _lines(row, widths))
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return html_table([{name: _cell(value) for name, value in row.items()} for row in self], len(self), "fields")
+
+
+COLUMNS = ("field", "type", "required", "relation", "note")
+
+
+def table_of(fields: Iterable[Field], *, with_collection: bool = False) -> Table:
+    """Return the table that describes some fields."""
+    table = Table()
+    for field in fields:
+        relation = field.relation.text if field.relation else None
+        values = (field.name, _type(field), field.required, relation, field.note)
+        first = {"collection": field.collection} if with_collection else {}
+        table.append({**first, **dict(zip(COLUMNS, values, strict=True))})
+    return table
+
+
+def _type(field: Field) -> str:
+    """Return the type of a field with its size, such as ``"decimal(12, 3)"``."""
+    sizes = [field.length] if field.type in ("string", "hash") else [field.precision, field.scale]
+    size = ", ".join(str(number) for number in sizes if number is not None)
+    return f"{field.type}{f'({size})' if size else ''}{' (key)' if field.primary_key else ''}"
+
+
+def _cell(value: object) -> str:
+    """Return a value in one line: a note has line breaks, and a name may have any character."""
+    if value is None or isinstance(value, bool):
+        return "yes" if value else ""
+    return "".join(letter if letter.isprintable() else " " for letter in " ".join(str(value).split()))
+
+
+def _fitting(widths: list[int]) -> list[int]:
+    """Make the widest columns narrower until the table fits."""
+    while sum(widths) + 2 * len(widths) - 2 > _WIDTH and max(widths) > _NARROW:
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
+def _lines(row: list[str], widths: list[int]) -> Iterable[str]:
+    parts = [textwrap.wrap(cell, width) or [""] for cell, width in zip(row, widths, strict=True)]
+    for index in range(max(map(len, parts))):
+        line = (part[index] if index < len(part) else "" for part in parts)
+        yield "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
