@@ -199,9 +199,10 @@ class Collection:
         return next((field.name for field in self.fields.values() if field.primary_key), None)
 
     @property
-    def relations(self) -> dict[str, Relation]:
+    def relations(self) -> Catalog[Relation]:
         """The relations of its fields, by field."""
-        return {field.name: field.relation for field in self.fields.values() if field.relation is not None}
+        relations = {field.name: field.relation for field in self.fields.values() if field.relation is not None}
+        return Catalog(relations, f"relation of {self.name}")
 
     def custom(self) -> Collection:
         """Return the collection without the fields of Directus itself, as a snapshot has it."""

@@ -112,6 +112,8 @@ def test_an_unknown_name_suggests_the_right_one(schema: Schema) -> None:
         schema.collections["rich_article"]
     with pytest.raises(KeyError, match="there is no field of rich_articles 'autor'; did you mean 'author'"):
         schema.collections["rich_articles"].fields["autor"]
+    with pytest.raises(KeyError, match="there is no relation of rich_articles 'tag'; did you mean 'tags'"):
+        schema.collections["rich_articles"].relations["tag"]
     with pytest.raises(KeyError, match="there is no collection 'zzz'\""):
         schema.collections["zzz"]
     assert schema.collections.get("rich_article") is None
