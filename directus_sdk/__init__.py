@@ -7,6 +7,7 @@ Example:
 
 from __future__ import annotations
 
+import sys as _sys
 from importlib import import_module as _import_module
 from types import ModuleType as _ModuleType
 from typing import TYPE_CHECKING
@@ -83,7 +84,26 @@ else:
             return getattr(_handlers, name)
         if name in _MODULES:
             return getattr(_import_module(f"{__name__}.{_MODULES[name]}"), name)
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise _missing(name)
+
+    def _missing(name: str) -> Exception:
+        """Return the error for a name that does not exist; in ``from directus_sdk import ...`` it says what to import."""
+        message = f"module {__name__!r} has no attribute {name!r}"
+        caller = _sys._getframe(2)
+        # An import asks first whether it is an attribute, then whether it is a module.
+        if name.startswith("_") or caller.f_globals.get("__name__", "").startswith("importlib"):
+            return AttributeError(message)
+        from opcode import opmap
+
+        from directus_sdk.errors.foreign_imports import imported
+
+        advice = imported(name, __all__, Directus)
+        if not advice:
+            return AttributeError(message)
+        # An import replaces the message of an AttributeError by its own; all others need one, such as `hasattr`.
+        if caller.f_code.co_code[caller.f_lasti] == opmap["IMPORT_FROM"]:
+            return ImportError(f"cannot import name {name!r} from {__name__!r}: {advice}", name=__name__)
+        return AttributeError(f"{message}: {advice}")
 
     def __dir__() -> list[str]:
         return sorted({*globals(), *__all__})

@@ -13,7 +13,7 @@ from directus_sdk.auth.authorizer import Authorizer
 from directus_sdk.auth.storage import Storage
 from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.calls.retry import RetryPolicy
-from directus_sdk.errors.hints import Hints
+from directus_sdk.errors.hints import ClientHints
 from directus_sdk.http.transport import Transport
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.tracebacks import without_locals
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @without_locals
-class BaseClient(Hints):
+class BaseClient(ClientHints):
     """The base class of a client; a subclass has the constructor and the handlers."""
 
     #: What its server understands.

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from inspect import Parameter, Signature
 from types import CodeType
@@ -39,8 +39,9 @@ class SpelledSignature(Signature):
     def __getattr__(self, name: str) -> object:
         if name not in ("_parameters", "_return_annotation"):
             raise AttributeError(name)
-        plain = inspect.signature(self._function)
-        Signature.__init__(self, list(_spelled(self._function, plain)), return_annotation=plain.return_annotation)
+        function: Any = self._function
+        whole = spelled(inspect.signature(function), function.__globals__)
+        Signature.__init__(self, list(whole.parameters.values()), return_annotation=whole.return_annotation)
         return object.__getattribute__(self, name)
 
     def __reduce__(self) -> str | tuple[object, ...]:
@@ -75,11 +76,21 @@ def renamed(**names: str) -> Callable[[Method], Method]:
     return decorate
 
 
-def _spelled(function: Callable[..., object], plain: Signature) -> Iterator[Parameter]:
+def spelled(plain: Signature, names: Mapping[str, Any]) -> Signature:
+    """Return a signature in which the keywords of an unpacked TypedDict are parameters.
+
+    Args:
+        plain: The signature; its annotations are strings.
+        names: The names of the module that the function is in.
+    """
+    return plain.replace(parameters=list(_parameters(plain, names)))
+
+
+def _parameters(plain: Signature, names: Mapping[str, Any]) -> Iterator[Parameter]:
     for parameter in plain.parameters.values():
         annotation = parameter.annotation
         if parameter.kind is Parameter.VAR_KEYWORD and isinstance(annotation, str) and annotation.startswith(_UNPACK):
-            typed = getattr(function, "__globals__")[annotation[len(_UNPACK) : -1]]  # noqa: B009 - mypy knows no such attribute
+            typed = names[annotation[len(_UNPACK) : -1]]
             # A signature cannot hold a keyword beside a positional-only parameter of the same name.
             others = {name: kind for name, kind in typed.__annotations__.items() if name not in plain.parameters}
             for name, kind in others.items():

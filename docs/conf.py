@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections import ChainMap
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sphinx.pycode import ModuleAnalyzer
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from directus_sdk.handlers import data_model
+from directus_sdk.signatures import spelled
 from directus_sdk.version import __version__
+from directus_sdk.writing import bulk_options
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 project = "directus_sdk"
 author = "directus_sdk contributors"
@@ -37,3 +47,17 @@ html_theme = "furo"
 html_title = f"directus_sdk {release}"
 html_show_sphinx = False
 html_theme_options = {"navigation_with_keys": True}
+
+
+def setup(app: Sphinx) -> None:
+    """Spell out the keywords in overloads too, which Sphinx reads from the source."""
+    analyze = ModuleAnalyzer.analyze
+
+    def with_keywords(analyzer: ModuleAnalyzer) -> None:
+        analyze(analyzer)
+        # Some of the names are imported for type checkers only.
+        names = ChainMap(vars(sys.modules[analyzer.modname]), vars(bulk_options), vars(data_model))
+        for signatures in analyzer.overloads.values():
+            signatures[:] = [spelled(each, names) for each in signatures]
+
+    ModuleAnalyzer.analyze = with_keywords  # type: ignore[method-assign]

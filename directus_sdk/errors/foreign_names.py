@@ -20,6 +20,16 @@ _TO_FRAME = "read_frame(...), or read_many(...).to_pandas()"
 #: What to write instead of a name, in snake case, by the class that lacks it.
 TABLE: Mapping[str, Mapping[str, str]] = {
     "Directus": {
+        **dict.fromkeys(("call", "execute_request", "http", "send"), "directus.request(method, path)"),
+        **dict.fromkeys(("current_user", "whoami"), "directus.users.me.read()"),
+        **dict.fromkeys(
+            ("database", "db", "knex", "raw", "sql"), f"{_ITEMS}.read_many(filter=...), or directus.request(method, path)"
+        ),
+        "config": "directus.with_options(...), or directus.server.info()",
+        "health": "directus.server.health()",
+        "info": "directus.server.info()",
+        "tables": "directus.collections.read_all()",
+        "version": "directus.server.version()",
         **_REQUESTS,
         "accept_user_invite": "directus.users.invites.accept(token, password)",
         "aggregate": f"{_ITEMS}.aggregate({{'count': '*'}})",
@@ -28,6 +38,12 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "authenticate_share": "directus.shares.authenticate(share, password)",
         "cancel_deployment": "directus.deployments.cancel(provider, run_id)",
         "clear_cache": "directus.utils.cache.clear()",
+        **{
+            name: f"Directus(url, {name}=...), or directus.with_options({name}=...)"
+            for name in ("headers", "params", "timeout")
+        },
+        **{name: f"Directus(url, transport=RequestsTransport({name}=...))" for name in ("cert", "proxies", "verify")},
+        "access_token": "directus.auth.token",
         "base_url": "directus.url",
         "client": "directus, which is the client",
         "collection": f"{_ITEMS}, or directus.collections for the schema",
@@ -53,7 +69,6 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "file": "directus.files",
         "from_environment": "Directus.from_env()",
         "generate_two_factor_secret": "directus.users.me.tfa.generate(password)",
-        "headers": "Directus(url, headers=...), or directus.with_options(headers=...)",
         "import_file": "directus.files.import_url(url)",
         "install_registry_extension": "directus.extensions.registry.install(extension_id, version)",
         "invite_share": "directus.shares.invite(share, emails)",
@@ -127,7 +142,6 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "stop_refreshing": "nothing: there are no timers",
         "subscribe": f"{_ITEMS}.subscribe()",
         "table": _ITEMS,
-        "timeout": "Directus(url, timeout=...), or directus.with_options(timeout=...)",
         "token": "directus.auth.token",
         "trigger_deployment": "directus.deployments.trigger(provider, project_id)",
         "trigger_flow": "directus.flows.trigger(key, data)",
@@ -179,19 +193,48 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "set": "update(data)",
     },
     "UsersHandler": {"current": "me.read()", "invite": "invites.send(email, role)", "read_me": "me.read()"},
-    "GraphQLHandler": dict.fromkeys(("execute", "query", "request"), "items(query), or system(query)"),
+    "GraphQLHandler": dict.fromkeys(
+        ("execute", "mutate", "mutation", "query", "request", "run", "send"), "items(query), or system(query)"
+    ),
     "FlowsHandler": dict.fromkeys(("execute", "run", "start"), "trigger(key, data)"),
-    "_SchemaHandler": {"all": "read_all()", "list": "read_all()", "filter": "read_all(), and select in Python"},
+    "DataModelHandler": {"all": "read_all()", "list": "read_all()", "filter": "read_all(filter=...)", "get": "read_one(...)"},
     "FilesHandler": {
         **dict.fromkeys(("create_file", "upload_file", "upload_one"), "upload(file)"),
         **dict.fromkeys(("download", "get_content", "open", "read_content"), "directus.assets.download(key, to=path)"),
         **dict.fromkeys(("create_files", "upload_files"), "upload_many(files)"),
+        "get_url": "directus.assets.url(key)",
         "import": "import_url(url)",
         "import_one": "import_url(url)",
         "url": "directus.assets.url(key)",
     },
     "AssetsHandler": {"read_one": "read(key)", "get_url": "url(key)"},
+    "RealtimeHandler": {
+        **dict.fromkeys(("listen", "watch"), "directus.items('articles').subscribe()"),
+        "subscribe": "directus.items('articles').subscribe()",
+    },
+    "RevisionsHandler": dict.fromkeys(("restore", "revert"), "directus.utils.revert(revision)"),
+    "SchemaHandler": {
+        **dict.fromkeys(("dump", "export", "save"), "snapshot()"),
+        **dict.fromkeys(("import", "load", "restore"), "apply(diff(snapshot))"),
+    },
+    "ServerHandler": {"status": "health()"},
+    "UtilsHandler": {
+        **dict.fromkeys(("cache_clear", "clear_cache"), "cache.clear()"),
+        "random_string": "random.string(length)",
+    },
+    "NotificationsHandler": {"send": "create_one(data)"},
     "BulkItemsHandler": {
+        **dict.fromkeys(("append", "extend", "insert_all"), "create_one(data), or create_many(rows)"),
+        **dict.fromkeys(("archive", "publish"), "update_one(key, {'status': 'published'})"),
+        **dict.fromkeys(("import_file", "load"), "directus.utils.import_file(collection, file), or create_many(rows)"),
+        **dict.fromkeys(("reorder", "sort_items"), "directus.utils.sort(collection, item, to)"),
+        **dict.fromkeys(("replace", "replace_one", "set"), "update_one(key, data)"),
+        "bulk_insert": "create_many(rows)",
+        "clear": "delete_by_query({}, all_items=True)",
+        **dict.fromkeys(("delete_where", "remove_where"), "delete_by_query(filter=...)"),
+        "update_where": "update_by_query(filter=..., data=...)",
+        "upload": "directus.files.upload(file)",
+        **dict.fromkeys(("listen", "on", "watch"), "subscribe()"),
         "add": "create_one(data)",
         "bulk_create": "create_many(rows)",
         "bulk_delete": "delete_many(keys)",
@@ -212,6 +255,22 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "upsert": "upsert_one(data, match_on='slug'), or upsert_many(rows, match_on='slug')",
     },
     "ReadHandler": {
+        **dict.fromkeys(("columns", "schema"), "directus.fields.read_many(collection)"),
+        **dict.fromkeys(("count_all", "total"), "count()"),
+        **dict.fromkeys(("data", "items", "next", "rows"), "read_many() for a page, or read_all()"),
+        **dict.fromkeys(("execute", "raw", "sql"), "read_many(filter=..., sort=..., limit=...)"),
+        **dict.fromkeys(("history", "revisions"), "directus.revisions.read_many(filter=...)"),
+        **dict.fromkeys(("export", "to_csv"), "directus.utils.export(collection, format), or read_frame(...)"),
+        **dict.fromkeys(("to_dict", "to_dicts", "to_json", "to_list"), "read_all(), a list of dicts"),
+        "comments": "directus.comments.read_many(filter=...)",
+        "id": "primary_key",
+        "join": "read_many(fields=['*', 'author.*'])",
+        "keys": "read_all(fields=['id'])",
+        "name": "collection",
+        "objects": "read_many(...), and the other methods of the handler itself",
+        "permissions": "directus.permissions.for_item(collection, key)",
+        "read_singleton": "directus.singleton('globals').read()",
+        "stream_all": "iterate()",
         "all": "read_all()",
         "annotate": "aggregate({'count': '*'}, group_by='status')",
         "as_df": _TO_FRAME,
@@ -299,7 +358,7 @@ TABLE_8: Mapping[str, Mapping[str, str]] = {
     "SettingsHandler8": {"read": "as_dict()", "update": "update_one(key, {'value': ...})"},
 }
 #: The verb of this SDK for the verbs of others.
-_VERBS = {
+VERBS = {
     **dict.fromkeys(("fetch", "find", "get", "list", "load", "read", "retrieve", "select"), "read"),
     **dict.fromkeys(("add", "create", "insert", "make", "new"), "create"),
     **dict.fromkeys(("change", "edit", "modify", "patch", "update"), "update"),
@@ -330,9 +389,9 @@ def hint(kind: type, name: str) -> str:
         >>> hint(ItemsHandler, "order_by")
         "write read_many(sort=['-date'])"
     """
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    snake = snake_case(name)
     verb, _, noun = snake.partition("_")
-    verb = _VERBS.get(verb, "")
+    verb = VERBS.get(verb, "")
     parents = [parent.__name__ for parent in kind.__mro__]
     for parent in parents:
         table = TABLE.get(parent) or TABLE_8.get(parent, {})
@@ -345,6 +404,11 @@ def hint(kind: type, name: str) -> str:
     if "Directus" in parents or "Directus8" in parents:
         return _for_client(name, verb, noun, names)
     return _for_handler(kind, name, verb, noun) if {"Handler", "Handler8", "Authorizer"} & set(parents) else ""
+
+
+def snake_case(name: str) -> str:
+    """Return a name such as ``createItems`` as ``create_items``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def _public(kind: type) -> set[str]:
@@ -360,7 +424,7 @@ def _for_client(name: str, verb: str, noun: str, names: set[str]) -> str:
         if group in names:
             count = "batch" if noun.endswith("_batch") else "many" if is_plural else "one"
             return f"write directus.{group}.{_call(verb, count)}"
-    close = _closest(name, names)
+    close = closest_of(name, names)
     if close:
         return f"did you mean directus.{close}?"
     if verb:
@@ -377,16 +441,16 @@ def _for_handler(kind: type, name: str, verb: str, noun: str) -> str:
         return f"write {verb}(...)"
     if verb and noun in names:
         return f"write {noun}"
+    close = closest_of(name, {each for each in names if not verb or VERBS.get(each.partition("_")[0], verb) == verb})
     if verb in _WRITES and "read_many" in names and not any(each.startswith(("create", "update")) for each in names):
         return "only the server writes these items; read them with read_many(filter=...)"
-    close = _closest(name, names)
     if close:
         return f"did you mean {close}?"
     count = "many" if noun.endswith("s") or noun == "by_query" else "one"
     return f"write {_call(verb, count, kind)}" if verb and f"{verb}_{count}" in names else ""
 
 
-def _closest(name: str, names: set[str]) -> str | None:
+def closest_of(name: str, names: set[str]) -> str | None:
     """Return the name that a misspelt one must have meant."""
     from difflib import get_close_matches
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from directus_sdk.calls.pipeline import Pipeline, Requester
 from directus_sdk.errors import ConfigurationError
-from directus_sdk.errors.hints import Hints
+from directus_sdk.errors.hints import ContainerHints
 from directus_sdk.handlers import EndpointGroups
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.tracebacks import without_locals
@@ -33,7 +33,7 @@ NOT_ITEMS: Mapping[str, str] = {
 }
 
 
-class Handler(Hints):
+class Handler(ContainerHints):
     """The base class of every handler: one endpoint group. It has no state of its own.
 
     Args:

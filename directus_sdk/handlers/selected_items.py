@@ -21,6 +21,7 @@ from directus_sdk.wire.query import (
     selection,
     split_selection,
 )
+from directus_sdk.wire.unknown_names import of_selecting
 from directus_sdk.wire.urls import Key
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
             raise ValueError(changed_key_message(self.collection, self.primary_key, None, changes))
         selecting, rest = split_selection(query, params)
         boolean("dry_run", dry_run)
-        call = self._bulk_call(returned(result, rest), batch_size, returning, on_error, workers, None, progress)
+        call = self._bulk_call(returned(result, rest, of_selecting), batch_size, returning, on_error, workers, None, progress)
         keys = self._selected(selecting, all_items, max_affected)
         if dry_run:
             return BulkResult.of_dry_run(keys)

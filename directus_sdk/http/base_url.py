@@ -59,12 +59,13 @@ def base_url(url: object) -> str:
 
 
 def _refuse_app(url: str, path: str) -> None:
-    """Refuse the URL of the Directus app, copied from a browser."""
-    match = re.search(r"(?i)/admin(/(content|files|insights|login|settings|users)(/.*)?)?/*$", path)
+    """Refuse the URL of the Directus app, copied from a browser, and that of an endpoint."""
+    app = r"/(admin)(/(content|files|insights|login|settings|users)(/.*)?)?/*$"
+    match = re.search(rf"(?i){app}", path) or re.search(r"/(items|graphql|auth/login|server/ping)(/.*)?$", path)
     if match is not None:
         base = url.rstrip("/")[: -len(match[0].rstrip("/"))].rstrip("/")
         raise ConfigurationError(
-            f"url must be the base URL of the server, which ends before /admin: write {base!r}, not {url!r}"
+            f"url must be the base URL of the server, which ends before /{match[1]}: write {base!r}, not {url!r}"
         )
 
 

@@ -58,7 +58,7 @@ def _class(item: object) -> str:
 def _hint(item: object) -> str:
     """Return what to pass instead; a table would fill the message."""
     if isinstance(item, (list, tuple)):
-        return f": {excerpt(item)}; pass several items to a method whose name ends with _many"
+        return f": {excerpt(item)}; pass several items to a method whose name ends with _many, or to update_batch"
     if hasattr(item, "columns") or isinstance(item, Iterator):
         return "; pass the rows of a table, or an iterator, to a method whose name ends with _many, such as create_many"
     if hasattr(item, "to_dict"):  # such as a row of a DataFrame

@@ -14,10 +14,19 @@ from directus_sdk.wire.field_names import check_names
 T = TypeVar("T")
 
 
+_EXAMPLE = "{'title': 'Hello'}"
+#: Payloads that are no items.
+_EXAMPLES = {
+    "collection": "{'collection': 'articles', 'schema': {}, 'meta': {}, 'fields': [...]}",
+    "field": "{'field': 'title', 'type': 'string'}",
+    "relation": "{'collection': 'articles', 'field': 'author', 'related_collection': 'people'}",
+}
+
+
 def payload(item: object, what: str = "item") -> JSONMapping:
     """Refuse a payload that is not a mapping, which the server takes for an empty item, and impossible field names."""
     if not isinstance(item, Mapping):
-        raise TypeError(f"{what} must be a mapping such as {{'title': 'Hello'}}, not {type(item).__name__}")
+        raise TypeError(f"{what} must be a mapping such as {_EXAMPLES.get(what, _EXAMPLE)}, not {type(item).__name__}")
     check_names(item)
     return item
 

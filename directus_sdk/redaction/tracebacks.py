@@ -13,11 +13,12 @@ import copy
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from functools import lru_cache
 from types import CodeType, FrameType, FunctionType, GeneratorType, TracebackType
 from typing import ParamSpec, TypeVar, cast
 
+from directus_sdk import signatures
 from directus_sdk.signatures import SpelledSignature, has_keywords
 
 C = TypeVar("C", bound=type)
@@ -107,10 +108,23 @@ def _guarded_function(function: Callable[P, R]) -> Callable[P, R]:
         try:
             return function(*args, **kwargs)
         except BaseException as error:  # noqa: BLE001 - it is raised again
+            if type(error) is TypeError:
+                _explain(error, function, args, kwargs)
             del args, kwargs
             raise _without_this_frame(error)  # noqa: B904 - it is the same error
 
     return guard
+
+
+def _explain(error: TypeError, function: Callable[..., object], args: Sequence[object], kwargs: Mapping[str, object]) -> None:
+    """Have the class of a method explain arguments that do not fit the method: then it was not even entered."""
+    inner = error.__traceback__ and error.__traceback__.tb_next
+    if not args or (inner and (inner.tb_next or inner.tb_frame.f_globals.get("__name__") != signatures.__name__)):
+        return
+    kind = args[0] if isinstance(args[0], type) else type(args[0])
+    explain = getattr(kind, "_explain_call", None)
+    if explain is not None:
+        explain(error, function, args[1:], kwargs)
 
 
 def _guarded_generator(function: Callable[P, Generator[Y, S, R]]) -> Callable[P, Iterator[Y]]:

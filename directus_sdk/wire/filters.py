@@ -27,6 +27,12 @@ _TAKE_NONE = frozenset({"_eq", "_neq"})
 #: The operators under a path of ``_json``; any other makes the rule match everything.
 _OF_A_PATH = _LISTS | _PAIRS | _FLAGS | _VALUES - {"_regex"}
 OPERATORS = _LISTS | _PAIRS | _LOGICAL | _RELATIONAL | _FLAGS | _SHAPES | _VALUES | {"_json"}
+#: Operators without their underscore. Under a field, with a value: version 9 would match every item.
+_BARE = frozenset(name[1:] for name in OPERATORS - {"_json", "_regex"})
+#: Those of programming languages, which cannot be names of fields.
+_SYMBOLS: Mapping[str, str] = {
+    "=": "_eq", "==": "_eq", "!=": "_neq", "<>": "_neq", "<": "_lt", "<=": "_lte", ">": "_gt", ">=": "_gte", "%": "_contains",
+}  # fmt: skip
 #: Operators of SQL, of Django and of other APIs, without underscores.
 _OTHER_NAMES: Mapping[str, str] = {
     **dict.fromkeys(("equals", "equal", "eq", "is", "exact"), "_eq"),
@@ -92,7 +98,7 @@ def check_filter(rule: object, place: str = "filter", *, known_only: bool = Fals
 
 def unknown_operator(name: str, place: str) -> str:
     """Return the message about an operator that is not known."""
-    meant = _meant(name)
+    meant = _SYMBOLS.get(name) or _meant(name)
     return f"unknown operator {name} in {place}{f'; did you mean {meant}?' if meant else ', which no server has'}"
 
 
@@ -111,8 +117,7 @@ class _Check:
 
     def rule(self, rule: object, place: str, *, related: bool) -> JSONMapping:
         if not isinstance(rule, Mapping):
-            kind = type(rule).__name__
-            raise TypeError(f"{place} must be a mapping such as {{'status': {{'_eq': 'published'}}}}, not {kind}")
+            raise TypeError(f"{place} must be a mapping such as {{'status': {{'_eq': 'published'}}}}, not {_kind(rule)}")
         for key, value in rule.items():
             name = bare(key)
             if not isinstance(name, str):
@@ -123,6 +128,7 @@ class _Check:
                 self._operator(name, bare(value), f"{place}.{name}", related=related)
             else:
                 check_functions(name, place)
+                _check_name(name, bare(value), place, related=related)
                 self._field(bare(value), f"{place}.{name}")
         return rule
 
@@ -134,6 +140,11 @@ class _Check:
                 raise TypeError(unknown_operator(name, place))
             return False
         if related or not isinstance(value, Mapping) or self._known_only or _meant(name, 0.8):
+            if name == "_not" and isinstance(value, Mapping):
+                raise TypeError(
+                    f"unknown operator _not in {place}: no server negates a filter; write the opposite of each operator, such "
+                    f"as _neq, _nin, _nnull and _none"
+                )
             raise TypeError(unknown_operator(name, place))
         return False
 
@@ -148,9 +159,11 @@ class _Check:
         elif value is None:
             raise ValueError(f"{place} is None; to find items without a value write {{'_null': True}}")
         elif hasattr(value, "__iter__") and not isinstance(value, str):
+            of_rules = isinstance(value, (list, tuple)) and any(isinstance(part, Mapping) for part in value)
+            instead = "filters write {'_or': [...]}, for all {'_and': [...]}" if of_rules else "values write {'_in': [...]}"
             raise TypeError(
                 f"{place} is a {type(value).__name__}, which a server may ignore and match every item; for one of several "
-                f"values write {{'_in': [...]}}"
+                f"{instead}"
             )
         else:
             _refuse_null(value, place)
@@ -232,6 +245,32 @@ class _Check:
                     self._part(part, f"{place}[{index}]", related=True)
         else:
             _refuse_null(value, place)
+
+
+def _kind(rule: object) -> str:
+    """Return the type of what should be a filter, and what to write instead."""
+    name = type(rule).__name__
+    if isinstance(rule, (list, tuple)) and rule and all(isinstance(part, Mapping) for part in rule):
+        return f"{name}; for all of several filters write {{'_and': [...]}}, for one of them {{'_or': [...]}}"
+    if isinstance(rule, (list, tuple)) and len(rule) == 3 and rule[1] in _SYMBOLS:
+        return f"{name}; write {{{rule[0]!r}: {{'{_SYMBOLS[rule[1]]}': …}}}}"
+    if isinstance(rule, (str, bytes)) and rule[:1] in ("{", b"{"):
+        return f"{name}; for JSON pass json.loads(...)"
+    return name
+
+
+def _check_name(name: str, value: object, place: str, *, related: bool) -> None:
+    """Refuse what is not the name of a field but looks like one: version 9 would match every item, or fail."""
+    if name in _SYMBOLS:
+        raise TypeError(unknown_operator(name, place))
+    if related and not isinstance(value, Mapping) and name.lower() in _BARE:
+        raise TypeError(
+            f"unknown operator {name} in {place}; did you mean _{name.lower()}? For a field of a related item write "
+            f"{{{name!r}: {{'_eq': …}}}}"
+        )
+    if "." in name and "(" not in name:
+        first, _, rest = name.partition(".")
+        raise ValueError(f"{place} has the name {name!r}: a field of a related item is written {{{first!r}: {{{rest!r}: …}}}}")
 
 
 def _refuse_several(value: object, place: str) -> None:

@@ -37,7 +37,8 @@ class Keys(Sequence[Key]):
     def __init__(self, keys: Iterable[object]) -> None:
         if isinstance(keys, (str, bytes, Mapping, UUID)) or not isinstance(keys, Iterable):
             raise TypeError(
-                f"keys must be a list such as [1, 2], not {type(keys).__name__}; for one item use the method for one"
+                f"keys must be a list such as [1, 2], not {type(keys).__name__}; for one item use the method for one, such as "
+                "read_one(1)"
             )
         if hasattr(keys, "columns"):  # a DataFrame yields the names of its columns
             raise TypeError(f"keys must be a list such as [1, 2], not {type(keys).__name__}; pass one column: frame['id']")
@@ -52,7 +53,8 @@ class Keys(Sequence[Key]):
             ValueError: It is empty.
         """
         if isinstance(key, bool) or not isinstance(key, (str, int, float, UUID, Integral)):
-            raise TypeError(f"key {index} must be a string, a number or a UUID, not {type(key).__name__}")
+            instead = "; pass the key of each item: [item['id'] for item in items]" if isinstance(key, Mapping) else ""
+            raise TypeError(f"key {index} must be a string, a number or a UUID, not {type(key).__name__}{instead}")
         if key == "" or (isinstance(key, float) and isnan(key)):
             raise ValueError(f"key {index} is empty")
         return int(key) if isinstance(key, Integral) else key

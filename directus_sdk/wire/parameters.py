@@ -35,13 +35,15 @@ def flatten(fields: object, prefix: str = "") -> Iterator[str]:
             if isinstance(inner, Mapping):
                 for collection, scoped in inner.items():
                     yield from flatten(scoped, f"{prefix}{bare(field)}:{bare(collection)}.")
+            elif isinstance(inner, int):  # as other clients choose fields: {"id": True} or {"id": 1}
+                raise TypeError(f"fields are a list of names: ['id', 'title'], not {{{field!r}: {inner!r}}}")
             else:
                 yield from flatten(inner, f"{prefix}{bare(field)}.")
     elif isinstance(fields, Iterable) and not isinstance(fields, (bytes, bytearray)):
         for part in fields:
             yield from flatten(part, prefix)
     else:
-        raise TypeError(f"fields must be strings, lists or mappings of them, not {type(fields).__name__}")
+        raise TypeError(f"fields must be a list of names such as ['id', 'author.name'], not {type(fields).__name__}")
 
 
 def integer(name: str, value: object, least: int = 1) -> int:
@@ -104,13 +106,20 @@ def _names(place: str, value: object) -> list[str] | None:
     return names or None
 
 
+_ORDERS = "write 'date' for the least first, and '-date' for the greatest first"
+
+
 def _sort(place: str, value: object) -> list[str] | None:
-    names = _names(place, value)
+    try:
+        names = _names(place, value)
+    except TypeError as error:
+        error.args = (f"{error}; {_ORDERS}",)
+        raise
     for name in names or ():
         if name == "?":
             raise ValueError(f"{place} is '?', a random order, which servers do not have since version 9")
-        if name[0] == "+" or (name[1:2] in ("", "-") and name[0] == "-"):
-            raise ValueError(f"{place} contains {name!r}: write 'date' for the least first, and '-date' for the greatest first")
+        if name[0] == "+" or (name[1:2] in ("", "-") and name[0] == "-") or re.search(r"(?i)\s(asc|desc)$", name):
+            raise ValueError(f"{place} contains {name!r}: {_ORDERS}")
     return names
 
 
@@ -146,7 +155,7 @@ def _filter(place: str, value: object) -> object:
 
 def _alias(place: str, value: object) -> object:
     if not isinstance(value, Mapping):
-        raise TypeError(f"{place} must be a mapping, not {type(value).__name__}")
+        raise TypeError(f"{place} must be a mapping such as {{'latest': 'comments'}}, not {type(value).__name__}")
     for name, field in value.items():
         check_functions(non_empty(f"{place}.{name}", bare(field)), f"{place}.{name}")
     return repeatable(value) or None
@@ -159,7 +168,7 @@ def _deep(place: str, value: object, depth: int = 0) -> JSONObject | None:
                 f"{place} must be a mapping such as {{'_limit': 3}}, not {value!r}; the parameters in deep begin with "
                 f"an underscore, and Directus ignores others"
             )
-        raise TypeError(f"{place} must be a mapping, not {type(value).__name__}")
+        raise TypeError(f"{place} must be a mapping such as {{'comments': {{'_limit': 3}}}}, not {type(value).__name__}")
     checked: JSONObject = {}
     for name, inner in value.items():
         key, plain = str(bare(name)), bare(inner)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypedDict, Union
+from uuid import UUID
 
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.redact import SafeDocument
@@ -233,15 +234,19 @@ def normalize(
     return NormalizedQuery((name, value) for name, value in checked.items() if value is not None)
 
 
-def returned(query: JSONMapping | None, params: JSONMapping) -> NormalizedQuery:
+def returned(
+    query: JSONMapping | None,
+    params: JSONMapping,
+    unknown: Callable[[object, object, Iterable[str]], str] = of_writing,
+) -> NormalizedQuery:
     """Do what `normalize` does for a call that writes: its query says what is returned, not what is written.
 
-    An unknown keyword may be meant as a field of the item.
+    An unknown keyword may be meant as a field of the item; `unknown` returns the message for it.
 
     Raises:
         TypeError: A parameter selects items, or a version of them: the server would ignore it and write nevertheless.
     """
-    normalized = normalize(query, params, of_writing)
+    normalized = normalize(query, params, unknown)
     for name in normalized:
         if name in _SELECTING:
             raise TypeError(f"{name} cannot be given here: {_SELECTING[name]}")
@@ -307,11 +312,20 @@ def _apart(query: JSONMapping | None, params: JSONMapping | None) -> Iterator[JS
         if part is None:
             continue
         if not isinstance(part, Mapping):
-            raise TypeError(f"query must be a mapping such as {{'limit': 5}}, not {type(part).__name__}")
+            raise TypeError(f"query must be a mapping such as {{'limit': 5}}, not {type(part).__name__}{_not_a_query(part)}")
         if part is params and "query" in part:
             yield from _apart(part["query"], {name: value for name, value in part.items() if name != "query"})
         else:
             yield part
+
+
+def _not_a_query(value: object) -> str:
+    """Return where something goes that was passed as a query, which is no mapping."""
+    if isinstance(value, str) and "=" in value:
+        return ": write filter={'status': {'_eq': 'published'}}"
+    if isinstance(value, (list, tuple, set, frozenset, range)):
+        return "; a list of keys goes to read_many([1, 2])"
+    return "; one key goes to read_one(1)" if isinstance(value, (str, int, UUID)) else ""
 
 
 # ------------------------------------------------------------ custom endpoints

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from enum import Enum
 from functools import lru_cache
 from numbers import Integral
@@ -42,12 +42,21 @@ def segment(value: object, what: str = "key") -> str:
     if isinstance(value, Enum):
         return segment(value.value, what)
     if isinstance(value, bool) or not isinstance(value, (int, float, UUID, Integral)):
-        raise TypeError(f"{what} must be a string, a number or a UUID, not {type(value).__name__}")
+        raise TypeError(f"{what} must be a string, a number or a UUID, not {type(value).__name__}{_instead(value, what)}")
     if isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError(f"{what} must be a number, not {value}")
         value = int(value) if value.is_integer() else value
     return _quoted(str(int(value) if isinstance(value, Integral) else value), what)
+
+
+def _instead(value: object, what: str) -> str:
+    """Return what to pass instead of something that is not a key."""
+    if what != "key":
+        return ""
+    if isinstance(value, Mapping):
+        return "; pass the key that it holds: item['id']. For the items that match a filter use the method with filter=..."
+    return "; a list of keys goes to the method whose name ends with _many" if isinstance(value, Collection) else ""
 
 
 @lru_cache(maxsize=2048)

@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from directus_sdk import dataframes
+from directus_sdk.errors.hints import ContainerHints
 from directus_sdk.wire.field_names import check_names
 from directus_sdk.wire.keys import Keys
 
@@ -41,7 +42,11 @@ def items_of(items: object, single: str) -> Input:
     Raises:
         TypeError: It is something else.
     """
-    if isinstance(items, (str, bytes, Mapping, PathLike)) or not isinstance(items, Iterable) or hasattr(items, "read"):
+    if (
+        isinstance(items, (str, bytes, Mapping, PathLike, ContainerHints))
+        or not isinstance(items, Iterable)
+        or hasattr(items, "read")
+    ):
         raise TypeError(f"items must be a list of mappings, not {type(items).__name__}; {_instead(items, single)}")
     total = len(items) if isinstance(items, Sized) else None
     if dataframes.is_frame(items):
@@ -60,6 +65,8 @@ def items_of(items: object, single: str) -> Input:
 
 def _instead(items: object, single: str) -> str:
     """Return what to pass instead of something that is not a list of items."""
+    if isinstance(items, ContainerHints):
+        return "pass what it reads, such as iterate()"
     if hasattr(items, "read"):
         return "pass the rows of the file, as csv.DictReader(file) or json.load(file) read them"
     if isinstance(items, (str, bytes, PathLike)):

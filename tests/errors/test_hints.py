@@ -166,11 +166,14 @@ def resolved(directus: Directus, owner: object, code: str) -> object:
 def test_what_a_hint_says_exists_and_what_it_replaces_does_not(kind: str, directus: Directus) -> None:
     owners = {
         "Directus": directus, "Transport": directus.transport, "Auth": LoginAuth(), "SingletonHandler": directus.settings,
-        "_SchemaHandler": directus.fields, "FilesHandler": directus.files, "AssetsHandler": directus.assets,
+        "DataModelHandler": directus.fields, "FilesHandler": directus.files, "AssetsHandler": directus.assets,
         "UsersHandler": directus.users, "GraphQLHandler": directus.graphql, "FlowsHandler": directus.flows,
         "BulkItemsHandler": directus.items("articles"), "ReadHandler": directus.items("articles"),
+        "RealtimeHandler": directus.realtime, "RevisionsHandler": directus.revisions, "SchemaHandler": directus.schema,
+        "ServerHandler": directus.server, "UtilsHandler": directus.utils, "NotificationsHandler": directus.notifications,
     }  # fmt: skip
     owner = owners[kind]
+    assert kind in [parent.__name__ for parent in type(owner).__mro__]
     for name, instead in TABLE[kind].items():
         assert not hasattr(owner, name), name
         if not instead.startswith(("nothing", "directus, which", "Directus(")):
@@ -181,7 +184,7 @@ def test_what_a_hint_says_exists_and_what_it_replaces_does_not(kind: str, direct
 # ------------------------------------------------------------------ nothing else changes
 def test_names_that_are_not_public_have_no_hint(directus: Directus) -> None:
     for thing in (directus, directus.items("a"), directus.transport, directus.auth, directus.users.tfa):
-        for name in ("_repr_html_", "_ipython_display_", "_ipython_canary_method_should_not_exist_", "__len__", "__wrapped__"):
+        for name in ("_repr_html_", "_ipython_display_", "_ipython_canary_method_should_not_exist_", "__wrapped__"):
             assert not hasattr(thing, name)
             with pytest.raises(AttributeError, match=f"object has no attribute '{name}'") as caught:
                 getattr(thing, name)

@@ -298,7 +298,6 @@ FIELDS: list[Callable[[Directus], Any]] = [
     lambda directus: directus.items("a").update_batch([{"id": 1}], status="x"),
     lambda directus: directus.items("a").upsert_one({"id": 1}, status="x"),
     lambda directus: directus.items("a").upsert_many([{"id": 1}], status="x"),
-    lambda directus: directus.items("a").update_by_query({"filter": {"a": 1}}, {}, status="x"),
     lambda directus: directus.singleton("a").update({}, status="x"),
     lambda directus: directus.users.create_one({}, status="x"),
     lambda directus: directus.users.me.update({}, status="x"),

@@ -1,0 +1,66 @@
+"""The documentation prints the signatures that the code has."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import subprocess
+import sys
+from inspect import Parameter
+from pathlib import Path
+
+import pytest
+
+from directus_sdk import Directus, Query
+from directus_sdk.testing import MockTransport
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+#: The method and its parameters in each row of a table of methods, by the page of the group.
+ROWS = [
+    (path.stem, name, parameters)
+    for path in sorted((DOCS / "handlers").glob("*.md"))
+    for line in path.read_text("utf-8").splitlines()
+    if line.startswith("| `")
+    for name, parameters in re.findall(r"`([a-z_.]+)\(((?:[^()`]|\([^()]*\))*)\)`", line.split(" | ")[0])
+]
+
+
+def test_there_are_many_rows() -> None:
+    assert len(ROWS) > 120
+    assert ("graphql", "items", "query, variables=None, operation_name=None, *, model=None") in ROWS
+
+
+@pytest.mark.parametrize(("page", "name", "parameters"), ROWS, ids=[f"{page}.{name}" for page, name, _ in ROWS])
+def test_a_row_has_the_parameters_of_the_method(page: str, name: str, parameters: str) -> None:
+    directus = Directus("https://cms.example.com", token="t", transport=MockTransport())
+    method: object = directus if page == "index" else getattr(directus, page)
+    for part in name.split("."):
+        method = getattr(method, part)
+    assert callable(method)
+    real = inspect.signature(method).parameters
+    written = [part.strip().partition("=") for part in re.split(r",(?![^(\[{]*[)\]}])", parameters) if part.strip()]
+    names = [part for part, _, _ in written if not part.startswith("*") and part not in ("/", "...")]
+    assert set(names) <= set(real), sorted(set(names) - set(real))
+    required = [
+        each.name for each in real.values() if each.default is Parameter.empty and each.kind is not Parameter.VAR_KEYWORD
+    ]
+    assert set(required) <= set(names)
+    for part, _, default in written:
+        assert not default or repr(real[part].default) == default.replace('"', "'")
+
+
+@pytest.mark.slow
+def test_the_generated_pages_spell_out_the_keywords(tmp_path: Path) -> None:
+    classes = ("bulk_items.BulkItemsHandler", "selected_items.SelectedItemsHandler", "collections.CollectionsHandler")
+    directives = "".join(f".. autoclass:: directus_sdk.handlers.{name}\n   :members:\n" for name in classes)
+    (tmp_path / "index.md").write_text(f"# API\n\n```{{eval-rst}}\n{directives}```\n", "utf-8")
+    build = [sys.executable, "-m", "sphinx", "-W", "-q", "-c", str(DOCS), "-d", str(tmp_path / "trees"), "-b", "pseudoxml"]
+    subprocess.run([*build, str(tmp_path), str(tmp_path / "made")], cwd=ROOT, check=True, capture_output=True)
+    page = (tmp_path / "made" / "index.pseudoxml").read_text("utf-8")
+    signatures = re.findall(r"<desc_signature .*?fullname=\"(\w+\.\w+)\".*?>(.*?)<desc_content>", page, re.DOTALL)
+    assert "Unpack" not in page
+    for method in ("BulkItemsHandler.update_many", "SelectedItemsHandler.update_by_query", "CollectionsHandler.read_many"):
+        text = "".join(signature for name, signature in signatures if name == method)
+        assert text.count("<desc_signature_line" if "desc_signature_line" in text else "limit") >= 2, method  # its overloads
+        assert [keyword for keyword in Query.__annotations__ if not re.search(rf"\b{keyword}\b", text)] == [], method
