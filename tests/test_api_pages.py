@@ -42,10 +42,8 @@ def test_a_row_has_the_parameters_of_the_method(page: str, name: str, parameters
     written = [part.strip().partition("=") for part in re.split(r",(?![^(\[{]*[)\]}])", parameters) if part.strip()]
     names = [part for part, _, _ in written if not part.startswith("*") and part not in ("/", "...")]
     assert set(names) <= set(real), sorted(set(names) - set(real))
-    required = [
-        each.name for each in real.values() if each.default is Parameter.empty and each.kind is not Parameter.VAR_KEYWORD
-    ]
-    assert set(required) <= set(names)
+    required = {name for name, each in real.items() if each.default is each.empty and each.kind is not Parameter.VAR_KEYWORD}
+    assert required <= set(names)
     for part, _, default in written:
         assert not default or repr(real[part].default) == default.replace('"', "'")
 

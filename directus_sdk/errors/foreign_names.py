@@ -344,7 +344,11 @@ TABLE_8: Mapping[str, Mapping[str, str]] = {
     },
     "Auth8": {"authenticate": "login(email, password)", "providers": "sso.list()"},
     "ReadHandler8": {
-        **{name: text.replace("{'_", "{'") for name, text in TABLE["ReadHandler"].items() if "frame" not in text},
+        **{
+            name: text.replace("{'_", "{'")
+            for name, text in TABLE["ReadHandler"].items()
+            if name != "revisions" and "frame" not in text
+        },
         **dict.fromkeys(_OTHER, "nothing: this is not in version 8"),
         "search": "read_many(q='words')",
         "read_frame": "read_all(...).to_pandas()",

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+_READING = {
+    "[]": "read_one({})",
+    "[:]": "read_many(offset=..., limit=...)",
+    "for": "iterate(), or read_all()",
+    "in": "exists({})",
+    "len": "count()",
+}
 #: What to write instead of ``client["articles"]``, ``for item in handler``, ``key in handler`` and ``len(handler)``, by class.
 OPERATIONS: Mapping[str, Mapping[str, str]] = {
     "Directus": {
@@ -15,16 +22,8 @@ OPERATIONS: Mapping[str, Mapping[str, str]] = {
     "SingletonHandler": {"[]": "read()[{}]", "for": "read()", "in": "read()", "len": "read()"},
     "AssetsHandler": {"[]": "read({})"},
     "DataModelHandler": {"[]": "read_one({})", "for": "read_all()", "in": "exists({})", "len": "count()"},
-    **dict.fromkeys(
-        ("ReadHandler", "ReadHandler8"),
-        {
-            "[]": "read_one({})",
-            "[:]": "read_many(offset=..., limit=...)",
-            "for": "iterate(), or read_all()",
-            "in": "exists({})",
-            "len": "count()",
-        },
-    ),
+    "ReadHandler": _READING,
+    "ReadHandler8": _READING,
 }
 
 

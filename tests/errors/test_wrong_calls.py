@@ -11,7 +11,7 @@ import pytest
 import directus_sdk
 from directus_sdk import Directus, LoginAuth, Transport
 from directus_sdk.errors.foreign_imports import IMPORTS
-from directus_sdk.errors.foreign_names import OPERATIONS
+from directus_sdk.errors.foreign_operations import OPERATIONS
 from directus_sdk.errors.hints import UnknownAttribute
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.testing import MockTransport
@@ -192,7 +192,7 @@ CALLS = [
     ("directus.info", "write directus.server.info()"),
     ("directus.whoami", "write directus.users.me.read()"),
     ("directus.db", "write directus.items('articles').read_many("),
-    ("directus.activity.create_one", "items of this kind are only read here"),
+    ("directus.activity.create_one", "only the server writes these items"),
     ("directus.revisions.revert", "write directus.utils.revert(revision)"),
     ("directus.realtime.subscribe", "write directus.items('articles').subscribe()"),
     ("directus.files.get_url", "write directus.assets.url(key)"),

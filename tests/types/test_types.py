@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, is_typeddict
 
 import pytest
 
@@ -15,17 +16,17 @@ ROOT = Path(directus_sdk.__file__).parent
 
 
 def typed_dicts() -> dict[str, ast.ClassDef]:
-    """The classes of the package that are TypedDicts, with those derived from them, by module and name."""
-    classes = [
-        (f"{path.stem}.{node.name}", node)
-        for path in sorted(ROOT.rglob("*.py"))
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.ClassDef)
-    ]
-    names = {"TypedDict"}
-    while more := {node.name for _, node in classes if names & {ast.unparse(base) for base in node.bases}} - names:
-        names |= more
-    return {place: node for place, node in classes if names & {ast.unparse(base) for base in node.bases}}
+    """The classes of the package that are TypedDicts, by module and name."""
+    found = {}
+    for path in sorted(ROOT.rglob("*.py")):
+        text = path.read_text("utf-8")
+        if "TypedDict" not in text and "total=False" not in text:
+            continue
+        module = import_module(".".join(path.relative_to(ROOT.parent).with_suffix("").parts).removesuffix(".__init__"))
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.ClassDef) and is_typeddict(getattr(module, node.name, None)):
+                found[f"{path.stem}.{node.name}"] = node
+    return found
 
 
 TYPED_DICTS = typed_dicts()
