@@ -345,6 +345,13 @@ class BulkCall8(BulkCall):
         return error
 
     # ---------------------------------------------------------------- errors
+    def _doubt(self, doubtful: range) -> str:
+        return (
+            f"{self._options.checkpoint}: items {doubtful.start} to {doubtful.stop - 1} were being sent when the last run "
+            "ended, and how many of them arrived is unknown. Check which are on the server, then report it with "
+            "BulkCheckpoint(path).resolve(written=...)"
+        )
+
     def _is_about_items(self, error: Exception) -> bool:
         if error in self._unknown or not is_about_items(error, self._key):
             return False

@@ -8,7 +8,17 @@ from urllib.parse import unquote
 import attrs
 import pytest
 
-from directus_sdk import BulkError, Forbidden, InvalidPayload, NotFound, RecordNotUnique, UnprocessableContent
+from directus_sdk import (
+    BulkError,
+    ConfigurationError,
+    Forbidden,
+    InvalidPayload,
+    NotFound,
+    RecordNotUnique,
+    RetryPolicy,
+    ServerError,
+    UnprocessableContent,
+)
 from directus_sdk.v8 import Directus8
 from tests.v8.messages import Answer, Call
 from tests.v8.server import Server8
@@ -359,6 +369,32 @@ def test_a_checkpoint(d: Directus8, server8: Server8, tmp_path: Any) -> None:
         d.items("movies").create_many([*MOVIES[:2], TOO_LONG, *MOVIES[2:]], checkpoint=path)
     assert d.items("movies").create_many([*MOVIES[:2], MOVIES[2], *MOVIES[2:]], checkpoint=path).count == 3
     assert list(titles(server8).values()) == ["A", "B", "C", "C", "D"]
+
+
+def test_a_run_that_ended_without_a_response(server8: Server8, tmp_path: Any) -> None:
+    path = tmp_path / "work.ckpt"
+    server8.script = lambda call: None if call.method == "GET" else _lost(server8, call)
+    with Directus8(server8.url, server8.project, token=server8.token, retry=RetryPolicy(attempts=1)) as d:
+        movies = d.items("movies")
+        with pytest.raises(ServerError):
+            movies.delete_many([1, 2], checkpoint=path)
+        server8.script = lambda call: None
+        assert movies.delete_many([1, 2], checkpoint=path).count == 2
+        path.unlink()
+        server8.script = lambda call: _lost(server8, call)
+        with pytest.raises(ServerError):
+            movies.create_many(MOVIES, checkpoint=path)
+        server8.script = lambda call: None
+        with pytest.raises(ConfigurationError, match=r"items 0 to 3 were being sent .*resolve\(written=\.\.\.\)$"):
+            movies.create_many(MOVIES, checkpoint=path)
+    assert len(titles(server8)) == 4
+
+
+def _lost(server: Server8, call: Call) -> Answer:
+    """The server does what it is asked, and its response is lost."""
+    server.script = lambda call: None
+    server.answer(call)
+    return Answer(502, content=b"", content_type="text/html")
 
 
 def test_invalid_payload_is_an_error_of_the_server(d: Directus8, server8: Server8) -> None:
