@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.local.progress import Progress
 from directus_sdk.models.codec import Codec
 from directus_sdk.models.payloads import payload
 from directus_sdk.reading.primary_key import check_key
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from directus_sdk.v8.bulk import BulkCall8
+    from directus_sdk.writing.bulk import OnError
 
 #: What the server has for the fields of one collection.
 _GROUP = Group(update_many="keys", update_batch=True, selects=False, key="field")
@@ -135,7 +138,16 @@ class FieldsHandler8(Handler8):
         self, collection: str, items: Iterable[JSONMapping], *, returning: None, **options: Unpack[BulkOptions]
     ) -> BulkResult[Any]: ...
     def create_many(
-        self, collection: str, items: Iterable[JSONMapping], *, returning: Returning = "items", **options: Unpack[BulkOptions]
+        self,
+        collection: str,
+        items: Iterable[JSONMapping],
+        *,
+        batch_size: int | None = None,
+        returning: Returning = "items",
+        on_error: OnError = "raise",
+        workers: int = 1,
+        checkpoint: str | PathLike[str] | None = None,
+        progress: Progress = False,
     ) -> BulkResult[Any]:
         """Create fields, one after the other: the server has no request for several.
 
@@ -144,13 +156,18 @@ class FieldsHandler8(Handler8):
         Args:
             collection: The name of the collection.
             items: The fields, as for `create_one`.
+            batch_size: The maximum number of fields in one request; `BulkOptions` describes all options.
             returning: ``"items"``, ``"keys"`` for the names, or ``None`` for the count only.
-            **options: See `BulkOptions`.
+            on_error: ``"raise"`` stops at the first field that is refused; ``"collect"`` adds it to ``.errors`` and continues.
+            workers: The maximum number of concurrent requests.
+            checkpoint: A file that lets a second run continue where the first one ended.
+            progress: ``True`` for a progress bar, ``"auto"``, a logger or a function.
 
         Raises:
             BulkError: A field was refused; ``.result`` holds what was created before.
         """
-        return self._bulk_call(collection, returning, options).create_all(items)
+        options = CallOptions(batch_size, returning, on_error, workers, checkpoint, progress)
+        return self._bulk_call(collection, options).create_all(items)
 
     # ------------------------------------------------------------------ update
     def update_one(self, collection: str, field: str, data: JSONMapping) -> JSONObject:
@@ -205,8 +222,12 @@ class FieldsHandler8(Handler8):
         names: Iterable[str],
         data: JSONMapping,
         *,
+        batch_size: int | None = None,
         returning: Returning = "items",
-        **options: Unpack[BulkOptions],
+        on_error: OnError = "raise",
+        workers: int = 1,
+        checkpoint: str | PathLike[str] | None = None,
+        progress: Progress = False,
     ) -> BulkResult[Any]:
         """Make the same change to fields of a collection.
 
@@ -216,8 +237,12 @@ class FieldsHandler8(Handler8):
             collection: The name of the collection.
             names: The names of the fields.
             data: What to change.
+            batch_size: The maximum number of fields in one request; `BulkOptions` describes all options.
             returning: ``"items"``, ``"keys"`` for the names, or ``None`` for the count only.
-            **options: See `BulkOptions`.
+            on_error: ``"raise"`` stops at the first field that is refused; ``"collect"`` adds it to ``.errors`` and continues.
+            workers: The maximum number of concurrent requests.
+            checkpoint: A file that lets a second run continue where the first one ended.
+            progress: ``True`` for a progress bar, ``"auto"``, a logger or a function.
 
         Raises:
             BulkError: A field was refused; ``.result`` holds what was changed before.
@@ -226,7 +251,8 @@ class FieldsHandler8(Handler8):
             >>> [field["note"] for field in d.fields.update_many("movies", ["title", "rating"], {"note": "Shown"})]
             ['Shown', 'Shown']
         """
-        return self._bulk_call(collection, returning, options).change_all(names, payload(data, "data"))
+        options = CallOptions(batch_size, returning, on_error, workers, checkpoint, progress)
+        return self._bulk_call(collection, options).change_all(names, payload(data, "data"))
 
     @overload
     def update_batch(
@@ -246,7 +272,16 @@ class FieldsHandler8(Handler8):
         self, collection: str, items: Iterable[JSONMapping], *, returning: None, **options: Unpack[BulkOptions]
     ) -> BulkResult[Any]: ...
     def update_batch(
-        self, collection: str, items: Iterable[JSONMapping], *, returning: Returning = "items", **options: Unpack[BulkOptions]
+        self,
+        collection: str,
+        items: Iterable[JSONMapping],
+        *,
+        batch_size: int | None = None,
+        returning: Returning = "items",
+        on_error: OnError = "raise",
+        workers: int = 1,
+        checkpoint: str | PathLike[str] | None = None,
+        progress: Progress = False,
     ) -> BulkResult[Any]:
         """Change fields of a collection, each with its own values.
 
@@ -255,8 +290,12 @@ class FieldsHandler8(Handler8):
         Args:
             collection: The name of the collection.
             items: Mappings with ``field`` and what to change.
+            batch_size: The maximum number of fields in one request; `BulkOptions` describes all options.
             returning: ``"items"``, ``"keys"`` for the names, or ``None`` for the count only.
-            **options: See `BulkOptions`.
+            on_error: ``"raise"`` stops at the first field that is refused; ``"collect"`` adds it to ``.errors`` and continues.
+            workers: The maximum number of concurrent requests.
+            checkpoint: A file that lets a second run continue where the first one ended.
+            progress: ``True`` for a progress bar, ``"auto"``, a logger or a function.
 
         Raises:
             BulkError: A field was refused; ``.result`` holds what was changed before.
@@ -265,7 +304,8 @@ class FieldsHandler8(Handler8):
             >>> d.fields.update_batch("movies", [{"field": "title", "sort": 1}, {"field": "rating", "sort": 2}]).count
             2
         """
-        return self._bulk_call(collection, returning, options).change_each(items)
+        options = CallOptions(batch_size, returning, on_error, workers, checkpoint, progress)
+        return self._bulk_call(collection, options).change_each(items)
 
     # ------------------------------------------------------------------ delete
     def delete_one(self, collection: str, field: str) -> None:
@@ -290,8 +330,12 @@ class FieldsHandler8(Handler8):
         collection: str,
         names: Iterable[str],
         *,
+        batch_size: int | None = None,
         returning: Literal["keys"] | None = "keys",
-        **options: Unpack[BulkOptions],
+        on_error: OnError = "raise",
+        workers: int = 1,
+        checkpoint: str | PathLike[str] | None = None,
+        progress: Progress = False,
     ) -> BulkResult[Key]:
         """Delete fields of a collection, one after the other: the server has no request for several.
 
@@ -300,8 +344,12 @@ class FieldsHandler8(Handler8):
         Args:
             collection: The name of the collection.
             names: The names of the fields.
+            batch_size: As for the other methods; here each request has one field.
             returning: ``"keys"`` for the names, or ``None`` for the count only.
-            **options: See `BulkOptions`.
+            on_error: ``"raise"`` stops at the first field that is refused; ``"collect"`` adds it to ``.errors`` and continues.
+            workers: The maximum number of concurrent requests.
+            checkpoint: A file that lets a second run continue where the first one ended.
+            progress: ``True`` for a progress bar, ``"auto"``, a logger or a function.
 
         Returns:
             The names.
@@ -313,7 +361,8 @@ class FieldsHandler8(Handler8):
             >>> d.fields.delete_many("movies", ["poster", "released"])
             BulkResult(['poster', 'released'], count=2)
         """
-        return self._bulk_call(collection, returning, options).delete_all(names)
+        options = CallOptions(batch_size, returning, on_error, workers, checkpoint, progress)
+        return self._bulk_call(collection, options).delete_all(names)
 
     # ------------------------------------------------------------------ inside
     def _path(self, collection: str) -> str:
@@ -323,8 +372,8 @@ class FieldsHandler8(Handler8):
         path = project_path(self._directus.project) + self._path(collection)
         return Rows8(self._pipeline, path, f"directus_fields of {collection}", "field", group=_GROUP)
 
-    def _bulk_call(self, collection: str, returning: Returning, options: BulkOptions) -> BulkCall8:
+    def _bulk_call(self, collection: str, options: CallOptions) -> BulkCall8:
         from directus_sdk.v8.bulk import BulkCall8
 
         rows = self._rows(collection)
-        return BulkCall8(rows, Codec(rows.name), Query8(), CallOptions(returning=returning, **options))
+        return BulkCall8(rows, Codec(rows.name), Query8(), options)
