@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import attrs
 
+from directus_sdk.auth.authorizer import check_token
 from directus_sdk.auth.claims import claims
 from directus_sdk.auth.credentials import Credentials, carries, sign
 from directus_sdk.auth.session import State
@@ -160,11 +161,11 @@ class LoginAuth8(SessionAuth, Auth8):
         Raises:
             SessionExpired: The session is over.
             TokenExpired: `token` has expired.
-            InvalidToken: `token` is not from this server.
-            ConfigurationError: There is no session, or it is a cookie or a static token, or `token` is not from this project.
+            InvalidToken: `token` is not from this project of this server.
+            ConfigurationError: There is no session, or it is a cookie or a static token, or `token` is from a later version.
         """
         if token is not None:
-            self._checked(token, verify=False)
+            tokens.check_claims(check_token(token), None)  # the server knows whether it is from this project
             with self._renewal.hold(WAIT_TIMEOUT), self.storage.lock():
                 return self._session.replace(self._exchange(Secret(token)))
         record = self._session.find()

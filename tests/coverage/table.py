@@ -61,6 +61,22 @@ def recorded() -> list[tuple[str, str]]:
         return [(row["name"], row["reason"]) for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)]
 
 
+def endpoints8() -> list[tuple[str, str, str]]:
+    """The endpoints of Directus 8, each with the method that calls it, or without one and the reason."""
+    with (HERE.parent / "v8" / "endpoints.tsv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    return [(f"{row['method']} {row['path']}", re.sub(r"\([^()]*\)$", "()", row["call"]), row["reason"]) for row in rows]
+
+
+def _directus8() -> list[str]:
+    rows = endpoints8()
+    lines = ["", "## Directus 8", "", "`directus` is a [`Directus8`](directus8.md) here, `{p}` its project.", ""]
+    lines += ["| Endpoint | Python |", "| --- | --- |"]
+    lines += [f"| `{endpoint}` | `directus.{call}` |" for endpoint, call, _ in rows if call]
+    lines += ["", "Left out:", "", "| Endpoint | Why |", "| --- | --- |"]
+    return lines + [f"| `{endpoint}` | {reason} |" for endpoint, call, reason in rows if not call]
+
+
 def page() -> str:
     """Return the text of docs/coverage.md."""
     rows = endpoints()
@@ -75,7 +91,7 @@ def page() -> str:
     lines += ["Every other method is called on a real server by the tests.", ""]
     lines += ["| Method | Why |", "| --- | --- |"]
     lines += [f"| `directus.{name}()` | {reason} |" for name, reason in recorded()]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_directus8()]) + "\n"
 
 
 def _row(row: Endpoint, words: str) -> str:
