@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from typing import Any
+from urllib.parse import parse_qsl
 
 import attrs
 
@@ -173,7 +174,8 @@ def error_code(entry: JSONMapping) -> str:
 def repeatable(request: Request, response: Response) -> list[str]:
     """Return the secrets of a request in every form in which a server may repeat them, and remove them from the response."""
     signed, response.request = response.request or request, None
-    secrets = redact.secrets(signed.headers, signed.params, signed.body)
+    in_url = parse_qsl(signed.url.partition("?")[2], keep_blank_values=True)
+    secrets = redact.secrets(signed.headers, (*signed.params, *in_url), signed.body)
     sent = redact.repeated([*secrets, *(secret.reveal() for secret in response.own_secrets)])
     response.url = redact.without(redact.url(response.url), sent)
     response.headers = Headers(redact.without(redact.headers(response.headers), sent))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from directus_sdk.auth.authorizer import Authorizer, check_token
+from directus_sdk.auth.authorizer import Authorizer
 from directus_sdk.auth.credentials import Credentials
 from directus_sdk.auth.static import OneToken
 from directus_sdk.auth.static_credentials import StaticCredentialsAuth
@@ -102,7 +102,7 @@ class Auth8(Authorizer):
         return dict(self.authorize(Request("GET", "")).headers)
 
     def _checked(self, token: str, verify: bool) -> str:
-        return super()._checked(tokens.check_claims(check_token(token), self._project), verify)
+        return super()._checked(tokens.check_claims(token, self._project), verify)
 
 
 class StaticTokenAuth8(OneToken, Auth8):
@@ -120,7 +120,7 @@ class StaticTokenAuth8(OneToken, Auth8):
     """
 
     def __init__(self, token: str) -> None:
-        super().__init__(tokens.check_claims(check_token(token), None))
+        super().__init__(tokens.check_claims(token, None))
 
     def join(self, project: str) -> None:
         """Set the project; the token must not be from another one."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
+from directus_sdk.auth.authorizer import check_token
 from directus_sdk.auth.claims import claims
 from directus_sdk.auth.credentials import Credentials, cookies_of
 from directus_sdk.errors import ConfigurationError
@@ -14,6 +15,21 @@ from directus_sdk.wire.messages import Response
 
 #: By how many seconds the clock of the server may seem to differ from that of this machine.
 _TOLERANCE = 2.0
+
+
+def check_generation(token: str) -> str:
+    """Return a token that a server of Directus 8 may have issued.
+
+    Raises:
+        ConfigurationError: It is a session token of another generation.
+    """
+    fields = claims(check_token(token))
+    if fields and "project" not in fields:
+        raise ConfigurationError(
+            "this token is from a server of Directus 9 or later, and Directus 8 would ignore it: use directus_sdk.Directus "
+            "for that server"
+        )
+    return token
 
 
 def check_claims(token: str, project: str | None) -> str:
@@ -26,14 +42,9 @@ def check_claims(token: str, project: str | None) -> str:
     Raises:
         ConfigurationError: It is a session token of another generation, of another project, or for another purpose.
     """
-    fields = claims(token)
+    fields = claims(check_generation(token))
     if not fields:
         return token
-    if "project" not in fields:
-        raise ConfigurationError(
-            "this token is from a server of Directus 9 or later, and Directus 8 would ignore it: use directus_sdk.Directus "
-            "for that server"
-        )
     if project is not None and fields["project"] != project:
         raise ConfigurationError(
             f"this token is from the project {fields['project']!r}, and the client is for {project!r}, which would ignore it: "

@@ -140,3 +140,9 @@ def test_today_s_client_before_a_server_of_version_8(status: int, document: Any)
 def test_today_s_client_before_the_loopback_server(server8: Server8) -> None:
     with pytest.raises(directus_sdk.APIError, match=r"Unauthorized request.*directus_sdk\.v8\.Directus8"):
         Directus(server8.url, token="x").items("movies").read_many(limit=1)
+
+
+def test_a_secret_in_the_path_is_not_repeated() -> None:
+    document = {"error": {"code": 3, "message": "Permission denied: hunter2"}}
+    error = error_of(document, 401, "GET", "/server/info?super_admin_token=hunter2")
+    assert "hunter2" not in f"{error} {error!r} {error.errors} {error.to_curl()}"

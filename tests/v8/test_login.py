@@ -313,7 +313,7 @@ def test_a_session_without_the_two_factor_authentication_that_is_enforced(server
             with pytest.raises(Unauthorized, match=r"users\.me\.tfa\.enable") as caught:
                 directus.request("GET", path)
             assert caught.value.code == 113
-    directus.request("POST", "/users/me/activate_2fa", json={"2fa_secret": "IPIDEBVRKD6UO4I5", "otp": server8.otp})
+    directus.users.me.tfa.enable("IPIDEBVRKD6UO4I5", server8.otp)
     assert len(read(directus)) == 3
 
 
