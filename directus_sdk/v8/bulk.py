@@ -8,7 +8,7 @@ the call goes on as after a batch of its own, and the result holds what was writ
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import takewhile
 from typing import Any
 
@@ -18,6 +18,7 @@ from directus_sdk.json_types import JSONMapping
 from directus_sdk.models.codec import Codec
 from directus_sdk.reading.paging import Rows
 from directus_sdk.reading.primary_key import check_key
+from directus_sdk.v8.likeness import are_like, is_comparable
 from directus_sdk.v8.query import Query8
 from directus_sdk.v8.rows import Rows8, key_segment
 from directus_sdk.wire.encoding import dumps
@@ -309,6 +310,8 @@ class BulkCall8(BulkCall):
         """Find out what a batch has created: the newest entries, if they are like the first ones of the batch."""
         if not is_about_items(error, self._key):
             return error
+        if not all(map(is_comparable, part.data)):
+            return self._doubted(error)
         try:
             created = self._like_newest(part)
         except APIError:
@@ -335,7 +338,7 @@ class BulkCall8(BulkCall):
             else:
                 rows = sorted(self._entries.page(Query8(limit=-1))[0], key=lambda row: int(row[self._key]))
             parts = (rows[-size:] for size in sizes)
-        return next((rows for rows, size in zip(parts, sizes, strict=True) if _are_like(rows, part.data[:size])), [])
+        return next((rows for rows, size in zip(parts, sizes, strict=True) if are_like(rows, part.data[:size])), [])
 
     def _doubted(self, error: APIError) -> APIError:
         error.args = (
@@ -370,22 +373,3 @@ def _flat(data: object) -> Rows:
     if isinstance(data, list):
         return [row for part in data for row in _flat(part)]
     return [] if data is None else [data]
-
-
-def _are_like(rows: Rows, sent: Sequence[JSONMapping]) -> bool:
-    return len(rows) == len(sent) and all(map(_is_like, rows, sent))
-
-
-def _is_like(row: object, sent: JSONMapping) -> bool:
-    """Return whether an entry has the plain values that were sent for it."""
-    if not isinstance(row, Mapping):
-        return False
-    plain = {name: value for name, value in sent.items() if isinstance(value, (str, int, float)) and name != "password"}
-    return all(name in row and _form(row[name]) == _form(value) for name, value in plain.items())
-
-
-def _form(value: object) -> object:
-    try:
-        return float(value) if isinstance(value, (str, int, float)) else value
-    except ValueError:
-        return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -288,6 +289,26 @@ def test_rows_with_keys_are_found_by_them(d: Directus8, server8: Server8) -> Non
     assert ([movie["id"] for movie in caught.value.result], caught.value.errors[0].index) == ([50], 1)
     assert sent(server8)[1] == "GET /items/movies/50,3,51?status=*"
     assert "51" not in server8.tables["movies"].rows
+
+
+def test_items_that_cannot_be_recognized_are_not_sent_again(d: Directus8, server8: Server8) -> None:
+    with pytest.raises(UnprocessableContent, match="some of it may be written"):
+        d.items("movies").create_many([{}, {"title": "A"}, TOO_LONG], on_error="collect")
+    assert [call.method for call in server8.calls] == ["POST"]
+
+
+def test_dates_are_recognized(d: Directus8, server8: Server8) -> None:
+    def script(call: Call) -> Answer | None:
+        if call.method == "GET":  # as the database stores it
+            for row in server8.tables["movies"].rows.values():
+                row["released"] = row["released"] and row["released"].replace("T", " ")
+        return None
+
+    server8.script = script
+    rows = [{"released": datetime(2026, 1, 2, 3)}, {"released": datetime(2026, 1, 3)}, TOO_LONG]
+    with pytest.raises(BulkError) as caught:
+        d.items("movies").create_many(rows)
+    assert (caught.value.result.count, caught.value.errors[0].index) == (2, 2)
 
 
 def test_settings_have_no_order(d: Directus8) -> None:
