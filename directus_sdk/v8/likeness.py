@@ -48,6 +48,8 @@ def _like(row: JSONMapping, name: str, value: object) -> bool:
     if stored is None:
         return False
     forms = str(stored).strip().casefold(), str(value).strip().casefold()
+    if forms[0] == forms[1]:
+        return True
     one, other = _number(stored), _number(value)
     if one is not None and other is not None and not (one.is_integer() and other.is_integer()):
         return math.isclose(one, other, rel_tol=1e-5)  # as databases store them
@@ -59,7 +61,7 @@ def _like(row: JSONMapping, name: str, value: object) -> bool:
         digits = [re.sub(r"\D", "", form)[:14] for form in forms]
         size = min(map(len, digits))
         return digits[0][:size] == digits[1][:size]
-    return forms[0] == forms[1]
+    return False
 
 
 def _number(value: object) -> float | None:
