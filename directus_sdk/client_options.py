@@ -84,11 +84,13 @@ class Generation:
         client: The name of the class of its clients.
         static_auth: Makes the auth of a static token.
         own_auth: Makes the auth of credentials in headers and parameters.
+        encode: Encodes query parameters of any kind.
     """
 
     client: str
     static_auth: Callable[[str], Authorizer]
     own_auth: Callable[[static_credentials.StaticCredentialsAuth], Authorizer]
+    encode: Callable[[JSONMapping | None], list[tuple[str, str]]] = free_params
 
     def named(self, message: str) -> str:
         """Return a message with the name of this generation's own auth."""
@@ -104,8 +106,13 @@ class Own:
         auth: Sends the credentials among them, or ``None``.
     """
 
-    def __init__(self, headers: Mapping[str, str] | None, params: JSONMapping | None) -> None:
-        every_header, every_param = dict(parse_headers(headers)), parse_params(params)
+    def __init__(
+        self,
+        headers: Mapping[str, str] | None,
+        params: JSONMapping | None,
+        encode: Callable[[JSONMapping | None], list[tuple[str, str]]] = free_params,
+    ) -> None:
+        every_header, every_param = dict(parse_headers(headers)), parse_params(params, encode)
         self.auth = static_credentials.take(every_header, every_param)
         taken_headers, taken_params = (self.auth.headers, self.auth.params) if self.auth else ({}, ())
         self.headers = {name: value for name, value in every_header.items() if name not in taken_headers}
@@ -138,7 +145,11 @@ def changed(
     if not isinstance(retry, EllipsisType):
         check(retry, RetryPolicy, "retry")
         changes["retry"] = retry
-    own = Own(None if isinstance(headers, EllipsisType) else headers, None if isinstance(params, EllipsisType) else params)
+    own = Own(
+        None if isinstance(headers, EllipsisType) else headers,
+        None if isinstance(params, EllipsisType) else params,
+        generation.encode,
+    )
     new_auth = _one_auth(token, auth, own.auth, generation)
     old_headers, old_params = pipeline.headers, pipeline.params
     if new_auth is not None:
@@ -270,13 +281,15 @@ def token_auth(token: object, generation: Generation) -> Authorizer:
     return generation.static_auth(check_token(token))
 
 
-def parse_params(params: JSONMapping | None) -> tuple[tuple[str, str], ...]:
+def parse_params(
+    params: JSONMapping | None, encode: Callable[[JSONMapping | None], list[tuple[str, str]]] = free_params
+) -> tuple[tuple[str, str], ...]:
     """Encode query parameters; a token that is ``None`` does not mean the client's own.
 
     Raises:
         ConfigurationError: The token among them is ``None``.
     """
-    pairs = tuple(free_params(params))
+    pairs = tuple(encode(params))
     if params is not None and PARAM in params and not any(name == PARAM for name, _ in pairs):
         # Other parameters that are None are not sent.
         raise ConfigurationError(f"the parameter {PARAM} is None; {static_credentials.UNAUTHENTICATED}")

@@ -59,9 +59,9 @@ class Credentials:
         expires_at: When the access token expires, in Unix seconds; ``None`` means never.
         lifetime: The total lifetime of the access token, in seconds.
         cookies: The cookies of the modes cookie and session.
-        mode: The mode of the login: ``"json"``, ``"cookie"`` or ``"session"``.
-        server: The base URL of the server that the session belongs to. A client of another server does not use it. With
-            ``None`` it belongs to the server of the first client that refreshes it.
+        mode: The mode of the login: ``"json"``, ``"cookie"`` or ``"session"``; with Directus 8 ``"jwt"`` or ``"cookie"``.
+        server: The base URL of the server that the session belongs to, with Directus 8 that of the project. A client of
+            another server does not use it. With ``None`` it belongs to the server of the first client that refreshes it.
         user: The email address or the identifier of the login, where known.
     """
 

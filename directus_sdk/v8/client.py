@@ -66,7 +66,7 @@ class Directus8(BaseClient, EndpointGroups8):
         >>> directus = Directus8("https://cms.example.com", "my-project", token="my-token")
     """
 
-    _generation = client_options.Generation("Directus8", StaticTokenAuth8, own_auth)
+    _generation = client_options.Generation("Directus8", StaticTokenAuth8, own_auth, free_params)
     _project: str
 
     def __init__(
@@ -250,7 +250,7 @@ class Directus8(BaseClient, EndpointGroups8):
         return self._pipeline.call(
             method.upper(),
             ("" if name is None else project_path(name)) + ("/" if path == "/" else urls.free_path(path)),
-            params=free_params(params),
+            params=client_options.parse_params(params, free_params),
             json=json,
             body=body,
             headers=request_headers,

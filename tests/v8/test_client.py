@@ -76,8 +76,11 @@ def test_a_copy_has_the_project() -> None:
     directus.with_token("other-token").request("GET", "/x")
     assert mock.last.headers["Authorization"] == "Bearer other-token"
     assert mock.path() == "/sub/demo/x"
-    directus.with_options(timeout=3).request("GET", "/x")
+    directus.with_options(timeout=3, params={"single": True, "filter": {"id": {"eq": 1}}}).request("GET", "/x")
     assert mock.last.timeout == 3
+    assert mock.query() == {"single": "1", "filter[id][eq]": "1"}
+    with pytest.raises(ConfigurationError, match="access_token is None"):
+        directus.request("GET", "/x", params={"access_token": None})
 
 
 def test_a_pickle_has_the_project_and_no_token() -> None:

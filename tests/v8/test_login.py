@@ -317,6 +317,32 @@ def test_a_session_without_the_two_factor_authentication_that_is_enforced(server
     assert len(read(directus)) == 3
 
 
+def test_a_restricted_session_is_recognized_by_another_client(server8: Server8, clock: Clock) -> None:
+    server8.public.add("movies")
+    server8.enforce_2fa.add(1)
+    directus = signed_in(server8)
+    directus.auth.refresh()
+    other = client(server8, storage=directus.storage)
+    with pytest.raises(Unauthorized) as caught:
+        read(other)
+    assert caught.value.code == 113
+
+
+def test_a_restricted_session_stays_restricted_whatever_its_next_token_says(server8: Server8, clock: Clock) -> None:
+    from tests.v8.messages import Answer
+
+    server8.public.add("movies")
+    server8.enforce_2fa.add(1)
+    directus = signed_in(server8)
+    token = server8.sessions.issue(1, "demo")
+    server8.script = lambda call: Answer(200, {"data": {"token": token}}) if "refresh" in call.path else None
+    directus.auth.refresh()
+    with pytest.raises(Unauthorized) as caught:
+        read(directus)
+    assert caught.value.code == 113
+    assert directus.auth.token == token
+
+
 # ---------------------------------------------------------------------- the methods of auth
 def test_refresh(server8: Server8) -> None:
     directus = signed_in(server8)
