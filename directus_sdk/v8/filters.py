@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeGuard, Union
 
 import attrs
 
@@ -160,7 +160,7 @@ def _field(field: str, value: object, place: str) -> Iterator[tuple[str, list[_C
                 raise ValueError(_unknown(str(bare(key)), place))
         yield from _fields(related, f"{field}.", place)
     elif _is_list_of_rules(value):
-        several = [_conditions(part, f"{place}[{index}]") for index, part in enumerate(_values(value, place))]
+        several = [_conditions(part, f"{place}[{index}]") for index, part in enumerate(value)]
         yield field, [condition for part in several for condition in part]
     elif value is not None and _is_list(value):
         raise TypeError(f"{place} is a {type(value).__name__}; for one of several values write {{'in': [...]}}")
@@ -172,10 +172,8 @@ def _field(field: str, value: object, place: str) -> Iterator[tuple[str, list[_C
 _SYMBOLS = frozenset({"=", "==", "!=", "<>", "<", "<=", ">", ">="})
 
 
-def _conditions(rule: object, place: str) -> list[_Condition]:
+def _conditions(rule: Mapping[Any, object], place: str) -> list[_Condition]:
     """Return the conditions of a mapping of operators."""
-    if not isinstance(rule, Mapping):
-        raise TypeError(f"{place} must be a mapping such as {{'eq': 'x'}}, not {type(rule).__name__}")
     operators = {str(bare(key)): bare(value) for key, value in rule.items()}
     join = operators.pop(_JOIN, None)
     if not operators:
@@ -239,7 +237,7 @@ def _is_list(value: object) -> bool:
     return hasattr(value, "__iter__") and not isinstance(value, (str, bytes, bytearray, Mapping))
 
 
-def _is_list_of_rules(value: object) -> bool:
+def _is_list_of_rules(value: object) -> TypeGuard[Sequence[JSONMapping]]:
     return isinstance(value, (list, tuple)) and bool(value) and all(isinstance(part, Mapping) for part in value)
 
 

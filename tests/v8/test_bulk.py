@@ -318,14 +318,63 @@ def test_settings_have_no_order(d: Directus8) -> None:
 
 
 def test_what_cannot_be_read_is_not_sent_again(d: Directus8, server8: Server8) -> None:
-    def script(call: Call) -> Answer | None:
-        return Answer(403, {"error": {"code": 300, "message": "denied"}}) if call.method == "GET" else None
-
-    server8.script = script
+    server8.script = denied
     with pytest.raises(UnprocessableContent, match="A batch is not a transaction, so some of it may be written"):
         d.items("movies").create_many([*MOVIES, TOO_LONG], on_error="collect")
     assert [call.method for call in server8.calls] == ["POST", "GET"]
     assert len(titles(server8)) == 4
+
+
+def denied(call: Call) -> Answer | None:
+    """No list of items can be read."""
+    return Answer(403, {"error": {"code": 300, "message": "denied"}}) if call.method == "GET" else None
+
+
+def test_deletes_that_cannot_be_looked_up(d: Directus8, server8: Server8) -> None:
+    server8.script = denied
+    with pytest.raises(NotFound, match="some of it may be written"):
+        d.items("movies").delete_many([1, 99, 2], on_error="collect")
+    assert set(server8.tables["movies"].rows) == {"2", "3", "4"}
+    assert [call.method for call in server8.calls] == ["DELETE", "GET"]
+
+
+def test_an_error_that_is_about_no_key(d: Directus8, server8: Server8) -> None:
+    def script(call: Call) -> Answer | None:
+        if call.method != "DELETE":
+            return None
+        server8.script = lambda call: None
+        server8.answer(call)
+        return Answer(500, {"error": {"code": None, "message": "Internal Server Error"}})
+
+    server8.script = script
+    with pytest.raises(ServerError, match="some of it may be written"):
+        d.items("movies").delete_many([1, 2])
+
+
+def test_a_change_whose_batch_fails_and_whose_entries_do_not(d: Directus8, server8: Server8) -> None:
+    def script(call: Call) -> Answer | None:
+        return Answer(500, {"error": {"code": None, "message": "Internal Server Error"}}) if "," in call.path else None
+
+    server8.script = script
+    movies = d.items("movies")
+    assert [movie["title"] for movie in movies.update_many([2, 1], {"title": "New"}, fields="title")] == ["New", "New"]
+    assert movies.update_many([2, 1], {"title": "New"}, returning=None).count == 2
+    assert [call.path for call in server8.calls[:3]] == [f"/demo/items/movies/{keys}" for keys in ("2,1", "2", "1")]
+
+
+def test_a_change_of_a_collection_that_does_not_exist(d: Directus8, server8: Server8) -> None:
+    for call in (lambda: d.items("nope").update_many([1, 2], {}), lambda: d.items("nope").delete_many([1, 2])):
+        with pytest.raises(NotFound) as caught:
+            call()
+        assert caught.value.code == 200
+    assert len(server8.calls) == 2
+
+
+def test_what_was_changed_is_not_read_where_it_is_not_wanted(d: Directus8, server8: Server8) -> None:
+    with pytest.raises(BulkError) as caught:
+        d.items("movies").update_many([1, 99], {"title": "New"}, returning=None)
+    assert (list(caught.value.result), caught.value.result.count) == ([], 1)
+    assert len(server8.calls) == 1
 
 
 def test_a_permission_that_is_missing_for_all_is_its_own_error(server8: Server8) -> None:

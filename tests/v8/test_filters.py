@@ -157,6 +157,7 @@ def test_numbers_and_dates_of_numpy() -> None:
         ({"a": {"nnul": True}}, "did you mean nnull"),
         ({"a": {"_contain": "x"}}, "did you mean contains"),
         ({"a": {"eq": 1, "nope": 1}}, "unknown operator 'nope'"),
+        ({"a": [{"eq": 1}, {"nope": 1}]}, r"unknown operator 'nope' in filter\.a\[1\]"),
         # logical
         ({"a": {"logical": "or"}}, "has no operator"),
         ({"a": {"eq": 1, "logical": "xor"}}, r"filter\.a\.logical must be 'or' or 'and', not 'xor'"),

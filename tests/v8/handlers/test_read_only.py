@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import attrs
 import pytest
 
-from directus_sdk import ConfigurationError, InvalidQuery, NotFound
+from directus_sdk import ConfigurationError, DecodeError, InvalidQuery, NotFound
 from directus_sdk.v8 import Directus8
 from tests.v8.messages import Answer
 from tests.v8.server import Server8
@@ -89,6 +89,19 @@ def test_an_empty_response(d: Directus8, server8: Server8) -> None:
     server8.script = lambda call: Answer(204)
     assert d.items("movies").read_many() == d.items("movies").read_many([1, 2]) == []
     assert d.items("movies").first() is None
+
+
+def test_responses_that_are_no_lists(d: Directus8, server8: Server8) -> None:
+    server8.script = lambda call: Answer(200, {"data": "x", "meta": []})
+    for call, words in (
+        (lambda: d.items("movies").read_many(), "is not a list but str"),
+        (lambda: d.items("movies").count(), "is not a list"),
+    ):
+        with pytest.raises(DecodeError, match=words):
+            call()
+    server8.script = lambda call: Answer(200, {"data": [], "meta": []})
+    with pytest.raises(DecodeError, match="holds no count"):
+        d.items("movies").count()
 
 
 def test_wrong_queries(d: Directus8, server8: Server8) -> None:
