@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from directus_sdk.json_types import JSONMapping
+from directus_sdk.wire.value_types import DATES, python_type
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?")
@@ -27,7 +31,7 @@ def pandas() -> Any:
     return module
 
 
-def frame(rows: Iterable[JSONMapping], columns: Sequence[str] = ()) -> Any:
+def frame(rows: Iterable[JSONMapping], columns: Sequence[str] = (), types: Mapping[str, str] | None = None) -> Any:
     """Create a DataFrame of items, with suitable types.
 
     A column whose strings are all dates or times becomes datetimes (with UTC if they have a time zone). Integers and
@@ -36,13 +40,39 @@ def frame(rows: Iterable[JSONMapping], columns: Sequence[str] = ()) -> Any:
     Args:
         rows: Mappings.
         columns: The columns of a frame without rows.
+        types: The types of the fields in Directus, where they are known: they decide instead of the values.
     """
-    pd = pandas()
+    pd, types = pandas(), types or {}
     records = list(rows)
-    if not records:
+    if not records and not types:
         return pd.DataFrame(columns=list(columns))
-    names = list(dict.fromkeys(name for record in records for name in record))
-    return pd.DataFrame({name: _column(pd, [record.get(name) for record in records]) for name in names}, columns=names)
+    names = list(dict.fromkeys(name for record in records for name in record) if records else columns)
+    series = {name: _of_type(pd, [record.get(name) for record in records], types.get(name)) for name in names}
+    return pd.DataFrame(series, columns=names)
+
+
+def _of_type(pd: Any, values: list[Any], name: str | None) -> object:
+    """Return the column of a field of a type; by its values if that is unknown or they do not fit."""
+    python = None if name is None else python_type(name)
+    present = {type(value) for value in values if value is not None}
+    gaps = None in values or not values
+    try:
+        if python is int and present <= {int, str}:  # PostgreSQL sends a bigInteger as a string
+            numbers = [None if value is None else int(value) for value in values]
+            return pd.array(numbers, dtype="Int64") if gaps else pd.Series(numbers)
+        if python is bool and present <= {bool, int} and set(values) <= {True, False, None}:
+            return pd.array(values, dtype="boolean") if gaps else pd.Series(values, dtype=bool)
+        if python is float and present <= {int, float, str}:
+            return pd.Series([None if value is None else float(value) for value in values], dtype="float64")
+        if python is Decimal and present <= {int, float, str}:
+            return pd.Series([None if value is None else Decimal(str(value)) for value in values], dtype=object)
+        if name in DATES and present <= {str}:
+            return pd.Series(pd.to_datetime(values, utc=name == "timestamp", format="ISO8601"))
+        if python in (str, UUID, dt.time) and present <= {str}:
+            return pd.Series(values, dtype=None if present else object)
+    except (ValueError, TypeError, ArithmeticError):  # a value of an older type of the field, or the year 9999
+        pass
+    return _column(pd, values)
 
 
 def _column(pd: Any, values: list[Any]) -> object:

@@ -86,10 +86,14 @@ class Page(list[T]):
     def __radd__(self, other: list[Any]) -> Page[Any]:
         return Page([*other, *self], self.meta)
 
-    def to_pandas(self) -> Any:
+    def to_pandas(self, *, types: Mapping[str, str] | None = None) -> Any:
         """Return the items as a pandas DataFrame; needs the extra ``pandas``.
 
         Dates and times become datetimes; integers and booleans with missing values keep their type.
+
+        Args:
+            types: The types of the fields, such as ``schema.collections["articles"].types``: they decide instead of the
+                values, so that a string field whose values look like dates stays one, and a decimal becomes a `Decimal`.
 
         Raises:
             ImportError: pandas is not installed.
@@ -100,7 +104,7 @@ class Page(list[T]):
         """
         from directus_sdk import dataframes
 
-        return dataframes.frame(row if isinstance(row, Mapping) else _attributes(row) for row in self)
+        return dataframes.frame((row if isinstance(row, Mapping) else _attributes(row) for row in self), types=types)
 
     def _repr_html_(self) -> str:
         return html_table(self)

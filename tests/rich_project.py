@@ -76,7 +76,14 @@ COLLECTIONS: list[Entry] = [
         "collection": "rich_types",
         "meta": {"note": "Each type", "group": "rich_folder"},
         "schema": {},
-        "fields": [key(), *(field(type_name(kind), kind) for kind in TYPES)],
+        "fields": [key(), *(field(type_name(kind), kind) for kind in TYPES if not kind.startswith("geometry"))],
+    },
+    # A collection of their own: SQLite and PostgreSQL read their items only with an extension.
+    {
+        "collection": "rich_shapes",
+        "meta": {},
+        "schema": {},
+        "fields": [key(), *(field(type_name(kind), kind) for kind in TYPES if kind.startswith("geometry"))],
     },
     {"collection": "rich_authors", "meta": {}, "schema": {}, "fields": [
         key("uuid"),

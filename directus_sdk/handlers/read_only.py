@@ -281,6 +281,7 @@ class ReadHandler(DescribedHandler, Generic[T]):
         page_size: int = DEFAULT_PAGE_SIZE,
         prefetch: bool = False,
         progress: Progress = False,
+        types: Mapping[str, str] | None = None,
         **params: Unpack[EveryPageQuery],
     ) -> Any:
         """Read every item that matches into a pandas DataFrame.
@@ -293,6 +294,7 @@ class ReadHandler(DescribedHandler, Generic[T]):
             page_size: How many items to ask for at once.
             prefetch: Read the next page in a thread meanwhile.
             progress: See `iterate`.
+            types: The types of the fields; see `Page.to_pandas`.
             **params: What to read; `limit` is the total.
 
         Returns:
@@ -309,7 +311,7 @@ class ReadHandler(DescribedHandler, Generic[T]):
         dataframes.pandas()  # before anything is read
         query, collection = _every_page(query, params, page_size), self._collection.checked()
         pages = self._pages(lambda query: collection.page(query)[0], query, page_size, prefetch, progress)
-        return dataframes.frame(chain.from_iterable(pages), dataframes.columns(query))
+        return dataframes.frame(chain.from_iterable(pages), dataframes.columns(query), types)
 
     def partitions(self, count: int, query: JSONMapping | None = None, **params: Unpack[UnorderedQuery]) -> list[Partition]:
         """Split the items that match into parts of about the same size, for workers that read them concurrently.

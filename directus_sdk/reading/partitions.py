@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -114,6 +114,7 @@ class Partition:
         page_size: int = DEFAULT_PAGE_SIZE,
         prefetch: bool = False,
         progress: Progress = False,
+        types: Mapping[str, str] | None = None,
     ) -> Any:
         """Read this part into a pandas DataFrame; the options are those of `iterate`.
 
@@ -122,12 +123,13 @@ class Partition:
             page_size: How many items to ask for at once.
             prefetch: Read the next page in a thread meanwhile.
             progress: How progress is shown.
+            types: The types of the fields; see `Page.to_pandas`.
 
         Returns:
             A DataFrame with a column for each field, without rows too.
         """
         page = self.read_all(directus, page_size=page_size, prefetch=prefetch, progress=progress)
-        return page.to_pandas() if page else dataframes.frame((), dataframes.columns(self.query))
+        return page.to_pandas(types=types) if page else dataframes.frame((), dataframes.columns(self.query), types)
 
     def _range_query(self) -> NormalizedQuery:
         query = self.query

@@ -199,6 +199,11 @@ class Collection:
         return next((field.name for field in self.fields.values() if field.primary_key), None)
 
     @property
+    def types(self) -> dict[str, str]:
+        """The types of its fields in Directus, by field: for ``to_pandas`` and ``read_frame``."""
+        return {field.name: field.type for field in self.fields.values()}
+
+    @property
     def relations(self) -> Catalog[Relation]:
         """The relations of its fields, by field."""
         relations = {field.name: field.relation for field in self.fields.values() if field.relation is not None}

@@ -42,7 +42,7 @@ def test_the_recorded_snapshot_is_that_of_the_server(rich: Directus) -> None:
 
 def test_the_schema_of_a_project_with_everything(rich: Directus) -> None:
     schema = rich.schema.read()
-    types = {name: field.type for name, field in schema.collections["rich_types"].fields.items()}
+    types = {**schema.collections["rich_types"].types, **schema.collections["rich_shapes"].types}
     changed = {"decimal": "float"} if schema.vendor == "sqlite" else {"binary": "unknown"}
     for kind in rich_project.TYPES:
         if not kind.startswith("geometry") or DATABASE == "sqlite3":
@@ -84,3 +84,18 @@ def test_who_may_read_the_schema(workshop: Workshop, notes: str) -> None:
         schema = member.schema.read()
     assert notes not in schema.collections  # its items may not be read
     assert "directus_users" in schema.collections
+
+
+def test_the_types_of_a_frame(rich: Directus) -> None:
+    values = {"integer": 1, "bigInteger": 2**40, "boolean": True, "date": "2024-01-02", "timestamp": "2024-01-02T03:04:05Z"}
+    items = rich.items("rich_types")
+    items.create_one({rich_project.type_name(kind): value for kind, value in values.items()} | {"a_string": "2024-01-02"})
+    columns = {kind: rich_project.type_name(kind) for kind in (*values, "string", "decimal")}
+    types = rich.schema.read().collections["rich_types"].types
+    frame = items.read_frame(fields=[*columns.values()], types=types)
+    assert frame["a_big_integer"].tolist() == [2**40]
+    assert frame["a_string"].tolist() == ["2024-01-02"]
+    assert str(frame["a_timestamp"].dt.tz) == "UTC"
+    assert frame["a_date"].dt.year.tolist() == [2024]
+    empty = items.read_frame(fields=[*columns.values()], types=types, filter={"id": {"_eq": 0}})
+    assert [str(empty[columns[kind]].dtype) for kind in ("integer", "boolean")] == ["Int64", "boolean"]
