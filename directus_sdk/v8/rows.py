@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import attrs
 
@@ -58,6 +58,8 @@ class Rows8(Collection):
 
     def page(self, query: NormalizedQuery) -> tuple[Rows, JSONMapping | None]:
         """Read one page and its ``meta``; with ``single`` it is the first entry alone."""
+        if self.group.key == "collection" and "limit" in query and "offset" not in query:
+            query = query.replace(offset=0)  # alone, a limit has no effect there
         try:
             response = self.pipeline.call("GET", self.path, params=query.pairs())
         except InvalidQuery as error:
@@ -66,13 +68,14 @@ class Rows8(Collection):
 
     def first(self, query: Query8) -> Rows:
         """Read the first entry, in a list, or none."""
-        # In "collections" a limit has an effect only together with an offset.
-        offset = 0 if self.group.key == "collection" else None
-        return self.page(query.replace(limit=1, offset=query.get("offset", offset)))[0][:1]
+        return self.page(query.replace(limit=1))[0][:1]
 
     def count(self, query: Query8) -> int:
         """Count the entries that match."""
         if self.group.key == "collection":  # the server's count is 0 there
+            for name in ("q", "status"):
+                if name in query:
+                    raise TypeError(f"{name} cannot be given here, because the server ignores it: use filter")
             return len(self.page(query)[0])
         meta = self.page(query.replace(meta=["filter_count"], limit=1))[1]
         number = (meta or {}).get("filter_count")
@@ -90,7 +93,7 @@ class Rows8(Collection):
             primary_key=self.primary_key,
             page_size=page_size,
             limits=self.limits,
-            order=Order8.of_group(query, self),
+            order=_order(query, self),
         )
 
     def by_keys(self, keys: Sequence[Key], query: NormalizedQuery) -> Rows:
@@ -164,25 +167,11 @@ class Rows8(Collection):
         raise DecodeError(f"the response for {self.name} is not a list but {type(data).__name__}")
 
 
-@attrs.frozen
-class Order8(Order):
-    """The order of the pages of a group."""
-
-    always_offset: bool = False
-
-    @classmethod
-    def of_group(cls, query: NormalizedQuery, rows: Rows8) -> Order8:
-        """Return the order of a query."""
-        if not rows.group.selects:
-            return cls([], rows.primary_key, None)
-        plain = Order.of(query, rows.primary_key)
-        operator: Literal["gt", "lt"] | None = None if plain.operator is None else "gt" if plain.operator == "_gt" else "lt"
-        if not isinstance(query, Query8) or not query.can_require(rows.primary_key) or rows.group.key == "collection":
-            operator = None
-        sort = list(dict.fromkeys([*plain.sort, *query.get("groups", [])]))
-        return cls(sort, rows.primary_key, operator, rows.group.key == "collection")
-
-    def page(self, query: NormalizedQuery, cursor: Key | None, offset: int) -> NormalizedQuery:
-        """Return the query of a page; in "collections" a limit has an effect only together with an offset."""
-        page = super().page(query, cursor, offset)
-        return page.replace(offset=offset) if self.always_offset else page
+def _order(query: NormalizedQuery, rows: Rows8) -> Order:
+    """Return the order of the pages of a query."""
+    if not rows.group.selects:
+        return Order([], rows.primary_key, None)
+    plain = Order.of(query, rows.primary_key)
+    sort = list(dict.fromkeys([*plain.sort, *query.get("groups", [])]))
+    keyset = isinstance(query, Query8) and query.can_require(rows.primary_key) and rows.group.key != "collection"
+    return Order(sort, rows.primary_key, plain.operator.lstrip("_") if plain.operator and keyset else None)

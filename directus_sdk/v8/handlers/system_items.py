@@ -27,8 +27,7 @@ class CollectionPresetsHandler8(WriteHandler8[T]):
 class CollectionsHandler8(WriteHandler8[T]):
     """Collections, by their names: ``directus.collections``.
 
-    A collection is created together with its fields, of which one is the primary key; deleting it drops the table. The server
-    ignores a limit without an offset.
+    A collection is created together with its fields, of which one is the primary key; deleting it drops the table.
 
     Example:
         >>> d.collections.read_one("movies")["collection"]

@@ -124,6 +124,7 @@ def test_wrong_queries(d: Directus8, server8: Server8) -> None:
         (lambda: movies.read_all(single=True), TypeError, "single cannot be given here"),
         (lambda: movies.read_all(page_size=0), ValueError, "page_size must be at least 1"),
         (lambda: movies.count({"a": {"_starts_with": "x"}}), ValueError, "unknown operator"),
+        (lambda: d.collections.count(q="x"), TypeError, "q cannot be given here"),
     ):
         with pytest.raises(kind, match=words):
             call()
@@ -252,9 +253,10 @@ def test_pages_of_groups_that_neither_sort_nor_filter(d: Directus8, server8: Ser
     server8.forget()
     assert len(d.collections.read_all(page_size=2)) == 3
     assert sent(server8)[:2] == [
-        "GET /collections?sort=collection&offset=0&limit=2",
+        "GET /collections?sort=collection&limit=2&offset=0",
         "GET /collections?sort=collection&offset=2&limit=2",
     ]
+    assert len(d.collections.read_many(limit=2)) == 2
 
 
 def test_the_meta_of_all_pages(d: Directus8, server8: Server8) -> None:
