@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import doctest
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,7 +62,10 @@ class Page:
     def code(self) -> str:
         # On the first line, which is a heading of the page.
         lines = ["" if line == FUTURE else line for line in self.lines[1:]]
-        return "\n".join([f"{FUTURE}; from given import *", *lines]) + "\n"
+        # A page may begin with a client of its own, of another class.
+        first = re.search(r"\bdirectus\b( = )?", "\n".join(lines))
+        names = ", ".join(NAMES) if first and first[1] else "*"
+        return "\n".join([f"{FUTURE}; from given import {names}", *lines]) + "\n"
 
 
 def _statements(code: str) -> Iterator[tuple[int, str, bool]]:
