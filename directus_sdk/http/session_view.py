@@ -79,6 +79,8 @@ class OwnSession(sessions.Session):
             if call.has_credentials:
                 raise two_credentials()
             prepared.prepare_auth(auth, prepared.url)
+            for name, value in list(prepared.headers.items()):
+                prepared.headers[name] = _string(value)  # OAuth 1 writes bytes
         own.append(_without_cookies)
         hooks.show(prepared)
         call.secrets += map(redact.Secret, redact.secrets(prepared.headers, (), None))
@@ -166,6 +168,7 @@ def _derived(kind: type, own: type) -> type:
 
 def _adopted(adapter: Any, call: Call) -> Any:
     """Return a view of an adapter whose connections obey our deadlines; others than those of requests stay as they are."""
+    refuse_caching_adapter(adapter)
     current = call.adapter.current
     if not isinstance(adapter, HTTPAdapter) or type(adapter).send is not HTTPAdapter.send:
         current.connection = adapter  # until one of our pools is used, nothing is known
@@ -262,10 +265,9 @@ def refuse_shared_cache(session: Any, request: requests.PreparedRequest | None =
     Raises:
         ConfigurationError: The cache does not distinguish the credentials.
     """
-    if request is None and any(type(adapter).__module__.startswith("cachecontrol") for adapter in session.adapters.values()):
-        raise ConfigurationError(
-            "CacheControl ignores the token of a request, so one user would get the responses to another; mount another adapter"
-        )
+    if request is None:
+        for adapter in session.adapters.values():
+            refuse_caching_adapter(adapter)
     create_key = getattr(getattr(session, "cache", None), "create_key", None)
     if create_key is None or not any(kind.__module__.startswith("requests_cache") for kind in type(session).__mro__):
         return
@@ -278,6 +280,18 @@ def refuse_shared_cache(session: Any, request: requests.PreparedRequest | None =
         "the cache of this session ignores credentials, so one user would get the responses to another: make it with "
         f"CachedSession(..., match_headers=[{names}], ignored_parameters=[])"
     )
+
+
+def refuse_caching_adapter(adapter: object) -> None:
+    """Refuse an adapter of CacheControl.
+
+    Raises:
+        ConfigurationError: It is one.
+    """
+    if any(kind.__module__.partition(".")[0] == "cachecontrol" for kind in type(adapter).__mro__):
+        raise ConfigurationError(
+            "CacheControl ignores the token of a request, so one user would get the responses to another; mount another adapter"
+        )
 
 
 def _two_users(request: requests.PreparedRequest | None) -> tuple[requests.PreparedRequest, list[requests.PreparedRequest]]:
