@@ -50,3 +50,12 @@ def filters_that_are_built(directus: Directus, name: str) -> None:
     articles.read_many(filter=anything)
     articles.read_many(filter={"_and": [anything, where]})
     articles.read_many({"filter": {"status": {"_later": 1}}, "limit": 5})
+
+
+def clients_are_no_containers(directus: Directus) -> None:
+    directus["articles"]  # error
+    for _ in directus.items("articles"):  # error
+        pass
+    len(directus.users)  # error
+    directus.token = "t"  # error
+    directus.items("articles").create_one(title="x")  # error
