@@ -172,6 +172,10 @@ class Directus(BaseClient, EndpointGroups):
             25
         """
         _check_name("collection", collection)
+        if collection.startswith(("/", "items/")):
+            raise ValueError(
+                f"collection must be a name such as {collection.rpartition('/')[2]!r}, not the path {collection!r}"
+            )
         _check_name("primary_key", primary_key)
         refuse_at_exit()
         from directus_sdk.handlers.items import ItemsHandler

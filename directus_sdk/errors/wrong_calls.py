@@ -55,6 +55,11 @@ _KEYWORDS: Mapping[tuple[str, str], Mapping[str, str]] = {
         "url": "a copy has the same server: make another client, Directus(url, ...)",
         **dict.fromkeys(("cert", "proxies", "verify"), "a copy has the same connections: make another client"),
     },
+    ("SelectedItemsHandler", "sync"): {
+        "dry_run": "sync returns a plan and changes nothing: print(plan), then plan.apply()",
+        **dict.fromkeys(("delete", "prune", "remove_missing"), "write sync(rows, delete_missing=True)"),
+        **{name: f"write sync(rows).apply({name}=...)" for name in ("batch_size", "on_error", "progress", "workers")},
+    },
     ("FlowsHandler", "trigger"): dict.fromkeys(("body", "payload", "json"), "write trigger(flow, data={...})"),
     ("GraphQLHandler", "items"): {"params": "write items(query, variables={...})"},
 }
@@ -117,9 +122,9 @@ class _Call:
         own = {*self._names, *(Query.__annotations__ if self._takes_query else ())}
         #: Keywords that the method does not have.
         self._others = [name for name in kwargs if name not in own]
-        self._missing = [
-            each.name for each in self._positional[len(args) :] if each.default is Parameter.empty and each.name not in kwargs
-        ]
+        self._required = [each.name for each in self._positional if each.default is Parameter.empty]
+        optional = {each.name for each in self._positional[: len(args)]} | set(kwargs)
+        self._missing = [name for name in self._required if name not in optional]
 
     def of_keywords(self) -> str:
         """Return the advice about keywords that have another name here."""
@@ -138,7 +143,7 @@ class _Call:
         for parent in self._parents:
             if (parent, self._name, name) in _MISSING:
                 return _MISSING[parent, self._name, name]
-        if name in ("key", "keys"):
+        if name in ("key", "keys") and set(self._required) <= {name, "data"}:
             return self._of_key(name)
         if name in _PAYLOADS and self._others:
             before = [*map(_short, self._args), _mapping(self._others)]
@@ -149,10 +154,12 @@ class _Call:
             return f"the fields to change go second: {self._name}(1, {{'title': …}})"
         if name in _PAYLOADS and self._positional[0].name == name:
             return f"write {self._name}({{'title': …}})"
-        return ""
+        return f"write {self._name}({', '.join(self._required)})"
 
     def _of_key(self, name: str) -> str:
         example = {"key": "1", "keys": "[1, 2]"}[name]
+        if "DataModelHandler" in self._parents:
+            example = {"key": "'articles'", "keys": "['articles', 'authors']"}[name]
         rest = ", {'title': …}" if "data" in (each.name for each in self._positional) else ""
         verb = self._name.partition("_")[0]
         if "filter" in self._kwargs and verb in ("update", "delete"):

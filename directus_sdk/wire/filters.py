@@ -27,8 +27,6 @@ _TAKE_NONE = frozenset({"_eq", "_neq"})
 #: The operators under a path of ``_json``; any other makes the rule match everything.
 _OF_A_PATH = _LISTS | _PAIRS | _FLAGS | _VALUES - {"_regex"}
 OPERATORS = _LISTS | _PAIRS | _LOGICAL | _RELATIONAL | _FLAGS | _SHAPES | _VALUES | {"_json"}
-#: Operators without their underscore. Under a field, with a value: version 9 would match every item.
-_BARE = frozenset(name[1:] for name in OPERATORS - {"_json", "_regex"})
 #: Those of programming languages, which cannot be names of fields.
 _SYMBOLS: Mapping[str, str] = {
     "=": "_eq", "==": "_eq", "!=": "_neq", "<>": "_neq", "<": "_lt", "<=": "_lte", ">": "_gt", ">=": "_gte", "%": "_contains",
@@ -55,6 +53,28 @@ _OTHER_NAMES: Mapping[str, str] = {
     **dict.fromkeys(("match", "matches", "regexp"), "_regex"),
     **dict.fromkeys(("isempty", "blank"), "_empty"),
     **dict.fromkeys(("any",), "_some"),
+}
+
+
+#: Those that are refused under a field, with a value: version 9 would match every item. Others may be names of fields.
+_BARE: Mapping[str, str] = {
+    **{name.replace("_", ""): name for name in OPERATORS - {"_json", "_regex"}},
+    **{
+        name: _OTHER_NAMES[name]
+        for name in (
+            "equals",
+            "notequals",
+            "like",
+            "ilike",
+            "notlike",
+            "notin",
+            "isnull",
+            "notnull",
+            "beginswith",
+            "greaterthan",
+        )
+    },
+    "lessthan": "_lt",
 }
 
 
@@ -263,9 +283,9 @@ def _check_name(name: str, value: object, place: str, *, related: bool) -> None:
     """Refuse what is not the name of a field but looks like one: version 9 would match every item, or fail."""
     if name in _SYMBOLS:
         raise TypeError(unknown_operator(name, place))
-    if related and not isinstance(value, Mapping) and name.lower() in _BARE:
+    if related and not isinstance(value, Mapping) and (meant := _BARE.get(name.lower().replace("_", ""))):
         raise TypeError(
-            f"unknown operator {name} in {place}; did you mean _{name.lower()}? For a field of a related item write "
+            f"unknown operator {name} in {place}; did you mean {meant}? For a field of a related item write "
             f"{{{name!r}: {{'_eq': …}}}}"
         )
     if "." in name and "(" not in name:

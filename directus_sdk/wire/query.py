@@ -323,9 +323,11 @@ def _not_a_query(value: object) -> str:
     """Return where something goes that was passed as a query, which is no mapping."""
     if isinstance(value, str) and "=" in value:
         return ": write filter={'status': {'_eq': 'published'}}"
+    named = isinstance(value, str) or (isinstance(value, (list, tuple)) and all(isinstance(part, str) for part in value))
+    fields = ", names of fields to fields=['id', 'title']" if named else ""
     if isinstance(value, (list, tuple, set, frozenset, range)):
-        return "; a list of keys goes to read_many([1, 2])"
-    return "; one key goes to read_one(1)" if isinstance(value, (str, int, UUID)) else ""
+        return f"; a list of keys goes to read_many([1, 2]){fields}"
+    return f"; one key goes to read_one(1){fields}" if isinstance(value, (str, int, UUID)) else ""
 
 
 # ------------------------------------------------------------ custom endpoints

@@ -29,6 +29,10 @@ _INSTEAD: Mapping[str, str] = {
     **dict.fromkeys(("group", "distinct"), _GROUPS),
     **dict.fromkeys(("query", "options", "kwargs"), "what it holds stands in the query itself: {'filter': …, 'limit': 5}"),
     **dict.fromkeys(("model", "cls", "schema"), "the class of the items goes to items('articles', Article)"),
+    **dict.fromkeys(
+        ("callback", "handler", "listener", "on_event", "on_message"),
+        "events are read in a loop: for event in directus.items('articles').subscribe()",
+    ),
     "having": "groups cannot be filtered by their results: select among the rows in Python",
     "access_token": "use a copy of the client: directus.with_token(token)",
 }
