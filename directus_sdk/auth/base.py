@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import EllipsisType
 
 from directus_sdk.auth.authorizer import Authorizer, check_token
+from directus_sdk.auth.claims import check_generation
 from directus_sdk.auth.credentials import Credentials, check_mode
 from directus_sdk.errors import APIError
 from directus_sdk.json_types import JSONMapping, JSONObject
@@ -55,6 +56,9 @@ class Auth(Authorizer):
         if isinstance(refresh_token, EllipsisType):
             raise self._unavailable("logout()")
         self._end_session(refresh_token, mode)
+
+    def _checked(self, token: str, verify: bool) -> str:
+        return super()._checked(check_generation(check_token(token)), verify)
 
     def _end_session(self, refresh_token: str, mode: str) -> None:
         check_token(refresh_token)

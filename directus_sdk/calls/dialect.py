@@ -12,7 +12,7 @@ from directus_sdk.wire.messages import Request, Response
 class Dialect:
     """The dialect of Directus 9 and later; a subclass is that of another generation.
 
-    It has no state, so that a pipeline and its copies share it. Queries are encoded before they reach the pipeline.
+    It is immutable, so that a pipeline and its copies share it. Queries are encoded before they reach the pipeline.
     """
 
     __slots__ = ()

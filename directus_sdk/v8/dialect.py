@@ -23,6 +23,7 @@ from directus_sdk.wire.messages import Request, Response
 _MEMBERS = frozenset({"data", "meta", "public", "error", "messages"})
 #: The paths of endpoints that respond with ``"public": true`` to every caller.
 _EXEMPT = re.compile(r"/server/.*|/[^/]+/(?:(?:auth|assets)/.*|update)?")
+_PUBLIC = re.compile(rb'"public"\s*:\s*true')
 #: The cookie of a session.
 _COOKIE = re.compile(r"directus-[^=;]+-session=")
 
@@ -92,7 +93,8 @@ def _is_envelope(document: JSONMapping) -> bool:
 
 
 def _says_public(response: Response) -> bool:
-    if response.streamed or b'"public"' not in response.content or not is_json(response):
+    # Few responses are decoded for this.
+    if response.streamed or not _PUBLIC.search(response.content) or not is_json(response):
         return False
     try:
         document = loads(response.content)
