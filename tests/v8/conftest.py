@@ -7,17 +7,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.v8.server import Server8
+from tests.v8.server import Listener, Server8
 
 if TYPE_CHECKING:
     from directus_sdk.v8 import Directus8
 
 
+@pytest.fixture(scope="session")
+def listener8() -> Iterator[Listener]:
+    listener = Listener()
+    yield listener
+    listener.close()
+
+
 @pytest.fixture
-def server8() -> Iterator[Server8]:
-    """A server that starts in milliseconds, with fresh data."""
-    with Server8() as server:
-        yield server
+def server8(listener8: Listener) -> Server8:
+    """A server with fresh data, on the port of all tests."""
+    return listener8.serve(Server8())
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ class Server8:
     email, password, token = project.EMAIL, project.PASSWORD, project.TOKEN
     editor_email, editor_password, editor_token = project.EDITOR_EMAIL, project.EDITOR_PASSWORD, project.EDITOR_TOKEN
     super_admin_token, project = project.SUPER_ADMIN_TOKEN, project.PROJECT
+    url: str
 
     def __init__(self, prefix: str = "") -> None:
         #: A sub-path below which everything stands.
@@ -70,17 +71,11 @@ class Server8:
                 self.saved(row, project.PIXEL)
 
     def __enter__(self) -> Server8:
-        handler = type("Handler", (_Handler,), {"owner": self})
-        self._http = _Http(("127.0.0.1", 0), handler)
-        self.url = f"http://127.0.0.1:{self._http.server_port}{self.prefix}"
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        self._thread.start()
-        return self
+        self._listener = Listener()
+        return self._listener.serve(self)
 
     def __exit__(self, *exc_info: object) -> None:
-        self._http.shutdown()
-        self._thread.join()
-        self._http.server_close()
+        self._listener.close()
 
     # ------------------------------------------------------------------ what tests ask
 
@@ -321,9 +316,30 @@ class Server8:
         return Answer(204)
 
 
+class Listener:
+    """A port on the loopback address, which one server after another may use."""
+
+    def __init__(self) -> None:
+        self._http = _Http(("127.0.0.1", 0), _Handler)
+        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self._thread.start()
+
+    def serve(self, server: Server8) -> Server8:
+        """From now on, requests are answered by this server."""
+        self._http.owner = server
+        server.url = f"http://127.0.0.1:{self._http.server_port}{server.prefix}"
+        return server
+
+    def close(self) -> None:
+        self._http.shutdown()
+        self._thread.join()
+        self._http.server_close()
+
+
 class _Http(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
+    owner: Server8
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that leaves is no fault here."""
@@ -332,7 +348,7 @@ class _Http(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    owner: Server8
+    server: _Http
 
     def _do(self) -> None:
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
@@ -345,7 +361,7 @@ class _Handler(BaseHTTPRequestHandler):
             content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
         try:
-            answer = self.owner.answer(Call(self.command, self.path, headers, content))
+            answer = self.server.owner.answer(Call(self.command, self.path, headers, content))
         except Exception as error:  # a fault of this server, not of the client
             answer = Answer(500, {"error": {"code": 0, "message": f"the loopback server failed: {error!r}"}})
         self.send_response(answer.status)
@@ -362,7 +378,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PATCH = do_PUT = do_DELETE = do_OPTIONS = do_SEARCH = _do
 
     def date_time_string(self, timestamp: float | None = None) -> str:
-        return super().date_time_string(self.owner.sessions.clock())  # type: ignore[arg-type]
+        return super().date_time_string(self.server.owner.sessions.clock())  # type: ignore[arg-type]
 
     def log_message(self, *args: Any) -> None:
         pass

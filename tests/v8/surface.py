@@ -30,6 +30,12 @@ class Row:
 
     name: str
     parameters: tuple[str, ...]
+    #: Its arguments, all by name; the names in it are those of `arguments`.
+    call: str
+
+    @property
+    def group(self) -> str:
+        return self.name.partition(".")[0].removesuffix("()")
 
     def find(self, d: Directus8) -> Any:
         """Return the method of a client."""
@@ -54,7 +60,44 @@ def rows() -> Iterator[Row]:
             handler, _, method = line["name"].rpartition(".")
             for group in GROUPS.get(handler, (handler,)):
                 group = {"items": "items()"}.get(group, group)
-                yield Row(f"{group}.{method}" if group else method, parameters)
+                yield Row(f"{group}.{method}" if group else method, parameters, line["call"])
+
+
+#: For each group: a new row, a change, and which query keywords its list takes.
+SAMPLES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "items": ({"title": "x"}, {"title": "x"}, LIST),
+    "files": ({"data": "eA==", "filename_disk": "x", "filename_download": "x"}, {"title": "x"}, LIST),
+    "folders": ({"name": "x"}, {"name": "x"}, LIST),
+    "users": ({"email": "n@example.com"}, {"title": "x"}, LIST),
+    "roles": ({"name": "x"}, {"description": "x"}, LIST),
+    "permissions": ({"collection": "movies", "role": 2}, {"read": "none"}, LIST),
+    "relations": ({"collection_many": "movies", "field_many": "poster"}, {"field_one": "x"}, LIST),
+    "collection_presets": ({"collection": "movies"}, {"title": "x"}, LIST),
+    "settings": ({"key": "x", "value": "1"}, {"value": "1"}, "limit offset page meta"),
+    "webhooks": ({"url": "http://127.0.0.1:1/"}, {"status": "inactive"}, LIST),
+    "collections": ({"collection": "x", "fields": [{"field": "id", "primary_key": True}]}, {"note": "x"}, "filter sort meta"),
+    "activity": ({}, {}, LIST),
+    "revisions": ({}, {}, LIST),
+}
+
+
+def arguments(group: str) -> dict[str, Any]:
+    """What the calls of a group use."""
+    new, change, allowed = SAMPLES.get(group, ({}, {}, ""))
+    keys: list[Any] = ["movies", "directors"] if group == "collections" else [1, 2]
+    key = "collection" if group == "collections" else "id"
+    several = {"sort": key, "filter": {key: {"nnull": True}}, "meta": "*", "q": None, "status": "*", "lang": "en", "limit": 5}
+    return {
+        "key": keys[0],
+        "keys": keys,
+        "last": 3 if group == "roles" else keys[-1],  # the others are the server's own
+        "new": new,
+        "change": change,
+        "changes": [{key: keys[1], **change}],
+        "fields": None if group in ("settings", "collections") else key,
+        "filters": {} if group == "settings" else {key: {"nnull": True}},
+        "several": {name: value for name, value in several.items() if name in allowed.split()},
+    }
 
 
 def endpoints() -> list[dict[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,21 +79,50 @@ def test_each_endpoint_has_a_call_or_a_reason() -> None:
     assert len({(row["method"], row["path"]) for row in ENDPOINTS}) == len(ENDPOINTS) == 171
 
 
-#: What the tests of this folder call beside the endpoints; `{}` is a group.
-ALSO: dict[str, str] = {
-    "read_all": "{}.read_all()", "iterate": "list({}.iterate(page_size=2))", "first": "{}.first()", "count": "{}.count()",
-}  # fmt: skip
+def registration(server: Server8) -> dict[str, Any]:
+    data = dict.fromkeys(("project", "db_name", "db_user", "user_password"), "x")
+    return {**data, "user_email": "a@example.com", "super_admin_token": server.super_admin_token}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_each_method_takes_all_its_arguments_by_name(server8: Server8, row: surface.Row, tmp_path: Path) -> None:
+    prepare(server8)
+    values = {**surface.arguments(row.group), "server": server8, "folder": tmp_path, "project": registration(server8)}
+    with client_for(server8, row.name) as d:
+        method = row.find(d)
+        result = eval(f"method({row.call})", {**values, "d": d, "method": method})
+        if row.name.endswith((".iterate", ".stream")):
+            result = list(result)
+    if row.name.endswith((".create_many", ".update_many", ".update_batch", ".delete_many")):
+        assert (result.count, result.errors) == (len(values["keys"]) if "keys=keys" in row.call else result.count, [])
+        assert result.count >= 1
 
 
 @pytest.mark.parametrize("group", list(surface.BULK))
-@pytest.mark.parametrize("method", list(ALSO))
-def test_reading_by_other_names(d: Directus8, server8: Server8, group: str, method: str) -> None:
+@pytest.mark.parametrize(
+    "options",
+    [{"limit": 1, "page": 1}, {"limit": 1, "offset": 1}, {"single": True}, {"groups": "id"}, {"q": "x"}, {"meta": ["page"]}],
+    ids=str,
+)
+def test_each_query_keyword_is_sent(d: Directus8, server8: Server8, group: str, options: dict[str, Any]) -> None:
     prepare(server8)
-    name = 'd.items("movies")' if group == "items" else f"d.{group}"
-    result: Any = eval(ALSO[method].format(name), {"d": d})
+    if group == "collections" and "groups" in options:
+        options = {"groups": "collection"}
+    (d.items("movies") if group == "items" else getattr(d, group)).read_many(**options)
+    sent = {name: "1" if value is True else str(value) for name, value in options.items() if not isinstance(value, list)}
+    assert sent.items() <= dict(server8.last.pairs).items()
+
+
+@pytest.mark.parametrize("group", list(surface.BULK))
+@pytest.mark.parametrize("method", ["read_all", "iterate", "first", "count"])
+def test_everything_is_read_page_by_page(d: Directus8, server8: Server8, group: str, method: str) -> None:
+    prepare(server8)
+    handler = d.items("movies") if group == "items" else getattr(d, group)
     table = server8.tables["movies" if group == "items" else f"directus_{group}"]
     visible = len(table.by_status(None))
     if method == "first":
-        assert result[table.key] == min(row[table.key] for row in table.rows.values())
+        assert handler.first()[table.key] == min(row[table.key] for row in table.rows.values())
+    elif method == "count":
+        assert handler.count() == visible
     else:
-        assert (result if method == "count" else len(result)) == visible
+        assert len(list(getattr(handler, method)(page_size=2))) == visible
