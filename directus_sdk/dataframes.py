@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from directus_sdk.json_types import JSONMapping
-from directus_sdk.wire.value_types import DATES, python_type
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?")
@@ -53,6 +49,12 @@ def frame(rows: Iterable[JSONMapping], columns: Sequence[str] = (), types: Mappi
 
 def _of_type(pd: Any, values: list[Any], name: str | None) -> object:
     """Return the column of a field of a type; by its values if that is unknown or they do not fit."""
+    import datetime as dt  # like pandas, they are imported when a frame is made
+    from decimal import Decimal
+    from uuid import UUID
+
+    from directus_sdk.wire.value_types import DATES, python_type
+
     python = None if name is None else python_type(name)
     present = {type(value) for value in values if value is not None}
     gaps = None in values or not values
