@@ -7,7 +7,10 @@ from typing import Any
 
 from directus_sdk.errors import GraphQLError
 from directus_sdk.handlers.base import without_none
+from directus_sdk.http.responses import repeatable
 from directus_sdk.json_types import JSONMapping
+from directus_sdk.redaction import redact
+from directus_sdk.v8.dialect import Envelope
 from directus_sdk.v8.handlers.base import Handler8
 from directus_sdk.wire.parameters import non_empty
 
@@ -38,15 +41,21 @@ class GraphQLHandler8(Handler8):
         if variables is not None and not isinstance(variables, Mapping):
             raise TypeError(f"variables must be a mapping such as {{'id': 1}}, not {type(variables).__name__}")
         body = {"query": non_empty("query", query), **without_none(variables=variables)}
-        envelope = self._call("POST", "/gql", json=body, retryable=True)
-        document = envelope.data
-        if isinstance(document, dict) and document.get("errors"):
-            errors = [entry for entry in document["errors"] if isinstance(entry, dict)]
-            words = "; ".join(str(entry.get("message") or "no message")[:500] for entry in errors[:5])
-            response = envelope.response
-            error = GraphQLError(
-                f"{words} [GraphQL, POST /gql]", status=response.status, code=None, errors=errors, response=response
-            )
-            error.data = document.get("data")
-            raise error
-        return document
+        response = self._call("POST", "/gql", json=body, retryable=True)
+        if isinstance(response.data, dict) and response.data.get("errors"):
+            raise _failure(response)
+        return response.data
+
+
+def _failure(result: Envelope) -> GraphQLError:
+    """Return the error of a response with errors, without the secrets that were sent."""
+    response, request = result.response, result.response.request
+    trace = None if request is None else request.trace()
+    sent = [] if request is None else repeatable(request, response)
+    errors = [redact.without(entry, sent) for entry in result.data["errors"] if isinstance(entry, dict)]
+    words = "; ".join(str(entry.get("message") or "no message")[:500] for entry in errors[:5]) or "no message"
+    error = GraphQLError(
+        f"{words} [GraphQL, POST /gql]", status=response.status, code=None, errors=errors, response=response, request=trace
+    )
+    error.data = result.data.get("data")
+    return error

@@ -112,6 +112,10 @@ def test_graphql(d: Directus8, server8: Server8) -> None:
     with pytest.raises(GraphQLError, match="no b") as caught:
         d.graphql.query("{ a b }")
     assert caught.value.data == {"a": 1}
+    server8.script = lambda call: Answer(200, {"errors": [{"message": 'Variable "$token" got invalid value "s3cret"'}]})
+    with pytest.raises(GraphQLError, match=r"Variable .* got invalid value \W+\*\*\*") as caught:
+        d.graphql.query("query Q($token: Int) { a }", {"token": "s3cret"})
+    assert "s3cret" not in f"{caught.value.errors} {caught.value.request} {caught.value.response!r}"
     server8.script = lambda call: None
     with editor(server8) as other, pytest.raises(Unauthorized):
         other.graphql.query("{ movies { data { id } } }")
