@@ -220,7 +220,7 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
             match_on: The field that assigns rows to items, which should be unique; the primary key by default. Dates, times
                 and numbers match in any notation: ``"1.5"`` and ``"1.50"`` are one value in a field of decimals, and two in
                 a field of strings.
-            query: The same, as a query that has only a `filter`, or as a filter.
+            query: As `filter`: a query that has only a `filter`, or the filter itself.
             delete_missing: Delete items without a row.
             filter: The part of the collection that the rows describe; items outside it are not deleted. Items outside it
                 that have a row nevertheless are in the plan's ``outside``.
