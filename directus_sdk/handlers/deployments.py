@@ -9,7 +9,7 @@ from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.models.payloads import payload
 from directus_sdk.results import Page
 from directus_sdk.signatures import renamed
-from directus_sdk.wire.query import Query, WriteQuery, normalize, returned
+from directus_sdk.wire.query import ItemQuery, Query, WriteQuery, normalize, returned
 from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class DeploymentsHandler(Handler):
         return Page(response.data, response.meta)
 
     @renamed(provider="key")
-    def read_one(self, key: str, query: JSONMapping | None = None, **params: Unpack[Query]) -> JSONObject:
+    def read_one(self, key: str, query: JSONMapping | None = None, **params: Unpack[ItemQuery]) -> JSONObject:
         """Read the configuration of a provider.
 
         ``GET /deployments/{key}``.
@@ -102,7 +102,7 @@ class DeploymentsHandler(Handler):
 
     # ------------------------------------------------------------------ projects
     def dashboard(
-        self, provider: str, query: JSONMapping | None = None, *, range: str | None = None, **params: Unpack[Query]
+        self, provider: str, query: JSONMapping | None = None, *, range: str | None = None, **params: Unpack[ItemQuery]
     ) -> JSONObject:
         """Read an overview of a provider's projects.
 
@@ -126,7 +126,7 @@ class DeploymentsHandler(Handler):
         """
         return self._page(_path(provider, "projects"))
 
-    def project(self, provider: str, project: Key, query: JSONMapping | None = None, **params: Unpack[Query]) -> JSONObject:
+    def project(self, provider: str, project: Key, query: JSONMapping | None = None, **params: Unpack[ItemQuery]) -> JSONObject:
         """Read a project.
 
         ``GET /deployments/{provider}/projects/{project}``.
@@ -180,7 +180,13 @@ class DeploymentsHandler(Handler):
         return self._page(_path(provider, "projects", project, "runs"), mixed_params(query, params))
 
     def run(
-        self, provider: str, run: Key, query: JSONMapping | None = None, *, since: str | None = None, **params: Unpack[Query]
+        self,
+        provider: str,
+        run: Key,
+        query: JSONMapping | None = None,
+        *,
+        since: str | None = None,
+        **params: Unpack[ItemQuery],
     ) -> JSONObject:
         """Read a run.
 
@@ -202,7 +208,7 @@ class DeploymentsHandler(Handler):
         query: JSONMapping | None = None,
         *,
         range: str | None = None,
-        **params: Unpack[Query],
+        **params: Unpack[ItemQuery],
     ) -> JSONObject:
         """Read statistics of the runs of a project.
 

@@ -15,7 +15,7 @@ from directus_sdk.models.payloads import load_written, payload
 from directus_sdk.reading import paging
 from directus_sdk.reading.primary_key import check_key, explain_conflict, explain_value
 from directus_sdk.reading.truncation import TruncationCheck
-from directus_sdk.wire.query import NormalizedQuery, Query, UnorderedQuery, WriteQuery, normalize, returned
+from directus_sdk.wire.query import ItemQuery, NormalizedQuery, Query, WriteQuery, normalize, returned
 from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ class ItemsHandler(SelectedItemsHandler[T]):
         source: Literal["activity", "dates", "key"] | None = None,
         start: Literal["now", "first"] = "now",
         poll_interval: float = 10.0,
-        **params: Unpack[UnorderedQuery],
+        **params: Unpack[ItemQuery],
     ) -> Changes[T]:
         """Read every change, across restarts of this program and of the server; see the page on realtime.
 

@@ -26,10 +26,11 @@ from directus_sdk.wire.parameters import integer
 from directus_sdk.wire.query import (
     AggregateQuery,
     EveryPageQuery,
+    ItemQuery,
     NormalizedQuery,
+    PageQuery,
     Query,
     SelectedQuery,
-    UnorderedQuery,
     normalize,
     selection,
 )
@@ -79,7 +80,7 @@ class ReadHandler(DescribedHandler, Generic[T]):
         return self._collection.primary_key
 
     # ------------------------------------------------------------------ one item
-    def read_one(self, key: Key, query: JSONMapping | None = None, **params: Unpack[Query]) -> T:
+    def read_one(self, key: Key, query: JSONMapping | None = None, **params: Unpack[ItemQuery]) -> T:
         """Read one item.
 
         ``GET /items/{collection}/{key}``, or ``SEARCH /items/{collection}`` where the query is too long for a URL.
@@ -313,7 +314,7 @@ class ReadHandler(DescribedHandler, Generic[T]):
         pages = self._pages(lambda query: collection.page(query)[0], query, page_size, prefetch, progress)
         return dataframes.frame(chain.from_iterable(pages), dataframes.columns(query), types)
 
-    def partitions(self, count: int, query: JSONMapping | None = None, **params: Unpack[UnorderedQuery]) -> list[Partition]:
+    def partitions(self, count: int, query: JSONMapping | None = None, **params: Unpack[ItemQuery]) -> list[Partition]:
         """Split the items that match into parts of about the same size, for workers that read them concurrently.
 
         A part is a small value that can be pickled. It holds no client and no token: each worker reads it with a client
@@ -342,7 +343,7 @@ class ReadHandler(DescribedHandler, Generic[T]):
                 raise TypeError(f"{name} cannot be combined with partitions")
         return partitions.split(self._collection, query, integer("count", count))
 
-    def first(self, query: JSONMapping | None = None, **params: Unpack[Query]) -> T | None:
+    def first(self, query: JSONMapping | None = None, **params: Unpack[PageQuery]) -> T | None:
         """Read the first item that matches, or ``None``.
 
         Example:

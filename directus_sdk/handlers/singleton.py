@@ -13,7 +13,7 @@ from directus_sdk.models.codec import Codec, codec_for
 from directus_sdk.models.payloads import load_written, payload
 from directus_sdk.reading.primary_key import check_own_key
 from directus_sdk.reading.truncation import TruncationCheck
-from directus_sdk.wire.query import NormalizedQuery, Query, WriteQuery, normalize, returned
+from directus_sdk.wire.query import ItemQuery, NormalizedQuery, WriteQuery, normalize, returned
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -37,7 +37,7 @@ class SingletonHandler(DescribedHandler, Generic[T]):
         self._path = singleton_path(self.collection)
         self._codec: Codec[T] = codec_for(self.collection, model)
 
-    def read(self, query: JSONMapping | None = None, **params: Unpack[Query]) -> T:
+    def read(self, query: JSONMapping | None = None, **params: Unpack[ItemQuery]) -> T:
         """Read the item.
 
         ``GET /items/{collection}``.

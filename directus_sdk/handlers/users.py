@@ -16,7 +16,7 @@ from directus_sdk.models.payloads import load_written, payload
 from directus_sdk.reading.primary_key import check_own_key
 from directus_sdk.reading.truncation import TruncationCheck
 from directus_sdk.wire.parameters import non_empty
-from directus_sdk.wire.query import NormalizedQuery, Query, WriteQuery, normalize, returned
+from directus_sdk.wire.query import ItemQuery, NormalizedQuery, WriteQuery, normalize, returned
 from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class MeHandler(Handler, Generic[T]):
         """Two-factor authentication."""
         return TFAHandler(self._directus)
 
-    def __call__(self, query: JSONMapping | None = None, **params: Unpack[Query]) -> T:
+    def __call__(self, query: JSONMapping | None = None, **params: Unpack[ItemQuery]) -> T:
         """Read the current user, the same as `read`.
 
         ``GET /users/me``.
@@ -147,7 +147,7 @@ class MeHandler(Handler, Generic[T]):
         """
         return self.read(query, **params)
 
-    def read(self, query: JSONMapping | None = None, **params: Unpack[Query]) -> T:
+    def read(self, query: JSONMapping | None = None, **params: Unpack[ItemQuery]) -> T:
         """Read the current user.
 
         ``GET /users/me``.

@@ -62,8 +62,8 @@ class SelectedQuery(SelectionQuery, WriteQuery, total=False):
     """The query parameters of calls that select items and do not read them page by page, such as `update_by_query`."""
 
 
-class UnorderedQuery(FilterQuery, WriteQuery, total=False):
-    """The query parameters of calls that return every item that matches, in an order of their own, such as `partitions`."""
+class ItemQuery(FilterQuery, WriteQuery, total=False):
+    """The query parameters of calls that read one item, or every item in an order of their own, such as `partitions`."""
 
     version: str | None
     """The key of the content version to read instead of the main item."""
@@ -99,17 +99,22 @@ class AggregateQuery(SelectionQuery, total=False):
     """The same as the argument `group_by`."""
 
 
-class Query(EveryPageQuery, total=False):
-    """The query parameters that every reading method takes as keywords.
-
-    `group_by` and `version_raw` are Python's spelling of ``groupBy`` and ``versionRaw``; a mapping may use either.
-    `nested_limit` is not a parameter of the server: it becomes a ``_limit`` in `deep` for every relation among the fields.
-    """
+class PageQuery(EveryPageQuery, total=False):
+    """The query parameters of calls that read from one page, such as `first`."""
 
     offset: int | None
     """How many items to skip."""
     page: int | None
     """Which page of `limit` items, from 1 on."""
+
+
+class Query(PageQuery, total=False):
+    """All query parameters; `read_many` takes them as keywords.
+
+    `group_by` and `version_raw` are Python's spelling of ``groupBy`` and ``versionRaw``; a mapping may use either.
+    `nested_limit` is not a parameter of the server: it becomes a ``_limit`` in `deep` for every relation among the fields.
+    """
+
     export: str | None
     """Return the items as a string in this format: ``"csv"``, ``"json"``, ``"xml"`` or ``"yaml"``."""
 
