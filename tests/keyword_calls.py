@@ -10,12 +10,12 @@ import base64
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 from uuid import uuid4
 
 import attrs
 
-from directus_sdk import Directus, SocketItems
+from directus_sdk import Directus, RealtimeHandler, SocketItems
 
 _KEY = {"field": "id", "type": "integer", "meta": {}, "schema": {"is_primary_key": True, "has_auto_increment": True}}
 _UUID = {"field": "id", "type": "uuid", "meta": {"special": ["uuid"]}, "schema": {"is_primary_key": True}}
@@ -39,6 +39,7 @@ class Stage:
     image: str = ""
     directory: str = ""
     version: str = ""
+    drafted: str = ""
 
     def make(self) -> None:
         directus, name = self.directus, self.notes
@@ -47,7 +48,12 @@ class Stage:
             [
                 {"collection": name, "meta": meta, "schema": {}, "fields": [_KEY, *_FIELDS]},
                 {"collection": f"{name}_uuid", "meta": {}, "schema": {}, "fields": [_UUID, *_FIELDS[:2]]},
-                {"collection": f"{name}_one", "meta": {"singleton": True}, "schema": {}, "fields": [_KEY, *_FIELDS[:3]]},
+                {
+                    "collection": f"{name}_one",
+                    "meta": {"singleton": True, "versioning": True},
+                    "schema": {},
+                    "fields": [_KEY, *_FIELDS[:3]],
+                },
             ],
             returning=None,
         )
@@ -57,6 +63,7 @@ class Stage:
             [{"id": number, "title": f"Note {number}", "sku": str(number), "sort": number} for number in range(1, 7)]
         )
         directus.singleton(f"{name}_one").update({"title": "Only"})
+        directus.versions.create_one({"collection": f"{name}_one", "item": "1", "key": "draft", "name": "Draft"})
         file: Any = directus.files.upload(PNG, filename="dot.png", folder=f"{name}/images", create_folders=True)
         self.image, self.directory = file["id"], file["folder"]
         directus.items(name).version(1, "draft").save({"title": "Draft"})
@@ -114,6 +121,7 @@ class Stage:
             {"collection": self.notes, "item": "2", "key": f"v{uuid4().hex[:8]}", "name": "V"}
         )
         self.directus.versions.save(made["id"], {"title": "Changed"})
+        self.drafted = made["id"]
         return str(made["id"])
 
     def flow(self, method: str = "POST") -> str:
@@ -124,6 +132,12 @@ class Stage:
 
 def column(name: str) -> dict[str, Any]:
     return {"field": name, "type": "integer", "schema": {}, "meta": {}}
+
+
+class Answer(TypedDict, total=False):
+    """The model of a response."""
+
+    users: list[Any]
 
 
 def nothing(*numbers: object) -> None:
@@ -166,7 +180,7 @@ BULK: dict[str, Any] = {
 }
 PAGES: dict[str, Any] = {"page_size": 2, "prefetch": True, "progress": nothing}
 WHOLE: dict[str, Any] = {
-    "query": {"limit": 2},
+    "query": {"fields": ["collection"]},
     "fields": ["collection"],
     "filter": {"collection": {"_nnull": True}},
     "search": "shape",
@@ -261,7 +275,7 @@ class Call:
         result = self.method(stage)(*first, **made)
         if isinstance(result, Iterator) and not hasattr(result, "close"):
             list(result)
-        elif hasattr(result, "__exit__"):
+        elif hasattr(result, "__exit__") and not isinstance(result, (Path, Directus, RealtimeHandler)):
             with result as opened:
                 if hasattr(opened, "iter_bytes"):
                     list(opened)
@@ -309,13 +323,13 @@ def of_uuids(name: str, /, **required: Any) -> Call:
 
 def fields(name: str, /, **required: Any) -> Call:
     values = {**WHOLE, **BULK, **PAGES, "collection": lambda stage: stage.notes, "field": "title", "fields": ["field"]}
-    values |= {"data": {"meta": {"note": "n"}}, "search": "t", "sort": "field"}
+    values |= {"data": {"meta": {"note": "n"}}, "search": "t", "sort": "field", "query": {"fields": ["field"]}}
     return Call(lambda stage: getattr(stage.directus.fields, name), required, values)
 
 
 def relations(name: str, /, **required: Any) -> Call:
     values = {**WHOLE, **BULK, **PAGES, "collection": lambda stage: stage.notes, "field": "parent", "fields": ["field"]}
-    values |= {"data": {"meta": {"sort_field": None}}}
+    values |= {"data": {"meta": {"sort_field": None}}, "query": {"fields": ["field"]}}
     return Call(lambda stage: getattr(stage.directus.relations, name), required, values)
 
 
@@ -501,14 +515,17 @@ LIVE: dict[str, Call] = {
         files("upload", file=b"content"), values={**files("upload").values, "resumable": "auto"}
     ),
     "FilesHandler.upload_many": files("upload_many", paths=lambda stage: [stage.path(), b"bytes"]),
-    "FlowsHandler.trigger": on("flows.trigger", {"data": {"a": 1}, "method": "POST"}, flow=Stage.flow),
+    "FlowsHandler.trigger": attrs.evolve(
+        on("flows.trigger", {"data": {"a": 1}, "method": "POST"}, flow=lambda stage: stage.flow("GET")),
+        with_={"data": {"flow": Stage.flow}, "method": {"flow": Stage.flow}},
+    ),
     "GraphQLHandler.items": on(
         "graphql.items",
-        {"variables": {}, "operation_name": "A", "model": dict},
+        {"variables": {}, "operation_name": "A", "model": Answer},
         query=lambda stage: f"query A {{ {stage.notes} {{ id }} }}",
     ),
     "GraphQLHandler.system": on(
-        "graphql.system", {"variables": {}, "operation_name": "A", "model": dict}, query="query A { users { id } }"
+        "graphql.system", {"variables": {}, "operation_name": "A", "model": Answer}, query="query A { users { id } }"
     ),
     "PermissionsHandler.for_item": on("permissions.for_item", {"key": 1}, collection=lambda stage: stage.notes),
     "PermissionsHandler.me": on("permissions.me"),
@@ -516,10 +533,6 @@ LIVE: dict[str, Call] = {
     "RelationsHandler.count": relations("count"),
     "RelationsHandler.create_many": relations("create_many", items=lambda stage: list(map(stage.link, stage.columns()))),
     "RelationsHandler.create_one": relations("create_one", item=lambda stage: stage.link(stage.columns(1)[0])),
-    "RelationsHandler.delete_many": relations("delete_many", collection=lambda stage: stage.notes, names=Stage.links),
-    "RelationsHandler.delete_one": relations(
-        "delete_one", collection=lambda stage: stage.notes, field=lambda stage: stage.links(1)[0]
-    ),
     "RelationsHandler.exists": relations("exists", collection=lambda stage: stage.notes),
     "RelationsHandler.first": relations("first"),
     "RelationsHandler.iterate": relations("iterate"),
@@ -561,7 +574,12 @@ LIVE: dict[str, Call] = {
     "UtilsHandler.resolve_redirect": on("utils.resolve_redirect", {"provider": "default"}, redirect="/admin/content"),
     "UtilsHandler.sort": on("utils.sort", collection=lambda stage: stage.notes, item=3, to=4),
     "VersionsHandler.compare": on("versions.compare", version=lambda stage: stage.version),
-    "VersionsHandler.promote": on("versions.promote", {"fields": ["title"], "main_hash": None}, version=Stage.draft),
+    "VersionsHandler.promote": on(
+        "versions.promote",
+        {"fields": ["title"]},
+        version=Stage.draft,
+        main_hash=lambda stage: stage.directus.versions.compare(stage.drafted)["mainHash"],
+    ),
     "VersionsHandler.save": on("versions.save", version=lambda stage: stage.version, data={"title": "Saved"}),
     "ContentVersion.compare": version("compare"),
     "ContentVersion.delete": version("delete"),
@@ -583,4 +601,143 @@ LIVE: dict[str, Call] = {
     "Partition.read_all": part("read_all"),
     "Partition.read_frame": part("read_frame"),
     "Plan.apply": Call(apply_a_plan, {}, {**query(), **BULK}),
+}
+
+_DEPLOYED = query("provider", "projects")
+_NO_PROVIDER = "needs an account at a provider"
+_REGISTRY = "the server asks a registry on the internet"
+_MAIL = "needs an email that the server sends, and is tested with it"
+_BLOCKS = "the second deletion of a relation blocks the connection of SQLite for a minute (Directus 11.17)"
+#: Methods that are called on a mock, and why.
+OFFLINE: dict[str, tuple[str, Call]] = {
+    **{
+        f"DeploymentsHandler.{name}": (_NO_PROVIDER, on(f"deployments.{name}", {**_DEPLOYED, **own}, **required))
+        for name, own, required in (
+            ("cancel", {}, {"provider": "p", "run": "r"}),
+            ("create_one", {}, {"item": {"provider": "p"}}),
+            ("dashboard", {"range": "7d"}, {"provider": "p"}),
+            ("delete_one", {}, {"key": "p"}),
+            ("project", {}, {"provider": "p", "project": "q"}),
+            ("projects", {}, {"provider": "p"}),
+            ("read_one", {}, {"key": "p"}),
+            ("run", {"since": "2024-01-01T00:00:00Z"}, {"provider": "p", "run": "r"}),
+            ("run_stats", {"range": "7d"}, {"provider": "p", "project": "q"}),
+            ("runs", {}, {"provider": "p", "project": "q"}),
+            ("trigger", {"options": {"preview": True}}, {"provider": "p", "project": "q"}),
+            ("update_one", {}, {"key": "p", "data": {"options": {}}}),
+            ("update_projects", {}, {"provider": "p", "data": {"create": []}}),
+        )
+    },
+    **{
+        f"RegistryHandler.{name}": (_REGISTRY, on(f"extensions.registry.{name}", own, **required))
+        for name, own, required in (
+            ("account", {}, {"account": "a"}),
+            ("install", {}, {"extension": "e", "version": "v"}),
+            ("read_one", {}, {"key": "e"}),
+            ("reinstall", {}, {"extension": "e"}),
+            ("search", {**query(), "query": {"limit": 1}, "type": "hook", "by": "a", "sort": "popular"}, {}),
+            ("uninstall", {}, {"extension": "e"}),
+        )
+    },
+    "ExtensionsHandler.delete_one": ("removes the extension", on("extensions.delete_one", key="e")),
+    "ExtensionsHandler.update_one": ("reloads the extensions", on("extensions.update_one", key="e", data={"meta": {}})),
+    "FilesHandler.import_url": (
+        "a server fetches nothing from its own network",
+        attrs.evolve(
+            files("import_url", url="https://example.com/a"),
+            with_={"create_folders": {"folder": lambda stage: stage.directory}},
+        ),
+    ),
+    "RelationsHandler.delete_many": (_BLOCKS, relations("delete_many", collection="a", names=["b"])),
+    "RelationsHandler.delete_one": (_BLOCKS, relations("delete_one", collection="a", field="b")),
+    "SchemaHandler.apply": ("changes every collection", on("schema.apply", {"force": True}, diff={"hash": "h", "diff": {}})),
+    "SchemaHandler.diff": ("changes nothing, but reads all", on("schema.diff", {"force": True, "mode": "merge"}, snapshot={})),
+    "SchemaHandler.snapshot": (
+        "the names of collections need version 12",
+        on("schema.snapshot", {"include_collections": ["a"], "exclude_collections": ["b"], "export": "json"}),
+    ),
+    "ServerHandler.setup": (
+        "works once for each server",
+        on(
+            "server.setup",
+            {
+                "first_name": "A",
+                "last_name": "B",
+                "project_usage": "personal",
+                "org_name": "O",
+                "product_updates": False,
+                "license_key": "k",
+            },
+            email="a@example.com",
+            password="p",
+        ),
+    ),
+    "SettingsHandler.owner": (
+        "the server sends it to the makers of Directus",
+        on("settings.owner", {"project_usage": "personal", "org_name": "O", "product_updates": False}, project_owner="a@b.c"),
+    ),
+    "SharesHandler.authenticate": (
+        "is tested with a share",
+        on("shares.authenticate", {"password": "p", "mode": "json"}, share="s"),
+    ),
+    "SharesHandler.info": ("is tested with a share", on("shares.info", share="s")),
+    "SharesHandler.invite": (_MAIL, on("shares.invite", share="s", emails="a@example.com")),
+    "UsersHandler.register": (
+        _MAIL,
+        on(
+            "users.register",
+            {"first_name": "A", "last_name": "B", "verification_url": "https://example.com"},
+            email="a@example.com",
+            password="p",
+        ),
+    ),
+    "UsersHandler.verify_email": (_MAIL, on("users.verify_email", token="t")),
+    "InvitesHandler.accept": (_MAIL, on("users.invites.accept", token="t", password="p")),
+    "InvitesHandler.send": (
+        _MAIL,
+        on("users.invites.send", {"invite_url": "https://example.com"}, email="a@example.com", role="r"),
+    ),
+    "TFAHandler.disable": ("is tested with a user of its own", on("users.me.tfa.disable", otp="1")),
+    "TFAHandler.disable_for": ("is tested with a user of its own", on("users.me.tfa.disable_for", key="u")),
+    "TFAHandler.enable": ("is tested with a user of its own", on("users.me.tfa.enable", {"otp": "1"}, secret="s")),
+    "TFAHandler.generate": ("is tested with a user of its own", on("users.me.tfa.generate", password="p")),
+    "HashHandler.verify": ("is tested with a hash", on("utils.hash.verify", string="a", hash="h")),
+    "UtilsHandler.generate_translations": (
+        "makes more collections each time",
+        on(
+            "utils.generate_translations",
+            {"create_languages_collection": True, "seed_languages": True},
+            collection="a",
+            fields=["title"],
+        ),
+    ),
+    "UtilsHandler.import_batch": (
+        "needs version 12.1",
+        on(
+            "utils.import_batch",
+            {**TRANSFER, "fields": {}, "mode": "merge", "dry_run": True, "dangerously_allow_delete": True},
+            file=b"[]",
+        ),
+    ),
+    "UtilsHandler.revert": ("is tested with a revision", on("utils.revert", revision=1)),
+    "ActivityCommentsHandler.create": (
+        "needs version 10",
+        on("activity.comments.create", query("comment"), collection="a", item=1, comment="c"),
+    ),
+    "ActivityCommentsHandler.delete": ("needs version 10", on("activity.comments.delete", key=1)),
+    "ActivityCommentsHandler.update": (
+        "needs version 10",
+        on("activity.comments.update", query("comment"), key=1, comment="c"),
+    ),
+    "RealtimeHandler.configure": ("sends nothing", on("realtime.configure")),
+    "RealtimeHandler.disconnect": ("sends nothing", on("realtime.disconnect")),
+    "RealtimeHandler.items": ("sends nothing", on("realtime.items", collection="a")),
+    "RealtimeHandler.on": ("sends nothing", on("realtime.on", event="open", function=nothing)),
+}
+#: Methods that no mock can stand for.
+NOT_CALLED: Mapping[str, str] = {
+    "RealtimeHandler.connect": "opens a WebSocket; every call of SocketItems does",
+    "RealtimeHandler.send_message": "needs an open WebSocket",
+    "GraphQLHandler.subscribe": "waits for events",
+    "SchemaHandler.migrate": "needs two servers",
 }

@@ -10,6 +10,7 @@ import inspect
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from inspect import Parameter
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -18,8 +19,10 @@ import pytest
 import directus_sdk
 from directus_sdk import Directus, DownloadOptions, Partition, Plan, Query, UploadOptions, WriteQuery, handlers
 from directus_sdk.handlers import Handler, ItemsHandler, SocketItems
-from directus_sdk.wire.query import SelectionQuery
+from directus_sdk.testing import MockTransport
+from directus_sdk.wire.query import ItemQuery, SelectionQuery
 from directus_sdk.writing.bulk_options import BulkOptions
+from tests.keyword_calls import LIVE, NOT_CALLED, OFFLINE, Stage
 
 QUERY = list(Query.__annotations__)
 BULK = {"batch_size": None, "returning": "items", "on_error": "raise", "workers": 1, "checkpoint": None, "progress": False}
@@ -74,10 +77,10 @@ EXCEPTIONS: Mapping[str, Different] = {
         f"{group}Handler.{name}": Different(_WHOLE, less)
         for group in ("Collections", "Fields", "Relations")
         for name, less in {
-            "read_one": _NOT_APPLIED,
+            "read_one": "alias backlink deep filter nested_limit search version version_raw",
             "read_all": "aggregate alias backlink deep group_by nested_limit version version_raw",
             "iterate": "aggregate alias backlink deep group_by nested_limit version version_raw",
-            "first": _NOT_APPLIED,
+            "first": _NOT_APPLIED.replace("export ", ""),
             "count": _NESTED,
             "exists": _NESTED,
         }.items()
@@ -104,7 +107,7 @@ EXCEPTIONS: Mapping[str, Different] = {
     "ContentVersion.promote": Different("the object of one version reads the hash itself", "main_hash"),
     "DeploymentsHandler.update_one": Different(_REFUSED, "must_exist"),
     "ExtensionsHandler.update_one": Different(_ENDPOINT, " ".join(["must_exist query", *WriteQuery.__annotations__])),
-    "RegistryHandler.read_one": Different(_ENDPOINT, " ".join(["query", *QUERY])),
+    "RegistryHandler.read_one": Different(_ENDPOINT, " ".join(["query", *ItemQuery.__annotations__])),
     "CollectionsHandler.read_many": Different(
         f"{_WHOLE}; its names of collections had a keyword before", f"keys_or_query {_NOT_APPLIED}", "keys"
     ),
@@ -112,7 +115,9 @@ EXCEPTIONS: Mapping[str, Different] = {
     "RelationsHandler.read_many": Different(
         f"{_WHOLE}; relations are named by two names", f"keys_or_query missing {_NOT_APPLIED}"
     ),
-    "DeploymentsHandler.read_many": Different("its endpoint reads no list of keys", "keys_or_query missing"),
+    "DeploymentsHandler.read_many": Different(
+        "its endpoint reads no list of keys, and exports nothing", "export keys_or_query missing"
+    ),
     **{
         f"Partition.{name}": Different("a part knows its query, and has no client", " ".join(["query", *less]), "directus")
         for name, less in {
@@ -358,3 +363,25 @@ def test_the_client_reaches_no_other_handlers() -> None:
         parts += [each for each in nested if isinstance(each, Handler)]
     assert {type(part) for part in parts} - set(classes()) == set()
     assert directus_sdk.ItemsHandler in set(classes())
+
+
+def test_every_keyword_of_every_method_is_called() -> None:
+    """A new method, or a new keyword, needs an entry in `tests/keyword_calls.py`."""
+    assert METHODS.keys() == LIVE.keys() | OFFLINE.keys() | NOT_CALLED.keys()
+    assert not LIVE.keys() & OFFLINE.keys()
+    assert not NOT_CALLED.keys() & (LIVE.keys() | OFFLINE.keys())
+    for place, call in {**LIVE, **{place: call for place, (_, call) in OFFLINE.items()}}.items():
+        named = list(inspect.signature(METHODS[place][1]).parameters.values())[1:]
+        names = {each.name for each in named if each.kind is not Parameter.VAR_KEYWORD}
+        assert names - call.required.keys() - call.values.keys() == set(), place
+
+
+@pytest.mark.parametrize("place", OFFLINE)
+def test_keywords_that_are_accepted(place: str, tmp_path: Path) -> None:
+    mock = MockTransport(lambda request: {"id": "1", "access_token": "t", "expires": 1, "filename_download": "a", "type": "b"})
+    directus = Directus("https://cms.example.com", token="t", transport=mock)
+    directus.pipeline.limits.comments_in_log = False
+    stage = Stage(directus, tmp_path, image="f", directory="8cbb43fe-4cdf-4991-8352-c461779cec02")
+    for _, arguments in OFFLINE[place][1].keywords(stage):
+        OFFLINE[place][1].run(stage, arguments)
+    assert mock.requests or OFFLINE[place][0] == "sends nothing"

@@ -8,7 +8,7 @@ from directus_sdk.errors import NotSupported
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.results import Page
-from directus_sdk.wire.query import Query, normalize
+from directus_sdk.wire.query import PageQuery, normalize
 from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class RolesHandler(ItemsHandler[T]):
 
     collection = "directus_roles"
 
-    def me(self, query: JSONMapping | None = None, **params: Unpack[Query]) -> Page[T]:
+    def me(self, query: JSONMapping | None = None, **params: Unpack[PageQuery]) -> Page[T]:
         """Read the roles of the current user: the role and its parents.
 
         ``GET /roles/me``, from version 11.

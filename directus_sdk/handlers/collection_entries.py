@@ -7,7 +7,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from directus_sdk.handlers.data_model import DataModelHandler, same, selecting, string, strings
-from directus_sdk.handlers.data_model_queries import SchemaCountQuery, SchemaReadQuery
+from directus_sdk.handlers.data_model_queries import SchemaCountQuery, SchemaEntryQuery, SchemaReadQuery
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.progress import Progress
 from directus_sdk.reading.primary_key import check_key
@@ -28,7 +28,7 @@ class CollectionEntriesHandler(DataModelHandler[T]):
     """The common methods of fields and relations."""
 
     # ------------------------------------------------------------------ read
-    def read_one(self, collection: str, field: str, query: JSONMapping | None = None, **params: Unpack[SchemaReadQuery]) -> T:
+    def read_one(self, collection: str, field: str, query: JSONMapping | None = None, **params: Unpack[SchemaEntryQuery]) -> T:
         """Read a field or a relation.
 
         ``GET /fields/{collection}/{field}`` or ``GET /relations/{collection}/{field}``.

@@ -15,7 +15,13 @@ from directus_sdk.handlers.data_model import (
     strings,
     written_query,
 )
-from directus_sdk.handlers.data_model_queries import SchemaBulkQuery, SchemaCountQuery, SchemaQuery, SchemaReadQuery
+from directus_sdk.handlers.data_model_queries import (
+    SchemaBulkQuery,
+    SchemaCountQuery,
+    SchemaEntryQuery,
+    SchemaQuery,
+    SchemaReadQuery,
+)
 from directus_sdk.handlers.described import DescribedCollectionsHandler
 from directus_sdk.json_types import JSONMapping, MaybeNone
 from directus_sdk.local.progress import Progress
@@ -48,7 +54,7 @@ class CollectionsHandler(DescribedCollectionsHandler, DataModelHandler[T]):
 
     # ------------------------------------------------------------------ read
     @renamed(collection="key")
-    def read_one(self, key: str, query: JSONMapping | None = None, **params: Unpack[SchemaReadQuery]) -> T:
+    def read_one(self, key: str, query: JSONMapping | None = None, **params: Unpack[SchemaEntryQuery]) -> T:
         """Read a collection.
 
         ``GET /collections/{key}``.

@@ -32,11 +32,16 @@ class SchemaReadQuery(SchemaEveryQuery, total=False):
     """Which page of `limit` entries, from 1 on."""
 
 
-class SchemaQuery(TypedDict, total=False):
-    """The keywords of calls that change the tables of the database: what to return, and one more."""
+class SchemaEntryQuery(TypedDict, total=False):
+    """The keywords of calls that read one entry."""
 
     fields: Fields | None
     """The fields to return, such as ``["collection", "meta.note"]``; all by default."""
+
+
+class SchemaQuery(SchemaEntryQuery, total=False):
+    """The keywords of calls that change the tables of the database: what to return, and one more."""
+
     concurrent_index_creation: bool | None
     """Whether an index is created without locking the table, if the database supports it."""
 

@@ -9,7 +9,7 @@ from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.models.payloads import payload
 from directus_sdk.results import Page
 from directus_sdk.signatures import renamed
-from directus_sdk.wire.query import ItemQuery, Query, WriteQuery, normalize, returned
+from directus_sdk.wire.query import ItemQuery, PageQuery, WriteQuery, normalize, returned
 from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class DeploymentsHandler(Handler):
     """
 
     # ------------------------------------------------------------------ providers
-    def read_many(self, query: JSONMapping | None = None, **params: Unpack[Query]) -> Page[JSONObject]:
+    def read_many(self, query: JSONMapping | None = None, **params: Unpack[PageQuery]) -> Page[JSONObject]:
         """List the configured providers.
 
         ``GET /deployments``.
@@ -166,7 +166,9 @@ class DeploymentsHandler(Handler):
         return self._object("POST", _path(provider, "projects", project, "deploy"), json=options)
 
     # ------------------------------------------------------------------ runs
-    def runs(self, provider: str, project: Key, query: JSONMapping | None = None, **params: Unpack[Query]) -> Page[JSONObject]:
+    def runs(
+        self, provider: str, project: Key, query: JSONMapping | None = None, **params: Unpack[PageQuery]
+    ) -> Page[JSONObject]:
         """List the runs of a project.
 
         ``GET /deployments/{provider}/projects/{project}/runs``.

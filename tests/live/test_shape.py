@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.live, pytest.mark.directus(">=11.17,<12")]
 
 @pytest.fixture(scope="module")
 def stage(whole_workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    directus = whole_workshop.directus.with_options(retry=RetryPolicy(attempts=1))
+    directus = whole_workshop.directus.with_options(retry=RetryPolicy(attempts=1), timeout=20)
     stage = Stage(directus, tmp_path_factory.mktemp("stage"))
     try:
         stage.make()
