@@ -18,7 +18,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from directus_sdk import AssetsHandler, Directus, ItemsHandler, Query, WriteQuery
 from directus_sdk.handlers.assets import Transform
 from directus_sdk.signatures import SpelledSignature
-from directus_sdk.wire.query import EveryPageQuery
+from directus_sdk.wire.query import EveryPageQuery, ItemQuery
 
 directus = Directus("https://cms.example.com", token="t")
 KEYWORDS = list(Query.__annotations__)
@@ -63,9 +63,8 @@ def test_ipython_completes_keywords(shell: InteractiveShell, text: str, offered:
 def test_ipython_shows_the_keywords_of_a_method(shell: InteractiveShell, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     shell.run_line_magic("pinfo", f"articles.{name}")
     shown = capsys.readouterr().out
-    keywords = {"read_all": EveryPageQuery, "create_many": WriteQuery, "update_one": WriteQuery}.get(
-        name, Query
-    ).__annotations__
+    queries = {"read_one": ItemQuery, "read_many": Query, "read_all": EveryPageQuery}
+    keywords = queries.get(name, WriteQuery).__annotations__
     assert all(f"{keyword}: " in shown for keyword in keywords)
     assert (" filter: " in shown) == name.startswith("read")
     assert "**params" not in shown.partition("Docstring:")[0]
