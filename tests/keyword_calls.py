@@ -454,6 +454,8 @@ LIVE: dict[str, Call] = {
     "ItemsHandler.update_one": items("update_one", key=1, data={"title": "one"}),
     "BulkItemsHandler.upsert_many": items("upsert_many", items=[{"id": 1, "sku": "1", "title": "upsert"}]),
     "ItemsHandler.upsert_one": items("upsert_one", item={"id": 1, "sku": "1", "title": "upsert"}),
+    "DescribedHandler.describe": items("describe"),
+    "DescribedCollectionsHandler.describe": on("collections.describe", {"system": True}),
     "ItemsHandler.version": items("version", key=1, name="draft"),
     "AssetsHandler.download": assets("download", id=lambda stage: stage.image, to=Stage.new_path),
     "AssetsHandler.image": assets("image", id=lambda stage: stage.image),
