@@ -12,7 +12,7 @@ from directus_sdk.auth.claims import claims
 from directus_sdk.auth.credentials import Credentials, carries, sign
 from directus_sdk.auth.session import State
 from directus_sdk.auth.session_auth import CALL_TIMEOUT, WAIT_TIMEOUT, SessionAuth
-from directus_sdk.errors import APIError, ConfigurationError, SessionExpired
+from directus_sdk.errors import APIError, ConfigurationError, SessionExpired, TransportError
 from directus_sdk.http.responses import APIResponse
 from directus_sdk.http.statuses import is_success
 from directus_sdk.json_types import JSONMapping, JSONObject
@@ -104,6 +104,8 @@ class LoginAuth8(SessionAuth, Auth8):
             self.sender("GET", "/users/me?fields=id", headers=_signature(record))
         except APIError as error:
             return error.status != 401
+        except TransportError:
+            return True  # the refusal is raised, as long as nothing else is known
         return True
 
     def _is_restricted(self, record: Credentials) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import pickle
 import subprocess
 import sys
@@ -18,6 +17,7 @@ import pytest
 
 from directus_sdk import (
     ConfigurationError,
+    ConnectionFailed,
     Credentials,
     FileStorage,
     Forbidden,
@@ -26,11 +26,16 @@ from directus_sdk import (
     InvalidToken,
     MemoryStorage,
     NotFound,
+    Request,
+    RequestsTransport,
+    Response,
+    RetryPolicy,
     SessionExpired,
     TokenExpired,
     Unauthorized,
 )
 from directus_sdk.v8 import Directus8, LoginAuth8, StaticTokenAuth8
+from tests.forking import in_child, needs_fork
 from tests.v8.server import Server8
 from tests.v8.sessions import claims_of
 
@@ -252,6 +257,24 @@ def test_a_call_that_is_not_allowed_is_no_reason_for_another_token(server8: Serv
         directus.request("DELETE", "/items/movies/1")
     assert caught.value.code == 303
     assert server8.sent() == [("DELETE", "/demo/items/movies/1"), PROBE]
+
+
+@pytest.mark.parametrize("fault", ["status", "network"])
+def test_where_the_server_cannot_be_asked_the_refusal_is_raised(server8: Server8, fault: str) -> None:
+    class Broken(RequestsTransport):
+        def send(self, request: Request) -> Response:
+            if not request.url.endswith("/users/me?fields=id"):
+                return super().send(request)
+            if fault == "network":
+                raise ConnectionFailed("broken")
+            return Response(403, {}, b"")
+
+    directus = Directus8(server8.url, server8.project, transport=Broken(), retry=RetryPolicy(attempts=1))
+    directus.auth.login(server8.editor_email, server8.editor_password)
+    with pytest.raises(Forbidden) as caught:
+        directus.request("DELETE", "/items/movies/1")
+    assert caught.value.code == 303
+    assert directus.auth.signed_in
 
 
 def test_a_static_token_that_is_not_accepted(server8: Server8) -> None:
@@ -563,18 +586,11 @@ def test_processes_share_each_refresh(server8: Server8, tmp_path: Path) -> None:
     assert {stored.auth.token} == tokens
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
+@needs_fork
 def test_a_forked_child_refreshes_for_itself(server8: Server8, clock: Clock) -> None:
     directus = signed_in(server8)
     clock.offset = server8.sessions.ttl - 5
-    child = os.fork()
-    if child == 0:
-        try:
-            read(directus)
-            os._exit(0)
-        except BaseException:
-            os._exit(1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert in_child(lambda: len(read(directus))) == "3"
     assert len(read(directus)) == 3
     assert server8.sent().count(REFRESH) == 2
 
