@@ -272,7 +272,7 @@ def _kind(rule: object) -> str:
     name = type(rule).__name__
     if isinstance(rule, (list, tuple)) and rule and all(isinstance(part, Mapping) for part in rule):
         return f"{name}; for all of several filters write {{'_and': [...]}}, for one of them {{'_or': [...]}}"
-    if isinstance(rule, (list, tuple)) and len(rule) == 3 and rule[1] in _SYMBOLS:
+    if isinstance(rule, (list, tuple)) and len(rule) == 3 and isinstance(rule[1], str) and rule[1] in _SYMBOLS:
         return f"{name}; write {{{rule[0]!r}: {{'{_SYMBOLS[rule[1]]}': …}}}}"
     if isinstance(rule, (str, bytes)) and rule[:1] in ("{", b"{"):
         return f"{name}; for JSON pass json.loads(...)"

@@ -261,3 +261,9 @@ def test_what_decides_a_write_has_no_operator_that_is_not_known(call: Callable[[
 
 def test_type_checkers_know_the_operators() -> None:
     assert set(Operators.__annotations__) == OPERATORS
+
+
+@pytest.mark.parametrize("rule", [[None, [], None], (1, {}, 2), ["a", None, "b"], [], [[]]])
+def test_a_list_is_not_a_filter_whatever_it_holds(rule: Any) -> None:
+    with pytest.raises(TypeError, match="^filter must be a mapping"):
+        check_filter(rule)
