@@ -265,5 +265,5 @@ def test_type_checkers_know_the_operators() -> None:
 
 @pytest.mark.parametrize("rule", [[None, [], None], (1, {}, 2), ["a", None, "b"], [], [[]]])
 def test_a_list_is_not_a_filter_whatever_it_holds(rule: Any) -> None:
-    with pytest.raises(TypeError, match="^filter must be a mapping"):
+    with pytest.raises(TypeError, match=r"^filter must be a mapping"):
         check_filter(rule)
