@@ -255,7 +255,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "upsert": "upsert_one(data, match_on='slug'), or upsert_many(rows, match_on='slug')",
     },
     "ReadHandler": {
-        **dict.fromkeys(("columns", "schema"), "directus.fields.read_many(collection)"),
+        **dict.fromkeys(("columns", "schema"), "describe()"),
         **dict.fromkeys(("count_all", "total"), "count()"),
         **dict.fromkeys(("data", "items", "next", "rows"), "read_many() for a page, or read_all()"),
         **dict.fromkeys(("execute", "raw", "sql"), "read_many(filter=..., sort=..., limit=...)"),
@@ -350,6 +350,7 @@ TABLE_8: Mapping[str, Mapping[str, str]] = {
             if name != "revisions" and "frame" not in text
         },
         **dict.fromkeys(_OTHER, "nothing: this is not in version 8"),
+        **dict.fromkeys(("columns", "schema"), "directus.fields.read_many(collection)"),
         "search": "read_many(q='words')",
         "read_frame": "read_all(...).to_pandas()",
     },
