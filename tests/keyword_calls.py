@@ -178,7 +178,7 @@ BULK: dict[str, Any] = {
     "checkpoint": Stage.new_path,
     "progress": nothing,
 }
-PAGES: dict[str, Any] = {"page_size": 2, "prefetch": True, "progress": nothing}
+PAGES: dict[str, Any] = {"page_size": 2, "prefetch": True, "progress": nothing, "types": {"title": "string"}}
 WHOLE: dict[str, Any] = {
     "query": {"fields": ["collection"]},
     "fields": ["collection"],

@@ -104,7 +104,7 @@ EXCEPTIONS: Mapping[str, Different] = {
     },
     "ExtensionsHandler.read_all": Different(_WHOLE, "aggregate alias backlink deep group_by nested_limit version version_raw"),
     "ExtensionsHandler.iterate": Different(_WHOLE, "aggregate alias backlink deep group_by nested_limit version version_raw"),
-    "DescribedHandler.describe": Different("describes one collection", "system"),
+    "DescribedCollectionsHandler.describe": Different("describes all collections", more="system"),
     "ContentVersion.promote": Different("the object of one version reads the hash itself", "main_hash"),
     "DeploymentsHandler.update_one": Different(_REFUSED, "must_exist"),
     "ExtensionsHandler.update_one": Different(_ENDPOINT, " ".join(["must_exist query", *WriteQuery.__annotations__])),
