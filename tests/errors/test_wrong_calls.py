@@ -201,7 +201,7 @@ CALLS = [
     ("articles.bulk_insert", "write create_many(rows)"),
     ("articles.history", "write directus.revisions.read_many(filter=...)"),
     ("articles.to_csv", "write directus.utils.export("),
-    ("articles.schema", "write directus.fields.read_many(collection)"),
+    ("articles.schema", "write describe()"),
     ("directus.info", "write directus.server.info()"),
     ("directus.whoami", "write directus.users.me.read()"),
     ("directus.db", "write directus.items('articles').read_many("),
