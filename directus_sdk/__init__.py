@@ -42,6 +42,13 @@ from directus_sdk.wire.urls import Key as Key
 if TYPE_CHECKING:
     from directus_sdk.auth.login import LoginAuth as LoginAuth
     from directus_sdk.calls.events import Event as Event
+    from directus_sdk.expressions import CurrentRole as CurrentRole
+    from directus_sdk.expressions import CurrentUser as CurrentUser
+    from directus_sdk.expressions import Expression as Expression
+    from directus_sdk.expressions import F as F
+    from directus_sdk.expressions import Now as Now
+    from directus_sdk.expressions import all_of as all_of
+    from directus_sdk.expressions import any_of as any_of
     from directus_sdk.handlers import *  # noqa: F403
     from directus_sdk.http.session_transport import SessionTransport as SessionTransport
     from directus_sdk.reading.partitions import Partition as Partition
@@ -59,6 +66,7 @@ if TYPE_CHECKING:
 else:
     #: Modules that few scripts use by name; they are imported when one of their names is first used.
     _MODULES = {
+        **dict.fromkeys(("CurrentRole", "CurrentUser", "Expression", "F", "Now", "all_of", "any_of"), "expressions"),
         "Applied": "writing.sync",
         "BulkCheckpoint": "writing.checkpoint",
         "BulkOptions": "writing.bulk_options",

@@ -21,12 +21,14 @@ from directus_sdk.errors import (
     ServerError,
 )
 from directus_sdk.http.responses import APIResponse
-from directus_sdk.json_types import JSONMapping
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading import lookups, paging
 from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE, ReadPage, Rows
 from directus_sdk.reading.truncation import TruncationCheck
 from directus_sdk.wire.encoding import loads, to_text
+from directus_sdk.wire.filters import is_word
 from directus_sdk.wire.keys import Keys, key_text
+from directus_sdk.wire.messages import Response
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import LONG_URL, Key, segment
 
@@ -179,8 +181,8 @@ class Collection:
             ValueError: The field does not hold strings, and a value is a string that the server reads as something else.
         """
         sent = [value if type(value) in (str, int) else loads(to_text(value)) for value in values]
-        plain = [value for value in sent if not lookups.is_word(value)]
-        words = {value for value in sent if lookups.is_word(value)}
+        plain = [value for value in sent if not is_word(value)]
+        words = {value for value in sent if is_word(value)}
 
         def read(query: NormalizedQuery) -> Rows:
             return self._rows(query, uncached.get if in_url else uncached.read)
@@ -244,7 +246,25 @@ class Collection:
             raise
 
     def _checked(self, query: NormalizedQuery, send: Send) -> APIResponse:
+        if query.matches_nothing and "export" not in query:
+            return self._nothing(query, send)
         return send(query) if self.check is None else self.check.read(query, send)
+
+    def _nothing(self, query: NormalizedQuery, send: Send) -> APIResponse:
+        """Return the response to a filter that no item matches, without a call unless all items have to be counted."""
+        groups: JSONObject = {} if "groupBy" in query else query.get("aggregate", {})
+        values = {
+            name: _of_none(name)
+            if fields == "*"
+            else dict.fromkeys([fields] if isinstance(fields, str) else fields, _of_none(name))
+            for name, fields in groups.items()
+        }
+        counts: JSONMapping | None = None
+        if "meta" in query:
+            is_total = "*" in query["meta"] or "total_count" in query["meta"]
+            counts = send(query.only("meta").replace(limit=0)).meta if is_total else {}
+            counts = {**(counts or {}), "filter_count": 0}
+        return APIResponse([values] if values else [], counts, Response(200))
 
     def _search(self, keys: Sequence[Key], query: NormalizedQuery) -> Rows:
         def search(part: Sequence[Key]) -> Rows:
@@ -329,6 +349,11 @@ class Collection:
             else:
                 start += len(part)
         return rows
+
+
+def _of_none(function: str) -> int | None:
+    """Return the result of a function of no items."""
+    return 0 if function.startswith("count") else None
 
 
 def _comes_with_the_app(row: object) -> bool:

@@ -68,7 +68,7 @@ def _count(collection: Collection, query: NormalizedQuery) -> int:
             raise
         return _filter_count(collection, query)  # the key has another name, or may not be read
     # Version 12 removes permissions that need a licence from a list, and treats the count as such a permission.
-    return counted(rows) if rows else _filter_count(collection, query)
+    return counted(rows) if rows or query.matches_nothing else _filter_count(collection, query)
 
 
 def _filter_count(collection: Collection, query: NormalizedQuery) -> int:

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TypeGuard, TypeVar
+from typing import TypeVar
 
 from directus_sdk.errors import APIError
 from directus_sdk.json_types import JSONObject
 from directus_sdk.wire.encoding import to_text
+from directus_sdk.wire.filters import is_word
 from directus_sdk.wire.keys import UUID_TEXT, Keys
 from directus_sdk.wire.urls import Key
 
 T = TypeVar("T")
 
-#: What a server reads as null, a boolean, a time or a user wherever it stands in a filter.
-_WORD = re.compile(r"(true|false|null|NULL|\$(NOW|CURRENT_).*)\Z", re.DOTALL)
 #: So many letters of such a word are not such a word themselves.
 _BEGINNING = 3
 
@@ -30,16 +29,6 @@ _TYPE_MISMATCH = re.compile("numeric value|invalid input syntax", re.IGNORECASE)
 KEYS_IGNORED = frozenset(
     {"/dashboards", "/flows", "/operations", "/panels", "/revisions", "/roles", "/shares", "/users", "/webhooks"}
 )
-
-
-def is_word(value: object) -> TypeGuard[str]:
-    """Return whether a server reads a string in a filter as something else.
-
-    Example:
-        >>> is_word("null"), is_word("$NOW(-1 day)"), is_word("Null"), is_word(None)
-        (True, True, False, False)
-    """
-    return isinstance(value, str) and _WORD.match(value) is not None
 
 
 def like(value: str) -> JSONObject:

@@ -11,9 +11,10 @@ from directus_sdk.errors import ConfigurationError, NotFound
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.thread_lock import ThreadLock
 from directus_sdk.reading.collection import Collection
-from directus_sdk.reading.lookups import is_word, like
+from directus_sdk.reading.lookups import like
 from directus_sdk.reading.paging import Rows
 from directus_sdk.transfers.multipart import field_text
+from directus_sdk.wire.filters import is_word
 from directus_sdk.wire.query import NormalizedQuery
 
 _creating = ThreadLock()

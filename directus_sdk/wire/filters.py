@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sized
-from typing import Protocol
+from typing import Final, Protocol, TypeGuard
 
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.wire.functions import bare, check_functions, closest
@@ -21,6 +23,8 @@ _VALUES = frozenset(
 )
 #: Strings that servers read as no value.
 _NULLS = frozenset({"null", "NULL"})
+#: Strings that a server reads as a boolean, as no value, or as a variable.
+_WORD = re.compile(r"(true|false|null|NULL|\$(NOW|CURRENT_).*)\Z", re.DOTALL)
 _PLAIN = frozenset({int, float, bool})
 #: Only these compare with ``None``.
 _TAKE_NONE = frozenset({"_eq", "_neq"})
@@ -82,6 +86,31 @@ class _Values(Sized, Iterable[object], Protocol):
     """What an operator compares with, where it takes more than one value."""
 
 
+class FilterExpression(Mapping[str, object]):
+    """Base class of filters that are made of expressions."""
+
+    __slots__ = ()
+
+    @property
+    def matches_nothing(self) -> bool:
+        """Whether no item can match, so that the filter is never sent."""
+        return False
+
+    @abstractmethod
+    def to_dict(self) -> JSONObject:
+        """Return the filter as it is sent."""
+
+
+class _Nothing(JSONObject):
+    """A filter that no item matches. Servers have none, so it is never sent."""
+
+    __slots__ = ()
+
+
+#: The filter that no item matches.
+NOTHING: Final = _Nothing()
+
+
 def check_filter(rule: object, place: str = "filter", *, known_only: bool = False) -> JSONMapping:
     """Refuse a filter that the server would drop or read as "everything".
 
@@ -111,9 +140,23 @@ def check_filter(rule: object, place: str = "filter", *, known_only: bool = Fals
         ...
         ValueError: filter.price._between needs exactly two values, not 1; the server would ignore it and match every item
     """
+    if isinstance(rule, FilterExpression):
+        rule = NOTHING if rule.matches_nothing else rule.to_dict()
+    if rule is NOTHING:
+        return NOTHING
     check = _Check(known_only)
     checked = check.rule(rule, place, related=False)
     return _with_booleans(checked) if check.has_string_flags else checked
+
+
+def is_word(value: object) -> TypeGuard[str]:
+    """Return whether a server reads a string in a filter as something else.
+
+    Example:
+        >>> is_word("null"), is_word("$NOW(-1 day)"), is_word("Null"), is_word(None)
+        (True, True, False, False)
+    """
+    return isinstance(value, str) and _WORD.match(value) is not None
 
 
 def unknown_operator(name: str, place: str) -> str:
@@ -169,7 +212,7 @@ class _Check:
         return False
 
     def _part(self, part: object, place: str, *, related: bool) -> None:
-        if isinstance(part, Mapping) and not part:
+        if isinstance(part, Mapping) and len(part) == 0:
             raise ValueError(f"{place} is empty; the server would ignore it and match every item")
         self.rule(part, place, related=related)
 

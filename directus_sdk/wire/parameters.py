@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from numbers import Integral
 
 from directus_sdk.json_types import JSONObject
-from directus_sdk.wire.filters import check_filter
+from directus_sdk.wire.filters import NOTHING, check_filter
 from directus_sdk.wire.functions import aggregates, bare, check_functions, closest, list_of_names, split
 from directus_sdk.wire.iterators import repeatable
 
@@ -150,7 +150,12 @@ def _number(place: str, value: object, least: int = 0, meaning: str = "") -> int
 
 # A query may be encoded twice: to measure the URL, and again as the body of a SEARCH.
 def _filter(place: str, value: object) -> object:
-    return repeatable(check_filter(value, place)) or None
+    checked = check_filter(value, place)
+    if checked is NOTHING:
+        if place != "filter":
+            raise ValueError(f"no item matches {place}, such as .in_([]) or any_of([]): leave the related items out of fields")
+        return checked
+    return repeatable(checked) or None
 
 
 def _alias(place: str, value: object) -> object:

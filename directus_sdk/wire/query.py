@@ -9,6 +9,7 @@ from uuid import UUID
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.redact import SafeDocument
 from directus_sdk.wire.encoding import loads, to_text
+from directus_sdk.wire.filters import NOTHING, FilterExpression
 from directus_sdk.wire.functions import bare
 from directus_sdk.wire.nested_lists import expanded
 from directus_sdk.wire.operators import Filter
@@ -164,7 +165,14 @@ class NormalizedQuery(SafeDocument):
 
     def where(self, condition: JSONMapping) -> Self:
         """Return a copy whose filter also requires a condition."""
+        if self.matches_nothing:
+            return self
         return self.replace(filter={"_and": [self["filter"], condition]} if "filter" in self else condition)
+
+    @property
+    def matches_nothing(self) -> bool:
+        """Whether its filter is one that no item matches, which is never sent."""
+        return self.get("filter") is NOTHING
 
     @property
     def is_grouped(self) -> bool:
@@ -178,6 +186,7 @@ class NormalizedQuery(SafeDocument):
             >>> normalize({"filter": {"id": {"_gt": 3}}, "sort": ["-id", "title"]}).encode()
             {'filter': '{"id":{"_gt":3}}', 'sort': '-id,title'}
         """
+        self._refuse_nothing()
         return {name: _encoded(value) for name, value in expanded(self).items()}
 
     def pairs(self) -> list[tuple[str, str]]:
@@ -186,8 +195,15 @@ class NormalizedQuery(SafeDocument):
 
     def search_body(self) -> JSONObject:
         """Return the body of a SEARCH."""
+        self._refuse_nothing()
         # The server takes versionRaw only as a string there.
         return {"query": {name: "true" if name == "versionRaw" else value for name, value in expanded(self).items()}}
+
+    def _refuse_nothing(self) -> None:
+        if self.matches_nothing:
+            raise ValueError(
+                "no item matches the filter, such as .in_([]) or any_of([]): there is nothing to ask the server for"
+            )
 
 
 def _encoded(value: object) -> str:
@@ -282,7 +298,11 @@ def selection(query: JSONMapping | None, params: JSONMapping | None) -> JSONObje
         >>> selection({"filter": {"status": {"_eq": "draft"}}}, {"limit": 5})
         {'filter': {'status': {'_eq': 'draft'}}, 'limit': 5}
     """
-    if isinstance(query, Mapping) and not all(name in _NAMES and not _is_rule(name, query[name]) for name in query):
+    if (
+        isinstance(query, Mapping)
+        and not isinstance(query, FilterExpression)
+        and not all(name in _NAMES and not _is_rule(name, query[name]) for name in query)
+    ):
         query = {"filter": query}
     return together(query, params)
 
@@ -318,7 +338,9 @@ def _apart(query: JSONMapping | None, params: JSONMapping | None) -> Iterator[JS
             continue
         if not isinstance(part, Mapping):
             raise TypeError(f"query must be a mapping such as {{'limit': 5}}, not {type(part).__name__}{_not_a_query(part)}")
-        if part is params and "query" in part:
+        if isinstance(part, FilterExpression):
+            yield {"filter": part}
+        elif part is params and "query" in part:
             yield from _apart(part["query"], {name: value for name, value in part.items() if name != "query"})
         else:
             yield part
