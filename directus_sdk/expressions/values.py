@@ -18,6 +18,9 @@ class Dynamic(str):
     def __repr__(self) -> str:
         return str(self)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return Dynamic, (str(self),)
+
 
 class Now(Dynamic):
     """The time at which the server handles the request, or a moment before or after it.

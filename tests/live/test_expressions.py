@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from directus_sdk import Directus, Expression, F, all_of, any_of
+from directus_sdk import Expression, F, all_of, any_of
 from directus_sdk.testing import DirectusServer
 from tests.live.conftest import VERSION
 
