@@ -79,7 +79,7 @@ def select(rows: Sequence[JSONMapping], query: NormalizedQuery, what: str) -> li
     rule: JSONMapping = query.get("filter", {})
     order = names_of(query, "sort")
     check_names(rows, [*_names(rule), *(name.lstrip("-").partition(".")[0] for name in order)], what)
-    chosen = [row for row in rows if matches(row, rule)]
+    chosen = [] if query.matches_nothing else [row for row in rows if matches(row, rule)]
     if "search" in query:
         words = str(query["search"]).lower()
         chosen = [row for row in chosen if _has(row, words)]

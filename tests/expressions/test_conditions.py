@@ -103,7 +103,6 @@ def test_an_expression_is_taken_wherever_a_filter_is() -> None:
         lambda: articles.exists(filter=A),
         lambda: articles.aggregate({"count": "*"}, filter=A),
         lambda: directus.users.read_many(filter=A),
-        lambda: directus.collections.first(filter=F.collection == "none"),
     ]
     for call in calls:
         call()
@@ -132,6 +131,14 @@ def test_nothing_is_sent_where_no_item_can_match() -> None:
     assert articles.read_many(filter=NO, meta="filter_count").meta.filter_count == 0
     assert articles.delete_by_query(NO) == articles.update_by_query(NO, {"a": 1}) == []
     assert mock.requests == []
+
+
+def test_expressions_select_from_what_the_server_returns_whole() -> None:
+    tables = [{"collection": "a", "meta": {"note": None}}, {"collection": "b", "meta": {"note": "x"}}]
+    collections = Directus("https://cms.example.com", transport=MockTransport(lambda request: tables)).collections
+    assert collections.read_many(F.meta.note.is_null()) == collections.read_many(filter=~(F.meta.note == "x")) == tables[:1]
+    assert (collections.count(F.collection == "a"), collections.count(NO), collections.count(YES)) == (1, 0, 2)
+    assert collections.read_many(filter=NO) == []
 
 
 def test_all_items_are_counted_where_that_is_asked_for() -> None:
