@@ -104,6 +104,7 @@ _Value = Union[str, float, "date", "time", "Decimal", "Enum", "UUID"]
 #: What can be under the name of a related item's field. Values need an operator here: without this rule a misspelt operator
 #: would be the name of a field.
 _Related = Mapping[str, Union["Operators", "_Related", Sequence["Filter"]]]
-#: What selects items: an expression such as ``F.price > 10``, or the names of fields with their conditions, ``_and`` and ``_or`` with lists of filters.
+#: What selects items: an expression such as ``F.price > 10``, or the names of fields with their conditions, and ``_and``
+#: and ``_or`` with lists of filters.
 #: A filter that is built step by step is annotated: ``where: Filter = {"status": {"_eq": "published"}}``.
 Filter = Union[FilterExpression, Mapping[str, Union[_Value, "Operators", _Related, Sequence["Filter"]]]]
