@@ -15,6 +15,7 @@ from directus_sdk.models.payloads import load_written, payload
 from directus_sdk.reading import paging
 from directus_sdk.reading.primary_key import check_key, explain_conflict, explain_value
 from directus_sdk.reading.truncation import TruncationCheck
+from directus_sdk.results import Page
 from directus_sdk.wire.query import ItemQuery, NormalizedQuery, Query, WriteQuery, normalize, returned
 from directus_sdk.wire.urls import Key, segment
 
@@ -158,6 +159,52 @@ class ItemsHandler(SelectedItemsHandler[T]):
         check_key(self.collection, self.primary_key, key, data)
         changes = {name: value for name, value in data.items() if name != self.primary_key}
         return self.update_one(key, changes, query)
+
+    def get_or_create(
+        self, match: JSONMapping, defaults: JSONMapping | None = None, query: JSONMapping | None = None, **params: Unpack[WriteQuery]
+    ) -> tuple[T | MaybeNone, bool]:
+        """Read the item that has some values, or create it if there is none.
+
+        ``SEARCH /items/{collection}``, which bypasses the server's cache, and ``POST`` if there is no such item.
+
+        Args:
+            match: Values that make the item unique, by field; ``None`` stands for no value.
+            defaults: The other fields of a new item.
+            query: What to return, as a mapping, instead of keywords.
+            **params: What to return, such as `fields`.
+
+        Returns:
+            The item, and whether it was created. Two processes at once create it once only if the fields are unique in the
+            database: the second one then reads what the first has created.
+
+        Raises:
+            ConfigurationError: The primary key has another name.
+            RecordNotUnique: Another field of the new item has to be unique.
+            ValueError: More than one item has these values; their keys are in the message.
+
+        Example:
+            >>> tag, created = directus.items("articles").get_or_create({"title": "New tag"}, {"views": 1}, fields=["title"])
+            >>> tag, created
+            ({'title': 'New tag'}, True)
+        """
+        from directus_sdk.writing.get_or_create import check_match, find_key
+
+        check_match(match, {} if defaults is None else defaults)
+        wanted = returned(query, params)
+
+        def existing() -> Page[T]:
+            key = find_key(self._collection, match)
+            return Page() if key is None else self.read_many([key], wanted)
+
+        items = existing()
+        if not items:
+            try:
+                return self.create_one({**(defaults or {}), **match}, wanted), True
+            except RecordNotUnique:
+                items = existing()  # it was created in the meantime
+                if not items:
+                    raise
+        return items[0], False
 
     # ------------------------------------------------------------------ realtime
     def subscribe(
