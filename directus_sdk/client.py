@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from directus_sdk.handlers.singleton import SingletonHandler
     from directus_sdk.http.session_transport import Session
     from directus_sdk.models.responses import ResponseModel
+    from directus_sdk.schema import Schema
 
 T = TypeVar("T")
 
@@ -60,6 +61,10 @@ class Directus(BaseClient, EndpointGroups):
             for ever. By default that of the transport.
         headers: Headers of each request, as in `with_options`.
         params: Query parameters of each request, as in `with_options`.
+        strict: Check every query and every write against the schema before anything is sent: unknown collections and
+            fields, operators and values that do not go with a field's type, and missing required fields raise a
+            `SchemaError`, with "did you mean". The schema is read once, before the first such call.
+        schema: The schema to check against, so that it is not read from the server; with ``strict=True``.
 
     Raises:
         ConfigurationError: The URL or an option is not valid, there is more than one set of credentials, or the session
@@ -90,6 +95,8 @@ class Directus(BaseClient, EndpointGroups):
         timeout: Timeout | EllipsisType = ...,
         headers: Mapping[str, str] | None = None,
         params: JSONMapping | None = None,
+        strict: bool = False,
+        schema: Schema | None = None,
     ) -> None:
         client_options.check_auth(auth, self._generation)
         client_options.check(storage, Storage, "storage")
@@ -114,6 +121,7 @@ class Directus(BaseClient, EndpointGroups):
             headers=own.headers,
             params=own.params,
             timeout=check_timeout(timeout) if timeout is not ... else timeout,
+            checks=client_options.checks_of(strict, schema),
         )
         self._bind()
 

@@ -27,7 +27,9 @@ from directus_sdk.wire.messages import Timeout, merged
 from directus_sdk.wire.query import free_params
 
 if TYPE_CHECKING:
+    from directus_sdk.calls.checks import CallChecks
     from directus_sdk.http.session_transport import Session
+    from directus_sdk.schema import Schema
 
 logger = logging.getLogger("directus_sdk")
 
@@ -155,6 +157,8 @@ def changed(
     if new_auth is not None:
         check_authorization(pipeline.transport)
         changes["auth"] = new_auth
+        if pipeline.checks is not None:
+            changes["checks"] = pipeline.checks.for_other_credentials()
         old_headers = public_headers(old_headers)
         old_params = tuple(pair for pair in old_params if not is_secret(pair[0]))
     elif storage is not ...:
@@ -309,6 +313,25 @@ def transport_of(transport: Transport | None, session: Session | None) -> Transp
     from directus_sdk.http.session_transport import SessionTransport
 
     return SessionTransport(session)
+
+
+def checks_of(strict: object, schema: Schema | None) -> CallChecks | None:
+    """Return the checks of a new client, or ``None`` if it is not strict.
+
+    Raises:
+        ConfigurationError: An option has another type, or there is a schema to check against and `strict` is false.
+    """
+    if not isinstance(strict, bool):
+        raise ConfigurationError(f"strict must be True or False, not {strict!r}")
+    if not strict:
+        if schema is not None:
+            raise ConfigurationError("schema=... is what a strict client checks against: pass strict=True, too")
+        return None
+    from directus_sdk.schema import Schema
+    from directus_sdk.strict import StrictChecks
+
+    check(schema, Schema, "schema")
+    return StrictChecks(schema)
 
 
 def check_authorization(transport: Transport) -> None:

@@ -39,12 +39,15 @@ from directus_sdk.wire.messages import (
 from directus_sdk.wire.query import NormalizedQuery
 
 if TYPE_CHECKING:
+    from directus_sdk.calls.checks import CallChecks
     from directus_sdk.calls.events import EventKind, Listener
     from directus_sdk.redaction.trace import Trace
 
 logger = logging.getLogger("directus_sdk")
 
 _JSON = {"Content-Type": "application/json"}
+#: How servers refuse what is not in their schema.
+_CHECKED = (400, 403)
 #: Endpoints whose SEARCH never returns "meta".
 _WITHOUT_META = ("/deployments", "/shares")
 DIALECT = Dialect()
@@ -78,6 +81,7 @@ class Pipeline:
         limits: What was learned about the server.
         patience: How many seconds a call may wait for the server's rate limiter in addition to its attempts.
         dialect: Reads the responses.
+        checks: Checks each call before it is sent, or ``None``.
     """
 
     base_url: str
@@ -92,6 +96,7 @@ class Pipeline:
     limits: Limits = attrs.field(factory=Limits)
     patience: float = 0.0
     dialect: Dialect = DIALECT
+    checks: CallChecks | None = None
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -107,7 +112,7 @@ class Pipeline:
         # A pickle holds no secrets, as with the headers of the transport, and listeners are functions of this process.
         params = tuple(pair for pair in self.params if not is_secret(pair[0]))
         fields = (self.base_url, self.auth, self.transport, self.retry, public_headers(self.headers), params)
-        return Pipeline, (*fields, self.timeout, [], self.limits, self.patience, self.dialect)
+        return Pipeline, (*fields, self.timeout, [], self.limits, self.patience, self.dialect, self.checks)
 
     def __copy__(self) -> Pipeline:
         return self
@@ -161,6 +166,8 @@ class Pipeline:
             TransportError: No response was received.
         """
         refuse_at_exit()  # before the body is encoded, which may import modules
+        if self.checks is not None:
+            self.checks.before(self, method, path, query, json)
         exported = False
         if query:
             encoded = query.encode()
@@ -422,6 +429,8 @@ class Pipeline:
             path = request.url.removeprefix(self.base_url)
             error = self.dialect.error(outcome, request, self.auth, path, self.limits.version)
             outcome.close()
+            if self.checks is not None and outcome.status in _CHECKED:
+                self.checks.refused()
         else:
             error = outcome
         error.attempts = attempts

@@ -15,7 +15,7 @@ import attrs
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction import redact
 from directus_sdk.wire.encoding import loads, to_text
-from directus_sdk.wire.filters import FilterExpression
+from directus_sdk.wire.filter_marks import Complement, FilterExpression
 
 _OPPOSITES: dict[str, str] = {
     "_eq": "_neq",
@@ -166,7 +166,8 @@ class Condition(Expression):
 
     def to_dict(self) -> JSONObject:
         """Return the filter as it is sent."""
-        return nested(self.path, {self.operator: self.value})
+        rule = {self.operator: self.value}
+        return nested(self.path, Complement(rule) if self.under_not else rule)
 
     def _negated(self) -> Expression:
         name = ".".join(self.path)
@@ -286,7 +287,7 @@ def related(path: tuple[str, ...], operator: str, inner: object) -> Expression:
 
 def nested(path: tuple[str, ...], rule: JSONMapping) -> JSONObject:
     """Return a rule under the names of a path."""
-    result = dict(rule)
+    result: JSONObject = rule if isinstance(rule, Complement) else dict(rule)
     for name in reversed(path):
         result = {name: result}
     return result

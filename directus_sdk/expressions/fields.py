@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from directus_sdk.expressions.conditions import FALSE, TRUE, Condition, Expression, related
 from directus_sdk.expressions.values import operand
 from directus_sdk.json_types import JSONMapping
+from directus_sdk.wire.filter_marks import Wildcards
 from directus_sdk.wire.functions import closest
 
 _Method = TypeVar("_Method", bound=Callable[..., object])
@@ -185,49 +186,54 @@ class Field:
 
     # ----------------------------------------------------------------- strings
     @method
-    def contains(self, text: str) -> Expression:
-        """Contains a string. Whether case matters depends on the database; ``%`` and ``_`` stand for other characters."""
-        return self._compare("_contains", text)
+    def contains(self, text: str, *, wildcards: bool = False) -> Expression:
+        """Contains a string. Whether case matters depends on the database.
+
+        Args:
+            text: The string. ``%`` stands for any characters in it, and ``_`` for one.
+            wildcards: Whether that is meant; a strict client refuses such a string otherwise.
+        """
+        return self._match("_contains", text, wildcards)
 
     @method
-    def not_contains(self, text: str) -> Expression:
+    def not_contains(self, text: str, *, wildcards: bool = False) -> Expression:
         """Does not contain a string; items without a value are left out."""
-        return self._compare("_ncontains", text)
+        return self._match("_ncontains", text, wildcards)
 
     @method
-    def icontains(self, text: str) -> Expression:
+    def icontains(self, text: str, *, wildcards: bool = False) -> Expression:
         """Contains a string, in upper or lower case."""
-        return self._compare("_icontains", text)
+        return self._match("_icontains", text, wildcards)
 
     @method
-    def starts_with(self, text: str) -> Expression:
+    def starts_with(self, text: str, *, wildcards: bool = False) -> Expression:
         """Begins with a string."""
-        return self._compare("_starts_with", text)
+        return self._match("_starts_with", text, wildcards)
 
     @method
-    def not_starts_with(self, text: str) -> Expression:
+    def not_starts_with(self, text: str, *, wildcards: bool = False) -> Expression:
         """Does not begin with a string; items without a value are left out."""
-        return self._compare("_nstarts_with", text)
+        return self._match("_nstarts_with", text, wildcards)
 
     @method
-    def istarts_with(self, text: str) -> Expression:
+    def istarts_with(self, text: str, *, wildcards: bool = False) -> Expression:
         """Begins with a string, in upper or lower case."""
-        return self._compare("_istarts_with", text)
+        return self._match("_istarts_with", text, wildcards)
 
     @method
-    def ends_with(self, text: str) -> Expression:
+    def ends_with(self, text: str, *, wildcards: bool = False) -> Expression:
         """Ends with a string."""
-        return self._compare("_ends_with", text)
+        return self._match("_ends_with", text, wildcards)
 
     @method
-    def not_ends_with(self, text: str) -> Expression:
+    def not_ends_with(self, text: str, *, wildcards: bool = False) -> Expression:
         """Does not end with a string; items without a value are left out."""
-        return self._compare("_nends_with", text)
+        return self._match("_nends_with", text, wildcards)
 
     @method
-    def iends_with(self, text: str) -> Expression:
+    def iends_with(self, text: str, *, wildcards: bool = False) -> Expression:
         """Ends with a string, in upper or lower case."""
-        return self._compare("_iends_with", text)
+        return self._match("_iends_with", text, wildcards)
 
     # --------------------------------------------------------------- functions
     @method
@@ -320,6 +326,11 @@ class Field:
 
     def _compare(self, operator: str, value: object) -> Expression:
         return self._condition(operator, operand(value, self._name or "F"))
+
+    def _match(self, operator: str, text: str, wildcards: bool) -> Expression:
+        if not isinstance(text, str):
+            raise TypeError(f"{self._name} is compared with a value of type {type(text).__name__}; pass a string")
+        return self._compare(operator, Wildcards(text) if wildcards else text)
 
     def _flag(self, operator: str) -> Expression:
         return self._condition(operator, True)

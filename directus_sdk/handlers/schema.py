@@ -58,6 +58,29 @@ class SchemaHandler(Handler):
 
         return requests.read(self._pipeline)
 
+    def refresh(self) -> Schema:
+        """Read the schema again that a client with ``strict=True`` checks against.
+
+        ``GET /collections``, ``GET /fields`` and ``GET /relations``.
+
+        Returns:
+            The schema.
+
+        Raises:
+            ConfigurationError: The client is not strict, or may not read the schema.
+
+        Example:
+            >>> strict = Directus(url, token=token, strict=True)
+            >>> strict.schema.refresh().collections["articles"].primary_key
+            'id'
+        """
+        checks = self._pipeline.checks
+        if checks is None:
+            raise ConfigurationError(
+                "this client checks nothing against a schema: use schema.read(), or Directus(url, strict=True)"
+            )
+        return checks.refresh(self._pipeline)
+
     @overload
     def snapshot(
         self,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sized
-from typing import Final, Protocol, TypeGuard
+from typing import Protocol, TypeGuard
 
 from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.wire.filter_marks import NOTHING, FilterExpression
 from directus_sdk.wire.functions import bare, check_functions, closest
 
 _LISTS = frozenset({"_in", "_nin"})
@@ -84,31 +84,6 @@ _BARE: Mapping[str, str] = {
 
 class _Values(Sized, Iterable[object], Protocol):
     """What an operator compares with, where it takes more than one value."""
-
-
-class FilterExpression(Mapping[str, object]):
-    """Base class of filters that are made of expressions."""
-
-    __slots__ = ()
-
-    @property
-    def matches_nothing(self) -> bool:
-        """Whether no item can match, so that the filter is never sent."""
-        return False
-
-    @abstractmethod
-    def to_dict(self) -> JSONObject:
-        """Return the filter as it is sent."""
-
-
-class _Nothing(JSONObject):
-    """A filter that no item matches. Servers have none, so it is never sent."""
-
-    __slots__ = ()
-
-
-#: The filter that no item matches.
-NOTHING: Final = _Nothing()
 
 
 def check_filter(rule: object, place: str = "filter", *, known_only: bool = False) -> JSONMapping:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from directus_sdk.wire.filter_marks import Complement
+
 #: Their types, by name.
 ONCE = frozenset({"map", "filter", "zip", "generator"})
 _SIMPLE = frozenset({str, int, float, bool, type(None)})
@@ -12,7 +14,8 @@ _SIMPLE = frozenset({str, int, float, bool, type(None)})
 def repeatable(value: object) -> object:
     """Return a value with lists in place of its generators, which can be iterated only once."""
     if isinstance(value, Mapping):
-        return {key: repeatable(item) for key, item in value.items()}
+        kind = Complement if isinstance(value, Complement) else dict
+        return kind((key, repeatable(item)) for key, item in value.items())
     if (isinstance(value, (list, tuple)) or type(value).__name__ in ONCE) and isinstance(value, Iterable):
         return [item if type(item) in _SIMPLE else repeatable(item) for item in value]
     return value

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, TypedDict, Union
 
 from directus_sdk.json_types import JSONMapping
-from directus_sdk.wire.filters import FilterExpression
+from directus_sdk.wire.filter_marks import FilterExpression
 
 if TYPE_CHECKING:
     from datetime import date, time

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from numbers import Integral
 
 from directus_sdk.json_types import JSONObject
-from directus_sdk.wire.filters import NOTHING, check_filter
+from directus_sdk.wire.filter_marks import NOTHING
+from directus_sdk.wire.filters import check_filter
 from directus_sdk.wire.functions import aggregates, bare, check_functions, closest, list_of_names, split
 from directus_sdk.wire.iterators import repeatable
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.redact import SafeDocument
 from directus_sdk.wire.encoding import loads, to_text
-from directus_sdk.wire.filters import NOTHING, FilterExpression
+from directus_sdk.wire.filter_marks import NOTHING, FilterExpression
 from directus_sdk.wire.functions import bare
 from directus_sdk.wire.nested_lists import expanded
 from directus_sdk.wire.operators import Filter

@@ -1,0 +1,161 @@
+"""What a strict client checks before each call, and the schema that it checks against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import inf
+from urllib.parse import unquote
+
+import attrs
+
+from directus_sdk.calls.pipeline import Pipeline
+from directus_sdk.errors import APIError, ConfigurationError, Forbidden, TransportError
+from directus_sdk.json_types import JSONMapping
+from directus_sdk.local.clock import monotonic
+from directus_sdk.local.thread_lock import Hold, ThreadLock
+from directus_sdk.schema import Collection, Schema
+from directus_sdk.schema.reading import read_schema
+from directus_sdk.strict.names import Names, UnknownName
+from directus_sdk.strict.queries import QueryChecks
+from directus_sdk.strict.writes import WriteChecks
+from directus_sdk.wire.query import NormalizedQuery
+
+#: For so many seconds a name that is not in the schema is refused without reading the schema again.
+_FRESH = 60.0
+#: Endpoint groups whose POST and PATCH take items.
+_GROUPS = frozenset(
+    {
+        "access", "comments", "dashboards", "files", "flows", "folders", "notifications", "operations", "panels",
+        "permissions", "policies", "presets", "roles", "settings", "shares", "translations", "users", "webhooks",
+    }
+)  # fmt: skip
+#: Groups that are only read as items.
+_READ_ONLY = frozenset({"activity", "revisions", "versions"})
+_ACTIONS = {"POST": "create", "PATCH": "update"}
+
+
+class StrictChecks:
+    """The checks of one client and its copies with the same credentials; safe to share between threads.
+
+    Args:
+        schema: The schema, or ``None`` to read it before the first call that needs it.
+    """
+
+    def __init__(self, schema: Schema | None = None) -> None:
+        self._lock = ThreadLock()
+        self._given = schema
+        self._names = None if schema is None else Names(schema)
+        self._read_at = float("-inf")
+
+    def before(self, pipeline: Pipeline, method: str, path: str, query: NormalizedQuery | None, json: object) -> None:
+        """Check a call; called before anything of it is sent.
+
+        Raises:
+            ConfigurationError: The schema may not be read.
+            SchemaError: A name, an operator or a value does not go with the schema, or a required field is missing.
+        """
+        target = _target(path)
+        if target is None:
+            return
+        names = self._current(pipeline)
+        try:
+            _check(names, target, method, query, json)
+        except UnknownName as error:
+            newer = self._newer(pipeline)
+            if newer is not None:
+                _check(newer, target, method, query, json)
+            elif not (method in _ACTIONS and error.field and _may_write(pipeline, error, _ACTIONS[method])):
+                raise
+
+    def refused(self) -> None:
+        """Read the schema again before the next call, since a server has refused what the schema allows."""
+        with self._alone():
+            if monotonic() - self._read_at > _FRESH:
+                self._names = None
+
+    def for_other_credentials(self) -> StrictChecks:
+        """Return checks that read their own schema, since other users may see other parts of it."""
+        return StrictChecks(self._given)
+
+    def refresh(self, pipeline: Pipeline) -> Schema:
+        """Read the schema now."""
+        with self._alone():
+            return self._read(pipeline).schema
+
+    def _alone(self) -> Hold:
+        return self._lock.context(inf, lambda seconds: TimeoutError("another thread reads the schema"))
+
+    def _current(self, pipeline: Pipeline) -> Names:
+        names = self._names
+        if names is not None:
+            return names
+        with self._alone():
+            return self._names or self._read(pipeline)
+
+    def _newer(self, pipeline: Pipeline) -> Names | None:
+        """Return the names of a newer schema; ``None`` if it was read less than a minute ago, or may not be read."""
+        with self._alone():
+            if monotonic() - self._read_at < _FRESH:
+                return None
+            try:
+                return self._read(pipeline)
+            except (APIError, TransportError, ConfigurationError):
+                self._read_at = monotonic()
+                return None
+
+    def _read(self, pipeline: Pipeline) -> Names:
+        plain = attrs.evolve(pipeline, checks=None)
+        try:
+            schema = read_schema(plain)
+        except Forbidden as error:
+            raise ConfigurationError(
+                "strict=True needs the schema, which these credentials may not read. Pass it: "
+                f"Directus(url, strict=True, schema=Schema.from_snapshot('snapshot.yaml')). {error.args[0]}"
+            ) from error
+        names = self._names = Names(schema)
+        self._read_at = monotonic()
+        return names
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return StrictChecks, (self._given,)
+
+
+def _target(path: str) -> tuple[str, bool] | None:
+    """Return the collection that a path is about, and whether a body holds its items; ``None`` for other endpoints.
+
+    Example:
+        >>> _target("/items/articles/1"), _target("/users"), _target("/users/me/tfa/enable"), _target("/utils/random/string")
+        (('articles', True), ('directus_users', True), None, None)
+    """
+    first, *rest = [unquote(part) for part in path.strip("/").split("/")]
+    if first == "items" and 1 <= len(rest) <= 2:
+        return rest[0], True
+    if first in _GROUPS and (not rest or (len(rest) == 1 and rest[0] not in ("invite", "register", "import", "tus", "auth"))):
+        return f"directus_{first}", True
+    if first in _READ_ONLY and len(rest) <= 1:
+        return f"directus_{first}", False
+    return None
+
+
+def _check(names: Names, target: tuple[str, bool], method: str, query: JSONMapping | None, json: object) -> None:
+    collection: Collection | None = names.collection(target[0])
+    if method == "SEARCH" and isinstance(json, Mapping):
+        query = json.get("query")
+    if query:
+        QueryChecks(names).check(collection, query)
+    if method in _ACTIONS and target[1] and json is not None:
+        WriteChecks(names).body(collection, json, creates=method == "POST")
+
+
+def _may_write(pipeline: Pipeline, error: UnknownName, action: str) -> bool:
+    """Return whether a field that may not be read may be written: the schema does not contain it then."""
+    plain = attrs.evolve(pipeline, checks=None)
+    try:
+        permissions = plain.call("GET", "/permissions/me").data
+        is_admin = bool((plain.call("GET", "/policies/me/globals").data or {}).get("admin_access"))
+    except (APIError, TransportError):
+        return False
+    if is_admin or not isinstance(permissions, Mapping):
+        return False
+    fields = ((permissions.get(error.collection) or {}).get(action) or {}).get("fields") or ()
+    return error.field in fields

@@ -1,0 +1,46 @@
+"""What a filter that was made of expressions says beside what is sent."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Final
+
+from directus_sdk.json_types import JSONObject
+
+
+class FilterExpression(Mapping[str, object]):
+    """Base class of filters that are made of expressions."""
+
+    __slots__ = ()
+
+    @property
+    def matches_nothing(self) -> bool:
+        """Whether no item can match, so that the filter is never sent."""
+        return False
+
+    @abstractmethod
+    def to_dict(self) -> JSONObject:
+        """Return the filter as it is sent."""
+
+
+class _Nothing(JSONObject):
+    """A filter that no item matches. Servers have none, so it is never sent."""
+
+    __slots__ = ()
+
+
+#: The filter that no item matches.
+NOTHING: Final = _Nothing()
+
+
+class Complement(JSONObject):
+    """An operator and its value that stand for the opposite of a condition."""
+
+    __slots__ = ()
+
+
+class Wildcards(str):
+    """A string whose ``%`` and ``_`` are meant to stand for other characters."""
+
+    __slots__ = ()
