@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from directus_sdk.changes.checkpoint import GivenCheckpoint
     from directus_sdk.changes.feed import Changes
     from directus_sdk.handlers.content_version import ContentVersion
+    from directus_sdk.reading.query_explanation import QueryExplanation
     from directus_sdk.realtime import Subscription
 
 T = TypeVar("T")
@@ -32,6 +33,25 @@ T = TypeVar("T")
 
 class ItemsHandler(SelectedItemsHandler[T]):
     """Reads and writes items: ``directus.items("articles")``."""
+
+    # ------------------------------------------------------------------ explain
+    def explain_query(self, query: JSONMapping | None = None, **params: Unpack[Query]) -> QueryExplanation:
+        """Explain what a query means and what it sends; nothing is sent.
+
+        Args:
+            query: The query, as a mapping, instead of keywords; an expression is a filter.
+            **params: The query: `filter`, `fields`, `sort` and so on.
+
+        Returns:
+            What `print` shows in three lines: the query in English, the filter as JSON, and the request as a curl command.
+
+        Example:
+            >>> print(directus.items("articles").explain_query(filter=F.views > 10, sort="-date").sentence)
+            Items of articles where views is greater than 10, sorted by date, the greatest first.
+        """
+        from directus_sdk.reading.query_explanation import explain  # few scripts need it
+
+        return explain(self._pipeline, self.collection, self._collection.path, normalize(query, params))
 
     # ------------------------------------------------------------------ create
     def create_one(self, item: object, query: JSONMapping | None = None, **params: Unpack[WriteQuery]) -> T | MaybeNone:
@@ -161,7 +181,11 @@ class ItemsHandler(SelectedItemsHandler[T]):
         return self.update_one(key, changes, query)
 
     def get_or_create(
-        self, match: JSONMapping, defaults: JSONMapping | None = None, query: JSONMapping | None = None, **params: Unpack[WriteQuery]
+        self,
+        match: JSONMapping,
+        defaults: JSONMapping | None = None,
+        query: JSONMapping | None = None,
+        **params: Unpack[WriteQuery],
     ) -> tuple[T | MaybeNone, bool]:
         """Read the item that has some values, or create it if there is none.
 

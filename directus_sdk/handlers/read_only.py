@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from directus_sdk.reading.partitions import Partition
-    from directus_sdk.reading.query_explanation import QueryExplanation
 
 T = TypeVar("T")
 
@@ -442,24 +441,6 @@ class ReadHandler(DescribedHandler, Generic[T]):
         rows, _ = self._collection.page(normalized)
         self._warn_if_truncated(normalized, Page(rows), len(rows))
         return rows
-
-    def explain_query(self, query: JSONMapping | None = None, **params: Unpack[Query]) -> QueryExplanation:
-        """Explain what a query means and what it sends; nothing is sent.
-
-        Args:
-            query: The query, as a mapping, instead of keywords; an expression is a filter.
-            **params: The query: `filter`, `fields`, `sort` and so on.
-
-        Returns:
-            What `print` shows in three lines: the query in English, the filter as JSON, and the request as a curl command.
-
-        Example:
-            >>> print(directus.items("articles").explain_query(filter=F.views > 10, sort="-date").sentence)
-            Items of articles where views is greater than 10, sorted by date, the greatest first.
-        """
-        from directus_sdk.reading.query_explanation import explain  # few scripts need it
-
-        return explain(self._pipeline, self.collection, self._collection.path, normalize(query, params))
 
     # ------------------------------------------------------------------ inside
     def _first_page(self, query: NormalizedQuery) -> Page[T]:

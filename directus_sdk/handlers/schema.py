@@ -79,7 +79,8 @@ class SchemaHandler(Handler):
             raise ConfigurationError(
                 "this client checks nothing against a schema: use schema.read(), or Directus(url, strict=True)"
             )
-        return checks.refresh(self._pipeline)
+        refreshed: Schema = checks.refresh(self._pipeline)
+        return refreshed
 
     @overload
     def snapshot(

@@ -99,8 +99,8 @@ class QueryChecks:
         if isinstance(rule, Complement) and lists:
             raise mismatch(
                 place,
-                f"the condition is under ~ and leads through {lists[-1]!r}, a list: it is not clear whether one of its items or all "
-                f"must not meet the condition. Write F.{lists[-1]}.some(...) and ~ before it",
+                f"the condition is under ~ and leads through {lists[-1]!r}, a list: it is not clear whether one of its items "
+                f"or all must not meet it. Write F.{lists[-1]}.some(...) and ~ before it",
             )
         for key, value in rule.items():
             here = f"{place}.{key}"

@@ -45,7 +45,7 @@ from directus_sdk.wire.encoding import dumps
 from directus_sdk.wire.keys import Keys, one_item, same_key
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import Key
-from directus_sdk.writing import bulk, row_order
+from directus_sdk.writing import bulk, row_order, strict_input
 from directus_sdk.writing.bulk import Chunk, ItemRefused, Outcome, Written
 from directus_sdk.writing.bulk_errors import failure_of, with_result
 from directus_sdk.writing.bulk_input import items_of, keys_of
@@ -152,6 +152,7 @@ class BulkCall:
 
     def change(self, keys: Iterable[object], changes: JSONMapping) -> Result:
         """Make the same change to the items with some keys."""
+        strict_input.check(self._collection, changes)
         data = dumps(changes)
         checked = self._keys(keys, "update_one", "update_by_query", "update_batch")
         if changes.get(self._key) is not None:
@@ -389,6 +390,7 @@ class BulkCall:
     ) -> Result:
         options, checkpoint = self._options, self._checkpoint
         result: Result = BulkResult(count=0)
+        prepare = strict_input.checked(self._collection, call, items, prepare, at_once=options.on_error == "raise")
 
         def chunks(start: int = 0, border: int = 0) -> Iterator[Chunk]:
             return bulk.chunks(
