@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from directus_sdk.errors import InvalidQuery
 
@@ -36,6 +37,7 @@ class Limits:
         comments_in_log: Whether comments are entries of the log, as on servers up to version 10.
         chunk: The bytes of a chunk of a resumable upload (``TUS_CHUNK_SIZE``), 0 where the server has none, or ``None``
             while unknown.
+        relations: The relations of fields that were asked for, with the schema that shows them.
     """
 
     def __init__(self) -> None:
@@ -48,6 +50,7 @@ class Limits:
         self.version: str | None = None
         self.comments_in_log = False
         self.chunk: int | None = None
+        self.relations: dict[tuple[str, str], Any] = {}
 
     def within_page(self, size: int) -> int:
         """Return how many items to request at once where `size` are wanted."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from directus_sdk.calls import uncached
@@ -10,7 +10,7 @@ from directus_sdk.errors import APIError, Forbidden, NotFound, RecordNotUnique, 
 from directus_sdk.handlers.bulk_items import check_match_on
 from directus_sdk.handlers.selected_items import SelectedItemsHandler
 from directus_sdk.http.responses import APIResponse
-from directus_sdk.json_types import JSONMapping, MaybeNone
+from directus_sdk.json_types import JSONMapping, JSONObject, MaybeNone
 from directus_sdk.models.payloads import load_written, payload
 from directus_sdk.reading import paging
 from directus_sdk.reading.primary_key import check_key, explain_conflict, explain_value
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from directus_sdk.changes.checkpoint import GivenCheckpoint
     from directus_sdk.changes.feed import Changes
     from directus_sdk.handlers.content_version import ContentVersion
+    from directus_sdk.handlers.related_items import Related, Target
     from directus_sdk.reading.query_explanation import QueryExplanation
     from directus_sdk.realtime import Subscription
 
@@ -229,6 +230,40 @@ class ItemsHandler(SelectedItemsHandler[T]):
                 if not items:
                     raise
         return items[0], False
+
+    # ------------------------------------------------------------------ relations
+    def relate(self, key: Key, field: str, *, add: Sequence[Target] = (), remove: Sequence[Target] = ()) -> Related:
+        """Link an item with other items, or remove links; what is linked already, or is not, stays as it is.
+
+        The kind of relation is read from the schema, once per client (``GET /collections``, ``/fields`` and ``/relations``).
+        In a many-to-many and a many-to-any relation, items of the junction collection are created and deleted; in a
+        one-to-many relation, the field of the other items that leads back is set to the key, or to null.
+
+        Args:
+            key: The primary key of the item.
+            field: Its field that holds the list, such as ``"tags"``.
+            add: The keys of items to link; in a many-to-any relation pairs such as ``("headings", 3)``.
+            remove: The keys, or pairs, of items whose links are removed. The items themselves stay.
+
+        Returns:
+            What has changed: ``.added`` and ``.removed``.
+
+        Raises:
+            NotFound: An item to link does not exist (in a one-to-many relation); nothing was changed.
+            InvalidForeignKey: An item to link does not exist (in other relations); nothing was added.
+            TypeError: The field holds one item, or the keys have another form.
+            ValueError: The field is no relation, or a key is given twice.
+
+        Example:
+            >>> directus.items("authors").relate(1, "articles", add=[2])
+            Related(added=[2], removed=[])
+        """
+        from directus_sdk.handlers.related_items import relate
+
+        return relate(self._pipeline, self._items_of, (self.collection, field), key, list(add), list(remove))
+
+    def _items_of(self, collection: str, primary_key: str) -> ItemsHandler[JSONObject]:
+        return ItemsHandler(self._directus, None, collection=collection, primary_key=primary_key)
 
     # ------------------------------------------------------------------ realtime
     def subscribe(

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -129,3 +130,12 @@ def notes(admin: Directus) -> Iterator[str]:
     admin.items(name).create_many([{"title": f"Note {number}", "sort": number} for number in (1, 2, 3)])
     yield name
     admin.collections.delete_one(name)
+
+
+if os.environ.get("DIRECTUS_STRICT"):  # make test-strict: every client of the live tests checks its calls
+    _plain = Directus.__init__
+
+    def _strict(self: Directus, *args: Any, **kwargs: Any) -> None:
+        _plain(self, *args, **{"strict": True, **kwargs})
+
+    Directus.__init__ = _strict  # type: ignore[method-assign]
