@@ -50,12 +50,14 @@ if TYPE_CHECKING:
     from directus_sdk.expressions import all_of as all_of
     from directus_sdk.expressions import any_of as any_of
     from directus_sdk.handlers import *  # noqa: F403
+    from directus_sdk.handlers.related_items import Related as Related
     from directus_sdk.http.session_transport import SessionTransport as SessionTransport
     from directus_sdk.reading.partitions import Partition as Partition
     from directus_sdk.results import BulkResult as BulkResult
     from directus_sdk.results import ItemError as ItemError
     from directus_sdk.results import Meta as Meta
     from directus_sdk.results import Page as Page
+    from directus_sdk.schema import Schema as Schema
     from directus_sdk.transfers.options import DownloadOptions as DownloadOptions
     from directus_sdk.transfers.options import TransferOptions as TransferOptions
     from directus_sdk.transfers.options import UploadOptions as UploadOptions
@@ -79,6 +81,8 @@ else:
         "Page": "results",
         "Partition": "reading.partitions",
         "Plan": "writing.sync",
+        "Related": "handlers.related_items",
+        "Schema": "schema",
         "SessionTransport": "http.session_transport",
         "TransferOptions": "transfers.options",
         "UploadOptions": "transfers.options",

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import attrs
 
 from directus_sdk.calls.pipeline import Pipeline
-from directus_sdk.errors import APIError, ConfigurationError, Forbidden, TransportError
+from directus_sdk.errors import APIError, ConfigurationError, DirectusError, Forbidden, TransportError
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.clock import monotonic
 from directus_sdk.local.thread_lock import Hold, ThreadLock
@@ -44,8 +44,11 @@ class StrictChecks:
     def __init__(self, schema: Schema | None = None) -> None:
         self._lock = ThreadLock()
         self._given = schema
+        self._schema_is_given = schema is not None
+        # What the user may write, of a user who is no administrator; read when it is needed.
+        self._permissions: JSONMapping | None = None
         self._names = None if schema is None else Names(schema)
-        self._read_at = float("-inf")
+        self._read_at = -inf if schema is None else monotonic()
 
     def before(self, pipeline: Pipeline, method: str, path: str, query: NormalizedQuery | None, json: object) -> None:
         """Check a call; called before anything of it is sent.
@@ -64,7 +67,7 @@ class StrictChecks:
             newer = self._newer(pipeline)
             if newer is not None:
                 _check(newer, target, method, query, json)
-            elif not (method in _ACTIONS and error.field and _may_write(pipeline, error, _ACTIONS[method])):
+            elif not (method in _ACTIONS and error.field and self._may_write(pipeline, error, _ACTIONS[method])):
                 raise
 
     def refused(self) -> None:
@@ -99,9 +102,21 @@ class StrictChecks:
                 return None
             try:
                 return self._read(pipeline)
-            except (APIError, TransportError, ConfigurationError):
+            except DirectusError:
                 self._read_at = monotonic()
                 return None
+
+    def _may_write(self, pipeline: Pipeline, error: UnknownName, action: str) -> bool:
+        """Return whether a field that may not be read may be written: the schema does not contain it then."""
+        if self._schema_is_given:
+            return False
+        with self._alone():
+            if self._permissions is None:
+                self._permissions = _permissions(attrs.evolve(pipeline, checks=None))
+            of_collection = self._permissions.get(error.collection)
+        allowed = of_collection.get(action) if isinstance(of_collection, Mapping) else None
+        fields = allowed.get("fields") if isinstance(allowed, Mapping) else None
+        return isinstance(fields, list) and error.field in fields
 
     def _read(self, pipeline: Pipeline) -> Names:
         plain = attrs.evolve(pipeline, checks=None)
@@ -113,7 +128,7 @@ class StrictChecks:
                 f"Directus(url, strict=True, schema=Schema.from_snapshot('snapshot.yaml')). {error.args[0]}"
             ) from error
         names = self._names = Names(schema)
-        self._read_at = monotonic()
+        self._read_at, self._permissions, self._schema_is_given = monotonic(), None, False
         return names
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -147,15 +162,12 @@ def _check(names: Names, target: tuple[str, bool], method: str, query: JSONMappi
         WriteChecks(names).body(collection, json, creates=method == "POST")
 
 
-def _may_write(pipeline: Pipeline, error: UnknownName, action: str) -> bool:
-    """Return whether a field that may not be read may be written: the schema does not contain it then."""
-    plain = attrs.evolve(pipeline, checks=None)
+def _permissions(pipeline: Pipeline) -> JSONMapping:
     try:
-        permissions = plain.call("GET", "/permissions/me").data
-        is_admin = bool((plain.call("GET", "/policies/me/globals").data or {}).get("admin_access"))
+        flags = pipeline.call("GET", "/policies/me/globals").data
+        if isinstance(flags, Mapping) and flags.get("admin_access"):
+            return {}
+        permissions = pipeline.call("GET", "/permissions/me").data
     except (APIError, TransportError):
-        return False
-    if is_admin or not isinstance(permissions, Mapping):
-        return False
-    fields = ((permissions.get(error.collection) or {}).get(action) or {}).get("fields") or ()
-    return error.field in fields
+        return {}
+    return permissions if isinstance(permissions, Mapping) else {}

@@ -75,6 +75,8 @@ class WriteChecks:
 
     def _value(self, field: Field, value: object, place: str) -> None:
         if value is None:
+            if not (field.nullable or field.primary_key or field.generated or field.special):
+                raise mismatch(place, f"{field.collection}.{field.name} must have a value, and not None")
             return
         relation = field.relation
         if relation is None:

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from directus_sdk import Directus, InvalidForeignKey, NotFound
-from directus_sdk.handlers.related_items import Related
+from directus_sdk import Directus, InvalidForeignKey, NotFound, Related
 from directus_sdk.testing import DirectusServer
 
 pytestmark = pytest.mark.live
