@@ -76,6 +76,10 @@ class ClientOptions(TypedDict, total=False):
     """Headers of each request."""
     params: JSONMapping | None
     """Query parameters of each request."""
+    strict: bool
+    """Check every query and every write against the schema."""
+    schema: Schema | None
+    """The schema to check against."""
 
 
 @attrs.frozen

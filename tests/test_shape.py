@@ -302,7 +302,7 @@ def test_every_method_that_reads_or_writes_takes_a_query_and_keywords(place: str
     # A key, or what is written, comes before it, and nothing optional but what selects the items.
     before = [each.name for each in shape[1 : names.index("query")] if each.default is not Parameter.empty]
     selecting = {"key", "keys", "keys_or_query", "collection", "field", "names", "event", "checkpoint"}
-    assert set(before) <= selecting | {"data", "match_on", "functions", "group_by"}
+    assert set(before) <= selecting | {"data", "match_on", "functions", "group_by", "defaults"}
 
 
 _WRITES = ("create", "update", "upsert", "upload", "replace", "import_url", "apply")

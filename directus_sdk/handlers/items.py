@@ -255,8 +255,10 @@ class ItemsHandler(SelectedItemsHandler[T]):
             ValueError: The field is no relation, or a key is given twice.
 
         Example:
-            >>> directus.items("authors").relate(1, "articles", add=[2])
-            Related(added=[2], removed=[])
+            >>> role = directus.roles.create_one({"name": "Editors"}, fields=["id"])
+            >>> user = directus.users.create_one({"first_name": "Ada"}, fields=["id"])
+            >>> directus.roles.relate(role["id"], "users", add=[user["id"]]).added == [user["id"]]
+            True
         """
         from directus_sdk.handlers.related_items import relate
 

@@ -68,18 +68,18 @@ def relate(
 def _relation(pipeline: Pipeline, collection: str, field: str) -> tuple[Relation, Schema]:
     from directus_sdk.schema.reading import read_schema  # few scripts need it
 
-    known = pipeline.limits.relations
-    if (collection, field) not in known:
+    relations = pipeline.limits.relations
+    if (collection, field) not in relations:
         schema = read_schema(attrs.evolve(pipeline, checks=None))
         entry = schema.collections.get(collection)
         if entry is None:
             raise ConfigurationError(f"the schema has no collection {collection!r}, or you may not read it")
-        known_relation = entry.fields[field].relation if field in entry.fields else None
-        if known_relation is None:
+        one = entry.fields[field].relation if field in entry.fields else None
+        if one is None:
             names = ", ".join(name for name, other in entry.relations.items() if other.is_list) or "none"
             raise ValueError(f"{collection}.{field} is no relation; the lists of related items of {collection} are: {names}")
-        known[collection, field] = known_relation, schema
-    relation, schema = known[collection, field]
+        relations[collection, field] = one, schema
+    relation, schema = relations[collection, field]
     return relation, schema
 
 

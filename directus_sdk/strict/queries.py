@@ -132,9 +132,9 @@ class QueryChecks:
         return self._names.related(field, scope, place)
 
     def _operator(self, field: Field, operator: str, value: object, place: str) -> None:
-        known = _OPERATORS.get("hash" if "conceal" in field.special else field.type)
-        if known is not None and operator not in known and operator in _ORDER | _PARTS | _EMPTY:
-            raise mismatch(place, f"{of_type(field)}, which has no {operator}; it has {', '.join(sorted(known))}")
+        operators = _OPERATORS.get("hash" if "conceal" in field.special else field.type)
+        if operators is not None and operator not in operators and operator in _ORDER | _PARTS | _EMPTY:
+            raise mismatch(place, f"{of_type(field)}, which has no {operator}; it has {', '.join(sorted(operators))}")
         if operator in _COMPARE:
             values = value.split(",") if isinstance(value, str) and operator in ("_in", "_nin") else value
             self._values(field, values if isinstance(values, (list, tuple)) else [values], place)

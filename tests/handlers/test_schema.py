@@ -165,3 +165,12 @@ def test_the_schema_is_read_in_three_requests() -> None:
     schema = directus.schema.read()
     assert [mock.path(index) for index in range(len(mock.requests))] == ["/collections", "/fields", "/relations"]
     assert (schema.collections["tags"].note, schema.collections["tags"].primary_key) == ("Words", "id")
+
+
+def test_a_strict_client_reads_its_schema_again() -> None:
+    directus, mock = client([], [], [])
+    strict = Directus(directus.url, transport=mock, strict=True)
+    assert strict.schema.refresh().collections == {}
+    assert [mock.path(index) for index in range(len(mock.requests))] == ["/collections", "/fields", "/relations"]
+    with pytest.raises(ConfigurationError, match="strict=True"):
+        directus.schema.refresh()

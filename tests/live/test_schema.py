@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from directus_sdk import APIError, Directus, Forbidden, InvalidPayload
+from directus_sdk import APIError, Directus, Forbidden, InvalidPayload, SchemaError
 from directus_sdk.testing import DirectusServer
-from tests.live.conftest import DATABASE, KEY, VERSION
+from tests.live.conftest import DATABASE, KEY, VERSION, Workshop
 
 pytestmark = pytest.mark.live
 
@@ -229,3 +229,14 @@ def test_relations_go_one_by_one(admin: Directus, notes: str) -> None:
         {"collection": notes, "field": "owner", "related_collection": "directus_users", "schema": {}, "meta": {}}
     )
     assert admin.relations.delete_many(notes, ["owner"]).count == 1
+
+
+def test_the_schema_of_a_strict_client(workshop: Workshop, admin: Directus, notes: str) -> None:
+    with Directus(workshop.server.url, token=workshop.server.admin_token, strict=True) as strict:
+        items = strict.items(notes)
+        items.read_many(fields=["id"])
+        admin.fields.create_one(notes, {"field": "late", "type": "string", "schema": {}, "meta": {}})
+        with pytest.raises(SchemaError, match="late"):
+            items.read_many(fields=["late"])
+        assert "late" in strict.schema.refresh().collections[notes].fields
+        assert items.create_one({"late": "x"}, fields=["late"]) == {"late": "x"}
