@@ -16,6 +16,9 @@ from directus_sdk.http.responses import APIResponse, SearchIgnored
 from directus_sdk.http.statuses import METHOD_REFUSED
 from directus_sdk.wire.query import NormalizedQuery
 
+#: The relation, which does not exist, of a query that was never sent before.
+MARK = r"x[0-9a-f]{32}"
+
 
 def read(pipeline: Pipeline, path: str, query: NormalizedQuery) -> APIResponse:
     """Read what the database holds now.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from directus_sdk.errors import DecodeError, Forbidden, InvalidQuery, ServerError
+from directus_sdk.errors import DecodeError, Forbidden, InvalidQuery, SchemaError, ServerError
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local import progress as local_progress
 from directus_sdk.local.progress import Progress
@@ -62,6 +62,10 @@ def _count(collection: Collection, query: NormalizedQuery) -> int:
     try:
         # A filter or a permission on a relation joins rows, so that an item may be counted more than once.
         rows, _ = collection.page(query.replace(aggregate={"countDistinct": key}))
+    except SchemaError as error:
+        if getattr(error, "field", "") != key:
+            raise
+        return _filter_count(collection, query)
     except (Forbidden, InvalidQuery, ServerError) as error:
         # Versions 9 and 10 name no field, or return the database's error.
         if not any(name in error._server_message() for name in (f'"{key}"', f".{key}", "access this")):

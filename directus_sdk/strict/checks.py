@@ -29,6 +29,8 @@ _GROUPS = frozenset(
         "permissions", "policies", "presets", "roles", "settings", "shares", "translations", "users", "webhooks",
     }
 )  # fmt: skip
+#: Groups that change the schema.
+_SCHEMA = frozenset({"collections", "fields", "relations", "schema"})
 #: Groups that are only read as items.
 _READ_ONLY = frozenset({"activity", "revisions", "versions"})
 _ACTIONS = {"POST": "create", "PATCH": "update"}
@@ -59,6 +61,8 @@ class StrictChecks:
         """
         target = _target(path)
         if target is None:
+            if method not in ("GET", "SEARCH") and path.lstrip("/").partition("/")[0] in _SCHEMA:
+                self._read_at = -inf  # a name that is unknown now is looked for again
             return
         names = self._current(pipeline)
         try:

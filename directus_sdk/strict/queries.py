@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from directus_sdk.calls import uncached
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.schema import Collection, Field
 from directus_sdk.strict.names import Names
@@ -75,8 +77,10 @@ class QueryChecks:
         for name, inner in related.items():
             if isinstance(inner, Mapping) and not name.startswith("_"):
                 field_name, _, scope = str(name).partition(":")
+                if re.fullmatch(uncached.MARK, field_name):
+                    continue
                 field = names.field(collection, str(alias.get(field_name, field_name)), f"deep.{name}")
-                if field is not None:
+                if field is not None and field.relation is not None:  # without a relation a server ignores it
                     self._level(names.related(field, scope, f"deep.{name}"), inner, "_", f"deep.{name}.")
 
     # ------------------------------------------------------------------ filters
