@@ -67,17 +67,21 @@ class ModelError(DirectusError, ValueError):
 
 
 class SchemaError(DirectusError, ValueError):
-    """A snapshot file, or what a server returned, does not describe a schema.
+    """A snapshot file, or what a server returned, does not describe a schema; or a call does not go with the schema.
 
     Attributes:
         source: The path of the file, or what else was read.
-        place: The place in it, such as ``"fields[3].schema.data_type"``, or ``"line 12"``; empty if all of it is meant.
+        place: The place in it, such as ``"fields[3].schema.data_type"``, or ``"line 12"``; empty if all of it is meant. Of a
+            call of a strict client: the place in the query or the item, such as ``"filter.author.nmae"``.
+        unknown: Of a call with a name that is not in the schema: its collection and field, the latter ``""`` where the
+            collection is unknown.
     """
 
-    def __init__(self, message: str, *, source: str = "", place: str = "") -> None:
+    def __init__(self, message: str, *, source: str = "", place: str = "", unknown: tuple[str, str] | None = None) -> None:
         super().__init__(message)
         self.source = source
         self.place = place
+        self.unknown = unknown
 
 
 class SessionExpired(DirectusError):

@@ -63,7 +63,7 @@ def _count(collection: Collection, query: NormalizedQuery) -> int:
         # A filter or a permission on a relation joins rows, so that an item may be counted more than once.
         rows, _ = collection.page(query.replace(aggregate={"countDistinct": key}))
     except SchemaError as error:
-        if getattr(error, "field", "") != key:
+        if error.unknown is None or error.unknown[1] != key:
             raise
         return _filter_count(collection, query)
     except (Forbidden, InvalidQuery, ServerError) as error:

@@ -9,13 +9,13 @@ from urllib.parse import unquote
 import attrs
 
 from directus_sdk.calls.pipeline import Pipeline
-from directus_sdk.errors import APIError, ConfigurationError, DirectusError, Forbidden, TransportError
+from directus_sdk.errors import APIError, ConfigurationError, DirectusError, Forbidden, SchemaError, TransportError
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.clock import monotonic
 from directus_sdk.local.thread_lock import Hold, ThreadLock
 from directus_sdk.schema import Collection, Schema
 from directus_sdk.schema.reading import read_schema
-from directus_sdk.strict.names import Names, UnknownName
+from directus_sdk.strict.names import Names
 from directus_sdk.strict.queries import QueryChecks
 from directus_sdk.strict.writes import WriteChecks
 from directus_sdk.wire.query import NormalizedQuery
@@ -67,11 +67,13 @@ class StrictChecks:
         names = self._current(pipeline)
         try:
             _check(names, target, method, query, json)
-        except UnknownName as error:
+        except SchemaError as error:
+            if error.unknown is None:
+                raise
             newer = self._newer(pipeline)
             if newer is not None:
                 _check(newer, target, method, query, json)
-            elif not (method in _ACTIONS and error.field and self._may_write(pipeline, error, _ACTIONS[method])):
+            elif not (method in _ACTIONS and self._may_write(pipeline, *error.unknown, _ACTIONS[method])):
                 raise
 
     def refused(self) -> None:
@@ -110,17 +112,17 @@ class StrictChecks:
                 self._read_at = monotonic()
                 return None
 
-    def _may_write(self, pipeline: Pipeline, error: UnknownName, action: str) -> bool:
+    def _may_write(self, pipeline: Pipeline, collection: str, field: str, action: str) -> bool:
         """Return whether a field that may not be read may be written: the schema does not contain it then."""
         if self._schema_is_given:
             return False
         with self._alone():
             if self._permissions is None:
                 self._permissions = _permissions(attrs.evolve(pipeline, checks=None))
-            of_collection = self._permissions.get(error.collection)
+            of_collection = self._permissions.get(collection)
         allowed = of_collection.get(action) if isinstance(of_collection, Mapping) else None
         fields = allowed.get("fields") if isinstance(allowed, Mapping) else None
-        return isinstance(fields, list) and error.field in fields
+        return isinstance(fields, list) and field in fields
 
     def _read(self, pipeline: Pipeline) -> Names:
         plain = attrs.evolve(pipeline, checks=None)

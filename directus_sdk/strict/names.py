@@ -27,20 +27,6 @@ _FUNCTIONS: Mapping[str, frozenset[str]] = {
 _NO_NUMBERS = frozenset({"string", "text", "boolean", "uuid"})
 
 
-class UnknownName(SchemaError):
-    """A collection or a field does not exist in the schema, which may have changed since it was read.
-
-    Attributes:
-        collection: The collection.
-        field: The field, or ``""`` where the collection itself is unknown.
-    """
-
-    def __init__(self, message: str, *, place: str, collection: str, field: str = "") -> None:
-        super().__init__(message, source="the schema", place=place)
-        self.collection = collection
-        self.field = field
-
-
 class Names:
     """The names of one schema.
 
@@ -55,20 +41,21 @@ class Names:
         """Return a collection; ``None`` if it is one of Directus itself that is not in the schema.
 
         Raises:
-            UnknownName: It does not exist.
+            SchemaError: It does not exist.
         """
         collection = self.schema.collections.get(name)
         if collection is not None or name.startswith("directus_"):
             return collection
         hint = _did_you_mean(name, self.schema.collections)
-        raise UnknownName(f"there is no collection {name!r}, or you may not read it{hint}", place="", collection=name)
+        message = f"there is no collection {name!r}, or you may not read it{hint}"
+        raise SchemaError(message, source="the schema", unknown=(name, ""))
 
     def field(self, collection: Collection | None, name: str, place: str) -> Field | None:
         """Return the field of a name, which may have a function; ``None`` where that cannot be known.
 
         Raises:
             SchemaError: The field has no such function.
-            UnknownName: The field does not exist.
+            SchemaError: The field does not exist.
         """
         if collection is None or name.startswith("$"):
             return None
@@ -87,9 +74,8 @@ class Names:
         if field is not None or not collection.complete:
             return field
         hint = _did_you_mean(name, collection.fields)
-        raise UnknownName(
-            f"{place}: {collection.name} has no field {name!r}{hint}", place=place, collection=collection.name, field=name
-        )
+        message = f"{place}: {collection.name} has no field {name!r}{hint}"
+        raise SchemaError(message, source="the schema", place=place, unknown=(collection.name, name))
 
     def path(
         self, collection: Collection | None, path: str, place: str, alias: Mapping[str, object] | None = None
@@ -98,7 +84,7 @@ class Names:
 
         Raises:
             SchemaError: A field in it is no relation.
-            UnknownName: A name in it does not exist.
+            SchemaError: A name in it does not exist.
         """
         parts = split_path(path)
         field: Field | None = None
