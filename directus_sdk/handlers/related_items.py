@@ -66,11 +66,11 @@ def relate(
 
 
 def _relation(pipeline: Pipeline, collection: str, field: str) -> tuple[Relation, Schema]:
-    from directus_sdk.schema.reading import read_schema  # few scripts need it
+    from directus_sdk.schema import requests as schema_requests  # few scripts need it
 
     relations = pipeline.limits.relations
     if (collection, field) not in relations:
-        schema = read_schema(attrs.evolve(pipeline, checks=None))
+        schema = schema_requests.read(attrs.evolve(pipeline, checks=None))
         entry = schema.collections.get(collection)
         if entry is None:
             raise ConfigurationError(f"the schema has no collection {collection!r}, or you may not read it")

@@ -14,7 +14,7 @@ from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.clock import monotonic
 from directus_sdk.local.thread_lock import Hold, ThreadLock
 from directus_sdk.schema import Collection, Schema
-from directus_sdk.schema.reading import read_schema
+from directus_sdk.schema import requests as schema_requests
 from directus_sdk.strict.names import Names
 from directus_sdk.strict.queries import QueryChecks
 from directus_sdk.strict.writes import WriteChecks
@@ -127,7 +127,7 @@ class StrictChecks:
     def _read(self, pipeline: Pipeline) -> Names:
         plain = attrs.evolve(pipeline, checks=None)
         try:
-            schema = read_schema(plain)
+            schema = schema_requests.read(plain)
         except Forbidden as error:
             raise ConfigurationError(
                 "strict=True needs the schema, which these credentials may not read. Pass it: "
