@@ -432,6 +432,14 @@ LIVE: dict[str, Call] = {
     "ItemsHandler.delete_one": items("delete_one", key=lambda stage: stage.keys(1)[0]),
     "ReadHandler.exists": items("exists", key=1),
     "ReadHandler.first": items("first"),
+    "ItemsHandler.explain_query": items("explain_query"),
+    "ItemsHandler.get_or_create": attrs.evolve(
+        items("get_or_create", match={"sku": "1"}),
+        values={**items("get_or_create").values, "defaults": {"title": "new"}},
+    ),
+    "ItemsHandler.relate": attrs.evolve(
+        items("relate", key=1, field="children"), values={**items("relate").values, "add": [2], "remove": [3]}
+    ),
     "ReadHandler.iterate": items("iterate"),
     "ReadHandler.partitions": items("partitions", count=2),
     "ReadHandler.read_all": items("read_all"),
@@ -752,4 +760,5 @@ NOT_CALLED: Mapping[str, str] = {
     "RealtimeHandler.send_message": "needs an open WebSocket",
     "GraphQLHandler.subscribe": "waits for events",
     "SchemaHandler.migrate": "needs two servers",
+    "SchemaHandler.refresh": "needs a strict client",
 }

@@ -242,7 +242,6 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "bulk_upsert": "upsert_many(rows, match_on='slug')",
         "create_or_update": "upsert_one(data, match_on='slug')",
         "delete_all": "delete_by_query({}, all_items=True)",
-        "get_or_create": "upsert_one(data, match_on='slug'), or first(...) and create_one(data)",
         "insert": "create_one(data), or create_many(rows)",
         "merge": "upsert_one(data, match_on='slug')",
         "patch": "update_one(key, data)",

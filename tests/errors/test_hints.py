@@ -95,7 +95,6 @@ HINTS = [
     ("articles.last", "write first(sort='-id')"),
     ("articles.bulk_create", "write create_many(rows)"),
     ("articles.update_or_create", "write upsert_one(data, match_on='slug')"),
-    ("articles.get_or_create", "write upsert_one(data, match_on='slug')"),
     ("articles.select", "write read_many(fields="),
     ("articles.where", "write read_many(filter="),
     ("articles.limit", "write read_many(limit=10)"),
