@@ -47,6 +47,15 @@ METHODS = ("read_many", "create_many", "update_many", "update_batch", "delete_ma
 WITH_REVISIONS = ("items", "files", "users", "webhooks")
 
 
+#: Methods without query keywords.
+PLAIN = (
+    "activity.comments.", "auth.login", "auth.refresh", "auth.logout", "auth.password.", "auth.check", "auth.sessions",
+    "auth.sso.list", "auth.sso.exchange", "auth.sso.login", "graphql.", "mail.", "permissions.me", "projects.create_one",
+    "projects.info", "projects.read_all", "projects.update_database", "settings.fields", "users.accept_invite", "users.invite",
+    "users.me.tfa.", "users.me.track_page", "users.tfa.", "users.track_page", "utils.",
+)  # fmt: skip
+
+
 class Unspelled(Exception):
     """No method sends exactly this request, for this reason."""
 
@@ -155,6 +164,13 @@ def spell(pair: Pair) -> Spelled:
     Raises:
         Unspelled: there is none.
     """
+    call = _spell(pair)
+    if call.name.startswith(PLAIN):
+        keywords(pair, "")
+    return call
+
+
+def _spell(pair: Pair) -> Spelled:
     if pair.method in ("HEAD", "OPTIONS"):
         raise Unspelled(f"{pair.method} has no method")
     first, *rest = pair.path.lstrip("/").split("/")
@@ -315,9 +331,9 @@ def _update_rows(pair: Pair, group: str, of: Callable[[Any], Any], takes: dict[s
     keys, body = key[0].split(","), pair.body or {}
     if len(keys) == 1:
         content = body.get("data") if group == "files" else None
-        if content is not None:
+        if content is not None and not content.startswith(("data:", "http:", "https:")):
             more = {name: value for name, value in body.items() if name != "data"}
-            raw = base64.b64decode(content.rpartition("base64,")[2])
+            raw = base64.b64decode(content)
             return Spelled(
                 "files.replace", lambda d: d.files.replace(_number(key[0]), raw, more or None, **query), _one, "item"
             )
