@@ -126,3 +126,18 @@ def test_everything_is_read_page_by_page(d: Directus8, server8: Server8, group: 
         assert handler.count() == visible
     else:
         assert len(list(getattr(handler, method)(page_size=2))) == visible
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "directus8.md").read_text(encoding="utf-8")
+NAMES = sorted(set(re.findall(r"`directus\.((?:items\(\"movies\"\)\.)?[a-z_.]+)", PAGE)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_names_of_the_guide_exist(d: Directus8, name: str) -> None:
+    target: Any = d
+    for part in name.split("."):
+        target = target.items("movies") if part.startswith("items(") else getattr(target, part)
+
+
+def test_the_guide_names_many_methods() -> None:
+    assert len(NAMES) >= 45
