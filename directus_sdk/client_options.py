@@ -359,9 +359,12 @@ def check_auth(auth: object, generation: Generation) -> None:
     if auth is not None and not isinstance(auth, Authorizer):
         raise ConfigurationError(f"auth must be an Auth, not {type(auth).__name__}")
     if auth is not None and auth._generation != generation.client:
+        name = type(auth).__name__
+        instead = f"{name}8" if generation.client == "Directus8" else name.removesuffix("8")
+        hint = f": write {instead}" if instead.removesuffix("8") in ("LoginAuth", "StaticTokenAuth") else ""
         raise ConfigurationError(
-            f"{type(auth).__name__} signs in to another generation of Directus: it is for {auth._generation}(...), not for "
-            f"{generation.client}(...)"
+            f"{name} signs in to another generation of Directus: it is for {auth._generation}(...), not for "
+            f"{generation.client}(...){hint}"
         )
 
 
