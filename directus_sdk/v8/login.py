@@ -27,8 +27,8 @@ from directus_sdk.wire.parameters import non_empty
 
 #: Statuses of a login or a refresh that the server itself refused.
 _REFUSED = frozenset({400, 401, 403, 404, 422})
-#: Statuses and codes with which the server responds to a call of the Public role; SCIM has no codes.
-_AS_PUBLIC = frozenset({(401, None), (401, 3), (401, 108), (403, 301), (403, 302), (403, 303)})
+#: Codes of a 401 to a call of the Public role, whose 403 has one of many; SCIM has no codes.
+_AS_PUBLIC = frozenset({None, 3, 108})
 
 
 class LoginAuth8(SessionAuth, Auth8):
@@ -69,7 +69,7 @@ class LoginAuth8(SessionAuth, Auth8):
     def recover(self, request: Request, response: Response) -> bool:
         """Get another token after the server did not accept the one that `request` carried, or tell that it did."""
         as_public = is_success(response.status)
-        if self._renewal.mine or not (as_public or errors.refusal_of(response) in _AS_PUBLIC):
+        if self._renewal.mine or not (as_public or _may_be_public(response)):
             return False
         record = self._session.status.record
         if record is None:  # the session ended during this call
@@ -313,6 +313,11 @@ class LoginAuth8(SessionAuth, Auth8):
 
 def _is_static(record: Credentials) -> bool:
     return record.expires_at is None and not record.cookies
+
+
+def _may_be_public(response: Response) -> bool:
+    status, code = errors.refusal_of(response)
+    return status == 403 or (status == 401 and code in _AS_PUBLIC)
 
 
 def _is_signed(request: Request) -> bool:

@@ -98,6 +98,7 @@ CALLS: dict[str, Callable[[Directus8], Any]] = {
     "403 code 301": lambda d: d.items("movies").create_one({"title": "x"}, fields="title"),
     "403 code 302": lambda d: d.items("movies").update_one(1, {"title": "x"}, fields="title"),
     "403 code 303": lambda d: d.items("movies").delete_one(1),
+    "403 code 10": lambda d: d.users.invite("n@example.com"),
     "401 code 108": lambda d: d.mail.send("a@example.com", "Hello"),
     "SCIM": lambda d: d.scim.users.read_many(),
     "GraphQL": lambda d: d.graphql.query("{ movies { data { id } } }"),
