@@ -121,6 +121,10 @@ bench: $(VENV)/.full ## run the benchmarks, compared with plain requests
 test-servers: $(VENV)/.full system ## run the live tests on every supported version of Directus and database
 	@$(BIN)/python -m scripts.test_servers
 
+.PHONY: test-strict
+test-strict: $(VENV)/.full system ## run the live tests with clients that check every call against the schema
+	@DIRECTUS_STRICT=1 $(BIN)/python -m pytest -q -rs -m "live and not soak" tests/live
+
 .PHONY: test-lowest
 test-lowest: $(VENV)/.full ## run the fast tests with the lowest versions in setup.cfg, on the oldest Python
 	@$(BIN)/python -m scripts.test_lowest

@@ -145,6 +145,7 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
         selecting, rest = split_selection(query, params)
         boolean("dry_run", dry_run)
         call = self._bulk_call(returned(result, rest, of_selecting), batch_size, returning, on_error, workers, None, progress)
+        call.check_change(changes)  # before anything is read
         keys = self._selected(selecting, all_items, max_affected)
         if dry_run:
             return BulkResult.of_dry_run(keys)

@@ -12,17 +12,13 @@ from directus_sdk.wire.functions import AGGREGATES, closest
 
 _FUNCTION = re.compile(r"(\w+)\((.*)\)\Z", re.DOTALL)
 _DATE = frozenset({"year", "month", "week", "day", "weekday"})
-_TIME = frozenset({"hour", "minute", "second"})
-#: The functions of each type.
+#: The functions of each type; those of the type time give wrong rows.
 _FUNCTIONS: Mapping[str, frozenset[str]] = {
-    **dict.fromkeys(("dateTime", "timestamp"), _DATE | _TIME),
+    **dict.fromkeys(("dateTime", "timestamp"), _DATE | {"hour", "minute", "second"}),
     "date": _DATE,
-    "time": _TIME,
     "json": frozenset({"count", "json"}),
     "alias": frozenset({"count"}),
 }
-
-
 #: Types that cannot be summed.
 _NO_NUMBERS = frozenset({"string", "text", "boolean", "uuid"})
 
@@ -125,11 +121,7 @@ class Names:
             for name in [fields] if isinstance(fields, str) else list(fields) if isinstance(fields, Iterable) else []:
                 place = f"aggregate.{function}"
                 field = None if name == "*" else self.path(collection, str(name), place)
-                if (
-                    field is not None
-                    and function.startswith(("sum", "avg"))
-                    and field.type in ("string", "text", "boolean", "uuid")
-                ):
+                if field is not None and function.startswith(("sum", "avg")) and field.type in _NO_NUMBERS:
                     raise mismatch(place, f"{of_type(field)}, and {function} needs numbers")
 
     def sort(self, collection: Collection | None, names: Iterable[str], place: str, *, grouped: bool) -> None:

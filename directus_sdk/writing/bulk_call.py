@@ -152,7 +152,7 @@ class BulkCall:
 
     def change(self, keys: Iterable[object], changes: JSONMapping) -> Result:
         """Make the same change to the items with some keys."""
-        strict_input.check(self._collection, changes)
+        self.check_change(changes)
         data = dumps(changes)
         checked = self._keys(keys, "update_one", "update_by_query", "update_batch")
         if changes.get(self._key) is not None:
@@ -167,6 +167,10 @@ class BulkCall:
         # The checkpoint of other changes is another one.
         name = f"update_many (data {sha256(data).hexdigest()[:16]})" if self._checkpoint is not None else "update_many"
         return self._run(name, checked, Keys.check, write, most=MAX_KEYS, overhead=len(data) + 20, mark=one_item)
+
+    def check_change(self, changes: JSONMapping) -> None:
+        """Check the change of many items against the schema, if the client is strict."""
+        strict_input.check(self._collection, changes)
 
     def missing_data(self, keys: object) -> TypeError:
         """Return the error for a change of keys without the fields to change."""

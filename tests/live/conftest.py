@@ -133,7 +133,21 @@ def notes(admin: Directus) -> Iterator[str]:
     admin.collections.delete_one(name)
 
 
-if os.environ.get("DIRECTUS_STRICT"):  # make test-strict: every client of the live tests checks its calls
+# ------------------------------------------------------------------- make test-strict
+STRICT = bool(os.environ.get("DIRECTUS_STRICT"))
+_EARLIER = "provokes an error of the server, and a strict client refuses the call before it is sent"
+_NO_SCHEMA = "its user may not read the schema, so that a strict client needs schema="
+#: What does not run with strict clients, and why.
+NOT_STRICT: dict[str, str] = {
+    "test_access_control.py::test_a_role_without_rights_is_refused": _EARLIER,
+    "test_access_control.py::test_a_permission_opens_a_collection": _EARLIER,
+    "test_access_control.py::test_a_user_who_may_not_read_the_primary_key": _NO_SCHEMA,
+    "test_auth.py::test_another_provider": _NO_SCHEMA,
+    "test_bulk.py::test_a_bad_key_is_403_and_named_nevertheless": _EARLIER,
+    "test_items.py::test_the_errors_of_the_server_have_their_names": _EARLIER,
+}
+
+if STRICT:  # every client of the live tests checks its calls
     _plain = Directus.__init__
 
     def _strict(self: Directus, *args: Any, **kwargs: Any) -> None:
@@ -142,3 +156,10 @@ if os.environ.get("DIRECTUS_STRICT"):  # make test-strict: every client of the l
     Directus.__init__ = _strict  # type: ignore[method-assign]
     # Several clients work on one server here, and each has to see what another has changed.
     strict_checks._FRESH = 0.0  # type: ignore[misc]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items if STRICT else ():
+        reason = NOT_STRICT.get(f"{item.path.name}::{getattr(item, 'originalname', item.name)}")
+        if reason and item.path.parent.name == "live":
+            item.add_marker(pytest.mark.skip(reason=f"strict: {reason}"))
