@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 
 ROUNDS = 9
 CALLS = 200
-#: The most that a strict call may cost, as a multiple.
+#: The price of a strict call that is accepted, as a multiple.
 MOST = 1.20
 
 
