@@ -33,6 +33,8 @@ _JSON = {"Content-Type": "application/json"}
 BATCH = 100
 #: How an error names the entry.
 _NAMED = re.compile(r'Item with id "([^"]*)" not found')
+#: How an error names the value that exists already.
+_DUPLICATE = re.compile(r'Duplicate key "(.*)" for collection "')
 #: Errors that are about the whole call, although their status is that of one about an entry.
 _COMMON = (
     tree.RouteNotFound, tree.InvalidQuery, tree.InvalidToken, tree.InvalidProvider, tree.GraphQLError, tree.PayloadTooLarge,
@@ -313,7 +315,7 @@ class BulkCall8(BulkCall):
         if not all(map(is_comparable, part.data)):
             return self._doubted(error)
         try:
-            created = self._like_newest(part)
+            created = self._like_newest(part, self._possible_places(part, error))
         except APIError:
             return self._doubted(error)
         place = len(created)
@@ -323,11 +325,21 @@ class BulkCall8(BulkCall):
         self._record(part.part(0, place), self._wanted(created))
         return error
 
-    def _like_newest(self, part: Chunk) -> Rows:
-        """Return the entries that a batch has created, in its order; at least one of the batch was not created."""
+    def _possible_places(self, part: Chunk, error: APIError) -> Sequence[int]:
+        """Return where a batch may have stopped, last place first: where a value is that exists already, or anywhere."""
+        match = _DUPLICATE.search(error._server_message())
+        named = [
+            place
+            for place, data in enumerate(part.data)
+            if match is not None and match[1].casefold() in (str(value).casefold() for value in data.values())
+        ]
+        return (named or range(len(part)))[::-1]
+
+    def _like_newest(self, part: Chunk, places: Sequence[int]) -> Rows:
+        """Return the entries that a batch has created, in its order; it stopped at one of some places, the last one first."""
         keys = [data.get(self._key) for data in part.data]
         status: JSONMapping = {"status": ["*"]} if self._group.has_status else {}
-        sizes = range(len(part) - 1, 0, -1)
+        sizes = [place for place in places if place > 0]
         if None not in keys:
             rows = self._entries.by_keys(Keys(keys).unique(), Query8(status))
             ordered = Keys(keys).arrange(rows, self._key)[0]

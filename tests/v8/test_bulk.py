@@ -282,6 +282,18 @@ def test_rows_that_exist_already_are_not_taken_for_new_ones(d: Directus8, server
     assert len(server8.tables["directus_users"].rows) == 4
 
 
+@pytest.mark.parametrize(("names", "place"), [(["Nolan", "Lee"], 0), (["Lee", "nolan", "Wu"], 1), (["Lee", "Wu", "Lee"], 2)])
+def test_a_value_that_exists_already_is_found_although_it_is_that_of_the_newest_row(
+    d: Directus8, server8: Server8, names: list[str], place: int
+) -> None:
+    server8.tables["directors"].insert({"name": "nolan"})  # the newest one, as after a first run
+    with pytest.raises(BulkError) as caught:
+        d.items("directors").create_many([{"name": name} for name in names])
+    assert [error.index for error in caught.value.errors] == [place]
+    assert [row["name"] for row in caught.value.result] == names[:place]
+    assert caught.value.result.count == place
+
+
 def test_rows_with_keys_are_found_by_them(d: Directus8, server8: Server8) -> None:
     rows = [{"id": 50, "title": "A"}, {"id": 3, "title": "Taken"}, {"id": 51, "title": "B"}]
     with pytest.raises(BulkError) as caught:
