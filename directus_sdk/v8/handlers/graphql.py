@@ -12,7 +12,11 @@ from directus_sdk.json_types import JSONMapping
 from directus_sdk.redaction import redact
 from directus_sdk.v8.dialect import Envelope
 from directus_sdk.v8.handlers.base import Handler8
+from directus_sdk.wire.encoding import loads
 from directus_sdk.wire.parameters import non_empty
+
+#: Members of a response of GraphQL that may stand beside its ``data``.
+_BESIDE_DATA = frozenset({"errors", "extensions"})
 
 
 class GraphQLHandler8(Handler8):
@@ -42,20 +46,24 @@ class GraphQLHandler8(Handler8):
             raise TypeError(f"variables must be a mapping such as {{'id': 1}}, not {type(variables).__name__}")
         body = {"query": non_empty("query", query), **without_none(variables=variables)}
         response = self._call("POST", "/gql", json=body, retryable=True)
-        if isinstance(response.data, dict) and response.data.get("errors"):
-            raise _failure(response)
-        return response.data
+        if not isinstance(response.data, dict) or not _BESIDE_DATA.intersection(response.data):
+            return response.data
+        # These are members of the response, or fields of the query.
+        document = loads(response.response.content)
+        if document.get("errors"):
+            raise _failure(response, document)
+        return document.get("data")
 
 
-def _failure(result: Envelope) -> GraphQLError:
+def _failure(result: Envelope, document: JSONMapping) -> GraphQLError:
     """Return the error of a response with errors, without the secrets that were sent."""
     response, request = result.response, result.response.request
     trace = None if request is None else request.trace()
     sent = [] if request is None else repeatable(request, response)
-    errors = [redact.without(entry, sent) for entry in result.data["errors"] if isinstance(entry, dict)]
+    errors = [redact.without(entry, sent) for entry in document["errors"] if isinstance(entry, dict)]
     words = "; ".join(str(entry.get("message") or "no message")[:500] for entry in errors[:5]) or "no message"
     error = GraphQLError(
         f"{words} [GraphQL, POST /gql]", status=response.status, code=None, errors=errors, response=response, request=trace
     )
-    error.data = result.data.get("data")
+    error.data = document.get("data")
     return error
