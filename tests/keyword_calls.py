@@ -450,7 +450,8 @@ LIVE: dict[str, Call] = {
         values={**items("read_many").values, "keys_or_query": [1, 2]},
         with_={"missing": {"keys_or_query": [1]}},
     ),
-    "ReadHandler.read_one": items("read_one", key=1),
+    # Found by its key: the calls before it change the titles, and run in any order.
+    "ReadHandler.read_one": attrs.evolve(items("read_one", key=1), values={**items("read_one").values, "search": "1"}),
     "ItemsHandler.subscribe": items("subscribe"),
     "SelectedItemsHandler.sync": attrs.evolve(
         items("sync", rows=[{"id": 1, "sku": "1", "title": "x"}]),

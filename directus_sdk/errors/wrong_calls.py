@@ -60,7 +60,11 @@ _KEYWORDS: Mapping[tuple[str, str], Mapping[str, str]] = {
         **dict.fromkeys(("delete", "prune", "remove_missing"), "write sync(rows, delete_missing=True)"),
         **{name: f"write sync(rows).apply({name}=...)" for name in ("batch_size", "on_error", "progress", "workers")},
     },
-    ("FlowsHandler", "trigger"): dict.fromkeys(("body", "payload", "json"), "write trigger(flow, data={...})"),
+    ("FlowsHandler", "trigger"): {
+        **dict.fromkeys(("body", "payload", "json"), "write trigger(flow, data={...})"),
+        **dict.fromkeys(("flow_id", "id", "key"), "the key of the flow goes first: trigger(flow, data)"),
+        "params": "write trigger(flow, data={...}, method='GET')",
+    },
     ("GraphQLHandler", "items"): {"params": "write items(query, variables={...})"},
 }
 #: What to write where a required argument is missing.
@@ -83,7 +87,7 @@ _MISSING: Mapping[tuple[str, str, str], str] = {
     ): "the collection goes first: create_one('articles', {'field': 'title', 'type': 'string'})",
     ("Auth", "login", "password"): "write login(email, password)",
     ("AssetsHandler", "download", "to"): "write download(key, to='image.jpg'), or read(key) for the bytes",
-    ("FlowsHandler", "trigger", "flow"): "write trigger(key, data)",
+    ("FlowsHandler", "trigger", "flow"): "write trigger(flow, data)",
     ("GraphQLHandler", "items", "query"): "write items('query { articles { id } }')",
 }
 _PAYLOADS = frozenset({"item", "data"})
@@ -180,6 +184,8 @@ class _Call:
                 return f"pass one list: {self._name}([{', '.join(map(_short, self._args))}])"
             if (self._parents[0], self._name) == ("Directus", "__init__"):
                 return "write Directus(url, token=...), or Directus(url, email=..., password=...)"
+            if "AssetsHandler" in self._parents and isinstance(self._args[-1], Mapping):
+                return f"a transformation goes into keywords: {self._name}({', '.join(self._required)}, width=200)"
             if self._keyword_only:
                 return f"the rest are keywords: {', '.join(f'{name}=' for name in self._keyword_only)}"
             return ""

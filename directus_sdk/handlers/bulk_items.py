@@ -258,6 +258,9 @@ class BulkItemsHandler(ReadHandler[T]):
             >>> len(directus.items("articles").update_batch([{"id": 1, "views": 3}, {"id": 2, "views": 4}]))
             2
         """
+        from directus_sdk.writing.bulk_input import check_rows  # only bulk calls need it
+
+        check_rows(items)
         query = returned(query, params)
         return self._bulk_call(query, batch_size, returning, on_error, workers, checkpoint, progress).update(items)
 

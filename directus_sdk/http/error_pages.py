@@ -11,7 +11,8 @@ _ADVICE = {
     401: "log in to the proxy, for example with a header of the transport",
     403: "a rule of the proxy or of a firewall refuses the request",
     404: "check that the base URL leads to Directus, with its sub-path",
-    413: "send fewer items per request, or raise its limit (client_max_body_size in nginx)",
+    413: "send less per request, or raise its limit (client_max_body_size in nginx); a large file is "
+    "uploaded in parts if the server has TUS_ENABLED",
     414: "ask for fewer fields or split the filter, or raise its limit",
     502: "Directus does not run, or the proxy cannot reach it",
     503: "Directus does not run, or is not ready",
@@ -29,6 +30,8 @@ def title(response: Response, text: str) -> str:
     is_html = "html" in response.headers.get("Content-Type", "").lower()
     if not is_html and not re.match(r"(?i)\s*(<!doctype html|<html)", text):
         return ""
+    if not text.strip():
+        return "an empty page"
     import html  # only needed for such pages
 
     for pattern in (r"(?is)<title[^>]*>(.*?)</title", r"(?is)<h1[^>]*>(.*?)</h1", r"(?is)<body[^>]*>(.*)"):

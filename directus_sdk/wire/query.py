@@ -314,6 +314,8 @@ def split_selection(query: JSONMapping | None, params: JSONMapping | None) -> tu
         >>> split_selection({"filter": {"id": {"_gt": 3}}}, {"sort": "id", "fields": ["id"]})
         ({'filter': {'id': {'_gt': 3}}, 'sort': 'id'}, {'fields': ['id']})
     """
+    if query is not None and not isinstance(query, Mapping):
+        raise _not_a_query(query, "update_one or delete_one", "update_many or delete_many")
     if params and "selection" in params:
         rest = {name: value for name, value in params.items() if name != "selection"}
         params = selection(params["selection"], rest)
@@ -337,7 +339,7 @@ def _apart(query: JSONMapping | None, params: JSONMapping | None) -> Iterator[JS
         if part is None:
             continue
         if not isinstance(part, Mapping):
-            raise TypeError(f"query must be a mapping such as {{'limit': 5}}, not {type(part).__name__}{_not_a_query(part)}")
+            raise _not_a_query(part)
         if isinstance(part, FilterExpression):
             yield {"filter": part}
         elif part is params and "query" in part:
@@ -346,15 +348,28 @@ def _apart(query: JSONMapping | None, params: JSONMapping | None) -> Iterator[JS
             yield part
 
 
-def _not_a_query(value: object) -> str:
-    """Return where something goes that was passed as a query, which is no mapping."""
+def _not_a_query(value: object, one: str = "read_one(1)", several: str = "read_many([1, 2])") -> TypeError:
+    """Return the error for something that was passed as a query, which is no mapping: where it goes.
+
+    Args:
+        value: What was passed.
+        one: The method for one key.
+        several: The method for several.
+    """
+    what = _place(value, one, several)
+    return TypeError(f"query must be a mapping such as {{'limit': 5}}, not {type(value).__name__}{what}")
+
+
+def _place(value: object, one: str, several: str) -> str:
     if isinstance(value, str) and "=" in value:
         return ": write filter={'status': {'_eq': 'published'}}"
+    if isinstance(value, (list, tuple)) and value and all(isinstance(part, Mapping) for part in value):
+        return "; for all of several filters write filter={'_and': [...]}, for one of them filter={'_or': [...]}"
     named = isinstance(value, str) or (isinstance(value, (list, tuple)) and all(isinstance(part, str) for part in value))
     fields = ", names of fields to fields=['id', 'title']" if named else ""
     if isinstance(value, (list, tuple, set, frozenset, range)):
-        return f"; a list of keys goes to read_many([1, 2]){fields}"
-    return f"; one key goes to read_one(1){fields}" if isinstance(value, (str, int, UUID)) else ""
+        return f"; a list of keys goes to {several}{fields}"
+    return f"; one key goes to {one}{fields}" if isinstance(value, (str, int, UUID)) else ""
 
 
 # ------------------------------------------------------------ custom endpoints

@@ -22,7 +22,7 @@ _INSTEAD: Mapping[str, str] = {
     **dict.fromkeys(("select", "columns", "only", "attributes", "projection", "values"), _FIELDS),
     **dict.fromkeys(("include", "expand", "populate", "select_related", "prefetch_related", "join", "relations"), _RELATED),
     **dict.fromkeys(("where", "filter_by", "conditions", "criteria"), _FILTER),
-    **dict.fromkeys(("per_page", "perPage", "pageSize"), _PAGES),
+    **dict.fromkeys(("per_page", "perPage", "pageSize", "pagesize", "perpage"), _PAGES),
     **dict.fromkeys(("take", "top", "first", "max_items", "max_results"), "write limit=10"),
     **dict.fromkeys(("skip",), "write offset=10, or page=2 with limit=10"),
     **dict.fromkeys(("q", "term", "search_term"), "write search='word'"),

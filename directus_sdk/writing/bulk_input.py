@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sized
 from os import PathLike
 from typing import Any
+from uuid import UUID
 
 import attrs
 
@@ -80,7 +81,22 @@ def _instead(items: object, single: str) -> str:
                 f"for a table, pass one mapping for each row, such as [{{{name!r}: …}}, {{{name!r}: …}}], and not one list for "
                 f"each column: [dict(zip(table, row)) for row in zip(*table.values())]. For one item use {single}"
             )
+        if all(isinstance(value, Mapping) for value in items.values()):
+            return "for a mapping of keys to items, pass [{'id': key, **item} for key, item in items.items()]"
     return f"for one item use {single}"
+
+
+def check_rows(items: object) -> None:
+    """Refuse a list of keys as the items of `update_batch`, before what goes with it is taken for a query.
+
+    Raises:
+        TypeError: The first item is a key.
+    """
+    if isinstance(items, (list, tuple)) and items and isinstance(items[0], (str, int, UUID)):
+        raise TypeError(
+            "items must be a list of mappings that hold their keys, not of keys; for the same change to several items write "
+            "update_many([1, 2], {'title': …})"
+        )
 
 
 def keys_of(keys: object, single: str, by_query: str, batch: str = "") -> Input:

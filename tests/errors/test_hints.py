@@ -110,7 +110,10 @@ HINTS = [
     ("directus.users.get_me", "write me.read()"),
     ("directus.server.get_info", "write info"),
     ("directus.graphql.query", "write items(query)"),
-    ("directus.flows.run", "write trigger(key, data)"),
+    ("directus.flows.run", "write trigger(flow, data)"),
+    ("directus.files.create", "write upload(file)"),
+    ("directus.users.login", "write directus.auth.login(email, password)"),
+    ("directus.items('a').one", "write read_one(key), or first(filter=...)"),
     ("directus.itmes", "did you mean directus.items?"),
     ("articles.read_mny", "did you mean read_many?"),
     # handlers with fewer methods, and with other arguments

@@ -70,6 +70,10 @@ def test_the_title_of_a_page(page: str, words: str, content_type: str) -> None:
     assert "s3cret-token" not in str(caught)
 
 
+def test_an_empty_page() -> None:
+    assert str(error(Response(502, HTML, b""))).startswith("an empty page (an HTML page that is not from Directus")
+
+
 def test_a_page_of_directus_itself_is_not_that_of_a_proxy() -> None:
     caught = error(Response(500, {**HTML, "X-Powered-By": "Directus"}, NGINX.format(title="Oops").encode()))
     assert str(caught).startswith("Oops (an HTML page instead of JSON) [500")
