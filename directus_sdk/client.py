@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from types import EllipsisType
-from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, overload
 
 from directus_sdk import client_options
 from directus_sdk.auth import Auth, StaticTokenAuth
@@ -77,6 +77,10 @@ class Directus(BaseClient, EndpointGroups):
         [{'id': 1, 'status': 'published'}]
     """
 
+    #: Model classes by collection, the defaults of `models`; and the names of primary keys that are not ``id``. A class that
+    #: `directus_sdk.codegen` has written sets both.
+    default_models: ClassVar[Mapping[str, type]] = {}
+    primary_keys: ClassVar[Mapping[str, str]] = {}
     _generation = client_options.Generation("Directus", StaticTokenAuth, lambda auth: auth)
 
     def __init__(
@@ -112,7 +116,7 @@ class Directus(BaseClient, EndpointGroups):
         auth = client_options.first_auth(token, email, password, auth, own.auth)
         self._owns_transport = True
         self._storage = MemoryStorage() if storage is None else storage
-        self._models = dict(models or {})
+        self._models = {**self.default_models, **(models or {})}
         self._pipeline = Pipeline(
             base_url=base_url,
             auth=auth,
@@ -158,17 +162,17 @@ class Directus(BaseClient, EndpointGroups):
 
     # ------------------------------------------------------------------ collections
     @overload
-    def items(self, collection: str, model: None = None, *, primary_key: str = "id") -> ItemsHandler[JSONObject]: ...
+    def items(self, collection: str, model: None = None, *, primary_key: str | None = None) -> ItemsHandler[JSONObject]: ...
     @overload
-    def items(self, collection: str, model: type[T], *, primary_key: str = "id") -> ItemsHandler[T]: ...
-    def items(self, collection: str, model: type | None = None, *, primary_key: str = "id") -> ItemsHandler[Any]:
+    def items(self, collection: str, model: type[T], *, primary_key: str | None = None) -> ItemsHandler[T]: ...
+    def items(self, collection: str, model: type | None = None, *, primary_key: str | None = None) -> ItemsHandler[Any]:
         """Return the handler of a collection's items.
 
         Args:
             collection: The name of the collection; of a system collection too, such as ``"directus_users"``.
             model: The class of the items: an attrs class, a dataclass, a ``TypedDict`` or anything with
                 ``model_validate``. Plain dicts by default.
-            primary_key: The name of the primary key.
+            primary_key: The name of the primary key, ``"id"`` by default.
 
         Raises:
             ConfigurationError: It is a system collection that does not consist of items; the error names its handler.
@@ -184,6 +188,8 @@ class Directus(BaseClient, EndpointGroups):
             raise ValueError(
                 f"collection must be a name such as {collection.rpartition('/')[2]!r}, not the path {collection!r}"
             )
+        if primary_key is None:
+            primary_key = self.primary_keys.get(collection, "id")
         _check_name("primary_key", primary_key)
         refuse_at_exit()
         from directus_sdk.handlers.items import ItemsHandler

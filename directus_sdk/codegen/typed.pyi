@@ -1,0 +1,323 @@
+# Stubs of what a generated module is made of; see typed.py. The handlers are narrower than their base classes on purpose.
+# mypy: disable-error-code="override, misc"
+# pyright: reportIncompatibleMethodOverride=false
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Generic, Literal, TypedDict, TypeVar, overload
+
+from typing_extensions import Unpack
+
+from directus_sdk.changes.checkpoint import GivenCheckpoint
+from directus_sdk.changes.feed import Changes
+from directus_sdk.handlers.items import ItemsHandler
+from directus_sdk.handlers.singleton import SingletonHandler
+from directus_sdk.handlers.users import MeHandler, UsersHandler
+from directus_sdk.json_types import JSONMapping, MaybeNone
+from directus_sdk.local.progress import Progress
+from directus_sdk.realtime import Subscription
+from directus_sdk.results import BulkResult, Page
+from directus_sdk.wire.operators import Operators as Operators
+from directus_sdk.wire.urls import Key
+from directus_sdk.writing.bulk import OnError
+from directus_sdk.writing.bulk_options import BulkKeywords, BulkOptions
+from directus_sdk.writing.sync import Plan
+
+T = TypeVar("T")
+Create = TypeVar("Create")
+Update = TypeVar("Update")
+Filter = TypeVar("Filter")
+Fields = TypeVar("Fields")
+Sort = TypeVar("Sort")
+V = TypeVar("V")
+
+# -------------------------------------------------------------- filters
+class Flags(TypedDict, total=False):
+    _null: bool | str
+    _nnull: bool | str
+    _empty: bool | str
+    _nempty: bool | str
+
+class Equal(Flags, Generic[V], total=False):
+    _eq: V | None
+    _neq: V | None
+    _in: Collection[V]
+    _nin: Collection[V]
+
+class Ordered(Equal[V], Generic[V], total=False):
+    _lt: V
+    _lte: V
+    _gt: V
+    _gte: V
+    _between: Collection[V]
+    _nbetween: Collection[V]
+
+class Text(Equal[V], Generic[V], total=False):
+    _ieq: str
+    _nieq: str
+    _contains: str
+    _ncontains: str
+    _icontains: str
+    _nicontains: str
+    _starts_with: str
+    _nstarts_with: str
+    _istarts_with: str
+    _nistarts_with: str
+    _ends_with: str
+    _nends_with: str
+    _iends_with: str
+    _niends_with: str
+    _regex: str
+
+class Document(Text[Any], total=False):
+    _json: JSONMapping
+
+class Geometry(Equal[JSONMapping], total=False):
+    _intersects: JSONMapping
+    _nintersects: JSONMapping
+    _intersects_bbox: JSONMapping
+    _nintersects_bbox: JSONMapping
+
+class Many(TypedDict, Generic[Filter], total=False):
+    _some: Filter
+    _none: Filter
+
+# -------------------------------------------------------------- queries
+class Returned(TypedDict, Generic[Fields], total=False):
+    fields: Fields | Sequence[Fields | JSONMapping] | None
+    deep: JSONMapping | None
+    nested_limit: int | None
+    alias: Mapping[str, str] | None
+    backlink: bool | None
+
+class TypedQuery(Returned[Fields], Generic[Filter, Fields, Sort], total=False):
+    filter: Filter | None
+    search: str | None
+    sort: Sort | Sequence[Sort] | None
+    limit: int | None
+    offset: int | None
+    page: int | None
+    aggregate: JSONMapping | None
+    group_by: str | Sequence[str] | None
+    meta: str | Sequence[str] | None
+    version: str | None
+    version_raw: bool | None
+    export: str | None
+
+class Paged(TypedQuery[Filter, Fields, Sort], Generic[Filter, Fields, Sort], total=False):
+    page_size: int
+    prefetch: bool
+    progress: Progress
+
+class Selected(TypedQuery[Filter, Fields, Sort], Generic[Filter, Fields, Sort], total=False):
+    all_items: bool
+    max_affected: int | None
+    batch_size: int | None
+    on_error: OnError
+    workers: int
+    progress: Progress
+
+class Written(BulkOptions, Returned[Fields], Generic[Fields], total=False):
+    sort: str | Sequence[str] | None
+
+# -------------------------------------------------------------- handlers
+class TypedItems(ItemsHandler[T], Generic[T, Create, Update, Filter, Fields, Sort]):
+    def read_one(self, key: Key, query: JSONMapping | None = None, **params: Unpack[TypedQuery[Filter, Fields, Sort]]) -> T: ...
+    def read_many(
+        self,
+        keys_or_query: Sequence[Key] | JSONMapping | None = None,
+        /,
+        query: JSONMapping | None = None,
+        *,
+        missing: Literal["skip", "raise"] = "skip",
+        **params: Unpack[TypedQuery[Filter, Fields, Sort]],
+    ) -> Page[T]: ...
+    def read_by_query(
+        self, query: JSONMapping | None = None, **params: Unpack[TypedQuery[Filter, Fields, Sort]]
+    ) -> Page[T]: ...
+    def read_all(self, query: JSONMapping | None = None, **params: Unpack[Paged[Filter, Fields, Sort]]) -> Page[T]: ...
+    def iterate(self, query: JSONMapping | None = None, **params: Unpack[Paged[Filter, Fields, Sort]]) -> Iterator[T]: ...
+    def read_frame(self, query: JSONMapping | None = None, **params: Unpack[Paged[Filter, Fields, Sort]]) -> Any: ...
+    def first(self, query: JSONMapping | None = None, **params: Unpack[TypedQuery[Filter, Fields, Sort]]) -> T | None: ...
+    def exists(
+        self,
+        key: Key | JSONMapping | None = None,
+        query: JSONMapping | None = None,
+        **params: Unpack[TypedQuery[Filter, Fields, Sort]],
+    ) -> bool: ...
+    def count(self, query: JSONMapping | None = None, **params: Unpack[TypedQuery[Filter, Fields, Sort]]) -> int: ...
+    def create_one(
+        self, item: Create | T, query: JSONMapping | None = None, **params: Unpack[Returned[Fields]]
+    ) -> T | MaybeNone: ...
+    def update_one(
+        self,
+        key: Key,
+        data: Update | T,
+        query: JSONMapping | None = None,
+        *,
+        must_exist: bool = False,
+        **params: Unpack[Returned[Fields]],
+    ) -> T | MaybeNone: ...
+    def upsert_one(
+        self,
+        item: Update | T,
+        match_on: str | None = None,
+        query: JSONMapping | None = None,
+        **params: Unpack[Returned[Fields]],
+    ) -> T | MaybeNone: ...
+    @overload
+    def create_many(
+        self,
+        items: Iterable[Create | T],
+        query: JSONMapping | None = None,
+        *,
+        returning: Literal["items"] = "items",
+        generate_keys: bool = False,
+        match_on: str | None = None,
+        **options: Unpack[Written[Fields]],
+    ) -> BulkResult[T]: ...
+    @overload
+    def create_many(
+        self,
+        items: Iterable[Create | T],
+        query: JSONMapping | None = None,
+        *,
+        returning: Literal["keys"] | None,
+        generate_keys: bool = False,
+        match_on: str | None = None,
+        **options: Unpack[BulkKeywords],
+    ) -> BulkResult[Key]: ...
+    @overload
+    def update_many(
+        self,
+        keys: Iterable[Key],
+        data: Update | T,
+        query: JSONMapping | None = None,
+        *,
+        returning: Literal["items"] = "items",
+        **options: Unpack[Written[Fields]],
+    ) -> BulkResult[T]: ...
+    @overload
+    def update_many(
+        self,
+        keys: Iterable[Key],
+        data: Update | T,
+        query: JSONMapping | None = None,
+        *,
+        returning: Literal["keys"] | None,
+        **options: Unpack[BulkKeywords],
+    ) -> BulkResult[Key]: ...
+    @overload
+    def update_batch(
+        self,
+        items: Iterable[Update | T],
+        query: JSONMapping | None = None,
+        *,
+        returning: Literal["items"] = "items",
+        **options: Unpack[Written[Fields]],
+    ) -> BulkResult[T]: ...
+    @overload
+    def update_batch(
+        self,
+        items: Iterable[Update | T],
+        query: JSONMapping | None = None,
+        *,
+        returning: Literal["keys"] | None,
+        **options: Unpack[BulkKeywords],
+    ) -> BulkResult[Key]: ...
+    @overload
+    def upsert_many(
+        self,
+        items: Iterable[Update | T],
+        match_on: str | None = None,
+        query: JSONMapping | None = None,
+        *,
+        returning: Literal["items"] = "items",
+        **options: Unpack[Written[Fields]],
+    ) -> BulkResult[T]: ...
+    @overload
+    def upsert_many(
+        self,
+        items: Iterable[Update | T],
+        match_on: str | None = None,
+        query: JSONMapping | None = None,
+        *,
+        returning: Literal["keys"] | None,
+        **options: Unpack[BulkKeywords],
+    ) -> BulkResult[Key]: ...
+    @overload
+    def update_by_query(
+        self,
+        query: JSONMapping | None = None,
+        data: Update | T | None = None,
+        result: JSONMapping | None = None,
+        *,
+        returning: Literal["items"] = "items",
+        dry_run: Literal[False] = False,
+        **options: Unpack[Selected[Filter, Fields, Sort]],
+    ) -> BulkResult[T]: ...
+    @overload
+    def update_by_query(
+        self,
+        query: JSONMapping | None = None,
+        data: Update | T | None = None,
+        result: JSONMapping | None = None,
+        *,
+        returning: Literal["items", "keys"] | None = "items",
+        dry_run: bool = False,
+        **options: Unpack[Selected[Filter, Fields, Sort]],
+    ) -> BulkResult[Any]: ...
+    def delete_by_query(
+        self,
+        query: JSONMapping | None = None,
+        *,
+        returning: Literal["keys"] | None = "keys",
+        dry_run: bool = False,
+        **options: Unpack[Selected[Filter, Fields, Sort]],
+    ) -> BulkResult[Key]: ...
+    def sync(
+        self,
+        rows: object,
+        match_on: str | None = None,
+        *,
+        delete_missing: bool = False,
+        filter: Filter | None = None,
+        query: JSONMapping | None = None,
+    ) -> Plan: ...
+    def subscribe(
+        self,
+        event: Literal["create", "update", "delete"] | None = None,
+        query: JSONMapping | None = None,
+        **params: Unpack[TypedQuery[Filter, Fields, Sort]],
+    ) -> Subscription[T]: ...
+    def changes(
+        self,
+        checkpoint: GivenCheckpoint = None,
+        query: JSONMapping | None = None,
+        *,
+        kinds: Iterable[str] | None = None,
+        source: Literal["activity", "dates", "key"] | None = None,
+        start: Literal["now", "first"] = "now",
+        poll_interval: float = 10.0,
+        **params: Unpack[TypedQuery[Filter, Fields, Sort]],
+    ) -> Changes[T]: ...
+
+class TypedSingleton(SingletonHandler[T], Generic[T, Update, Fields]):
+    def read(self, query: JSONMapping | None = None, **params: Unpack[Returned[Fields]]) -> T: ...
+    def update(
+        self, data: Update | T, query: JSONMapping | None = None, **params: Unpack[Returned[Fields]]
+    ) -> T | MaybeNone: ...
+
+class TypedMe(MeHandler[T], Generic[T, Update, Fields]):
+    def __call__(self, query: JSONMapping | None = None, **params: Unpack[Returned[Fields]]) -> T: ...
+    def read(self, query: JSONMapping | None = None, **params: Unpack[Returned[Fields]]) -> T: ...
+    def update(
+        self, data: Update | T, query: JSONMapping | None = None, **params: Unpack[Returned[Fields]]
+    ) -> T | MaybeNone: ...
+
+class TypedUsers(
+    TypedItems[T, Create, Update, Filter, Fields, Sort],
+    UsersHandler[T],
+    Generic[T, Create, Update, Filter, Fields, Sort],
+):
+    @property
+    def me(self) -> TypedMe[T, Update, Fields]: ...
