@@ -142,17 +142,13 @@ class Hints:
         items = [*models, *(f"_{name}Nested" for name in targets.values() if not nested)] or [_ITEM]
         if relation is not None and relation.is_list:
             keys = self._sent(self._key_type(relation.item_collection))
-            changes = [f"_{name}Changes" for name in targets.values() if not nested] or [_ITEM]
+            changes = [f"_c.Changes[_{name}Nested, {' | '.join(keys)}]" for name in targets.values() if not nested] or [_ITEM]
             return [f"_t.Sequence[{' | '.join(dict.fromkeys([*keys, *items]))}]", *changes]
         values = self._alias(field, alias, "_t.Sequence") or self._sent(field.type)
         if relation is not None:
             values = [*values, *(items if targets or not self.classes.get(relation.related or "") else [_ITEM])]
         nullable = field.primary_key or (field.nullable and not field.required)
         return values if _ANY in values else [*values, *["None"] * nullable]
-
-    def keys(self, collection: str) -> Hint:
-        """Return the hint of the keys of a collection that are sent."""
-        return self._sent(self._key_type(collection))
 
     # ------------------------------------------------------------------ filters
     def conditions(self, field: Field, alias: str | None, *, nested: bool) -> Iterator[tuple[str, Hint]]:

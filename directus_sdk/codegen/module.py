@@ -80,6 +80,7 @@ class Module:
     collections: list[Collection]
     client: str
     _aliases: dict[tuple[str, str], str] = attrs.field(factory=dict, init=False)
+    _found: set[str] = attrs.field(factory=set, init=False)
 
     @property
     def style(self) -> str:
@@ -129,10 +130,6 @@ class Module:
         yield from self._model(collection, name, fields)
         written = [field for field in fields if not field.computed]
         yield from self._written(name, written)
-        keys = " | ".join(self.hints.keys(collection.name))
-        nested = [f"_t.Sequence[_{name}Nested]"]
-        changes = [("create", nested), ("update", nested), ("delete", [f"_t.Sequence[{keys}]"])]
-        yield typed_dict(f"_{name}Changes", changes)
 
     def _choices(self, name: str, field: Field) -> str:
         values = self.hints.choices(field)
@@ -222,11 +219,20 @@ class Module:
             needed, maybe = [*needed, f"_{name}RequiredRelated"], [*maybe, f"_{name}OtherRelated"]
         yield from self._class(f"{name}Create", [*shared, *needed], [], "A new item: what is required, and others.")
         yield from self._class(f"{name}Update", [*shared, *maybe], [], "Changes of an item.")
+        if name not in self._targets():
+            return
         nested = [f"_{name}Data", *(base for base in maybe if base == f"_{name}Others")]
         if links:
             yield typed_dict(f"_{name}Keys", self._sent(links, nested=True))
             nested.append(f"_{name}Keys")
         yield from self._class(f"_{name}Nested", nested, [], "A related item.")
+
+    def _targets(self) -> set[str]:
+        """Return the classes that relations lead to, which have types of nested items and filters."""
+        if not self._found:
+            fields = (field for collection in self.collections for field in collection.fields.values())
+            self._found.update({""}, *(self.hints.targets(field).values() for field in fields))
+        return self._found
 
     def _class(
         self, name: str, bases: list[str], entries: list[tuple[str, Hint]], text: str = "", indent: str = ""
@@ -253,12 +259,14 @@ class Module:
         plain = [field for field in fields if field.relation is None]
         base = f"_{name}Conditions"
         yield typed_dict(base, [entry for field in plain for entry in self._conditions(field, nested=True)], indent="    ")
-        bases, related = [base], [entry for field in links for entry in self._conditions(field, nested=True)]
-        if related:
-            yield typed_dict(f"_{name}KeyConditions", related, indent="    ")
-            bases.append(f"_{name}KeyConditions")
         related = [entry for field in links for entry in self._conditions(field, nested=False)]
-        for filter_, above, entries in ((f"_{name}NestedFilter", bases, []), (f"{name}Filter", [base], related)):
+        filters: list[tuple[str, list[str], list[tuple[str, Hint]]]] = [(f"{name}Filter", [base], related)]
+        if name in self._targets():
+            keys = [entry for field in links for entry in self._conditions(field, nested=True)]
+            if keys:
+                yield typed_dict(f"_{name}KeyConditions", keys, indent="    ")
+            filters.append((f"_{name}NestedFilter", [base, *([f"_{name}KeyConditions"] if keys else [])], []))
+        for filter_, above, entries in filters:
             both = [f"_t.Sequence[{filter_}]"]
             yield from self._class(filter_, above, [("_and", both), ("_or", both), *entries], indent="    ")
         yield literal(f"{name}Fields", self._fields(fields), "    ")
@@ -357,8 +365,12 @@ class Module:
 
 
 def _again(source: str) -> str:
-    """Return the imports of a group: from each use of a name pyright looks backwards, which takes minutes in a long module."""
-    return "\n".join(_imports(source))
+    """Return what a further group begins with.
+
+    From each line pyright looks backwards for the imports of its names, and for whether it can be reached. That takes minutes
+    in a long module, so that the imports are repeated, after a branch up to which pyright remembers what it knows.
+    """
+    return "\n".join(["if __name__:  # for pyright, as are the next imports", "    pass\n", *_imports(source)])
 
 
 def _imports(source: str) -> Iterator[str]:

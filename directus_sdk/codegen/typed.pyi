@@ -8,7 +8,7 @@ from typing import Any, Generic, Literal, TypedDict, TypeVar, overload
 from typing_extensions import Unpack
 
 from directus_sdk.changes.checkpoint import GivenCheckpoint
-from directus_sdk.changes.feed import Changes
+from directus_sdk.changes.feed import Changes as Feed
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.handlers.singleton import SingletonHandler
 from directus_sdk.handlers.users import MeHandler, UsersHandler
@@ -76,6 +76,11 @@ class Geometry(Equal[JSONMapping], total=False):
     _nintersects: JSONMapping
     _intersects_bbox: JSONMapping
     _nintersects_bbox: JSONMapping
+
+class Changes(TypedDict, Generic[Update, V], total=False):
+    create: Sequence[Update]
+    update: Sequence[Update]
+    delete: Sequence[V]
 
 class Many(TypedDict, Generic[Filter], total=False):
     _some: Filter
@@ -299,7 +304,7 @@ class TypedItems(ItemsHandler[T], Generic[T, Create, Update, Filter, Fields, Sor
         start: Literal["now", "first"] = "now",
         poll_interval: float = 10.0,
         **params: Unpack[TypedQuery[Filter, Fields, Sort]],
-    ) -> Changes[T]: ...
+    ) -> Feed[T]: ...
 
 class TypedSingleton(SingletonHandler[T], Generic[T, Update, Fields]):
     def read(self, query: JSONMapping | None = None, **params: Unpack[Returned[Fields]]) -> T: ...

@@ -75,7 +75,7 @@ def test_items_become_instances_and_what_is_not_set_is_not_sent(style: Style) ->
     cms.items("class").create_one(module.Class(from_="here", weird_name="x", field_2nd=None))
     assert sent[1] == {"title": "New", "author": {"name": "Ada"}}
     assert sent[2].items() >= {"from": "here", "weird-name": "x"}.items()
-    assert isinstance(cms.users.me.read(), module.DirectusUsers)
+    assert cms.models["directus_users"] is module.DirectusUsers
 
 
 def test_the_primary_key_of_a_collection_is_known_and_a_model_of_ones_own_is_used() -> None:

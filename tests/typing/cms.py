@@ -67,21 +67,6 @@ class _2024ReportFinalUpdate(__2024ReportFinalData, total=False):
     """Changes of an item."""
 
 
-class __2024ReportFinalNested(__2024ReportFinalData, total=False):
-    """A related item."""
-
-
-__2024ReportFinalChanges = _t.TypedDict(
-    "__2024ReportFinalChanges",
-    {
-        "create": _t.Sequence[__2024ReportFinalNested],
-        "update": _t.Sequence[__2024ReportFinalNested],
-        "delete": _t.Sequence[int],
-    },
-    total=False,
-)
-
-
 @_attrs.define(init=False, kw_only=True)
 @_unset
 class Class:
@@ -168,21 +153,6 @@ class ClassCreate(_ClassData, total=False):
 
 class ClassUpdate(_ClassData, total=False):
     """Changes of an item."""
-
-
-class _ClassNested(_ClassData, total=False):
-    """A related item."""
-
-
-_ClassChanges = _t.TypedDict(
-    "_ClassChanges",
-    {
-        "create": _t.Sequence[_ClassNested],
-        "update": _t.Sequence[_ClassNested],
-        "delete": _t.Sequence[int],
-    },
-    total=False,
-)
 
 
 @_attrs.define(init=False, kw_only=True)
@@ -329,16 +299,6 @@ class _DirectusFilesNested(
     """A related item."""
 
 
-_DirectusFilesChanges = _t.TypedDict(
-    "_DirectusFilesChanges",
-    {
-        "create": _t.Sequence[_DirectusFilesNested],
-        "update": _t.Sequence[_DirectusFilesNested],
-        "delete": _t.Sequence[_uuid.UUID | str],
-    },
-    total=False,
-)
-
 _DirectusUsersTextDirectionChoice = _t.Literal["auto", "ltr", "rtl"]
 _DirectusUsersAppearanceChoice = _t.Literal["auto", "light", "dark"]
 _DirectusUsersStatusChoice = _t.Literal[
@@ -461,7 +421,7 @@ _DirectusUsersData = _t.TypedDict(
 class _DirectusUsersRelated(_DirectusUsersData, total=False):
     edited_articles: _t.Union[
         _t.Sequence[int | RichArticles | _RichArticlesNested],
-        _RichArticlesChanges,
+        _c.Changes[_RichArticlesNested, int],
     ]
     avatar: _uuid.UUID | str | DirectusFiles | _DirectusFilesNested | None
     role: _uuid.UUID | str | _t.Mapping[str, _t.Any] | None
@@ -500,16 +460,6 @@ _DirectusUsersKeys = _t.TypedDict(
 class _DirectusUsersNested(_DirectusUsersData, _DirectusUsersKeys, total=False):
     """A related item."""
 
-
-_DirectusUsersChanges = _t.TypedDict(
-    "_DirectusUsersChanges",
-    {
-        "create": _t.Sequence[_DirectusUsersNested],
-        "update": _t.Sequence[_DirectusUsersNested],
-        "delete": _t.Sequence[_uuid.UUID | str],
-    },
-    total=False,
-)
 
 _RichArticlesStatusChoice = _t.Literal["draft", "published", "archived"]
 _RichArticlesRatingChoice = _t.Literal[1, 2, 3, 4, 5]
@@ -641,23 +591,23 @@ class _RichArticlesRelated(_RichArticlesData, total=False):
     created_by: _uuid.UUID | str | DirectusUsers | _DirectusUsersNested | None
     children: _t.Union[
         _t.Sequence[int | RichArticles | _RichArticlesNested],
-        _RichArticlesChanges,
+        _c.Changes[_RichArticlesNested, int],
     ]
     tags: _t.Union[
         _t.Sequence[int | RichArticlesTags | _RichArticlesTagsNested],
-        _RichArticlesTagsChanges,
+        _c.Changes[_RichArticlesTagsNested, int],
     ]
     gallery: _t.Union[
         _t.Sequence[int | RichArticlesFiles | _RichArticlesFilesNested],
-        _RichArticlesFilesChanges,
+        _c.Changes[_RichArticlesFilesNested, int],
     ]
     blocks: _t.Union[
         _t.Sequence[int | RichArticlesBlocks | _RichArticlesBlocksNested],
-        _RichArticlesBlocksChanges,
+        _c.Changes[_RichArticlesBlocksNested, int],
     ]
     translations: _t.Union[
         _t.Sequence[int | RichArticlesTranslations | _RichArticlesTranslationsNested],
-        _RichArticlesTranslationsChanges,
+        _c.Changes[_RichArticlesTranslationsNested, int],
     ]
 
 
@@ -700,17 +650,6 @@ class _RichArticlesNested(
     total=False,
 ):
     """A related item."""
-
-
-_RichArticlesChanges = _t.TypedDict(
-    "_RichArticlesChanges",
-    {
-        "create": _t.Sequence[_RichArticlesNested],
-        "update": _t.Sequence[_RichArticlesNested],
-        "delete": _t.Sequence[int],
-    },
-    total=False,
-)
 
 
 @_attrs.define(init=False, kw_only=True)
@@ -784,17 +723,6 @@ class _RichArticlesBlocksNested(
     """A related item."""
 
 
-_RichArticlesBlocksChanges = _t.TypedDict(
-    "_RichArticlesBlocksChanges",
-    {
-        "create": _t.Sequence[_RichArticlesBlocksNested],
-        "update": _t.Sequence[_RichArticlesBlocksNested],
-        "delete": _t.Sequence[int],
-    },
-    total=False,
-)
-
-
 @_attrs.define(init=False, kw_only=True)
 @_unset
 class RichArticlesFiles:
@@ -851,17 +779,6 @@ class _RichArticlesFilesNested(
     total=False,
 ):
     """A related item."""
-
-
-_RichArticlesFilesChanges = _t.TypedDict(
-    "_RichArticlesFilesChanges",
-    {
-        "create": _t.Sequence[_RichArticlesFilesNested],
-        "update": _t.Sequence[_RichArticlesFilesNested],
-        "delete": _t.Sequence[int],
-    },
-    total=False,
-)
 
 
 @_attrs.define(init=False, kw_only=True)
@@ -923,17 +840,6 @@ class _RichArticlesTagsNested(
     total=False,
 ):
     """A related item."""
-
-
-_RichArticlesTagsChanges = _t.TypedDict(
-    "_RichArticlesTagsChanges",
-    {
-        "create": _t.Sequence[_RichArticlesTagsNested],
-        "update": _t.Sequence[_RichArticlesTagsNested],
-        "delete": _t.Sequence[int],
-    },
-    total=False,
-)
 
 
 @_attrs.define(init=False, kw_only=True)
@@ -1000,17 +906,6 @@ class _RichArticlesTranslationsNested(
     """A related item."""
 
 
-_RichArticlesTranslationsChanges = _t.TypedDict(
-    "_RichArticlesTranslationsChanges",
-    {
-        "create": _t.Sequence[_RichArticlesTranslationsNested],
-        "update": _t.Sequence[_RichArticlesTranslationsNested],
-        "delete": _t.Sequence[int],
-    },
-    total=False,
-)
-
-
 @_attrs.define(init=False, kw_only=True)
 @_unset
 class RichAuthors:
@@ -1062,7 +957,7 @@ class _RichAuthorsRelated(_RichAuthorsData, total=False):
     favourite: int | RichArticles | _RichArticlesNested | None
     articles: _t.Union[
         _t.Sequence[int | RichArticles | _RichArticlesNested],
-        _RichArticlesChanges,
+        _c.Changes[_RichArticlesNested, int],
     ]
 
 
@@ -1094,17 +989,6 @@ class _RichAuthorsNested(
     total=False,
 ):
     """A related item."""
-
-
-_RichAuthorsChanges = _t.TypedDict(
-    "_RichAuthorsChanges",
-    {
-        "create": _t.Sequence[_RichAuthorsNested],
-        "update": _t.Sequence[_RichAuthorsNested],
-        "delete": _t.Sequence[_uuid.UUID | str],
-    },
-    total=False,
-)
 
 
 @_attrs.define(init=False, kw_only=True)
@@ -1159,16 +1043,6 @@ _RichImageBlocksKeys = _t.TypedDict(
 class _RichImageBlocksNested(_RichImageBlocksData, _RichImageBlocksKeys, total=False):
     """A related item."""
 
-
-_RichImageBlocksChanges = _t.TypedDict(
-    "_RichImageBlocksChanges",
-    {
-        "create": _t.Sequence[_RichImageBlocksNested],
-        "update": _t.Sequence[_RichImageBlocksNested],
-        "delete": _t.Sequence[_uuid.UUID | str],
-    },
-    total=False,
-)
 
 _RichLanguagesDirectionChoice = _t.Literal["ltr", "rtl"]
 
@@ -1228,17 +1102,6 @@ class _RichLanguagesNested(_RichLanguagesData, _RichLanguagesOthers, total=False
     """A related item."""
 
 
-_RichLanguagesChanges = _t.TypedDict(
-    "_RichLanguagesChanges",
-    {
-        "create": _t.Sequence[_RichLanguagesNested],
-        "update": _t.Sequence[_RichLanguagesNested],
-        "delete": _t.Sequence[str],
-    },
-    total=False,
-)
-
-
 @_attrs.define(init=False, kw_only=True)
 @_unset
 class RichSettings:
@@ -1277,30 +1140,6 @@ class RichSettingsCreate(_RichSettingsRelated, total=False):
 
 class RichSettingsUpdate(_RichSettingsRelated, total=False):
     """Changes of an item."""
-
-
-_RichSettingsKeys = _t.TypedDict(
-    "_RichSettingsKeys",
-    {
-        "home": int | _t.Mapping[str, _t.Any] | None,
-    },
-    total=False,
-)
-
-
-class _RichSettingsNested(_RichSettingsData, _RichSettingsKeys, total=False):
-    """A related item."""
-
-
-_RichSettingsChanges = _t.TypedDict(
-    "_RichSettingsChanges",
-    {
-        "create": _t.Sequence[_RichSettingsNested],
-        "update": _t.Sequence[_RichSettingsNested],
-        "delete": _t.Sequence[int],
-    },
-    total=False,
-)
 
 
 @_attrs.define(init=False, kw_only=True)
@@ -1348,7 +1187,7 @@ _RichTagsOthers = _t.TypedDict(
 class _RichTagsRelated(_RichTagsData, total=False):
     articles: _t.Union[
         _t.Sequence[int | RichArticlesTags | _RichArticlesTagsNested],
-        _RichArticlesTagsChanges,
+        _c.Changes[_RichArticlesTagsNested, int],
     ]
 
 
@@ -1374,17 +1213,6 @@ _RichTagsKeys = _t.TypedDict(
 
 class _RichTagsNested(_RichTagsData, _RichTagsOthers, _RichTagsKeys, total=False):
     """A related item."""
-
-
-_RichTagsChanges = _t.TypedDict(
-    "_RichTagsChanges",
-    {
-        "create": _t.Sequence[_RichTagsNested],
-        "update": _t.Sequence[_RichTagsNested],
-        "delete": _t.Sequence[str],
-    },
-    total=False,
-)
 
 
 @_attrs.define(init=False, kw_only=True)
@@ -1423,17 +1251,6 @@ class RichTextBlocksUpdate(_RichTextBlocksData, total=False):
 
 class _RichTextBlocksNested(_RichTextBlocksData, total=False):
     """A related item."""
-
-
-_RichTextBlocksChanges = _t.TypedDict(
-    "_RichTextBlocksChanges",
-    {
-        "create": _t.Sequence[_RichTextBlocksNested],
-        "update": _t.Sequence[_RichTextBlocksNested],
-        "delete": _t.Sequence[int],
-    },
-    total=False,
-)
 
 
 @_attrs.define(init=False, kw_only=True)
@@ -1536,20 +1353,6 @@ class RichTypesUpdate(_RichTypesData, total=False):
     """Changes of an item."""
 
 
-class _RichTypesNested(_RichTypesData, total=False):
-    """A related item."""
-
-
-_RichTypesChanges = _t.TypedDict(
-    "_RichTypesChanges",
-    {
-        "create": _t.Sequence[_RichTypesNested],
-        "update": _t.Sequence[_RichTypesNested],
-        "delete": _t.Sequence[int],
-    },
-    total=False,
-)
-
 if _t.TYPE_CHECKING:
     import directus_sdk.codegen.typed as _c
 
@@ -1561,10 +1364,6 @@ if _t.TYPE_CHECKING:
         },
         total=False,
     )
-
-    class __2024ReportFinalNestedFilter(__2024ReportFinalConditions, total=False):
-        _and: _t.Sequence[__2024ReportFinalNestedFilter]
-        _or: _t.Sequence[__2024ReportFinalNestedFilter]
 
     class _2024ReportFinalFilter(__2024ReportFinalConditions, total=False):
         _and: _t.Sequence[_2024ReportFinalFilter]
@@ -1610,10 +1409,6 @@ if _t.TYPE_CHECKING:
         },
         total=False,
     )
-
-    class _ClassNestedFilter(_ClassConditions, total=False):
-        _and: _t.Sequence[_ClassNestedFilter]
-        _or: _t.Sequence[_ClassNestedFilter]
 
     class ClassFilter(_ClassConditions, total=False):
         _and: _t.Sequence[ClassFilter]
@@ -1765,14 +1560,6 @@ if _t.TYPE_CHECKING:
         total=False,
     )
 
-    class _DirectusFilesNestedFilter(
-        _DirectusFilesConditions,
-        _DirectusFilesKeyConditions,
-        total=False,
-    ):
-        _and: _t.Sequence[_DirectusFilesNestedFilter]
-        _or: _t.Sequence[_DirectusFilesNestedFilter]
-
     class DirectusFilesFilter(_DirectusFilesConditions, total=False):
         _and: _t.Sequence[DirectusFilesFilter]
         _or: _t.Sequence[DirectusFilesFilter]
@@ -1789,6 +1576,14 @@ if _t.TYPE_CHECKING:
             _DirectusUsersNestedFilter,
         ]
         folder: _c.Equal[_uuid.UUID | str] | _uuid.UUID | str | _t.Mapping[str, _t.Any]
+
+    class _DirectusFilesNestedFilter(
+        _DirectusFilesConditions,
+        _DirectusFilesKeyConditions,
+        total=False,
+    ):
+        _and: _t.Sequence[_DirectusFilesNestedFilter]
+        _or: _t.Sequence[_DirectusFilesNestedFilter]
 
     DirectusFilesFields = _t.Literal[
         "*",
@@ -2164,14 +1959,6 @@ if _t.TYPE_CHECKING:
         total=False,
     )
 
-    class _DirectusUsersNestedFilter(
-        _DirectusUsersConditions,
-        _DirectusUsersKeyConditions,
-        total=False,
-    ):
-        _and: _t.Sequence[_DirectusUsersNestedFilter]
-        _or: _t.Sequence[_DirectusUsersNestedFilter]
-
     DirectusUsersFilterOdd = _t.TypedDict(
         "DirectusUsersFilterOdd",
         {
@@ -2197,6 +1984,14 @@ if _t.TYPE_CHECKING:
         ]
         role: _c.Equal[_uuid.UUID | str] | _uuid.UUID | str | _t.Mapping[str, _t.Any]
         policies: _t.Mapping[str, _t.Any]
+
+    class _DirectusUsersNestedFilter(
+        _DirectusUsersConditions,
+        _DirectusUsersKeyConditions,
+        total=False,
+    ):
+        _and: _t.Sequence[_DirectusUsersNestedFilter]
+        _or: _t.Sequence[_DirectusUsersNestedFilter]
 
     DirectusUsersFields = _t.Literal[
         "*",
@@ -2500,14 +2295,6 @@ if _t.TYPE_CHECKING:
         total=False,
     )
 
-    class _RichArticlesNestedFilter(
-        _RichArticlesConditions,
-        _RichArticlesKeyConditions,
-        total=False,
-    ):
-        _and: _t.Sequence[_RichArticlesNestedFilter]
-        _or: _t.Sequence[_RichArticlesNestedFilter]
-
     RichArticlesFilterOdd = _t.TypedDict(
         "RichArticlesFilterOdd",
         {
@@ -2561,6 +2348,14 @@ if _t.TYPE_CHECKING:
             _c.Many[_RichArticlesTranslationsNestedFilter],
             _RichArticlesTranslationsNestedFilter,
         ]
+
+    class _RichArticlesNestedFilter(
+        _RichArticlesConditions,
+        _RichArticlesKeyConditions,
+        total=False,
+    ):
+        _and: _t.Sequence[_RichArticlesNestedFilter]
+        _or: _t.Sequence[_RichArticlesNestedFilter]
 
     RichArticlesFields = _t.Literal[
         "*",
@@ -3047,14 +2842,6 @@ if _t.TYPE_CHECKING:
         total=False,
     )
 
-    class _RichArticlesBlocksNestedFilter(
-        _RichArticlesBlocksConditions,
-        _RichArticlesBlocksKeyConditions,
-        total=False,
-    ):
-        _and: _t.Sequence[_RichArticlesBlocksNestedFilter]
-        _or: _t.Sequence[_RichArticlesBlocksNestedFilter]
-
     RichArticlesBlocksFilterOdd = _t.TypedDict(
         "RichArticlesBlocksFilterOdd",
         {
@@ -3073,6 +2860,14 @@ if _t.TYPE_CHECKING:
         _or: _t.Sequence[RichArticlesBlocksFilter]
         article: _c.Ordered[int] | int | _RichArticlesNestedFilter
         item: _c.Text[str] | str
+
+    class _RichArticlesBlocksNestedFilter(
+        _RichArticlesBlocksConditions,
+        _RichArticlesBlocksKeyConditions,
+        total=False,
+    ):
+        _and: _t.Sequence[_RichArticlesBlocksNestedFilter]
+        _or: _t.Sequence[_RichArticlesBlocksNestedFilter]
 
     RichArticlesBlocksFields = _t.Literal[
         "*",
@@ -3195,6 +2990,12 @@ if _t.TYPE_CHECKING:
         total=False,
     )
 
+    class RichArticlesFilesFilter(_RichArticlesFilesConditions, total=False):
+        _and: _t.Sequence[RichArticlesFilesFilter]
+        _or: _t.Sequence[RichArticlesFilesFilter]
+        article: _c.Ordered[int] | int | _RichArticlesNestedFilter
+        file: _c.Equal[_uuid.UUID | str] | _uuid.UUID | str | _DirectusFilesNestedFilter
+
     class _RichArticlesFilesNestedFilter(
         _RichArticlesFilesConditions,
         _RichArticlesFilesKeyConditions,
@@ -3202,12 +3003,6 @@ if _t.TYPE_CHECKING:
     ):
         _and: _t.Sequence[_RichArticlesFilesNestedFilter]
         _or: _t.Sequence[_RichArticlesFilesNestedFilter]
-
-    class RichArticlesFilesFilter(_RichArticlesFilesConditions, total=False):
-        _and: _t.Sequence[RichArticlesFilesFilter]
-        _or: _t.Sequence[RichArticlesFilesFilter]
-        article: _c.Ordered[int] | int | _RichArticlesNestedFilter
-        file: _c.Equal[_uuid.UUID | str] | _uuid.UUID | str | _DirectusFilesNestedFilter
 
     RichArticlesFilesFields = _t.Literal[
         "*",
@@ -3392,6 +3187,12 @@ if _t.TYPE_CHECKING:
         total=False,
     )
 
+    class RichArticlesTagsFilter(_RichArticlesTagsConditions, total=False):
+        _and: _t.Sequence[RichArticlesTagsFilter]
+        _or: _t.Sequence[RichArticlesTagsFilter]
+        article: _c.Ordered[int] | int | _RichArticlesNestedFilter
+        tag: _c.Text[str] | str | _RichTagsNestedFilter
+
     class _RichArticlesTagsNestedFilter(
         _RichArticlesTagsConditions,
         _RichArticlesTagsKeyConditions,
@@ -3399,12 +3200,6 @@ if _t.TYPE_CHECKING:
     ):
         _and: _t.Sequence[_RichArticlesTagsNestedFilter]
         _or: _t.Sequence[_RichArticlesTagsNestedFilter]
-
-    class RichArticlesTagsFilter(_RichArticlesTagsConditions, total=False):
-        _and: _t.Sequence[RichArticlesTagsFilter]
-        _or: _t.Sequence[RichArticlesTagsFilter]
-        article: _c.Ordered[int] | int | _RichArticlesNestedFilter
-        tag: _c.Text[str] | str | _RichTagsNestedFilter
 
     RichArticlesTagsFields = _t.Literal[
         "*",
@@ -3522,14 +3317,6 @@ if _t.TYPE_CHECKING:
         total=False,
     )
 
-    class _RichArticlesTranslationsNestedFilter(
-        _RichArticlesTranslationsConditions,
-        _RichArticlesTranslationsKeyConditions,
-        total=False,
-    ):
-        _and: _t.Sequence[_RichArticlesTranslationsNestedFilter]
-        _or: _t.Sequence[_RichArticlesTranslationsNestedFilter]
-
     class RichArticlesTranslationsFilter(
         _RichArticlesTranslationsConditions,
         total=False,
@@ -3538,6 +3325,14 @@ if _t.TYPE_CHECKING:
         _or: _t.Sequence[RichArticlesTranslationsFilter]
         article: _c.Ordered[int] | int | _RichArticlesNestedFilter
         language: _c.Text[str] | str | _RichLanguagesNestedFilter
+
+    class _RichArticlesTranslationsNestedFilter(
+        _RichArticlesTranslationsConditions,
+        _RichArticlesTranslationsKeyConditions,
+        total=False,
+    ):
+        _and: _t.Sequence[_RichArticlesTranslationsNestedFilter]
+        _or: _t.Sequence[_RichArticlesTranslationsNestedFilter]
 
     RichArticlesTranslationsFields = _t.Literal[
         "*",
@@ -3661,14 +3456,6 @@ if _t.TYPE_CHECKING:
         total=False,
     )
 
-    class _RichAuthorsNestedFilter(
-        _RichAuthorsConditions,
-        _RichAuthorsKeyConditions,
-        total=False,
-    ):
-        _and: _t.Sequence[_RichAuthorsNestedFilter]
-        _or: _t.Sequence[_RichAuthorsNestedFilter]
-
     RichAuthorsFilterOdd = _t.TypedDict(
         "RichAuthorsFilterOdd",
         {
@@ -3682,6 +3469,14 @@ if _t.TYPE_CHECKING:
         _or: _t.Sequence[RichAuthorsFilter]
         favourite: _c.Ordered[int] | int | _RichArticlesNestedFilter
         articles: _c.Many[_RichArticlesNestedFilter] | _RichArticlesNestedFilter
+
+    class _RichAuthorsNestedFilter(
+        _RichAuthorsConditions,
+        _RichAuthorsKeyConditions,
+        total=False,
+    ):
+        _and: _t.Sequence[_RichAuthorsNestedFilter]
+        _or: _t.Sequence[_RichAuthorsNestedFilter]
 
     RichAuthorsFields = _t.Literal[
         "*",
@@ -3819,14 +3614,6 @@ if _t.TYPE_CHECKING:
         total=False,
     )
 
-    class _RichImageBlocksNestedFilter(
-        _RichImageBlocksConditions,
-        _RichImageBlocksKeyConditions,
-        total=False,
-    ):
-        _and: _t.Sequence[_RichImageBlocksNestedFilter]
-        _or: _t.Sequence[_RichImageBlocksNestedFilter]
-
     class RichImageBlocksFilter(_RichImageBlocksConditions, total=False):
         _and: _t.Sequence[RichImageBlocksFilter]
         _or: _t.Sequence[RichImageBlocksFilter]
@@ -3836,6 +3623,14 @@ if _t.TYPE_CHECKING:
             str,
             _DirectusFilesNestedFilter,
         ]
+
+    class _RichImageBlocksNestedFilter(
+        _RichImageBlocksConditions,
+        _RichImageBlocksKeyConditions,
+        total=False,
+    ):
+        _and: _t.Sequence[_RichImageBlocksNestedFilter]
+        _or: _t.Sequence[_RichImageBlocksNestedFilter]
 
     RichImageBlocksFields = _t.Literal[
         "*",
@@ -3958,13 +3753,13 @@ if _t.TYPE_CHECKING:
         total=False,
     )
 
-    class _RichLanguagesNestedFilter(_RichLanguagesConditions, total=False):
-        _and: _t.Sequence[_RichLanguagesNestedFilter]
-        _or: _t.Sequence[_RichLanguagesNestedFilter]
-
     class RichLanguagesFilter(_RichLanguagesConditions, total=False):
         _and: _t.Sequence[RichLanguagesFilter]
         _or: _t.Sequence[RichLanguagesFilter]
+
+    class _RichLanguagesNestedFilter(_RichLanguagesConditions, total=False):
+        _and: _t.Sequence[_RichLanguagesNestedFilter]
+        _or: _t.Sequence[_RichLanguagesNestedFilter]
 
     RichLanguagesFields = _t.Literal["*", "*.*", "code", "name", "direction"]
 
@@ -3997,22 +3792,6 @@ if _t.TYPE_CHECKING:
         },
         total=False,
     )
-
-    _RichSettingsKeyConditions = _t.TypedDict(
-        "_RichSettingsKeyConditions",
-        {
-            "home": _c.Ordered[int] | int | _t.Mapping[str, _t.Any],
-        },
-        total=False,
-    )
-
-    class _RichSettingsNestedFilter(
-        _RichSettingsConditions,
-        _RichSettingsKeyConditions,
-        total=False,
-    ):
-        _and: _t.Sequence[_RichSettingsNestedFilter]
-        _or: _t.Sequence[_RichSettingsNestedFilter]
 
     class RichSettingsFilter(_RichSettingsConditions, total=False):
         _and: _t.Sequence[RichSettingsFilter]
@@ -4120,14 +3899,6 @@ if _t.TYPE_CHECKING:
         total=False,
     )
 
-    class _RichTagsNestedFilter(
-        _RichTagsConditions,
-        _RichTagsKeyConditions,
-        total=False,
-    ):
-        _and: _t.Sequence[_RichTagsNestedFilter]
-        _or: _t.Sequence[_RichTagsNestedFilter]
-
     RichTagsFilterOdd = _t.TypedDict(
         "RichTagsFilterOdd",
         {
@@ -4140,6 +3911,14 @@ if _t.TYPE_CHECKING:
         _and: _t.Sequence[RichTagsFilter]
         _or: _t.Sequence[RichTagsFilter]
         articles: _c.Many[_RichArticlesTagsNestedFilter] | _RichArticlesTagsNestedFilter
+
+    class _RichTagsNestedFilter(
+        _RichTagsConditions,
+        _RichTagsKeyConditions,
+        total=False,
+    ):
+        _and: _t.Sequence[_RichTagsNestedFilter]
+        _or: _t.Sequence[_RichTagsNestedFilter]
 
     RichTagsFields = _t.Literal[
         "*",
@@ -4178,13 +3957,13 @@ if _t.TYPE_CHECKING:
         total=False,
     )
 
-    class _RichTextBlocksNestedFilter(_RichTextBlocksConditions, total=False):
-        _and: _t.Sequence[_RichTextBlocksNestedFilter]
-        _or: _t.Sequence[_RichTextBlocksNestedFilter]
-
     class RichTextBlocksFilter(_RichTextBlocksConditions, total=False):
         _and: _t.Sequence[RichTextBlocksFilter]
         _or: _t.Sequence[RichTextBlocksFilter]
+
+    class _RichTextBlocksNestedFilter(_RichTextBlocksConditions, total=False):
+        _and: _t.Sequence[_RichTextBlocksNestedFilter]
+        _or: _t.Sequence[_RichTextBlocksNestedFilter]
 
     RichTextBlocksFields = _t.Literal["*", "*.*", "id", "text"]
 
@@ -4254,10 +4033,6 @@ if _t.TYPE_CHECKING:
         },
         total=False,
     )
-
-    class _RichTypesNestedFilter(_RichTypesConditions, total=False):
-        _and: _t.Sequence[_RichTypesNestedFilter]
-        _or: _t.Sequence[_RichTypesNestedFilter]
 
     class RichTypesFilter(_RichTypesConditions, total=False):
         _and: _t.Sequence[RichTypesFilter]
