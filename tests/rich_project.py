@@ -128,7 +128,7 @@ COLLECTIONS: list[Entry] = [
         alias("blocks", "m2a"),
         alias("translations", "translations"),
         alias("divider", "alias", "no-data", interface="presentation-divider"),
-        alias("group_seo", "alias", "group", interface="group-raw"),
+        alias("group_seo", "alias", "no-data", "group", interface="group-raw"),
     ]},
     {"collection": "rich_articles_tags", "meta": {"hidden": True}, "schema": {}, "fields": [
         key(), field("article", "integer", {"hidden": True}), field("tag", "string", {"hidden": True}),

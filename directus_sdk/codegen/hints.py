@@ -62,6 +62,8 @@ class Hints:
         if kind is None or field.other_choices or (field.type == "json" and "multiple" not in (field.interface or "")):
             return []
         chosen = [value for value in values if isinstance(value, kind) and not isinstance(value, bool)]
+        if isinstance(field.default, kind) and field.type in STRINGS and field.default not in chosen:
+            return []
         return chosen if len(chosen) == len(values) else []
 
     @staticmethod
@@ -125,7 +127,8 @@ class Hints:
         values = [*self._alias(field, alias, "list"), *self.targets(field).values()] or self._value(field.type)
         if relation is not None and self.targets(field):
             values = [*self._value(field.type), *values]
-        return values if _ANY in values else [*values, *["None"] * field.nullable]
+        nullable = field.nullable or (self.schema.collections[field.collection].singleton and field.default is None)
+        return values if _ANY in values else [*values, *["None"] * nullable]  # a singleton may have no item yet
 
     @staticmethod
     def _alias(field: Field, alias: str | None, many: str) -> Hint:

@@ -14,6 +14,7 @@ from directus_sdk.handlers.singleton import SingletonHandler
 from directus_sdk.handlers.users import MeHandler, UsersHandler
 from directus_sdk.json_types import JSONMapping, MaybeNone
 from directus_sdk.local.progress import Progress
+from directus_sdk.reading.query_explanation import QueryExplanation
 from directus_sdk.realtime import Subscription
 from directus_sdk.results import BulkResult, Page
 from directus_sdk.wire.operators import Operators as Operators
@@ -94,26 +95,36 @@ class Returned(TypedDict, Generic[Fields], total=False):
     alias: Mapping[str, str] | None
     backlink: bool | None
 
-class TypedQuery(Returned[Fields], Generic[Filter, Fields, Sort], total=False):
+class ItemQuery(Returned[Fields], Generic[Filter, Fields], total=False):
+    filter: Filter | None
+    search: str | None
+    version: str | None
+    version_raw: bool | None
+
+class SelectedQuery(Returned[Fields], Generic[Filter, Fields, Sort], total=False):
     filter: Filter | None
     search: str | None
     sort: Sort | Sequence[Sort] | None
     limit: int | None
-    offset: int | None
-    page: int | None
+
+class EveryPageQuery(SelectedQuery[Filter, Fields, Sort], Generic[Filter, Fields, Sort], total=False):
     aggregate: JSONMapping | None
     group_by: str | Sequence[str] | None
     meta: str | Sequence[str] | None
     version: str | None
     version_raw: bool | None
+
+class TypedQuery(EveryPageQuery[Filter, Fields, Sort], Generic[Filter, Fields, Sort], total=False):
+    offset: int | None
+    page: int | None
     export: str | None
 
-class Paged(TypedQuery[Filter, Fields, Sort], Generic[Filter, Fields, Sort], total=False):
+class Paged(EveryPageQuery[Filter, Fields, Sort], Generic[Filter, Fields, Sort], total=False):
     page_size: int
     prefetch: bool
     progress: Progress
 
-class Selected(TypedQuery[Filter, Fields, Sort], Generic[Filter, Fields, Sort], total=False):
+class Selected(SelectedQuery[Filter, Fields, Sort], Generic[Filter, Fields, Sort], total=False):
     all_items: bool
     max_affected: int | None
     batch_size: int | None
@@ -121,12 +132,11 @@ class Selected(TypedQuery[Filter, Fields, Sort], Generic[Filter, Fields, Sort], 
     workers: int
     progress: Progress
 
-class Written(BulkOptions, Returned[Fields], Generic[Fields], total=False):
-    sort: str | Sequence[str] | None
+class Written(BulkOptions, Returned[Fields], Generic[Fields], total=False): ...
 
 # -------------------------------------------------------------- handlers
 class TypedItems(ItemsHandler[T], Generic[T, Create, Update, Filter, Fields, Sort]):
-    def read_one(self, key: Key, query: JSONMapping | None = None, **params: Unpack[TypedQuery[Filter, Fields, Sort]]) -> T: ...
+    def read_one(self, key: Key, query: JSONMapping | None = None, **params: Unpack[ItemQuery[Filter, Fields]]) -> T: ...
     def read_many(
         self,
         keys_or_query: Sequence[Key] | JSONMapping | None = None,
@@ -147,9 +157,9 @@ class TypedItems(ItemsHandler[T], Generic[T, Create, Update, Filter, Fields, Sor
         self,
         key: Key | JSONMapping | None = None,
         query: JSONMapping | None = None,
-        **params: Unpack[TypedQuery[Filter, Fields, Sort]],
+        **params: Unpack[SelectedQuery[Filter, Fields, Sort]],
     ) -> bool: ...
-    def count(self, query: JSONMapping | None = None, **params: Unpack[TypedQuery[Filter, Fields, Sort]]) -> int: ...
+    def count(self, query: JSONMapping | None = None, **params: Unpack[SelectedQuery[Filter, Fields, Sort]]) -> int: ...
     def create_one(
         self, item: Create | T, query: JSONMapping | None = None, **params: Unpack[Returned[Fields]]
     ) -> T | MaybeNone: ...
@@ -283,11 +293,21 @@ class TypedItems(ItemsHandler[T], Generic[T, Create, Update, Filter, Fields, Sor
         self,
         rows: object,
         match_on: str | None = None,
+        query: JSONMapping | None = None,
         *,
         delete_missing: bool = False,
         filter: Filter | None = None,
-        query: JSONMapping | None = None,
     ) -> Plan: ...
+    def get_or_create(
+        self,
+        match: Update,
+        defaults: Update | None = None,
+        query: JSONMapping | None = None,
+        **params: Unpack[Returned[Fields]],
+    ) -> tuple[T | MaybeNone, bool]: ...
+    def explain_query(
+        self, query: JSONMapping | None = None, **params: Unpack[TypedQuery[Filter, Fields, Sort]]
+    ) -> QueryExplanation: ...
     def subscribe(
         self,
         event: Literal["create", "update", "delete"] | None = None,
@@ -303,18 +323,18 @@ class TypedItems(ItemsHandler[T], Generic[T, Create, Update, Filter, Fields, Sor
         source: Literal["activity", "dates", "key"] | None = None,
         start: Literal["now", "first"] = "now",
         poll_interval: float = 10.0,
-        **params: Unpack[TypedQuery[Filter, Fields, Sort]],
+        **params: Unpack[ItemQuery[Filter, Fields]],
     ) -> Feed[T]: ...
 
 class TypedSingleton(SingletonHandler[T], Generic[T, Update, Fields]):
-    def read(self, query: JSONMapping | None = None, **params: Unpack[Returned[Fields]]) -> T: ...
+    def read(self, query: JSONMapping | None = None, **params: Unpack[ItemQuery[Any, Fields]]) -> T: ...
     def update(
         self, data: Update | T, query: JSONMapping | None = None, **params: Unpack[Returned[Fields]]
     ) -> T | MaybeNone: ...
 
 class TypedMe(MeHandler[T], Generic[T, Update, Fields]):
-    def __call__(self, query: JSONMapping | None = None, **params: Unpack[Returned[Fields]]) -> T: ...
-    def read(self, query: JSONMapping | None = None, **params: Unpack[Returned[Fields]]) -> T: ...
+    def __call__(self, query: JSONMapping | None = None, **params: Unpack[ItemQuery[Any, Fields]]) -> T: ...
+    def read(self, query: JSONMapping | None = None, **params: Unpack[ItemQuery[Any, Fields]]) -> T: ...
     def update(
         self, data: Update | T, query: JSONMapping | None = None, **params: Unpack[Returned[Fields]]
     ) -> T | MaybeNone: ...

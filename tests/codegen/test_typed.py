@@ -20,7 +20,7 @@ STUBS = ast.parse(Path(directus_sdk.__file__).with_name("codegen").joinpath("typ
 CLASSES = {node.name: node for node in STUBS.body if isinstance(node, ast.ClassDef)}
 PAIRS = {"TypedItems": ItemsHandler, "TypedSingleton": SingletonHandler, "TypedMe": MeHandler}
 #: What the stubs leave as it is: it takes no fields, filters or items.
-SAME = {"delete_one", "delete_many", "aggregate", "partitions", "version", "tfa", "track_page"}
+SAME = {"delete_one", "delete_many", "aggregate", "partitions", "version", "tfa", "track_page", "describe", "relate"}
 METHODS = [
     (name, node) for name in PAIRS for node in CLASSES[name].body if isinstance(node, ast.FunctionDef)
 ]  # fmt: skip

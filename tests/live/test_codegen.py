@@ -44,6 +44,8 @@ def test_every_style_reads_every_collection(directus: Directus, server: Directus
     module = imported(generate(directus.schema.read(), style), f"live_{style}")
     cms = module.Cms(server.url, token=server.admin_token)
     for collection in module.Cms.default_models:
+        if collection == "rich_shapes" and DATABASE == "sqlite3":
+            continue  # it needs an extension of SQLite
         if collection == "rich_settings":
             cms.singleton(collection).read(fields=["id"])
         else:

@@ -463,28 +463,6 @@ class _DirectusUsersNested(_DirectusUsersData, _DirectusUsersKeys, total=False):
 
 _RichArticlesStatusChoice = _t.Literal["draft", "published", "archived"]
 _RichArticlesRatingChoice = _t.Literal[1, 2, 3, 4, 5]
-_RichArticlesOddChoice = _t.Literal[
-    "no",
-    "on",
-    "1e3",
-    "012",
-    "12:30",
-    "null",
-    "~",
-    "2024-01-01",
-    "=",
-    "<<",
-    "1_000",
-    ".inf",
-    "0x1F",
-    "'",
-    '"',
-    "\\",
-    "#",
-    "é\u2028",
-    "- a",
-    " ",
-]
 _RichArticlesLabelsChoice = _t.Literal["a", "b"]
 _RichArticlesTopicsChoice = _t.Literal["x", "y"]
 
@@ -502,7 +480,7 @@ class RichArticles:
     title: str | None
     """The "title\""""
     rating: _RichArticlesRatingChoice | None
-    odd: _RichArticlesOddChoice | None
+    odd: str | None
     labels: list[_RichArticlesLabelsChoice] | None
     topics: list[_RichArticlesTopicsChoice] | None
     price: float | None
@@ -528,7 +506,7 @@ class RichArticles:
         status: _RichArticlesStatusChoice = ...,
         title: str | None = ...,
         rating: _RichArticlesRatingChoice | None = ...,
-        odd: _RichArticlesOddChoice | None = ...,
+        odd: str | None = ...,
         labels: list[_RichArticlesLabelsChoice] | None = ...,
         topics: list[_RichArticlesTopicsChoice] | None = ...,
         price: float | None = ...,
@@ -555,7 +533,7 @@ _RichArticlesData = _t.TypedDict(
         "id": int | None,
         "status": _RichArticlesStatusChoice,
         "rating": _RichArticlesRatingChoice | None,
-        "odd": _RichArticlesOddChoice | None,
+        "odd": str | None,
         "labels": _t.Sequence[_RichArticlesLabelsChoice] | None,
         "topics": _t.Sequence[_RichArticlesTopicsChoice] | None,
         "price": float | None,
@@ -1107,14 +1085,14 @@ class _RichLanguagesNested(_RichLanguagesData, _RichLanguagesOthers, total=False
 class RichSettings:
     """An item of rich_settings."""
 
-    id: int
+    id: int | None
     site_name: str
     home: int | RichArticles | None
 
     def __init__(
         self,
         *,
-        id: int = ...,
+        id: int | None = ...,
         site_name: str = ...,
         home: int | RichArticles | None = ...,
     ) -> None: ...
@@ -1139,6 +1117,58 @@ class RichSettingsCreate(_RichSettingsRelated, total=False):
 
 
 class RichSettingsUpdate(_RichSettingsRelated, total=False):
+    """Changes of an item."""
+
+
+@_attrs.define(init=False, kw_only=True)
+@_unset
+class RichShapes:
+    """An item of rich_shapes."""
+
+    id: int
+    a_geometry: dict[str, _t.Any] | None
+    a_geometry_point: dict[str, _t.Any] | None
+    a_geometry_line_string: dict[str, _t.Any] | None
+    a_geometry_polygon: dict[str, _t.Any] | None
+    a_geometry_multi_point: dict[str, _t.Any] | None
+    a_geometry_multi_line_string: dict[str, _t.Any] | None
+    a_geometry_multi_polygon: dict[str, _t.Any] | None
+
+    def __init__(
+        self,
+        *,
+        id: int = ...,
+        a_geometry: dict[str, _t.Any] | None = ...,
+        a_geometry_point: dict[str, _t.Any] | None = ...,
+        a_geometry_line_string: dict[str, _t.Any] | None = ...,
+        a_geometry_polygon: dict[str, _t.Any] | None = ...,
+        a_geometry_multi_point: dict[str, _t.Any] | None = ...,
+        a_geometry_multi_line_string: dict[str, _t.Any] | None = ...,
+        a_geometry_multi_polygon: dict[str, _t.Any] | None = ...,
+    ) -> None: ...
+
+
+_RichShapesData = _t.TypedDict(
+    "_RichShapesData",
+    {
+        "id": int | None,
+        "a_geometry": _t.Mapping[str, _t.Any] | None,
+        "a_geometry_point": _t.Mapping[str, _t.Any] | None,
+        "a_geometry_line_string": _t.Mapping[str, _t.Any] | None,
+        "a_geometry_polygon": _t.Mapping[str, _t.Any] | None,
+        "a_geometry_multi_point": _t.Mapping[str, _t.Any] | None,
+        "a_geometry_multi_line_string": _t.Mapping[str, _t.Any] | None,
+        "a_geometry_multi_polygon": _t.Mapping[str, _t.Any] | None,
+    },
+    total=False,
+)
+
+
+class RichShapesCreate(_RichShapesData, total=False):
+    """A new item: what is required, and others."""
+
+
+class RichShapesUpdate(_RichShapesData, total=False):
     """Changes of an item."""
 
 
@@ -1251,106 +1281,6 @@ class RichTextBlocksUpdate(_RichTextBlocksData, total=False):
 
 class _RichTextBlocksNested(_RichTextBlocksData, total=False):
     """A related item."""
-
-
-@_attrs.define(init=False, kw_only=True)
-@_unset
-class RichTypes:
-    """Each type"""
-
-    id: int
-    a_big_integer: int | None
-    a_binary: _t.Any
-    a_boolean: bool | None
-    a_csv: list[str] | None
-    a_date: _dt.date | None
-    a_date_time: _dt.datetime | None
-    a_decimal: float | None
-    a_float: float | None
-    a_geometry: dict[str, _t.Any] | None
-    a_geometry_point: dict[str, _t.Any] | None
-    a_geometry_line_string: dict[str, _t.Any] | None
-    a_geometry_polygon: dict[str, _t.Any] | None
-    a_geometry_multi_point: dict[str, _t.Any] | None
-    a_geometry_multi_line_string: dict[str, _t.Any] | None
-    a_geometry_multi_polygon: dict[str, _t.Any] | None
-    a_hash: str | None
-    a_integer: int | None
-    a_json: _t.Any
-    a_string: str | None
-    a_text: str | None
-    a_time: _dt.time | None
-    a_timestamp: _dt.datetime | None
-    a_uuid: _uuid.UUID | None
-
-    def __init__(
-        self,
-        *,
-        id: int = ...,
-        a_big_integer: int | None = ...,
-        a_binary: _t.Any = ...,
-        a_boolean: bool | None = ...,
-        a_csv: list[str] | None = ...,
-        a_date: _dt.date | None = ...,
-        a_date_time: _dt.datetime | None = ...,
-        a_decimal: float | None = ...,
-        a_float: float | None = ...,
-        a_geometry: dict[str, _t.Any] | None = ...,
-        a_geometry_point: dict[str, _t.Any] | None = ...,
-        a_geometry_line_string: dict[str, _t.Any] | None = ...,
-        a_geometry_polygon: dict[str, _t.Any] | None = ...,
-        a_geometry_multi_point: dict[str, _t.Any] | None = ...,
-        a_geometry_multi_line_string: dict[str, _t.Any] | None = ...,
-        a_geometry_multi_polygon: dict[str, _t.Any] | None = ...,
-        a_hash: str | None = ...,
-        a_integer: int | None = ...,
-        a_json: _t.Any = ...,
-        a_string: str | None = ...,
-        a_text: str | None = ...,
-        a_time: _dt.time | None = ...,
-        a_timestamp: _dt.datetime | None = ...,
-        a_uuid: _uuid.UUID | None = ...,
-    ) -> None: ...
-
-
-_RichTypesData = _t.TypedDict(
-    "_RichTypesData",
-    {
-        "id": int | None,
-        "a_big_integer": int | str | None,
-        "a_binary": _t.Any,
-        "a_boolean": bool | None,
-        "a_csv": _t.Sequence[str] | None,
-        "a_date": _dt.date | str | None,
-        "a_date_time": _dt.datetime | str | None,
-        "a_decimal": float | None,
-        "a_float": float | None,
-        "a_geometry": _t.Mapping[str, _t.Any] | None,
-        "a_geometry_point": _t.Mapping[str, _t.Any] | None,
-        "a_geometry_line_string": _t.Mapping[str, _t.Any] | None,
-        "a_geometry_polygon": _t.Mapping[str, _t.Any] | None,
-        "a_geometry_multi_point": _t.Mapping[str, _t.Any] | None,
-        "a_geometry_multi_line_string": _t.Mapping[str, _t.Any] | None,
-        "a_geometry_multi_polygon": _t.Mapping[str, _t.Any] | None,
-        "a_hash": str | None,
-        "a_integer": int | None,
-        "a_json": _t.Any,
-        "a_string": str | None,
-        "a_text": str | None,
-        "a_time": _dt.time | str | None,
-        "a_timestamp": _dt.datetime | str | None,
-        "a_uuid": _uuid.UUID | str | None,
-    },
-    total=False,
-)
-
-
-class RichTypesCreate(_RichTypesData, total=False):
-    """A new item: what is required, and others."""
-
-
-class RichTypesUpdate(_RichTypesData, total=False):
-    """Changes of an item."""
 
 
 if _t.TYPE_CHECKING:
@@ -2224,7 +2154,7 @@ if _t.TYPE_CHECKING:
             "status": _c.Text[_RichArticlesStatusChoice] | _RichArticlesStatusChoice,
             "title": _c.Text[str] | str,
             "rating": _c.Ordered[_RichArticlesRatingChoice] | _RichArticlesRatingChoice,
-            "odd": _c.Text[_RichArticlesOddChoice] | _RichArticlesOddChoice,
+            "odd": _c.Text[str] | str,
             "labels": _c.Document,
             "count(labels)": _c.Ordered[int] | int,
             "topics": _c.Text[_RichArticlesTopicsChoice],
@@ -3881,6 +3811,69 @@ if _t.TYPE_CHECKING:
     ):
         """Reads and writes rich_settings."""
 
+    _RichShapesConditions = _t.TypedDict(
+        "_RichShapesConditions",
+        {
+            "id": _c.Ordered[int] | int,
+            "a_geometry": _c.Geometry,
+            "a_geometry_point": _c.Geometry,
+            "a_geometry_line_string": _c.Geometry,
+            "a_geometry_polygon": _c.Geometry,
+            "a_geometry_multi_point": _c.Geometry,
+            "a_geometry_multi_line_string": _c.Geometry,
+            "a_geometry_multi_polygon": _c.Geometry,
+        },
+        total=False,
+    )
+
+    class RichShapesFilter(_RichShapesConditions, total=False):
+        _and: _t.Sequence[RichShapesFilter]
+        _or: _t.Sequence[RichShapesFilter]
+
+    RichShapesFields = _t.Literal[
+        "*",
+        "*.*",
+        "id",
+        "a_geometry",
+        "a_geometry_point",
+        "a_geometry_line_string",
+        "a_geometry_polygon",
+        "a_geometry_multi_point",
+        "a_geometry_multi_line_string",
+        "a_geometry_multi_polygon",
+    ]
+
+    RichShapesSort = _t.Literal[
+        "id",
+        "-id",
+        "a_geometry",
+        "-a_geometry",
+        "a_geometry_point",
+        "-a_geometry_point",
+        "a_geometry_line_string",
+        "-a_geometry_line_string",
+        "a_geometry_polygon",
+        "-a_geometry_polygon",
+        "a_geometry_multi_point",
+        "-a_geometry_multi_point",
+        "a_geometry_multi_line_string",
+        "-a_geometry_multi_line_string",
+        "a_geometry_multi_polygon",
+        "-a_geometry_multi_polygon",
+    ]
+
+    class RichShapesItems(
+        _c.TypedItems[
+            RichShapes,
+            RichShapesCreate | RichShapes,
+            RichShapesUpdate | RichShapes,
+            RichShapesFilter,
+            RichShapesFields,
+            RichShapesSort,
+        ]
+    ):
+        """Reads and writes rich_shapes."""
+
     _RichTagsConditions = _t.TypedDict(
         "_RichTagsConditions",
         {
@@ -3981,6 +3974,97 @@ if _t.TYPE_CHECKING:
     ):
         """Reads and writes rich_text_blocks."""
 
+
+if __name__:  # for pyright, as are the next imports
+    pass
+
+import datetime as _dt
+import typing as _t
+import uuid as _uuid
+
+
+@_attrs.define(init=False, kw_only=True)
+@_unset
+class RichTypes:
+    """Each type"""
+
+    id: int
+    a_big_integer: int | None
+    a_binary: _t.Any
+    a_boolean: bool | None
+    a_csv: list[str] | None
+    a_date: _dt.date | None
+    a_date_time: _dt.datetime | None
+    a_decimal: float | None
+    a_float: float | None
+    a_hash: str | None
+    a_integer: int | None
+    a_json: _t.Any
+    a_string: str | None
+    a_text: str | None
+    a_time: _dt.time | None
+    a_timestamp: _dt.datetime | None
+    a_uuid: _uuid.UUID | None
+
+    def __init__(
+        self,
+        *,
+        id: int = ...,
+        a_big_integer: int | None = ...,
+        a_binary: _t.Any = ...,
+        a_boolean: bool | None = ...,
+        a_csv: list[str] | None = ...,
+        a_date: _dt.date | None = ...,
+        a_date_time: _dt.datetime | None = ...,
+        a_decimal: float | None = ...,
+        a_float: float | None = ...,
+        a_hash: str | None = ...,
+        a_integer: int | None = ...,
+        a_json: _t.Any = ...,
+        a_string: str | None = ...,
+        a_text: str | None = ...,
+        a_time: _dt.time | None = ...,
+        a_timestamp: _dt.datetime | None = ...,
+        a_uuid: _uuid.UUID | None = ...,
+    ) -> None: ...
+
+
+_RichTypesData = _t.TypedDict(
+    "_RichTypesData",
+    {
+        "id": int | None,
+        "a_big_integer": int | str | None,
+        "a_binary": _t.Any,
+        "a_boolean": bool | None,
+        "a_csv": _t.Sequence[str] | None,
+        "a_date": _dt.date | str | None,
+        "a_date_time": _dt.datetime | str | None,
+        "a_decimal": float | None,
+        "a_float": float | None,
+        "a_hash": str | None,
+        "a_integer": int | None,
+        "a_json": _t.Any,
+        "a_string": str | None,
+        "a_text": str | None,
+        "a_time": _dt.time | str | None,
+        "a_timestamp": _dt.datetime | str | None,
+        "a_uuid": _uuid.UUID | str | None,
+    },
+    total=False,
+)
+
+
+class RichTypesCreate(_RichTypesData, total=False):
+    """A new item: what is required, and others."""
+
+
+class RichTypesUpdate(_RichTypesData, total=False):
+    """Changes of an item."""
+
+
+if _t.TYPE_CHECKING:
+    import directus_sdk.codegen.typed as _c
+
     _RichTypesConditions = _t.TypedDict(
         "_RichTypesConditions",
         {
@@ -4006,13 +4090,6 @@ if _t.TYPE_CHECKING:
             "second(a_date_time)": _c.Ordered[int] | int,
             "a_decimal": _c.Ordered[float] | float,
             "a_float": _c.Ordered[float] | float,
-            "a_geometry": _c.Geometry,
-            "a_geometry_point": _c.Geometry,
-            "a_geometry_line_string": _c.Geometry,
-            "a_geometry_polygon": _c.Geometry,
-            "a_geometry_multi_point": _c.Geometry,
-            "a_geometry_multi_line_string": _c.Geometry,
-            "a_geometry_multi_polygon": _c.Geometry,
             "a_hash": _c.Flags,
             "a_integer": _c.Ordered[int] | int,
             "a_json": _c.Document,
@@ -4050,13 +4127,6 @@ if _t.TYPE_CHECKING:
         "a_date_time",
         "a_decimal",
         "a_float",
-        "a_geometry",
-        "a_geometry_point",
-        "a_geometry_line_string",
-        "a_geometry_polygon",
-        "a_geometry_multi_point",
-        "a_geometry_multi_line_string",
-        "a_geometry_multi_polygon",
         "a_hash",
         "a_integer",
         "a_json",
@@ -4108,20 +4178,6 @@ if _t.TYPE_CHECKING:
         "-a_decimal",
         "a_float",
         "-a_float",
-        "a_geometry",
-        "-a_geometry",
-        "a_geometry_point",
-        "-a_geometry_point",
-        "a_geometry_line_string",
-        "-a_geometry_line_string",
-        "a_geometry_polygon",
-        "-a_geometry_polygon",
-        "a_geometry_multi_point",
-        "-a_geometry_multi_point",
-        "a_geometry_multi_line_string",
-        "-a_geometry_multi_line_string",
-        "a_geometry_multi_polygon",
-        "-a_geometry_multi_polygon",
         "a_hash",
         "-a_hash",
         "a_integer",
@@ -4170,6 +4226,7 @@ class Cms(_sdk.Directus):
         "rich_image_blocks": RichImageBlocks,
         "rich_languages": RichLanguages,
         "rich_settings": RichSettings,
+        "rich_shapes": RichShapes,
         "rich_tags": RichTags,
         "rich_text_blocks": RichTextBlocks,
         "rich_types": RichTypes,
@@ -4253,6 +4310,12 @@ class Cms(_sdk.Directus):
             self,
             collection: _t.Literal["rich_languages"],
         ) -> RichLanguagesItems: ...
+
+        @_t.overload
+        def items(
+            self,
+            collection: _t.Literal["rich_shapes"],
+        ) -> RichShapesItems: ...
 
         @_t.overload
         def items(

@@ -17,6 +17,7 @@ from tests.typing.cms import (
     RichArticlesCreate,
     RichArticlesFilter,
     RichArticlesItems,
+    RichAuthors,
 )
 
 cms = Cms("https://cms.example.com", token="t")
@@ -38,7 +39,7 @@ assert_type(articles.read_many(limit=3), Page[RichArticles])
 assert_type(articles.first(), "RichArticles | None")
 assert_type(articles.read_one(1).price, "float | None")
 assert_type(articles.read_one(1).created, "dt.datetime | None")
-assert_type(articles.read_one(1).author, "UUID | RichAuthors | None")
+assert_type(articles.read_one(1).author, UUID | RichAuthors | None)
 assert_type(settings.read().site_name, str)
 assert_type(cms.users.me.read(fields=["id"]), DirectusUsers)
 assert_type(cms.users.me.read().nickname, "str | None")
