@@ -45,8 +45,8 @@ def _parts(source: str) -> dict[str, str]:
         if (choices := _CHOICES.match(line)) is not None:
             name, values = f"choices of {choices[1]}", [choices[2].rstrip("]")]
             parts[name] = f": {values[0]}"
-        elif (found := _CLASS.match(line)) is not None:
-            name = "" if found[1].startswith("_") and f"class {found[1]}:" != line else found[1]
+        elif (head := _CLASS.match(line)) is not None:
+            name = "" if head[1].startswith("_") and f"class {head[1]}:" != line else head[1]
             if name and not name.endswith(("Create", "Update")):
                 parts[name] = ""
         elif name.startswith("choices of ") and line.startswith("    "):

@@ -80,7 +80,7 @@ class Module:
     collections: list[Collection]
     client: str
     _aliases: dict[tuple[str, str], str] = attrs.field(factory=dict, init=False)
-    _found: set[str] = attrs.field(factory=set, init=False)
+    _leading: set[str] = attrs.field(factory=set, init=False)
 
     @property
     def style(self) -> str:
@@ -117,8 +117,8 @@ class Module:
     def _group(self, collections: list[Collection]) -> str:
         """Return what belongs to some collections: their classes, and what only type checkers need."""
         parts = [part for collection in collections for part in self._collection(collection)]
-        known = [part for collection in collections for part in self._known(collection)]
-        checked = ["if _t.TYPE_CHECKING:\n    import directus_sdk.codegen.typed as _c", *known]
+        checked = ["if _t.TYPE_CHECKING:\n    import directus_sdk.codegen.typed as _c"]
+        checked += [part for collection in collections for part in self._for_checkers(collection)]
         return "\n\n".join([*parts, re.sub(r"\n{3,}", "\n\n", "\n\n".join(checked))])
 
     def _collection(self, collection: Collection) -> Iterator[str]:
@@ -229,10 +229,10 @@ class Module:
 
     def _targets(self) -> set[str]:
         """Return the classes that relations lead to, which have types of nested items and filters."""
-        if not self._found:
+        if not self._leading:
             fields = (field for collection in self.collections for field in collection.fields.values())
-            self._found.update({""}, *(self.hints.targets(field).values() for field in fields))
-        return self._found
+            self._leading.update({""}, *(self.hints.targets(field).values() for field in fields))
+        return self._leading
 
     def _class(
         self, name: str, bases: list[str], entries: list[tuple[str, Hint]], text: str = "", indent: str = ""
@@ -252,7 +252,7 @@ class Module:
         return [(field.name, self.hints.written(field, self._alias(field), nested=nested)) for field in fields]
 
     # ------------------------------------------------------------------ for type checkers
-    def _known(self, collection: Collection) -> Iterator[str]:
+    def _for_checkers(self, collection: Collection) -> Iterator[str]:
         name = self.hints.classes[collection.name]
         fields = [field for field in collection.fields.values() if field.type != "alias" or field.relation is not None]
         links = [field for field in fields if field.relation is not None]

@@ -74,10 +74,10 @@ def class_names(
     Raises:
         ConfigurationError: Two collections, or one and the client, would have the same name, or a name is not valid.
     """
-    known = set(existing)
+    existing = frozenset(existing)
     for name in names:
-        if name not in known:
-            close = closest(name, sorted(known))
+        if name not in existing:
+            close = closest(name, sorted(existing))
             raise ConfigurationError(
                 f"--names has {name!r}, which is not a collection{f'; did you mean {close!r}?' if close else ''}"
             )
@@ -98,7 +98,7 @@ def class_names(
 
 
 def attribute_names(fields: Iterable[str], classes: Iterable[str], *, pydantic: bool) -> dict[str, str]:
-    """Return the attribute of each field: its name, or the most similar one that is valid.
+    """Return the attribute of each field: its name, or one like it that is valid.
 
     Example:
         >>> attribute_names(["title", "from", "weird-name", "weird_name", "2nd"], (), pydantic=False)
