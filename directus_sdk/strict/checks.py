@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import inf
 from urllib.parse import unquote
 
@@ -113,16 +113,21 @@ class StrictChecks:
                 return None
 
     def _may_write(self, pipeline: Pipeline, collection: str, field: str, action: str) -> bool:
-        """Return whether a field that may not be read may be written: the schema does not contain it then."""
+        """Return whether a field that may not be read may be written: the schema does not contain it then.
+
+        Without a field it is about the collection.
+        """
         if self._schema_is_given:
             return False
         with self._alone():
             if self._permissions is None:
                 self._permissions = _permissions(attrs.evolve(pipeline, checks=None))
             of_collection = self._permissions.get(collection)
-        allowed = of_collection.get(action) if isinstance(of_collection, Mapping) else None
-        fields = allowed.get("fields") if isinstance(allowed, Mapping) else None
-        return isinstance(fields, list) and field in fields
+        if not isinstance(of_collection, Mapping):
+            return False
+        writable = _fields(of_collection, action)
+        every = "*" in writable and "*" not in _fields(of_collection, "read")
+        return field in writable or every if field else bool(writable)
 
     def _read(self, pipeline: Pipeline) -> Names:
         plain = attrs.evolve(pipeline, checks=None)
@@ -166,6 +171,12 @@ def _check(names: Names, target: tuple[str, bool], method: str, query: JSONMappi
         QueryChecks(names).check(collection, query)
     if method in _ACTIONS and target[1] and json is not None:
         WriteChecks(names).body(collection, json, creates=method == "POST")
+
+
+def _fields(permissions: JSONMapping, action: str) -> Sequence[object]:
+    allowed = permissions.get(action)
+    fields = allowed.get("fields") if isinstance(allowed, Mapping) else None
+    return fields if isinstance(fields, list) else ()
 
 
 def _permissions(pipeline: Pipeline) -> JSONMapping:

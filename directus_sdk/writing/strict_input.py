@@ -32,6 +32,7 @@ def checked(collection: Collection, call: str, items: object, prepare: Prepare, 
     if at_once and isinstance(items, (list, tuple)) and all(isinstance(item, Mapping) for item in items):
         checks.before(collection.pipeline, method, collection.path, None, items)
         return prepare
+    checks.before(collection.pipeline, method, collection.path, None, [])  # the collection, which is no item's fault
 
     def prepare_and_check(index: int, item: object) -> object:
         data = prepare(index, item)

@@ -308,6 +308,41 @@ def test_a_field_that_may_be_written_but_not_read() -> None:
         articles.create_one({"title": "x", "other_note": "y"})
 
 
+def test_a_collection_that_may_be_written_but_not_read() -> None:
+    schema = server(lambda: (COLLECTIONS, FIELDS, RELATIONS))
+    everything = {"access": "full", "fields": ["*"]}
+    nothing = {"access": "none"}
+
+    def respond(request: Request) -> Any:
+        if "/permissions/me" in request.url:
+            return {
+                "inbox": {"create": everything, "update": nothing, "read": nothing},
+                "authors": {"create": everything, "read": {"access": "full", "fields": ["name"]}},
+                "articles": {"create": everything, "read": everything},
+            }
+        if "/policies/me/globals" in request.url:
+            return {"admin_access": False}
+        return {"id": 1} if request.method in ("POST", "PATCH") else schema.send(request)
+
+    directus = Directus("https://cms.example.com", transport=MockTransport(respond), strict=True)
+    directus.items("inbox").create_one({"anything": "x"})
+    directus.items("inbox").create_many(iter([{"anything": "x"}]), returning=None)
+    directus.items("authors").create_one({"name": "x", "hidden": "y"})
+    with pytest.raises(SchemaError, match="inbox"):
+        directus.items("inbox").update_one(1, {"anything": "x"})
+    with pytest.raises(SchemaError, match="inbox"):
+        directus.items("inbox").read_many()
+    with pytest.raises(SchemaError, match="hidden"):
+        directus.items("articles").create_one({"title": "x", "hidden": "y"})
+
+
+def test_a_collection_that_does_not_exist_is_no_error_of_each_item() -> None:
+    directus, mock = client()
+    with pytest.raises(SchemaError, match="articels"):
+        directus.items("articels").create_many(({"n": number} for number in range(9)), on_error="collect")
+    assert mock.requests == []
+
+
 def test_options() -> None:
     for options in ({"strict": "yes"}, {"schema": SCHEMA}, {"strict": True, "schema": {}}):
         with pytest.raises(ConfigurationError):
