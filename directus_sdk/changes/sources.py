@@ -18,6 +18,7 @@ from directus_sdk.errors import (
     Forbidden,
     InvalidQuery,
     NotFound,
+    SchemaError,
     ServerError,
 )
 from directus_sdk.json_types import JSONMapping, JSONObject
@@ -98,6 +99,10 @@ class Source(ABC):
             raise SourceUnavailable(f"{self.collection.name} is a singleton") from error
         except (Forbidden, InvalidQuery, NotFound) as error:
             raise SourceUnavailable(error.message) from error
+        except SchemaError as error:
+            if error.unknown is None:
+                raise
+            raise SourceUnavailable(str(error)) from error
         except ServerError as error:
             if error.status != 500:
                 raise

@@ -18,6 +18,7 @@ from directus_sdk.errors import (
     NotSupported,
     PayloadTooLarge,
     RouteNotFound,
+    SchemaError,
     ServerError,
 )
 from directus_sdk.http.responses import APIResponse
@@ -218,8 +219,10 @@ class Collection:
         """Return the error for a collection that holds one item."""
         return TypeError(f"{self.name} is a singleton: use directus.singleton({self.name!r})")
 
-    def concerns_key(self, error: APIError) -> bool:
-        """Return whether the server names the primary key as a field that does not exist or may not be read."""
+    def concerns_key(self, error: APIError | SchemaError) -> bool:
+        """Return whether the server, or the schema, has no field of the primary key's name, or none that may be read."""
+        if isinstance(error, SchemaError):
+            return error.unknown is not None and error.unknown[1] == self.primary_key
         return f'"{self.primary_key}"' in error._server_message()
 
     def _list(self, data: object) -> Rows:

@@ -51,7 +51,7 @@ def exists(collection: Collection, arguments: JSONMapping) -> bool:
         return False
     try:
         return bool(collection.rows(query.replace(fields=[collection.primary_key], limit=1)))
-    except Forbidden as error:
+    except (Forbidden, SchemaError) as error:
         if not collection.concerns_key(error):
             raise
         return _count(collection, query.replace(limit=None)) > 0
@@ -63,7 +63,7 @@ def _count(collection: Collection, query: NormalizedQuery) -> int:
         # A filter or a permission on a relation joins rows, so that an item may be counted more than once.
         rows, _ = collection.page(query.replace(aggregate={"countDistinct": key}))
     except SchemaError as error:
-        if error.unknown is None or error.unknown[1] != key:
+        if not collection.concerns_key(error):
             raise
         return _filter_count(collection, query)
     except (Forbidden, InvalidQuery, ServerError) as error:

@@ -7,7 +7,16 @@ from typing import Any
 
 from directus_sdk.calls import uncached
 from directus_sdk.calls.pipeline import Pipeline
-from directus_sdk.errors import APIError, BulkError, ConfigurationError, DirectusError, Forbidden, InvalidPayload, InvalidQuery
+from directus_sdk.errors import (
+    APIError,
+    BulkError,
+    ConfigurationError,
+    DirectusError,
+    Forbidden,
+    InvalidPayload,
+    InvalidQuery,
+    SchemaError,
+)
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.reading.collection import Collection
 from directus_sdk.results import BulkResult
@@ -36,7 +45,7 @@ def check_own_key(pipeline: Pipeline, path: str, collection: str, changes: JSONM
         return
     try:
         item = uncached.get(pipeline, path, NormalizedQuery(fields=["id"])).data
-    except (Forbidden, InvalidQuery):  # it has no such field, or you may not read it
+    except (Forbidden, InvalidQuery, SchemaError):  # it has no such field, or you may not read it
         return
     if isinstance(item, Mapping) and item.get("id") is not None:
         check_key(collection, "id", item["id"], changes)
@@ -76,7 +85,7 @@ def lacks_key(collection: Collection) -> bool:
     """Read the field that is configured as the primary key; return whether it does not exist."""
     try:
         collection.page(NormalizedQuery(fields=[collection.primary_key], limit=1))
-    except (Forbidden, InvalidQuery) as error:
+    except (Forbidden, InvalidQuery, SchemaError) as error:
         return collection.concerns_key(error)
     return False
 

@@ -16,7 +16,10 @@ from directus_sdk.wire.filter_marks import Complement, Wildcards
 _PRESENCE = frozenset({"_null", "_nnull"})
 _EQUALITY = _PRESENCE | {"_eq", "_neq", "_in", "_nin"}
 _ORDER = _EQUALITY | {"_lt", "_lte", "_gt", "_gte", "_between", "_nbetween"}
-_PARTS = frozenset(f"_{form}{name}" for form in ("", "n", "i", "ni") for name in ("contains", "starts_with", "ends_with"))
+#: Servers refuse ``_nicontains``, although it is documented.
+_PARTS = frozenset(f"_{form}{name}" for form in ("", "n", "i", "ni") for name in ("contains", "starts_with", "ends_with")) - {
+    "_nicontains"
+}
 _EMPTY = frozenset({"_empty", "_nempty"})
 _STRINGS = _EQUALITY | _PARTS | _EMPTY
 #: The operators of each type; every operator is accepted for a type that is not named.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from directus_sdk.errors import Forbidden
+from directus_sdk.errors import Forbidden, SchemaError
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.reading import lookups
 from directus_sdk.reading.collection import Collection
@@ -59,7 +59,7 @@ class ExistingItems:
                 items = collection.by_keys(lookups.spelled(Keys(values)), query)
             else:
                 items = collection.by_values(self.match_on, matcher.spellings(values), query)
-        except Forbidden as error:  # about the call, and not about one of its items
+        except (Forbidden, SchemaError) as error:  # about the call, and not about one of its items
             if collection.concerns_key(error):
                 raise missing_key_error(collection) from error
             raise

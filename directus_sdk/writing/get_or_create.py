@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from directus_sdk.errors import Forbidden
+from directus_sdk.errors import Forbidden, SchemaError
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.lookups import like
@@ -49,7 +49,7 @@ def find_key(collection: Collection, match: JSONMapping) -> Key | None:
             query = query.where({name: {"_null": True} if value is None else like(value) if is_word(value) else {"_eq": value}})
     try:
         rows = collection.rows(query.replace(limit=2)) if first is None else _with_value(collection, first, match, query)
-    except Forbidden as error:
+    except (Forbidden, SchemaError) as error:
         if collection.concerns_key(error):
             raise missing_key_error(collection) from error
         raise

@@ -362,3 +362,35 @@ def test_a_client_that_is_not_strict_checks_nothing() -> None:
     mock = MockTransport(lambda request: Response(200, {}, b'{"data": []}'))
     Directus("https://cms.example.com", transport=mock).items("articles").read_many(fields=["titel"])
     assert len(mock.requests) == 1
+
+
+# ------------------------------------------------------- what the SDK itself asks for
+def keyless() -> tuple[Directus, MockTransport]:
+    """A client whose schema lacks the primary key of the articles, which may not be read."""
+    fields = [entry for entry in FIELDS if (entry["collection"], entry["field"]) != ("articles", "id")]
+    mock = MockTransport(lambda request: Response(200, {}, b'{"data": [], "meta": {"filter_count": 3}}'))
+    schema = Schema.from_responses(COLLECTIONS, fields, RELATIONS)
+    return Directus("https://cms.example.com", transport=mock, strict=True, schema=schema), mock
+
+
+def test_items_are_counted_without_their_key() -> None:
+    articles = keyless()[0].items("articles")
+    assert articles.count() == 3
+    assert articles.exists(filter={"views": {"_gt": 1}})
+    with pytest.raises(SchemaError, match="titel"):
+        articles.exists(filter={"titel": {"_gt": 1}})
+
+
+def test_what_needs_the_key_names_it() -> None:
+    articles = keyless()[0].items("articles")
+    with pytest.raises(ConfigurationError, match="no field 'id' that you may read"):
+        articles.get_or_create({"title": "x"})
+    with pytest.raises(ConfigurationError, match="no field 'id' that you may read"):
+        articles.upsert_one({"title": "x"}, match_on="title")
+
+
+def test_changes_are_found_by_a_source_that_the_schema_has() -> None:
+    mock = MockTransport(lambda request: error_response("FORBIDDEN", 403) if "directus" in request.url else [])
+    directus = Directus("https://cms.example.com", transport=mock, strict=True, schema=SCHEMA)
+    with directus.items("articles").changes(kinds=["create"]) as changes:
+        assert changes.source == "key"
