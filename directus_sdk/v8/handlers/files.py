@@ -34,6 +34,31 @@ class FilesHandler8(RevisedHandler8[T]):
 
     group = "files"
 
+    def create_one(
+        self, item: object = None, query: JSONMapping | None = None, *, data: object = None, **params: Unpack[WriteQuery]
+    ) -> T | MaybeNone:
+        """Create a file from its content as JSON.
+
+        ``POST /{project}/files``.
+
+        Args:
+            item: The record, with ``data`` (base64, a data URI or a URL), ``filename_disk`` and ``filename_download``.
+            query: What to return and to record, as a mapping, instead of keywords.
+            data: Another name of `item`, as for the other methods of files.
+            **params: `fields`, `activity_skip`, `comment`.
+
+        Raises:
+            FailedValidation: A name is missing.
+
+        Example:
+            >>> record = {"data": "SGVsbG8=", "filename_disk": "hello.txt", "filename_download": "hello.txt"}
+            >>> d.files.create_one(record)["filename_download"]
+            'hello.txt'
+        """
+        if (data is None) is (item is None):
+            raise TypeError("create_one needs the record of the file: create_one({'data': 'SGVsbG8=', …})")
+        return super().create_one(item if data is None else data, query, **params)
+
     def upload(
         self,
         file: Uploadable,

@@ -38,6 +38,12 @@ def test_a_file_as_json(d: Directus8, server8: Server8) -> None:
     record = {"data": "eA==", "filename_disk": "x.txt", "filename_download": "x.txt"}
     assert server8.contents[d.files.create_one(record)["id"]] == b"x"
     assert server8.last.json == record
+    for call in (lambda: d.files.create_one(data=record), lambda: d.files.create_one(item=record, query={"comment": "x"})):
+        assert call()["filename_download"] == "x.txt"
+    assert server8.sent()[-2:] == [("POST", "/demo/files"), ("POST", "/demo/files?comment=x")]
+    for wrong in (lambda: d.files.create_one(), lambda: d.files.create_one(record, item=record)):
+        with pytest.raises(TypeError, match="needs the record of the file"):
+            wrong()
 
 
 def test_a_file_from_a_url(d: Directus8, server8: Server8) -> None:
