@@ -41,7 +41,7 @@ def test_a_file_as_json(d: Directus8, server8: Server8) -> None:
     for call in (lambda: d.files.create_one(data=record), lambda: d.files.create_one(item=record, query={"comment": "x"})):
         assert call()["filename_download"] == "x.txt"
     assert server8.sent()[-2:] == [("POST", "/demo/files"), ("POST", "/demo/files?comment=x")]
-    for wrong in (lambda: d.files.create_one(), lambda: d.files.create_one(record, item=record)):
+    for wrong in (lambda: d.files.create_one(), lambda: d.files.create_one(record, data=record)):
         with pytest.raises(TypeError, match="needs the record of the file"):
             wrong()
 
