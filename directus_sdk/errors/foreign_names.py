@@ -203,7 +203,19 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         ("execute", "mutate", "mutation", "query", "request", "run", "send"), "items(query), or system(query)"
     ),
     "FlowsHandler": dict.fromkeys(("execute", "run", "start"), "trigger(flow, data)"),
-    "DataModelHandler": {"all": "read_all()", "list": "read_all()", "filter": "read_all(filter=...)", "get": "read_one(...)"},
+    "DataModelHandler": {
+        **dict.fromkeys(("upsert", "upsert_many", "upsert_one"), "exists(...), then create_one(...) or update_one(...)"),
+        "aggregate": "count(), or read_all()",
+        "all": "read_all()",
+        "filter": "read_all(filter=...)",
+        "get": "read_one(...)",
+        "get_or_create": "exists(...), then create_one(...)",
+        "list": "read_all()",
+    },
+    "ExtensionsHandler": {
+        **dict.fromkeys(("create_one", "get_or_create", "install"), "registry.install(extension_id, version)"),
+        **dict.fromkeys(("aggregate", "count", "read_many"), "read_all()"),
+    },
     "FilesHandler": {
         **dict.fromkeys(("add", "create", "create_file", "insert", "save", "upload_file", "upload_one"), "upload(file)"),
         **dict.fromkeys(("download", "get_content", "open", "read_content"), "directus.assets.download(key, to=path)"),

@@ -85,6 +85,11 @@ _MISSING: Mapping[tuple[str, str, str], str] = {
         "create_one",
         "item",
     ): "the collection goes first: create_one('articles', {'field': 'title', 'type': 'string'})",
+    (
+        "CollectionsHandler",
+        "update_one",
+        "data",
+    ): "the properties to change go second: update_one('articles', {'meta': {'note': …}})",
     ("Auth", "login", "password"): "write login(email, password)",
     ("AssetsHandler", "download", "to"): "write download(key, to='image.jpg'), or read(key) for the bytes",
     ("FlowsHandler", "trigger", "flow"): "write trigger(flow, data)",

@@ -27,6 +27,8 @@ T = TypeVar("T")
 class CollectionEntriesHandler(DataModelHandler[T]):
     """The common methods of fields and relations."""
 
+    _of_one = "read_many('articles')"
+
     # ------------------------------------------------------------------ read
     def read_one(self, collection: str, field: str, query: JSONMapping | None = None, **params: Unpack[SchemaEntryQuery]) -> T:
         """Read a field or a relation.

@@ -51,6 +51,7 @@ class CollectionsHandler(DescribedCollectionsHandler, DataModelHandler[T]):
     collection = "directus_collections"
     _path = "/collections"
     _key = "collection"
+    _of_one = "read_one('articles')"
 
     # ------------------------------------------------------------------ read
     @renamed(collection="key")

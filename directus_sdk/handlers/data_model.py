@@ -46,6 +46,8 @@ class DataModelHandler(Handler, Generic[T]):
     collection: str = ""
     _path: str = ""
     _key: str = "field"
+    #: What reads one collection, where that is not `read_all`.
+    _of_one: str = ""
 
     def __init__(self, directus: Requester, model: type[T] | None = None) -> None:
         super().__init__(directus)
@@ -80,6 +82,8 @@ class DataModelHandler(Handler, Generic[T]):
             >>> [entry["field"] for entry in directus.relations.read_all() if entry["collection"] == "articles"]
             ['author']
         """
+        if self._of_one and isinstance(query, str):
+            raise TypeError(f"query must be a mapping such as {{'limit': 5}}, not str; for one collection write {self._of_one}")
         integer("page_size", page_size)
         boolean("prefetch", prefetch)
         with progresses.counting(progress, self.collection, None) as report:

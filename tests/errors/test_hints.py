@@ -112,6 +112,10 @@ HINTS = [
     ("directus.graphql.query", "write items(query)"),
     ("directus.flows.run", "write trigger(flow, data)"),
     ("directus.files.create", "write upload(file)"),
+    ("directus.collections.upsert_many", "write exists(...), then create_one(...) or update_one(...)"),
+    ("directus.collections.getOrCreate", "write exists(...), then create_one(...)"),
+    ("directus.fields.aggregate", "write count(), or read_all()"),
+    ("directus.extensions.readMany", "write read_all()"),
     ("directus.users.login", "write directus.auth.login(email, password)"),
     ("directus.items('a').one", "write read_one(key), or first(filter=...)"),
     ("directus.itmes", "did you mean directus.items?"),
@@ -173,6 +177,7 @@ def test_what_a_hint_says_exists_and_what_it_replaces_does_not(kind: str, direct
         "BulkItemsHandler": directus.items("articles"), "ReadHandler": directus.items("articles"),
         "RealtimeHandler": directus.realtime, "RevisionsHandler": directus.revisions, "SchemaHandler": directus.schema,
         "ServerHandler": directus.server, "UtilsHandler": directus.utils, "NotificationsHandler": directus.notifications,
+        "ExtensionsHandler": directus.extensions,
     }  # fmt: skip
     owner = owners[kind]
     assert kind in [parent.__name__ for parent in type(owner).__mro__]
