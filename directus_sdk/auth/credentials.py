@@ -279,7 +279,8 @@ def cookies_of(response: Response) -> dict[str, str]:
     cookies: dict[str, str] = {}
     for line in response.headers.get_all("Set-Cookie"):
         try:
-            parsed: SimpleCookie = SimpleCookie(line)
+            # One attribute that it cannot read, such as a date of PHP that ends with UTC, hides the cookie from it.
+            parsed: SimpleCookie = SimpleCookie(line.partition(";")[0])
         except CookieError:
             continue
         # A quoted value may contain several cookies, or characters that end the header.

