@@ -47,7 +47,7 @@ logger = logging.getLogger("directus_sdk")
 
 _JSON = {"Content-Type": "application/json"}
 #: How servers refuse what is not in their schema.
-_CHECKED = (400, 403)
+_CHECKED = ("FORBIDDEN", "INVALID_QUERY")
 #: Endpoints whose SEARCH never returns "meta".
 _WITHOUT_META = ("/deployments", "/shares")
 DIALECT = Dialect()
@@ -429,7 +429,7 @@ class Pipeline:
             path = request.url.removeprefix(self.base_url)
             error = self.dialect.error(outcome, request, self.auth, path, self.limits.version)
             outcome.close()
-            if self.checks is not None and outcome.status in _CHECKED:
+            if self.checks is not None and error.code in _CHECKED:
                 self.checks.refused()
         else:
             error = outcome

@@ -99,9 +99,7 @@ class Source(ABC):
             raise SourceUnavailable(f"{self.collection.name} is a singleton") from error
         except (Forbidden, InvalidQuery, NotFound) as error:
             raise SourceUnavailable(error.message) from error
-        except SchemaError as error:
-            if error.unknown is None:
-                raise
+        except SchemaError as error:  # a strict client, which refuses what a server would
             raise SourceUnavailable(str(error)) from error
         except ServerError as error:
             if error.status != 500:

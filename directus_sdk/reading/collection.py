@@ -303,6 +303,8 @@ class Collection:
         for alike in lookups.of_one_type(keys):
             try:
                 return self.by_values(self.primary_key, alike, query, in_url=True)
+            except SchemaError:
+                continue
             except (InvalidQuery, ServerError) as error:
                 if not lookups.is_type_mismatch(error):
                     raise
@@ -314,8 +316,8 @@ class Collection:
         try:
             pages = self.iterate(query, read=read)
             return [row for rows in pages for row in rows if key_text(row.get(field)) in words]
-        except InvalidQuery as error:
-            if "_starts_with" not in error._server_message():
+        except (InvalidQuery, SchemaError) as error:
+            if "_starts_with" not in (str(error) if isinstance(error, SchemaError) else error._server_message()):
                 raise
             raise ValueError(
                 f"{field} = {min(words)!r} cannot be looked for: a server reads this string as something else, and {field} "

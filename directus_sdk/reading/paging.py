@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import attrs
 
 from directus_sdk.calls.server_limits import Limits
-from directus_sdk.errors import DecodeError, InvalidQuery
+from directus_sdk.errors import DecodeError, InvalidQuery, SchemaError
 from directus_sdk.local import interrupts
 from directus_sdk.wire.encoding import MAX_SAFE_INTEGER
 from directus_sdk.wire.query import NormalizedQuery
@@ -117,8 +117,8 @@ def _pages(read: ReadPage, query: NormalizedQuery, order: Order, page_size: int,
         size = limits.within_page(page_size if left is None else min(page_size, left))
         try:
             rows = read(order.page(query, cursor, offset).replace(limit=size))
-        except InvalidQuery as error:
-            if limits.learn_page(error, size):
+        except (InvalidQuery, SchemaError) as error:
+            if isinstance(error, InvalidQuery) and limits.learn_page(error, size):
                 continue
             if cursor is None:
                 raise

@@ -10,7 +10,7 @@ import attrs
 
 from directus_sdk import dataframes
 from directus_sdk.calls.server_limits import MAX_KEYS
-from directus_sdk.errors import InvalidQuery
+from directus_sdk.errors import InvalidQuery, SchemaError
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.progress import Progress
 from directus_sdk.reading.collection import Collection
@@ -174,7 +174,7 @@ def _comparable(collection: Collection, query: NormalizedQuery, key: Key) -> boo
         return False
     try:
         collection.rows(query.where({collection.primary_key: {"_gte": key}}).replace(limit=1))
-    except InvalidQuery:
+    except (InvalidQuery, SchemaError):
         return False
     return True
 

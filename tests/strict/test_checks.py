@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 import threading
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from directus_sdk import ConfigurationError, Directus, F, Forbidden, Request, Response, Schema, SchemaError
+from directus_sdk import APIError, ConfigurationError, Directus, F, Forbidden, Request, Response, Schema, SchemaError
 from directus_sdk.testing import MockTransport
 from directus_sdk.testing.mock import error_response
 
@@ -394,3 +395,41 @@ def test_changes_are_found_by_a_source_that_the_schema_has() -> None:
     directus = Directus("https://cms.example.com", transport=mock, strict=True, schema=SCHEMA)
     with directus.items("articles").changes(kinds=["create"]) as changes:
         assert changes.source == "key"
+
+
+def test_a_key_that_cannot_be_compared_is_split_into_lists() -> None:
+    fields = [column("things", "id", "uuid", is_primary_key=True)]
+    schema = Schema.from_responses([{"collection": "things", "meta": {}, "schema": {}}], fields, [])
+    keys = [f"11111111-1111-4111-8111-11111111111{number}" for number in range(4)]
+
+    def respond(request: Request) -> Any:
+        query = json.loads(request.body)["query"] if request.body else dict(request.params)
+        assert "_gt" not in str(query)
+        if "aggregate" in query:
+            return [{"countDistinct": {"id": 4}}]
+        first = int(query.get("offset", 0))
+        return [{"id": key} for key in keys[first : first + int(query["limit"])]]
+
+    directus = Directus("https://cms.example.com", transport=MockTransport(respond), strict=True, schema=schema)
+    assert len(list(directus.items("things").iterate(page_size=4))) == 4
+    parts = directus.items("things").partitions(2)
+    assert [len(part.keys or ()) for part in parts] == [2, 2]
+
+
+def test_a_word_in_a_field_of_numbers_says_what_is_wrong() -> None:
+    articles = client()[0].items("articles")
+    with pytest.raises(ValueError, match="views is not a field of strings"):
+        articles.upsert_one({"title": "x", "views": "null"}, "views")
+
+
+def test_a_conflict_of_values_says_nothing_about_the_schema(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("directus_sdk.strict.checks._FRESH", 0.0)
+    plain = server(lambda: (COLLECTIONS, FIELDS, RELATIONS))
+    code = ["RECORD_NOT_UNIQUE"]
+    mock = MockTransport(lambda request: error_response(code[0], 400) if request.method == "POST" else plain.send(request))
+    articles = Directus("https://cms.example.com", transport=mock, strict=True).items("articles")
+    for code[0], reads in (("RECORD_NOT_UNIQUE", 1), ("INVALID_QUERY", 2)):
+        for _ in range(2):
+            with pytest.raises(APIError):
+                articles.create_one({"title": "x"})
+        assert paths(mock).count("/fields") == reads
