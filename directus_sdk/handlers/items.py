@@ -262,7 +262,7 @@ class ItemsHandler(SelectedItemsHandler[T]):
         """
         from directus_sdk.handlers.related_items import relate
 
-        return relate(self._pipeline, self._items_of, (self.collection, field), key, list(add), list(remove))
+        return relate(self._pipeline, self._items_of, (self.collection, field), key, add, remove)
 
     def _items_of(self, collection: str, primary_key: str) -> ItemsHandler[JSONObject]:
         return ItemsHandler(self._directus, None, collection=collection, primary_key=primary_key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Union
 
 import attrs
@@ -44,11 +44,12 @@ def relate(
     items_of: ItemsOf,
     place: tuple[str, str],
     key: Key,
-    add: Sequence[Target],
-    remove: Sequence[Target],
+    add: Iterable[Target],
+    remove: Iterable[Target],
 ) -> Related:
     """Link an item with others; see ``directus.items(...).relate``."""
     collection, field = place
+    add, remove = _targets("add", add), _targets("remove", remove)
     targets = [*add, *remove]
     double = _first_double(targets)
     if double is not None:
@@ -81,6 +82,13 @@ def _relation(pipeline: Pipeline, collection: str, field: str) -> tuple[Relation
         relations[collection, field] = one, schema
     relation, schema = relations[collection, field]
     return relation, schema
+
+
+def _targets(name: str, keys: Iterable[Target]) -> list[Target]:
+    # A string would be read letter by letter: "12" as the items 1 and 2.
+    if isinstance(keys, (str, bytes, Mapping)) or not isinstance(keys, Iterable):
+        raise TypeError(f"{name} must be a list of keys such as [1, 2], not {type(keys).__name__}")
+    return list(keys)
 
 
 def _first_double(targets: Sequence[Target]) -> Target | None:

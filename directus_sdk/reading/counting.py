@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from directus_sdk.errors import DecodeError, Forbidden, InvalidQuery, SchemaError, ServerError
@@ -116,7 +116,9 @@ def aggregation(functions: JSONMapping | None, arguments: JSONObject, params: JS
         if name in AGGREGATES:
             raise TypeError(f"functions are given as a mapping: aggregate({{{name!r}: {params[name]!r}}})")
     query = arguments.pop("query")
-    if functions is not None and "aggregate" in functions:
+    if isinstance(arguments["group_by"], Mapping):
+        raise TypeError("group_by must be a string or a list of strings, not dict; a query goes to query={...}")
+    if isinstance(functions, Mapping) and "aggregate" in functions:
         query, functions = together(functions, {"query": query}), None
     normalized = normalize(together(query, params), {"aggregate": functions, **arguments})
     if "aggregate" not in normalized:

@@ -90,6 +90,8 @@ class CallOptions:
         integer("workers", self.workers)
         if self.batch_size is not None:
             integer("batch_size", self.batch_size)
+        if self.checkpoint is not None and not isinstance(self.checkpoint, (str, PathLike)):
+            raise TypeError(f"checkpoint must be the path of a file such as 'a.json', not {type(self.checkpoint).__name__}")
 
 
 def _meant(returning: object) -> str:
