@@ -32,6 +32,14 @@ class Names:
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
+        self._required: dict[str, tuple[Field, ...]] = {}
+
+    def required(self, collection: Collection) -> tuple[Field, ...]:
+        """Return the fields that a new item needs."""
+        fields = self._required.get(collection.name)
+        if fields is None:
+            fields = self._required[collection.name] = tuple(field for field in collection.fields.values() if field.required)
+        return fields
 
     def collection(self, name: str) -> Collection | None:
         """Return a collection; ``None`` if it is one of Directus itself that is not in the schema.
@@ -82,6 +90,8 @@ class Names:
             SchemaError: A field in it is no relation.
             SchemaError: A name in it does not exist.
         """
+        if collection is not None and not alias and path in collection.fields:
+            return collection.fields[path]
         parts = split_path(path)
         field: Field | None = None
         for index, part in enumerate(parts):

@@ -66,8 +66,8 @@ class WriteChecks:
     def _required(self, collection: Collection, item: JSONMapping, place: str, without: str | None) -> None:
         missing = [
             field.name
-            for field in collection.fields.values()
-            if field.required and field.name != without and item.get(field.name) is None
+            for field in self._names.required(collection)
+            if field.name != without and item.get(field.name) is None
             and not (field.default is not None and field.name not in item)
         ]  # fmt: skip
         if missing:
