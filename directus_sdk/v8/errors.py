@@ -110,7 +110,7 @@ def error_from(response: Response, request: Request, path: str) -> tree.APIError
         kind = tree.NotFound
     trace = request.trace()
     message = str(entry.get("message") or entry.get("detail") or "")[:500].rstrip(".")
-    hint = _HINTS.get(code or -1, "")
+    hint = _hint(code, path.partition("?")[0])
     if not message:
         excerpt = responses.excerpt(response, sent)
         page = error_pages.title(response, excerpt)
@@ -126,6 +126,11 @@ def error_from(response: Response, request: Request, path: str) -> tree.APIError
         response=response,
         request=trace,
     )
+
+
+def _hint(code: int | None, path: str) -> str:
+    # An invitation and a forgotten password have tokens that expire, too.
+    return "" if code == 102 and not path.endswith("/auth/refresh") else _HINTS.get(code or -1, "")
 
 
 def refusal_of(response: Response) -> tuple[int, int | None]:

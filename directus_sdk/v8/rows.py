@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from directus_sdk.errors import DecodeError, InvalidQuery, NotFound
-from directus_sdk.json_types import JSONMapping
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading import lookups, paging
 from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE, Order, ReadPage, Rows
@@ -93,8 +93,8 @@ class Rows8(Collection):
             order=_order(query, self),
         )
 
-    def by_keys(self, keys: Sequence[Key], query: NormalizedQuery) -> Rows:
-        """Read the entries with some keys, in any order.
+    def by_keys(self, keys: Sequence[Key], query: NormalizedQuery, meta: JSONObject | None = None) -> Rows:
+        """Read the entries with some keys, in any order; `meta` takes that of the first response.
 
         The server leaves out keys that do not exist, and truncates long lists in silence: keys that are missing are
         requested again until nothing new is returned.
@@ -102,7 +102,7 @@ class Rows8(Collection):
         rows: dict[str, Any] = {}
         left = list(keys)
         while left:
-            present = self._with_keys(left, query)
+            present = self._with_keys(left, query, meta)
             if present and not any(self.primary_key in row for row in present):
                 raise missing_key_error(self)
             new = {key_text(row.get(self.primary_key)): row for row in present}
@@ -133,12 +133,14 @@ class Rows8(Collection):
             yield f"{self.path}/{','.join(map(key_segment, part))}", part
             start += len(part)
 
-    def _with_keys(self, keys: Sequence[Key], query: NormalizedQuery) -> Rows:
+    def _with_keys(self, keys: Sequence[Key], query: NormalizedQuery, meta: JSONObject | None) -> Rows:
         rows: Rows = []
         for path, part in self.paths(keys):
             lifted = query.replace(limit=-1) if len(part) > _FEW else query
             if self.group.read_many == "filter":
-                rows += self.page(lifted.where({self.primary_key: {"in": list(part)}}))[0]
+                found, page_meta = self.page(lifted.where({self.primary_key: {"in": list(part)}}))
+                rows += found
+                _keep(meta, page_meta)
                 continue
             try:
                 response = self.pipeline.call("GET", path, params=(lifted if self.group.lifts else query).pairs())
@@ -149,6 +151,7 @@ class Rows8(Collection):
                     raise
             else:
                 rows += self._list(response.data)
+                _keep(meta, response.meta)
         return rows
 
     def _explained(self, error: InvalidQuery) -> InvalidQuery:
@@ -162,6 +165,11 @@ class Rows8(Collection):
         if data is None or isinstance(data, list):  # an empty response has no data
             return data or []
         raise DecodeError(f"the response for {self.name} is not a list but {type(data).__name__}")
+
+
+def _keep(meta: JSONObject | None, new: JSONMapping | None) -> None:
+    if meta is not None and not meta:
+        meta.update(new or {})
 
 
 def _order(query: NormalizedQuery, rows: Rows8) -> Order:

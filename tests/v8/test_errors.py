@@ -49,6 +49,12 @@ def test_a_code_is_an_integer() -> None:
     assert str(error) == 'Invalid field "nope" in "movies" [422 202, GET https://cms.example.com/demo/items/x]'
 
 
+def test_only_a_refresh_says_that_a_token_must_be_valid_for_it() -> None:
+    expired = {"error": {"code": 102, "message": "Expired token"}}
+    assert "sign in again" in str(error_of(expired, 401, "POST", "/auth/refresh"))
+    assert "sign in" not in str(error_of(expired, 401, "POST", "/users/invite/abc"))
+
+
 @pytest.mark.parametrize(
     "document", [{"error": {"code": None, "message": "Internal Server Error"}}, {"error": {"message": "x"}}]
 )

@@ -130,7 +130,7 @@ class ReadHandler8(Handler8, Generic[T]):
             query: What to read, as a mapping, instead of keywords.
             missing: With keys: ``"skip"`` omits keys without an entry, ``"raise"`` raises an error that names them.
             **params: What to read: `filter`, `fields`, `sort`, `limit`, `offset`, `page`, `single`, `status`, `lang`, `q`,
-                `groups`, `meta`; with keys `fields`, `lang` and `status`.
+                `groups`, `meta`; with keys `fields`, `meta`, `lang` and `status`.
 
         Returns:
             A list with ``.meta``.
@@ -156,7 +156,8 @@ class ReadHandler8(Handler8, Generic[T]):
         one = normalize(query, params, OneQuery)
         if missing not in ("skip", "raise"):
             raise ValueError(f"missing must be 'skip' or 'raise', not {missing!r}")
-        return Page(map(self._codec.load, self._by_keys(checked, one, missing)))
+        meta: JSONObject = {}
+        return Page(map(self._codec.load, self._by_keys(checked, one, missing, meta)), meta)
 
     def read_all(
         self,
@@ -283,11 +284,11 @@ class ReadHandler8(Handler8, Generic[T]):
         rows, meta = self._rows.page(query)
         return Page(rows if query.is_grouped else self._codec.load_many(rows), meta)
 
-    def _by_keys(self, keys: Keys, query: Query8, missing: str) -> list[JSONObject]:
+    def _by_keys(self, keys: Keys, query: Query8, missing: str, meta: JSONObject) -> list[JSONObject]:
         if not keys:
             return []
         with_key, added = paging.with_key(query, self.primary_key)
-        rows, absent = keys.arrange(self._rows.by_keys(keys.unique(), with_key), self.primary_key)
+        rows, absent = keys.arrange(self._rows.by_keys(keys.unique(), with_key, meta), self.primary_key)
         if absent and missing == "raise":
             names = ", ".join(map(repr, absent[:20])) + (", …" if len(absent) > 20 else "")
             raise NotFound(f"{self.collection}: {len(absent)} of {len(keys)} keys do not exist: {names}", status=404, code=203)

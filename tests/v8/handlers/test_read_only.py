@@ -145,6 +145,14 @@ def test_entries_come_in_the_order_of_the_keys(d: Directus8, server8: Server8) -
     ]
 
 
+@pytest.mark.parametrize("group", ["items", "folders"])
+def test_a_list_of_keys_has_the_meta_of_its_response(d: Directus8, server8: Server8, group: str) -> None:
+    handler: Any = d.items("movies") if group == "items" else d.folders
+    page = handler.read_many([2, 1], fields="id", meta="result_count")
+    assert (page, page.meta) == ([{"id": 2}, {"id": 1}], {"result_count": 2})
+    assert handler.read_many([2, 1], fields="id").meta == {}
+
+
 def test_keys_that_do_not_exist(d: Directus8, server8: Server8) -> None:
     movies = d.items("movies")
     assert movies.read_many([99, 2, 98], fields="id") == [{"id": 2}]
