@@ -138,8 +138,8 @@ class Rows8(Collection):
         for path, part in self.paths(keys):
             lifted = query.replace(limit=-1) if len(part) > _FEW else query
             if self.group.read_many == "filter":
-                found, page_meta = self.page(lifted.where({self.primary_key: {"in": list(part)}}))
-                rows += found
+                entries, page_meta = self.page(lifted.where({self.primary_key: {"in": list(part)}}))
+                rows += entries
                 _keep(meta, page_meta)
                 continue
             try:
