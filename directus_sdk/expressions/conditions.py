@@ -172,12 +172,14 @@ class Condition(Expression):
     def _negated(self) -> Expression:
         name = ".".join(self.path)
         opposite = _OPPOSITES.get(self.operator)
-        if opposite is None:
+        if opposite is None or "_json" in self.path:
             raise ValueError(f"~ cannot be applied to {name} {self.operator}: the server has no operator for the opposite")
         negated = Condition(self.path, opposite, self.value, self.plain, under_not=True)
-        if self.operator in _EXACT or self.path[-1].startswith("count("):
+        if self.operator in _EXACT:
             return negated
-        return AnyOf((negated, Condition((*self.path[:-1], self.plain), "_null", True, self.plain, under_not=True)))
+        # Of a JSON field without a value the count is null, too; a list of related items has no column to be null.
+        plain = self.path[-1] if self.path[-1].startswith("count(") else self.plain
+        return AnyOf((negated, Condition((*self.path[:-1], plain), "_null", True, self.plain, under_not=True)))
 
 
 @attrs.frozen(eq=False, repr=False)

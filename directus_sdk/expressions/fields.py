@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from directus_sdk.expressions.conditions import FALSE, TRUE, Condition, Expression, related
+from directus_sdk.expressions.conditions import FALSE, TRUE, Condition, Expression, all_of, any_of, related
 from directus_sdk.expressions.values import operand
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.wire.filter_marks import Wildcards
 from directus_sdk.wire.functions import closest
+
+#: A dot between two names, but not within ``json(field, a.b)``.
+_DOT = re.compile(r"\.(?![^(]*\))")
 
 _Method = TypeVar("_Method", bound=Callable[..., object])
 
@@ -38,6 +42,9 @@ class _Bound:
         if name.startswith("_"):
             raise AttributeError(name)
         self._refuse()
+
+    def __repr__(self) -> str:
+        return f"<method F{self._field._text}.{self._name}>"
 
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __getitem__ = __and__ = __or__ = __rand__ = __ror__ = _refuse
     __hash__: Any = None
@@ -86,7 +93,10 @@ class Field:
             raise TypeError(f"the name of a field is a string, such as F['title'], not {name!r}")
         if self._is_function:
             raise TypeError(f"F{self._text} is the result of a function, which has no field {name!r}")
-        return Field((*self._path, *name.split(".")), name.rpartition(".")[2])
+        names = _DOT.split(name)
+        if not all(names):
+            raise TypeError(f"{name!r} has an empty name between its dots")
+        return Field((*self._path, *names), names[-1])
 
     # ------------------------------------------------------------- comparisons
     def __eq__(self, value: object) -> Expression:  # type: ignore[override]
@@ -146,22 +156,30 @@ class Field:
             {"status":{"_in":["draft","review"]}}
         """
         operands = self._values(values)
+        if self._is_computed:
+            return any_of(self == value for value in operands)
         return self._condition("_in", operands) if operands else FALSE
 
     @method
     def not_in(self, values: Iterable[object]) -> Expression:
         """None of some values; items without a value are left out. Of no values, every item."""
         operands = self._values(values)
+        if self._is_computed:
+            return all_of(self != value for value in operands)
         return self._condition("_nin", operands) if operands else TRUE
 
     @method
     def between(self, low: object, high: object) -> Expression:
         """Between two values, both included."""
+        if self._is_computed:
+            return (self >= low) & (self <= high)
         return self._condition("_between", [operand(low, self._name), operand(high, self._name)])
 
     @method
     def not_between(self, low: object, high: object) -> Expression:
         """Below the first or above the second value; items without a value are left out."""
+        if self._is_computed:
+            return (self < low) | (self > high)
         return self._condition("_nbetween", [operand(low, self._name), operand(high, self._name)])
 
     @method
@@ -293,14 +311,30 @@ class Field:
             >>> F.comments.some(F.score > 3)
             {"comments":{"_some":{"score":{"_gt":3}}}}
         """
-        return related(self._path, "_some", condition)
+        return self._related("_some", condition)
 
     @method
     def none(self, condition: Expression) -> Expression:
         """No related item meets a condition, for which the same holds as for `some`."""
-        return related(self._path, "_none", condition)
+        return self._related("_none", condition)
 
     # ------------------------------------------------------------ other types
+    @method
+    def json(self, path: str) -> Field:
+        """The value at a path inside a JSON field, from Directus 12: ``F.data.json("size.width") > 5``.
+
+        Args:
+            path: The names of keys, joined by dots.
+
+        Raises:
+            TypeError: The path is not a string, or empty.
+        """
+        if not path or not isinstance(path, str):
+            raise TypeError(f"the path inside F{self._text} is a string such as 'size.width', not {path!r}")
+        if self._is_function:
+            raise TypeError(f"F{self._text} is the result of a function already")
+        return Field((*self._path, "_json", path), self._plain)
+
     @method
     def intersects(self, geometry: JSONMapping) -> Expression:
         """Intersects a GeoJSON geometry."""
@@ -317,11 +351,18 @@ class Field:
         return bool(self._path) and self._path[-1] != self._plain
 
     @property
+    def _is_computed(self) -> bool:
+        """Whether it is a function: version 9 takes no list of values for one, and reads ``_between`` as "every item"."""
+        return bool(self._path) and self._path[-1].endswith(")")
+
+    @property
     def _name(self) -> str:
         return ".".join(self._path)
 
     @property
     def _text(self) -> str:
+        if self._path[-2:-1] == ("_json",):
+            return f"{Field(self._path[:-2])._text}.json({self._path[-1]!r})"
         return "".join(f".{name}" if name.isidentifier() else f"[{name!r}]" for name in self._path)
 
     def _compare(self, operator: str, value: object) -> Expression:
@@ -341,9 +382,15 @@ class Field:
         return Condition(self._path, operator, value, self._plain)
 
     def _values(self, values: Iterable[object]) -> list[object]:
-        if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
+        is_table = hasattr(values, "columns")  # it would give the names of its columns
+        if isinstance(values, (str, bytes, bytearray)) or is_table or not hasattr(values, "__iter__"):
             raise TypeError(f"{self._name} is compared with a {type(values).__name__}; pass a list of values")
         return [operand(value, self._name) for value in values]
+
+    def _related(self, operator: str, condition: object) -> Expression:
+        if self._is_function:
+            raise TypeError(f"F{self._text} is the result of a function, which has no related items")
+        return related(self._path, operator, condition)
 
     def _function(self, name: str) -> Field:
         if self._is_function:

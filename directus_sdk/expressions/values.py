@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from enum import Enum
 
 from directus_sdk.wire.filters import is_word
 
@@ -19,7 +20,7 @@ class Dynamic(str):
         return str(self)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Dynamic, (str(self),)
+        return _restored, (type(self), str(self))
 
 
 class Now(Dynamic):
@@ -46,6 +47,10 @@ class Now(Dynamic):
         if offset and not re.fullmatch(_OFFSET, offset.strip()):
             raise ValueError(f"{offset!r} must be a number and a unit, such as '-1 day' or '+2 hours'")
         return super().__new__(cls, f"$NOW({offset.strip()})" if offset else "$NOW")
+
+
+def _restored(kind: type[Dynamic], text: str) -> Dynamic:
+    return str.__new__(kind, text)
 
 
 class _CurrentItem(Dynamic):
@@ -81,6 +86,8 @@ def operand(value: object, place: str) -> object:
     """
     if isinstance(value, Dynamic):
         return value
+    if isinstance(value, Enum):
+        value = value.value
     if isinstance(value, str):
         if is_word(value):
             raise ValueError(

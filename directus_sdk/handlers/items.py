@@ -235,7 +235,8 @@ class ItemsHandler(SelectedItemsHandler[T]):
     def relate(self, key: Key, field: str, *, add: Sequence[Target] = (), remove: Sequence[Target] = ()) -> Related:
         """Link an item with other items, or remove links; what is linked already, or is not, stays as it is.
 
-        The kind of relation is read from the schema, once per client (``GET /collections``, ``/fields`` and ``/relations``).
+        The kind of relation is read from the schema (``GET /collections``, ``/fields`` and ``/relations``), and after that
+        only compared at each call (``GET /relations/{collection}/{field}``), since the schema may change.
         In a many-to-many and a many-to-any relation, items of the junction collection are created and deleted; in a
         one-to-many relation, the field of the other items that leads back is set to the key, or to null.
 
@@ -249,6 +250,7 @@ class ItemsHandler(SelectedItemsHandler[T]):
             What has changed: ``.added`` and ``.removed``.
 
         Raises:
+            ConfigurationError: You may not see the whole relation in the schema; nothing was changed.
             NotFound: An item to link does not exist (in a one-to-many relation); nothing was changed.
             InvalidForeignKey: An item to link does not exist (in other relations); nothing was added.
             TypeError: The field holds one item, or the keys have another form.

@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Any, Union
 
 import attrs
 
+from directus_sdk.calls import uncached
 from directus_sdk.calls.pipeline import Pipeline
-from directus_sdk.errors import ConfigurationError, NotFound
+from directus_sdk.errors import ConfigurationError, Forbidden, InvalidQuery, NotFound
 from directus_sdk.handlers.selected_items import SelectedItemsHandler
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.wire.keys import Keys, key_text
 from directus_sdk.wire.query import normalize
-from directus_sdk.wire.urls import Key
+from directus_sdk.wire.urls import Key, segment
 
 if TYPE_CHECKING:
     from directus_sdk.schema import Relation, Schema
 
+#: What the special of a field says where a junction is behind it.
+_JUNCTIONS = frozenset({"m2m", "m2a", "files"})
 #: The key of an item; in a many-to-any relation its collection and its key.
 Target = Union[Key, tuple[str, Key]]
 
@@ -48,39 +51,61 @@ def relate(
     remove: Iterable[Target],
 ) -> Related:
     """Link an item with others; see ``directus.items(...).relate``."""
-    collection, field = place
     add, remove = _targets("add", add), _targets("remove", remove)
-    targets = [*add, *remove]
-    double = _first_double(targets)
+    double = _first_double([*add, *remove])
     if double is not None:
         raise ValueError(f"{double!r} is given twice in add and remove: an item is linked, or it is not")
-    relation, schema = _relation(pipeline, collection, field)
+    cached = pipeline.limits.relations.get(place)
+    if cached is not None and _is_current(pipeline, cached[0]):
+        try:
+            return _relate(items_of, cached, key, add, remove)
+        except (Forbidden, InvalidQuery, ValueError, TypeError):
+            pass  # the schema may have changed in what was not compared
+    return _relate(items_of, _read(pipeline, place), key, add, remove)
+
+
+def _relate(
+    items_of: ItemsOf, cached: tuple[Relation, Schema], key: Key, add: Sequence[Target], remove: Sequence[Target]
+) -> Related:
+    relation, schema = cached
     if relation.kind in ("m2m", "m2a"):
         return _Junction(items_of, relation, schema, key).relate(add, remove)
     if relation.kind == "o2m":
         return _one_to_many(items_of, relation, schema, key, add, remove)
+    where = f"{relation.collection}.{relation.field}"
     if relation.kind == "translations":
-        raise TypeError(
-            f"{collection}.{field} holds translations, which are items of their own: write them with update_one(...)"
-        )
-    raise TypeError(f"{collection}.{field} holds one item: write update_one({key!r}, {{{field!r}: …}})")
+        raise TypeError(f"{where} holds translations, which are items of their own: write them with update_one(...)")
+    raise TypeError(f"{where} holds one item: write update_one({key!r}, {{{relation.field!r}: …}})")
 
 
-def _relation(pipeline: Pipeline, collection: str, field: str) -> tuple[Relation, Schema]:
+def _read(pipeline: Pipeline, place: tuple[str, str]) -> tuple[Relation, Schema]:
+    """Read the schema, and what relation a field is.
+
+    Raises:
+        ConfigurationError: The current user may not see all of it.
+        ValueError: It is no relation.
+    """
     from directus_sdk.schema import requests as schema_requests  # few scripts need it
 
-    relations = pipeline.limits.relations
-    if (collection, field) not in relations:
-        schema = schema_requests.read(attrs.evolve(pipeline, checks=None))
-        entry = schema.collections.get(collection)
-        if entry is None:
-            raise ConfigurationError(f"the schema has no collection {collection!r}, or you may not read it")
-        one = entry.fields[field].relation if field in entry.fields else None
-        if one is None:
-            names = ", ".join(name for name, other in entry.relations.items() if other.is_list) or "none"
-            raise ValueError(f"{collection}.{field} is no relation; the lists of related items of {collection} are: {names}")
-        relations[collection, field] = one, schema
-    relation, schema = relations[collection, field]
+    collection, name = place
+    pipeline.limits.relations.pop(place, None)
+    schema = schema_requests.read(attrs.evolve(pipeline, checks=None))
+    entry = schema.collections.get(collection)
+    if entry is None:
+        raise ConfigurationError(f"the schema has no collection {collection!r}, or you may not read it")
+    field = entry.fields.get(name)
+    if field is None or field.relation is None:
+        names = ", ".join(name for name, other in entry.relations.items() if other.is_list) or "none"
+        raise ValueError(f"{collection}.{name} is no relation; the lists of related items of {collection} are: {names}")
+    relation = field.relation
+    # Without the other half of a junction, which may be hidden from the user, it looks like one-to-many.
+    if relation.kind == "o2m" and not _JUNCTIONS.isdisjoint(field.special):
+        raise ConfigurationError(
+            f"{collection}.{name} leads over the junction {relation.related} to items of a collection that the schema does not "
+            "show: you may not read them, or the relation is not complete"
+        )
+    if relation.is_list:
+        pipeline.limits.relations[place] = relation, schema
     return relation, schema
 
 
@@ -89,6 +114,21 @@ def _targets(name: str, keys: Iterable[Target]) -> list[Target]:
     if isinstance(keys, (str, bytes, Mapping)) or not isinstance(keys, Iterable):
         raise TypeError(f"{name} must be a list of keys such as [1, 2], not {type(keys).__name__}")
     return list(keys)
+
+
+def _is_current(pipeline: Pipeline, relation: Relation) -> bool:
+    """Ask the server whether the field that leads back still makes this list."""
+    junction = relation.junction
+    many, back = (junction.collection, junction.field) if junction else (relation.related, relation.inverse)
+    if many is None or back is None:
+        return False
+    try:
+        entry = uncached.get(pipeline, f"/relations/{segment(many, 'collection')}/{segment(back, 'field')}").data or {}
+    except (Forbidden, NotFound):
+        return False
+    meta = entry.get("meta") or {}
+    expected = (relation.collection, relation.field, junction.other_field if junction else None)
+    return (entry.get("related_collection"), meta.get("one_field"), meta.get("junction_field") or None) == expected
 
 
 def _first_double(targets: Sequence[Target]) -> Target | None:

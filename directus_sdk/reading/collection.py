@@ -98,6 +98,8 @@ class Collection:
                 query = NormalizedQuery()  # the server's own words for an item that does not exist
             return self.pipeline.call("GET", url, query=query)
 
+        if query.matches_nothing:
+            query.encode()  # says so: an empty list is no item
         return self._checked(query, send).data
 
     def page(self, query: NormalizedQuery) -> tuple[Rows, JSONMapping | None]:

@@ -29,6 +29,9 @@ class _Nothing(JSONObject):
 
     __slots__ = ()
 
+    def __reduce__(self) -> str:
+        return "NOTHING"  # a copy would be an empty filter, which every item matches
+
 
 #: The filter that no item matches.
 NOTHING: Final = _Nothing()

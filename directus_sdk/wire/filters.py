@@ -166,6 +166,8 @@ class _Check:
                 self._operator(name, bare(value), f"{place}.{name}", related=related)
             else:
                 check_functions(name, place)
+                if self._known_only and name.endswith(")"):
+                    _refuse_pair(bare(value), f"{place}.{name}")
                 _check_name(name, bare(value), place, related=related)
                 self._field(bare(value), f"{place}.{name}")
         return rule
@@ -316,6 +318,15 @@ def _refuse_several(value: object, place: str) -> None:
         raise ValueError(
             f"{place} must hold one condition on one field; with more, servers of version 11 and later match every "
             f"item. Without _some, {{'tags': {{'name': …, 'rank': …}}}} finds items of which one tag meets all"
+        )
+
+
+def _refuse_pair(value: object, place: str) -> None:
+    """Refuse the comparison of a function with a pair of values, which version 9 reads as "every item"."""
+    if isinstance(value, Mapping) and not _PAIRS.isdisjoint(value):
+        raise ValueError(
+            f"{place} has _between or _nbetween, which version 9 would ignore for a function and match every item: write "
+            f"{{'_gte': …, '_lte': …}}, or _lt and _gt in an _or"
         )
 
 

@@ -46,14 +46,14 @@ def find_key(collection: Collection, match: JSONMapping) -> Key | None:
     first = next((name for name, value in match.items() if value is not None), None)
     for name, value in match.items():
         if name != first:
-            query = query.where({name: {"_null": True} if value is None else like(value) if is_word(value) else {"_eq": value}})
+            query = query.where({name: _rule(value)})
     try:
         rows = collection.rows(query.replace(limit=2)) if first is None else _with_value(collection, first, match, query)
     except (Forbidden, SchemaError) as error:
         if collection.concerns_key(error):
             raise missing_key_error(collection) from error
         raise
-    words = {name: value for name, value in match.items() if is_word(value)}
+    words = {name: value for name, value in match.items() if is_word(value) or value == ""}
     rows = [row for row in rows if all(key_text(row.get(name)) == word for name, word in words.items())]
     if any(primary_key not in row for row in rows):
         raise missing_key_error(collection)
@@ -63,6 +63,15 @@ def find_key(collection: Collection, match: JSONMapping) -> Key | None:
             f"more than one item of {collection.name} has {dict(match)!r}: their keys are {keys}; nothing was created"
         )
     return rows[0][primary_key] if rows else None
+
+
+def _rule(value: object) -> JSONMapping:
+    """Return a condition that items with a value meet; others meet it too where a server cannot compare with the value."""
+    if value is None:
+        return {"_null": True}
+    if isinstance(value, str) and not value:
+        return {"_empty": True}  # servers refuse to compare with an empty string
+    return like(value) if is_word(value) else {"_eq": value}
 
 
 def _with_value(collection: Collection, field: str, match: JSONMapping, query: NormalizedQuery) -> Rows:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from directus_sdk import Directus, Forbidden, InvalidQuery
+from directus_sdk import Directus, F, Forbidden, InvalidQuery
 
 pytestmark = pytest.mark.live
 
@@ -133,6 +133,20 @@ def test_what_is_refused_of_json_would_match_everything(directus: Directus, post
 def test_filters_within_json(posts: Any, rule: dict[str, Any], keys: list[int]) -> None:
     assert [row["id"] for row in posts.read_many(filter=rule, fields=["id"], sort=["id"])] == keys
     assert posts.count(rule) == len(keys)
+
+
+@pytest.mark.directus(">=12")
+def test_expressions_within_json(posts: Any) -> None:
+    color, level, width = (F.data.json(path) for path in ("color", "level", "size.width"))
+    for expression, keys in (
+        (color == "red", [1, 3]),
+        ((color == "red") & (level > 1), [3]),
+        ((color == "blue") | level.between(3, 4), [2, 3]),
+        (width.in_([5]), [2]),
+        (F.tags.some(F.post.data.json("color") == "blue"), [2]),
+        (F.tags.none(F.post.data.json("color") == "blue"), [1, 3]),
+    ):
+        assert [row["id"] for row in posts.read_many(filter=expression, fields=["id"], sort=["id"])] == keys, expression
 
 
 @pytest.mark.directus(">=12")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from directus_sdk import Directus, InvalidForeignKey, NotFound, Related
+from directus_sdk import ConfigurationError, Directus, InvalidForeignKey, NotFound, Related
 from directus_sdk.testing import DirectusServer
 
 pytestmark = pytest.mark.live
@@ -146,3 +146,38 @@ def test_two_at_once_lose_and_double_nothing(directus_server: DirectusServer, na
     with directus_server.directus() as directus:
         assert linked(directus.items(names["posts"]), 5, "tags.tag") == [f"{{'tag': {key}}}" for key in (1, 2, 3, 4)]
     assert sorted(added) == [1, 2, 3, 4]
+
+
+def test_who_may_not_read_the_other_items(directus_server: DirectusServer, names: dict[str, str]) -> None:
+    """Such a user does not see that there is a junction."""
+    with directus_server.directus() as admin:
+        if directus_server.version.startswith(("9", "10")):
+            role = admin.request("POST", "/roles", json={"name": "r", "app_access": True})["id"]
+            holder = {"role": role}
+        else:
+            role = admin.roles.create_one({"name": "r"})["id"]
+            policy = admin.policies.create_one({"name": "p", "app_access": True})["id"]
+            admin.access.create_one({"role": role, "policy": policy})
+            holder = {"policy": policy}
+        for name in ("posts", "posts_tags"):
+            for action in ("create", "read", "update", "delete"):
+                rights = {"collection": names[name], "action": action, "fields": ["*"], "permissions": {}}
+                admin.request("POST", "/permissions", json={**rights, **holder})
+        token = uuid.uuid4().hex
+        admin.users.create_one({"email": f"{token}@example.com", "password": token, "role": role, "token": token})
+        admin.items(names["posts"]).relate(6, "tags", add=[1])
+        with Directus(directus_server.url, token=token) as user, pytest.raises(ConfigurationError, match="does not show"):
+            user.items(names["posts"]).relate(7, "tags", add=[1])
+        assert linked(admin.items(names["posts"]), 6, "tags.tag") == ["{'tag': 1}"]
+        assert admin.items(names["posts"]).relate(7, "tags", add=[1]) == Related([1], [])
+
+
+def test_keys_that_are_uuids(directus: Directus) -> None:
+    role = directus.roles.create_one({"name": "Readers"}, fields=["id"])
+    user = directus.users.create_one({"first_name": "Ada"}, fields=["id"])
+    try:
+        assert directus.roles.relate(role["id"], "users", add=[user["id"]]).added
+        assert directus.roles.relate(uuid.UUID(role["id"]), "users", remove=[uuid.UUID(user["id"])]).removed
+    finally:
+        directus.users.delete_one(user["id"])
+        directus.roles.delete_one(role["id"])

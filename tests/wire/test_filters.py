@@ -267,3 +267,11 @@ def test_type_checkers_know_the_operators() -> None:
 def test_a_list_is_not_a_filter_whatever_it_holds(rule: Any) -> None:
     with pytest.raises(TypeError, match=r"^filter must be a mapping"):
         check_filter(rule)
+
+
+@pytest.mark.parametrize("operator", ["_between", "_nbetween"])
+def test_a_function_between_two_values_may_match_every_item(operator: str) -> None:
+    rule = {"author": {"year(born)": {operator: [1, 5]}}}
+    assert check_filter(rule) == rule
+    with pytest.raises(ValueError, match="version 9 would ignore"):
+        check_filter(rule, known_only=True)

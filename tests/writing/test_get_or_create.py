@@ -65,6 +65,12 @@ def test_strings_that_a_server_reads_as_something_else() -> None:
     assert "_starts_with" in str(sent(mock)[0])
 
 
+def test_an_empty_string_is_not_no_value() -> None:
+    articles, mock = client([{"id": 1, "sku": "A", "t": None}, {"id": 2, "sku": "A", "t": ""}], [{"id": 2}])
+    assert articles.get_or_create({"sku": "A", "t": ""}) == ({"id": 2}, False)
+    assert "_empty" in str(sent(mock)[0])
+
+
 def test_a_server_without_search_reads_with_get() -> None:
     refused = Response(405, {"Content-Type": "text/html"}, b"<h1>405</h1>")
     articles, mock = client(refused, [{"id": 1, "sku": "A"}], [{"id": 1}])
