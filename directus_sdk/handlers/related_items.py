@@ -167,7 +167,10 @@ class _Junction:
         return Related([self._target(pair) for pair in added], [self._target(pair) for pair in removed])
 
     def _without_doubles(self, pairs: list[tuple[str | None, Key]], mine: Sequence[Key]) -> list[tuple[str | None, Key]]:
-        """Remove the links of this call that another process has made at the same time; return the others."""
+        """Leave one of the links that this call and another process have made at the same time; return those of this call.
+
+        It is the one with the smallest key. The other process may not have seen it, since a database may show it later.
+        """
         if not pairs:
             return []
         own = {key_text(key) for key in mine}
@@ -175,11 +178,15 @@ class _Junction:
         added, doubles = [], []
         for pair in pairs:
             keys = sorted(rows.get(_mark(pair), ()), key=lambda key: (len(key_text(key)), key_text(key)))
-            doubles += [key for key in keys[1:] if key_text(key) in own]
+            doubles += keys[1:]
             if not keys or key_text(keys[0]) in own:
                 added.append(pair)
         if doubles:
-            self._items.delete_many(doubles)
+            try:
+                self._items.delete_many(doubles)
+            except Forbidden:  # of an item that the other process has deleted
+                if any(len(keys) > 1 for keys in self._read(pairs).values()):
+                    raise
         return added
 
     def _read(self, pairs: Iterable[tuple[str | None, Key]]) -> dict[tuple[str | None, str], list[Key]]:

@@ -39,7 +39,7 @@ def find_key(collection: Collection, match: JSONMapping) -> Key | None:
 
     Raises:
         ConfigurationError: The primary key has another name.
-        ValueError: More than one item has these values.
+        ValueError: More than one item has these values, or a moment is too fine to be looked for.
     """
     primary_key = collection.primary_key
     query = NormalizedQuery(fields=list(dict.fromkeys([primary_key, *match])))
@@ -62,6 +62,9 @@ def find_key(collection: Collection, match: JSONMapping) -> Key | None:
         raise ValueError(
             f"more than one item of {collection.name} has {dict(match)!r}: their keys are {keys}; nothing was created"
         )
+    if not rows:
+        for name in match:  # refuses a moment that the server may have, but does not find
+            Matcher.of(collection.pipeline, collection.name, name).match([match], [])
     return rows[0][primary_key] if rows else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -63,6 +64,17 @@ def test_strings_that_a_server_reads_as_something_else() -> None:
     articles, mock = client([{"id": 1, "sku": "nullify", "t": "x"}, {"id": 2, "sku": "null", "t": "x"}], [{"id": 2}])
     assert articles.get_or_create({"t": "x", "sku": "null"}) == ({"id": 2}, False)
     assert "_starts_with" in str(sent(mock)[0])
+
+
+@pytest.mark.parametrize("names", [("at",), ("sku", "at")])
+def test_a_moment_that_is_too_fine_to_be_found_again(names: tuple[str, ...]) -> None:
+    fields = [{"collection": "articles", "field": "at", "type": "timestamp", "schema": {}, "meta": {}}]
+    mock = MockTransport(lambda request: fields if "/fields" in request.url else [])
+    articles = Directus("https://cms.example.com", transport=mock).items("articles")
+    values = {"at": datetime(2026, 1, 2, 3, 4, 5, 123456, tzinfo=timezone.utc), "sku": "A"}
+    with pytest.raises(ValueError, match="PostgreSQL keeps microseconds"):
+        articles.get_or_create({name: values[name] for name in names})
+    assert "POST" not in {request.method for request in mock.requests}
 
 
 def test_an_empty_string_is_not_no_value() -> None:
