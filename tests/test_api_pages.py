@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from directus_sdk import Directus, Query
+from directus_sdk import CollectionsHandler, Directus
+from directus_sdk.handlers.bulk_items import BulkItemsHandler
+from directus_sdk.handlers.selected_items import SelectedItemsHandler
 from directus_sdk.testing import MockTransport
 
 ROOT = Path(__file__).parent.parent
@@ -58,7 +60,12 @@ def test_the_generated_pages_spell_out_the_keywords(tmp_path: Path) -> None:
     page = (tmp_path / "made" / "index.pseudoxml").read_text("utf-8")
     signatures = re.findall(r"<desc_signature .*?fullname=\"(\w+\.\w+)\".*?>(.*?)<desc_content>", page, re.DOTALL)
     assert "Unpack" not in page
-    for method in ("BulkItemsHandler.update_many", "SelectedItemsHandler.update_by_query", "CollectionsHandler.read_many"):
+    methods = (BulkItemsHandler.update_many, SelectedItemsHandler.update_by_query, CollectionsHandler.read_many)
+    for function in methods:
+        method = function.__qualname__
         text = "".join(signature for name, signature in signatures if name == method)
-        assert text.count("<desc_signature_line" if "desc_signature_line" in text else "limit") >= 2, method  # its overloads
-        assert [keyword for keyword in Query.__annotations__ if not re.search(rf"\b{keyword}\b", text)] == [], method
+        assert text.count("<desc_signature_line" if "desc_signature_line" in text else "fields") >= 2, method  # its overloads
+        parameters = inspect.signature(function).parameters.values()
+        keywords = [each.name for each in parameters if each.kind is Parameter.KEYWORD_ONLY]
+        assert "fields" in keywords
+        assert [keyword for keyword in keywords if not re.search(rf"\b{keyword}\b", text)] == [], method
