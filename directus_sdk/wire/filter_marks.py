@@ -32,8 +32,11 @@ class _Nothing(JSONObject):
     def __reduce__(self) -> str:
         return "NOTHING"  # a copy would be an empty filter, which every item matches
 
+    def __bool__(self) -> bool:
+        return True
 
-#: The filter that no item matches.
+
+#: The filter that no item matches. It is true, as every other filter is: only no filter is false.
 NOTHING: Final = _Nothing()
 
 

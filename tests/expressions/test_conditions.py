@@ -157,6 +157,15 @@ def test_expressions_select_from_what_the_server_returns_whole() -> None:
     assert collections.read_many(filter=NO) == []
 
 
+def test_a_sync_of_no_part_of_a_collection_deletes_and_changes_nothing() -> None:
+    fields = [{"collection": "articles", "field": name, "type": "integer", "meta": {}, "schema": {}} for name in ("id", "n")]
+    mock = MockTransport(lambda request: fields if "/fields" in request.url else [{"id": 1, "n": 1}])
+    articles = Directus("https://cms.example.com", token="t", transport=mock).items("articles")
+    plan = articles.sync([{"id": 1, "n": 2}], "id", filter=NO, delete_missing=True)
+    assert (plan.create, plan.update, plan.delete, len(plan.outside)) == ([], [], [], 1)
+    assert articles.sync([{"id": 1, "n": 2}], "id", filter=A & NO).outside == plan.outside
+
+
 def test_all_items_are_counted_where_that_is_asked_for() -> None:
     mock = MockTransport(lambda request: Response(200, {}, b'{"data": [], "meta": {"total_count": 9, "filter_count": 9}}'))
     page = Directus("https://cms.example.com", transport=mock).items("articles").read_many(filter=NO, meta="*")
