@@ -29,7 +29,7 @@ def server() -> Iterator[DirectusServer]:
     """A server with the project that has everything."""
     with DirectusServer(VERSION, DATABASE) as server:
         with server.directus() as directus:
-            rich_project.build(directus)
+            rich_project.build(directus, geometry=DATABASE == "sqlite3")
         yield server
 
 
