@@ -109,6 +109,9 @@ class Module:
         )
         model = _STYLES[self.style][1]
         yield "\n# ruff: noqa"
+        # Each overload is for another collection; comparing all of them with each other takes pyright most of ten seconds.
+        yield "# pyright: reportOverlappingOverload=false, reportInconsistentOverload=false"
+        yield "# pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false"
         yield "from __future__ import annotations\n"
         yield from sorted({*_imports(source), "import typing as _t", *([model] if self.style == "dataclass" else [])})
         yield "\n" + "\n".join([*([model] if self.style in ("attrs", "pydantic") else []), "import directus_sdk as _sdk"])
