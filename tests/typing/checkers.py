@@ -17,7 +17,7 @@ _PYRIGHT = {"PYRIGHT_PYTHON_GLOBAL_NODE": "0", "PYRIGHT_PYTHON_IGNORE_WARNINGS":
 
 
 def mypy(*files: Path, options: tuple[str, ...] = ()) -> Errors:
-    """What `mypy --strict` finds."""
+    """What `mypy --strict` finds in files and folders; the package itself is checked with its own configuration."""
     lines = _run(
         "mypy",
         *("--strict", "--no-error-summary", "--hide-error-context", "--no-pretty"),
@@ -26,7 +26,12 @@ def mypy(*files: Path, options: tuple[str, ...] = ()) -> Errors:
         *map(str, files),
     ).splitlines()
     found = [re.fullmatch(r"(.+?):(\d+): error: (.*)", line) for line in lines]
-    return {(Path(m[1]).stem, int(m[2])): m[3] for m in found if m}
+    checked = [file.resolve() for file in files]
+    return {
+        (Path(m[1]).stem, int(m[2])): m[3]
+        for m in found
+        if m and any((ROOT / m[1]).resolve().is_relative_to(place) for place in checked)
+    }
 
 
 def pyright(config: Path, count: int) -> Errors:
