@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -15,6 +15,7 @@ from directus_sdk.changes.checkpoint import GivenCheckpoint, Position, StoredPos
 from directus_sdk.changes.notifier import Notifier
 from directus_sdk.changes.sources import (
     KINDS,
+    PAGE,
     PATIENCE,
     SOURCES,
     LogEntry,
@@ -121,7 +122,7 @@ class Changes(BlockingIterator[Change[T]]):
         self.sees: frozenset[str] = self._source.sees
         self.kinds: frozenset[str] = self.sees if wanted is None else wanted
         self._buffer: deque[tuple[LogEntry, Change[T] | ModelError | None]] = deque()
-        self._returned: LogEntry | None = None
+        self._returned: list[LogEntry] = []
         self._closed = False
         self._failures = 0
         self._notifier = Notifier(manager, collection.name, collection.primary_key, poll_interval)
@@ -180,14 +181,7 @@ class Changes(BlockingIterator[Change[T]]):
                 if self._closed:
                     self._stored.release()
                     raise SubscriptionEnded(f"the feed of {self._collection.name} was closed")
-                while self._buffer:
-                    entry, change = self._buffer.popleft()
-                    if change is None:
-                        self._source.take(entry)
-                        continue
-                    self._returned = entry
-                    if isinstance(change, ModelError):
-                        raise change
+                for change in self._buffered(1):
                     return change
                 self._stored.save(self._source.position())
                 pause = self._fill()
@@ -198,10 +192,53 @@ class Changes(BlockingIterator[Change[T]]):
                     raise self._nothing(limit)
                 self._notifier.wait(min(pause, left))
 
+    def pending(self, batch: int = 500) -> Iterator[list[Change[T]]]:
+        """Yield the changes that there are now, in lists, and end: for a job that runs from time to time.
+
+        The newest change at the beginning is the last one. A list counts as processed when the next one is requested; only
+        then the position is saved. So the next run of a job that failed receives the last list again.
+
+        Args:
+            batch: The maximum number of changes in a list.
+
+        Raises:
+            SubscriptionEnded: The feed was closed.
+            ModelError: An item does not fit the model; it is raised after the changes before it. The feed continues after it.
+            DirectusError: The server refuses the read, or does not respond. The position is kept.
+            ValueError: `batch` is not a positive integer.
+
+        Example:
+            >>> with directus.items("articles").changes("articles.ckpt", fields=["title"]) as changes:
+            ...     for some in changes.pending(batch=100):
+            ...         print([change.key for change in some])
+        """
+        size: object = batch
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            raise ValueError(f"batch must be a positive integer, not {batch!r}")
+        return self._pending(size)
+
+    def _pending(self, size: int) -> Iterator[list[Change[T]]]:
+        newest: JSONMapping | None = None
+        while True:
+            with self._lock.context(float("inf"), self._nothing):
+                self._confirm()
+                if self._closed:
+                    raise SubscriptionEnded(f"the feed of {self._collection.name} was closed")
+                self._stored.hold()
+                newest = self._source.newest() if newest is None else newest
+                changes = self._buffered(size)
+                while not changes and (entries := self._source.fetch(newest, max(size, PAGE))):
+                    self._buffer.extend(self._with_data(entries))
+                    changes = self._buffered(size)
+                if not changes:
+                    self._stored.save(self._source.position())
+                    return
+            yield changes
+
     @holds_locks
     def done(self) -> None:
         """Mark the last change as processed without requesting another one: for the end of a script."""
-        if self._returned is not None:  # otherwise another thread may be waiting for the next change
+        if self._returned:  # otherwise another thread may be waiting for the next change
             with self._lock.context(float("inf"), self._nothing):
                 self._confirm()
 
@@ -224,10 +261,33 @@ class Changes(BlockingIterator[Change[T]]):
         return Timeout(f"no change of {self._collection.name} within {seconds:g} s", sent=False)
 
     def _confirm(self) -> None:
-        if self._returned is not None:
-            entry, self._returned = self._returned, None
-            self._source.take(entry)
+        if self._returned:
+            entries, self._returned = self._returned, []
+            for entry in entries:
+                self._source.take(entry)
             self._stored.save(self._source.position())
+
+    def _buffered(self, size: int) -> list[Change[T]]:
+        """Return at most `size` changes that were read; their entries are taken when they are confirmed.
+
+        Raises:
+            ModelError: The next item does not fit the model.
+        """
+        changes: list[Change[T]] = []
+        while self._buffer and len(changes) < size:
+            entry, change = self._buffer[0]
+            if isinstance(change, ModelError) and changes:
+                break
+            self._buffer.popleft()
+            if change is None and not changes:
+                self._source.take(entry)
+                continue
+            self._returned.append(entry)
+            if isinstance(change, ModelError):
+                raise change
+            if change is not None:
+                changes.append(change)
+        return changes
 
     def _fill(self) -> float | None:
         """Read the log; return how many seconds to wait if there is nothing new, or ``None``."""

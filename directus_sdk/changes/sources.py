@@ -123,8 +123,17 @@ class Source(ABC):
         """Return the position up to which entries were taken."""
 
     @abstractmethod
-    def fetch(self) -> list[LogEntry]:
-        """Read entries that were not taken yet; an empty list means that there are none."""
+    def newest(self) -> JSONMapping:
+        """Return where the log ends now: the greatest value of each field that orders it."""
+
+    @abstractmethod
+    def fetch(self, newest: JSONMapping | None = None, at_most: int = PAGE) -> list[LogEntry]:
+        """Read entries that were not taken yet; an empty list means that there are none.
+
+        Args:
+            newest: An earlier result of `newest()`: later entries are not read.
+            at_most: About how many entries are read.
+        """
 
     @abstractmethod
     def take(self, entry: LogEntry) -> None:
@@ -194,12 +203,19 @@ class _NumberedSource(Source):
     def take(self, entry: LogEntry) -> None:
         self._reader.take(entry.number, old=self._is_old({self._time or "": entry.time}))
 
-    def fetch(self) -> list[LogEntry]:
+    def newest(self) -> JSONMapping:
+        rows = self._newest(1)
+        # A log that was cleared ends before what was taken.
+        return {self._number: max([self._reader.high, *(int(row[self._number]) for row in rows)])}
+
+    def fetch(self, newest: JSONMapping | None = None, at_most: int = PAGE) -> list[LogEntry]:
         self._reader.start()
         condition = self._not_taken()
+        end = [] if newest is None else [{self._number: {"_lte": newest[self._number]}}]
         while True:
-            query = NormalizedQuery(fields=list(self._fields), filter=condition, sort=[self._number])
-            rows = self._log.rows(query, at_most=PAGE)
+            selected = {"_and": [condition, *end]} if end else condition
+            query = NormalizedQuery(fields=list(self._fields), filter=selected, sort=[self._number])
+            rows = self._log.rows(query, at_most=at_most)
             self._note_times(rows)
             fresh = [self._entry(row) for row in rows if self._reader.is_new(int(row[self._number]))]
             last = int(rows[-1][self._number]) if rows else None
@@ -350,13 +366,9 @@ class DatesSource(Source):
         """Start after the newest dates, or before all dates."""
         if first:
             return
-        for field, dates in self._dates.items():
-            newest = self.collection.rows(
-                NormalizedQuery(fields=[field], filter={field: {"_nnull": True}}, sort=[f"-{field}"], limit=1)
-            )
-            if newest:
-                dates.at = str(newest[0][field])
-                self._pass_over(field, dates, dates.at)
+        for field, newest in self.newest().items():
+            self._dates[field].at = newest
+            self._pass_over(field, self._dates[field], newest)
 
     def restore(self, position: Position) -> None:
         """Start at the result of an earlier `position()`."""
@@ -370,9 +382,25 @@ class DatesSource(Source):
         """Return the newest dates, and the keys of the entries shortly before them."""
         return {field: {"at": dates.at, "seen": dict(dates.seen)} for field, dates in self._dates.items()}
 
-    def fetch(self) -> list[LogEntry]:
+    def newest(self) -> JSONMapping:
+        """Return the newest date of each kind; a kind without dates is left out."""
+        newest = {}
+        for field in self._dates:
+            query = NormalizedQuery(fields=[field], filter={field: {"_nnull": True}}, sort=[f"-{field}"], limit=1)
+            for row in self.collection.rows(query):
+                newest[field] = str(row[field])
+        return newest
+
+    def fetch(self, newest: JSONMapping | None = None, at_most: int = PAGE) -> list[LogEntry]:
         """Read the items that were created and updated since, in the order of the dates."""
-        entries = [entry for field, dates in self._dates.items() for entry in self._since(field, dates)]
+        entries: list[LogEntry] = []
+        for field, dates in self._dates.items():
+            condition: JSONObject = {"_nnull": True} if dates.at is None else {"_gte": _earlier(dates.at, self.patience)}
+            if newest is not None:
+                if field not in newest:
+                    continue
+                condition["_lte"] = newest[field]
+            entries += self._since(field, dates, condition, at_most)
         return sorted(entries, key=lambda entry: str(entry.time))
 
     def take(self, entry: LogEntry) -> None:
@@ -382,7 +410,7 @@ class DatesSource(Source):
     def _pass_over(self, field: str, dates: _Dates, newest: str) -> None:
         """Take the existing items, up to the newest date at the start."""
         offset = 0
-        while rows := self._page(field, {"_gte": _earlier(newest, self.patience)}, offset):
+        while rows := self._page(field, {"_gte": _earlier(newest, self.patience)}, offset, PAGE):
             offset += len(rows)
             for row in rows:
                 if str(row[field]) <= newest:
@@ -390,17 +418,16 @@ class DatesSource(Source):
             if str(rows[-1][field]) > newest:
                 return
 
-    def _page(self, field: str, condition: JSONMapping, offset: int) -> Rows:
+    def _page(self, field: str, condition: JSONMapping, offset: int, at_most: int) -> Rows:
         key = self.collection.primary_key
         query = NormalizedQuery(fields=[key, field], filter={field: condition}, sort=[field, key], offset=offset)
-        return self.collection.rows(query, at_most=PAGE)
+        return self.collection.rows(query, at_most=at_most)
 
-    def _since(self, field: str, dates: _Dates) -> list[LogEntry]:
+    def _since(self, field: str, dates: _Dates, condition: JSONMapping, at_most: int) -> list[LogEntry]:
         key = self.collection.primary_key
-        condition: JSONMapping = {"_nnull": True} if dates.at is None else {"_gte": _earlier(dates.at, self.patience)}
         offset = 0
         while True:
-            rows = self._page(field, condition, offset)
+            rows = self._page(field, condition, offset, at_most)
             fresh = [
                 LogEntry(_KINDS_BY_DATE[field], row[key], row[field], field=field)
                 for row in rows

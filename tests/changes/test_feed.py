@@ -83,8 +83,10 @@ class Log:
         self.asked.append(query)
         if self.cap is not None and query["limit"] > self.cap:
             return error_response("INVALID_QUERY", 400, f'Invalid query. "limit" must be less than or equal to {self.cap}.')
-        rules = [rule["id"] for rule in query.get("filter", {}).get("_or", [query.get("filter", {})]) if rule]
+        condition, *end = query.get("filter", {}).get("_and", [query.get("filter", {})])
+        rules = [rule["id"] for rule in condition.get("_or", [condition]) if rule]
         found = sorted(number for rule in rules or [{}] for number in among(sorted(self.rows), rule))
+        found = [number for number in found if not end or number <= end[0]["id"]["_lte"]]
         if "-id" in query.get("sort", ()):
             found.reverse()
         return [
@@ -118,6 +120,89 @@ def test_a_change_that_is_committed_late_is_handed_out_once() -> None:
         assert keys(changes, 2) == [3, 6]
         with pytest.raises(Timeout):
             changes.next(0.05)
+
+
+def test_pending_changes_come_in_lists_and_end(tmp_path: Path) -> None:
+    log, path = Log(1), tmp_path / "orders.ckpt"
+    with log.directus().items("orders").changes(path) as changes:
+        log.others = {3}
+        log.rows.update(dict.fromkeys(range(2, 14), "create"))
+        lists = []
+        for number, some in enumerate(changes.pending(batch=5)):
+            log.rows[100 + number] = "create"  # others go on: this belongs to the next run
+            lists.append([change.key for change in some])
+        assert lists == [[2, 4, 5, 6, 7], [8, 9, 10, 11, 12], [13]]
+        assert [change.key for some in changes.pending() for change in some] == [100, 101, 102]
+        assert list(changes.pending()) == []
+
+
+def test_pending_changes_are_done_when_the_next_are_requested(tmp_path: Path) -> None:
+    log, path = Log(1), tmp_path / "orders.ckpt"
+    orders = log.directus().items("orders")
+    orders.changes(path).close()
+    log.rows.update(dict.fromkeys(range(2, 9), "create"))
+
+    def run(batches: int) -> list[Any]:
+        with orders.changes(path) as changes:
+            pending = changes.pending(3)
+            return [[change.key for change in next(pending)] for _ in range(batches)]
+
+    assert run(2) == [[2, 3, 4], [5, 6, 7]]
+    assert run(1) == [[5, 6, 7]]  # the program ended before it asked for more
+    with orders.changes(path) as changes:
+        assert [change.key for change in next(changes.pending(2))] == [5, 6]
+        changes.done()
+        assert changes.next(WAIT).key == 7
+
+
+def test_pending_changes_of_a_page_that_holds_only_others(tmp_path: Path) -> None:
+    log, path = Log(1), tmp_path / "orders.ckpt"
+    orders = log.directus().items("orders")
+    orders.changes(path).close()
+    log.rows.update(dict.fromkeys(range(2, 2503), "create"))
+    log.others = set(range(2, 2502))
+    with orders.changes(path) as changes:
+        assert [[change.key for change in some] for some in changes.pending()] == [[2502]]
+    log.asked.clear()
+    with orders.changes(path) as changes:
+        assert list(changes.pending()) == []
+    assert {"_gt": 2502} in [query.get("filter", {}).get("_and", [{}])[0].get("id") for query in log.asked]
+
+
+def test_pending_changes_and_a_server_that_fails() -> None:
+    log = Log(1)
+    with log.directus().items("orders").changes() as changes:
+        log.rows.update({2: "create", 3: "create"})
+        pending = changes.pending(1)
+        assert next(pending)[0].key == 2
+        log.failures = [error_response("FORBIDDEN", 403)]
+        assert next(pending)[0].key == 3  # it was read with the first
+        with pytest.raises(Forbidden):
+            next(pending)
+        log.rows[4] = "create"
+        assert [change.key for some in changes.pending() for change in some] == [4]
+    with pytest.raises(SubscriptionEnded, match="orders"):
+        next(changes.pending())
+    for wrong in (0, -1, True, 2.0, None):
+        with pytest.raises(ValueError, match="batch must be a positive integer"):
+            changes.pending(wrong)  # type: ignore[arg-type]
+
+
+def test_a_pending_change_that_does_not_fit_the_model_comes_in_its_turn() -> None:
+    @attrs.define
+    class Order:
+        id: int
+        total: int
+
+    log = Log(1)
+    with log.directus().items("orders", Order).changes() as changes:
+        log.totals = {2: 5, 3: None, 4: 7}
+        log.rows.update(dict.fromkeys((2, 3, 4), "create"))
+        pending = changes.pending()
+        assert [change.key for change in next(pending)] == [2]
+        with pytest.raises(ModelError):
+            next(pending)
+        assert [change.key for some in changes.pending() for change in some] == [4]
 
 
 def test_a_feed_that_was_closed_has_no_next_change_and_ends_a_loop() -> None:

@@ -202,6 +202,44 @@ def test_the_dates_of_a_collection(restricted: Directus, directus: Directus, tmp
         assert told(changes, 1) == [("create", key)]
 
 
+@pytest.mark.parametrize("name", ["orders", "dated"])
+def test_pending_changes_from_each_source(restricted: Directus, directus: Directus, tmp_path: Path, name: str) -> None:
+    path, rows = tmp_path / f"{name}.ckpt", directus.items(name)
+    for source in ("activity", "key") if name == "orders" else ("activity", "dates"):
+        reader = directus if source == "activity" else restricted
+        with reader.items(name).changes(f"{path}-{source}", source=source) as changes:
+            assert list(changes.pending()) == []
+    keys = [item["id"] for item in rows.create_many([{"number": number} for number in range(1_205)])]
+    for source in ("activity", "key") if name == "orders" else ("activity", "dates"):
+        reader = directus if source == "activity" else restricted
+        with reader.items(name).changes(f"{path}-{source}", source=source) as changes:
+            lists = [[change.key for change in some] for some in changes.pending(batch=600)]
+        assert sorted(key for some in lists for key in some) == sorted(keys), source
+        assert max(map(len, lists)) <= 600
+        with reader.items(name).changes(f"{path}-{source}", source=source) as changes:
+            assert list(changes.pending()) == []
+
+
+def test_copy_everything_once_and_then_follow(directus: Directus, tmp_path: Path) -> None:
+    orders, copy, path = directus.items("orders"), {}, tmp_path / "orders.ckpt"
+    orders.create_many([{"number": number} for number in range(3)])
+    with orders.changes(path):  # the position is stored before anything is read
+        pass
+    meanwhile = orders.create_one({"number": 8})["id"]
+    copy.update((item["id"], item) for item in orders.iterate())
+    orders.update_one(meanwhile, {"number": 9})
+    gone = orders.create_one({"number": 10})["id"]
+    orders.delete_one(gone)
+    with orders.changes(path) as changes:
+        for some in changes.pending():
+            for change in some:
+                if change.data is None:
+                    copy.pop(change.key, None)
+                else:
+                    copy[change.key] = change.data
+    assert copy == {item["id"]: item for item in orders.read_all()}
+
+
 def test_nothing_old_is_handed_out(restricted: Directus, directus: Directus) -> None:
     dated = directus.items("dated")
     dated.create_many([{"number": number} for number in range(1_200)], returning=None)  # within the last seconds
