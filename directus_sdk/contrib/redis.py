@@ -55,10 +55,11 @@ class RedisStorage(Storage):
         redis: The URL of the Redis server, such as ``"redis://127.0.0.1:6379/0"``, or a ``redis.Redis``.
         prefix: Prepended to the key, so that several clients can share one database.
         lock_ttl: After how many seconds the lock of a process that was killed is free. A refresh takes at most 50.
+        ttl: After how many seconds a record expires that was not written again; by default never.
 
     Raises:
         ImportError: The extra ``redis`` is not installed.
-        ConfigurationError: The URL is not valid, or `lock_ttl` is not positive.
+        ConfigurationError: The URL is not valid, or `lock_ttl` or `ttl` is not positive.
 
     Example:
         >>> storage = RedisStorage("redis://127.0.0.1:6379/0", prefix="shop:")
@@ -66,14 +67,17 @@ class RedisStorage(Storage):
         RedisStorage(prefix='shop:')
     """
 
-    def __init__(self, redis: str | RedisClient, prefix: str = "", *, lock_ttl: float = 60.0) -> None:
+    def __init__(self, redis: str | RedisClient, prefix: str = "", *, lock_ttl: float = 60.0, ttl: float | None = None) -> None:
         super().__init__(prefix)
         if lock_ttl <= 0:
             raise ConfigurationError(f"lock_ttl must be positive seconds: {lock_ttl}")
+        if ttl is not None and ttl <= 0:
+            raise ConfigurationError(f"ttl must be positive seconds: {ttl}")
         self.lock_ttl = lock_ttl
+        self.ttl = ttl
         # For pickles, which hold no password.
         self._url = redis if isinstance(redis, str) and not _has_password(redis) else None
-        self._client: RedisClient | None = _connect(redis) if isinstance(redis, str) else redis
+        self._client: RedisClient | None = connect(redis) if isinstance(redis, str) else redis
         if not hasattr(self._client, "eval"):
             raise ConfigurationError("redis must be a URL such as 'redis://127.0.0.1:6379/0', or a redis.Redis")
         self._after_fork()
@@ -98,7 +102,7 @@ class RedisStorage(Storage):
     def set(self, key: str, value: str) -> None:
         """Store `value` under `key`."""
         with _translated():
-            self._redis.set(key, value)
+            self._redis.set(key, value, px=None if self.ttl is None else _milliseconds(self.ttl))
 
     def delete(self, key: str) -> None:
         """Delete `key`."""
@@ -136,7 +140,7 @@ class RedisStorage(Storage):
 
     def _take(self, name: str, value: str) -> bool:
         with _translated():
-            return bool(self._redis.set(name, value, nx=True, px=max(1, int(self.lock_ttl * 1000))))
+            return bool(self._redis.set(name, value, nx=True, px=_milliseconds(self.lock_ttl)))
 
     def _release(self, name: str, value: str) -> bool:
         with _translated():
@@ -156,11 +160,17 @@ class RedisStorage(Storage):
     def __setstate__(self, state: JSONObject) -> None:
         self.__dict__.update(state)
         if self._url is not None:
-            self._client = _connect(self._url)
+            self._client = connect(self._url)
         fork.register(self)
 
 
-def _connect(url: str) -> RedisClient:
+def connect(url: str) -> RedisClient:
+    """Return a client of a Redis server; nothing is sent yet.
+
+    Raises:
+        ImportError: The extra ``redis`` is not installed.
+        ConfigurationError: The URL is not valid.
+    """
     try:
         from redis import Redis
     except ImportError as error:
@@ -170,6 +180,10 @@ def _connect(url: str) -> RedisClient:
     except ValueError:
         raise ConfigurationError("the URL of Redis must look like 'redis://127.0.0.1:6379/0'") from None
     return client
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, int(seconds * 1000))
 
 
 def _has_password(url: str) -> bool:
