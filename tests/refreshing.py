@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from typing import Any
 import attrs
 
 from directus_sdk import Directus, FileStorage, LoginAuth, RequestsTransport, Storage
+from directus_sdk.contrib.web.stores import FolderVisitorStore
+from directus_sdk.contrib.web.visitors import Visitors
 from directus_sdk.testing import DirectusServer
 
 ROOT = Path(__file__).parents[1]
@@ -107,8 +110,8 @@ def check(seen: Seen, counts: Counted, *, at_least: int) -> None:
     assert counts.sessions == 1
 
 
-def read(directus: Directus, threads: int, seconds: float) -> Seen:
-    """Read with many threads for some seconds."""
+def read(client: Callable[[], Directus], threads: int, seconds: float) -> Seen:
+    """Read with many threads for some seconds; each read asks for its client."""
     deadline = time.monotonic() + seconds
     reads: list[int] = []
     failures: list[str] = []
@@ -117,7 +120,7 @@ def read(directus: Directus, threads: int, seconds: float) -> Seen:
         count = 0
         while time.monotonic() < deadline:
             try:
-                found = directus.items("directus_roles").read_many(fields=["id"], limit=1)
+                found = client().items("directus_roles").read_many(fields=["id"], limit=1)
                 assert len(found) == 1, found
             except Exception as error:
                 failures.append(f"{type(error).__name__}: {error}")
@@ -139,7 +142,7 @@ def with_threads(server: DirectusServer, threads: int, seconds: float, mode: str
     since = server.log.stat().st_size
     with Directus(server.url, auth=LoginAuth(mode=mode), transport=RequestsTransport(pool_size=threads)) as directus:
         directus.auth.login(server.admin_email, server.admin_password)
-        seen = read(directus, threads, seconds)
+        seen = read(lambda: directus, threads, seconds)
     return seen, counted(server, since)
 
 
@@ -157,8 +160,25 @@ def with_processes(server: DirectusServer, storage: str, processes: int, threads
     since = server.log.stat().st_size
     with Directus(server.url, storage=_storage(storage)) as directus:
         directus.auth.login(server.admin_email, server.admin_password)
-    settings = json.dumps({"url": server.url, "storage": storage, "threads": threads, "seconds": seconds})
-    command = [sys.executable, "-m", "tests.refreshing", settings]
+    settings = {"url": server.url, "storage": storage, "threads": threads, "seconds": seconds}
+    return _in_processes(settings, processes), counted(server, since)
+
+
+def with_visitor(server: DirectusServer, folder: str, processes: int, threads: int, seconds: float) -> tuple[Seen, Counted]:
+    """One visitor of a site, whose web requests many threads of several processes serve."""
+    watch(server)
+    since = server.log.stat().st_size
+    with Directus(server.url) as site:
+        visitors = Visitors(site, FolderVisitorStore(folder))
+        visitor_id = visitors.sign_in(server.admin_email, server.admin_password)
+        if processes == 1:
+            return read(lambda: visitors.client(visitor_id), threads, seconds), counted(server, since)
+    settings = {"url": server.url, "storage": folder, "threads": threads, "seconds": seconds, "visitor": visitor_id}
+    return _in_processes(settings, processes), counted(server, since)
+
+
+def _in_processes(settings: dict[str, Any], processes: int) -> Seen:
+    command = [sys.executable, "-m", "tests.refreshing", json.dumps(settings)]
     running = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(processes)]
     reads, failures = 0, []
     for process in running:
@@ -166,7 +186,7 @@ def with_processes(server: DirectusServer, storage: str, processes: int, threads
             said = json.loads(process.communicate()[0])
         reads += said["reads"]
         failures += said["failures"]
-    return Seen(reads, failures), counted(server, since)
+    return Seen(reads, failures)
 
 
 def _storage(where: str) -> Storage:
@@ -178,10 +198,12 @@ def _storage(where: str) -> Storage:
 
 
 def _main(settings: dict[str, Any]) -> None:
-    threads = settings["threads"]
-    transport = RequestsTransport(pool_size=threads)
-    with Directus(settings["url"], storage=_storage(settings["storage"]), transport=transport) as directus:
-        sys.stdout.write(json.dumps(attrs.asdict(read(directus, threads, settings["seconds"]))))
+    threads, visitor = settings["threads"], settings.get("visitor")
+    storage = None if visitor else _storage(settings["storage"])
+    with Directus(settings["url"], storage=storage, transport=RequestsTransport(pool_size=threads)) as directus:
+        visitors = Visitors(directus, FolderVisitorStore(settings["storage"])) if visitor else None
+        seen = read(lambda: visitors.client(visitor) if visitors else directus, threads, settings["seconds"])
+        sys.stdout.write(json.dumps(attrs.asdict(seen)))
 
 
 if __name__ == "__main__":

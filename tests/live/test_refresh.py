@@ -10,7 +10,7 @@ import pytest
 from directus_sdk.testing import DirectusServer
 from tests.live.conftest import VERSION
 from tests.redis_server import redis_server
-from tests.refreshing import LOGGED, check, with_processes, with_threads
+from tests.refreshing import LOGGED, check, with_processes, with_threads, with_visitor
 
 pytestmark = [pytest.mark.live, pytest.mark.slow, pytest.mark.directus(">=11", database="sqlite3")]
 
@@ -38,3 +38,11 @@ def test_4_processes_with_a_file(hasty: DirectusServer, tmp_path: Path) -> None:
 def test_4_processes_with_redis(hasty: DirectusServer) -> None:
     with redis_server() as address:
         check(*with_processes(hasty, address, processes=4, threads=8, seconds=7), at_least=3)
+
+
+def test_24_web_requests_of_one_visitor_at_a_time(hasty: DirectusServer, tmp_path: Path) -> None:
+    check(*with_visitor(hasty, str(tmp_path), processes=1, threads=24, seconds=4), at_least=1)
+
+
+def test_2_processes_of_8_threads_serve_one_visitor(hasty: DirectusServer, tmp_path: Path) -> None:
+    check(*with_visitor(hasty, str(tmp_path), processes=2, threads=8, seconds=4), at_least=1)
