@@ -1,4 +1,4 @@
-"""The rule for tables in files, for both ways: what a column is called, and what a cell means.
+r"""The rule for tables in files, for both ways: what a column is called, and what a cell means.
 
 - A field of a related item is a column with a dotted name, ``author.name``. Where the relation is null, all its columns are
   null; and columns of a relation that are all null are a relation that is null. A list of related items is one column.
@@ -8,7 +8,7 @@
   the server returns it.
 - A value that the server masks is neither written to a file nor sent back.
 
-Files are UTF-8 without a byte order mark, and their lines end with ``\\n``.
+Files are UTF-8 without a byte order mark, and their lines end with ``\n``.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ def getter(column: str) -> Callable[[JSONMapping], Any]:
         return lambda item: item.get(first)
 
     def value(item: JSONMapping) -> Any:
-        found = item.get(first)
+        related = item.get(first)
         for name in rest:
-            if not isinstance(found, Mapping):
+            if not isinstance(related, Mapping):
                 return None
-            found = found.get(name)
-        return found
+            related = related.get(name)
+        return related
 
     return value
 
