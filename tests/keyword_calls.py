@@ -592,6 +592,12 @@ LIVE: dict[str, Call] = {
         collection=lambda stage: stage.notes,
         file=lambda stage: stage.path(b'[{"title": "imported"}]', ".json"),
     ),
+    "FilesHandler.sync_folder": on(
+        "files.sync_folder",
+        {"direction": "up", "delete": True, "checksum": True},
+        path=lambda stage: Path(stage.path()).parent,
+        folder=lambda stage: stage.directory,
+    ),
     "UtilsHandler.resolve_redirect": on("utils.resolve_redirect", {"provider": "default"}, redirect="/admin/content"),
     "UtilsHandler.sort": on("utils.sort", collection=lambda stage: stage.notes, item=3, to=4),
     "VersionsHandler.compare": on("versions.compare", version=lambda stage: stage.version),

@@ -37,6 +37,8 @@ from directus_sdk.wire.urls import Key, segment
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from directus_sdk.transfers.folder_sync import FolderPlan
+
 T = TypeVar("T")
 
 
@@ -345,14 +347,55 @@ class FilesHandler(ItemsHandler[T]):
         if not url.strip():
             raise ValueError("url must be a URL such as 'https://example.com/logo.png'")
         _check_options(filename, content_type)
-        query = returned(query, params)
-        fields = self._fields(data)
+        query, fields = returned(query, params), self._fields(data)
         fields |= without_none(filename_download=filename and str(filename), type=content_type)
         self._put_into(folder, fields, create_folders)
         response = self._pipeline.call(
             "POST", f"{self._collection.path}/import", json={"url": url, "data": fields}, query=query
         )
         return self._one(response.data)
+
+    # ------------------------------------------------------------------ folders
+    def sync_folder(
+        self,
+        path: str | os.PathLike[str],
+        folder: str | UUID | None,
+        direction: Literal["up", "down"] = "up",
+        *,
+        delete: bool = False,
+        checksum: bool = False,
+    ) -> FolderPlan:
+        """Compare a folder on the disk with one on the server, whose ``apply()`` makes them equal; nothing is changed yet.
+
+        ``SEARCH /folders`` and ``SEARCH /files``. A manifest beside the folder (``<path>.sync.json``) holds what both sides
+        had when they were last synchronized, so that no change of the other side is overwritten: it is a conflict.
+
+        Args:
+            path: The folder on the disk.
+            folder: The id or the path of the folder on the server; ``None`` for the top. Folders in it are included.
+            direction: ``"up"`` changes the server, ``"down"`` the disk.
+            delete: Whether files that were removed from the one side are deleted on the other.
+            checksum: Whether the content of every file is compared, and not its size and the times of changes.
+
+        Raises:
+            NotFound: The folder is not on the server, and the direction is ``"down"``.
+            ValueError: A name on the server leads out of the folder.
+            ConfigurationError: The manifest is not valid, or two folders on the server have one path.
+
+        Example:
+            >>> import pathlib
+            >>> pathlib.Path("photos").mkdir()
+            >>> _ = pathlib.Path("photos/a.txt").write_text("A")
+            >>> plan = directus.files.sync_folder("photos", "site/photos", "up")
+            >>> print(plan)
+            +1 ~0 -0 =0
+            >>> list(plan.apply())
+            ['a.txt']
+        """
+        from directus_sdk.transfers.folder_sync import FolderSync
+
+        both = FolderSync(self._pipeline, FilesHandler(self._directus), path, folder, direction)
+        return both.plan(delete=delete, checksum=checksum)
 
     # ------------------------------------------------------------------ inside
     def _fields(self, data: object) -> JSONObject:

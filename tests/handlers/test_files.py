@@ -618,3 +618,23 @@ def test_a_url_that_is_no_path_shows_no_token_in_the_errors_of_many() -> None:
         files.upload_many(["https://user:hunter2@example.test/a.png?token=verysecret"])
     assert "verysecret" not in str(raised.value)
     assert "hunter2" not in str(raised.value)
+
+
+def test_sync_folder_sends_nothing_that_changes_before_the_plan_is_applied(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("A")
+
+    def respond(request: Request) -> Any:
+        if request.method == "POST":
+            return {"id": "1", "filename_download": "a", "filesize": "1", "modified_on": "2026-01-01T00:00:00", "folder": None}
+        return []
+
+    mock = MockTransport(respond)
+    directus = Directus("http://127.0.0.1", transport=mock)
+    plan = directus.files.sync_folder(tmp_path, None, "up")
+    assert [change.path for change in plan.create] == ["a"]
+    assert {request.method for request in mock.requests} == {"SEARCH"}
+    assert list(plan.apply()) == ["a"]
+    assert mock.requests[-1].method == "POST"
+    assert tmp_path.with_name(f"{tmp_path.name}.sync.json").exists()
+    with pytest.raises(ConfigurationError, match="this plan was applied"):
+        plan.apply()
