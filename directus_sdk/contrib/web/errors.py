@@ -9,6 +9,7 @@ from typing import Final
 import attrs
 
 from directus_sdk import errors
+from directus_sdk.contrib.web.uploads import UploadRefused
 from directus_sdk.errors import APIError, DirectusError
 
 #: What `Retry-After` says where the server does not name a time, in seconds.
@@ -90,6 +91,8 @@ def error_page(error: BaseException, *, forbidden: int = 404) -> ErrorPage | Non
         {'Retry-After': '5'}
     """
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), None)
+    if isinstance(error, UploadRefused):
+        status = error.status
     if status is None:
         return None
     if isinstance(error, errors.Forbidden) and status == _HIDDEN:
@@ -102,7 +105,7 @@ def field_errors(error: BaseException, fields: Collection[str] | None = None) ->
     """Return the messages of an error for a form.
 
     Args:
-        error: An error of a write, such as `FailedValidation` or `RecordNotUnique`.
+        error: An error of a write, such as `FailedValidation` or `RecordNotUnique`; or of an upload.
         fields: The fields of the form. Messages for others stand under ``""``, which is the form as a whole.
 
     Returns:
@@ -115,6 +118,8 @@ def field_errors(error: BaseException, fields: Collection[str] | None = None) ->
         >>> field_errors(RecordNotUnique("taken", errors=[taken]), ["title"])
         {'': ['Value has to be unique.']}
     """
+    if isinstance(error, UploadRefused):
+        return {"": [error.message]}
     messages: dict[str, list[str]] = {}
     for path, sentences in (error.field_errors if isinstance(error, APIError) else {}).items():
         name = path if fields is None or path in fields else path.partition(".")[0]

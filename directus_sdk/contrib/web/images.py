@@ -1,0 +1,119 @@
+"""Images in a page: URLs of transformed assets, and ``<img>`` elements with ``srcset``."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Final, cast
+
+from directus_sdk.client import Directus
+from directus_sdk.contrib.web.html import Html
+from directus_sdk.wire.urls import Key
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from directus_sdk.handlers.assets import Transform
+
+#: The widths of an image that is as wide as the page, in pixels.
+WIDTHS: Final = (320, 640, 960, 1280, 1920)
+#: Fields of a file that make an image better: its size keeps a page from moving while it loads, its title is what is read out.
+FIELDS: Final = ("id", "title", "description", "width", "height")
+
+
+def asset_url(client: Directus, file: object, **transform: Unpack[Transform]) -> str:
+    """Return the URL of a file, without a token; nothing is sent.
+
+    Args:
+        client: An unauthenticated client with the URL that browsers use.
+        file: The id of a file, or a record with an ``id``. ``None`` has the URL ``""``.
+        **transform: How to transform an image, such as ``width=400``.
+
+    Example:
+        >>> asset_url(Directus("https://cms.example.com"), "8cbb43fe-4cdf-4991-8352-c461779cec02", width=400)
+        'https://cms.example.com/assets/8cbb43fe-4cdf-4991-8352-c461779cec02?width=400'
+    """
+    key = _field(file, "id") if isinstance(file, Mapping) or hasattr(file, "id") else file
+    return "" if key in (None, "") else client.assets.url(cast("Key", key), **transform)
+
+
+def image(
+    client: Directus,
+    file: object,
+    *,
+    sizes: str = "100vw",
+    widths: Iterable[int] = WIDTHS,
+    alt: str | None = None,
+    css_class: str = "",
+    loading: str = "lazy",
+    **transform: Unpack[Transform],
+) -> Html:
+    """Return an ``<img>`` element, whose ``srcset`` lets the browser choose a width; nothing is sent.
+
+    With `width` the image has a fixed width, and twice of it for screens with small pixels. With `key`, a preset of the
+    project, there is one URL.
+
+    Args:
+        client: An unauthenticated client with the URL that browsers use.
+        file: The id of a file, or a record with the fields `FIELDS`, which is better. ``None`` has no element.
+        sizes: How wide the image is on the page, as in HTML: ``"(min-width: 60rem) 50vw, 100vw"``.
+        widths: The widths to choose from, in pixels; those beyond the original are left out.
+        alt: What the image shows, for people who do not see it; the description or the title of the record by default.
+        css_class: The CSS classes.
+        loading: ``"lazy"``, or ``"eager"`` for what is visible at once.
+        **transform: How to transform it, such as ``format="auto"``.
+
+    Example:
+        >>> cms = Directus("https://cms.example.com")
+        >>> image(cms, {"id": 1, "title": "Tom & Ada", "width": 500, "height": 250}, widths=(320, 640))
+        '<img src="https://cms.example.com/assets/1?width=500" srcset="https://cms.example.com/assets/1?width=320 320w, \
+https://cms.example.com/assets/1?width=500 500w" sizes="100vw" alt="Tom &amp; Ada" width="500" height="250" loading="lazy">'
+    """
+    if not asset_url(client, file):
+        return Html("")
+    if alt is None:
+        alt = str(_field(file, "description") or _field(file, "title") or "")
+    own = _number(_field(file, "width")), _number(_field(file, "height"))
+    width, height = transform.get("width"), transform.get("height")
+    attributes: dict[str, object] = {"src": "", "srcset": "", "sizes": "", "alt": alt, "width": width, "height": height}
+    if transform.get("key") or (height and not width):
+        attributes["src"] = asset_url(client, file, **transform)
+    elif width:
+        double = _at(2 * width, transform)
+        if height:
+            double["height"] = 2 * height
+        elif all(own):
+            attributes["height"] = round(width * own[1] / own[0])
+        attributes["src"] = asset_url(client, file, **transform)
+        attributes["srcset"] = f"{attributes['src']} 1x, {asset_url(client, file, **double)} 2x"
+    else:
+        choice = _within(widths, own[0])
+        urls = {each: asset_url(client, file, **_at(each, transform)) for each in choice}
+        attributes["src"] = urls[choice[-1]]
+        attributes["srcset"] = ", ".join(f"{url} {each}w" for each, url in urls.items())
+        attributes["sizes"] = sizes
+        if all(own):
+            attributes["width"], attributes["height"] = own
+    attributes |= {"class": css_class, "loading": loading}
+    pairs = (f' {name}="{html.escape(str(value))}"' for name, value in attributes.items() if value or name == "alt")
+    return Html(f"<img{''.join(pairs)}>")
+
+
+def _at(width: int, transform: Transform) -> Transform:
+    return {**transform, "width": width}
+
+
+def _within(widths: Iterable[int], original: int) -> list[int]:
+    """Return the widths up to that of the original, which stands for those beyond it."""
+    choice = sorted({min(width, original) if original else width for width in widths})
+    if not choice or choice[0] < 1:
+        raise ValueError("widths must be numbers of pixels, such as (320, 640)")
+    return choice
+
+
+def _field(file: object, name: str) -> object:
+    return file.get(name) if isinstance(file, Mapping) else getattr(file, name, None)
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
