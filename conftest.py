@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -61,7 +62,8 @@ def document(
     """The module in which the examples of one file run, one after another."""
     module = request.module
     sample.restore()
-    with pytest.MonkeyPatch.context() as patch, directus_server.directus() as directus:
+    with contextlib.ExitStack() as stack:
+        patch, directus = stack.enter_context(pytest.MonkeyPatch.context()), stack.enter_context(directus_server.directus())
         # To be found where dataclasses, models and pickle look their names up.
         patch.setitem(sys.modules, module.__name__, module)
         patch.setenv("DIRECTUS_URL", directus_server.url)
@@ -74,6 +76,10 @@ def document(
             admin_email=directus_server.admin_email,
             admin_password=directus_server.admin_password,
         )
+        if "django" in module.__name__:
+            from tests.contrib.django.project import site_of
+
+            stack.enter_context(site_of(module.__name__, directus_server.url, directus_server.admin_token))
         yield module
 
 

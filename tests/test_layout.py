@@ -66,8 +66,8 @@ NAMES = {"texts", "address", "addresses", "answer", "answers", "answered", "told
 NAMES |= {"somebody", "whoever", "picture", "pictures", "rights"}
 #: Names that say nothing about their value.
 EMPTY_NAMES = {"wire", "held", "found", "given", "known", "shown"}
-#: Names that are public, and the addresses of emails.
-ALLOWED_NAMES = {"check_texts", "test_texts", "addresses"}
+#: Names that are public, those of Python, and the addresses of emails.
+ALLOWED_NAMES = {"check_texts", "test_texts", "addresses", "ip_address"}
 FORBIDDEN = re.compile(
     r"(?<![\w/.-])(?:" + "|".join(f"(?P<w{number}>{words})" for number, words in enumerate(WORDS)) + r")(?![\w/-])",
     re.IGNORECASE,

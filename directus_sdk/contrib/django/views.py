@@ -1,0 +1,151 @@
+"""The views of the kit; each can be replaced by a URL of your own in front of it, each template by one of the same name."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import auth
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET
+from django.views.generic import FormView
+
+from directus_sdk.calls.retry import RetryPolicy
+from directus_sdk.contrib.django import forms
+from directus_sdk.contrib.django.process import process
+from directus_sdk.contrib.django.sessions import DirectusRequest
+from directus_sdk.errors import APIError, BadRequest, DirectusError, Forbidden, InvalidCredentials, InvalidOTP
+
+logger = logging.getLogger("directus_sdk.contrib.django")
+
+if TYPE_CHECKING:
+    from django.forms import Form
+
+    _FormView = FormView[Form]
+else:  # not generic at run time
+    _FormView = FormView
+
+_public = method_decorator([never_cache, login_not_required, sensitive_post_parameters()], name="dispatch")
+
+
+class SignInView(LoginView):
+    """Signs a visitor in, with a second step for those who have two-factor authentication."""
+
+    form_class = forms.DirectusLoginForm
+    template_name = "directus/login.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the providers of single sign-on."""
+        return super().get_context_data(providers=process.options.sso_providers, **kwargs)
+
+
+class SignOutView(LogoutView):
+    """Signs a visitor out of Django and of Directus; POST only."""
+
+    template_name = "directus/logout.html"
+
+
+@_public
+class PasswordResetView(_FormView):
+    """Has Directus send an email with a link to `PasswordResetConfirmView`.
+
+    The server must allow the URL of that page: ``PASSWORD_RESET_URL_ALLOW_LIST``. The page says the same to everyone, whether
+    or not there is such a user.
+    """
+
+    form_class = forms.PasswordResetForm
+    template_name = "directus/password_reset.html"
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        """Request the email."""
+        url = self.request.build_absolute_uri(reverse("directus:password_reset_confirm"))
+        process.visitors().client(None).auth.password.request(form.cleaned_data["email"], url)
+        return self.render_to_response(self.get_context_data(form=form, done=True))
+
+
+@_public
+class PasswordResetConfirmView(_FormView):
+    """Sets a new password with the token of the email, which is in the query of the URL."""
+
+    form_class = forms.NewPasswordForm
+    template_name = "directus/password_reset_confirm.html"
+
+    def get_initial(self) -> dict[str, Any]:
+        """Take the token from the URL."""
+        return {"token": self.request.GET.get("token", "")}
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        """Set the password."""
+        try:
+            process.visitors().client(None).auth.password.reset(form.cleaned_data["token"], form.cleaned_data["password"])
+        except (BadRequest, Forbidden, InvalidCredentials) as error:
+            logger.info("a password was not reset: %s", error)
+            form.add_error(*_refusal(error, "The link is not valid any more: request another email."))
+            return self.form_invalid(form)
+        return self.render_to_response(self.get_context_data(form=form, done=True))
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        """Keep the URL, which has the token, from other sites."""
+        response = super().render_to_response(context, **kwargs)
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response
+
+
+@method_decorator([never_cache, sensitive_post_parameters()], name="dispatch")
+class PasswordChangeView(LoginRequiredMixin, _FormView):
+    """Replaces the password of a visitor, who stays signed in here and is signed out everywhere else."""
+
+    form_class = forms.PasswordChangeForm
+    template_name = "directus/password_change.html"
+    request: DirectusRequest
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        """Check the current password, and set the new one."""
+        visitors, me = process.visitors(), self.request.directus.users.me
+        email = str(me.read(fields=["email"]).get("email"))
+        try:
+            # Two-factor authentication is asked for after the password was found to be right.
+            visitors.sign_out(visitors.sign_in(email, form.cleaned_data["current"]))
+        except InvalidOTP:
+            pass
+        except InvalidCredentials:
+            form.add_error("current", "This is not your password.")
+            return self.form_invalid(form)
+        try:
+            me.update({"password": form.cleaned_data["password"]})
+        except (BadRequest, Forbidden) as error:
+            form.add_error(*_refusal(error, "Your password cannot be changed here."))
+            return self.form_invalid(form)
+        # Directus ends the sessions of a user whose password changes.
+        user = auth.authenticate(self.request, username=email, password=form.cleaned_data["password"])
+        if user is None:  # two-factor authentication
+            auth.logout(self.request)
+            return redirect("directus:login")
+        auth.login(self.request, user)
+        return self.render_to_response(self.get_context_data(form=form, done=True))
+
+
+def _refusal(error: APIError, message: str) -> tuple[str | None, str]:
+    rules = [sentence for sentences in error.field_errors.values() for sentence in sentences]
+    return ("password", " ".join(rules)) if rules else (None, message)
+
+
+@never_cache
+@login_not_required
+@require_GET
+def health(request: HttpRequest) -> HttpResponse:
+    """Respond with 200 where Directus responds within two seconds, and else with 503."""
+    try:
+        process.client().with_options(timeout=2, retry=RetryPolicy(attempts=1)).server.ping()
+    except DirectusError as error:
+        logger.warning("Directus does not respond: %s", error)
+        return JsonResponse({"status": "error"}, status=503)
+    return JsonResponse({"status": "ok"})

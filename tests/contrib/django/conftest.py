@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.contrib.django.project import configure
+
+configure()
