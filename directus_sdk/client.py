@@ -29,6 +29,7 @@ from directus_sdk.wire.messages import Timeout
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
+    from directus_sdk.auth.placement import SendAs
     from directus_sdk.handlers.items import ItemsHandler
     from directus_sdk.handlers.singleton import SingletonHandler
     from directus_sdk.http.session_transport import Session
@@ -159,6 +160,24 @@ class Directus(BaseClient, EndpointGroups):
     def auth(self) -> Auth:
         """The authentication of this client, `LoginAuth` by default."""
         return cast("Auth", self._pipeline.auth)
+
+    def with_token(self, token: str, *, send_as: SendAs = "header") -> Self:
+        """Return a cheap copy that uses another static token, and no other credentials of this client.
+
+        Args:
+            token: The token, such as that of the user of the current web request; also a session token or an access token.
+            send_as: Where it is sent: ``"header"``, ``"query"`` or ``"cookie"``; see `StaticTokenAuth`.
+
+        Raises:
+            ConfigurationError: The token is ``None`` or empty, so that a visitor without a token never acts as this client;
+                ``with_options(auth=LoginAuth())`` returns an unauthenticated copy. Or `send_as` is not valid.
+
+        Example:
+            >>> directus.with_token(token).users.me.read(fields=["email"])["email"] == admin_email
+            True
+        """
+        client_options.token_auth(token, self._generation)  # explains what an empty token does not mean
+        return self.with_options(auth=StaticTokenAuth(token, send_as))
 
     # ------------------------------------------------------------------ collections
     @overload

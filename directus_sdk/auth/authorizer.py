@@ -12,6 +12,7 @@ from directus_sdk.errors import ConfigurationError
 from directus_sdk.errors.hints import Hints
 from directus_sdk.http.responses import APIResponse
 from directus_sdk.json_types import JSONObject
+from directus_sdk.redaction.redact import MASK
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.wire.messages import Request, Response
 
@@ -114,6 +115,10 @@ class Authorizer(Hints, ABC):
     @abstractmethod
     def authorize(self, request: Request) -> Request:
         """Return the request with the credentials of the client."""
+
+    def illustrate(self, request: Request) -> Request:
+        """Return the request with the place of its credentials, for a person to read; sends nothing."""
+        return request.with_headers({"Authorization": f"Bearer {MASK}"}) if self.signed_in else request
 
     def recover(self, request: Request, response: Response) -> bool:
         """Get a new token after the server refused the one that `request` carried.

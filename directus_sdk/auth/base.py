@@ -8,6 +8,7 @@ from types import EllipsisType
 from directus_sdk.auth.authorizer import Authorizer, check_token
 from directus_sdk.auth.claims import check_generation
 from directus_sdk.auth.credentials import Credentials, check_mode
+from directus_sdk.auth.login_url import login_url
 from directus_sdk.errors import APIError
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.tracebacks import without_locals
@@ -56,6 +57,35 @@ class Auth(Authorizer):
         if isinstance(refresh_token, EllipsisType):
             raise self._unavailable("logout()")
         self._end_session(refresh_token, mode)
+
+    def refresh(self, token: str | EllipsisType = ...) -> Credentials:
+        """Get a new access token; only with a session."""
+        raise self._unavailable("refresh()")
+
+    def adopt(self, session_token: str) -> Credentials:
+        """Take the session of a browser; only with `LoginAuth`."""
+        raise self._unavailable("adopt()")
+
+    def login_url(self, provider: str, redirect: str | None = None) -> str:
+        """Return the URL to which a browser is sent to sign in with a single sign-on provider; nothing is sent.
+
+        Directus redirects the browser to the provider, and at the end to `redirect`, with the session in a cookie: pass that
+        to `refresh` or `adopt`. Where the sign-in fails, the query of `redirect` is replaced by ``?reason=<code>``.
+
+        Args:
+            provider: The name of the provider, such as ``"google"``: one of `providers`.
+            redirect: The absolute URL of a page of yours, which the server must allow
+                (``AUTH_<PROVIDER>_REDIRECT_ALLOW_LIST``). Keep what you have to remember in a session of your own, not in
+                its query. By default, the server decides.
+
+        Raises:
+            ConfigurationError: The provider has no valid name, or `redirect` is not an absolute http or https URL.
+
+        Example:
+            >>> Directus("https://cms.example.com").auth.login_url("google", redirect="https://www.example.com/signed-in")
+            'https://cms.example.com/auth/login/google?redirect=https%3A%2F%2Fwww.example.com%2Fsigned-in'
+        """
+        return login_url(self._of_client(self._server), provider, redirect)
 
     def _checked(self, token: str, verify: bool) -> str:
         return super()._checked(check_generation(check_token(token)), verify)

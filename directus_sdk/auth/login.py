@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from types import EllipsisType
+from typing import TYPE_CHECKING
 
-from directus_sdk.auth import arguments, refusals
+from directus_sdk.auth import arguments, handover, refusals
 from directus_sdk.auth import credentials as records
 from directus_sdk.auth.authorizer import check_token
 from directus_sdk.auth.base import Auth
 from directus_sdk.auth.credentials import Credentials
+from directus_sdk.auth.handover import Trade
 from directus_sdk.auth.refresh import send_refresh
 from directus_sdk.auth.session import State
 from directus_sdk.auth.session_auth import CALL_TIMEOUT, WAIT_TIMEOUT, SessionAuth
 from directus_sdk.auth.storage import MemoryStorage
-from directus_sdk.errors import APIError, ConfigurationError, SessionExpired
+from directus_sdk.errors import APIError, ConfigurationError, DirectusError, SessionExpired
 from directus_sdk.http.responses import APIResponse
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local.thread_lock import holds_locks
 from directus_sdk.wire.messages import Request, Response
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+logger = logging.getLogger("directus_sdk")
 
 
 class LoginAuth(SessionAuth, Auth):
@@ -58,6 +66,7 @@ class LoginAuth(SessionAuth, Auth):
     ) -> None:
         super().__init__(mode, auto_refresh, refresh_margin, credentials)
         self.required = required
+        self._trade = Trade()
 
     def recover(self, request: Request, response: Response) -> bool:
         """Refresh the token that the server refused, or use the one that another thread has got meanwhile."""
@@ -124,24 +133,110 @@ class LoginAuth(SessionAuth, Auth):
         with self._renewal.hold(WAIT_TIMEOUT), self.storage.lock():
             return self._login_locked(path, body)
 
-    def refresh(self) -> Credentials:
-        """Get a new access token now.
+    def refresh(self, token: str | EllipsisType = ...) -> Credentials:
+        """Get a new access token now; or take the session of a refresh token from elsewhere, such as a single sign-on.
 
-        ``POST /auth/refresh``. If another process has refreshed meanwhile, its token is used instead.
+        ``POST /auth/refresh``. If another process has refreshed meanwhile, its token is used instead. With `token`, its
+        session becomes the session of this client after ``GET /users/me`` has confirmed whose it is; when that fails, the
+        previous session is kept. A refresh token can be used once: the browser or program that it is from cannot use it any
+        more, and where the check got no response, the next call with the same token repeats the check.
+
+        Args:
+            token: A refresh token from elsewhere, such as the cookie ``directus_refresh_token`` that a single sign-on sets.
+                By default, the session of this client is refreshed.
 
         Returns:
             The session, whose `repr` masks its tokens.
 
         Raises:
-            SessionExpired: The session is over.
-            ConfigurationError: There is no session, or it is a static token.
+            SessionExpired: The session is over; with `token`: the server names another user than the token.
+            InvalidCredentials: `token` has been used, has expired, or is not from this server.
+            ConfigurationError: There is no session, or it is a static token; `token` is ``None`` or not a refresh token.
+            TransportError: There was no response.
+            StorageError: The session could not be stored (this client has it nevertheless), or the storage not locked.
+
+        Example:
+            >>> browser = Directus(url)
+            >>> cookie = browser.auth.login(admin_email, admin_password).refresh_token.reveal()
+            >>> directus = Directus(url)
+            >>> session = directus.auth.refresh(token=cookie)
+            >>> directus.users.me.read(fields=["email"])["email"] == admin_email
+            True
         """
+        if not isinstance(token, EllipsisType):
+            return self._take_over(handover.check_refresh_token(token))
         record = self._session.find()
         if record is None and self._may_sign_in and self._session.load() is not None:
             record = self._sign_in_or_raise()
         if record is None or not records.can_renew(record):
             raise ConfigurationError("there is no session to refresh: call login() first")
         return self._renew(record, refused=True)
+
+    @holds_locks
+    def adopt(self, session_token: str) -> Credentials:
+        """Take the session of the cookie ``directus_session_token``, which a sign-in in the mode session sets.
+
+        ``GET /users/me``, to learn whose session it is. When it fails, the previous session is kept. The browser and this
+        client share the session: a log-out of one ends it for both. When this client refreshes it, the browser's cookie is
+        valid for ten more seconds.
+
+        Args:
+            session_token: The value of the cookie.
+
+        Returns:
+            The session, whose `repr` masks its tokens.
+
+        Raises:
+            InvalidCredentials: The session was ended.
+            TokenExpired: The session has expired.
+            InvalidToken: The token is not from this server.
+            SessionExpired: The server names another user than the token.
+            ConfigurationError: `session_token` is ``None``, or it is another kind of token.
+            TransportError: There was no response.
+            StorageError: The session could not be stored (this client has it nevertheless), or the storage not locked.
+
+        Example:
+            >>> browser = Directus(url)
+            >>> cookie = browser.auth.login(admin_email, admin_password, mode="session").cookies["directus_session_token"]
+            >>> directus = Directus(url)
+            >>> session = directus.auth.adopt(session_token=cookie.reveal())
+            >>> directus.users.me.read(fields=["email"])["email"] == admin_email
+            True
+        """
+        record = handover.session_of_cookie(session_token)
+        with self._renewal.hold(WAIT_TIMEOUT), self.storage.lock():
+            return self._session.replace(handover.verified(self.sender, record, CALL_TIMEOUT))
+
+    @holds_locks
+    def _take_over(self, token: str) -> Credentials:
+        """Trade a refresh token from elsewhere, check its user, and keep the session."""
+        own = self._session.load() or self._session.status.record
+        if own is not None and records.has_refresh_token(own, token):
+            return self.refresh()  # nothing to take over, and the session must not be lost where the check fails
+        with self._renewal.hold(WAIT_TIMEOUT), self.storage.lock():
+            traded = self._trade.run(token, self._traded, self._renewal.lend)
+            try:
+                record = handover.verified(self.sender, traded, CALL_TIMEOUT)
+            except DirectusError as error:
+                if isinstance(error, SessionExpired) or (isinstance(error, APIError) and refusals.by_directus(error)):
+                    self._drop(traded)
+                else:
+                    error.args = (f"{error.message}; the refresh token has been used: call this again with it, which goes on",)
+                raise
+            self._trade.finish()
+            return self._session.replace(record)
+
+    def _traded(self, spent: Credentials) -> Credentials:
+        return send_refresh(self.sender, spent, CALL_TIMEOUT)
+
+    def _drop(self, record: Credentials) -> None:
+        """End a session that is not taken, so that the server keeps no session without a client."""
+        self._trade.finish()
+        body, headers = records.refresh_body(record)
+        try:
+            self.sender("POST", "/auth/logout", json=body, headers=headers, max_elapsed=CALL_TIMEOUT)
+        except DirectusError as error:
+            logger.warning("a session that was not taken could not be ended on the server: %s", type(error).__name__)
 
     @holds_locks
     def logout(self, refresh_token: str | EllipsisType = ..., *, mode: str = "json") -> None:
@@ -223,6 +318,11 @@ class LoginAuth(SessionAuth, Auth):
     def _session_expired(self, cause: APIError | None) -> SessionExpired:
         is_inherited = self._session.status.inherited and isinstance(self.storage, MemoryStorage)
         return refusals.session_expired(cause, is_inherited=is_inherited)
+
+    def _unbound(self) -> Self:
+        copied = super()._unbound()
+        copied.__dict__["_trade"] = Trade()
+        return copied
 
     def __repr__(self) -> str:
         required = ", required=True" if self.required else ""

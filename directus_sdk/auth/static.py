@@ -5,10 +5,12 @@ from __future__ import annotations
 from directus_sdk.auth.authorizer import Authorizer, check_token
 from directus_sdk.auth.base import Auth
 from directus_sdk.auth.claims import check_generation
+from directus_sdk.auth.placement import SendAs, check_send_as, with_token
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.json_types import JSONObject
-from directus_sdk.redaction.redact import Secret
+from directus_sdk.redaction.redact import MASK, Secret
 from directus_sdk.wire.messages import Request
+from directus_sdk.wire.urls import with_query
 
 
 class OneToken(Authorizer):
@@ -48,20 +50,32 @@ class StaticTokenAuth(OneToken, Auth):
 
     Args:
         token: The token.
+        send_as: Where it is sent: ``"header"`` (``Authorization: Bearer ...``), ``"query"`` (``?access_token=...``, which
+            proxies write to their logs) or ``"cookie"`` (``directus_session_token``). Servers before 10.10 know no such
+            cookie, so that calls are unauthenticated there.
 
     Raises:
-        ConfigurationError: It is empty, contains white space, or is from Directus 8.
+        ConfigurationError: The token is empty, contains white space, or is from Directus 8; or `send_as` is not valid.
 
     Example:
         >>> from directus_sdk import Directus, StaticTokenAuth
         >>> directus = Directus("https://cms.example.com", auth=StaticTokenAuth("my-token"))
     """
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, send_as: SendAs = "header") -> None:
         super().__init__(check_generation(check_token(token)))
+        self._send_as = check_send_as(send_as)
+
+    def authorize(self, request: Request) -> Request:
+        """Return the request with the token."""
+        return with_token(request, self.fresh_token()[0], self._send_as)
+
+    def illustrate(self, request: Request) -> Request:
+        """Return the request with the place of the token, for a person to read."""
+        return with_token(request, MASK, self._send_as)
 
     def static(self, token: str, *, verify: bool = False) -> None:
-        """Use another static token from now on, in this client and those that share its auth.
+        """Use another static token from now on, sent in the same place, in this client and those that share its auth.
 
         Args:
             token: The token.
@@ -77,4 +91,11 @@ class StaticTokenAuth(OneToken, Auth):
             >>> directus.users.me.read(fields=["email"])["email"] == admin_email
             True
         """
-        self._token = Secret(self._checked(token, verify))
+        checked = self._checked(token, verify=False)
+        if verify:
+            signed = with_token(Request("GET", "/users/me", (("fields", "id"),)), checked, self._send_as)
+            self.sender("GET", with_query(signed.url, signed.params), headers=signed.headers)
+        self._token = Secret(checked)
+
+    def __repr__(self) -> str:
+        return super().__repr__() if self._send_as == "header" else f"StaticTokenAuth('***', send_as={self._send_as!r})"

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 from directus_sdk.auth.authorizer import check_token
 from directus_sdk.auth.base import Auth
+from directus_sdk.auth.placement import with_credentials
 from directus_sdk.auth.static import StaticTokenAuth
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.json_types import JSONObject
 from directus_sdk.redaction import redact
 from directus_sdk.wire.credential_names import PARAM, session_cookie
-from directus_sdk.wire.messages import Request, merged, safe_headers, safe_params
+from directus_sdk.wire.messages import Request, safe_headers, safe_params
 
 
 class StaticCredentialsAuth(Auth):
@@ -59,15 +60,7 @@ class StaticCredentialsAuth(Auth):
         if self._later is not None:
             return self._later.authorize(request)
         self._refuse_lost()
-        headers = dict(self.headers)
-        for name in [name for name in headers if name.lower() == "cookie"]:
-            own = next((value for header, value in request.headers.items() if header.lower() == "cookie"), None)
-            headers[name] = f"{own}; {headers[name]}" if own else headers[name]
-        return Request(
-            request.method, request.url, redact.SafePairs((*request.params, *self.params)), merged(request.headers, headers),
-            request.body, request.timeout, request.stream, request.follow_redirects, request.retryable, request.replayable,
-            request.deadline,
-        )  # fmt: skip
+        return with_credentials(request, self.headers, self.params)
 
     def fresh_token(self) -> tuple[str | None, float | None]:
         """Return the token, whose expiry is not known."""

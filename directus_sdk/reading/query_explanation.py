@@ -70,11 +70,12 @@ def explain(pipeline: Pipeline, collection: str, path: str, query: NormalizedQue
 
 def _request(pipeline: Pipeline, path: str, query: NormalizedQuery) -> Trace:
     encoded = query.encode()
-    headers = {"Authorization": "Bearer ***"} if pipeline.auth.signed_in else {}
     if pipeline.is_long(path, encoded):
         body = dumps(query.search_body())
-        return pipeline.request("SEARCH", path, (), {**headers, "Content-Type": "application/json"}, body).trace()
-    return pipeline.request("GET", path, tuple(encoded.items()), headers).trace()
+        request = pipeline.request("SEARCH", path, (), {"Content-Type": "application/json"}, body)
+    else:
+        request = pipeline.request("GET", path, tuple(encoded.items()), {})
+    return pipeline.auth.illustrate(request).trace()
 
 
 # ------------------------------------------------------------------- English
