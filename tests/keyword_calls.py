@@ -440,11 +440,11 @@ LIVE: dict[str, Call] = {
     "ItemsHandler.relate": attrs.evolve(
         items("relate", key=1, field="children"), values={**items("relate").values, "add": [2], "remove": [3]}
     ),
-    "ReadHandler.iterate": items("iterate"),
-    "ReadHandler.partitions": items("partitions", count=2),
-    "ReadHandler.read_all": items("read_all"),
+    "EveryPageHandler.iterate": items("iterate"),
+    "EveryPageHandler.partitions": items("partitions", count=2),
+    "EveryPageHandler.read_all": items("read_all"),
     "ReadHandler.read_by_query": items("read_by_query"),
-    "ReadHandler.read_frame": items("read_frame"),
+    "EveryPageHandler.read_frame": items("read_frame"),
     "ReadHandler.read_many": attrs.evolve(
         items("read_many"),
         values={**items("read_many").values, "keys_or_query": [1, 2]},

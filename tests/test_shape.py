@@ -351,7 +351,7 @@ def test_transfers_have_all_options(place: str) -> None:
 def test_methods_that_read_everything_have_all_options(place: str) -> None:
     shape = inspect.signature(METHODS[place][1]).parameters
     if "page_size" in shape or place.endswith((".read_all", ".iterate", ".read_frame")):
-        assert {name: shape[name].default for name in EVERYTHING} == {"page_size": 1000, "prefetch": False, "progress": False}
+        assert {name: shape[name].default for name in EVERYTHING} == {"page_size": None, "prefetch": False, "progress": False}
         assert {shape[name].kind for name in EVERYTHING} == {Parameter.KEYWORD_ONLY}
 
 

@@ -120,7 +120,7 @@ class TypedQuery(EveryPageQuery[Filter, Fields, Sort], Generic[Filter, Fields, S
     export: str | None
 
 class Paged(EveryPageQuery[Filter, Fields, Sort], Generic[Filter, Fields, Sort], total=False):
-    page_size: int
+    page_size: int | None
     prefetch: bool
     progress: Progress
 

@@ -16,7 +16,6 @@ from directus_sdk.local.progress import Progress
 from directus_sdk.models.codec import codec_for
 from directus_sdk.models.payloads import load_written, payload
 from directus_sdk.reading import local_query
-from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE
 from directus_sdk.results import Page
 from directus_sdk.wire.parameters import boolean, integer
 from directus_sdk.wire.query import NormalizedQuery, normalize, returned, selection, together
@@ -57,7 +56,7 @@ class DataModelHandler(Handler, Generic[T]):
         self,
         query: JSONMapping | None = None,
         *,
-        page_size: int = DEFAULT_PAGE_SIZE,
+        page_size: int | None = None,
         prefetch: bool = False,
         progress: Progress = False,
         **params: Unpack[SchemaEveryQuery],
@@ -84,7 +83,8 @@ class DataModelHandler(Handler, Generic[T]):
         """
         if self._of_one and isinstance(query, str):
             raise TypeError(f"query must be a mapping such as {{'limit': 5}}, not str; for one collection write {self._of_one}")
-        integer("page_size", page_size)
+        if page_size is not None:
+            integer("page_size", page_size)
         boolean("prefetch", prefetch)
         with progresses.counting(progress, self.collection, None) as report:
             page = self._read_page(self._path, query, params)
@@ -95,7 +95,7 @@ class DataModelHandler(Handler, Generic[T]):
         self,
         query: JSONMapping | None = None,
         *,
-        page_size: int = DEFAULT_PAGE_SIZE,
+        page_size: int | None = None,
         prefetch: bool = False,
         progress: Progress = False,
         **params: Unpack[SchemaEveryQuery],

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar, overload
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar, overload
 
-from directus_sdk import dataframes
 from directus_sdk.calls.pipeline import Requester
 from directus_sdk.errors import Forbidden, NotFound
 from directus_sdk.handlers.base import items_path
-from directus_sdk.handlers.described import DescribedHandler
+from directus_sdk.handlers.every_page import EveryPageHandler
 from directus_sdk.json_types import JSONMapping, JSONObject
-from directus_sdk.local.progress import Progress
 from directus_sdk.models.codec import Codec, codec_for
 from directus_sdk.reading import counting, paging, truncation
 from directus_sdk.reading.collection import Collection
-from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE, ReadPage, Rows
+from directus_sdk.reading.paging import Rows
 from directus_sdk.reading.primary_key import explain_value, missing_key_error
-from directus_sdk.reading.truncation import TruncationCheck
-from directus_sdk.redaction.tracebacks import guarded
 from directus_sdk.results import Page
 from directus_sdk.wire.keys import Keys
-from directus_sdk.wire.parameters import integer
 from directus_sdk.wire.query import (
     AggregateQuery,
-    EveryPageQuery,
     ItemQuery,
     NormalizedQuery,
     PageQuery,
@@ -39,7 +32,6 @@ from directus_sdk.wire.urls import Key, segment
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from directus_sdk.reading.partitions import Partition
 
 T = TypeVar("T")
 
@@ -47,7 +39,7 @@ T = TypeVar("T")
 _NOT_WITH_KEYS = ("limit", "offset", "page", "sort", "aggregate", "groupBy", "export")
 
 
-class ReadHandler(DescribedHandler, Generic[T]):
+class ReadHandler(EveryPageHandler[T]):
     """Reads items; the groups that the server only reads stop here.
 
     Args:
@@ -184,164 +176,6 @@ class ReadHandler(DescribedHandler, Generic[T]):
             [1, 2, 3]
         """
         return self._first_page(normalize(query, params))
-
-    def read_all(
-        self,
-        query: JSONMapping | None = None,
-        *,
-        page_size: int = DEFAULT_PAGE_SIZE,
-        prefetch: bool = False,
-        progress: Progress = False,
-        **params: Unpack[EveryPageQuery],
-    ) -> Page[T]:
-        """Read every item that matches, page by page.
-
-        ``GET /items/{collection}`` for each page, in the order of the primary key unless `sort` says otherwise.
-
-        Args:
-            query: What to read, as a mapping, instead of keywords.
-            page_size: How many items to ask for at once.
-            prefetch: Read the next page in a thread while this one is decoded.
-            progress: See `iterate`.
-            **params: What to read; `limit` is the total. `page` and `offset` are a ``TypeError``.
-
-        Returns:
-            A list; its ``.meta`` is that of the first page.
-
-        Example:
-            >>> len(directus.items("articles").read_all(fields=["id"]))
-            25
-        """
-        query = _every_page(query, params, page_size)
-        meta: JSONObject = {}
-        check = TruncationCheck(self._pipeline, self.collection, late=True)
-        collection = self._collection.checked(check)
-
-        def read(query: NormalizedQuery) -> Rows:
-            rows, page_meta = collection.page(query.replace(meta=None) if meta else query)
-            if "meta" in query and not meta:
-                meta.update(page_meta or {})
-            return rows
-
-        return Page(self._items(self._pages(read, query, page_size, prefetch, progress), query, check), meta)
-
-    def iterate(
-        self,
-        query: JSONMapping | None = None,
-        *,
-        page_size: int = DEFAULT_PAGE_SIZE,
-        prefetch: bool = False,
-        progress: Progress = False,
-        **params: Unpack[EveryPageQuery],
-    ) -> Iterator[T]:
-        """Yield every item that matches, with one page at a time in memory.
-
-        ``GET /items/{collection}`` for each page. Without `sort`, or with a sort by the primary key, keys that are integers
-        or dates are the cursor (keyset pagination): no duplicates and no gaps under concurrent inserts and deletes. With
-        another sort, or other keys, items may move from one page to another meanwhile.
-
-        Args:
-            query: What to read, as a mapping, instead of keywords.
-            page_size: How many items to ask for at once.
-            prefetch: Read the next page, and no more, in a thread while you work on this one.
-            progress: ``True`` shows a progress bar (extra ``progress``). ``"auto"`` shows it only in a terminal or a
-                notebook, and otherwise logs a line every 10 seconds. A logger logs such lines. A function is called with
-                the number of items read and the total, which one more request counts (``None`` for groups).
-            **params: What to read; `limit` is the total. `page` and `offset` are a ``TypeError``.
-
-        Example:
-            >>> sum(1 for article in directus.items("articles").iterate(filter={"status": {"_eq": "draft"}}))
-            5
-        """
-        query = _every_page(query, params, page_size).replace(meta=None)  # it would not be returned, and cost a count
-        check = TruncationCheck(self._pipeline, self.collection, late=True)
-        collection = self._collection.checked(check)
-        pages = self._pages(lambda query: collection.page(query)[0], query, page_size, prefetch, progress)
-        return self._items(pages, query, check)
-
-    @guarded
-    def _items(self, pages: Iterator[Rows], query: NormalizedQuery, check: TruncationCheck) -> Iterator[T]:
-        for rows in pages:
-            check.warn()
-            yield from rows if query.is_grouped else self._codec.load_many(rows)
-
-    @guarded
-    def _pages(
-        self, read: ReadPage, query: NormalizedQuery, page_size: int, prefetch: bool, progress: Progress
-    ) -> Iterator[Rows]:
-        with counting.reported(self._collection, query, progress) as report:
-            pages = self._collection.iterate(query, page_size=page_size, read=read)
-            for rows in paging.ahead(pages) if prefetch else pages:
-                yield rows
-                report(len(rows))
-
-    def read_frame(
-        self,
-        query: JSONMapping | None = None,
-        *,
-        page_size: int = DEFAULT_PAGE_SIZE,
-        prefetch: bool = False,
-        progress: Progress = False,
-        types: Mapping[str, str] | None = None,
-        **params: Unpack[EveryPageQuery],
-    ) -> Any:
-        """Read every item that matches into a pandas DataFrame.
-
-        Dates and times become datetimes; integers and booleans keep their type even if values are missing. Needs the
-        extra ``pandas``.
-
-        Args:
-            query: What to read, as a mapping, instead of keywords.
-            page_size: How many items to ask for at once.
-            prefetch: Read the next page in a thread meanwhile.
-            progress: See `iterate`.
-            types: The types of the fields; see `Page.to_pandas`.
-            **params: What to read; `limit` is the total.
-
-        Returns:
-            A DataFrame with a column for each field.
-
-        Raises:
-            ImportError: pandas is not installed.
-
-        Example:
-            >>> frame = directus.items("articles").read_frame(fields=["id", "date"])
-            >>> frame["date"].dt.year.unique().tolist()
-            [2024]
-        """
-        dataframes.pandas()  # before anything is read
-        query, collection = _every_page(query, params, page_size), self._collection.checked()
-        pages = self._pages(lambda query: collection.page(query)[0], query, page_size, prefetch, progress)
-        return dataframes.frame(chain.from_iterable(pages), dataframes.columns(query), types)
-
-    def partitions(self, count: int, query: JSONMapping | None = None, **params: Unpack[ItemQuery]) -> list[Partition]:
-        """Split the items that match into parts of about the same size, for workers that read them concurrently.
-
-        A part is a small value that can be pickled. It holds no client and no token: each worker reads it with a client
-        of its own (`Partition.iterate`, `Partition.read_all`, `Partition.read_frame`). Keys that are numbers are split
-        into ranges, with `count` small requests; other keys are read once and split into lists.
-
-        Args:
-            count: The number of parts.
-            query: What to read, as a mapping, instead of keywords; `filter`, `search`, `fields`, `deep` and so on.
-            **params: The same as keywords. `sort`, `limit`, `page` and `offset` are a ``TypeError``.
-
-        Returns:
-            At most `count` parts, which together hold each item once. The first and the last range have no outer bound, so
-            that each new item belongs to one of them.
-
-        Example:
-            >>> parts = directus.items("articles").partitions(3, fields=["id"])
-            >>> [len(part.read_all(directus)) for part in parts]
-            [9, 8, 8]
-        """
-        from directus_sdk.reading import partitions
-
-        query = _every_page(query, params)
-        for name in ("sort", "limit", "aggregate", "groupBy", "meta"):
-            if name in query:
-                raise TypeError(f"{name} cannot be combined with partitions")
-        return partitions.split(self._collection, query, integer("count", count))
 
     def first(self, query: JSONMapping | None = None, **params: Unpack[PageQuery]) -> T | None:
         """Read the first item that matches, or ``None``.
@@ -482,13 +316,3 @@ class ReadHandler(DescribedHandler, Generic[T]):
     def _is_truncated(self, query: NormalizedQuery, count: int) -> bool:
         collection = self._collection
         return truncation.is_truncated(self._pipeline, query, count, lambda query: collection.own(collection.page(query)[0]))
-
-
-def _every_page(query: JSONMapping | None, params: JSONMapping, page_size: int = 1) -> NormalizedQuery:
-    """Check the arguments of a call that reads every page."""
-    query = normalize(query, params)
-    for name in ("page", "offset", "export"):
-        if name in query:
-            raise TypeError(f"{name} cannot be given here: every page is read, from the first item on")
-    integer("page_size", page_size)
-    return query

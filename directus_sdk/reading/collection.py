@@ -24,7 +24,8 @@ from directus_sdk.errors import (
 from directus_sdk.http.responses import APIResponse
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading import lookups, paging
-from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE, ReadPage, Rows
+from directus_sdk.reading.page_size import PageSize
+from directus_sdk.reading.paging import ReadPage, Rows
 from directus_sdk.reading.truncation import TruncationCheck
 from directus_sdk.wire.encoding import loads, to_text
 from directus_sdk.wire.filters import is_word
@@ -52,6 +53,7 @@ class Collection:
         primary_key: The name of the primary key.
         check: Checks the items for truncated lists, where a user sees them.
         strict: Whether a response that is not a list of items is an error; otherwise the one of a singleton is its item.
+        received: Called with the number of bytes of each page that `page` reads.
     """
 
     pipeline: Pipeline
@@ -60,6 +62,7 @@ class Collection:
     primary_key: str = "id"
     check: TruncationCheck | None = None
     strict: bool = True
+    received: Callable[[int], object] | None = None
 
     @property
     def limits(self) -> Limits:
@@ -79,11 +82,11 @@ class Collection:
             f"directus.items({self.name!r}, primary_key=...)"
         )
 
-    def checked(self, check: TruncationCheck | None = None) -> Collection:
-        """Return the same collection, whose items are checked for truncated lists."""
+    def checked(self, check: TruncationCheck | None = None, received: Callable[[int], object] | None = None) -> Collection:
+        """Return the same collection, whose items are checked for truncated lists, and whose pages are measured."""
         check = check or TruncationCheck(self.pipeline, self.name)
         # Each read does this, and attrs.evolve takes several times as long.
-        return Collection(self.pipeline, self.path, self.name, self.primary_key, check, self.strict)
+        return Collection(self.pipeline, self.path, self.name, self.primary_key, check, self.strict, received)
 
     # ------------------------------------------------------- through caches
     def item(self, key: Key, query: NormalizedQuery) -> Any:
@@ -114,6 +117,8 @@ class Collection:
                 raise
 
         response = self._read(query, send)
+        if self.received is not None:
+            self.received(len(response.response.content))
         rows = self._list(response.data)
         return self.own(rows) if query.is_grouped else rows, response.meta
 
@@ -134,20 +139,20 @@ class Collection:
                     raise
 
     def iterate(
-        self, query: NormalizedQuery, *, page_size: int = DEFAULT_PAGE_SIZE, read: ReadPage | None = None
+        self, query: NormalizedQuery, *, page_size: int | PageSize | None = None, read: ReadPage | None = None
     ) -> Iterator[Rows]:
         """Yield every page.
 
         Args:
             query: The query; its ``limit`` is the total.
-            page_size: How many items to ask for at once.
+            page_size: How many items to ask for at once; a `PageSize` that `received` is called of adapts.
             read: Reads one page; `rows` by default.
         """
         return paging.pages(
             read or self._rows,
             query,
             primary_key=self.primary_key,
-            page_size=page_size,
+            page_size=page_size if isinstance(page_size, PageSize) else PageSize(page_size),
             limits=self.limits,
             is_added=_comes_with_the_app if self.has_added_rows else None,
         )

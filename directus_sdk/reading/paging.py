@@ -19,11 +19,11 @@ import attrs
 from directus_sdk.calls.server_limits import Limits
 from directus_sdk.errors import DecodeError, InvalidQuery, SchemaError
 from directus_sdk.local import interrupts
+from directus_sdk.local.clock import monotonic
+from directus_sdk.reading.page_size import PageSize
 from directus_sdk.wire.encoding import MAX_SAFE_INTEGER
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import Key
-
-DEFAULT_PAGE_SIZE = 1_000
 
 Q = TypeVar("Q", bound=NormalizedQuery)
 
@@ -57,7 +57,7 @@ def pages(
     query: NormalizedQuery,
     *,
     primary_key: str,
-    page_size: int,
+    page_size: PageSize,
     limits: Limits,
     is_added: Callable[[object], bool] | None = None,
     order: Order | None = None,
@@ -106,7 +106,7 @@ class _AddedRows:
         return rows
 
 
-def _pages(read: ReadPage, query: NormalizedQuery, order: Order, page_size: int, limits: Limits) -> Iterator[Rows]:
+def _pages(read: ReadPage, query: NormalizedQuery, order: Order, page_size: PageSize, limits: Limits) -> Iterator[Rows]:
     total = query.get("limit", -1)
     left = None if total == -1 else total
     cursor: Key | None = None  # the key after which the next page begins; None counts by offset
@@ -114,7 +114,9 @@ def _pages(read: ReadPage, query: NormalizedQuery, order: Order, page_size: int,
     short_page: int | None = None  # the size of the previous page, if that was shorter than asked for
     previous: Rows = []
     while left is None or left > 0:
-        size = limits.within_page(page_size if left is None else min(page_size, left))
+        wanted = page_size.next()
+        size = limits.within_page(wanted if left is None else min(wanted, left))
+        started = monotonic()
         try:
             rows = read(order.page(query, cursor, offset).replace(limit=size))
         except (InvalidQuery, SchemaError) as error:
@@ -136,6 +138,7 @@ def _pages(read: ReadPage, query: NormalizedQuery, order: Order, page_size: int,
                 f"the server returned the same {len(rows)} items for two pages in a row, so reading would never end: "
                 "does a proxy between the server and this client drop the query?"
             )
+        page_size.measured(len(rows), monotonic() - started)
         previous = rows
         # Two short pages of one size, and more items after the first: that is a limit of the server.
         if short_page == len(rows) < size:

@@ -14,7 +14,6 @@ from directus_sdk.errors import InvalidQuery, SchemaError
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.progress import Progress
 from directus_sdk.reading.collection import Collection
-from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE
 from directus_sdk.reading.primary_key import missing_key_error
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.results import Page, counted
@@ -28,7 +27,7 @@ class Items(Protocol):
     def read_many(self, keys: Sequence[Key], query: JSONMapping, /) -> Page[Any]:
         """Read the items of a list of keys."""
 
-    def iterate(self, query: JSONMapping, /, *, page_size: int, prefetch: bool, progress: Progress) -> Iterator[Any]:
+    def iterate(self, query: JSONMapping, /, *, page_size: int | None, prefetch: bool, progress: Progress) -> Iterator[Any]:
         """Yield every item that matches."""
 
 
@@ -72,7 +71,7 @@ class Partition:
         self,
         directus: Client,
         *,
-        page_size: int = DEFAULT_PAGE_SIZE,
+        page_size: int | None = None,
         prefetch: bool = False,
         progress: Progress = False,
     ) -> Iterator[Any]:
@@ -80,7 +79,7 @@ class Partition:
 
         Args:
             directus: A client of this process.
-            page_size: How many items to ask for at once.
+            page_size: How many items to ask for at once; by default as many as suit their size.
             prefetch: Read the next page in a thread while you work on this one.
             progress: How progress is shown.
         """
@@ -93,7 +92,7 @@ class Partition:
         self,
         directus: Client,
         *,
-        page_size: int = DEFAULT_PAGE_SIZE,
+        page_size: int | None = None,
         prefetch: bool = False,
         progress: Progress = False,
     ) -> Page[Any]:
@@ -101,7 +100,7 @@ class Partition:
 
         Args:
             directus: A client of this process.
-            page_size: How many items to ask for at once.
+            page_size: How many items to ask for at once; by default as many as suit their size.
             prefetch: Read the next page in a thread meanwhile.
             progress: How progress is shown.
         """
@@ -111,7 +110,7 @@ class Partition:
         self,
         directus: Client,
         *,
-        page_size: int = DEFAULT_PAGE_SIZE,
+        page_size: int | None = None,
         prefetch: bool = False,
         progress: Progress = False,
         types: Mapping[str, str] | None = None,
@@ -120,7 +119,7 @@ class Partition:
 
         Args:
             directus: A client of this process.
-            page_size: How many items to ask for at once.
+            page_size: How many items to ask for at once; by default as many as suit their size.
             prefetch: Read the next page in a thread meanwhile.
             progress: How progress is shown.
             types: The types of the fields; see `Page.to_pandas`.

@@ -11,7 +11,8 @@ from directus_sdk.errors import DecodeError, InvalidQuery, NotFound
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading import lookups, paging
 from directus_sdk.reading.collection import Collection
-from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE, Order, ReadPage, Rows
+from directus_sdk.reading.page_size import PageSize
+from directus_sdk.reading.paging import Order, ReadPage, Rows
 from directus_sdk.reading.primary_key import missing_key_error
 from directus_sdk.v8.groups import Group
 from directus_sdk.v8.query import Query8
@@ -81,14 +82,14 @@ class Rows8(Collection):
         return int(number)
 
     def iterate(
-        self, query: NormalizedQuery, *, page_size: int = DEFAULT_PAGE_SIZE, read: ReadPage | None = None
+        self, query: NormalizedQuery, *, page_size: int | PageSize | None = None, read: ReadPage | None = None
     ) -> Iterator[Rows]:
         """Yield every page."""
         return paging.pages(
             read or (lambda query: self.page(query)[0]),
             query,
             primary_key=self.primary_key,
-            page_size=page_size,
+            page_size=page_size if isinstance(page_size, PageSize) else PageSize(page_size),
             limits=self.limits,
             order=_order(query, self),
         )

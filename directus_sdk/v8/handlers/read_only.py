@@ -11,7 +11,8 @@ from directus_sdk.local import progress as local_progress
 from directus_sdk.local.progress import Progress
 from directus_sdk.models.codec import Codec, codec_for
 from directus_sdk.reading import paging
-from directus_sdk.reading.paging import DEFAULT_PAGE_SIZE, ReadPage, Rows
+from directus_sdk.reading.page_size import DEFAULT_PAGE_SIZE
+from directus_sdk.reading.paging import ReadPage, Rows
 from directus_sdk.redaction.tracebacks import guarded
 from directus_sdk.results import Page
 from directus_sdk.v8.filters import Filter
