@@ -12,6 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from directus_sdk.client import Directus
+from directus_sdk.contrib.web.webhook import check_secret
+from directus_sdk.errors import ConfigurationError
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.wire.messages import Timeout
 
@@ -66,6 +68,13 @@ def _are_groups(value: object) -> bool:
     return isinstance(value, Mapping) and all(_is_string(role) and _are_strings(names) for role, names in value.items())
 
 
+def _is_webhook_secret(value: object) -> bool:
+    try:
+        return value is None or bool(check_secret(value))
+    except ConfigurationError:
+        return False
+
+
 def _is_store(value: object) -> bool:
     if isinstance(value, Mapping):
         return _is_string(value.get("BACKEND")) and set(value) <= {"BACKEND", "OPTIONS"}
@@ -95,7 +104,7 @@ KEYS: dict[str, Key] = {
     "GROUPS": Key({}, _are_groups, "a mapping of roles to lists of groups, such as {'Editor': ['editors']}"),
     "STAFF_ROLES": Key(None, lambda value: value is None or _are_strings(value), _LIST),
     "SSO_PROVIDERS": Key((), _are_strings, _LIST),
-    "WEBHOOK_SECRET": Key(None, _is_optional_string, _TEXT),
+    "WEBHOOK_SECRET": Key(None, _is_webhook_secret, "at least 16 ASCII characters"),
 }
 
 
@@ -165,10 +174,6 @@ class Options:
         arguments = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
         make: Callable[..., Directus] = Directus if self.client is None else import_string(self.client)
         return make(self.url, **{**arguments, "timeout": self.timeout, **self.options, **more})
-
-    def make_public_client(self) -> Directus:
-        """Return an unauthenticated client with the URL that browsers use; nothing is sent."""
-        return Directus(self.public_url or self.url)
 
 
 def options() -> Options:

@@ -10,11 +10,12 @@ from typing import Any, Final
 from django import forms
 from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
 
-from directus_sdk.contrib.django.uploads import check_upload
 from directus_sdk.contrib.web.errors import field_errors
+from directus_sdk.contrib.web.uploads import UploadRefused, check_upload
 from directus_sdk.errors import DirectusError, InvalidOTP, RateLimited, ServerError, StorageError, TransportError
 
 #: The key in Django's session of a sign-in that lacks its one-time password, and how many seconds it is kept.
@@ -29,7 +30,7 @@ def add_directus_errors(form: forms.BaseForm, error: DirectusError, fields: Mapp
 
     Args:
         form: The form, after its validation.
-        error: What the write raised, such as `FailedValidation` or `RecordNotUnique`.
+        error: What the write raised, such as `FailedValidation` or `RecordNotUnique`, or `upload`.
         fields: Fields of Directus that have another name in the form: ``{"title_en": "title"}``.
 
     Raises:
@@ -46,7 +47,7 @@ def add_directus_errors(form: forms.BaseForm, error: DirectusError, fields: Mapp
         ...     return form.is_valid()
     """
     names = {**{name: name for name in form.fields}, **(fields or {})}
-    messages = field_errors(error, names)
+    messages = {"": [error.message]} if isinstance(error, UploadRefused) else field_errors(error, names)
     if not messages:
         raise error
     for name, sentences in messages.items():
@@ -167,5 +168,8 @@ class DirectusFileField(forms.FileField):
         """Check the file."""
         file = super().clean(data, initial)
         if isinstance(file, UploadedFile):
-            check_upload(file, max_size=self.max_size, accept=self.accept)
+            try:
+                check_upload(file, max_size=self.max_size, accept=self.accept)
+            except UploadRefused as error:
+                raise ValidationError(error.message) from error
         return file

@@ -18,8 +18,9 @@ from django.shortcuts import render, resolve_url
 
 from directus_sdk.contrib.django.process import process
 from directus_sdk.contrib.django.sessions import VISITOR, DirectusRequest, attach, visitor_id
-from directus_sdk.contrib.web.errors import error_page
+from directus_sdk.contrib.web.errors import ErrorPage, error_page
 from directus_sdk.contrib.web.redirects import safe_next
+from directus_sdk.contrib.web.uploads import UploadRefused
 from directus_sdk.errors import NotSignedIn, StorageError
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ class DirectusMiddleware:
         page = error_page(exception, forbidden=process.options.forbidden)
         if page is not None and page.login and not _is_visitors(request, exception):
             page = error_page(StorageError("the session of the site's own client is over"))
+        if isinstance(exception, UploadRefused):
+            page = ErrorPage(exception.status, exception.message, login=False, headers={})
         if page is None:
             return None
         request_id = cast("DirectusRequest", request).directus_request_id

@@ -29,6 +29,7 @@ class Process:
         self.transport: Transport | None = None
         self._options: Options | None = None
         self._client: Directus | None = None
+        self._public: Directus | None = None
         self._visitors: Visitors | None = None
         self._after_fork()
         fork.register(self)
@@ -54,7 +55,12 @@ class Process:
 
     def public_client(self) -> Directus:
         """Return an unauthenticated client whose URL is the one that browsers use; for URLs in pages."""
-        return self.options.make_public_client()
+        if self._public is None:
+            self._public = Directus(self.options.public_url or self.options.url)
+        return self._public
+
+    def forget(self, *collections: str) -> None:
+        """Have the cache forget collections, for all users; without names, everything."""
 
     def visitors(self) -> Visitors:
         """Return the sessions of the visitors."""
@@ -70,7 +76,7 @@ class Process:
     def reset(self) -> None:
         """Forget everything: the settings have changed."""
         with self._lock:
-            client, self._client, self._visitors, self._options = self._client, None, None, None
+            client, self._client, self._public, self._visitors, self._options = self._client, None, None, None, None
             vars(cms)["_wrapped"] = empty
         if client is not None:
             client.close()

@@ -13,5 +13,6 @@ urlpatterns = [
     path("password/", views.PasswordChangeView.as_view(), name="password_change"),
     path("password/reset/", views.PasswordResetView.as_view(), name="password_reset"),
     path("password/reset/confirm/", views.PasswordResetConfirmView.as_view(), name="password_reset_confirm"),
+    path("webhook/", views.webhook, name="webhook"),
     path("health/", views.health, name="health"),
 ]

@@ -9,20 +9,22 @@ from django.contrib import auth
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 from django.views.generic import FormView
 
-from directus_sdk.calls.retry import RetryPolicy
 from directus_sdk.contrib.django import forms
 from directus_sdk.contrib.django.process import process
-from directus_sdk.contrib.django.sessions import DirectusRequest
-from directus_sdk.errors import APIError, BadRequest, DirectusError, Forbidden, InvalidCredentials, InvalidOTP
+from directus_sdk.contrib.django.sessions import DirectusRequest, end, visitor_id
+from directus_sdk.contrib.web.health import health as check_health
+from directus_sdk.contrib.web.webhook import WebhookRefused, changed_collections
+from directus_sdk.errors import APIError, BadRequest, Forbidden, InvalidCredentials, InvalidOTP
 
 logger = logging.getLogger("directus_sdk.contrib.django")
 
@@ -45,6 +47,14 @@ class SignInView(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the providers of single sign-on."""
         return super().get_context_data(providers=process.options.sso_providers, **kwargs)
+
+    def form_valid(self, form: forms.DirectusLoginForm) -> HttpResponse:
+        """Sign in, and end the session of the visitor until now, whichever backend the new one is from."""
+        before = visitor_id(self.request)
+        response = super().form_valid(form)
+        if before != visitor_id(self.request):
+            end(before)
+        return response
 
 
 class SignOutView(LogoutView):
@@ -143,9 +153,22 @@ def _refusal(error: APIError, message: str) -> tuple[str | None, str]:
 @require_GET
 def health(request: HttpRequest) -> HttpResponse:
     """Respond with 200 where Directus responds within two seconds, and else with 503."""
+    status, content = check_health(process.client())
+    return JsonResponse(content, status=status)
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def webhook(request: HttpRequest) -> HttpResponse:
+    """Have the cache forget the collections that a flow of Directus names, with the secret of ``WEBHOOK_SECRET``."""
+    secret = process.options.webhook_secret
+    if secret is None:
+        raise Http404("DIRECTUS['WEBHOOK_SECRET'] is not set")
     try:
-        process.client().with_options(timeout=2, retry=RetryPolicy(attempts=1)).server.ping()
-    except DirectusError as error:
-        logger.warning("Directus does not respond: %s", error)
-        return JsonResponse({"status": "error"}, status=503)
-    return JsonResponse({"status": "ok"})
+        names = changed_collections(secret, request.headers, request.body)
+    except WebhookRefused as error:
+        logger.warning("a call of the webhook was refused: %s", error)
+        return JsonResponse({"error": error.message}, status=error.status)
+    process.forget(*names)
+    return JsonResponse({"forgotten": names or ["*"]})

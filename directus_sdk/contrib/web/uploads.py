@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from directus_sdk.client import Directus
 from directus_sdk.errors import DirectusError
 from directus_sdk.json_types import JSONMapping, JSONObject
-from directus_sdk.local.file_objects import FileObject, Reader, file_object
+from directus_sdk.local.file_objects import Reader, file_object
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -67,20 +67,27 @@ def upload(
         ...
         directus_sdk.contrib.web.uploads.UploadRefused: The file is larger than 4 bytes.
     """
+    check_upload(file, max_size=max_size, accept=accept)
+    assert file is not None
+    record = client.files.upload(file, data, **options)
+    return dict(record or {})
+
+
+def check_upload(file: Uploadable | None, *, max_size: int | None = None, accept: Sequence[str] = ()) -> None:
+    """Check a file before `upload`, for the validation of a form. The arguments are those of `upload`.
+
+    Raises:
+        UploadRefused: No file was chosen, it is too large, or of another type.
+        TypeError: It is not a file object.
+    """
     sent = None if file is None else file_object(file)
     if file is None or (sent is not None and not sent.chosen):
         raise UploadRefused("Choose a file.")
     if sent is None:
         raise TypeError(f"file must be the upload of a form, or a file object, not {type(file).__name__}")
-    _check(sent, max_size, accept)
-    record = client.files.upload(file, data, **options)
-    return dict(record or {})
-
-
-def _check(file: FileObject, max_size: int | None, accept: Sequence[str]) -> None:
-    if accept and not any(fnmatchcase(file.content_type or "", pattern.lower()) for pattern in accept):
+    if accept and not any(fnmatchcase(sent.content_type or "", pattern.lower()) for pattern in accept):
         raise UploadRefused(f"Files of this type are not accepted; choose one of {', '.join(accept)}.", 415)
-    if max_size is not None and _is_larger(file.reader, max_size):
+    if max_size is not None and _is_larger(sent.reader, max_size):
         raise UploadRefused(f"The file is larger than {_size(max_size)}.", 413)
 
 

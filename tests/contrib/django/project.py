@@ -40,6 +40,7 @@ SETTINGS: dict[str, Any] = {
             "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
         }
     ],
+    "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
     "LOGIN_REDIRECT_URL": "/",
     "USE_TZ": True,
     "DIRECTUS": {"URL": "https://cms.example.com"},
@@ -74,3 +75,9 @@ def site_of(urls: str, server: str, token: str) -> Iterator[None]:
 
     with override_settings(ROOT_URLCONF=urls, DIRECTUS={"URL": server, "TOKEN": token}):
         yield
+
+
+def sign_in(browser: Any, email: str = "ada@example.com", password: str = "right") -> None:
+    """Sign in over the login page."""
+    response = browser.post("/accounts/login/", {"username": email, "password": password, "next": "/private/"})
+    assert (response.status_code, response.headers.get("Location")) == (302, "/private/")
