@@ -29,6 +29,7 @@ from directus_sdk.errors import APIError, BadRequest, Forbidden, InvalidCredenti
 logger = logging.getLogger("directus_sdk.contrib.django")
 
 if TYPE_CHECKING:
+    from django.contrib.auth.forms import AuthenticationForm
     from django.forms import Form
 
     _FormView = FormView[Form]
@@ -48,7 +49,7 @@ class SignInView(LoginView):
         """Add the providers of single sign-on."""
         return super().get_context_data(providers=process.options.sso_providers, **kwargs)
 
-    def form_valid(self, form: forms.DirectusLoginForm) -> HttpResponse:
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Sign in, and end the session of the visitor until now, whichever backend the new one is from."""
         before = visitor_id(self.request)
         response = super().form_valid(form)
