@@ -5,45 +5,61 @@ from __future__ import annotations
 import contextlib
 import html
 import re
-import threading
-import warnings
+import shutil
+import socket
+import sys
+import tempfile
+import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from urllib.parse import urljoin
 
 import requests
-import werkzeug.serving
+
+from directus_sdk.testing.server.loopback import free_port
+from directus_sdk.testing.server.process import Command, KeptProcess, clean_environment, tail
 
 #: The name of the provider in Directus, and the person who signs in there; their email address is the same string.
 PROVIDER = "openid"
 PERSON = "visitor@example.com"
 
 
+#: A process of its own, so that the warnings of its libraries are not those of the tests. Without a refresh token, Directus
+#: does not ask the provider again when a session is refreshed.
+_PROGRAM = """
+import sys
+import oidc_provider_mock
+from werkzeug.serving import make_server
+app = oidc_provider_mock.app(issue_refresh_token=False)
+make_server("127.0.0.1", int(sys.argv[1]), app, threaded=True).serve_forever()
+"""
+
+
 @contextlib.contextmanager
 def openid_provider() -> Iterator[str]:
-    """Start a provider in a thread of this process, on a free port of 127.0.0.1, and yield its issuer URL.
+    """Start a provider on a free port of 127.0.0.1, and yield its issuer URL.
 
     It knows every person: whatever is entered as `sub` is signed in, and is the email address too.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what its libraries announce for their next versions
-        import oidc_provider_mock
-
-        # Without a refresh token, a later refresh of the Directus session does not ask the provider.
-        app = oidc_provider_mock.app(issue_refresh_token=False)
-    server = werkzeug.serving.make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
+    folder = Path(tempfile.mkdtemp(prefix="openid-provider-"))
+    port, log = free_port(), folder / "provider.log"
+    argv = [sys.executable, "-W", "ignore", "-c", _PROGRAM, str(port)]
+    process = KeptProcess(Command(argv=argv, cwd=folder, env=clean_environment(), log=log, remove=[folder]))
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        deadline = time.monotonic() + 60
+        while not _listens(port):
+            assert process.running(), f"the OpenID provider did not start:\n{tail(log)}"
+            assert time.monotonic() < deadline, f"the OpenID provider does not respond:\n{tail(log)}"
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{port}"
     finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        process.stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-class _Quiet(werkzeug.serving.WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:
-        """Log nothing."""
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def openid_settings(
