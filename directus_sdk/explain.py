@@ -199,7 +199,7 @@ class _Inspector:
             if call.action == "read":
                 return [f"{collection!r} can be read: the cause is a field, or one item, which may not exist."]
             return [f"{collection!r} can be read, but to {call.action} its items needs a permission: sign in."]
-        hint = "check the spelling, sign in, or give the public policy a permission"
+        hint = "check the spelling, sign in, or give the Public policy a permission"
         return [f"{collection!r} does not exist, or this client may not {call.action} it: {hint}."]
 
     def _collections(self) -> set[str]:

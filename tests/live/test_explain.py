@@ -1,4 +1,4 @@
-"""`directus.explain(error)`: what is behind a refusal, for an administrator, a restricted user and the public."""
+"""`directus.explain(error)`: what is behind a refusal, for an administrator, a restricted user and the Public role."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_a_restricted_user_is_told_what_he_may(world: World) -> None:
 def test_the_public_is_told_to_sign_in(world: World) -> None:
     text = explained(world.public, lambda directus: directus.items(world.collection).read_many())
     assert "The call was unauthenticated" in text
-    assert "sign in, or give the public policy a permission" in text
+    assert "sign in, or give the Public policy a permission" in text
     text = explained(world.public, lambda directus: directus.users.me.read())
     assert "This needs a user: pass token=..." in text
 

@@ -324,7 +324,7 @@ def test_refusals(directus: Directus, tus: Tus) -> None:
 
 def test_what_the_server_says_of_itself(directus: Directus, tus: Tus, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("directus_sdk.transfers.tus.RESUMABLE_FROM", 1000)
-    tus.info = {"project": {}}  # what the public is told
+    tus.info = {"project": {}}  # what unauthenticated clients are told
     assert directus.files.upload(CONTENT) == {"id": "form"}
     assert directus.files.upload(b"small") == {"id": "form"}
     tus.info = {"queryLimit": {}, "uploads": {"tus": False}}

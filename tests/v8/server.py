@@ -36,7 +36,7 @@ class Server8:
         self.prefix = prefix
         #: Every request that arrived.
         self.calls: list[Call] = []
-        #: Collections that the public may read.
+        #: Collections that the Public role may read.
         self.public: set[str] = set()
         #: Errors say class, file and line, and the SQL.
         self.debug = False

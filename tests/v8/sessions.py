@@ -81,7 +81,7 @@ class Sessions:
         return str(self.open(user, "cookie", secrets.token_hex(8))["token"])
 
     def user(self, kind: str, token: str, project: str) -> int | None:
-        """Return whose credentials these are; None for dead, foreign and missing ones: the public."""
+        """Return whose credentials these are; None for dead, foreign and missing ones: the Public role."""
         if kind == "cookie":
             return next((row["user"] for row in self.rows if row["token_type"] == "cookie" and row["token"] == token), None)
         if token.count(".") == 2:

@@ -516,7 +516,7 @@ def check_burst(server8: Server8, seconds: float, ttl: int) -> None:
     assert not failures
     assert count > 8
     accepted = [call for call in server8.calls if call.path == "/demo/items/movies"]
-    assert len(accepted) == count  # none was sent twice, so none was answered as the public
+    assert len(accepted) == count  # none was sent twice, so none was unauthenticated
     assert LOGIN not in server8.sent()
     assert 1 <= server8.sent().count(REFRESH) <= 4 * seconds + 2
 

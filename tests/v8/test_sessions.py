@@ -1,4 +1,4 @@
-"""A session of Directus 8: refreshed while it lives, never answered as the public in silence."""
+"""A session of Directus 8: refreshed while it lives, and never replaced by the Public role in silence."""
 
 from __future__ import annotations
 
