@@ -61,7 +61,7 @@ class ErrorPage:
 
     Attributes:
         status: The HTTP status.
-        title: A sentence for people. It never repeats what the server said, which may name collections and fields.
+        title: A sentence for the visitor. It never repeats what the server said, which may name collections and fields.
         login: Whether to redirect the visitor to the login page instead, and back after the sign-in.
         headers: Headers of the response: ``Retry-After`` for 429 and 503.
     """
@@ -92,7 +92,7 @@ def error_page(error: BaseException, *, forbidden: int = 404) -> ErrorPage | Non
     """
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), None)
     if isinstance(error, UploadRefused):
-        status = error.status
+        return ErrorPage(error.status, error.message, login=False, headers={})
     if status is None:
         return None
     if isinstance(error, errors.Forbidden) and status == _HIDDEN:

@@ -33,7 +33,7 @@ def asset_url(client: Directus, file: object, **transform: Unpack[Transform]) ->
         >>> asset_url(Directus("https://cms.example.com"), "8cbb43fe-4cdf-4991-8352-c461779cec02", width=400)
         'https://cms.example.com/assets/8cbb43fe-4cdf-4991-8352-c461779cec02?width=400'
     """
-    key = _field(file, "id") if isinstance(file, Mapping) or hasattr(file, "id") else file
+    key = _field(file, "id") if _is_record(file) else file
     return "" if key in (None, "") else client.assets.url(cast("Key", key), **transform)
 
 
@@ -111,7 +111,13 @@ def _within(widths: Iterable[int], original: int) -> list[int]:
     return choice
 
 
+def _is_record(file: object) -> bool:
+    return isinstance(file, Mapping) or hasattr(file, "id")
+
+
 def _field(file: object, name: str) -> object:
+    if not _is_record(file):
+        return None
     return file.get(name) if isinstance(file, Mapping) else getattr(file, name, None)
 
 

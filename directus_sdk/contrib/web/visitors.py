@@ -171,6 +171,38 @@ class Visitors:
             lambda auth: auth.login(email, password, otp=otp, provider=provider, identifier=identifier), replaces
         )
 
+    def sign_in_with(
+        self, *, refresh_token: str | None = None, session_token: str | None = None, replaces: str | None = None
+    ) -> str:
+        """Sign a visitor in with the session that a single sign-on has left in a cookie.
+
+        ``POST /auth/refresh`` and ``GET /users/me``. The token is traded for another one, so that the one in the browser is of
+        no use any more; in the mode session the server accepts it for ten more seconds.
+
+        Args:
+            refresh_token: The cookie ``directus_refresh_token``.
+            session_token: The cookie ``directus_session_token``.
+            replaces: The visitor's id until now, whose session is ended if the sign-in succeeds.
+
+        Returns:
+            A new id for the framework's session.
+
+        Raises:
+            InvalidCredentials: The session was ended, or the refresh token has been used.
+            SessionExpired: The server names another user than the token.
+            ConfigurationError: There is not one token, or it is another kind of token.
+        """
+        if (refresh_token is None) == (session_token is None):
+            raise ConfigurationError("pass refresh_token or session_token, one of them")
+        if refresh_token is not None:
+            return self._begin(lambda auth: auth.refresh(token=refresh_token), replaces)
+
+        def take(auth: Auth) -> None:
+            auth.adopt(session_token=str(session_token))
+            auth.refresh()
+
+        return self._begin(take, replaces)
+
     def sign_out(self, visitor_id: str | None) -> None:
         """End the session of a visitor on the server, and delete its record, also where the server does not respond.
 

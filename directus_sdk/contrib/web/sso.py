@@ -1,0 +1,42 @@
+"""The end of a single sign-on: Directus sends the browser back, with a session in a cookie or a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, TypedDict
+
+from directus_sdk.wire.credential_names import SESSION_COOKIE
+
+_REFRESH_COOKIE: Final = "directus_refresh_token"
+_MESSAGES: Final = {
+    "INVALID_CREDENTIALS": "You have no account here.",
+    "INVALID_PROVIDER": "Your account signs in in another way.",
+    "USER_SUSPENDED": "Your account is suspended.",
+    "SERVICE_UNAVAILABLE": "The sign-in is unavailable at the moment.",
+}
+
+
+class Tokens(TypedDict, total=False):
+    """What `Visitors.sign_in_with` takes."""
+
+    session_token: str
+    refresh_token: str
+
+
+def tokens(cookies: Mapping[str, str]) -> Tokens | None:
+    """Return the session in the cookies of a callback; ``None`` if there is none.
+
+    Example:
+        >>> tokens({"directus_refresh_token": "abc", "other": "x"})
+        {'refresh_token': 'abc'}
+    """
+    if cookies.get(SESSION_COOKIE):
+        return {"session_token": cookies[SESSION_COOKIE]}
+    if cookies.get(_REFRESH_COOKIE):
+        return {"refresh_token": cookies[_REFRESH_COOKIE]}
+    return None
+
+
+def message(reason: str) -> str:
+    """Return a sentence for the visitor about the ``reason`` of a callback, which anybody may have written."""
+    return _MESSAGES.get(reason, "The sign-in failed.")
