@@ -14,8 +14,9 @@ from tests.openid import PERSON, PROVIDER, cookies_of, openid_provider, openid_s
 SITE = "http://127.0.0.1:9/signed-in"
 OTHER = "other"
 
-# Directus 12 has single sign-on with a licence only.
-pytestmark = [pytest.mark.live, pytest.mark.directus("<12")]
+pytestmark = pytest.mark.live
+#: Directus 12 has single sign-on with a licence only.
+sign_on = pytest.mark.directus("<12")
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def external_id(server: DirectusServer, key: str) -> object:
     return server.directus().users.read_one(key, fields=["external_identifier"])["external_identifier"]
 
 
-@pytest.mark.directus(">=10.10")
+@pytest.mark.directus(">=10.10,<12")
 def test_a_browser_signs_in_and_its_session_cookie_is_adopted(server: DirectusServer) -> None:
     directus = Directus(server.url, auth=LoginAuth(required=True))
     end = walk(directus.auth.login_url(PROVIDER, redirect=f"{SITE}?next=/a"), until=SITE)
@@ -69,6 +70,7 @@ def test_a_browser_signs_in_and_its_session_cookie_is_adopted(server: DirectusSe
     assert user_of(other) == admin
 
 
+@sign_on
 def test_a_browser_signs_in_and_its_refresh_token_is_traded(server: DirectusServer) -> None:
     directus = Directus(server.url, auth=LoginAuth(required=True))
     # One email address belongs to one user, who has one provider.
@@ -90,16 +92,34 @@ def test_a_browser_signs_in_and_its_refresh_token_is_traded(server: DirectusServ
         directus.auth.refresh()
 
 
+@sign_on
 def test_who_declines_at_the_provider_comes_back_with_a_reason(server: DirectusServer) -> None:
     end = walk(Directus(server.url).auth.login_url(OTHER, redirect=f"{SITE}?next=/a"), until=SITE, action="deny")
     assert end.headers["Location"] == f"{SITE}?reason=INVALID_CREDENTIALS"
     assert cookies_of(end) == {}
 
 
-@pytest.mark.directus(">=10")
+@pytest.mark.directus(">=10,<12")
 def test_a_redirect_must_be_allowed_by_the_server(server: DirectusServer) -> None:
     end = walk(Directus(server.url).auth.login_url(OTHER, redirect="https://evil.example/"), until="https://evil.example")
     assert end.status_code == 400
+
+
+@pytest.mark.parametrize("mode", ["json", pytest.param("session", marks=pytest.mark.directus(">=10.10"))])
+def test_the_session_of_another_login_is_taken(server: DirectusServer, mode: str) -> None:
+    directus, admin = Directus(server.url), user_of(server.directus())
+    login = Directus(server.url).auth.login(server.admin_email, server.admin_password, mode=mode)
+    if mode == "json":
+        assert login.refresh_token is not None
+        session = directus.auth.refresh(token=login.refresh_token.reveal())
+    else:
+        session = directus.auth.adopt(session_token=login.cookies["directus_session_token"].reveal())
+    assert session.user == server.admin_email
+    assert user_of(directus) == admin
+    directus.auth.refresh()
+    assert user_of(directus) == admin
+    directus.auth.logout()
+    assert not directus.auth.signed_in
 
 
 def test_each_place_of_a_static_token(server: DirectusServer) -> None:
