@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Mapping, Sequence
+from uuid import uuid4
 
 import attrs
 from attrs.validators import and_, instance_of, optional
@@ -63,6 +64,7 @@ class Credentials:
         server: The base URL of the server that the session belongs to, with Directus 8 that of the project. A client of
             another server does not use it. With ``None`` it belongs to the server of the first client that refreshes it.
         user: The email address or the identifier of the login, where known.
+        id: A random id of the session, which stays when its tokens are refreshed.
     """
 
     access_token: Secret | None = attrs.field(default=None, converter=_secret)
@@ -73,6 +75,7 @@ class Credentials:
     mode: str = attrs.field(default="json", validator=instance_of(str))
     server: str | None = attrs.field(default=None, validator=_is_string)
     user: str | None = attrs.field(default=None, validator=_is_string)
+    id: str = attrs.field(factory=lambda: uuid4().hex, validator=instance_of(str), repr=False, eq=False)
     # When this process made or read the record, by the clock that never steps back.
     _known_since: float = attrs.field(factory=_now, init=False, repr=False, eq=False)
 
@@ -188,9 +191,15 @@ def margin(record: Credentials, longest: float) -> float:
 
 
 def sign(request: Request, record: Credentials) -> Request:
-    """Return the request with the token or the cookie of the session."""
+    """Return the request with the token or the cookie of the session.
+
+    A cache may respond where the session is known to be alive, without asking the server: until its access token expires. In
+    the mode session the server looks it up for each request, so its end would not be noticed.
+    """
+    if request.cacheable is not None and (record.mode == "session" or seconds_left(record) == 0):
+        request = attrs.evolve(request, cacheable=None)
     if record.access_token is not None:
-        return request.with_headers({"Authorization": f"Bearer {record.access_token.reveal()}"})
+        return request.with_headers({"Authorization": f"Bearer {record.access_token.reveal()}"}, session=record.id)
     if not record.cookies:
         return request
     cookies = next((value for name, value in request.headers.items() if name.lower() == "cookie"), "")

@@ -45,5 +45,5 @@ def with_credentials(request: Request, headers: Mapping[str, str], params: tuple
     return Request(
         request.method, request.url, SafePairs((*request.params, *params)), merged(request.headers, headers),
         request.body, request.timeout, request.stream, request.follow_redirects, request.retryable, request.replayable,
-        request.deadline,
+        request.deadline, request.cacheable, request.session,
     )  # fmt: skip

@@ -94,4 +94,4 @@ def send_refresh(sender: Sender, spent: Credentials, max_elapsed: float) -> Cred
     sent_at = time.time()
     # Retrying does no harm: if the server has taken the token already, its successor is lost anyway.
     result = sender("POST", "/auth/refresh", json=body, headers=headers, retryable=True, max_elapsed=max_elapsed)
-    return attrs.evolve(records.from_response(result, sent_at, spent.mode), user=spent.user)
+    return attrs.evolve(records.from_response(result, sent_at, spent.mode), user=spent.user, id=spent.id)

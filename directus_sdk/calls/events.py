@@ -10,7 +10,7 @@ import attrs
 if TYPE_CHECKING:
     from directus_sdk.redaction.trace import Trace
 
-EventKind = Literal["request", "response", "error", "retry"]
+EventKind = Literal["request", "response", "error", "retry", "cached", "stale"]
 
 
 @attrs.frozen
@@ -19,13 +19,15 @@ class Event:
 
     Attributes:
         kind: ``"request"`` before an attempt, ``"response"`` after a response, ``"error"`` if there was none,
-            ``"retry"`` before the wait for the next attempt.
+            ``"retry"`` before the wait for the next attempt, ``"cached"`` where a cache of the transport responded and nothing
+            was sent, ``"stale"`` where it responded because the server did not.
         request: The request, as a `directus_sdk.redaction.trace.Trace`.
         attempt: The number of the attempt, from 1.
         status: The HTTP status of the response.
-        elapsed: How many seconds the attempt took.
+        elapsed: How many seconds the attempt took. With ``"cached"`` and ``"stale"``: how many seconds ago the server
+            responded.
         delay: With ``"retry"``: how many seconds the call waits.
-        reason: With ``"retry"`` and ``"error"``: the cause.
+        reason: With ``"retry"``, ``"error"`` and ``"stale"``: the cause.
     """
 
     kind: EventKind

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
 from directus_sdk.auth.authorizer import Authorizer
+from directus_sdk.calls.call_state import CallState
 from directus_sdk.calls.dialect import Dialect
 from directus_sdk.calls.retry import Outcome, RetryPolicy, wait
 from directus_sdk.calls.server_limits import Limits
@@ -140,6 +141,7 @@ class Pipeline:
         authorize: bool = True,
         public: bool = False,
         secret: bool = False,
+        cacheable: str | None = None,
     ) -> APIResponse:
         """Make a call and return its decoded response.
 
@@ -160,6 +162,7 @@ class Pipeline:
             authorize: Whether the call is signed.
             public: Whether the endpoint is open to everyone, so that it needs no session where the auth requires one.
             secret: Whether the body holds passwords or tokens.
+            cacheable: The collection that is read, where a cache of the transport may respond.
 
         Raises:
             APIError: The server refused.
@@ -174,7 +177,7 @@ class Pipeline:
             if searchable and method == "GET" and self.is_long(path, encoded):
                 # A SEARCH changes nothing and reads what the same GET would.
                 if json_only and path not in _WITHOUT_META:
-                    return self.search(path, query)
+                    return self.search(path, query, cacheable=cacheable)
                 method, json, exported = "SEARCH", query.search_body(), "export" in query
             else:
                 params = (*params, *encoded.items())
@@ -185,7 +188,7 @@ class Pipeline:
             headers = merged(_JSON, headers)
         request = self.request(
             method, path, params, headers, body, timeout=timeout, retryable=retryable, replayable=replayable,
-            follow_redirects=follow_redirects,
+            follow_redirects=follow_redirects, cacheable=cacheable,
         )  # fmt: skip
         response = self.send(request, authorize=authorize, public=public)
         # A server sends an export as an attachment.
@@ -193,12 +196,13 @@ class Pipeline:
             raise search_ignored(response, path)
         return self.dialect.decode(response, request, json_only=json_only)
 
-    def search(self, path: str, query: NormalizedQuery, **body: object) -> APIResponse:
+    def search(self, path: str, query: NormalizedQuery, *, cacheable: str | None = None, **body: object) -> APIResponse:
         """Read with SEARCH, and make sure that the server has read the body: without it, the result is arbitrary.
 
         Args:
             path: The path of an endpoint that reads many items.
             query: The query.
+            cacheable: See `call`.
             **body: More members of the body, beside the query.
 
         Raises:
@@ -207,7 +211,7 @@ class Pipeline:
         """
         # An empty list costs nothing, and the server returns an empty "meta" for it.
         meta = query.get("meta", [])
-        result = self.call("SEARCH", path, json={**query.replace(meta=meta).search_body(), **body})
+        result = self.call("SEARCH", path, json={**query.replace(meta=meta).search_body(), **body}, cacheable=cacheable)
         # A fake server in a test may not do that.
         if result.meta is None and result.data and _is_directus(result.response):
             raise search_ignored(result.response, path)
@@ -226,6 +230,7 @@ class Pipeline:
         retryable: bool = False,
         replayable: bool = True,
         follow_redirects: bool = True,
+        cacheable: str | None = None,
     ) -> Request:
         """Make a `Request` for a path below the base URL, with the options of this pipeline.
 
@@ -244,6 +249,8 @@ class Pipeline:
             follow_redirects,
             retryable,
             replayable,
+            None,
+            cacheable,
         )
 
     def is_long(self, path: str, encoded: Mapping[str, str]) -> bool:
@@ -268,7 +275,7 @@ class Pipeline:
         """
         refuse_at_exit()
         signs = authorize and not credential_names.in_call(request.headers, request.params, request.url)
-        call = _Call(request, signs, public, monotonic())
+        call = CallState(request, signs, public, monotonic())
         while True:
             signed = self._sign(call)
             outcome = self._attempt(call, signed)
@@ -281,7 +288,7 @@ class Pipeline:
                 raise self._error(outcome, signed, call.attempt)
             self._wait(call, signed, outcome, delay)
 
-    def _sign(self, call: _Call) -> Request:
+    def _sign(self, call: CallState) -> Request:
         if not call.signs:
             return call.request
         before = monotonic()
@@ -296,16 +303,19 @@ class Pipeline:
             # A sign-in or a refresh has a time limit of its own.
             call.started += monotonic() - before
 
-    def _attempt(self, call: _Call, request: Request) -> Outcome:
+    def _attempt(self, call: CallState, request: Request) -> Outcome:
         bounded = self._bounded(call, request)
         started = monotonic()
-        if self.listeners:
-            self._notify("request", bounded.trace(), call.attempt)
-        outcome = self._exchange(bounded)
+
+        def sending() -> None:
+            if self.listeners:
+                self._notify("request", bounded.trace(), call.attempt)
+
+        outcome = self._exchange(bounded, sending)
         self._report(call, bounded, outcome, monotonic() - started)
         return outcome
 
-    def _bounded(self, call: _Call, request: Request) -> Request:
+    def _bounded(self, call: CallState, request: Request) -> Request:
         """Shorten the timeout of an attempt to what `max_elapsed` leaves.
 
         Raises:
@@ -330,9 +340,13 @@ class Pipeline:
         message = f"{trace.where}: no time is left for an attempt (max_elapsed={self.retry.max_elapsed:g} seconds)"
         return Timeout(message, sent=False, request=trace)
 
-    def _exchange(self, request: Request) -> Outcome:
+    def _exchange(self, request: Request, sending: Callable[[], None]) -> Outcome:
         try:
-            response = self.transport.send(request)
+            if request.cacheable is not None and self.transport.caches:
+                response = self.transport.read(request, sending)
+            else:
+                sending()
+                response = self.transport.send(request)
             response.request = request
             if not is_success(response.status) and response.streamed:
                 response.content  # noqa: B018 - a refusal is short, and reading it may fail like the rest
@@ -344,9 +358,13 @@ class Pipeline:
             response.hide()
         return response
 
-    def _report(self, call: _Call, request: Request, outcome: Outcome, elapsed: float) -> None:
+    def _report(self, call: CallState, request: Request, outcome: Outcome, elapsed: float) -> None:
         if self.listeners:
-            if isinstance(outcome, Response):
+            if isinstance(outcome, Response) and outcome.age is not None:
+                kind: EventKind = "cached" if outcome.stale_because is None else "stale"
+                status, age = outcome.status, outcome.age
+                self._notify(kind, request.trace(), call.attempt, status, age, reason=outcome.stale_because)
+            elif isinstance(outcome, Response):
                 self._notify("response", request.trace(), call.attempt, outcome.status, elapsed)
             else:
                 self._notify("error", request.trace(), call.attempt, elapsed=elapsed, reason=str(outcome))
@@ -375,7 +393,7 @@ class Pipeline:
                     raise
                 logger.exception("a listener of on_event failed")
 
-    def _recover(self, call: _Call, signed: Request, outcome: Outcome) -> bool:
+    def _recover(self, call: CallState, signed: Request, outcome: Outcome) -> bool:
         """Ask the auth once for another token, and tell whether the request is to be sent again with it."""
         if call.recovered or not call.signs or isinstance(outcome, TransportError):
             return False
@@ -386,7 +404,7 @@ class Pipeline:
         call.started += monotonic() - before
         return call.recovered and call.request.replayable
 
-    def _delay(self, call: _Call, outcome: Outcome) -> float | None:
+    def _delay(self, call: CallState, outcome: Outcome) -> float | None:
         """Return how many seconds to wait before the next attempt, or ``None`` to give up."""
         pause = self.retry.limited(len(call.pauses), call.request, outcome) if self.patience else None
         if pause is None:
@@ -400,7 +418,7 @@ class Pipeline:
             return None
         return delay
 
-    def _wait(self, call: _Call, request: Request, outcome: Outcome, delay: float) -> None:
+    def _wait(self, call: CallState, request: Request, outcome: Outcome, delay: float) -> None:
         status = None
         if isinstance(outcome, Response):
             status, errors = outcome.status, server_errors(outcome)
@@ -457,33 +475,6 @@ class Pipeline:
         limits = [limit for limit in (max_elapsed, self.retry.max_elapsed) if limit is not None]
         bounded = attrs.evolve(self, retry=attrs.evolve(self.retry, max_elapsed=min(limits))) if limits else self
         return bounded.call(method, path, json=json, headers=headers, authorize=False, secret=secret, retryable=retryable)
-
-
-class _Call:
-    """The state of one call: how often it was sent, and how long it takes.
-
-    Attributes:
-        request: The request without credentials.
-        signs: Whether each attempt is signed.
-        public: Whether the endpoint needs no session.
-        started: When it began, later by what signing took.
-        attempt: Which attempt this is, from 1, without those that the rate limiter refused.
-        counts: Whether the last attempt counts.
-        recovered: Whether the auth has another token already.
-        pauses: How long the call waited for the rate limiter, each time.
-        failure: The outcome of the attempt before.
-    """
-
-    def __init__(self, request: Request, signs: bool, public: bool, started: float) -> None:
-        self.request = request
-        self.signs = signs
-        self.public = public
-        self.started = started
-        self.attempt = 1
-        self.counts = True
-        self.recovered = False
-        self.pauses: list[float] = []
-        self.failure: Outcome | None = None
 
 
 def _is_directus(response: Response) -> bool:

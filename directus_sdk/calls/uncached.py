@@ -20,19 +20,21 @@ from directus_sdk.wire.query import NormalizedQuery
 MARK = r"x[0-9a-f]{32}"
 
 
-def read(pipeline: Pipeline, path: str, query: NormalizedQuery) -> APIResponse:
+def read(pipeline: Pipeline, path: str, query: NormalizedQuery, *, cacheable: str | None = None) -> APIResponse:
     """Read what the database holds now.
 
     Args:
         pipeline: Sends the call.
         path: The path of an endpoint that reads many items.
         query: The query.
+        cacheable: The collection, where only the caches between this client and the database are bypassed, and not one of its
+            own transport, which the user asked for.
 
     Raises:
         APIError: The server refused; or SEARCH is refused, and the query is too long for a GET.
     """
     try:
-        return pipeline.search(path, query)
+        return pipeline.search(path, query, cacheable=cacheable)
     except APIError as error:
         if not refused(error):
             raise

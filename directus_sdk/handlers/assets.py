@@ -102,7 +102,7 @@ class AssetsHandler(Handler):
             >>> directus.assets.read(file["id"])
             b'Hello'
         """
-        return fetch(self._pipeline, self._request(id, transform)).content
+        return fetch(self._pipeline, self._request(id, transform, cacheable="directus_files")).content
 
     def stream(
         self,
@@ -388,9 +388,9 @@ class AssetsHandler(Handler):
         return self._zip(urls.path("assets", "folder", id), {}, to, overwrite, on_progress, progress)
 
     # ------------------------------------------------------------------ inside
-    def _request(self, id: Key, transform: JSONMapping, *, stream: bool = False) -> Request:
-        path = urls.path("assets", id)
-        return self._pipeline.request("GET", path, transform_params(transform), UNCOMPRESSED, stream=stream)
+    def _request(self, id: Key, transform: JSONMapping, *, stream: bool = False, cacheable: str | None = None) -> Request:
+        path, params = urls.path("assets", id), transform_params(transform)
+        return self._pipeline.request("GET", path, params, UNCOMPRESSED, stream=stream, cacheable=cacheable)
 
     def _filename(self, id: Key) -> str:
         request = self._pipeline.request("HEAD", urls.path("assets", id), headers=UNCOMPRESSED)

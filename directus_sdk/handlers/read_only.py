@@ -92,7 +92,7 @@ class ReadHandler(EveryPageHandler[T]):
         """
         segment(key)
         try:
-            item = self._collection.checked().item(key, normalize(query, params))
+            item = self._collection.cached_and_checked().item(key, normalize(query, params))
         except Forbidden as error:
             explain_value(self._collection, error, [key])
             raise
@@ -184,7 +184,7 @@ class ReadHandler(EveryPageHandler[T]):
             >>> directus.items("articles").first(sort="-id", fields=["id"])
             {'id': 25}
         """
-        rows, _ = self._collection.checked().page(normalize(query, params).replace(limit=1))
+        rows, _ = self._collection.cached_and_checked().page(normalize(query, params).replace(limit=1))
         rows = self._collection.own(rows) or rows
         return self._codec.load(rows[0]) if rows else None
 
@@ -239,7 +239,7 @@ class ReadHandler(EveryPageHandler[T]):
             >>> directus.items("articles").count({"status": {"_eq": "published"}})
             20
         """
-        return counting.count(self._collection, selection(query, params))
+        return counting.count(self._collection.cached(), selection(query, params))
 
     def aggregate(
         self,
@@ -272,7 +272,7 @@ class ReadHandler(EveryPageHandler[T]):
             [('draft', 5), ('published', 20)]
         """
         normalized = counting.aggregation(functions, {"group_by": group_by, "query": query}, params)
-        rows, _ = self._collection.page(normalized)
+        rows, _ = self._collection.cached().page(normalized)
         self._warn_if_truncated(normalized, Page(rows), len(rows))
         return rows
 
@@ -283,7 +283,7 @@ class ReadHandler(EveryPageHandler[T]):
             path = self._collection.path
             exported: Page[T] = self._pipeline.call("GET", path, query=query, searchable=True, json_only=False).data
             return exported
-        rows, meta = self._collection.checked().page(query)
+        rows, meta = self._collection.cached_and_checked().page(query)
         page = Page(rows if query.is_grouped else self._codec.load_many(rows), meta)
         self._warn_if_truncated(query, page, len(self._collection.own(rows)))
         return page
@@ -292,7 +292,7 @@ class ReadHandler(EveryPageHandler[T]):
         if not keys:
             return []
         query, added = paging.with_key(query, self.primary_key)
-        rows = self._collection.checked().by_keys(keys.unique(), query)
+        rows = self._collection.cached_and_checked().by_keys(keys.unique(), query)
         if rows and not any(self.primary_key in row for row in rows):
             raise missing_key_error(self._collection)
         rows, absent = keys.arrange(rows, self.primary_key)
@@ -314,5 +314,5 @@ class ReadHandler(EveryPageHandler[T]):
             )
 
     def _is_truncated(self, query: NormalizedQuery, count: int) -> bool:
-        collection = self._collection
+        collection = self._collection.cached()
         return truncation.is_truncated(self._pipeline, query, count, lambda query: collection.own(collection.page(query)[0]))

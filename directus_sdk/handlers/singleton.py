@@ -59,7 +59,7 @@ class SingletonHandler(DescribedHandler, Generic[T]):
         """
 
         def send(query: NormalizedQuery) -> APIResponse:
-            return self._pipeline.call("GET", self._path, query=query, searchable=True)
+            return self._pipeline.call("GET", self._path, query=query, searchable=True, cacheable=self.collection)
 
         data = TruncationCheck(self._pipeline, self.collection).read(normalize(query, params), send).data
         if isinstance(data, list) and self._path.startswith("/items/"):

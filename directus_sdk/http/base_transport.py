@@ -129,6 +129,11 @@ class BaseTransport(Transport):
                 break
         return response
 
+    def adds(self, request: Request) -> tuple[tuple[str, str], ...]:
+        """Return the headers and the parameters that the transport itself adds to a request."""
+        own = self._own_for(request)
+        return (*own.headers.items(), *own.params)
+
     def _send_once(self, request: Request, url: str, own: Own) -> Response:
         check_headers(request.headers)
         headers = redact.SafeDict(own.headers)

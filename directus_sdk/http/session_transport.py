@@ -149,6 +149,12 @@ class SessionTransport(BaseTransport):
             params = redact.SafePairs(pair for pair in params if pair[0] != credential_names.PARAM)
         return Own(headers, params, spellings(headers), secrets)
 
+    def adds(self, request: Request) -> tuple[tuple[str, str], ...]:
+        """Return the headers, the parameters and the cookies that the session adds to a request."""
+        from directus_sdk.http import session_view
+
+        return (*super().adds(request), ("Cookie", session_view.cookies_for(self.session, request.url) or ""))
+
     def _exchange(self, request: Request, url: str, headers: redact.SafeDict, own: Own) -> Response | DirectusError:
         from directus_sdk.http import session_view
 

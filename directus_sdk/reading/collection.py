@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import attrs
@@ -54,6 +55,7 @@ class Collection:
         check: Checks the items for truncated lists, where a user sees them.
         strict: Whether a response that is not a list of items is an error; otherwise the one of a singleton is its item.
         received: Called with the number of bytes of each page that `page` reads.
+        cacheable: The name of the collection, where a cache of the transport may respond; otherwise ``None``.
     """
 
     pipeline: Pipeline
@@ -63,6 +65,7 @@ class Collection:
     check: TruncationCheck | None = None
     strict: bool = True
     received: Callable[[int], object] | None = None
+    cacheable: str | None = None
 
     @property
     def limits(self) -> Limits:
@@ -88,18 +91,29 @@ class Collection:
         # Each read does this, and attrs.evolve takes several times as long.
         return Collection(self.pipeline, self.path, self.name, self.primary_key, check, self.strict, received)
 
+    def cached(self, check: TruncationCheck | None = None) -> Collection:
+        """Return the same collection for a read by the user, to which a cache of the transport may respond."""
+        return Collection(self.pipeline, self.path, self.name, self.primary_key, check, self.strict, None, self.name)
+
+    def cached_and_checked(self) -> Collection:
+        """Return both."""
+        return self.cached(TruncationCheck(self.pipeline, self.name))
+
     # ------------------------------------------------------- through caches
     def item(self, key: Key, query: NormalizedQuery) -> Any:
         """Read one item; by a SEARCH for its key where the query is too long for a URL."""
         url = f"{self.path}/{segment(key)}"
+        cacheable = None if key == "me" else self.cacheable  # the current user, its role or its permissions
 
         def send(query: NormalizedQuery) -> APIResponse:
             if query and self.path not in lookups.KEYS_IGNORED and self.pipeline.is_long(url, query.encode()):
-                response = self.pipeline.search(self.path, query.replace(limit=1), keys=Keys([key]).unique())
+                response = self.pipeline.search(
+                    self.path, query.replace(limit=1), cacheable=cacheable, keys=Keys([key]).unique()
+                )
                 if response.data and isinstance(response.data, list):
                     return attrs.evolve(response, data=response.data[0])
                 query = NormalizedQuery()  # the server's own words for an item that does not exist
-            return self.pipeline.call("GET", url, query=query)
+            return self.pipeline.call("GET", url, query=query, cacheable=cacheable)
 
         if query.matches_nothing:
             query.encode()  # says so: an empty list is no item
@@ -110,7 +124,7 @@ class Collection:
 
         def send(query: NormalizedQuery) -> APIResponse:
             try:
-                return self.pipeline.call("GET", self.path, query=query, searchable=True)
+                return self.pipeline.call("GET", self.path, query=query, searchable=True, cacheable=self.cacheable)
             except APIError as error:
                 if error.request is not None and error.request.method == "SEARCH":
                     uncached.explain_refusal(error)
@@ -245,6 +259,8 @@ class Collection:
     def _rows(
         self, query: NormalizedQuery, read: Callable[[Pipeline, str, NormalizedQuery], APIResponse] = uncached.read
     ) -> Rows:
+        if self.cacheable is not None and read is uncached.read:
+            read = partial(read, cacheable=self.cacheable)
         return self.own(self._list(self._read(query, lambda query: read(self.pipeline, self.path, query)).data))
 
     def _read(self, query: NormalizedQuery, send: Send, *, by_key: bool = False) -> APIResponse:
@@ -280,7 +296,8 @@ class Collection:
         def search(part: Sequence[Key]) -> Rows:
             # Each call says how many items it wants, because the server would truncate a list without a limit.
             def send(query: NormalizedQuery) -> APIResponse:
-                return self.pipeline.search(self.path, query.replace(limit=len(part)), keys=list(part))
+                query = query.replace(limit=len(part))
+                return self.pipeline.search(self.path, query, cacheable=self.cacheable, keys=list(part))
 
             return self.own(self._list(self._read(query, send, by_key=True).data))
 

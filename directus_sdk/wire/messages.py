@@ -140,6 +140,10 @@ class Request:
         replayable: Whether `body` can be opened more than once.
         deadline: When the response has to be complete, in seconds of `directus_sdk.local.clock.monotonic` (which no test
             freezes), or ``None``. The body of a streamed response may come later.
+        cacheable: The collection that is read, where a cache may keep the response; ``None`` where the response decides
+            something, or must be the present one.
+        session: Which session signed the request, as an id that stays the same when its token is refreshed; ``None`` for all
+            other credentials.
     """
 
     method: str
@@ -154,6 +158,8 @@ class Request:
     retryable: bool = False
     replayable: bool = True
     deadline: float | None = None
+    cacheable: str | None = None
+    session: str | None = None
 
     @property
     def params(self) -> tuple[tuple[str, str], ...]:
@@ -177,7 +183,7 @@ class Request:
         plain = type(self.body) is redact.JsonBytes and not redact.secrets({}, (), self.body)
         return Request, (
             self.method, redact.url(self.url), params, headers, bytes(self.body) if plain else None, self.timeout,  # type: ignore[arg-type]
-            self.stream, self.follow_redirects, self.retryable, self.replayable,
+            self.stream, self.follow_redirects, self.retryable, self.replayable, None, self.cacheable,
         )  # fmt: skip
 
     def __copy__(self) -> Request:
@@ -186,12 +192,17 @@ class Request:
     def __deepcopy__(self, memo: object) -> Request:
         return self
 
-    def with_headers(self, headers: Mapping[str, str]) -> Request:
-        """Return a copy with more headers; those in `headers` win."""
+    def with_headers(self, headers: Mapping[str, str], *, session: str | None = None) -> Request:
+        """Return a copy with more headers; those in `headers` win.
+
+        Args:
+            headers: The headers.
+            session: The id of the session that one of them belongs to.
+        """
         # attrs.evolve takes three times as long, and every call does this.
         return Request(
             self.method, self.url, self._params, merged(self.headers, headers), self._body, self.timeout, self.stream,
-            self.follow_redirects, self.retryable, self.replayable, self.deadline,
+            self.follow_redirects, self.retryable, self.replayable, self.deadline, self.cacheable, session or self.session,
         )  # fmt: skip
 
     def has_header(self, name: str) -> bool:
@@ -239,6 +250,10 @@ class Response:
     own_secrets: tuple[redact.Secret, ...] = ()
     #: The request as it was signed, or ``None`` where a transport was used by itself.
     request: Request | None = None
+    #: How many seconds ago the server sent it, where a cache responded.
+    age: float | None = None
+    #: Why a cache responded with what is older than it may be: what became of the request.
+    stale_because: str | None = None
 
     def __init__(
         self,
