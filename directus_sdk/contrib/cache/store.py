@@ -115,7 +115,7 @@ class Store:
 
     def mutex(self, key: str) -> Any:
         """Return the lock of the backend that holds across processes, if it is configured to have one."""
-        return self._attempt(lambda: self.region.backend.get_mutex(key))
+        return self.region.backend.get_mutex(key)
 
     def _attempt(self, action: Callable[[], T]) -> T | None:
         if self._pauses.failure("region"):

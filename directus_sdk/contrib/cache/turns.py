@@ -61,11 +61,9 @@ class Turn(CacheMutex):
         return True
 
     def _acquire_shared(self, deadline: float) -> None:
-        shared = self._find_shared()
-        if shared is None:
-            return
         try:
-            while monotonic() < deadline:
+            shared = self._find_shared()
+            while shared is not None and monotonic() < deadline:
                 if shared.acquire(False):
                     self._shared = shared
                     return

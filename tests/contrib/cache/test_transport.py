@@ -514,7 +514,11 @@ def broken(*args: object) -> None:
 
 
 def test_a_region_that_does_not_work_is_no_cache(
-    directus: Directus, cache: CachedTransport, server: Server, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    directus: Directus,
+    cache: CachedTransport,
+    server: Server,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     before = directus.items("articles").read_one(1)
     with monkeypatch.context() as patch:
