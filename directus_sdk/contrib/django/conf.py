@@ -89,7 +89,7 @@ KEYS: dict[str, Key] = {
     "TOKEN": Key(None, _is_optional_string, _TEXT),
     "EMAIL": Key(None, _is_optional_string, _TEXT),
     "PASSWORD": Key(None, _is_optional_string, _TEXT),
-    "TIMEOUT": Key(..., lambda value: True, "seconds"),  # the client checks it
+    "TIMEOUT": Key(..., lambda value: not isinstance(value, str), "seconds"),  # the client checks the rest
     "CLIENT": Key(None, _is_optional_string, "the dotted path of a class such as 'shop.cms.Cms', or of a function"),
     "OPTIONS": Key({}, _is_mapping, "a mapping of more arguments of the client, such as {'strict': True}"),
     "CACHE": Key(None, _is_optional_string, "the alias of one of CACHES, such as 'default', or a URL such as 'redis://…'"),

@@ -105,6 +105,10 @@ class DirectusPage(_Page[T]):
             raise EmptyPage("That page contains no results")
         return self.number + 1
 
+    def start_index(self) -> int:
+        """Return the number of the first item of this page, from 1 on; 0 where there is none."""
+        return (self.number - 1) * self.paginator.per_page + 1 if len(self) else 0
+
     def end_index(self) -> int:
         """Return the number of the last item of this page, from 1 on."""
         return (self.number - 1) * self.paginator.per_page + len(self)
@@ -142,6 +146,8 @@ class DirectusPaginator(_Paginator[T]):
             return super().validate_number(number)
         try:
             index = int(number)
+            if isinstance(number, float) and index != number:
+                raise ValueError
         except (TypeError, ValueError, OverflowError):
             raise PageNotAnInteger(self.error_messages["invalid_page"]) from None
         if index < 1:

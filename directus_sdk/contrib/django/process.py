@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from django.utils.functional import SimpleLazyObject, empty
@@ -61,6 +62,9 @@ class Process:
 
     def forget(self, *collections: str) -> None:
         """Have the cache forget collections, for all users; without names, everything."""
+        forget: Callable[..., None] | None = getattr(self.client().transport, "forget", None)
+        if forget is not None:
+            forget(*collections)
 
     def visitors(self) -> Visitors:
         """Return the sessions of the visitors."""

@@ -13,6 +13,8 @@ urlpatterns = [
     path("password/", views.PasswordChangeView.as_view(), name="password_change"),
     path("password/reset/", views.PasswordResetView.as_view(), name="password_reset"),
     path("password/reset/confirm/", views.PasswordResetConfirmView.as_view(), name="password_reset_confirm"),
+    path("sso/<provider>/", views.sso, name="sso"),
+    path("callback/", views.callback, name="callback"),
     path("webhook/", views.webhook, name="webhook"),
     path("health/", views.health, name="health"),
 ]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+import time
+from typing import TYPE_CHECKING, Any, Final, cast
 
+from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
@@ -20,17 +22,32 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.generic import FormView
 
 from directus_sdk.contrib.django import forms
+from directus_sdk.contrib.django.backends import DirectusBackend, user_of
 from directus_sdk.contrib.django.process import process
 from directus_sdk.contrib.django.sessions import DirectusRequest, end, visitor_id
+from directus_sdk.contrib.web import sso as single_sign_on
 from directus_sdk.contrib.web.health import health as check_health
+from directus_sdk.contrib.web.redirects import safe_next
 from directus_sdk.contrib.web.webhook import WebhookRefused, changed_collections
-from directus_sdk.errors import APIError, BadRequest, Forbidden, InvalidCredentials, InvalidOTP
+from directus_sdk.errors import (
+    APIError,
+    BadRequest,
+    ConfigurationError,
+    Forbidden,
+    InvalidCredentials,
+    InvalidOTP,
+    Unauthorized,
+)
 
 logger = logging.getLogger("directus_sdk.contrib.django")
+#: The key in Django's session of a single sign-on that was begun, and how many seconds it may take.
+_SSO: Final = "_directus_sso"
+_SSO_SECONDS: Final = 600
 
 if TYPE_CHECKING:
     from django.contrib.auth.forms import AuthenticationForm
     from django.forms import Form
+    from django.template.response import TemplateResponse
 
     _FormView = FormView[Form]
 else:  # not generic at run time
@@ -147,6 +164,57 @@ class PasswordChangeView(LoginRequiredMixin, _FormView):
 def _refusal(error: APIError, message: str) -> tuple[str | None, str]:
     rules = [sentence for sentences in error.field_errors.values() for sentence in sentences]
     return ("password", " ".join(rules)) if rules else (None, message)
+
+
+@never_cache
+@login_not_required
+@require_GET
+def sso(request: HttpRequest, provider: str) -> HttpResponse:
+    """Send the browser to Directus, and from there to a provider of single sign-on."""
+    providers = process.options.sso_providers
+    if providers and provider not in providers:
+        raise Http404("DIRECTUS['SSO_PROVIDERS'] does not name this provider")
+    request.session[_SSO] = [time.time() + _SSO_SECONDS, request.GET.get("next", "")]
+    callback_url = request.build_absolute_uri(reverse("directus:callback"))
+    return HttpResponseRedirect(process.public_client().auth.login_url(provider, redirect=callback_url))
+
+
+@never_cache
+@login_not_required
+@require_GET
+def callback(request: HttpRequest) -> HttpResponse:
+    """Take the session that a single sign-on has left in a cookie of Directus, which must be for this site too."""
+    begun = request.session.pop(_SSO, None)
+    if begun is None or begun[0] < time.time():  # another site may have sent the browser here, with a session of its own
+        return _login_page(request, "This sign-in was not begun here, or took too long.")
+    if reason := request.GET.get("reason"):
+        logger.info("a single sign-on failed: %r", reason[:100])
+        return _login_page(request, single_sign_on.message(reason))
+    tokens = single_sign_on.tokens(request.COOKIES)
+    if tokens is None:
+        logger.error("a single sign-on left no cookie: are Directus and the site on one domain?")
+        return _login_page(request, "The sign-in did not arrive here.")
+    try:
+        user = user_of(request, process.visitors().sign_in_with(**tokens))
+    except (Unauthorized, Forbidden, ConfigurationError) as error:
+        logger.info("a single sign-on failed: %s", error)
+        return _login_page(request, "The sign-in is not valid any more.")
+    if user is None:
+        return _login_page(request, "You cannot sign in here.")
+    auth.login(request, user, f"{DirectusBackend.__module__}.{DirectusBackend.__qualname__}")
+    target = safe_next(begun[1], request.get_host(), resolve_url(settings.LOGIN_REDIRECT_URL))
+    response = HttpResponseRedirect(target)
+    for name in ("directus_session_token", "directus_refresh_token"):  # the session is in the store now
+        if name in request.COOKIES:
+            response.delete_cookie(name)
+    return response
+
+
+def _login_page(request: HttpRequest, message: str) -> HttpResponse:
+    messages: dict[str, Any] = {"message": message}
+    page = cast("TemplateResponse", SignInView.as_view(extra_context=messages)(request))
+    page.status_code = 400
+    return page
 
 
 @never_cache

@@ -55,7 +55,8 @@ def configure() -> None:
         return
     folder = tempfile.mkdtemp(prefix="directus-sdk-django-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(Path(folder) / "db.sqlite3")}
+    database: dict[str, Any] = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(Path(folder) / "db.sqlite3")}
+    database["OPTIONS"] = {"init_command": "PRAGMA synchronous=OFF"}  # it need not outlast a power cut
     settings.configure(**SETTINGS, DATABASES={"default": database})
 
     import django

@@ -46,7 +46,7 @@ WRONG: list[tuple[str, Any]] = [
     ("FORBIDDEN", 500), ("FORBIDDEN", "404"), ("USER_FIELDS", ["email"]), ("USER_FIELDS", {"email": ""}),
     ("USER_FIELDS", {"is_superuser": "admin"}), ("USER_FIELDS", {"is_staff": "admin"}), ("USER_FIELDS", {"password": "x"}),
     ("GROUPS", {"Editor": "editors"}), ("GROUPS", ["Editor"]), ("STAFF_ROLES", "Administrator"), ("SSO_PROVIDERS", "google"),
-    ("WEBHOOK_SECRET", "short"), ("WEBHOOK_SECRET", 5), ("OPTIONS", []), ("CLIENT", 5),
+    ("WEBHOOK_SECRET", "short"), ("WEBHOOK_SECRET", 5), ("OPTIONS", []), ("TIMEOUT", "5"), ("CLIENT", 5),
 ]  # fmt: skip
 
 
