@@ -125,6 +125,11 @@ test-servers: $(VENV)/.full system ## run the live tests on every supported vers
 test-strict: $(VENV)/.full system ## run the live tests with clients that check every call against the schema
 	@DIRECTUS_STRICT=1 $(BIN)/python -m pytest -q -rs -m "live and not soak" tests/live
 
+# PySpark is large and pins pandas, so it has an environment of its own.
+.PHONY: test-spark
+test-spark: $(VENV)/.full ## run the data source for Spark on a real Spark (installs PySpark and Debian's Java)
+	@sh scripts/test-spark.sh
+
 .PHONY: test-lowest
 test-lowest: $(VENV)/.full ## run the fast tests with the lowest versions in setup.cfg, on the oldest Python
 	@$(BIN)/python -m scripts.test_lowest

@@ -1,11 +1,11 @@
 #!/bin/sh
 # Programs that some tests start and that Debian provides, not PyPI: one line each, "program package".
-# They are installed if that needs no confirmation (root, apt-get); otherwise the tests that need them are skipped.
+# SYSTEM_PACKAGES names others. They are installed if that needs no confirmation (root, apt-get); otherwise the tests that need them are skipped.
 set -u
-wanted="
+wanted=${SYSTEM_PACKAGES:-"
 redis-server redis-server
 postgres postgresql
-"
+"}
 # On Debian the programs of PostgreSQL are not on the PATH.
 for folder in /usr/sbin /sbin /usr/lib/postgresql/*/bin; do PATH="$PATH:$folder"; done
 
