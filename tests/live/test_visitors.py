@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from directus_sdk import Directus, InvalidCredentials, SessionExpired
+from directus_sdk import ConfigurationError, Directus, InvalidCredentials, SessionExpired
 from directus_sdk.contrib.web.stores import MemoryVisitorStore
 from directus_sdk.contrib.web.visitors import Visitors
 from directus_sdk.testing import DirectusServer
@@ -73,3 +73,33 @@ def test_a_wrong_password_is_no_session(site: Directus, directus_server: Directu
     visitors = Visitors(site, MemoryVisitorStore())
     with pytest.raises(InvalidCredentials):
         visitors.sign_in(directus_server.admin_email, "wrong")
+
+
+@pytest.mark.parametrize("mode", [pytest.param("session", marks=pytest.mark.directus(">=11")), "json"])
+def test_a_single_sign_on_leaves_the_browser_nothing(site: Directus, directus_server: DirectusServer, mode: str) -> None:
+    with Directus(directus_server.url) as browser:
+        record = browser.auth.login(directus_server.admin_email, directus_server.admin_password, mode=mode)
+    visitors = Visitors(site, MemoryVisitorStore(), mode)
+    before = visitors.sign_in(directus_server.admin_email, directus_server.admin_password)
+    if mode == "json":
+        assert record.refresh_token is not None
+        token = record.refresh_token.reveal()
+        visitor_id = visitors.sign_in_with(refresh_token=token, replaces=before)
+    else:
+        token = record.cookies["directus_session_token"].reveal()
+        visitor_id = visitors.sign_in_with(session_token=token, replaces=before)
+    assert visitors.client(visitor_id).users.me.read(fields=["email"])["email"] == directus_server.admin_email
+    stored = visitors.client(visitor_id).storage.load()
+    assert stored is not None
+    assert token not in stored.to_json()
+    assert not visitors.signed_in(before)
+
+
+def test_a_single_sign_on_that_is_not_valid(site: Directus, directus_server: DirectusServer) -> None:
+    visitors = Visitors(site, MemoryVisitorStore())
+    with pytest.raises(InvalidCredentials):
+        visitors.sign_in_with(refresh_token="a" * 64)
+    for wrong in ({}, {"refresh_token": "a", "session_token": "b"}):
+        with pytest.raises(ConfigurationError, match="one of them"):
+            visitors.sign_in_with(**wrong)
+    assert not visitors.store._kept  # type: ignore[attr-defined]

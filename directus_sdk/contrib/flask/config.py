@@ -6,10 +6,9 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
-from importlib import import_module
 from pathlib import Path
 from types import EllipsisType
-from typing import Any
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -21,6 +20,9 @@ from directus_sdk.errors import ConfigurationError
 from directus_sdk.http.requests_transport import RequestsTransport
 from directus_sdk.http.transport import Transport
 from directus_sdk.wire.messages import Timeout
+
+if TYPE_CHECKING:
+    from directus_sdk.contrib.cache import CachedTransport
 
 _PREFIX = "DIRECTUS_"
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
@@ -135,7 +137,7 @@ class Config:
             check_secret(own["webhook_secret"])
         return cls(**own)  # type: ignore[arg-type]
 
-    def make_cache(self) -> Any:
+    def make_cache(self) -> CachedTransport | None:
         """Return the cache of the site's client and its visitors' clients.
 
         Raises:
@@ -144,18 +146,19 @@ class Config:
         """
         if self.cache is None:
             return None
-        from dogpile.cache import make_region
+        from dogpile.cache import CacheRegion, make_region
 
-        region = self.cache
+        from directus_sdk.contrib.cache import CachedTransport
+
+        region: object = self.cache
         if region == "memory":
             region = make_region().configure("dogpile.cache.memory")
-        elif isinstance(region, str):
-            if not region.startswith(("redis://", "rediss://", "unix://")):
-                raise ConfigurationError("DIRECTUS_CACHE must be a region of dogpile.cache, 'memory', or a URL of Redis")
+        elif isinstance(region, str) and region.startswith(("redis://", "rediss://", "unix://")):
             region = make_region().configure("dogpile.cache.redis", arguments={"url": region})
+        if not isinstance(region, CacheRegion):
+            raise ConfigurationError("DIRECTUS_CACHE must be a region of dogpile.cache, 'memory', or the URL of a Redis server")
         transport = self.transport or RequestsTransport()
-        cached = import_module("directus_sdk.contrib.cache").CachedTransport
-        return cached(transport, region, ttl=self.cache_ttl, stale=self.cache_stale)
+        return CachedTransport(transport, region, ttl=self.cache_ttl, stale=self.cache_stale)
 
     def make_client(self, transport: Transport | None) -> Directus:
         """Return the site's own client; nothing is sent.

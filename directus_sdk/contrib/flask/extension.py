@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, has_app_context, session
 
@@ -13,6 +13,9 @@ from directus_sdk.contrib.flask.current import NAME, Site, begin, site, visitor_
 from directus_sdk.contrib.web.visitors import Visitors
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.redaction.tracebacks import without_locals
+
+if TYPE_CHECKING:
+    from directus_sdk.contrib.cache import CachedTransport
 
 
 class _VisitorsClient:
@@ -102,7 +105,7 @@ class DirectusExtension:
         return self._site.visitors
 
     @property
-    def cache(self) -> Any:
+    def cache(self) -> CachedTransport | None:
         """The cache of reads, for ``cache.forget("articles")``; ``None`` without ``DIRECTUS_CACHE``."""
         return self._site.cache
 

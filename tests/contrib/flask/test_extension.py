@@ -132,3 +132,29 @@ def test_the_store_is_shared_by_what_shares_it() -> None:
     other = sites[1].browser()
     other.client.set_cookie("session", cookie.value)
     assert other.get("/mine").status_code == 200
+
+
+def test_a_cached_read_costs_no_request_until_the_webhook_is_called(make_site: MakeApp) -> None:
+    secret = "the-secret-of-this-webhook"
+    made = make_site(DIRECTUS_CACHE="memory", DIRECTUS_WEBHOOK_SECRET=secret)
+
+    @made.app.get("/cached")
+    def cached() -> str:
+        return str(made.directus.cms.items("notes").read_one(1))
+
+    browser = made.browser()
+    for _ in range(3):
+        assert browser.get("/cached").status_code == 200
+    assert len(made.mock.requests) == 1
+    response = browser.post("/directus/webhook", json={"collection": "notes"}, headers={"X-Directus-Secret": secret})
+    assert response.get_json() == {"forgotten": ["notes"]}
+    browser.get("/cached")
+    assert len(made.mock.requests) == 2
+    with made.app.app_context():
+        assert made.directus.cache is made.directus.cms.transport
+
+
+@pytest.mark.parametrize("wrong", ["disk", 5, {"region": 1}])
+def test_a_cache_that_is_not_valid(make_site: MakeApp, wrong: object) -> None:
+    with pytest.raises(ConfigurationError, match="DIRECTUS_CACHE"):
+        make_site(DIRECTUS_CACHE=wrong)
