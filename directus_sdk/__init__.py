@@ -61,15 +61,15 @@ if TYPE_CHECKING:
     from directus_sdk.transfers.options import DownloadOptions as DownloadOptions
     from directus_sdk.transfers.options import TransferOptions as TransferOptions
     from directus_sdk.transfers.options import UploadOptions as UploadOptions
+    from directus_sdk.writing.applied import Applied as Applied
     from directus_sdk.writing.bulk_options import BulkOptions as BulkOptions
     from directus_sdk.writing.checkpoint import BulkCheckpoint as BulkCheckpoint
-    from directus_sdk.writing.sync import Applied as Applied
-    from directus_sdk.writing.sync import Plan as Plan
+    from directus_sdk.writing.plan import Plan as Plan
 else:
     #: Modules that few scripts use by name; they are imported when one of their names is first used.
     _MODULES = {
         **dict.fromkeys(("CurrentRole", "CurrentUser", "Expression", "F", "Now", "all_of", "any_of"), "expressions"),
-        "Applied": "writing.sync",
+        "Applied": "writing.applied",
         "BulkCheckpoint": "writing.checkpoint",
         "BulkOptions": "writing.bulk_options",
         "BulkResult": "results",
@@ -80,7 +80,7 @@ else:
         "Meta": "results",
         "Page": "results",
         "Partition": "reading.partitions",
-        "Plan": "writing.sync",
+        "Plan": "writing.plan",
         "Related": "handlers.related_items",
         "Schema": "schema",
         "SessionTransport": "http.session_transport",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from directus_sdk.errors.transport import refuse_at_exit
@@ -12,7 +13,7 @@ from directus_sdk.models.payloads import payload
 from directus_sdk.reading.primary_key import changed_key_message, missing_key_error
 from directus_sdk.results import BulkResult
 from directus_sdk.wire.operators import Filter
-from directus_sdk.wire.parameters import boolean
+from directus_sdk.wire.parameters import boolean, integer
 from directus_sdk.wire.query import (
     NormalizedQuery,
     SelectedQuery,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from directus_sdk.writing.bulk import OnError
     from directus_sdk.writing.bulk_options import Returning, SelectedKeywords
-    from directus_sdk.writing.sync import Plan
+    from directus_sdk.writing.plan import Plan
 
 T = TypeVar("T")
 
@@ -202,11 +203,13 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
     def sync(
         self,
         rows: object,
-        match_on: str | None = None,
+        match_on: str | Sequence[str] | None = None,
         query: JSONMapping | None = None,
         *,
         delete_missing: bool = False,
         filter: Filter | None = None,
+        workers: int = 1,
+        progress: Progress = False,
     ) -> Plan:
         """Compare rows with the collection and return a plan that makes the collection like the rows.
 
@@ -218,13 +221,16 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
         Args:
             rows: Mappings, instances of the model, a pandas DataFrame, a `csv.DictReader`, or the path of a CSV file in
                 UTF-8, whose first line names the columns. An empty cell is ``None``. Related items are given by their keys.
-            match_on: The field that assigns rows to items, which should be unique; the primary key by default. Dates, times
-                and numbers match in any notation: ``"1.5"`` and ``"1.50"`` are one value in a field of decimals, and two in
-                a field of strings.
+            match_on: The field that assigns rows to items, which should be unique; the primary key by default. Several
+                fields, such as ``["country", "sku"]``, are unique together. Dates, times and numbers match in any notation:
+                ``"1.5"`` and ``"1.50"`` are one value in a field of decimals, and two in a field of strings.
             query: As `filter`: a query that has only a `filter`, or the filter itself.
             delete_missing: Delete items without a row.
             filter: The part of the collection that the rows describe; items outside it are not deleted. Items outside it
                 that have a row nevertheless are in the plan's ``outside``.
+            workers: How many parts of the collection are read at the same time; it pays where the server has several
+                processes.
+            progress: ``True`` for a progress bar, ``"auto"``, a logger or a function.
 
         Returns:
             The plan; it prints as ``+3 ~12 -0 =985``.
@@ -244,16 +250,18 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
             >>> plan.apply().count
             2
         """
-        check_match_on(match_on)
+        names = _fields_to_match(match_on, self.primary_key)
         boolean("delete_missing", delete_missing)
+        integer("workers", workers)
         part = selection(query, {"filter": filter})
         if part.keys() > {"filter"}:
             raise TypeError(f"sync compares all items that a filter matches; it takes no {', '.join(part.keys() - {'filter'})}")
         refuse_at_exit()
-        from directus_sdk.writing.sync import compare
+        from directus_sdk.writing.sync import Part, compare
 
         try:
-            return compare(self._collection, self._codec, rows, match_on or self.primary_key, delete_missing, part["filter"])
+            chosen = Part(names, delete_missing, part["filter"], workers, progress)
+            return compare(self._collection, self._codec, rows, chosen)
         except KeyError as error:
             if error.args != (self.primary_key,):
                 raise
@@ -264,3 +272,15 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
         from directus_sdk.writing.selection import selected_keys
 
         return selected_keys(self._collection, selection, all_items=all_items, max_affected=max_affected)
+
+
+def _fields_to_match(match_on: str | Sequence[str] | None, primary_key: str) -> list[str]:
+    if match_on is None or isinstance(match_on, str):
+        check_match_on(match_on)
+        return [match_on or primary_key]
+    names = list(match_on) if isinstance(match_on, (list, tuple)) else []
+    if not names or len(set(map(str, names))) < len(names):
+        raise ValueError(f"match_on must be a field or a list of different fields, not {match_on!r}")
+    for name in names:
+        check_match_on(name)
+    return names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,12 +22,12 @@ def place_of(path: str | os.PathLike[str]) -> Path:
     return Path(os.path.realpath(place)) if place.is_symlink() and place.exists() else place
 
 
-def replace_file(path: Path, text: str, *, lasting: bool = False, temporary: Path | None = None) -> None:
+def replace_file(path: Path, text: str | Iterable[str], *, lasting: bool = False, temporary: Path | None = None) -> None:
     """Write a string to a file, completely or not at all. A link with its name is replaced, and its target is kept.
 
     Args:
         path: The file.
-        text: The new content.
+        text: The new content, or its parts.
         lasting: Whether to wait until it is on the disk.
         temporary: The name of the new file until it replaces `path`, if no other thread or process uses that name. What a
             crash has left there is removed.
@@ -42,7 +42,7 @@ def replace_file(path: Path, text: str, *, lasting: bool = False, temporary: Pat
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+            file.writelines([text] if isinstance(text, str) else text)
             if lasting:
                 file.flush()
                 os.fsync(file.fileno())

@@ -1,6 +1,6 @@
 """What `sync` compares: each row with its item, field by field, in the fields that the row has.
 
-The primary key, the field to match on, and fields that the server sets itself or masks are left out. Everything else is
+The primary key, the fields to match on, and fields that the server sets itself or masks are left out. Everything else is
 compared as `directus_sdk.writing.field_values` describes; what differs is sent.
 """
 
@@ -12,9 +12,10 @@ from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading.collection import Collection
 from directus_sdk.wire.keys import key_text
 from directus_sdk.wire.query import NormalizedQuery
-from directus_sdk.writing import rows as tables
 from directus_sdk.writing.field_values import Field
-from directus_sdk.writing.rows import Rows
+from directus_sdk.writing.nested_rows import SAME, NestedRows
+from directus_sdk.writing.quick_equality import Quick, quick_equality
+from directus_sdk.writing.row_store import StoredRow
 
 #: Types whose values are equal in a field of any type where they are equal in Python.
 _PLAIN = frozenset({str, int, float, bool, type(None)})
@@ -27,89 +28,127 @@ class Comparison:
 
     Args:
         collection: The collection.
-        table: The rows.
-        match_on: The field that they are matched by.
+        match_on: The fields that they are matched by.
         fields: The fields of the rows.
+        nested: Compares related items.
+        cells: Whether the values are cells of a table.
     """
 
-    def __init__(self, collection: Collection, table: Rows, match_on: str, fields: Mapping[str, Field]) -> None:
+    def __init__(
+        self,
+        collection: Collection,
+        match_on: Sequence[str],
+        fields: Mapping[str, Field],
+        nested: NestedRows,
+        *,
+        cells: bool,
+    ) -> None:
         self._collection = collection
         self._key = collection.primary_key
-        self._table = table
         self._match_on = match_on
         self._fields = fields
+        self._nested = nested
+        self._cells = cells
+        self._quick: dict[tuple[str, ...], list[tuple[int, str, Quick | None]]] = {}
         self.not_compared: dict[str, None] = {}
 
-    def created(self, index: int) -> JSONMapping:
+    def created(self, row: StoredRow) -> JSONMapping:
         """Return what is sent to create the item of a row."""
-        row, values = self._table.rows[index], {}
-        for name, raw in row.items():
-            with ErrorPlace(self._table, index, name):
-                value = self._fields[name].to_send(raw)
-            if value is not None or (self._fields[name].type != "alias" and name != self._key):
+        values: JSONObject = {}
+        for name, raw in zip(row.names, row.values, strict=True):
+            field = self._fields[name]
+            with ErrorPlace(row.place, name):
+                nested = self._nested.read(field, raw)
+                value = field.to_send(raw) if nested is None else self._nested.difference(field, nested, None)
+            if value is SAME:
+                value = None
+            if value is not None or (field.type != "alias" and name != self._key):
                 values[name] = value
-        return tables.derived(row, values)
+        return row.derived(values)
 
-    def changes(self, index: int, current: JSONMapping) -> JSONMapping:
+    def changes(self, row: StoredRow, current: JSONMapping) -> JSONMapping:
         """Return the fields that differ, with what is sent for them."""
+        columns = self._quick.get(row.names)
+        if columns is None:
+            columns = self._quick[row.names] = [
+                (place, name, quick_equality(self._fields[name], cells=self._cells))
+                for place, name in enumerate(row.names)
+                if name not in self._match_on or name == self._key
+            ]
         changes: JSONObject = {}
-        for name, raw in self._table.rows[index].items():
-            stored, field = current.get(name), self._fields[name]
-            if name == self._key:
-                if raw is not None and key_text(raw) != key_text(current[name]):
-                    raise ValueError(
-                        f"{self._table.place(index)} has {name} = {raw!r}, and the item with {self._match_on} = "
-                        f"{current[self._match_on]!r} has {stored!r}: a server never changes a key. Leave {name!r} out"
-                    )
-            elif name == self._match_on or (type(raw) is type(stored) and raw == stored and type(raw) in _PLAIN):
+        values = row.values
+        for place, name, quick in columns:
+            raw, stored = values[place], current.get(name)
+            if type(raw) is type(stored) and raw == stored and type(raw) in _PLAIN:
                 continue
-            elif field.is_set_by_server or field.masks(stored):
-                self.not_compared[name] = None
-            else:
-                # An empty string in a field that holds no strings is an empty cell; "null" in JSON is not.
-                cell = (self._table.cells and raw is None) or raw == ""
-                with ErrorPlace(self._table, index, name):
-                    sent = field.to_send(raw, stored)
-                    if not field.is_same(sent, stored, cell=cell):
-                        changes[name] = sent
+            if name == self._key:
+                if raw != str(stored):
+                    self._check_key(row, raw, current)
+            elif quick is None or not quick(raw, stored):
+                self._compare(row, name, raw, stored, changes)
         return changes
+
+    def _check_key(self, row: StoredRow, raw: object, current: JSONMapping) -> None:
+        if raw is not None and key_text(raw) != key_text(current[self._key]):
+            raise ValueError(
+                f"{row.place} has {self._key} = {raw!r}, and the item with "
+                f"{' and '.join(f'{name} = {current[name]!r}' for name in self._match_on)} has "
+                f"{current[self._key]!r}: a server never changes a key. Leave {self._key!r} out"
+            )
+
+    def _compare(self, row: StoredRow, name: str, raw: object, stored: object, changes: JSONObject) -> None:
+        field = self._fields[name]
+        if field.is_set_by_server or field.masks(stored):
+            self.not_compared[name] = None
+            return
+        # An empty string in a field that holds no strings is an empty cell; "null" in JSON is not.
+        cell = (self._cells and raw is None) or raw == ""
+        with ErrorPlace(row.place, name):
+            nested = self._nested.read(field, raw)
+            if nested is not None:
+                sent = self._nested.difference(field, nested, stored)
+                is_same = sent is SAME
+            else:
+                current = stored
+                if isinstance(stored, Mapping) and field.related:  # other rows have values of the related item
+                    current = stored.get(self._nested.key_of(field), stored)
+                sent = field.to_send(raw, current)
+                is_same = not isinstance(current, Mapping) or not field.related
+                is_same = is_same and field.is_same(sent, current, cell=cell)
+            if not is_same:
+                changes[name] = sent
 
     def why_unfit(self, row: JSONMapping) -> str | None:
         """Return why a row cannot be written, or ``None``."""
         reasons = ((name, self._fields[name].why_unfit(value)) for name, value in row.items() if name in self._fields)
         return next((f"{name!r}: {reason}" for name, reason in reasons if reason), None)
 
-    def without_equal_values(self, update: Sequence[JSONMapping]) -> list[JSONMapping]:
-        """Return the changes without values that the server, which knows its time zone and its database, finds equal."""
+    def drop_equal_values(self, updates: Sequence[JSONObject]) -> None:
+        """Remove from changes the values that the server, which knows its time zone and its database, finds equal."""
         for field in self._fields.values():
             filters = [
                 {"_and": [{self._key: {"_eq": row[self._key]}}, server_filter]}
-                for row in update
+                for row in updates
                 if field.name in row and (server_filter := field.server_filter(row[field.name])) is not None
             ]
             for start in range(0, len(filters), _RULES):
                 rules = filters[start : start + _RULES]
                 query = NormalizedQuery(filter={"_or": rules}, fields=[self._key], limit=len(rules))
                 equal = {key_text(row[self._key]) for row in self._collection.rows(query)}
-                update = [
-                    tables.derived(row, {name: value for name, value in row.items() if name != field.name})
-                    if key_text(row[self._key]) in equal
-                    else row
-                    for row in update
-                ]
-        return [row for row in update if len(row) > 1]
+                for row in updates:
+                    if key_text(row[self._key]) in equal and field.name != self._key:
+                        row.pop(field.name, None)
 
 
 class ErrorPlace:
     """A context in which errors of a value name its row and its field."""
 
-    def __init__(self, table: Rows, index: int, name: str) -> None:
-        self._place = table, index, name
+    def __init__(self, place: str, name: str) -> None:
+        self._place, self._name = place, name
 
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         if isinstance(error, (ValueError, TypeError)):
-            table, index, name = self._place
             base = TypeError if isinstance(error, TypeError) else ValueError
-            raise base(f"{table.place(index)}, {name!r}: {error}. Nothing was planned") from error
+            raise base(f"{self._place}, {self._name!r}: {error}. Nothing was planned") from error

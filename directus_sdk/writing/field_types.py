@@ -59,7 +59,8 @@ def reported(field: JSONMapping) -> Field:
     single = type_ == "float" and (stored == "real" or schema.get("numeric_precision") == 24)
     scale = schema.get("numeric_scale") if type_ == "decimal" else None
     special = frozenset(meta.get("special") or ())
-    return Field(str(field.get("field")), type_, special, single, scale, schema.get("foreign_key_table"))
+    is_key = bool(schema.get("is_primary_key"))
+    return Field(str(field.get("field")), type_, special, single, scale, schema.get("foreign_key_table"), is_key=is_key)
 
 
 def specified(name: str, schema: JSONMapping) -> Field:

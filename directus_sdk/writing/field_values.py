@@ -74,6 +74,7 @@ class Field:
         related: The collection whose keys the field holds, or ``None``.
         cuts: The default length at which the server cuts a list of related items, and the maximum length.
         brief: Whether only the type is known.
+        is_key: Whether it is the primary key.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Field:
     related: str | None = None
     cuts: tuple[int, int] = (DEFAULT_LIMIT, sys.maxsize)
     brief: bool = False
+    is_key: bool = False
 
     @property
     def is_set_by_server(self) -> bool:
@@ -128,7 +130,7 @@ class Field:
         if self.type == "alias":
             return self._related_keys(value, json_value)
         if holds_mapping(json_value) and self.type in (*SCALARS, "csv"):
-            raise ValueError(self._nested())
+            raise ValueError(self.nested_text())
         if self.type == "csv":
             return _parts(value, json_value)
         if isinstance(json_value, list) and self.type in SCALARS:
@@ -136,7 +138,7 @@ class Field:
         if json_value == "" and (self.related or self.type in SCALARS - STRINGS):
             return None
         if self.related and isinstance(json_value, str) and _is_object(json_value):
-            raise ValueError(self._nested())
+            raise ValueError(self.nested_text())
         if self.type in STRINGS:
             return value if isinstance(json_value, str) else as_string(json_value)
         if self.type == "uuid":  # not every database reads other spellings
@@ -186,12 +188,13 @@ class Field:
             return None
         keys = json_list(json_value) if isinstance(json_value, str) else json_value
         if holds_mapping(keys):
-            raise ValueError(self._nested())
+            raise ValueError(self.nested_text())
         if isinstance(keys, list) and all(isinstance(key, (str, int)) and key != "" for key in keys):
             return list({key_text(key): key for key in keys}.values())
         raise ValueError(f"{value!r} is not a valid list of keys, and the field is a relation to many items")
 
-    def _nested(self) -> str:
+    def nested_text(self) -> str:
+        """Return why items of a related collection are refused."""
         related = repr(self.related) if self.related else "its name"
         return (
             "it holds items of a related collection, which would be created again each time. Pass keys only, and compare the "

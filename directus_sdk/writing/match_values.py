@@ -94,10 +94,10 @@ class Matcher:
         buckets: dict[Hashable, list[JSONMapping]] = {}
         for item in items:
             if item.get(name) is not None:
-                buckets.setdefault(self._bucket(item[name]), []).append(item)
+                buckets.setdefault(self.bucket(item[name]), []).append(item)
 
         def item_of(value: object) -> JSONMapping | None:
-            candidates = () if value is None else buckets.get(self._bucket(value), ())
+            candidates = () if value is None else buckets.get(self.bucket(value), ())
             same = [item for item in candidates if self._is_same(value, item[name])]
             return next((item for item in same if item[name] == value), same[0] if same else None)
 
@@ -119,7 +119,8 @@ class Matcher:
         unsure = self.report is not None
         return [spelling for value in values for spelling in self.field.spellings(value, unsure=unsure)]
 
-    def _bucket(self, value: object) -> Hashable:
+    def bucket(self, value: object) -> Hashable:
+        """Return a key for a dict of values: values that may be equal have the same one."""
         return one_item(as_json(value)) if self.field.type == "unknown" else self.field.bucket(value)
 
     def _is_same(self, value: object, current: object) -> bool:

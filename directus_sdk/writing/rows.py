@@ -10,8 +10,9 @@ import csv
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.wire.field_names import check_names
 
 _LARGEST_CELL = 2**31 - 1
+#: How many rows are read at once.
+_AT_ONCE = 500
 _limit_lock = threading.Lock()
 _Reader = type(csv.reader(()))
 
@@ -46,16 +49,14 @@ class Rows:
     """The rows of a table.
 
     Attributes:
-        rows: A mapping for each.
+        rows: A mapping for each, one after the other; it can be iterated once.
         cells: Whether the values are cells of a table: an empty one stands for null and for an empty string.
+        total: How many there are, where that is known.
     """
 
-    rows: Sequence[JSONMapping]
+    rows: Iterable[JSONMapping]
     cells: bool = False
-
-    def place(self, index: int) -> str:
-        """Return the place of a row in words."""
-        return place(self.rows[index], index)
+    total: int | None = None
 
 
 def place(row: JSONMapping, index: int) -> str:
@@ -68,12 +69,12 @@ def derived(row: JSONMapping, values: JSONMapping) -> JSONMapping:
     return Record(values, row.source, row.line) if isinstance(row, Record) else dict(values)
 
 
-def read(source: object, match_on: str, dump: Callable[[object], JSONMapping]) -> Rows:
-    """Read rows, and refuse everything else.
+def read(source: object, match_on: Sequence[str], dump: Callable[[object], JSONMapping]) -> Rows:
+    """Read rows one by one, and refuse everything else.
 
     Args:
         source: Mappings, models, a DataFrame, a `csv.DictReader`, or the path of a CSV file.
-        match_on: A column that must exist.
+        match_on: Columns that must exist.
         dump: Returns the mapping of a model.
 
     Raises:
@@ -91,13 +92,14 @@ def read(source: object, match_on: str, dump: Callable[[object], JSONMapping]) -
             raise ValueError(f"{path} is not a CSV file: pass its rows, as json.load() or pandas read them")
         return Rows(_of_file(path, match_on), cells=True)
     if isinstance(source, csv.DictReader) and _is_plain(source):
-        return Rows(list(_of_reader(source, match_on)), cells=True)
+        return Rows(_of_reader(source, match_on), cells=True)
     if dataframes.is_frame(source):
         columns = dataframes.names(source)
-        check_names(columns)
-        if match_on not in columns:
-            raise ValueError(f"the frame has no column {match_on!r} to match on: {_listed(columns)}")
-        return Rows([dump(row) for row in dataframes.records(source)], cells=True)
+        check_plain_names(columns)
+        for name in match_on:
+            if name not in columns:
+                raise ValueError(f"the frame has no column {name!r} to match on: {_listed(columns)}")
+        return Rows((dump(row) for row in dataframes.records(source)), True, len(source))  # type: ignore[arg-type]
     if hasattr(source, "read") or isinstance(source, _Reader):
         raise TypeError(
             f"rows must name their columns, which {type(source).__name__} does not: pass csv.DictReader(file), or the path of "
@@ -108,9 +110,24 @@ def read(source: object, match_on: str, dump: Callable[[object], JSONMapping]) -
             "rows must be a list of mappings, a DataFrame, a csv.DictReader or the path of a CSV file, not "
             f"{type(source).__name__}"
         )
-    rows = [_dumped(dump, index, row) for index, row in enumerate(source)]
-    check_names({name for row in rows for name in row})
-    return Rows(rows)
+    if isinstance(source, (list, tuple)):
+        check_plain_names({name for row in source if isinstance(row, Mapping) for name in row})
+    return Rows(_mappings(source, dump), total=len(source) if isinstance(source, Sized) else None)
+
+
+def _mappings(source: Iterable[object], dump: Callable[[object], JSONMapping]) -> Iterator[JSONMapping]:
+    names: set[str] = set()
+    for index, row in enumerate(source):
+        dumped = _dumped(dump, index, row)
+        if not names.issuperset(dumped):
+            check_plain_names(dumped)
+            names.update(dumped)
+        yield dumped
+
+
+def check_plain_names(names: Iterable[object], what: str = "") -> None:
+    """Refuse names that no field has, but for parts of a related item, such as ``author.name``: its field decides."""
+    check_names([name.split(".")[0] if isinstance(name, str) and all(name.split(".")) else name for name in names], what)
 
 
 def _dumped(dump: Callable[[object], JSONMapping], index: int, row: object) -> JSONMapping:
@@ -121,14 +138,20 @@ def _dumped(dump: Callable[[object], JSONMapping], index: int, row: object) -> J
 
 
 # ------------------------------------------------------------------------ CSV
-def _of_file(path: Path, match_on: str) -> list[JSONMapping]:
+def _of_file(path: Path, match_on: Sequence[str]) -> Iterator[JSONMapping]:
     name = str(path)
     with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.reader(file, strict=True)
         with _reading(reader, name):
             columns = next(reader, [])
-            _check_header(columns, name, match_on)
-            return list(_records(reader, columns, name))
+        _check_header(columns, name, match_on)
+        records = _records(reader, columns, name)
+        while True:
+            with _reading(reader, name):  # the lock is not held while the rows are used
+                some = list(islice(records, _AT_ONCE))
+            if not some:
+                return
+            yield from some
 
 
 def streamed(source: Any) -> Iterator[JSONMapping]:
@@ -149,7 +172,7 @@ def _is_plain(source: object) -> bool:
     return isinstance(source, csv.DictReader) and type(source).__next__ is csv.DictReader.__next__
 
 
-def _of_reader(source: csv.DictReader[str], match_on: str | None = None) -> Iterator[JSONMapping]:
+def _of_reader(source: csv.DictReader[str], match_on: Sequence[str] | None = None) -> Iterator[JSONMapping]:
     name = "the CSV file"
     # It is too late to make the reader strict.
     with _reading(source.reader, name):
@@ -215,7 +238,7 @@ def _reading(reader: Any, name: str) -> Iterator[None]:
             csv.field_size_limit(before)
 
 
-def _check_header(columns: list[str], name: str, match_on: str | None) -> None:
+def _check_header(columns: list[str], name: str, match_on: Sequence[str] | None) -> None:
     if not columns:
         raise ValueError(f"{name} is empty: its first line has to name the columns")
     twice = [column for column, count in Counter(columns).items() if count > 1]
@@ -226,7 +249,9 @@ def _check_header(columns: list[str], name: str, match_on: str | None) -> None:
         )
     if twice:
         raise ValueError(f"more than one column of {name} is named {twice[0]!r}")
-    if match_on is not None and match_on not in columns:
+    for field in match_on or ():
+        if field in columns:
+            continue
         hint = ""
         if len(columns) == 1 and (marks := [mark for mark in ";\t|" if mark in columns[0]]):
             hint = (
@@ -234,10 +259,10 @@ def _check_header(columns: list[str], name: str, match_on: str | None) -> None:
                 f"delimiter={marks[0]!r})"
             )
         for column in columns:
-            if column.strip(' \t\ufeff\xa0"').lower() == match_on.lower():
+            if column.strip(' \t\ufeff\xa0"').lower() == field.lower():
                 hint = f". Is {column!r} meant? Columns have to be named as the fields are, without spaces: rename it"
-        raise ValueError(f"{name} has no column {match_on!r} to match on: {_listed(columns)}{hint}")
-    check_names(columns, name)
+        raise ValueError(f"{name} has no column {field!r} to match on: {_listed(columns)}{hint}")
+    (check_names if match_on is None else check_plain_names)(columns, name)
 
 
 def _listed(columns: Iterable[str]) -> str:

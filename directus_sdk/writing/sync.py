@@ -1,303 +1,244 @@
 """Make a collection equal to a table: `sync` compares and returns a plan, and `Plan.apply` writes it.
 
-`compare` reads the rows (`directus_sdk.writing.rows`), asks for the types of the fields (`directus_sdk.writing.field_types`),
-reads the items that have the values to match on, or all items where others are to be deleted, and finds the item of each row
-(`directus_sdk.writing.match_values`). What differs (`directus_sdk.writing.comparison`) becomes the plan. Nothing is written
-before `Plan.apply`.
+`compare` puts the rows on the disk (`directus_sdk.writing.row_store`), each with its values to match on as text
+(`directus_sdk.writing.match_forms`), asks for the types of the fields (`directus_sdk.writing.field_types`), and lets
+`directus_sdk.writing.row_search` find the item of each row: page by page, so that memory use does not grow. What differs
+(`directus_sdk.writing.comparison`) becomes the plan (`directus_sdk.writing.plan`). Nothing is written before `Plan.apply`.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Container, Hashable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from itertools import chain, islice
+from typing import Any
 
 import attrs
 
 from directus_sdk.calls.server_limits import DEFAULT_LIMIT
-from directus_sdk.errors import BulkError, DirectusError
-from directus_sdk.json_types import JSONMapping
-from directus_sdk.local.progress import Progress
+from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.local.progress import Progress, counting
 from directus_sdk.models.codec import Codec
 from directus_sdk.reading import truncation
 from directus_sdk.reading.collection import Collection
-from directus_sdk.redaction.tracebacks import without_locals
-from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.wire.filters import check_filter
-from directus_sdk.wire.keys import key_text
-from directus_sdk.wire.query import NormalizedQuery, WriteQuery, returned
-from directus_sdk.wire.urls import Key
+from directus_sdk.wire.query import NormalizedQuery
+from directus_sdk.wire.value_types import INTEGERS, STRINGS
 from directus_sdk.writing import rows as tables
-from directus_sdk.writing.bulk_call import BulkCall
-from directus_sdk.writing.bulk_options import CallOptions, Result, Returning
-from directus_sdk.writing.chunk_sender import OnError
 from directus_sdk.writing.comparison import Comparison, ErrorPlace
-from directus_sdk.writing.existing_items import check_unique
 from directus_sdk.writing.field_types import fields_of, inferred
 from directus_sdk.writing.field_values import Field
+from directus_sdk.writing.match_forms import MatchForms
 from directus_sdk.writing.match_values import Matcher
-from directus_sdk.writing.rows import Rows
+from directus_sdk.writing.nested_rows import NestedRows, regrouped
+from directus_sdk.writing.plan import Plan
+from directus_sdk.writing.plan_check import Basis
+from directus_sdk.writing.plan_file import old_is_second
+from directus_sdk.writing.row_search import Match, RowSearch
+from directus_sdk.writing.row_store import RowStore
+from directus_sdk.writing.spooled import Spooled
 
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
-#: How many items or errors are listed.
-_LISTED = 5
+#: How many rows are compared at once.
+_AT_ONCE = 1000
+#: Integers with fewer digits are exact everywhere.
+_DIGITS = 16
 
 
 @attrs.frozen
-class Applied:
-    """What `Plan.apply` did; it is true if anything was written or deleted.
+class Part:
+    """What is compared.
 
     Attributes:
-        created: The keys of the new items, unordered; empty, with a `count`, if you may not read them.
-        updated: The keys of the changed items.
-        deleted: The keys of the deleted items.
+        match_on: The fields that assign rows to items.
+        delete_missing: Whether items without a row are deleted.
+        filter: The part of the collection that the rows describe.
+        workers: How many pages are read at the same time.
+        progress: How progress is shown.
     """
 
-    created: Result
-    updated: Result
-    deleted: Result
-
-    @property
-    def count(self) -> int:
-        """How many items were written or deleted."""
-        return self.created.count + self.updated.count + self.deleted.count
-
-    @property
-    def errors(self) -> list[ItemError]:
-        """An `ItemError` for each row that failed, with ``on_error="collect"``; rows of a CSV file have their `line`."""
-        return [*self.created.errors, *self.updated.errors, *self.deleted.errors]
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing failed."""
-        return not self.errors
-
-    def raise_for_errors(self) -> Applied:
-        """Raise a `BulkError` if anything failed, and return this object otherwise; it is the error's ``.result``.
-
-        Raises:
-            BulkError: It names the first row that failed, and holds all of them in ``.errors``.
-        """
-        if errors := self.errors:
-            first = errors[0]
-            raise BulkError(
-                f"{self}; the first that failed is {first.place}: {first.error}", errors=errors, result=self
-            ) from first.error
-        return self
-
-    def __bool__(self) -> bool:
-        return self.count > 0
-
-    def __str__(self) -> str:
-        counts = (("created", self.created), ("updated", self.updated), ("deleted", self.deleted))
-        done = ", ".join(f"{result.count} {name}" for name, result in counts)
-        return f"{done}, {len(self.errors)} failed" if self.errors else done
-
-    def summary(self) -> str:
-        """Return the result in one line, for a log; ``print`` prints it."""
-        return str(self)
-
-    def __repr__(self) -> str:
-        return f"<Applied: {self}>"
-
-    def _repr_html_(self) -> str:
-        import html  # only notebooks need it
-
-        errors = self.errors[: 10 * _LISTED]
-        rows = "".join(f"<li>{html.escape(f'{entry.place}: {entry.error}'[:500])}</li>" for entry in errors)
-        return f"<p>{html.escape(str(self))}</p>" + (f"<ul>{rows}</ul>" if rows else "")
+    match_on: Sequence[str]
+    delete_missing: bool = False
+    filter: JSONMapping | None = None
+    workers: int = 1
+    progress: Progress = False
 
 
-@without_locals
-@attrs.frozen
-class Plan:
-    """The changes that make a collection equal to the rows; printed as ``+3 ~12 -0 =985``.
-
-    Attributes:
-        create: The rows that have no item yet.
-        update: For each item that differs: its key, and the new values of the fields that differ.
-        delete: The keys of the items without a row.
-        same: How many items equal their rows.
-        outside: Items of rows that are outside the `filter` of the `sync`, each with its key and the value of the field to
-            match on: they are neither created again nor changed, and `apply` refuses the plan.
-        not_compared: Fields that were not compared, because the server sets them itself (such as the time of the last change)
-            or masks them (such as a password).
-    """
-
-    create: list[JSONMapping]
-    update: list[JSONMapping]
-    delete: list[Key]
-    same: int
-    _collection: Collection = attrs.field(repr=False, eq=False)
-    _codec: Codec[Any] = attrs.field(repr=False, eq=False)
-    outside: list[JSONMapping] = attrs.field(factory=list)
-    not_compared: list[str] = attrs.field(factory=list)
-    # Rows that cannot be written, and why.
-    _unfit: Sequence[tuple[JSONMapping, str]] = attrs.field(default=(), repr=False, eq=False)
-
-    def __str__(self) -> str:
-        counts = f"+{len(self.create)} ~{len(self.update)} -{len(self.delete)} ={self.same}"
-        return f"{counts}, outside the filter: {self._listed()}" if self.outside else counts
-
-    def _listed(self) -> str:
-        named = ", ".join(str(dict(item)) for item in self.outside[:_LISTED])
-        return named + (f" and {len(self.outside) - _LISTED} more" if len(self.outside) > _LISTED else "")
-
-    def apply(
-        self,
-        query: JSONMapping | None = None,
-        *,
-        batch_size: int | None = None,
-        returning: Returning = "keys",
-        on_error: OnError = "raise",
-        workers: int = 1,
-        progress: Progress = False,
-        **params: Unpack[WriteQuery],
-    ) -> Applied:
-        """Write the plan: create, update, then delete.
-
-        A `checkpoint` is not accepted: after a crash a new `sync` shows what is left.
-
-        Args:
-            query: What to return of new and changed items, as a mapping, instead of keywords.
-            batch_size: The maximum number of items in one call.
-            returning: For new and changed items: ``"keys"``, ``"items"``, or ``None`` for nothing but the count.
-            on_error: ``"raise"`` stops at the first bad item, ``"collect"`` puts it into ``.errors`` and continues.
-            workers: How many calls are sent at the same time.
-            progress: As in `create_many`.
-            **params: What to return of new and changed items, such as `fields`.
-
-        Returns:
-            What was done, with ``.ok``, ``.errors`` and ``.raise_for_errors()``.
-
-        Raises:
-            BulkError: A call failed. ``.result`` holds what was done: a `BulkResult` if nothing was done before that call,
-                otherwise an `Applied`. A new `sync` shows what is left.
-            APIError: The first call failed, and nothing was written.
-            TypeError: An option is unknown; nothing was sent.
-            ValueError: Rows are about items outside the filter of the `sync`; nothing was sent.
-        """
-        if "checkpoint" in params:  # one file cannot hold the progress of three calls
-            raise TypeError("apply takes no checkpoint: after a crash, a new sync() shows what is left")
-        normalized = returned(query, params)
-        # The keys of new items are not matched with their rows, so their order does not matter.
-        options = CallOptions(batch_size, returning, on_error, workers, None, progress, ordered=returning != "keys")
-        if self.outside:
-            raise ValueError(
-                f"rows are about items that are outside the filter, and would be duplicated: {self._listed()}. Nothing was "
-                "sent. Leave these rows out, or widen the filter"
-            )
-
-        def call(rows: Sequence[object], query: NormalizedQuery, options: CallOptions) -> BulkCall:
-            return BulkCall(self._collection, self._codec, query, attrs.evolve(options, unfit=self._reasons(rows)))
-
-        steps: list[tuple[Sequence[object], Callable[[Sequence[object]], Result]]] = [
-            (self.create, lambda rows: call(rows, normalized, options).create(rows, generate_keys=False, match_on=None)),
-            (self.update, lambda rows: call(rows, normalized, options).update(rows)),
-            (self.delete, lambda keys: call(keys, NormalizedQuery(), attrs.evolve(options, returning="keys")).delete(keys)),
-        ]
-        unfit = [
-            ItemError(index, rows[index], ValueError(reason))
-            for rows, _ in steps
-            for index, reason in self._reasons(rows).items()
-        ]
-        if unfit and on_error == "raise":
-            text = f"{unfit[0].place} cannot be written: {unfit[0].error}. Nothing was sent"
-            raise BulkError(f"{self._collection.name}: {text}", errors=unfit, result=BulkResult())
-        results: list[Result] = [BulkResult(), BulkResult(), BulkResult()]
-        for number, (rows, write) in enumerate(steps):
-            try:
-                if rows:
-                    results[number] = write(rows)
-            except DirectusError as error:
-                if not any(results):  # the error itself says what was done
-                    raise
-                if isinstance(error, BulkError) and isinstance(error.result, BulkResult):
-                    results[number] = error.result
-                done = Applied(*results)
-                raise BulkError(f"{self._collection.name}: {done}; then: {error}", errors=done.errors, result=done) from error
-        return Applied(*results)
-
-    def _reasons(self, rows: Sequence[object]) -> dict[int, str]:
-        """Return why rows cannot be written, by their places."""
-        reasons = {id(row): reason for row, reason in self._unfit}
-        return {index: reasons[id(row)] for index, row in enumerate(rows) if id(row) in reasons}
-
-
-def compare(
-    collection: Collection,
-    codec: Codec[Any],
-    rows: object,
-    match_on: str,
-    delete_missing: bool,
-    selection: JSONMapping | None,
-) -> Plan:
+def compare(collection: Collection, codec: Codec[Any], rows: object, part: Part) -> Plan:
     """Compare rows with a collection; see `directus_sdk.handlers.items.ItemsHandler.sync`."""
-    selection = None if selection in (None, {}) else check_filter(selection, known_only=True)
-    table = tables.read(rows, match_on, lambda row: codec.dump_upsert(row, collection.primary_key))
-    _check_unique(table, Field(match_on))
-    if delete_missing and not table.rows:
-        raise ValueError(
-            "there are no rows, so delete_missing=True would delete everything; if you mean that, call "
-            "delete_by_query({}, all_items=True)"
-        )
-    names = list(dict.fromkeys([collection.primary_key, match_on, *(name for row in table.rows for name in row)]))
-    fields = fields_of(collection.pipeline, collection.name)
-    if fields and not any(field.brief for field in fields.values()):
-        field_names = {name for name, field in fields.items() if "no-data" not in field.special}
-        _check_columns(collection, names, {*field_names, collection.primary_key}, field_names)
-    query = _query(collection, names, fields)
-    matcher = Matcher(fields.get(match_on, Field(match_on)))
-    table = _canonical(table, matcher.field)
-    find = _everything if any(map(matcher.field.is_not_searchable, (row[match_on] for row in table.rows))) else _search
-    filtered = query.replace(filter=selection) if selection else query
-    stored, matched = (_everything if delete_missing else find)(collection, table.rows, matcher, filtered)
-    used = [name for name in names if any(row.get(name) is not None for row in table.rows)]
-    _check_columns(collection, used, stored[0] if stored else fields or names, fields)
-    fields = {name: fields.get(name) or inferred(name, (item.get(name) for item in stored)) for name in names}
-    comparison = Comparison(collection, table, match_on, fields)
-    update: list[JSONMapping] = []
-    new: list[int] = []
-    rows_of: dict[int, int] = {}
-    for index, item in enumerate(matched):
-        if item is None:
-            new.append(index)
-            continue
-        other = rows_of.setdefault(id(item), index)
-        if other != index:
-            places = f"{table.place(other)} and {table.place(index)}"
-            raise ValueError(f"{places} are about one item, which has {match_on} = {item[match_on]!r}")
-        if changes := comparison.changes(index, item):
-            update.append(tables.derived(table.rows[index], {collection.primary_key: item[collection.primary_key], **changes}))
-    update = comparison.without_equal_values(update)
-    outside: list[JSONMapping] = []
-    if selection and new:
-        keys = query.replace(fields=list(dict.fromkeys([collection.primary_key, match_on])))
-        _, elsewhere = find(collection, [table.rows[index] for index in new], matcher, keys)
-        outside = [item for item in elsewhere if item is not None]
-        new = [index for index, item in zip(new, elsewhere, strict=True) if item is None]
-    create = [comparison.created(index) for index in new]
-    # No row can be about an item without a value to match on.
-    missing = [item for item in stored if id(item) not in rows_of and item.get(match_on) is not None]
-    return Plan(
-        create,
-        update,
-        [item[collection.primary_key] for item in missing] if delete_missing else [],
-        len(rows_of) - len(update),
-        collection,
-        codec,
-        outside,
-        list(comparison.not_compared),
-        [(row, reason) for row in (*create, *update) if (reason := comparison.why_unfit(row))],
-    )
+    if part.filter in (None, {}):
+        part = attrs.evolve(part, filter=None)
+    else:
+        part = attrs.evolve(part, filter=check_filter(part.filter, known_only=True))
+    table = tables.read(rows, part.match_on, lambda row: codec.dump_upsert(row, collection.primary_key))
+    with RowStore() as store, counting(part.progress, collection.name, table.total) as report:
+        return _Sync(collection, codec, part, table, store).plan(report)
 
 
-def _query(collection: Collection, names: list[str], fields: dict[str, Field]) -> NormalizedQuery:
+class _Sync:
+    """One comparison."""
+
+    def __init__(self, collection: Collection, codec: Codec[Any], part: Part, table: tables.Rows, store: RowStore) -> None:
+        self._collection = collection
+        self._codec = codec
+        self._key = collection.primary_key
+        self._part = part
+        self._store = store
+        self._table = table
+        self._fields: dict[str, Field] = {}
+        self._searchable = True
+        # Columns that have a value.
+        self._used: set[str] = set()
+        self._create = Spooled[JSONMapping]()
+        self._update = Spooled[JSONMapping](old_is_second)
+        self._outside = Spooled[JSONMapping]()
+        self._unfit: tuple[dict[int, str], dict[int, str]] = ({}, {})
+
+    def plan(self, report: Callable[[int], object]) -> Plan:
+        """Return the plan."""
+        part, store, collection = self._part, self._store, self._collection
+        nested = self._fill()
+        if part.delete_missing and not store.count:
+            raise ValueError(
+                "there are no rows, so delete_missing=True would delete everything; if you mean that, call "
+                "delete_by_query({}, all_items=True)"
+            )
+        names = list(dict.fromkeys([self._key, *part.match_on, *store.names]))
+        reported = self._fields
+        if reported and not any(field.brief for field in reported.values()):
+            field_names = {name for name, field in reported.items() if "no-data" not in field.special}
+            _check_columns(collection, names, {*field_names, self._key}, field_names)
+        query = _query(collection, names, reported, nested)
+        filtered = query.replace(filter=part.filter) if part.filter else query
+        match_on = [reported.get(name, Field(name)) for name in part.match_on]
+        inferring = [name for name in names if name not in reported]
+        search = RowSearch(
+            collection, store, MatchForms(match_on), Matcher(match_on[0]), part.workers, searchable=self._searchable,
+            inferred=inferring,
+        )  # fmt: skip
+        everything = part.delete_missing or search.reads_everything(filtered)
+        matches: Iterable[Match] = search.matches(filtered, everything=everything, keep_missing=part.delete_missing)
+        if inferring:  # the values of the items show what is certain
+            matches = list(matches)
+        fields = {name: reported.get(name) or inferred(name, search.samples[name].values()) for name in names}
+        comparison = Comparison(collection, part.match_on, fields, nested, cells=self._table.cells)
+        self._compare(self._checked(matches, search, names, fields), comparison, report)
+        matched = search.matched
+        if part.filter and matched < store.count:
+            keys = query.replace(fields=list(dict.fromkeys([self._key, *part.match_on])), deep=None)
+            for match in search.matches(keys, everything=search.reads_everything(keys)):
+                self._outside.add(match.item)
+        for some in store.parts(search.unmatched(), _AT_ONCE):
+            for row in some:
+                new = comparison.created(row)
+                _note(self._unfit[0], len(self._create), comparison.why_unfit(new))
+                self._create.add(new)
+            report(len(some))
+        hidden = frozenset(name for name, field in fields.items() if field.is_hidden)
+        return Plan(
+            self._create, self._update, search.missing(), matched - len(self._update), collection, self._codec, self._outside,
+            list(comparison.not_compared), basis=Basis(tuple(part.match_on), query, self._unfit, hidden),
+        )  # fmt: skip
+
+    def _compare(self, matches: Iterable[Match], comparison: Comparison, report: Callable[[int], object]) -> None:
+        """Compare rows with their items, and keep what differs."""
+        source = iter(matches)
+        while some := list(islice(source, _AT_ONCE)):
+            changed = [
+                ({self._key: match.item[self._key], **changes}, match)
+                for match in some
+                if (changes := comparison.changes(match.row, match.item))
+            ]
+            comparison.drop_equal_values([changes for changes, _ in changed])
+            for changes, match in changed:
+                if len(changes) > 1:
+                    row = match.row.derived(changes)
+                    _note(self._unfit[1], len(self._update), comparison.why_unfit(row))
+                    self._update.add((row, {name: match.item.get(name) for name in changes}))
+            report(len(some))
+
+    def _checked(
+        self, matches: Iterable[Match], search: RowSearch, names: Sequence[str], fields: Mapping[str, Field]
+    ) -> Iterator[Match]:
+        """Yield matches, and refuse columns that the items do not have before the first of them."""
+        used = [name for name in names if name in self._used]
+        is_first = True
+        for match in matches:
+            if is_first:
+                _check_columns(self._collection, used, match.item, fields)
+                is_first = False
+            yield match
+        if is_first:
+            item = search.first_item
+            _check_columns(self._collection, used, (self._fields or names) if item is None else item, self._fields)
+
+    # ------------------------------------------------------------------ the rows
+    def _fill(self) -> NestedRows:
+        """Put the rows into the store, each with its values to match on as text."""
+        source = enumerate(self._table.rows)
+        first = next(source, None)
+        if first is not None:
+            self._check_values(*first)
+        fields = self._fields = fields_of(self._collection.pipeline, self._collection.name)
+        nested = NestedRows(self._collection.pipeline, fields)
+        match_on = [fields.get(name, Field(name)) for name in self._part.match_on]
+        forms = MatchForms(match_on)
+        dotted: dict[tuple[str, ...], bool] = {}
+
+        def prepared(number: int, row: JSONMapping) -> tuple[str, JSONMapping]:
+            self._check_values(number, row)
+            shape = tuple(row)
+            if (has_dots := dotted.get(shape)) is None:
+                has_dots = dotted[shape] = any("." in name for name in shape)
+            row = self._canonical(regrouped(row, fields) if has_dots else row, number, match_on)
+            if len(self._used) < len(row) or not self._used.issuperset(row):
+                self._used.update(name for name, value in row.items() if value is not None)
+            nested.note(row)
+            return forms.of(row) or "", row
+
+        if first is not None:
+            self._store.fill(prepared(number, row) for number, row in chain([first], source))
+        if (second := forms.duplicate(self._store)) is not None:
+            row = second.mapping()
+            values = " and ".join(f"{name} = {row[name]!r}" for name in self._part.match_on)
+            raise ValueError(
+                f"more than one row has {values} ({second.place} is the second): match_on needs "
+                f"{'a unique field' if len(self._part.match_on) == 1 else 'fields that are unique together'}"
+            )
+        return nested
+
+    def _check_values(self, number: int, row: JSONMapping) -> None:
+        for name in self._part.match_on:
+            if row.get(name) is None:
+                place = tables.place(row, number)
+                raise ValueError(f"{place} has no {name!r}, so there is nothing to match on; it has {list(row)}")
+
+    def _canonical(self, row: JSONMapping, number: int, match_on: Sequence[Field]) -> JSONMapping:
+        """Return a row whose values to match on are in the form that the field has."""
+        changed: JSONObject = {}
+        for field in match_on:
+            value = row[field.name]
+            quick = field.type in STRINGS and type(value) is str
+            if field.type in INTEGERS and type(value) is str and value.isascii() and value.isdigit() and len(value) < _DIGITS:
+                changed[field.name], quick = int(value), True
+            if field.type != "unknown" and not quick:
+                with ErrorPlace(tables.place(row, number), field.name):
+                    value = field.to_send(value)
+                    # A dateTime is returned, and so stored from here, without fractions of a second.
+                    value = value if field.type != "dateTime" and field.is_too_fine(value) else field.canonical(value)
+                changed[field.name] = value
+            self._searchable = self._searchable and (quick or not field.is_not_searchable(value))
+        return tables.derived(row, {**row, **changed}) if changed else row
+
+
+def _note(unfit: dict[int, str], index: int, reason: str | None) -> None:
+    if reason is not None:
+        unfit[index] = reason
+
+
+def _query(collection: Collection, names: list[str], fields: dict[str, Field], nested: NestedRows) -> NormalizedQuery:
     """Return what to read of the items, and note for lists of related items where the server cuts them."""
-    query = NormalizedQuery(fields=names)
+    query = NormalizedQuery(fields=[path for name in names for path in nested.paths.get(name, [name])])
     if lists := [name for name in names if name in fields and fields[name].type == "alias"]:
         query = query.replace(deep={name: {"_limit": -1} for name in lists})
         limits = truncation.learn(collection.pipeline)
@@ -314,62 +255,3 @@ def _check_columns(collection: Collection, names: Iterable[str], readable: Conta
             near = get_close_matches(name.strip().lower(), alike, 1)
             hint = f"did you mean {alike[near[0]]!r}?" if near else "leave it out"
             raise ValueError(f"{name!r} is not a field of {collection.name} that you may read: {hint}")
-
-
-def _canonical(table: Rows, field: Field) -> Rows:
-    """Return the rows with the values to match on in the form that the field has."""
-    if field.type == "unknown":
-        return table
-    rows: list[JSONMapping] = []
-    for index, row in enumerate(table.rows):
-        with ErrorPlace(table, index, field.name):
-            value = field.to_send(row[field.name])
-            # A dateTime is returned, and so stored from here, without fractions of a second.
-            value = value if field.type != "dateTime" and field.is_too_fine(value) else field.canonical(value)
-        rows.append(tables.derived(row, {**row, field.name: value}))
-    table = attrs.evolve(table, rows=rows)
-    _check_unique(table, field)
-    return table
-
-
-def _check_unique(table: Rows, field: Field) -> None:
-    """Check that each row has a value to match on, and that no two rows have the same one."""
-    seen: set[Hashable] = set()
-    for index, row in enumerate(table.rows):
-        value = row.get(field.name)
-        if value is None:
-            raise ValueError(f"{table.place(index)} has no {field.name!r}, so there is nothing to match on; it has {list(row)}")
-        if (form := field.canonical(value)) in seen:
-            raise ValueError(
-                f"more than one row has {field.name} = {value!r} ({table.place(index)} is the second): match_on needs a unique "
-                "field"
-            )
-        seen.add(form)
-
-
-_Found = tuple[list[JSONMapping], list[JSONMapping | None]]
-
-
-def _search(collection: Collection, rows: Sequence[JSONMapping], matcher: Matcher, query: NormalizedQuery) -> _Found:
-    """Read the items that have one of the values; return them, and the item of each row."""
-    name = matcher.field.name
-    values = matcher.spellings(row[name] for row in rows)
-    read = collection.by_values(name, values, query)
-    # The server may take two values, sent in two calls, for one.
-    stored = list({key_text(item[collection.primary_key]): item for item in read}.values())
-    check_unique(collection.name, stored, name)
-    return stored, matcher.match(rows, stored)
-
-
-def _everything(collection: Collection, rows: Sequence[JSONMapping], matcher: Matcher, query: NormalizedQuery) -> _Found:
-    """Read every item; return them, and the item of each row."""
-    stored = [item for page in collection.iterate(query) for item in page]
-    check_unique(collection.name, stored, matcher.field.name)
-    matched = matcher.find(rows, stored)
-    if uncertain := matcher.uncertain(rows, stored, matched):
-        # Only the server knows whether an item has one of these values.
-        by_key = {key_text(item[collection.primary_key]): item for item in stored}
-        _, again = _search(collection, [rows[index] for index in uncertain], matcher, query)
-        for index, item in zip(uncertain, again, strict=True):
-            matched[index] = None if item is None else by_key.get(key_text(item[collection.primary_key]), item)
-    return stored, matched

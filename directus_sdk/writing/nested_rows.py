@@ -1,0 +1,148 @@
+"""Related items inside rows, as an export writes them: ``author.name`` in a table, ``{"author": {"name": …}}`` in JSON.
+
+They are compared value by value, so that an exported file, unchanged, is equal to the collection. What differs can be written
+only where the row has the key of the related item; without it, the server would create that item again at each write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from directus_sdk.calls.pipeline import Pipeline
+from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.wire.encoding import to_text
+from directus_sdk.wire.field_names import check_names
+from directus_sdk.wire.keys import key_text
+from directus_sdk.wire.value_forms import as_json, holds_mapping, parsed, same_json
+from directus_sdk.writing import rows as tables
+from directus_sdk.writing.field_types import fields_of
+from directus_sdk.writing.field_values import Field
+
+#: There is nothing to write.
+SAME = object()
+
+
+class Columns(JSONObject):
+    """The columns of one related item: all of them are empty where there is none."""
+
+
+def regrouped(row: JSONMapping, fields: Mapping[str, Field]) -> JSONMapping:
+    """Return a row with the columns of each related item together.
+
+    Raises:
+        ValueError: A name with a dot is not a part of a related item.
+    """
+    together: JSONObject = {}
+    for name, value in row.items():
+        *path, last = name.split(".")
+        if path and (path[0] not in fields or not fields[path[0]].related or path[0] in row):
+            check_names([name])
+        target = together
+        for part in path:
+            target = target.setdefault(part, Columns())
+        target[last] = value
+    return tables.derived(row, together)
+
+
+class NestedRows:
+    """Compares the related items of rows with those on the server.
+
+    Args:
+        pipeline: Asks for the fields of related collections.
+        fields: The fields of the collection.
+    """
+
+    def __init__(self, pipeline: Pipeline, fields: Mapping[str, Field]) -> None:
+        self._fields = fields
+        self._fields_of = lru_cache(maxsize=None)(lambda name: fields_of(pipeline, name))
+        self._candidates = {name for name, field in fields.items() if field.related or field.type == "alias"}
+        #: What to read of the items, such as ``author.name``.
+        self.paths: dict[str, dict[str, None]] = {}
+
+    def note(self, row: JSONMapping) -> None:
+        """Note which values of related items a row has."""
+        for name in self._candidates.intersection(row):
+            value = self.read(self._fields[name], row[name])
+            if value is not None:
+                self.paths.setdefault(name, {}).update(dict.fromkeys(_paths(name, value)))
+
+    def read(self, field: Field, raw: object) -> object:
+        """Return the related items of a value: a mapping, or a list of them; ``None`` where there are none."""
+        if isinstance(raw, Mapping) and field.related:
+            return raw
+        if field.type == "alias":
+            value = parsed(raw) if isinstance(raw, str) and raw.lstrip().startswith("[{") else raw
+            return value if isinstance(value, list) and holds_mapping(value) else None
+        return None
+
+    def key_of(self, field: Field) -> str:
+        """Return the name of the primary key of the related items."""
+        fields = self._fields_of(field.related)
+        return next((name for name, inner in fields.items() if inner.is_key), "id")
+
+    def difference(self, field: Field, nested: object, current: object) -> object:
+        """Return what is sent for related items, or `SAME`.
+
+        Raises:
+            ValueError: They differ, and the row does not have the key of the related item.
+        """
+        if not isinstance(nested, Mapping):
+            ours, theirs = (sorted(map(to_text, as_json(value) or ())) for value in (nested, current))
+            if len(ours) == len(theirs) and all(map(same_json, map(parsed, ours), map(parsed, theirs))):
+                return SAME
+            raise ValueError(field.nested_text())
+        fields: Mapping[str, Field] = self._fields_of(field.related)
+        key = self.key_of(field)
+        is_cells, own = isinstance(nested, Columns), nested.get(key)
+        if is_cells and own in (None, "") and _is_empty(nested):
+            if current is None:
+                return SAME
+            if key in nested:
+                return None
+            raise ValueError(f"its columns are empty, and the item has a related one: {_WITHOUT_KEY.format(key=key)}")
+        stored = current if isinstance(current, Mapping) else {}
+        is_linked = own is not None and key in stored and key_text(as_json(own)) == key_text(stored[key])
+        changed: JSONObject = {}
+        for name, raw in nested.items():
+            if name != key:
+                before = stored.get(name) if is_linked or own is None else None
+                value = self._value(fields.get(name, Field(name)), raw, before, is_cells)
+                if value is not SAME:
+                    changed[name] = value
+        if own is None:
+            if stored and not changed:
+                return SAME
+            raise ValueError(f"it differs from the related item: {_WITHOUT_KEY.format(key=key)}")
+        sent_key = fields.get(key, Field(key)).to_send(own)
+        if is_linked and not changed:
+            return SAME
+        return {key: sent_key, **changed} if changed else sent_key
+
+    def _value(self, field: Field, raw: object, current: object, is_cell: bool) -> object:
+        nested = self.read(field, raw)
+        if nested is not None:
+            return self.difference(field, nested, current)
+        if field.is_set_by_server or field.masks(current):
+            return SAME
+        sent = field.to_send(raw, current)
+        return SAME if field.is_same(sent, current, cell=(is_cell and raw is None) or raw == "") else sent
+
+
+_WITHOUT_KEY = (
+    "without its key, the server would create it again at each write. Add the key of the related item, {key!r}, or leave its "
+    "columns out"
+)
+
+
+def _is_empty(nested: object) -> bool:
+    return all(map(_is_empty, nested.values())) if isinstance(nested, Columns) else nested in (None, "")
+
+
+def _paths(name: str, value: object) -> list[str]:
+    if isinstance(value, list):
+        paths = [path for item in value for path in (_paths(name, item) if isinstance(item, Mapping) else [])]
+        return paths or [name]
+    if isinstance(value, Mapping) and value:
+        return [path for inner, item in value.items() for path in _paths(f"{name}.{inner}", item)]
+    return [name]

@@ -1,0 +1,168 @@
+"""The file of a plan: JSON that is reviewed, and loaded again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from directus_sdk.calls import uncached
+from directus_sdk.errors import ConfigurationError, DirectusError
+from directus_sdk.json_types import JSONMapping
+from directus_sdk.local.atomic_file import place_of, replace_file
+from directus_sdk.reading.collection import Collection
+from directus_sdk.redaction import redact
+from directus_sdk.wire.encoding import to_text
+from directus_sdk.wire.query import NormalizedQuery
+from directus_sdk.wire.urls import Key
+from directus_sdk.writing import rows as tables
+from directus_sdk.writing.plan_check import Basis
+from directus_sdk.writing.rows import Record
+from directus_sdk.writing.spooled import Spooled
+
+if TYPE_CHECKING:
+    from directus_sdk.writing.plan import Plan
+
+#: The layout of the file.
+_FORMAT = 1
+_LISTS = ("create", "update", "delete", "outside")
+
+
+@attrs.frozen
+class SavedPlan:
+    """What a file holds; the attributes are those of a `Plan`."""
+
+    create: Spooled[JSONMapping]
+    update: Spooled[JSONMapping]
+    delete: Spooled[Key]
+    same: int
+    outside: Spooled[JSONMapping]
+    not_compared: list[str]
+    basis: Basis
+
+
+def old_is_second(entry: tuple[Any, object]) -> Any:
+    """Return the change of a change with the old values, or the key of a deletion."""
+    return entry[0]
+
+
+# ---------------------------------------------------------------------- write
+def write(path: str | PathLike[str], plan: Plan, collection: Collection, basis: Basis) -> None:
+    """Write a plan; see `directus_sdk.writing.plan.Plan.save`."""
+    for row in (*plan.create, *plan.update):
+        _refuse_secrets(row, basis)
+    replace_file(place_of(path), _lines(plan, collection, basis), lasting=True)
+
+
+def _refuse_secrets(row: JSONMapping, basis: Basis) -> None:
+    masked = redact.value(dict(row))
+    for name, value in row.items():
+        if value is not None and (name in basis.hidden or masked.get(name) != value):
+            raise ValueError(
+                f"a row has a value for {name!r}, which the server conceals, and a file with the plan would show it. Nothing "
+                f"was saved. Leave the column {name!r} out of this plan, or apply the plan without saving it"
+            )
+
+
+def _lines(plan: Plan, collection: Collection, basis: Basis) -> Iterator[str]:
+    head = {
+        "format": _FORMAT,
+        "server": collection.pipeline.base_url,
+        "version": _version(collection),
+        "collection": collection.name,
+        "primary_key": collection.primary_key,
+        "match_on": list(basis.match_on),
+        "same": plan.same,
+        "not_compared": plan.not_compared,
+        "query": dict(basis.query),
+    }
+    yield "{\n"
+    for name, value in head.items():
+        yield f"{to_text(name)}: {to_text(value)},\n"
+    lists: dict[str, Iterable[JSONMapping]] = {
+        "create": (_entry(row, basis.unfit[0].get(index)) for index, row in enumerate(plan.create)),
+        "update": (
+            {**_entry(row, basis.unfit[1].get(index)), "old": old} for index, (row, old) in enumerate(plan.update.entries())
+        ),
+        "delete": ({"key": key, "old": old} for key, old in plan.delete.entries()),
+        "outside": ({"row": dict(item)} for item in plan.outside),
+    }
+    for number, (name, entries) in enumerate(lists.items()):
+        yield f"{to_text(name)}: ["
+        for index, entry in enumerate(entries):
+            yield f"{',' if index else ''}\n{to_text(entry)}"
+        yield f"\n]{',' if number + 1 < len(lists) else ''}\n"
+    yield "}\n"
+
+
+def _entry(row: JSONMapping, unfit: str | None) -> JSONMapping:
+    entry: dict[str, object] = {"row": dict(row)}
+    if isinstance(row, Record):
+        entry |= {"source": row.source, "line": row.line}
+    return {**entry, "unfit": unfit} if unfit else entry
+
+
+def _version(collection: Collection) -> str | None:
+    """Return the version of the server, where it reports that to this user."""
+    limits = collection.pipeline.limits
+    if limits.version is None:
+        try:
+            info = uncached.get(collection.pipeline, "/server/info").data or {}
+        except DirectusError:
+            return None
+        version = info.get("version") or (info.get("directus") or {}).get("version")
+        limits.version = str(version) if version else None
+    return limits.version
+
+
+# ----------------------------------------------------------------------- read
+def read(path: str | PathLike[str], collection: Collection) -> SavedPlan:
+    """Read a plan; see `directus_sdk.writing.plan.Plan.load`."""
+    with place_of(path).open(encoding="utf-8") as file:
+        try:
+            saved = json.load(file)
+        except (ValueError, RecursionError) as error:
+            raise ConfigurationError(f"{path} is not a plan: it is not valid JSON, or is cut off ({error})") from error
+    if not isinstance(saved, Mapping) or saved.get("format") != _FORMAT or not all(name in saved for name in _LISTS):
+        raise ConfigurationError(f"{path} is not a plan that this version of the SDK has written with Plan.save()")
+    own = {"server": collection.pipeline.base_url, "collection": collection.name, "primary_key": collection.primary_key}
+    for name, value in own.items():
+        if saved.get(name) != value:
+            raise ConfigurationError(f"{path} is a plan for the {name} {saved.get(name)!r}, and not for {value!r}")
+    try:
+        return _plan_of(saved)
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        raise ConfigurationError(f"{path} is not a complete plan: {type(error).__name__} {error}") from error
+
+
+def _plan_of(saved: JSONMapping) -> SavedPlan:
+    create: Spooled[JSONMapping] = Spooled()
+    update: Spooled[JSONMapping] = Spooled(old_is_second)
+    delete: Spooled[Key] = Spooled(old_is_second)
+    outside: Spooled[JSONMapping] = Spooled()
+    unfit: tuple[dict[int, str], dict[int, str]] = ({}, {})
+    for entry in saved["create"]:
+        _note(unfit[0], len(create), entry)
+        create.add(_row(entry))
+    for entry in saved["update"]:
+        _note(unfit[1], len(update), entry)
+        update.add((_row(entry), dict(entry["old"])))
+    for entry in saved["delete"]:
+        delete.add((entry["key"], dict(entry["old"])))
+    for entry in saved["outside"]:
+        outside.add(_row(entry))
+    basis = Basis(tuple(saved["match_on"]), NormalizedQuery(saved["query"]), unfit)
+    return SavedPlan(create, update, delete, int(saved["same"]), outside, list(saved["not_compared"]), basis)
+
+
+def _row(entry: JSONMapping) -> JSONMapping:
+    row = dict(entry["row"])
+    return tables.derived(Record({}, str(entry["source"]), int(entry["line"])), row) if entry.get("source") else row
+
+
+def _note(unfit: dict[int, str], index: int, entry: JSONMapping) -> None:
+    if entry.get("unfit"):
+        unfit[index] = str(entry["unfit"])

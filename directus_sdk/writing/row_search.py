@@ -1,0 +1,218 @@
+"""The item of each row, page by page: by the values of the rows, or by reading every item where that is faster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from directus_sdk.json_types import JSONMapping
+from directus_sdk.reading.collection import Collection
+from directus_sdk.results import counted
+from directus_sdk.wire.keys import key_text
+from directus_sdk.wire.query import NormalizedQuery
+from directus_sdk.wire.urls import Key
+from directus_sdk.wire.value_forms import as_json
+from directus_sdk.wire.value_types import INTEGERS, STRINGS
+from directus_sdk.writing.existing_items import check_unique
+from directus_sdk.writing.item_pages import pages_of
+from directus_sdk.writing.match_forms import MatchForms
+from directus_sdk.writing.match_values import Matcher
+from directus_sdk.writing.row_store import RowStore, StoredRow
+from directus_sdk.writing.spooled import Spooled
+
+#: Up to so many rows are looked up by their values; with more, every item is read if there are not many times as many.
+_FEW = 10_000
+_TIMES = 4
+#: How many rows are looked up at once.
+_AT_ONCE = 5_000
+
+
+class Match(NamedTuple):
+    """A row and its item."""
+
+    row: StoredRow
+    item: JSONMapping
+
+
+class RowSearch:
+    """Finds the items of rows.
+
+    Args:
+        collection: The collection.
+        store: The rows.
+        forms: Returns the values to match on as text.
+        matcher: Decides about values in different spellings.
+        workers: How many pages are read at the same time.
+        searchable: Whether servers find items by the values.
+        inferred: Fields whose values are sampled, in `samples`.
+    """
+
+    def __init__(
+        self,
+        collection: Collection,
+        store: RowStore,
+        forms: MatchForms,
+        matcher: Matcher,
+        workers: int,
+        *,
+        searchable: bool,
+        inferred: Sequence[str],
+    ) -> None:
+        self._collection = collection
+        self._store = store
+        self._forms = forms
+        self._matcher = matcher
+        self._workers = workers
+        self._searchable = searchable and len(forms.names) == 1
+        self._flags = bytearray(store.count)
+        self._missing: Spooled[Key] = Spooled(_key_of)
+        self._has_unused = False
+        self._found_later: set[str] = set()
+        self.samples: dict[str, dict[type, object]] = {name: {} for name in inferred}
+        self.first_item: JSONMapping | None = None
+
+    @property
+    def matched(self) -> int:
+        """How many rows have an item."""
+        return sum(self._flags)
+
+    def unmatched(self) -> Iterator[int]:
+        """Yield the numbers of the rows without an item."""
+        return (number for number in range(len(self._flags)) if not self._flags[number])
+
+    def reads_everything(self, query: NormalizedQuery) -> bool:
+        """Return whether every item is read, instead of those with the values of the rows."""
+        if not self._searchable:
+            return True
+        if self._store.count <= _FEW:
+            return False
+        count_query = query.only("filter", "search").replace(aggregate={"countDistinct": self._collection.primary_key})
+        return counted(self._collection.rows(count_query)) <= _TIMES * self._store.count
+
+    def matches(self, query: NormalizedQuery, *, everything: bool, keep_missing: bool = False) -> Iterator[Match]:
+        """Yield the rows that have no item yet with their items.
+
+        Args:
+            query: What to read.
+            everything: Whether every item is read.
+            keep_missing: Whether `missing` has the items without a row afterwards.
+        """
+        if not everything:
+            yield from self._search(query, self.unmatched())
+            return
+        before = bytes(self._flags)
+        for page in pages_of(self._collection, query, self._workers):
+            yield from self._of_page(page, before, keep_missing)
+        if uncertain := self._uncertain():
+            # Only the server knows whether an item has one of these values.
+            yield from self._search(query, iter(uncertain))
+
+    def missing(self) -> Spooled[Key]:
+        """Return the keys of the items without a row.
+
+        Raises:
+            ValueError: Two of them have the same values.
+        """
+        with RowStore() as store:
+            kept: Spooled[Key] = Spooled(_key_of)
+            # An item without a value in one of the fields cannot have a row.
+            store.fill((form, item) for _, item, form in self._missing.entries())
+            if (second := self._forms.duplicate(store)) is not None:
+                raise self._not_unique(second.mapping())
+            for key, item, _ in self._missing.entries():
+                if key_text(key) not in self._found_later:
+                    kept.add((key, item))
+            return kept
+
+    # ------------------------------------------------------------------ inside
+    def _of_page(self, page: Sequence[JSONMapping], before: bytes, keep_missing: bool) -> Iterator[Match]:
+        self._sample(page)
+        forms = [self._forms.of(item) for item in page]
+        wanted = {form for form in forms if form is not None}
+        rows = [row for row in self._store.with_forms(list(wanted)) if not before[row.number]]
+        if all(map(self._forms.is_certain, {row.form for row in rows})):
+            by_form = {row.form: row for row in rows}
+            chosen = [None if form is None else by_form.get(form) for form in forms]
+        else:
+            chosen = self._chosen(page, rows)
+        taken = {row.form: row for row in rows if self._flags[row.number]}
+        for item, row in zip(page, chosen, strict=True):
+            if row is not None:
+                if self._flags[row.number]:
+                    raise self._not_unique(item)
+                self._flags[row.number] = 1
+                taken[row.form] = row
+                yield Match(row, item)
+        for item, form, row in zip(page, forms, chosen, strict=True):
+            if row is None and form is not None:
+                self._has_unused = True
+                if form in taken and self._has_value_of(item, taken[form]):
+                    raise self._not_unique(item)
+                if keep_missing:
+                    self._missing.add((item[self._collection.primary_key], item, form))
+
+    def _chosen(self, page: Sequence[JSONMapping], rows: Sequence[StoredRow]) -> list[StoredRow | None]:
+        """Return the row of each item, where the type of the field decides."""
+        by_item: dict[int, StoredRow] = {}
+        for row, item in zip(rows, self._matcher.find([row.mapping() for row in rows], page), strict=True):
+            if item is not None:
+                self._check_one(by_item.setdefault(id(item), row), row, item)
+        return [by_item.get(id(item)) for item in page]
+
+    def _search(self, query: NormalizedQuery, numbers: Iterator[int]) -> Iterator[Match]:
+        """Read the items that have one of the values."""
+        name, key = self._forms.names[0], self._collection.primary_key
+        for some in iter(lambda: list(islice(numbers, _AT_ONCE)), []):
+            rows = self._store.with_numbers(some)
+            mappings = [row.mapping() for row in rows]
+            read = self._collection.by_values(name, self._matcher.spellings(row[name] for row in mappings), query)
+            # The server may take two values, sent in two calls, for one.
+            items = list({key_text(item[key]): item for item in read}.values())
+            self._sample(items)
+            check_unique(self._collection.name, items, name)
+            by_item: dict[int, StoredRow] = {}
+            for row, item in zip(rows, self._matcher.match(mappings, items), strict=True):
+                if item is not None:
+                    self._check_one(by_item.setdefault(id(item), row), row, item)
+                    self._flags[row.number] = 1
+                    self._found_later.add(key_text(item[key]))
+                    yield Match(row, item)
+
+    def _uncertain(self) -> list[int]:
+        field = self._matcher.field
+        if not self._has_unused or len(self._forms.names) > 1 or field.type in INTEGERS | STRINGS:
+            return []
+        return [
+            row.number
+            for rows in self._store.parts(self.unmatched(), _AT_ONCE)
+            for row in rows
+            if not field.is_certain(row.mapping()[field.name])
+        ]
+
+    def _sample(self, items: Sequence[JSONMapping]) -> None:
+        if items and self.first_item is None:
+            self.first_item = items[0]
+        for name, values in self.samples.items():
+            for item in items:
+                value = item.get(name)
+                if value is not None and (type(value) not in values or isinstance(value, list)):
+                    values[type(value)] = value
+
+    def _check_one(self, other: StoredRow, row: StoredRow, item: JSONMapping) -> None:
+        if other is not row:
+            values = " and ".join(f"{name} = {item[name]!r}" for name in self._forms.names)
+            raise ValueError(f"{other.place} and {row.place} are about one item, which has {values}")
+
+    def _has_value_of(self, item: JSONMapping, row: StoredRow) -> bool:
+        values = row.mapping()
+        return all(key_text(as_json(values[name])) == key_text(item[name]) for name in self._forms.names)
+
+    def _not_unique(self, item: JSONMapping) -> ValueError:
+        values = " and ".join(f"{name} = {item[name]!r}" for name in self._forms.names)
+        unique = "a unique field" if len(self._forms.names) == 1 else "fields that are unique together"
+        return ValueError(f"more than one item of {self._collection.name} has {values}: match_on needs {unique}")
+
+
+def _key_of(entry: tuple[Key, object]) -> Key:
+    return entry[0]

@@ -1,0 +1,99 @@
+"""A sequence that grows without end: its first entries are in memory, and more of them in a temporary file.
+
+The file has no name on POSIX, and Windows deletes it when it is closed, so a process that is killed leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+import threading
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from typing import IO, Any, Generic, TypeVar, overload
+
+T = TypeVar("T")
+
+#: How many entries are kept in memory.
+IN_MEMORY = 10_000
+
+
+def _itself(entry: Any) -> Any:
+    return entry
+
+
+class Spooled(Sequence[T], Generic[T]):
+    """A sequence of entries that can be pickled.
+
+    Args:
+        show: Returns what the sequence has for an entry; `entries` yields the entries themselves.
+    """
+
+    def __init__(self, show: Callable[[Any], T] = _itself) -> None:
+        self._show = show
+        self._entries: list[Any] = []
+        self._file: IO[bytes] | None = None
+        self._offsets = array("Q")
+        self._lock = threading.Lock()
+
+    def add(self, entry: object) -> None:
+        """Add an entry at the end."""
+        if len(self._entries) < IN_MEMORY:
+            self._entries.append(entry)
+            return
+        data = pickle.dumps(entry, 5)
+        with self._lock:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the sequence
+            self._offsets.append(self._file.seek(0, 2))
+            self._file.write(data)
+
+    def entries(self) -> Iterator[Any]:
+        """Yield what was added."""
+        yield from self._entries
+        for number in range(len(self._offsets)):
+            yield self._read(number)
+
+    def _read(self, number: int) -> Any:
+        with self._lock:
+            assert self._file is not None
+            self._file.seek(self._offsets[number])
+            return pickle.load(self._file)  # noqa: S301 - this process has written it
+
+    def __len__(self) -> int:
+        return len(self._entries) + len(self._offsets)
+
+    def __iter__(self) -> Iterator[T]:
+        return map(self._show, self.entries())
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[T]: ...
+    def __getitem__(self, index: int | slice) -> T | list[T]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        number = range(len(self))[index]
+        in_memory = number < len(self._entries)
+        return self._show(self._entries[number] if in_memory else self._read(number - len(self._entries)))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence) or isinstance(other, (str, bytes)):
+            return NotImplemented
+        return len(self) == len(other) and all(ours == theirs for ours, theirs in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        shown = repr(self[:IN_MEMORY])
+        return shown if len(self) <= IN_MEMORY else f"{shown[:-1]}, ... {len(self) - IN_MEMORY} more]"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _listed, (list(self),)
+
+
+def _listed(items: list[Any]) -> Spooled[Any]:
+    spooled: Spooled[Any] = Spooled()
+    for item in items:
+        spooled.add(item)
+    return spooled
