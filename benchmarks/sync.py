@@ -24,7 +24,8 @@ from pathlib import Path
 FIELDS = [
     {"field": "id", "type": "integer", "meta": {}, "schema": {"is_primary_key": True, "has_auto_increment": True}},
     *({"field": name, "type": kind, "meta": {}, "schema": {}} for name, kind in (
-        ("sku", "string"), ("title", "string"), ("views", "integer"), ("price", "float"), ("active", "boolean"), ("day", "date"),
+        ("sku", "string"), ("title", "string"), ("views", "integer"), ("price", "float"), ("active", "boolean"),
+        ("day", "date"),
     )),
 ]  # fmt: skip
 NAMES = ["id", "sku", "title", "views", "price", "active", "day"]

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import attrs
 
-from directus_sdk import Directus, RealtimeHandler, SocketItems
+from directus_sdk import Directus, Plan, RealtimeHandler, SocketItems
 
 _KEY = {"field": "id", "type": "integer", "meta": {}, "schema": {"is_primary_key": True, "has_auto_increment": True}}
 _UUID = {"field": "id", "type": "uuid", "meta": {"special": ["uuid"]}, "schema": {"is_primary_key": True}}
@@ -400,6 +400,17 @@ def apply_a_plan(stage: Stage) -> Callable[..., Any]:
     return stage.directus.items(stage.notes).sync(rows, match_on="sku").apply
 
 
+def a_plan(stage: Stage) -> Plan:
+    plan: Plan = stage.directus.items(stage.notes).sync([{"sku": "1", "title": "another"}], match_on="sku")
+    return plan
+
+
+def saved_plan(stage: Stage) -> str:
+    path = stage.new_path()
+    a_plan(stage).save(path)
+    return path
+
+
 def whole_relation(stage: Stage) -> dict[str, Any]:
     """A server of version 11 crashes if a part is missing."""
     return {"collection": stage.notes, "field": "parent", "related_collection": stage.notes, "meta": {"sort_field": None}}
@@ -627,6 +638,8 @@ LIVE: dict[str, Call] = {
     "Partition.iterate": part("iterate"),
     "Partition.read_all": part("read_all"),
     "Partition.read_frame": part("read_frame"),
+    "Plan.save": Call(lambda stage: a_plan(stage).save, {"path": Stage.new_path}),
+    "Plan.load": Call(lambda stage: Plan.load, {"path": saved_plan, "items": lambda stage: stage.directus.items(stage.notes)}),
     "Plan.apply": Call(apply_a_plan, {}, {**query(), **BULK}),
 }
 

@@ -46,6 +46,7 @@ HOMONYMS: Mapping[str, str] = {
     "items": "a handler, and a GraphQL document about items",
     "me": "the permissions of the current user, which have no query on the server, and their roles",
     "read": "a file, an item through a WebSocket, and what there is one of: a singleton, the current user, a content version",
+    "save": "a content version, and a plan of sync()",
     "subscribe": "to items, and to a GraphQL document",
     "trigger": "a flow, and a deployment",
     "update": "a comment, items through a WebSocket, and what there is one of",
@@ -171,7 +172,11 @@ BULK_EXCEPTIONS: Mapping[str, tuple[dict[str, Any], str]] = {
     "delete_many": ({"returning": "keys"}, "nothing but keys is left"),
     "delete_by_query": ({"returning": "keys", "checkpoint": ...}, "after a crash the same call selects what is left"),
     "update_by_query": ({"checkpoint": ...}, "after a crash the same call selects what is left"),
-    "apply": ({"returning": "keys", "checkpoint": ...}, "it also deletes; after a crash a new sync() shows what is left"),
+    "apply": ({"returning": "keys"}, "it also deletes"),
+    "sync": (
+        {"batch_size": ..., "returning": ..., "on_error": ..., "checkpoint": ...},
+        "it only compares; Plan.apply writes",
+    ),
     "upload_many": (
         {"batch_size": ..., "returning": ..., "checkpoint": ..., "workers": 4},
         "each file is a request of its own, and most of its time is the transfer",

@@ -21,7 +21,7 @@ from directus_sdk.wire.operators import Operators as Operators
 from directus_sdk.wire.urls import Key
 from directus_sdk.writing.bulk import OnError
 from directus_sdk.writing.bulk_options import BulkKeywords, BulkOptions
-from directus_sdk.writing.sync import Plan
+from directus_sdk.writing.plan import Plan
 
 T = TypeVar("T")
 Create = TypeVar("Create")
@@ -292,11 +292,13 @@ class TypedItems(ItemsHandler[T], Generic[T, Create, Update, Filter, Fields, Sor
     def sync(
         self,
         rows: object,
-        match_on: str | None = None,
+        match_on: str | Sequence[str] | None = None,
         query: JSONMapping | None = None,
         *,
         delete_missing: bool = False,
         filter: Filter | None = None,
+        workers: int = 1,
+        progress: Progress = False,
     ) -> Plan: ...
     def get_or_create(
         self,

@@ -1,6 +1,6 @@
-"""The values to match on as text: a row and an item that belong together have the same one.
+"""The values to match on as one string, their form: a row and an item that belong together have the same one.
 
-Where a text is certain, it is enough to find the item of a row. Where it is not (a decimal that the database has rounded, a
+Where a form is certain, it is enough to find the item of a row. Where it is not (a decimal that the database has rounded, a
 time), it finds the candidates, and `directus_sdk.writing.match_values` decides.
 """
 
@@ -16,12 +16,12 @@ from directus_sdk.writing.field_values import Field
 from directus_sdk.writing.match_values import Matcher
 from directus_sdk.writing.row_store import RowStore, StoredRow
 
-#: How a text begins that only finds candidates.
+#: How a form begins that only finds candidates.
 _UNCERTAIN = "~"
 
 
 class MatchForms:
-    """Returns the values to match on as text.
+    """Returns the form of the values to match on.
 
     Args:
         fields: The fields to match on.
@@ -33,15 +33,15 @@ class MatchForms:
         self._canonical = fields[0].canonical
 
     def of(self, item: JSONMapping) -> str | None:
-        """Return the text of a row or an item, or ``None`` where it has no value in one of the fields."""
+        """Return the form of a row or an item, or ``None`` where it has no value in one of the fields."""
         if len(self.names) == 1:
             value = item.get(self.names[0])
             return None if value is None else self._forms[0](value)
         values = [item.get(name) for name in self.names]
         if None in values:
             return None
-        texts = [form(value) for form, value in zip(self._forms, values, strict=True)]
-        return "".join(f"{len(text)}:{text}" for text in texts)
+        forms = [form(value) for form, value in zip(self._forms, values, strict=True)]
+        return "".join(f"{len(form)}:{form}" for form in forms)
 
     def duplicate(self, store: RowStore) -> StoredRow | None:
         """Return the first row that has the same values as one before it."""
@@ -54,9 +54,9 @@ class MatchForms:
                 seen.add(form)
         return None
 
-    def is_certain(self, text: str) -> bool:
-        """Return whether rows and items with this text belong together, without a closer look."""
-        return len(self.names) > 1 or not text.startswith(_UNCERTAIN)
+    def is_certain(self, form: str) -> bool:
+        """Return whether rows and items with this form belong together, without a closer look."""
+        return len(self.names) > 1 or not form.startswith(_UNCERTAIN)
 
 
 def _form(field: Field) -> Callable[[object], str]:

@@ -106,12 +106,12 @@ def _existing(rows: Sequence[JSONMapping], collection: Collection, basis: Basis,
     single = basis.match_on[0] if len(basis.match_on) == 1 else None
     for some in _parts(rows):
         keyed = [row for row in some if row.get(key) is not None]
-        for row, found in zip(keyed, ExistingItems(collection, None).find(keyed) if keyed else [], strict=True):
-            if found is not None:
+        for row, existing in zip(keyed, ExistingItems(collection, None).find(keyed) if keyed else [], strict=True):
+            if existing is not None:
                 yield f"item {row[key]!r} exists"
         if single is not None and single != key:
-            for row, found in zip(some, ExistingItems(collection, single).find(some), strict=True):
-                if found is not None:
+            for row, existing in zip(some, ExistingItems(collection, single).find(some), strict=True):
+                if existing is not None:
                     yield f"an item with {single} = {row[single]!r} exists"
         elif single is None:
             yield from _existing_together(some, collection, basis.match_on)

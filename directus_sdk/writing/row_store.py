@@ -101,10 +101,10 @@ class RowStore:
         line, source = None, 0
         if isinstance(row, Record):
             line = row.line
-            if (known := self._sources.get(row.source)) is None:
-                known = self._sources[row.source] = len(self._source_names)
+            if (number_of_source := self._sources.get(row.source)) is None:
+                number_of_source = self._sources[row.source] = len(self._source_names)
                 self._source_names.append(row.source)
-            source = known
+            source = number_of_source
         entry = (shape, line, source, values)
         data: bytes | None
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pickle
 import tempfile
 import threading
+import weakref
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any, Generic, TypeVar, overload
@@ -45,6 +46,7 @@ class Spooled(Sequence[T], Generic[T]):
         with self._lock:
             if self._file is None:
                 self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the sequence
+                weakref.finalize(self, self._file.close)
             self._offsets.append(self._file.seek(0, 2))
             self._file.write(data)
 
@@ -85,8 +87,8 @@ class Spooled(Sequence[T], Generic[T]):
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        shown = repr(self[:IN_MEMORY])
-        return shown if len(self) <= IN_MEMORY else f"{shown[:-1]}, ... {len(self) - IN_MEMORY} more]"
+        listed = repr(self[:IN_MEMORY])
+        return listed if len(self) <= IN_MEMORY else f"{listed[:-1]}, ... {len(self) - IN_MEMORY} more]"
 
     def __reduce__(self) -> tuple[object, ...]:
         return _listed, (list(self),)

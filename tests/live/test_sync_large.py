@@ -139,7 +139,7 @@ def test_related_columns_are_put_together_again(items: Any, admin: Directus, nam
 
 
 # ------------------------------------------------------------------ plans in files
-def test_a_plan_is_saved_reviewed_and_applied_later(items: Any, admin: Directus, names: tuple[str, str], tmp_path: Path) -> None:
+def test_a_plan_is_saved_and_applied_later(items: Any, admin: Directus, names: tuple[str, str], tmp_path: Path) -> None:
     items.create_many([row(number) for number in range(9)], returning=None)
     rows = [row(number, n=number + number % 2) for number in range(3, 12)]
     path = tmp_path / "plan.json"
