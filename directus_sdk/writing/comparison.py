@@ -59,7 +59,7 @@ class Comparison:
             field = self._fields[name]
             with ErrorPlace(row.place, name):
                 nested = self._nested.read(field, raw)
-                value = field.to_send(raw) if nested is None else self._nested.difference(field, nested, None)
+                value = field.to_send(raw) if nested is None else self._related(row, field, nested, None)
             if value is SAME:
                 value = None
             if value is not None or (field.type != "alias" and name != self._key):
@@ -106,7 +106,7 @@ class Comparison:
         with ErrorPlace(row.place, name):
             nested = self._nested.read(field, raw)
             if nested is not None:
-                sent = self._nested.difference(field, nested, stored)
+                sent = self._related(row, field, nested, stored)
                 is_same = sent is SAME
             else:
                 current = stored
@@ -117,6 +117,9 @@ class Comparison:
                 is_same = is_same and field.is_same(sent, current, cell=cell)
             if not is_same:
                 changes[name] = sent
+
+    def _related(self, row: StoredRow, field: Field, nested: object, stored: object) -> object:
+        return self._nested.difference(field, nested, stored, of_file=row.line is not None)
 
     def why_unfit(self, row: JSONMapping) -> str | None:
         """Return why a row cannot be written, or ``None``."""

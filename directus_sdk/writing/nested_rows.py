@@ -81,11 +81,17 @@ class NestedRows:
         fields = self._fields_of(field.related)
         return next((name for name, inner in fields.items() if inner.is_key), "id")
 
-    def difference(self, field: Field, nested: object, current: object) -> object:
+    def difference(self, field: Field, nested: object, current: object, *, of_file: bool) -> object:
         """Return what is sent for related items, or `SAME`.
 
+        Args:
+            field: The field.
+            nested: The items in the row.
+            current: Those on the server.
+            of_file: Whether the row is from a file, such as an export, whose changes are written.
+
         Raises:
-            ValueError: They differ, and the row does not have the key of the related item.
+            ValueError: They differ, and the row is not from a file or does not have the key of the related item.
         """
         if not isinstance(nested, Mapping):
             ours, theirs = (sorted(map(to_text, as_json(value) or ())) for value in (nested, current))
@@ -100,39 +106,43 @@ class NestedRows:
                 return SAME
             if key in nested:
                 return None
-            raise ValueError(f"its columns are empty, and the item has a related one: {_WITHOUT_KEY.format(key=key)}")
+            raise ValueError(self._refusal(field, nested, key, of_file))
         stored = current if isinstance(current, Mapping) else {}
         is_linked = own is not None and key in stored and key_text(as_json(own)) == key_text(stored[key])
         changed: JSONObject = {}
         for name, raw in nested.items():
             if name != key:
                 before = stored.get(name) if is_linked or own is None else None
-                value = self._value(fields.get(name, Field(name)), raw, before, is_cells)
+                value = self._value(fields.get(name, Field(name)), raw, before, is_cells, of_file)
                 if value is not SAME:
                     changed[name] = value
         if own is None:
             if stored and not changed:
                 return SAME
-            raise ValueError(f"it differs from the related item: {_WITHOUT_KEY.format(key=key)}")
+            raise ValueError(self._refusal(field, nested, key, of_file))
         sent_key = fields.get(key, Field(key)).to_send(own)
         if is_linked and not changed:
             return SAME
+        if not of_file and not is_cells:
+            raise ValueError(field.nested_text())
         return {key: sent_key, **changed} if changed else sent_key
 
-    def _value(self, field: Field, raw: object, current: object, is_cell: bool) -> object:
+    def _refusal(self, field: Field, nested: object, key: str, of_file: bool) -> str:
+        if not of_file and not isinstance(nested, Columns):
+            return field.nested_text()
+        return (
+            f"it differs from the related item, and without its key the server would create that again at each write. Add the "
+            f"key of the related item, {key!r}, or leave its columns out"
+        )
+
+    def _value(self, field: Field, raw: object, current: object, is_cell: bool, of_file: bool) -> object:
         nested = self.read(field, raw)
         if nested is not None:
-            return self.difference(field, nested, current)
+            return self.difference(field, nested, current, of_file=of_file)
         if field.is_set_by_server or field.masks(current):
             return SAME
         sent = field.to_send(raw, current)
         return SAME if field.is_same(sent, current, cell=(is_cell and raw is None) or raw == "") else sent
-
-
-_WITHOUT_KEY = (
-    "without its key, the server would create it again at each write. Add the key of the related item, {key!r}, or leave its "
-    "columns out"
-)
 
 
 def _is_empty(nested: object) -> bool:
