@@ -58,8 +58,8 @@ class Comparison:
         for name, raw in zip(row.names, row.values, strict=True):
             field = self._fields[name]
             with ErrorPlace(row.place, name):
-                nested = self._nested.read(field, raw)
-                value = field.to_send(raw) if nested is None else self._related(row, field, nested, None)
+                nested = self._nested.read(field, raw, of_file=row.line is not None)
+                value = field.to_send(raw) if nested is None else self._nested.difference(field, nested, None)
             if value is SAME:
                 value = None
             if value is not None or (field.type != "alias" and name != self._key):
@@ -104,9 +104,9 @@ class Comparison:
         # An empty string in a field that holds no strings is an empty cell; "null" in JSON is not.
         cell = (self._cells and raw is None) or raw == ""
         with ErrorPlace(row.place, name):
-            nested = self._nested.read(field, raw)
+            nested = self._nested.read(field, raw, of_file=row.line is not None)
             if nested is not None:
-                sent = self._related(row, field, nested, stored)
+                sent = self._nested.difference(field, nested, stored)
                 is_same = sent is SAME
             else:
                 current = stored
@@ -117,9 +117,6 @@ class Comparison:
                 is_same = is_same and field.is_same(sent, current, cell=cell)
             if not is_same:
                 changes[name] = sent
-
-    def _related(self, row: StoredRow, field: Field, nested: object, stored: object) -> object:
-        return self._nested.difference(field, nested, stored, of_file=row.line is not None)
 
     def why_unfit(self, row: JSONMapping) -> str | None:
         """Return why a row cannot be written, or ``None``."""

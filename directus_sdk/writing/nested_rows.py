@@ -22,6 +22,11 @@ from directus_sdk.writing.field_values import Field
 #: There is nothing to write.
 SAME = object()
 
+_WITHOUT_KEY = (
+    "it differs from the related item, and without its key the server would create that again at each write. Add the key of "
+    "the related item, {key!r}, or leave its columns out"
+)
+
 
 class Columns(JSONObject):
     """The columns of one related item: all of them are empty where there is none."""
@@ -63,15 +68,18 @@ class NestedRows:
     def note(self, row: JSONMapping) -> None:
         """Note which values of related items a row has."""
         for name in self._candidates.intersection(row):
-            value = self.read(self._fields[name], row[name])
+            value = self.read(self._fields[name], row[name], of_file=isinstance(row, tables.Record))
             if value is not None:
                 self.paths.setdefault(name, {}).update(dict.fromkeys(_paths(name, value)))
 
-    def read(self, field: Field, raw: object) -> object:
-        """Return the related items of a value: a mapping, or a list of them; ``None`` where there are none."""
-        if isinstance(raw, Mapping) and field.related:
+    def read(self, field: Field, raw: object, *, of_file: bool) -> object:
+        """Return the related items of a value: a mapping, or a list of them; ``None`` where there are none.
+
+        In rows that are not from a file, such as an export, they are not expected, and `Field.to_send` refuses them.
+        """
+        if isinstance(raw, Mapping) and field.related and (of_file or isinstance(raw, Columns)):
             return raw
-        if field.type == "alias":
+        if field.type == "alias" and of_file:
             value = parsed(raw) if isinstance(raw, str) and raw.lstrip().startswith("[{") else raw
             return value if isinstance(value, list) and holds_mapping(value) else None
         return None
@@ -81,17 +89,11 @@ class NestedRows:
         fields = self._fields_of(field.related)
         return next((name for name, inner in fields.items() if inner.is_key), "id")
 
-    def difference(self, field: Field, nested: object, current: object, *, of_file: bool) -> object:
+    def difference(self, field: Field, nested: object, current: object) -> object:
         """Return what is sent for related items, or `SAME`.
 
-        Args:
-            field: The field.
-            nested: The items in the row.
-            current: Those on the server.
-            of_file: Whether the row is from a file, such as an export, whose changes are written.
-
         Raises:
-            ValueError: They differ, and the row is not from a file or does not have the key of the related item.
+            ValueError: They differ, and the row does not have the key of the related item.
         """
         if not isinstance(nested, Mapping):
             ours, theirs = (sorted(map(to_text, as_json(value) or ())) for value in (nested, current))
@@ -106,39 +108,29 @@ class NestedRows:
                 return SAME
             if key in nested:
                 return None
-            raise ValueError(self._refusal(field, nested, key, of_file))
+            raise ValueError(_WITHOUT_KEY.format(key=key))
         stored = current if isinstance(current, Mapping) else {}
         is_linked = own is not None and key in stored and key_text(as_json(own)) == key_text(stored[key])
         changed: JSONObject = {}
         for name, raw in nested.items():
             if name != key:
                 before = stored.get(name) if is_linked or own is None else None
-                value = self._value(fields.get(name, Field(name)), raw, before, is_cells, of_file)
+                value = self._value(fields.get(name, Field(name)), raw, before, is_cells)
                 if value is not SAME:
                     changed[name] = value
         if own is None:
             if stored and not changed:
                 return SAME
-            raise ValueError(self._refusal(field, nested, key, of_file))
+            raise ValueError(_WITHOUT_KEY.format(key=key))
         sent_key = fields.get(key, Field(key)).to_send(own)
         if is_linked and not changed:
             return SAME
-        if not of_file and not is_cells:
-            raise ValueError(field.nested_text())
         return {key: sent_key, **changed} if changed else sent_key
 
-    def _refusal(self, field: Field, nested: object, key: str, of_file: bool) -> str:
-        if not of_file and not isinstance(nested, Columns):
-            return field.nested_text()
-        return (
-            f"it differs from the related item, and without its key the server would create that again at each write. Add the "
-            f"key of the related item, {key!r}, or leave its columns out"
-        )
-
-    def _value(self, field: Field, raw: object, current: object, is_cell: bool, of_file: bool) -> object:
-        nested = self.read(field, raw)
+    def _value(self, field: Field, raw: object, current: object, is_cell: bool) -> object:
+        nested = self.read(field, raw, of_file=True)
         if nested is not None:
-            return self.difference(field, nested, current, of_file=of_file)
+            return self.difference(field, nested, current)
         if field.is_set_by_server or field.masks(current):
             return SAME
         sent = field.to_send(raw, current)

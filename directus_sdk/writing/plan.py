@@ -68,7 +68,7 @@ class Plan:
     same: int
     _collection: Collection = attrs.field(repr=False, eq=False)
     _codec: Codec[Any] = attrs.field(repr=False, eq=False)
-    outside: Sequence[JSONMapping] = attrs.field(factory=list)
+    outside: Spooled[JSONMapping] = attrs.field(factory=Spooled)
     not_compared: list[str] = attrs.field(factory=list)
     _basis: plan_check.Basis = attrs.field(kw_only=True, repr=False, eq=False)
 

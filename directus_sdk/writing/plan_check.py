@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import attrs
 
@@ -14,18 +14,45 @@ from directus_sdk.json_types import JSONMapping
 from directus_sdk.reading.collection import Collection
 from directus_sdk.wire.keys import Keys, key_text
 from directus_sdk.wire.query import NormalizedQuery
+from directus_sdk.wire.urls import Key
 from directus_sdk.wire.value_forms import as_json, same_json
 from directus_sdk.writing.existing_items import ExistingItems
 from directus_sdk.writing.field_types import fields_of
 from directus_sdk.writing.field_values import Field
-
-if TYPE_CHECKING:
-    from directus_sdk.writing.plan import Plan
+from directus_sdk.writing.spooled import Spooled
 
 _AT_ONCE = 5_000
 #: How many rules a database takes in one filter.
 _RULES = 200
 _LISTED = 5
+
+
+class Differences(Protocol):
+    """The attributes of a plan; see `directus_sdk.writing.plan.Plan`."""
+
+    @property
+    def create(self) -> Spooled[JSONMapping]:
+        """The rows that have no item yet."""
+
+    @property
+    def update(self) -> Spooled[JSONMapping]:
+        """The changes."""
+
+    @property
+    def delete(self) -> Spooled[Key]:
+        """The keys of the items without a row."""
+
+    @property
+    def same(self) -> int:
+        """How many items equal their rows."""
+
+    @property
+    def outside(self) -> Spooled[JSONMapping]:
+        """Items outside the filter."""
+
+    @property
+    def not_compared(self) -> list[str]:
+        """Fields that were not compared."""
 
 
 @attrs.frozen
@@ -50,7 +77,7 @@ def checkpoint_of(path: str | PathLike[str], step: str) -> Path:
     return Path(f"{fspath(path)}.{step}")
 
 
-def check(plan: Plan, collection: Collection, basis: Basis, checkpoint: str | PathLike[str] | None) -> None:
+def check(plan: Differences, collection: Collection, basis: Basis, checkpoint: str | PathLike[str] | None) -> None:
     """Refuse a plan whose items are not as they were.
 
     Args:
@@ -75,7 +102,7 @@ def check(plan: Plan, collection: Collection, basis: Basis, checkpoint: str | Pa
 _STEPS = ("create", "update", "delete")
 
 
-def _changed(plan: Plan, collection: Collection, basis: Basis, resumed: Mapping[str, bool]) -> Iterator[str]:
+def _changed(plan: Differences, collection: Collection, basis: Basis, resumed: Mapping[str, bool]) -> Iterator[str]:
     key = collection.primary_key
     fields = fields_of(collection.pipeline, collection.name) if resumed["update"] else {}
     for some in _parts(plan.update.entries()):

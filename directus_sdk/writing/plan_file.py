@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
@@ -19,12 +19,9 @@ from directus_sdk.wire.encoding import to_text
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import Key
 from directus_sdk.writing import rows as tables
-from directus_sdk.writing.plan_check import Basis
+from directus_sdk.writing.plan_check import Basis, Differences
 from directus_sdk.writing.rows import Record
 from directus_sdk.writing.spooled import Spooled
-
-if TYPE_CHECKING:
-    from directus_sdk.writing.plan import Plan
 
 #: The layout of the file.
 _FORMAT = 1
@@ -50,7 +47,7 @@ def old_is_second(entry: tuple[Any, object]) -> Any:
 
 
 # ---------------------------------------------------------------------- write
-def write(path: str | PathLike[str], plan: Plan, collection: Collection, basis: Basis) -> None:
+def write(path: str | PathLike[str], plan: Differences, collection: Collection, basis: Basis) -> None:
     """Write a plan; see `directus_sdk.writing.plan.Plan.save`."""
     for row in (*plan.create, *plan.update):
         _refuse_secrets(row, basis)
@@ -67,7 +64,7 @@ def _refuse_secrets(row: JSONMapping, basis: Basis) -> None:
             )
 
 
-def _lines(plan: Plan, collection: Collection, basis: Basis) -> Iterator[str]:
+def _lines(plan: Differences, collection: Collection, basis: Basis) -> Iterator[str]:
     head = {
         "format": _FORMAT,
         "server": collection.pipeline.base_url,
