@@ -60,11 +60,17 @@ def check_deployment(app_configs: Sequence[AppConfig] | None, **kwargs: object) 
     """Check what is wrong on a public site only."""
     if [*problems(getattr(settings, "DIRECTUS", None))]:
         return []
-    parts = urlsplit(options().url)
-    if parts.scheme != "http" or not _is_public(parts.hostname or ""):
-        return []
-    hint = "Use https, unless the network between both is yours: then add 'directus.W003' to SILENCED_SYSTEM_CHECKS."
-    return [checks.Warning("Tokens and passwords are sent to Directus over http.", hint, id="directus.W003")]
+    chosen = options()
+    parts = urlsplit(chosen.url)
+    messages: list[checks.CheckMessage] = []
+    if parts.scheme == "http" and _is_public(parts.hostname or ""):
+        hint = "Use https, unless the network between both is yours: then add 'directus.W003' to SILENCED_SYSTEM_CHECKS."
+        messages.append(checks.Warning("Tokens and passwords are sent to Directus over http.", hint, id="directus.W003"))
+    cache = settings.CACHES.get(chosen.cache or "", {}).get("BACKEND", "")
+    if cache.rpartition(".")[2] == "LocMemCache" and chosen.webhook_secret is not None:
+        hint = "Use a cache that all processes share, such as Redis."
+        messages.append(checks.Warning("The webhook reaches the cache of one process only.", hint, id="directus.W004"))
+    return messages
 
 
 def _is_public(host: str) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -15,12 +13,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
 
 from directus_sdk.contrib.web.errors import field_errors
+from directus_sdk.contrib.web.second_step import joined, split
 from directus_sdk.contrib.web.uploads import UploadRefused, check_upload
 from directus_sdk.errors import DirectusError, InvalidOTP, RateLimited, ServerError, StorageError, TransportError
 
-#: The key in Django's session of a sign-in that lacks its one-time password, and how many seconds it is kept.
+#: The key in Django's session of a sign-in that lacks its one-time password.
 _STEP: Final = "_directus_step"
-_STEP_SECONDS: Final = 300
 #: Errors that no input can cause: they get a page of their own.
 _FAULTS: Final = (RateLimited, ServerError, StorageError, TransportError)
 
@@ -58,7 +56,7 @@ def add_directus_errors(form: forms.BaseForm, error: DirectusError, fields: Mapp
 class DirectusLoginForm(AuthenticationForm):
     """Email address and password, and in a second step the one-time password of those who have one.
 
-    Between the steps, the server has the password encrypted, and the page has the key.
+    Between the steps, Django's session has one half of the password and the page the other; each alone is random.
     """
 
     otp = forms.CharField(
@@ -74,7 +72,8 @@ class DirectusLoginForm(AuthenticationForm):
         username = self.fields["username"]
         username.label = "Email"
         username.widget.attrs["inputmode"] = "email"
-        self._pending = self._restored(str(self.data.get("key", ""))) if self.is_bound else None
+        kept = None if request is None else request.session.get(_STEP)
+        self._pending = joined(kept, str(self.data.get("key", "")))
         #: Whether this is the step for the one-time password.
         self.is_second_step = self._pending is not None
         if self._pending is not None:
@@ -105,25 +104,9 @@ class DirectusLoginForm(AuthenticationForm):
             self.add_error("otp", "This code is not correct.")
         else:
             self.add_error(None, "Enter the code of your authenticator app.")
-        secret = password.encode()
-        key = secrets.token_bytes(len(secret))
-        self.request.session[_STEP] = [email, _xor(secret, key).hex(), time.time() + _STEP_SECONDS]
-        self.data = {**self.data.dict(), "key": key.hex(), "otp": ""} if isinstance(self.data, QueryDict) else self.data
+        self.request.session[_STEP], key = split(email, password)
+        self.data = {**self.data.dict(), "key": key, "otp": ""} if isinstance(self.data, QueryDict) else self.data
         self.is_second_step = True
-
-    def _restored(self, key: str) -> tuple[str, str] | None:
-        pending = None if self.request is None else self.request.session.get(_STEP)
-        if not key or not pending or pending[2] < time.time():
-            return None
-        try:
-            return str(pending[0]), _xor(bytes.fromhex(pending[1]), bytes.fromhex(key)).decode()
-        except ValueError:
-            return None
-
-
-def _xor(secret: bytes, key: bytes) -> bytes:
-    # A one-time pad: the key is random, as long as the secret, and used once.
-    return bytes(a ^ b for a, b in zip(secret, key, strict=True))
 
 
 class PasswordResetForm(forms.Form):

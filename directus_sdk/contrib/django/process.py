@@ -89,7 +89,11 @@ class Process:
         chosen = self.options
         if self.transport is not None:
             return chosen.make_client(transport=self.transport)
-        return chosen.make_client()
+        if chosen.cache is None:
+            return chosen.make_client()
+        from directus_sdk.contrib.django.cache_backend import cached_transport
+
+        return chosen.make_client(transport=cached_transport(chosen))
 
 
 process = Process()

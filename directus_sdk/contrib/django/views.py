@@ -25,9 +25,10 @@ from directus_sdk.contrib.django import forms
 from directus_sdk.contrib.django.backends import DirectusBackend, user_of
 from directus_sdk.contrib.django.process import process
 from directus_sdk.contrib.django.sessions import DirectusRequest, end, visitor_id
-from directus_sdk.contrib.web import sso as single_sign_on
 from directus_sdk.contrib.web.health import health as check_health
 from directus_sdk.contrib.web.redirects import safe_next
+from directus_sdk.contrib.web.sso import message as sso_message
+from directus_sdk.contrib.web.sso import tokens as sso_tokens
 from directus_sdk.contrib.web.webhook import WebhookRefused, changed_collections
 from directus_sdk.errors import (
     APIError,
@@ -189,8 +190,8 @@ def callback(request: HttpRequest) -> HttpResponse:
         return _login_page(request, "This sign-in was not begun here, or took too long.")
     if reason := request.GET.get("reason"):
         logger.info("a single sign-on failed: %r", reason[:100])
-        return _login_page(request, single_sign_on.message(reason))
-    tokens = single_sign_on.tokens(request.COOKIES)
+        return _login_page(request, sso_message(reason))
+    tokens = sso_tokens(request.COOKIES)
     if tokens is None:
         logger.error("a single sign-on left no cookie: are Directus and the site on one domain?")
         return _login_page(request, "The sign-in did not arrive here.")
