@@ -1,6 +1,7 @@
 # Two commands do all their set-up on a fresh machine with Python 3.10 or newer and make:
 #   make demo    start a real Directus server on SQLite and run the SDK against it
 #   make test    run every check, then every test
+# So do make example-django and make example-flask, which start a site with a real Directus server.
 # Packages are installed again only when setup.cfg changes, so a second run needs no network.
 
 .DEFAULT_GOAL := help
@@ -42,6 +43,14 @@ $(VENV)/.demo: setup.cfg setup.py | $(VENV)/.tools
 	fi
 	@touch $@
 
+# The packages for the example sites; the full environment contains them too.
+$(VENV)/.examples: setup.cfg setup.py | $(VENV)/.tools
+	@if [ ! $(VENV)/.full -nt setup.cfg ]; then \
+	    echo "Installing the package, Django, Flask and Node.js into $(VENV)" >&2; \
+	    $(PIP) install --no-build-isolation --editable '.[examples]'; \
+	fi
+	@touch $@
+
 $(VENV)/.full: setup.cfg setup.py | $(VENV)/.tools
 	@echo "Installing the package and its development tools into $(VENV)" >&2
 	@$(PIP) install --no-build-isolation --editable '.[test,docs,dev]'
@@ -60,13 +69,21 @@ system:
 demo: $(VENV)/.demo ## start a real Directus server and run the SDK against it
 	@$(BIN)/python examples/quickstart.py
 
+# The recipe is one command, so that it gets make's signals itself.
+.PHONY: example-django example-flask
+example-django: $(VENV)/.examples ## start the Django example, with a real Directus server; Ctrl-C ends both
+	@$(BIN)/python -m examples.magazine.start django
+
+example-flask: $(VENV)/.examples ## start the Flask example, with a real Directus server; Ctrl-C ends both
+	@$(BIN)/python -m examples.magazine.start flask
+
 .PHONY: test
 test: $(VENV)/.full system ## run every check, then every test
 	@sh scripts/test.sh
 
 .PHONY: test-fast
 test-fast: $(VENV)/.full ## run the fast tests, which need no server
-	@$(BIN)/python -m pytest -m "not live and not slow and not soak" tests
+	@$(BIN)/python -m pytest -m "not live and not slow and not soak and not web" tests
 
 # -------------------------------------------------------------------- checks
 
@@ -112,6 +129,11 @@ fix: $(VENV)/.full ## format the code, and fix what ruff can fix
 .PHONY: soak
 soak: $(VENV)/.full ## run the tests that take minutes, against a real server
 	@$(BIN)/python -m pytest -m soak tests
+
+.PHONY: test-web
+test-web: $(VENV)/.full ## run the example sites in a browser (Chromium) and under load; screenshots in build/web
+	@SYSTEM_PACKAGES="chromium chromium" sh scripts/system-packages.sh
+	@$(BIN)/python -m pytest -q -rs -p no:randomly -m web tests/web
 
 .PHONY: bench
 bench: $(VENV)/.full ## run the benchmarks, compared with plain requests

@@ -76,7 +76,7 @@ def main() -> int:
     # In a copy of this folder, the editable installation refers to the original: install this one.
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [str(PYTHON), "-m", "pytest", "-q", "-n", os.environ.get("WORKERS", "2"), "-o", "cache_dir=build/lowest/pytest"]
-    command += ["-m", "not live and not slow and not soak", *(sys.argv[1:] or ["tests", "--ignore=tests/typing"])]
+    command += ["-m", "not live and not slow and not soak and not web", *(sys.argv[1:] or ["tests", "--ignore=tests/typing"])]
     return subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
 
 

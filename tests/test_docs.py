@@ -144,3 +144,11 @@ def test_the_methods_of_a_page_have_the_arguments_of_the_handler(page: Path) -> 
 
 def test_the_methods_of_the_pages_are_found() -> None:
     assert sum(len(calls(page)) for page in HANDLERS) > 140
+
+
+@pytest.mark.parametrize("folder", ["benchmarks", "directus_sdk", "docs", "examples", "scripts", "tests"])
+def test_the_folder_table_knows_every_folder(folder: str) -> None:
+    assert (ROOT / folder).is_dir()
+    table = CONTRIBUTING.split("## Where things are")[1].split("\n## ")[0]
+    named = re.findall(r"`([\w/]+)/`", "".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| `")))
+    assert folder in named

@@ -1,0 +1,1 @@
+"""Saltmarsh, a magazine: a Django site whose contents are in Directus."""
