@@ -21,7 +21,7 @@ from directus_sdk.contrib.django.sessions import VISITOR, DirectusRequest, attac
 from directus_sdk.contrib.web.errors import ErrorPage, error_page
 from directus_sdk.contrib.web.redirects import safe_next
 from directus_sdk.contrib.web.uploads import UploadRefused
-from directus_sdk.errors import NotSignedIn, StorageError
+from directus_sdk.errors import NotSignedIn, StorageError, Unauthorized
 
 if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
@@ -121,7 +121,7 @@ def _needs_session(request: HttpRequest, view: View) -> bool:
 def _is_visitors(request: HttpRequest, error: Exception) -> bool:
     """Tell whether the session that is over is the visitor's, and not that of the site's own client."""
     if visitor_id(request) is None:
-        return isinstance(error, NotSignedIn)
+        return isinstance(error, (NotSignedIn, Unauthorized))
     return not cast("DirectusRequest", request).directus.auth.signed_in
 
 

@@ -19,7 +19,7 @@ from directus_sdk.contrib.web import csrf, images, rich_text
 from directus_sdk.contrib.web.errors import ErrorPage, error_page
 from directus_sdk.contrib.web.html import Html
 from directus_sdk.contrib.web.redirects import safe_next, with_next
-from directus_sdk.errors import DirectusError, NotSignedIn, StorageError
+from directus_sdk.errors import DirectusError, NotSignedIn, StorageError, Unauthorized
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -122,9 +122,9 @@ def _response(page: ErrorPage) -> ResponseReturnValue:
 
 
 def _is_visitors(error: DirectusError) -> bool:
-    """Tell whether the session that is over is that of the visitor, and not that of the site's own client."""
+    """Tell whether it is the visitor who must sign in; otherwise the session of the site's own client is over."""
     if visitor_id() is None:
-        return isinstance(error, NotSignedIn)
+        return isinstance(error, (NotSignedIn, Unauthorized))
     return not visitor_client().auth.signed_in
 
 

@@ -11,6 +11,7 @@ import attrs
 from directus_sdk import errors
 from directus_sdk.contrib.web.uploads import UploadRefused
 from directus_sdk.errors import APIError, DirectusError
+from directus_sdk.wire.credential_names import PARAM
 
 #: What `Retry-After` says where the server does not name a time, in seconds.
 RETRY_AFTER: Final = 5
@@ -20,7 +21,6 @@ _HIDDEN: Final = 404
 #: Error class -> status of the response; the first class that fits counts.
 STATUSES: Final[tuple[tuple[type[DirectusError], int], ...]] = (
     (errors.SessionExpired, 401),
-    (errors.UserSuspended, 401),
     (errors.RateLimited, 429),
     (errors.InvalidToken, 502),  # the site's own credentials: a visitor's session raises SessionExpired
     (errors.Unauthorized, 502),
@@ -97,6 +97,8 @@ def error_page(error: BaseException, *, forbidden: int = 404) -> ErrorPage | Non
         return None
     if isinstance(error, errors.Forbidden) and status == _HIDDEN:
         status = forbidden
+    elif isinstance(error, errors.Unauthorized) and _is_unauthenticated(error):
+        status = 401
     headers = {"Retry-After": str(_retry_after(error))} if status in (429, 503) else {}
     return ErrorPage(status, _TITLES[status], status == 401, headers)
 
@@ -125,6 +127,14 @@ def field_errors(error: BaseException, fields: Collection[str] | None = None) ->
         name = path if fields is None or path in fields else path.partition(".")[0]
         messages.setdefault(name if fields is None or name in fields else "", []).extend(sentences)
     return messages
+
+
+def _is_unauthenticated(error: APIError) -> bool:
+    """Whether the call carried no credentials, and was not a sign-in either: then a visitor who signs in may succeed."""
+    call = error.request
+    if call is None or "/auth/" in call.url or f"{PARAM}=" in call.url:
+        return False
+    return {name.lower() for name in call.headers}.isdisjoint({"authorization", "cookie"})
 
 
 def _retry_after(error: BaseException) -> int:

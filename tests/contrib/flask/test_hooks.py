@@ -137,6 +137,17 @@ def test_the_session_of_the_site_itself_is_not_the_visitors(site: Site) -> None:
     assert browser.get("/").text == "signed in: True"
 
 
+def test_what_needs_a_sign_in_leads_to_the_login_page(site: Site) -> None:
+    @site.app.get("/wrong-token")
+    def wrong_token() -> str:
+        return str(site.directus.cms.items("notes").read_one(1))
+
+    site.replies[NOTE] = error_response("INVALID_CREDENTIALS", 401)
+    browser = site.browser()
+    assert browser.get("/note").location == "/login?next=/note"
+    assert browser.get("/wrong-token").status_code == 502
+
+
 # ---------------------------------------------------------------------- CSRF
 @pytest.mark.parametrize(
     ("headers", "status"),

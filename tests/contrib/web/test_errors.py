@@ -7,12 +7,13 @@ import pytest
 from directus_sdk import errors
 from directus_sdk.contrib.web.errors import STATUSES, error_page, field_errors
 from directus_sdk.errors import APIError, DirectusError
+from directus_sdk.redaction.trace import Trace
 from directus_sdk.wire.messages import Response
 
 PAGES = {
     errors.SessionExpired: 401,
     errors.NotSignedIn: 401,
-    errors.UserSuspended: 401,
+    errors.UserSuspended: 502,
     errors.Forbidden: 404,
     errors.CollectionInactive: 404,
     errors.NotFound: 404,
@@ -108,3 +109,19 @@ def test_the_messages_of_a_form() -> None:
     }
     assert field_errors(error, ["author.name"])["author.name"] == ["Value is required."]
     assert field_errors(errors.Forbidden("x")) == field_errors(KeyError("x")) == {}
+
+
+@pytest.mark.parametrize(
+    ("url", "headers", "status"),
+    [
+        ("https://cms.example.com/users/me?fields=email", {}, 401),
+        ("https://cms.example.com/users/me", {"authorization": "***"}, 502),
+        ("https://cms.example.com/users/me", {"Cookie": "***"}, 502),
+        ("https://cms.example.com/users/me?access_token=***", {}, 502),
+        ("https://cms.example.com/auth/login", {}, 502),
+    ],
+)
+def test_a_call_without_credentials_is_for_those_who_sign_in(url: str, headers: dict[str, str], status: int) -> None:
+    page = error_page(errors.InvalidCredentials("x", status=401, request=Trace("GET", url, headers)))
+    assert page is not None
+    assert (page.status, page.login) == (status, status == 401)
