@@ -307,7 +307,7 @@ def items(name: str, /, **required: Any) -> Call:
         "start": "first",
         "poll_interval": 5.0,
     }
-    paging = ("read_all", "iterate", "read_frame")
+    paging = ("read_all", "iterate", "read_frame", "export")
     return Call(
         lambda stage: getattr(stage.directus.items(stage.notes), name),
         required,
@@ -450,6 +450,10 @@ LIVE: dict[str, Call] = {
     ),
     "ItemsHandler.relate": attrs.evolve(
         items("relate", key=1, field="children"), values={**items("relate").values, "add": [2], "remove": [3]}
+    ),
+    "EveryPageHandler.export": attrs.evolve(
+        items("export", path=lambda stage: stage.folder / "notes.csv"),
+        with_={"workers": {}},  # not together with sort and limit
     ),
     "EveryPageHandler.iterate": items("iterate"),
     "EveryPageHandler.partitions": items("partitions", count=2),

@@ -41,6 +41,7 @@ HOMONYMS: Mapping[str, str] = {
     "apply": "a plan of sync() and a difference of two schemas",
     "create": "a comment, and items through a WebSocket",
     "delete": "a comment, items through a WebSocket, and a content version",
+    "export": "a file of the server, and a file on this machine",
     "generate": "a hash, and a secret for two-factor authentication",
     "info": "about the server, and about a share",
     "items": "a handler, and a GraphQL document about items",
@@ -173,9 +174,12 @@ BULK_EXCEPTIONS: Mapping[str, tuple[dict[str, Any], str]] = {
     "delete_by_query": ({"returning": "keys", "checkpoint": ...}, "after a crash the same call selects what is left"),
     "update_by_query": ({"checkpoint": ...}, "after a crash the same call selects what is left"),
     "apply": ({"returning": "keys"}, "it also deletes"),
-    "sync": (
-        {"batch_size": ..., "returning": ..., "on_error": ..., "checkpoint": ...},
-        "it only compares; Plan.apply writes",
+    **dict.fromkeys(
+        ("sync", "export", "read_frame"),
+        (
+            {"batch_size": ..., "returning": ..., "on_error": ..., "checkpoint": ...},
+            "they only read; Plan.apply writes",
+        ),
     ),
     "upload_many": (
         {"batch_size": ..., "returning": ..., "checkpoint": ..., "workers": 4},
@@ -356,8 +360,11 @@ def test_transfers_have_all_options(place: str) -> None:
 def test_methods_that_read_everything_have_all_options(place: str) -> None:
     shape = inspect.signature(METHODS[place][1]).parameters
     if "page_size" in shape or place.endswith((".read_all", ".iterate", ".read_frame")):
-        assert {name: shape[name].default for name in EVERYTHING} == {"page_size": None, "prefetch": False, "progress": False}
-        assert {shape[name].kind for name in EVERYTHING} == {Parameter.KEYWORD_ONLY}
+        # An export always reads ahead.
+        names = [name for name in EVERYTHING if name != "prefetch" or not place.endswith(".export")]
+        defaults = {"page_size": None, "prefetch": False, "progress": False}
+        assert {name: shape[name].default for name in names} == {name: defaults[name] for name in names}
+        assert {shape[name].kind for name in names} == {Parameter.KEYWORD_ONLY}
 
 
 def test_the_client_reaches_no_other_handlers() -> None:

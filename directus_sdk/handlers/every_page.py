@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -19,11 +20,12 @@ from directus_sdk.reading.truncation import TruncationCheck
 from directus_sdk.redaction.tracebacks import guarded
 from directus_sdk.results import Page
 from directus_sdk.wire.parameters import integer
-from directus_sdk.wire.query import EveryPageQuery, ItemQuery, NormalizedQuery, normalize
+from directus_sdk.wire.query import EveryPageQuery, ItemQuery, NormalizedQuery, SelectedQuery, normalize
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from directus_sdk.reading.export import ExportedFile
     from directus_sdk.reading.partitions import Partition
 
 T = TypeVar("T")
@@ -165,6 +167,61 @@ class EveryPageHandler(DescribedHandler, Generic[T]):
         collection = self._collection.checked(received=size.received)
         pages = self._pages(lambda query: collection.page(query)[0], query, size, prefetch, progress)
         return dataframes.frame(chain.from_iterable(pages), dataframes.columns(query), types)
+
+    def export(
+        self,
+        path: str | os.PathLike[str],
+        query: JSONMapping | None = None,
+        *,
+        page_size: int | None = None,
+        progress: Progress = False,
+        workers: int = 1,
+        **params: Unpack[SelectedQuery],
+    ) -> ExportedFile:
+        """Read every item that matches into a file on this machine, which `sync` takes back with nothing to do.
+
+        ``GET /items/{collection}`` for each page, in the order of the primary key unless `sort` says otherwise, and
+        ``GET /fields/{collection}`` for the types. The file is replaced once it is complete. Until then the items are in
+        ``<path>.part``; after a crash, the same call goes on after the last key that it holds. Items that were read before
+        that are not read again.
+
+        The end of the name decides the format: ``.csv``, ``.ndjson`` or ``.jsonl``, each with or without ``.gz``, or
+        ``.parquet`` (extra ``arrow``). Fields of related items are columns with dotted names, ``author.name``; in NDJSON they
+        are nested as in the response. In CSV, a null is an empty cell and an empty string ``""``; JSON is written as JSON.
+
+        Args:
+            path: The file. One that exists is replaced.
+            query: What to read, as a mapping, instead of keywords.
+            page_size: How many items to ask for at once; by default as many as suit their size (see `iterate`).
+            progress: See `iterate`.
+            workers: How many pages to request at a time, in the order of the keys; without `sort` and `limit`. It pays where
+                the server has more than one process.
+            **params: What to read; `limit` is the total. Groups are a ``TypeError``.
+
+        Returns:
+            The path, the number of items, and the fields that were left out because the server masks their values.
+
+        Raises:
+            ValueError: The format is unknown; a field is named whose values the server masks; or a value does not fit the
+                columns of the file.
+            ConfigurationError: Another export writes the file, or an unfinished export to it has another query.
+            ImportError: pyarrow is not installed.
+
+        Example:
+            >>> directus.items("articles").export("articles.csv", fields=["id", "title", "author.name"]).count
+            25
+        """
+        from directus_sdk.reading.export import TableExport
+        from directus_sdk.writing.field_types import fields_of
+
+        query, size = _every_page(query, params, page_size), PageSize(page_size)
+        for name in ("aggregate", "groupBy", *(("sort", "limit") if workers != 1 else ())):
+            if name in query:
+                raise TypeError(f"{name} cannot be combined with {'export' if name in ('aggregate', 'groupBy') else 'workers'}")
+        collection = self._collection.checked(received=size.received)
+        pipeline = self._pipeline
+        export = TableExport(collection, query.replace(meta=None), path, lambda name: fields_of(pipeline, name), size)
+        return export.run(progress, integer("workers", workers))
 
     def partitions(self, count: int, query: JSONMapping | None = None, **params: Unpack[ItemQuery]) -> list[Partition]:
         """Split the items that match into parts of about the same size, for workers that read them concurrently.

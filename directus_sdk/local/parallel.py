@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextvars
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TypeVar
@@ -38,6 +40,27 @@ def side_by_side(jobs: Sequence[Callable[[], T]], workers: int) -> list[T | Exce
     pool = ThreadPoolExecutor(workers, thread_name_prefix="directus_sdk")
     try:
         return list(pool.map(_outcome, jobs))
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def in_order(jobs: Iterable[Callable[[], T]], workers: int) -> Iterator[T]:
+    """Run jobs on some threads, and yield what they return in their order; at most `workers` are ahead.
+
+    Args:
+        jobs: What to call; the first error ends all.
+        workers: The number of threads.
+    """
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="directus_sdk")
+    waiting: deque[Future[T]] = deque()
+    try:
+        for job in jobs:
+            # The transport and listeners may read variables of the caller's context.
+            waiting.append(pool.submit(contextvars.copy_context().run, job))
+            if len(waiting) > workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

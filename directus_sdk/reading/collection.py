@@ -153,7 +153,12 @@ class Collection:
                     raise
 
     def iterate(
-        self, query: NormalizedQuery, *, page_size: int | PageSize | None = None, read: ReadPage | None = None
+        self,
+        query: NormalizedQuery,
+        *,
+        page_size: int | PageSize | None = None,
+        read: ReadPage | None = None,
+        after: tuple[Key | None, int] = (None, 0),
     ) -> Iterator[Rows]:
         """Yield every page.
 
@@ -161,6 +166,7 @@ class Collection:
             query: The query; its ``limit`` is the total.
             page_size: How many items to ask for at once; a `PageSize` that `received` is called of adapts.
             read: Reads one page; `rows` by default.
+            after: The last key and the number of the items that are not read again.
         """
         return paging.pages(
             read or self._rows,
@@ -169,6 +175,7 @@ class Collection:
             page_size=page_size if isinstance(page_size, PageSize) else PageSize(page_size),
             limits=self.limits,
             is_added=_comes_with_the_app if self.has_added_rows else None,
+            after=after,
         )
 
     def by_keys(self, keys: Sequence[Key], query: NormalizedQuery) -> Rows:

@@ -33,6 +33,13 @@ class PageSize:
         """Note the bytes of the response of which the next page is made."""
         self._bytes = size
 
+    def fitting(self, count: int) -> int:
+        """Return how many items as wide as the `count` that were received fit into a page; it is fixed from now on."""
+        if not self._fixed and self._bytes and count:
+            self._size = max(LEAST, min(MOST, count * _BYTES // self._bytes))
+        self._fixed = True
+        return self._size
+
     def measured(self, count: int, seconds: float) -> None:
         """Adapt to a page.
 

@@ -61,6 +61,7 @@ def pages(
     limits: Limits,
     is_added: Callable[[object], bool] | None = None,
     order: Order | None = None,
+    after: tuple[Key | None, int] = (None, 0),
 ) -> Iterator[Rows]:
     """Yield the pages of a query until the server has no more items.
 
@@ -72,17 +73,18 @@ def pages(
         limits: The known limits of the server; its largest page is learnt here.
         is_added: Whether a row is one that the server adds to every page. Such rows are returned once, and do not count.
         order: The order of the pages, where it is not that of `Order.of`.
+        after: The last key and the number of the items that are not read again.
     """
     query, added = with_key(query, primary_key)
     order = order or Order.of(query, primary_key)
     if is_added is not None:
         extra = _AddedRows(read, is_added)
-        for rows in _pages(extra.read, query, order, page_size, limits):
+        for rows in _pages(extra.read, query, order, page_size, limits, after):
             yield [*extra.take(), *(without_key(rows, primary_key) if added else rows)]
         if left := extra.take():
             yield left
         return
-    for rows in _pages(read, query, order, page_size, limits):
+    for rows in _pages(read, query, order, page_size, limits, after):
         yield without_key(rows, primary_key) if added else rows
 
 
@@ -106,11 +108,12 @@ class _AddedRows:
         return rows
 
 
-def _pages(read: ReadPage, query: NormalizedQuery, order: Order, page_size: PageSize, limits: Limits) -> Iterator[Rows]:
+def _pages(
+    read: ReadPage, query: NormalizedQuery, order: Order, page_size: PageSize, limits: Limits, after: tuple[Key | None, int]
+) -> Iterator[Rows]:
     total = query.get("limit", -1)
-    left = None if total == -1 else total
-    cursor: Key | None = None  # the key after which the next page begins; None counts by offset
-    offset = 0
+    cursor, offset = after  # the key after which the next page begins, or None: then pages are counted by offset
+    left = None if total == -1 else total - offset
     short_page: int | None = None  # the size of the previous page, if that was shorter than asked for
     previous: Rows = []
     while left is None or left > 0:

@@ -86,7 +86,7 @@ class Partition:
         items = directus.items(self.collection, primary_key=self.primary_key)
         if self.keys is not None:
             return iter(items.read_many(self.keys, self.query))
-        return items.iterate(self._range_query(), page_size=page_size, prefetch=prefetch, progress=progress)
+        return items.iterate(range_query(self), page_size=page_size, prefetch=prefetch, progress=progress)
 
     def read_all(
         self,
@@ -130,12 +130,14 @@ class Partition:
         page = self.read_all(directus, page_size=page_size, prefetch=prefetch, progress=progress)
         return page.to_pandas(types=types) if page else dataframes.frame((), dataframes.columns(self.query), types)
 
-    def _range_query(self) -> NormalizedQuery:
-        query = self.query
-        for operator, key in (("_gte", self.start), ("_lt", self.stop)):
-            if key is not None:
-                query = query.where({self.primary_key: {operator: key}})
-        return query
+
+def range_query(part: Partition) -> NormalizedQuery:
+    """Return the query of the items of a part that is a range."""
+    query = part.query
+    for operator, key in (("_gte", part.start), ("_lt", part.stop)):
+        if key is not None:
+            query = query.where({part.primary_key: {operator: key}})
+    return query
 
 
 def split(collection: Collection, query: NormalizedQuery, count: int) -> list[Partition]:

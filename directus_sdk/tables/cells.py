@@ -14,47 +14,22 @@ Files are UTF-8 without a byte order mark, and their lines end with ``\n``.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+import json
+from collections.abc import Callable, Iterable, Sequence
 
 import attrs
 
 from directus_sdk.json_types import JSONMapping, JSONObject
-from directus_sdk.wire.encoding import to_text
 
 #: What the server returns in place of a hashed or concealed value.
 MASK = "**********"
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 #: The values that a CSV file holds as Python spells them.
 _PLAIN = frozenset({str, int, float, type(None)})
 
 
 # -------------------------------------------------------------------- columns
-def getter(column: str) -> Callable[[JSONMapping], Any]:
-    """Return a function that returns the value of a column of an item; null where a relation on the way to it is null.
-
-    Args:
-        column: The name of the column, such as ``"author.name"``.
-
-    Example:
-        >>> getter("author.name")({"author": {"name": "Ada"}}), getter("author.name")({"author": None})
-        ('Ada', None)
-    """
-    first, *rest = column.split(".")
-    if not rest:
-        return lambda item: item.get(first)
-
-    def value(item: JSONMapping) -> Any:
-        related = item.get(first)
-        for name in rest:
-            if not isinstance(related, Mapping):
-                return None
-            related = related.get(name)
-        return related
-
-    return value
-
-
 def nested(row: JSONMapping) -> JSONObject:
     """Return the item of a row: dotted columns become nested mappings, or ``None`` where all of a relation are null.
 
@@ -99,7 +74,17 @@ def cell(value: object, *, is_json: bool = False) -> object:
     """
     if value is None or (type(value) in _PLAIN and not is_json):
         return value
-    return to_text(value)
+    return json_text(value)
+
+
+def json_text(value: object) -> str:
+    """Return the JSON of a value of the server, with every number as it is.
+
+    Example:
+        >>> json_text({"n": 12345678901234567890, "name": "ü"})
+        '{"n":12345678901234567890,"name":"ü"}'
+    """
+    return _ENCODER.encode(value)
 
 
 def csv_lines(rows: Iterable[Sequence[object]], delimiter: str = ",") -> str:

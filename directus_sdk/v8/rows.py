@@ -82,7 +82,12 @@ class Rows8(Collection):
         return int(number)
 
     def iterate(
-        self, query: NormalizedQuery, *, page_size: int | PageSize | None = None, read: ReadPage | None = None
+        self,
+        query: NormalizedQuery,
+        *,
+        page_size: int | PageSize | None = None,
+        read: ReadPage | None = None,
+        after: tuple[Key | None, int] = (None, 0),
     ) -> Iterator[Rows]:
         """Yield every page."""
         return paging.pages(
@@ -92,6 +97,7 @@ class Rows8(Collection):
             page_size=page_size if isinstance(page_size, PageSize) else PageSize(page_size),
             limits=self.limits,
             order=_order(query, self),
+            after=after,
         )
 
     def by_keys(self, keys: Sequence[Key], query: NormalizedQuery, meta: JSONObject | None = None) -> Rows:

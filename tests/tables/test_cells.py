@@ -7,14 +7,15 @@ import io
 
 import pytest
 
-from directus_sdk.tables import cells
+from directus_sdk.tables import cells, columns
 
 
 def test_a_row_goes_to_dotted_columns_and_becomes_the_same_item_again() -> None:
     item = {"id": 1, "author": {"name": "Ada", "company": {"city": None, "id": 3}}, "editor": None, "tags": [{"id": 4}]}
-    columns = ["id", "author.name", "author.company.city", "author.company.id", "editor.name", "tags"]
-    row = {column: cells.getter(column)(item) for column in columns}
+    fields = ["id", "author.name", "author.company.city", "author.company.id", "editor.name", "tags.id"]
+    row = {column: values[0] for column, values in columns.split([item], columns.tree(fields)).items()}
 
+    assert list(row) == [*fields[:-1], "tags"]
     assert list(row.values()) == [1, "Ada", None, 3, None, [{"id": 4}]]
     assert cells.nested(row) == item
 
@@ -23,10 +24,10 @@ def test_a_relation_without_any_value_is_null() -> None:
     assert cells.nested({"author.company.city": None, "author.company.id": None, "author.name": None}) == {"author": None}
 
 
-@pytest.mark.parametrize("columns", [["author", "author.name"], ["author.name", "author"], ["a.b", "a.b.c"]])
-def test_two_columns_for_one_value_are_refused(columns: list[str]) -> None:
+@pytest.mark.parametrize("names", [["author", "author.name"], ["author.name", "author"], ["a.b", "a.b.c"]])
+def test_two_columns_for_one_value_are_refused(names: list[str]) -> None:
     with pytest.raises(ValueError, match="leave one out"):
-        cells.nested(dict.fromkeys(columns, 1))
+        cells.nested(dict.fromkeys(names, 1))
 
 
 def test_null_and_the_empty_string_are_two_cells() -> None:
