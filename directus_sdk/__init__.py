@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from directus_sdk.results import Meta as Meta
     from directus_sdk.results import Page as Page
     from directus_sdk.schema import Schema as Schema
+    from directus_sdk.tables.options import FileOptions as FileOptions
     from directus_sdk.transfers.options import DownloadOptions as DownloadOptions
     from directus_sdk.transfers.options import TransferOptions as TransferOptions
     from directus_sdk.transfers.options import UploadOptions as UploadOptions
@@ -75,6 +76,7 @@ else:
         "BulkResult": "results",
         "DownloadOptions": "transfers.options",
         "Event": "calls.events",
+        "FileOptions": "tables.options",
         "ItemError": "results",
         "LoginAuth": "auth.login",
         "Meta": "results",

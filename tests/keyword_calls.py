@@ -221,7 +221,7 @@ TRANSFER: dict[str, Any] = {
 ALONE = {
     *("query", "aggregate", "groupBy", "meta", "version", "export", "page", "offset", "search", "key", "keys"),
     *("keys_or_query", "all_items", "dry_run", "source", "kinds", "resumable", "data", "collection", "field", "method"),
-    *("missing", "generate_keys", "delete_missing", "result", "fields"),
+    *("missing", "generate_keys", "delete_missing", "result", "fields", "columns", "encoding", "delimiter", "dialect"),
 }
 #: Keywords that need another one.
 WITH: dict[str, dict[str, Any]] = {
@@ -306,12 +306,20 @@ def items(name: str, /, **required: Any) -> Call:
         "source": "activity",
         "start": "first",
         "poll_interval": 5.0,
+        "columns": {"title": str},
+        "encoding": "utf-8",
+        "delimiter": ",",
+        "dialect": "excel",
     }
+    content = b"title\nrow\n" if name == "create_many" else b"id,title\n1,row\n"
+    rows = {"rows" if name == "sync" else "items": lambda stage: stage.path(content, ".csv")}
+    with_ = dict.fromkeys(("columns", "encoding", "delimiter", "dialect"), rows)
     paging = ("read_all", "iterate", "read_frame", "export")
     return Call(
         lambda stage: getattr(stage.directus.items(stage.notes), name),
         required,
         {**query(), **BULK, **(PAGES if name in paging else {}), **extra},
+        with_ if name in ("create_many", "update_batch", "upsert_many", "sync") else {},
     )
 
 

@@ -43,7 +43,7 @@ class Table:
         unique: str | None = None,
         readable: bool = True,
         types: dict[str, Callable[[Any], Any]] | None = None,
-        fields: dict[str, str] | None = None,
+        fields: dict[str, Any] | None = None,
     ) -> None:
         self.key, self.kind, self.cap, self.silent = key, kind, cap, silent
         self.payload, self.batch, self.unique, self.readable = payload, batch, unique, readable
@@ -74,12 +74,13 @@ class Table:
         if told is not None:
             return told
         path = urlsplit(request.url).path
-        if path == "/server/specs/oas":
+        if path in ("/server/specs/oas", "/permissions/me"):
             return error_response("FORBIDDEN", 403)
         if path == "/fields/things":
             if self.fields is None:
                 return error_response("FORBIDDEN", 403)
-            return json_response({"data": [{"field": name, "type": kind} for name, kind in self.fields.items()]})
+            kinds = {name: kind if isinstance(kind, dict) else {"type": kind} for name, kind in self.fields.items()}
+            return json_response({"data": [{"field": name, **kind} for name, kind in kinds.items()]})
         assert path.startswith("/items/things")
         body = request.body if isinstance(request.body, bytes) else None
         if body is not None and len(body) > self.payload:

@@ -72,6 +72,7 @@ _WHOLE = "the server returns all entries, and the SDK applies the query: it has 
 _NOT_APPLIED = "aggregate alias backlink deep export group_by nested_limit version version_raw"
 _NESTED = "alias backlink deep nested_limit"
 _DEFINITION = "only definitions have an index, and only items have keys that are generated"
+_FILE = "columns delimiter dialect encoding"
 _REFUSED = "the server refuses an entry that does not exist, for everyone"
 _ENDPOINT = "the endpoint takes no query"
 EXCEPTIONS: Mapping[str, Different] = {
@@ -94,9 +95,9 @@ EXCEPTIONS: Mapping[str, Different] = {
         for group in ("Collections", "Fields", "Relations")
         for name, less in {
             "create_one": "",
-            "create_many": "generate_keys match_on",
+            "create_many": f"generate_keys match_on {_FILE}",
             "update_many": "",
-            "update_batch": "",
+            "update_batch": _FILE,
             "update_one": "must_exist",
         }.items()
     },

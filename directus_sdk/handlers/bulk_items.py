@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+
+import attrs
 
 from directus_sdk.errors.transport import refuse_at_exit
 from directus_sdk.handlers.read_only import ReadHandler
@@ -19,9 +21,10 @@ from directus_sdk.wire.urls import Key
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from directus_sdk.tables.options import ColumnType, Dialect, Options
     from directus_sdk.writing.bulk import OnError
     from directus_sdk.writing.bulk_call import BulkCall
-    from directus_sdk.writing.bulk_options import BulkKeywords, Returning
+    from directus_sdk.writing.bulk_options import BulkKeywords, Returning, RowsKeywords
 
 T = TypeVar("T")
 
@@ -33,39 +36,39 @@ class BulkItemsHandler(ReadHandler[T]):
     @overload
     def create_many(
         self,
-        items: Iterable[object],
+        items: object,
         query: JSONMapping | None = None,
         *,
         returning: Literal["items"] = "items",
         generate_keys: bool = False,
         match_on: str | None = None,
-        **options: Unpack[BulkKeywords],
+        **options: Unpack[RowsKeywords],
     ) -> BulkResult[T]: ...
     @overload
     def create_many(
         self,
-        items: Iterable[object],
+        items: object,
         query: JSONMapping | None = None,
         *,
         returning: Literal["keys"],
         generate_keys: bool = False,
         match_on: str | None = None,
-        **options: Unpack[BulkKeywords],
+        **options: Unpack[RowsKeywords],
     ) -> BulkResult[Key]: ...
     @overload
     def create_many(
         self,
-        items: Iterable[object],
+        items: object,
         query: JSONMapping | None = None,
         *,
         returning: None,
         generate_keys: bool = False,
         match_on: str | None = None,
-        **options: Unpack[BulkKeywords],
+        **options: Unpack[RowsKeywords],
     ) -> BulkResult[Any]: ...
     def create_many(
         self,
-        items: Iterable[object],
+        items: object,
         query: JSONMapping | None = None,
         *,
         batch_size: int | None = None,
@@ -74,6 +77,10 @@ class BulkItemsHandler(ReadHandler[T]):
         workers: int = 1,
         checkpoint: str | PathLike[str] | None = None,
         progress: Progress = False,
+        columns: Mapping[str, ColumnType] | None = None,
+        encoding: str | None = None,
+        delimiter: str | None = None,
+        dialect: Dialect | None = None,
         generate_keys: bool = False,
         match_on: str | None = None,
         **params: Unpack[WriteQuery],
@@ -84,7 +91,10 @@ class BulkItemsHandler(ReadHandler[T]):
         not at all. Of several calls, all items before the one that the error names are written, and none after it.
 
         Args:
-            items: Mappings or instances of the model, in any iterable such as a generator, or a pandas DataFrame.
+            items: Mappings or instances of the model, in any iterable such as a generator; or a table: the path of a CSV,
+                NDJSON, JSON, Parquet or Arrow file, which may be compressed with gzip, such a file that is open, a
+                `csv.DictReader`, or a frame or table of pandas, polars or Arrow. A file is streamed. The types of the fields
+                decide what its values mean, and an empty cell is ``None``.
             query: What to return, as a mapping, instead of keywords.
             batch_size: The maximum number of items in one request; `BulkOptions` describes all options.
             returning: ``"items"``, ``"keys"``, or ``None`` for the count only.
@@ -92,6 +102,10 @@ class BulkItemsHandler(ReadHandler[T]):
             workers: The maximum number of concurrent requests.
             checkpoint: A file that lets a second run continue where the first one ended.
             progress: ``True`` for a progress bar, ``"auto"``, a logger or a function.
+            columns: For a file or a table: types by column, such as ``{"price": Decimal}``; `FileOptions` describes all four.
+            encoding: For a file: its encoding.
+            delimiter: For a CSV file: what separates the cells.
+            dialect: For a CSV file: a dialect of the module `csv`.
             generate_keys: Give each item without a primary key a UUID, for collections with UUIDs as keys.
             match_on: With `checkpoint`: a unique field that shows whether an item was written, where the server generates
                 the keys.
@@ -117,7 +131,8 @@ class BulkItemsHandler(ReadHandler[T]):
             500
         """
         check_match_on(match_on)
-        call = self._bulk_call(returned(query, params), batch_size, returning, on_error, workers, checkpoint, progress)
+        file = file_options(columns, encoding, delimiter, dialect)
+        call = self._bulk_call(returned(query, params), batch_size, returning, on_error, workers, checkpoint, progress, file)
         return call.create(items, generate_keys=generate_keys, match_on=match_on)
 
     # ------------------------------------------------------------------ update
@@ -201,28 +216,28 @@ class BulkItemsHandler(ReadHandler[T]):
     @overload
     def update_batch(
         self,
-        items: Iterable[object],
+        items: object,
         query: JSONMapping | None = None,
         *,
         returning: Literal["items"] = "items",
-        **options: Unpack[BulkKeywords],
+        **options: Unpack[RowsKeywords],
     ) -> BulkResult[T]: ...
     @overload
     def update_batch(
         self,
-        items: Iterable[object],
+        items: object,
         query: JSONMapping | None = None,
         *,
         returning: Literal["keys"],
-        **options: Unpack[BulkKeywords],
+        **options: Unpack[RowsKeywords],
     ) -> BulkResult[Key]: ...
     @overload
     def update_batch(
-        self, items: Iterable[object], query: JSONMapping | None = None, *, returning: None, **options: Unpack[BulkKeywords]
+        self, items: object, query: JSONMapping | None = None, *, returning: None, **options: Unpack[RowsKeywords]
     ) -> BulkResult[Any]: ...
     def update_batch(
         self,
-        items: Iterable[object],
+        items: object,
         query: JSONMapping | None = None,
         *,
         batch_size: int | None = None,
@@ -231,6 +246,10 @@ class BulkItemsHandler(ReadHandler[T]):
         workers: int = 1,
         checkpoint: str | PathLike[str] | None = None,
         progress: Progress = False,
+        columns: Mapping[str, ColumnType] | None = None,
+        encoding: str | None = None,
+        delimiter: str | None = None,
+        dialect: Dialect | None = None,
         **params: Unpack[WriteQuery],
     ) -> BulkResult[Any]:
         """Change items, each with its own values.
@@ -238,7 +257,8 @@ class BulkItemsHandler(ReadHandler[T]):
         ``PATCH /items/{collection}``.
 
         Args:
-            items: Mappings that hold the primary key and the fields to change, in any iterable, or a pandas DataFrame.
+            items: Mappings that hold the primary key and the fields to change, in any iterable; or a table, as in
+                `create_many`.
             query: What to return, as a mapping, instead of keywords.
             batch_size: The maximum number of items in one request; `BulkOptions` describes all options.
             returning: ``"items"``, ``"keys"``, or ``None`` for the count only.
@@ -246,6 +266,10 @@ class BulkItemsHandler(ReadHandler[T]):
             workers: The maximum number of concurrent requests.
             checkpoint: A file that lets a second run continue where the first one ended.
             progress: ``True`` for a progress bar, ``"auto"``, a logger or a function.
+            columns: For a file or a table: types by column, such as ``{"price": Decimal}``; `FileOptions` describes all four.
+            encoding: For a file: its encoding.
+            delimiter: For a CSV file: what separates the cells.
+            dialect: For a CSV file: a dialect of the module `csv`.
             **params: What to return, such as `fields`.
 
         Returns:
@@ -262,7 +286,8 @@ class BulkItemsHandler(ReadHandler[T]):
 
         check_rows(items)
         query = returned(query, params)
-        return self._bulk_call(query, batch_size, returning, on_error, workers, checkpoint, progress).update(items)
+        file = file_options(columns, encoding, delimiter, dialect)
+        return self._bulk_call(query, batch_size, returning, on_error, workers, checkpoint, progress, file).update(items)
 
     # ------------------------------------------------------------------ delete
     def delete_many(
@@ -306,36 +331,36 @@ class BulkItemsHandler(ReadHandler[T]):
     @overload
     def upsert_many(
         self,
-        items: Iterable[object],
+        items: object,
         match_on: str | None = None,
         query: JSONMapping | None = None,
         *,
         returning: Literal["items"] = "items",
-        **options: Unpack[BulkKeywords],
+        **options: Unpack[RowsKeywords],
     ) -> BulkResult[T]: ...
     @overload
     def upsert_many(
         self,
-        items: Iterable[object],
+        items: object,
         match_on: str | None = None,
         query: JSONMapping | None = None,
         *,
         returning: Literal["keys"],
-        **options: Unpack[BulkKeywords],
+        **options: Unpack[RowsKeywords],
     ) -> BulkResult[Key]: ...
     @overload
     def upsert_many(
         self,
-        items: Iterable[object],
+        items: object,
         match_on: str | None = None,
         query: JSONMapping | None = None,
         *,
         returning: None,
-        **options: Unpack[BulkKeywords],
+        **options: Unpack[RowsKeywords],
     ) -> BulkResult[Any]: ...
     def upsert_many(
         self,
-        items: Iterable[object],
+        items: object,
         match_on: str | None = None,
         query: JSONMapping | None = None,
         *,
@@ -345,6 +370,10 @@ class BulkItemsHandler(ReadHandler[T]):
         workers: int = 1,
         checkpoint: str | PathLike[str] | None = None,
         progress: Progress = False,
+        columns: Mapping[str, ColumnType] | None = None,
+        encoding: str | None = None,
+        delimiter: str | None = None,
+        dialect: Dialect | None = None,
         **params: Unpack[WriteQuery],
     ) -> BulkResult[Any]:
         """Change or create each item, as `upsert_one` does, with three calls for thousands of items.
@@ -352,7 +381,7 @@ class BulkItemsHandler(ReadHandler[T]):
         ``SEARCH``, ``POST`` and ``PATCH /items/{collection}``.
 
         Args:
-            items: Mappings or instances of the model, in any iterable, or a pandas DataFrame. Models are sent as by
+            items: Mappings or instances of the model, in any iterable, or a table, as in `create_many`. Models are sent as by
                 `upsert_one`.
             match_on: The field, which should be unique; the primary key by default. Only if the server returns an item for
                 a value in another notation, ``GET /fields/{collection}`` is read once, because the type decides then.
@@ -363,6 +392,10 @@ class BulkItemsHandler(ReadHandler[T]):
             workers: The maximum number of concurrent requests.
             checkpoint: A file that lets a second run continue where the first one ended.
             progress: ``True`` for a progress bar, ``"auto"``, a logger or a function.
+            columns: For a file or a table: types by column, such as ``{"price": Decimal}``; `FileOptions` describes all four.
+            encoding: For a file: its encoding.
+            delimiter: For a CSV file: what separates the cells.
+            dialect: For a CSV file: a dialect of the module `csv`.
             **params: What to return, such as `fields`.
 
         Returns:
@@ -382,7 +415,10 @@ class BulkItemsHandler(ReadHandler[T]):
         """
         check_match_on(match_on)
         query = returned(query, params)
-        return self._bulk_call(query, batch_size, returning, on_error, workers, checkpoint, progress).upsert(items, match_on)
+        file = file_options(columns, encoding, delimiter, dialect)
+        return self._bulk_call(query, batch_size, returning, on_error, workers, checkpoint, progress, file).upsert(
+            items, match_on
+        )
 
     # ------------------------------------------------------------------ inside
     def _bulk_call(
@@ -394,13 +430,27 @@ class BulkItemsHandler(ReadHandler[T]):
         workers: int,
         checkpoint: str | PathLike[str] | None,
         progress: Progress,
+        file: Options | None = None,
     ) -> BulkCall:
         refuse_at_exit()
         from directus_sdk.writing.bulk_call import BulkCall  # not needed where nothing is written
         from directus_sdk.writing.bulk_options import CallOptions
 
         options = CallOptions(batch_size, returning, on_error, workers, checkpoint, progress)
+        if file is not None:
+            options = attrs.evolve(options, file=file)
         return BulkCall(self._collection, self._codec, query, options)
+
+
+def file_options(
+    columns: Mapping[str, ColumnType] | None, encoding: str | None, delimiter: str | None, dialect: Dialect | None
+) -> Options | None:
+    """Return the checked options of a file, or ``None`` where there are none."""
+    if columns is None and encoding is None and delimiter is None and dialect is None:
+        return None
+    from directus_sdk.tables.options import Options  # most calls have no file
+
+    return Options.of(columns, encoding, delimiter, dialect)
 
 
 def check_match_on(match_on: object) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from directus_sdk.errors.transport import refuse_at_exit
-from directus_sdk.handlers.bulk_items import BulkItemsHandler, check_match_on
+from directus_sdk.handlers.bulk_items import BulkItemsHandler, check_match_on, file_options
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.progress import Progress
 from directus_sdk.models.payloads import payload
@@ -28,6 +28,7 @@ from directus_sdk.wire.urls import Key
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from directus_sdk.tables.options import ColumnType, Dialect
     from directus_sdk.writing.bulk import OnError
     from directus_sdk.writing.bulk_options import Returning, SelectedKeywords
     from directus_sdk.writing.plan import Plan
@@ -210,6 +211,10 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
         filter: Filter | None = None,
         workers: int = 1,
         progress: Progress = False,
+        columns: Mapping[str, ColumnType] | None = None,
+        encoding: str | None = None,
+        delimiter: str | None = None,
+        dialect: Dialect | None = None,
     ) -> Plan:
         """Compare rows with the collection and return a plan that makes the collection like the rows.
 
@@ -219,8 +224,8 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
         is read instead; without both, only booleans and numbers are recognized, by the values of the items.
 
         Args:
-            rows: Mappings, instances of the model, a pandas DataFrame, a `csv.DictReader`, or the path of a CSV file in
-                UTF-8, whose first line names the columns. An empty cell is ``None``. Related items are given by their keys.
+            rows: Mappings, instances of the model, or a table, as in `create_many`: a path, an open file, a `csv.DictReader`, a
+                frame. An empty cell is ``None``. Related items are given by their keys.
             match_on: The field that assigns rows to items, which should be unique; the primary key by default. Several
                 fields, such as ``["country", "sku"]``, are unique together. Dates, times and numbers match in any notation:
                 ``"1.5"`` and ``"1.50"`` are one value in a field of decimals, and two in a field of strings.
@@ -231,6 +236,10 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
             workers: How many parts of the collection are read at the same time; it pays where the server has several
                 processes.
             progress: ``True`` for a progress bar, ``"auto"``, a logger or a function.
+            columns: For a file or a table: types by column, such as ``{"price": Decimal}``; `FileOptions` describes all four.
+            encoding: For a file: its encoding.
+            delimiter: For a CSV file: what separates the cells.
+            dialect: For a CSV file: a dialect of the module `csv`.
 
         Returns:
             The plan; it prints as ``+3 ~12 -0 =985``.
@@ -257,7 +266,11 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
         if part.keys() > {"filter"}:
             raise TypeError(f"sync compares all items that a filter matches; it takes no {', '.join(part.keys() - {'filter'})}")
         refuse_at_exit()
+        from directus_sdk.writing.rows import FileRows
         from directus_sdk.writing.sync import Part, compare
+
+        if (file := file_options(columns, encoding, delimiter, dialect)) is not None:
+            rows = FileRows(rows, file)
 
         try:
             chosen = Part(names, delete_missing, part["filter"], workers, progress)

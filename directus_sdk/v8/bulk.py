@@ -27,6 +27,7 @@ from directus_sdk.writing import bulk
 from directus_sdk.writing.bulk import Chunk, Written
 from directus_sdk.writing.bulk_call import BulkCall
 from directus_sdk.writing.bulk_options import CallOptions, Result
+from directus_sdk.writing.checkpoint import BulkCheckpoint
 
 _JSON = {"Content-Type": "application/json"}
 #: How many entries a batch has by default and at most: what a batch returns is cut at the default limit, which is 200.
@@ -360,9 +361,11 @@ class BulkCall8(BulkCall):
         return error
 
     # ---------------------------------------------------------------- errors
-    def _doubt(self, doubtful: range) -> str:
+    @staticmethod
+    def _doubt(checkpoint: BulkCheckpoint) -> str:
+        doubtful = checkpoint.doubtful
         return (
-            f"{self._options.checkpoint}: items {doubtful.start} to {doubtful.stop - 1} were being sent when the last run "
+            f"{checkpoint.path}: items {doubtful.start} to {doubtful.stop - 1} were being sent when the last run "
             "ended, and how many of them arrived is unknown. Check which are on the server, then report it with "
             "BulkCheckpoint(path).resolve(written=...)"
         )

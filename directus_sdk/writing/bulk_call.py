@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from hashlib import sha256
 from itertools import count
 from typing import Any
@@ -50,7 +51,7 @@ from directus_sdk.writing.bulk import Chunk, ItemRefused, Outcome, Written
 from directus_sdk.writing.bulk_errors import failure_of, with_result
 from directus_sdk.writing.bulk_input import items_of, keys_of
 from directus_sdk.writing.bulk_options import CallOptions, Result, patient
-from directus_sdk.writing.checkpoint import BulkCheckpoint, note, note_end
+from directus_sdk.writing.checkpoint import BulkCheckpoint, doubt, note, note_end
 from directus_sdk.writing.existing_items import ExistingItems
 from directus_sdk.writing.match_values import likeness
 
@@ -79,6 +80,7 @@ class BulkCall:
     # What an error of the server says about the items; another generation of the API has other errors.
     _is_about_items = staticmethod(bulk.is_about_items)
     _named = staticmethod(bulk.named)
+    _doubt = staticmethod(doubt)
 
     def __init__(self, collection: Collection, codec: Codec[Any], query: NormalizedQuery, options: CallOptions) -> None:
         for name in _NOT_HERE:
@@ -104,9 +106,12 @@ class BulkCall:
         self._checked_key = self._lacks_key = False
         # The rows that the calls of one upsert wrote, by index: a part of a chunk that is sent again creates nothing twice.
         self._written: dict[int, object] = {}
+        # Makes an item of a row of a table; and the table is open.
+        self._row_item: Callable[[object], object] = lambda item: item
+        self._resources = ExitStack()
 
     # ---------------------------------------------------------------- operations
-    def create(self, items: Iterable[object], *, generate_keys: bool, match_on: str | None) -> Result:
+    def create(self, items: object, *, generate_keys: bool, match_on: str | None) -> Result:
         """Create items."""
         field, self._match_on, self._generates_keys = match_on or self._key, match_on, generate_keys
         existing = ExistingItems(self._collection, match_on)
@@ -136,7 +141,7 @@ class BulkCall:
             "create_many", self._items(items, "create_one"), prepare, write, is_known=lambda data: data.get(field) is not None
         )
 
-    def update(self, items: Iterable[object]) -> Result:
+    def update(self, items: object) -> Result:
         """Change items, each with its own values."""
 
         def prepare(index: int, item: object) -> JSONMapping:
@@ -198,13 +203,13 @@ class BulkCall:
             "delete_many", self._keys(keys, "delete_one", "delete_by_query"), Keys.check, write, most=MAX_KEYS, mark=one_item
         )
 
-    def upsert(self, items: Iterable[object], match_on: str | None) -> Result:
+    def upsert(self, items: object, match_on: str | None) -> Result:
         """Change the items that exist and create the others."""
         field, self._match_on = match_on or self._key, match_on
         existing = ExistingItems(self._collection, match_on)
 
         def prepare(index: int, item: object) -> JSONMapping:
-            data = dumped(lambda item: self._codec.dump_upsert(item, self._key), index, item)
+            data = self._payload(lambda item: self._codec.dump_upsert(item, self._key), index, item)
             if match_on is not None and data.get(match_on) is None:
                 raise ValueError(f"item {index} has no {match_on!r}, so there is nothing to match on")
             return data
@@ -363,11 +368,18 @@ class BulkCall:
 
     # -------------------------------------------------------------------- input
     def _items(self, items: object, single: str) -> Iterable[object]:
-        source = items_of(items, single)
-        self._total = source.total
-        return source.items
+        source = items_of(items, single, self._options.file)
+        table, self._total = source.table, source.total
+        if table is None:
+            return source.items
+        from directus_sdk.writing.table_rows import opened  # most calls have no table
+
+        rows, table = opened(self._collection, table, self._options.file, collects=self._options.on_error == "collect")
+        self._row_item, self._total = rows.item, table.total
+        return self._resources.enter_context(closing(table.rows()))  # type: ignore[type-var]
 
     def _payload(self, dump: Callable[[object], object], index: int, item: object) -> JSONMapping:
+        item = self._row_item(item)
         if index in self._options.unfit:
             raise ValueError(self._options.unfit[index])
         return dumped(dump, index, item)
@@ -398,31 +410,27 @@ class BulkCall:
 
         def chunks(start: int = 0, border: int = 0) -> Iterator[Chunk]:
             return bulk.chunks(
-                items,
-                prepare,
-                self._limits,
-                most=min(most, options.batch_size or most),
-                overhead=overhead,
-                capped=options.returning is not None,
-                collect=options.on_error == "collect",
-                distinct=distinct,
-                start=start,
+                items, prepare, self._limits, most=min(most, options.batch_size or most), overhead=overhead,
+                capped=options.returning is not None, collect=options.on_error == "collect", distinct=distinct, start=start,
                 border=border,
-            )
+            )  # fmt: skip
 
         sender = bulk.Sender(write, self._limits, options.on_error, self._take_written, self._is_about_items, self._named)
-        if checkpoint is None:
-            return self._collect(result, bulk.run(chunks(), sender, atomic=atomic, workers=options.workers, mark=mark))
-        with checkpoint.work(self._pipeline.base_url, self._collection.name, call):
-            result.errors += [ItemError(index, None, DirectusError(text)) for index, text in checkpoint.failed.items()]
-            items = checkpoint.remaining(items, prepare, is_known, self._doubt)
-            if checkpoint.finished:
-                deque(items, maxlen=0)  # raises an error if they are not the items of that run
-                return result
-            self._doubtful = checkpoint.doubtful
-            remaining = chunks(checkpoint.done, checkpoint.doubtful.stop)
-            outcomes = bulk.run(remaining, sender, atomic=atomic, workers=options.workers, before=checkpoint.sending, mark=mark)
-            return self._collect(result, outcomes)
+        with self._resources:
+            if checkpoint is None:
+                return self._collect(result, bulk.run(chunks(), sender, atomic=atomic, workers=options.workers, mark=mark))
+            with checkpoint.work(self._pipeline.base_url, self._collection.name, call):
+                result.errors += [ItemError(index, None, DirectusError(text)) for index, text in checkpoint.failed.items()]
+                items = checkpoint.remaining(items, prepare, is_known, self._doubt)
+                if checkpoint.finished:
+                    deque(items, maxlen=0)  # raises an error if they are not the items of that run
+                    return result
+                self._doubtful = checkpoint.doubtful
+                remaining = chunks(checkpoint.done, checkpoint.doubtful.stop)
+                outcomes = bulk.run(
+                    remaining, sender, atomic=atomic, workers=options.workers, before=checkpoint.sending, mark=mark
+                )
+                return self._collect(result, outcomes)
 
     def _collect(self, result: Result, outcomes: Iterator[Outcome]) -> Result:
         options, checkpoint = self._options, self._checkpoint
@@ -489,11 +497,3 @@ class BulkCall:
                 if self._options.on_error == "raise":
                     outcome.failure = outcome.failure or error
         return loaded
-
-    def _doubt(self, doubtful: range) -> str:
-        return (
-            f"{self._options.checkpoint}: items {doubtful.start} to {doubtful.stop - 1} were being sent when the last run "
-            "ended, and whether they arrived is unknown. Check whether they are on the server, then report it with "
-            "BulkCheckpoint(path).resolve(written=...). With generate_keys=True, keys of your own, or match_on= with a unique "
-            "field, the next run checks that itself"
-        )

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sized
-from os import PathLike
 from typing import Any
 from uuid import UUID
 
 import attrs
 
-from directus_sdk import dataframes
 from directus_sdk.errors.hints import ContainerHints
+from directus_sdk.tables.options import Options
+from directus_sdk.tables.records import Table
 from directus_sdk.wire.field_names import check_names
 from directus_sdk.wire.keys import Keys
-
-_READER = "csv.DictReader(open(path, newline='', encoding='utf-8'))"
 
 
 @attrs.frozen
@@ -24,54 +22,50 @@ class Input:
     Attributes:
         items: The items or keys.
         total: How many there are, where it is known.
+        table: The table whose rows they are, or ``None``.
     """
 
     items: Iterable[Any]
     total: int | None = None
+    table: Table | None = None
 
 
-def items_of(items: object, single: str) -> Input:
+def items_of(items: object, single: str, options: Options | None = None) -> Input:
     """Return the items of a bulk call.
 
-    Lists are checked before anything is sent, other iterables item by item. In the rows of a `csv.DictReader` an empty cell is
-    ``None``, as in `sync`.
+    Lists are checked before anything is sent, other iterables item by item.
 
     Args:
-        items: Mappings or models in any iterable, a DataFrame or a `csv.DictReader`.
+        items: Mappings or models in any iterable, or a table: a path, a file, a `csv.DictReader`, a DataFrame.
         single: The method for one item.
+        options: How a file is read.
 
     Raises:
+        OSError: The file cannot be opened.
         TypeError: It is something else.
+        ValueError: The file is not a table.
     """
-    if (
-        isinstance(items, (str, bytes, Mapping, PathLike, ContainerHints))
-        or not isinstance(items, Iterable)
-        or hasattr(items, "read")
-    ):
-        raise TypeError(f"items must be a list of mappings, not {type(items).__name__}; {_instead(items, single)}")
-    total = len(items) if isinstance(items, Sized) else None
-    if dataframes.is_frame(items):
-        check_names(dataframes.names(items))
-        return Input(dataframes.records(items), total)
-    if hasattr(items, "to_dicts"):  # polars
-        raise TypeError(f"items must be a list of mappings, not {type(items).__name__}; pass its to_dicts()")
-    if isinstance(items, (list, tuple)):
+    if isinstance(items, (list, tuple)) and options in (None, Options()):
         check_names({name for item in items if isinstance(item, Mapping) for name in item})
-    elif any(base.__module__ in ("csv", "_csv") for base in type(items).__mro__):
-        from directus_sdk.writing import rows  # most calls have no CSV file
+        return Input(items, len(items))
+    if not isinstance(items, (bytes, Mapping, ContainerHints)):
+        from directus_sdk.tables.reading import table_of  # most calls have a list
 
-        return Input(rows.streamed(items))
-    return Input(items, total)
+        if (table := table_of(items, options or Options())) is not None:
+            return Input((), table.total, table)
+    if isinstance(items, (bytes, Mapping, ContainerHints)) or not isinstance(items, Iterable):
+        raise TypeError(f"items must be a list of mappings, not {type(items).__name__}; {_instead(items, single)}")
+    if hasattr(items, "to_dicts"):
+        raise TypeError(f"items must be a list of mappings, not {type(items).__name__}; pass its to_dicts()")
+    return Input(items, len(items) if isinstance(items, Sized) else None)
 
 
 def _instead(items: object, single: str) -> str:
     """Return what to pass instead of something that is not a list of items."""
     if isinstance(items, ContainerHints):
         return "pass what it reads, such as iterate()"
-    if hasattr(items, "read"):
-        return "pass the rows of the file, as csv.DictReader(file) or json.load(file) read them"
-    if isinstance(items, (str, bytes, PathLike)):
-        return f"for a file, pass its rows, such as {_READER} or json.load(file). sync() takes the path of a CSV file"
+    if isinstance(items, bytes):
+        return "for the content of a file, pass io.BytesIO(content)"
     if isinstance(items, Mapping) and items:
         if len(items) <= 2 and isinstance(items.get("data"), list):
             return "pass the list that it holds: items['data']"

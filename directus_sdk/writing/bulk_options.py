@@ -11,6 +11,7 @@ import attrs
 from directus_sdk.local.progress import Progress
 from directus_sdk.reading.collection import Collection
 from directus_sdk.results import BulkResult
+from directus_sdk.tables.options import FileOptions, Options
 from directus_sdk.wire.parameters import integer
 from directus_sdk.wire.query import SelectedQuery, WriteQuery
 from directus_sdk.writing.bulk import OnError
@@ -60,6 +61,10 @@ class BulkKeywords(BulkOptions, WriteQuery, total=False):
     """The keywords of a bulk call: its options, and what to return."""
 
 
+class RowsKeywords(BulkKeywords, FileOptions, total=False):
+    """The keywords of a bulk call whose items may be the rows of a file."""
+
+
 class SelectedKeywords(_Options, SelectedQuery, total=False):
     """The keywords of a bulk call on the items that a query selects."""
 
@@ -71,6 +76,7 @@ class CallOptions:
     Attributes:
         ordered: Whether the items are returned in the order of the input.
         unfit: Why items cannot be written, by their places in the input.
+        file: How a file of rows is read.
     """
 
     batch_size: int | None = None
@@ -81,6 +87,7 @@ class CallOptions:
     progress: Progress = False
     ordered: bool = True
     unfit: Mapping[int, str] = attrs.field(factory=dict)
+    file: Options = attrs.field(factory=Options)
 
     def __attrs_post_init__(self) -> None:
         if self.returning not in ("items", "keys", None):

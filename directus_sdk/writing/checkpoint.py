@@ -169,15 +169,15 @@ class BulkCheckpoint:
         items: Iterable[object],
         prepare: Callable[[int, object], object],
         is_known: Callable[[Any], bool],
-        doubt: Callable[[range], str],
+        doubt: Callable[[BulkCheckpoint], str],
     ) -> Iterator[object]:
         """Yield the items that are not settled, after a check that the others are those of the last run.
 
         Args:
             items: All items.
             prepare: Returns what is sent for an item.
-            is_known: Returns whether the server can be asked for an item, from what is sent for it.
             doubt: Returns what to do about doubtful items for which the server cannot be asked.
+            is_known: Returns whether the server can be asked for an item, from what is sent for it.
 
         Raises:
             ConfigurationError: The input is another one, or it is unknown which items the server has.
@@ -209,7 +209,7 @@ class BulkCheckpoint:
                     "same order, as in that run; items that were refused may be corrected"
                 )
             if unknown:
-                raise ConfigurationError(doubt(self.doubtful))
+                raise ConfigurationError(doubt(self))
         else:
             self._check(digest, self._digest)
             self._digest = digest.hex() or None
@@ -320,6 +320,16 @@ class BulkCheckpoint:
                 f"the checkpoint {self.path} cannot be written: {error.strerror or error}. The file is unchanged; correct "
                 "the cause, and run again with the same items"
             ) from error
+
+
+def doubt(checkpoint: BulkCheckpoint) -> str:
+    """Return what to do about doubtful items for which the server cannot be asked."""
+    return (
+        f"{checkpoint.path}: items {checkpoint.doubtful.start} to {checkpoint.doubtful.stop - 1} were being sent when the last "
+        "run ended, and whether they arrived is unknown. Check whether they are on the server, then report it with "
+        "BulkCheckpoint(path).resolve(written=...). With generate_keys=True, keys of your own, or match_on= with a unique "
+        "field, the next run checks that itself"
+    )
 
 
 def note(checkpoint: BulkCheckpoint, outcome: Outcome) -> None:

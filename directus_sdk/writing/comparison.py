@@ -55,15 +55,16 @@ class Comparison:
     def created(self, row: StoredRow) -> JSONMapping:
         """Return what is sent to create the item of a row."""
         values: JSONObject = {}
-        for name, raw in zip(row.names, row.values, strict=True):
+        for name, value in zip(row.names, row.values, strict=True):
             field = self._fields[name]
+            raw = field.of_empty_cell if value is None and self._cells else value
             with ErrorPlace(row.place, name):
                 nested = self._nested.read(field, raw, of_file=row.line is not None)
-                value = field.to_send(raw) if nested is None else self._nested.difference(field, nested, None)
-            if value is SAME:
-                value = None
-            if value is not None or (field.type != "alias" and name != self._key):
-                values[name] = value
+                sent = field.to_send(raw) if nested is None else self._nested.difference(field, nested, None)
+            if sent is SAME:
+                sent = None
+            if sent is not None or (field.type != "alias" and name != self._key):
+                values[name] = sent
         return row.derived(values)
 
     def changes(self, row: StoredRow, current: JSONMapping) -> JSONMapping:
@@ -103,6 +104,8 @@ class Comparison:
             return
         # An empty string in a field that holds no strings is an empty cell; "null" in JSON is not.
         cell = (self._cells and raw is None) or raw == ""
+        if raw is None and self._cells:
+            raw = field.of_empty_cell
         with ErrorPlace(row.place, name):
             nested = self._nested.read(field, raw, of_file=row.line is not None)
             if nested is not None:

@@ -60,7 +60,8 @@ def reported(field: JSONMapping) -> Field:
     scale = schema.get("numeric_scale") if type_ == "decimal" else None
     special = frozenset(meta.get("special") or ())
     is_key = bool(schema.get("is_primary_key"))
-    return Field(str(field.get("field")), type_, special, single, scale, schema.get("foreign_key_table"), is_key=is_key)
+    nullable, related = schema.get("is_nullable") is not False, schema.get("foreign_key_table")
+    return Field(str(field.get("field")), type_, special, single, scale, related, is_key=is_key, nullable=nullable)
 
 
 def specified(name: str, schema: JSONMapping) -> Field:
@@ -70,7 +71,7 @@ def specified(name: str, schema: JSONMapping) -> Field:
         type_ = "csv" if (schema.get("items") or {}).get("type") == "string" else "alias"
     else:
         type_ = _SPECIFIED.get(" ".join(str(schema[part]) for part in ("type", "format") if part in schema), "unknown")
-    return Field(name, type_, brief=True)
+    return Field(name, type_, brief=True, nullable=schema.get("nullable") is not False)
 
 
 def inferred(name: str, values: Iterable[object]) -> Field:

@@ -75,6 +75,7 @@ class Field:
         cuts: The default length at which the server cuts a list of related items, and the maximum length.
         brief: Whether only the type is known.
         is_key: Whether it is the primary key.
+        nullable: Whether it may be null.
     """
 
     name: str
@@ -86,6 +87,12 @@ class Field:
     cuts: tuple[int, int] = (DEFAULT_LIMIT, sys.maxsize)
     brief: bool = False
     is_key: bool = False
+    nullable: bool = True
+
+    @property
+    def of_empty_cell(self) -> str | None:
+        """The value of an empty cell: an empty string in a field of strings that may not be null."""
+        return "" if self.type in STRINGS and not (self.nullable or self.is_key) else None
 
     @property
     def is_set_by_server(self) -> bool:

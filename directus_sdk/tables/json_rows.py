@@ -1,0 +1,137 @@
+"""The rows of JSON files, one by one: a list of objects (JSON), or one object in each line (NDJSON)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import IO
+
+from directus_sdk.tables.records import Record
+from directus_sdk.tables.streams import Stream, read_errors
+
+_BLOCK = 1 << 18
+#: How near the end of a block an error may be that more text would cure.
+_NEAR = 16
+_BLANK = " \t\r\n"
+
+
+def ndjson(stream: Stream, encoding: str | None) -> Iterator[Record]:
+    """Yield the rows of a file with one object in each line.
+
+    Raises:
+        ValueError: A line is not a JSON object, or the file is cut off.
+    """
+    number = 0
+    with stream.text(encoding, "\n") as file, read_errors(stream.name, lambda: number):
+        for number, line in enumerate(file, 1):
+            text = line.removeprefix("\ufeff") if number == 1 else line
+            if text.isspace():
+                continue
+            try:
+                row = json.loads(text)
+            except (ValueError, RecursionError) as error:
+                raise ValueError(
+                    f"line {number} of {stream.name} is not valid JSON: {error}. Each line has to be one object; is the file "
+                    "cut off?"
+                ) from error
+            yield _record(row, stream.name, number)
+
+
+def json_list(stream: Stream, encoding: str | None) -> Iterator[Record]:
+    """Yield the rows of a file with a list of objects.
+
+    Raises:
+        ValueError: The file is not a list of JSON objects, or is cut off.
+    """
+    with stream.text(encoding, "\n") as file:
+        text = _Text(file, stream.name)
+        begin = text.character()
+        if begin != "[":
+            what = "is empty" if not begin else "holds an object and not a list" if begin == "{" else "is not JSON"
+            raise ValueError(
+                f"{stream.name} {what}: a JSON file has to be a list of objects. A file with one object in each line has to be "
+                "named .ndjson"
+            )
+        text.skip(1)
+        if text.character() != "]":
+            while True:
+                text.character()
+                yield text.row()
+                mark = text.character()
+                if mark != ",":
+                    break
+                text.skip(1)
+        if text.character() != "]":
+            raise text.error("it is cut off" if not text.character() else "a comma or ] is missing")
+        text.skip(1)
+        if text.character():
+            raise text.error("the list has ended, and there is more")
+
+
+class _Text:
+    """The text of a file, of which a part is in memory."""
+
+    def __init__(self, file: IO[str], name: str) -> None:
+        self._file = file
+        self._name = name
+        self._text = ""
+        self._at = 0
+        self._line = 1
+        self._scan: Callable[[str, int], tuple[object, int]] = json.JSONDecoder().raw_decode
+        self._begun = False
+
+    def character(self) -> str:
+        """Return the next character that is not blank; empty at the end."""
+        while True:
+            while self._at < len(self._text):
+                character = self._text[self._at]
+                if character not in _BLANK:
+                    return character
+                self._line += character == "\n"
+                self._at += 1
+            if not self._read(_BLOCK):
+                return ""
+
+    def skip(self, count: int) -> None:
+        """Move on."""
+        self._at += count
+
+    def row(self) -> Record:
+        """Return the object that begins here."""
+        size = _BLOCK
+        while True:
+            try:
+                row, end = self._scan(self._text, self._at)
+            except RecursionError as error:
+                raise self.error("it is nested too deeply") from error
+            except json.JSONDecodeError as error:
+                may_be_cut = error.msg.startswith("Unterminated string") or error.pos >= len(self._text) - _NEAR
+                if may_be_cut and self._read(size):
+                    size *= 2  # so that a large object is not parsed too often
+                    continue
+                self._line += self._text.count("\n", self._at, error.pos)
+                raise self.error(f"{error.msg}{'; is it cut off?' if may_be_cut else ''}") from error
+            break
+        record = _record(row, self._name, self._line)
+        self._line += self._text.count("\n", self._at, end)
+        self._at = end
+        return record
+
+    def error(self, what: str) -> ValueError:
+        """Return an error at this place."""
+        return ValueError(f"line {self._line} of {self._name} is not valid JSON: {what}")
+
+    def _read(self, size: int) -> bool:
+        with read_errors(self._name, lambda: self._line):
+            more = self._file.read(size)
+        if not self._begun:
+            self._begun, more = True, more.removeprefix("\ufeff")
+        self._text, self._at = self._text[self._at :] + more, 0
+        return bool(more)
+
+
+def _record(row: object, name: str, line: int) -> Record:
+    if not isinstance(row, dict):
+        excerpt = json.dumps(row)[:80]
+        raise ValueError(f"line {line} of {name} holds {excerpt}, and not an object such as {{'title': 'Hello'}}")  # noqa: TRY004
+    return Record(row, name, line)

@@ -1,0 +1,233 @@
+"""The rows of a table as the items of a bulk call: each value as its field has it, and dotted columns put together.
+
+The type of the field decides what a value means (`directus_sdk.writing.field_values`); `columns=` of the caller comes first.
+Where the server does not report the fields, values are sent as they are. The names of the columns are checked first; and a
+table that can be read twice is checked as a whole before anything is sent, so that a bad cell leaves nothing half done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from functools import cached_property, lru_cache
+from typing import Any
+from uuid import UUID
+
+import attrs
+
+from directus_sdk.calls import uncached
+from directus_sdk.errors import APIError, DecodeError
+from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.reading.collection import Collection
+from directus_sdk.tables.cells import MASK, nested
+from directus_sdk.tables.csv_rows import separator_hint
+from directus_sdk.tables.options import ColumnType, Options, converted
+from directus_sdk.tables.records import Record, Table, derived, place
+from directus_sdk.wire.encoding import to_text
+from directus_sdk.wire.field_names import check_names
+from directus_sdk.wire.value_forms import as_datetime, as_decimal, as_time, as_uuid, holds_mapping, parsed
+from directus_sdk.wire.value_types import DATES, INTEGERS, STRINGS
+from directus_sdk.writing.field_types import fields_of
+from directus_sdk.writing.field_values import Field
+
+#: A value that is not sent.
+_LEFT_OUT = object()
+
+_Convert = Callable[[Any], object]
+
+
+class TableRows:
+    """Makes items of the rows of a table.
+
+    Args:
+        collection: The collection that they are for.
+        table: The table.
+        options: How the caller reads it.
+
+    Raises:
+        ValueError: A column is not a field.
+    """
+
+    def __init__(self, collection: Collection, table: Table, options: Options) -> None:
+        self._collection = collection
+        self._table = table
+        self._types = options.columns
+        self._fields_of = lru_cache(maxsize=None)(lambda name: fields_of(collection.pipeline, name))
+        self._fields: Mapping[str, Field] = self._fields_of(collection.name)
+        self._converters: dict[str, _Convert] = {}
+        self._plans: dict[tuple[str, ...], tuple[list[_Convert], bool]] = {}
+        if table.columns is not None:
+            if missing := [name for name in self._types if name not in table.columns]:
+                raise ValueError(f"columns: {table.name} has no column {missing[0]!r}; its columns are {list(table.columns)}")
+            self._plan(tuple(table.columns))  # the names are checked before a row is read
+
+    def check(self, *, values: bool) -> int:
+        """Read the whole table, before anything is sent, and return how many rows it has.
+
+        Args:
+            values: Whether values are checked too.
+
+        Raises:
+            ValueError: The file is broken, or a value is not valid for its field.
+        """
+        count = 0
+        try:
+            for row in self._table.rows():
+                count += 1
+                if values:
+                    self.item(row)
+                elif (names := tuple(row)) not in self._plans:
+                    self._plan(names)
+        except (ValueError, TypeError) as error:
+            base = TypeError if isinstance(error, TypeError) else ValueError
+            raise base(f"{error}. Nothing was sent") from error
+        return count
+
+    def item(self, row: object) -> object:
+        """Return the item of a row.
+
+        Raises:
+            ValueError: A column is not a field, or a value is not valid for its field; the error names file, line and column.
+        """
+        if not isinstance(row, Record):
+            return row
+        names = tuple(row)
+        converters, has_dots = self._plans.get(names) or self._plan(names, row)
+        values: JSONObject = {}
+        for name, raw, convert in zip(names, row.values(), converters, strict=True):
+            try:
+                value = convert(raw)
+            except (ValueError, TypeError, ArithmeticError) as error:
+                text = f"{row.source}, {row.unit} {row.line}, column {name!r}: {error}"
+                excerpt = repr(raw)[:80]
+                raise ValueError(text if excerpt in text else f"{text}; the value is {excerpt}") from error
+            if value is not _LEFT_OUT:
+                values[name] = value
+        return derived(row, nested(values) if has_dots else values)
+
+    # ------------------------------------------------------------------ the columns
+    def _plan(self, names: tuple[str, ...], row: Record | None = None) -> tuple[list[_Convert], bool]:
+        """Return the converters of the columns, and whether some are parts of related items."""
+        where = self._table.name if row is None else place(row, 0)
+        plan = [self._converter(name, names, where) for name in names], any("." in name for name in names)
+        if plan[1]:
+            nested(dict.fromkeys(names))
+        if len(self._plans) < 1_000:  # every row may have other names
+            self._plans[names] = plan
+        return plan
+
+    def _converter(self, name: str, names: Sequence[str], where: str) -> _Convert:
+        if name not in self._converters:
+            field = self._field(name, names, where)
+            self._converters[name] = _converter(field, self._types.get(name), self._table, is_key=name == self._key)
+        return self._converters[name]
+
+    @property
+    def _key(self) -> str:
+        return self._collection.primary_key
+
+    def _field(self, name: str, names: Sequence[str], where: str) -> Field:
+        fields, (*path, last) = self._fields, name.split(".")
+        for part in path:
+            if part not in fields or not fields[part].related:
+                check_names([name], where)
+            fields = self._fields_of(str(fields[part].related))
+        check_names([last], where)
+        if last in fields and "no-data" not in fields[last].special:
+            return fields[last]
+        if fields and (path or not (last == self._key or self._is_writable(last))):
+            alike = {field.lower(): field for field in fields}
+            near = get_close_matches(last.strip().lower(), alike, 1)
+            hint = separator_hint(names) or (f": did you mean {alike[near[0]]!r}" if near else ": leave it out")
+            whole = f"{self._collection.name}{''.join(f'.{part}' for part in path)}"
+            raise ValueError(f"{where} has the column {name!r}, which is not a field of {whole}{hint}")
+        return Field(last, brief=True)
+
+    @cached_property
+    def _writable(self) -> frozenset[str]:
+        """The fields that the user may write, which may be more than may be read."""
+        try:
+            permissions: JSONMapping = uncached.get(self._collection.pipeline, "/permissions/me").data[self._collection.name]
+            by_action = {action: permission.get("fields") or () for action, permission in permissions.items()}
+        except (APIError, DecodeError, LookupError, TypeError, AttributeError):  # the server is older
+            return frozenset()
+        names = {name for action in ("create", "update") for name in by_action.get(action, ())}
+        # Who may read every field has got the names of all.
+        return frozenset(names - {"*"} if "*" in by_action.get("read", ()) else names)
+
+    def _is_writable(self, name: str) -> bool:
+        return name in self._writable or "*" in self._writable
+
+
+def _converter(field: Field, kind: ColumnType | None, table: Table, *, is_key: bool) -> _Convert:
+    """Return the function that makes the value of a field of the value of a column."""
+    null = _LEFT_OUT if field.type == "alias" else field.of_empty_cell if table.cells and not is_key else None
+    may_be_masked = field.is_hidden or field.brief
+    if field.type in STRINGS and kind is None and not may_be_masked and not field.related:
+
+        def string(raw: Any) -> object:
+            return raw if type(raw) is str else null if raw is None else field.to_send(raw)
+
+        return string
+
+    def convert(raw: Any) -> object:
+        if raw is None or (raw == "" and table.text and field.type not in STRINGS and field.type != "unknown"):
+            return null
+        if may_be_masked and raw == MASK:
+            return _LEFT_OUT
+        value = raw if kind is None else converted(kind, raw)
+        if isinstance(value, str) and (made := _of_string(field, value, table)) is not _LEFT_OUT:
+            return made
+        if (field.related or field.type == "alias") and isinstance(value, (dict, list)):
+            return value  # related items
+        sent = field.to_send(value)
+        if reason := _why_unfit(field, sent):
+            raise ValueError(reason)
+        return null if sent is None else sent
+
+    return convert
+
+
+def _of_string(field: Field, value: str, table: Table) -> object:
+    """Return what a string means in a few common cases, or `_LEFT_OUT`."""
+    if field.type in INTEGERS and value.isascii() and value.removeprefix("-").isdigit():
+        return int(value)
+    if field.is_json and not table.documents and not isinstance(parsed(value), (dict, list)):
+        return to_text(value)  # the server reads a string as JSON
+    if field.type == "alias" and holds_mapping(items := parsed(value)):
+        return items
+    return _LEFT_OUT
+
+
+def _why_unfit(field: Field, value: object) -> str | None:
+    """Return why a value is not a valid value of a field, where a server may store it all the same, or names no item."""
+    if value is None:
+        return None
+    expected = None
+    if field.type in INTEGERS and (number := as_decimal(value)) is not None and number != number.to_integral_value():
+        expected = "integer"
+    elif field.type in DATES and as_datetime(value) is None:
+        expected = f"{field.type} such as 2024-01-02{'' if field.type == 'date' else 'T10:00:00'}"
+    elif field.type == "time" and as_time(value) is None:
+        expected = "time such as 22:00:00"
+    elif field.type == "uuid" and not isinstance(as_uuid(value), UUID):
+        expected = "UUID"
+    return field.why_unfit(value) if expected is None else f"{str(value)[:80]!r} is not a valid {expected}"
+
+
+def opened(collection: Collection, table: Table, options: Options, *, collects: bool) -> tuple[TableRows, Table]:
+    """Return what makes items of the rows of a table, and the table, whose rows are checked where it can be read again.
+
+    Args:
+        collection: The collection that the rows are for.
+        table: The table.
+        options: How the caller reads it.
+        collects: Whether bad values are reported as errors of their rows, later.
+
+    Raises:
+        ValueError: A column is not a field, or the file is broken, or a value is not valid; nothing was sent.
+    """
+    rows = TableRows(collection, table, options)
+    if not table.again:
+        return rows, table
+    return rows, attrs.evolve(table, total=rows.check(values=not collects))
