@@ -71,6 +71,8 @@ def read(source: object, match_on: Sequence[str], dump: _Dump) -> Rows:
         raise TypeError(
             f"rows must be a list of mappings, a table such as a DataFrame, or the path of a file, not {type(source).__name__}"
         )
+    if isinstance(source, (list, tuple)):
+        check_plain_names({name for row in source if isinstance(row, Mapping) for name in row})
     return Rows(_mappings(source, dump), isinstance(source, csv.DictReader), len(source) if isinstance(source, Sized) else None)
 
 

@@ -117,37 +117,37 @@ def archive() -> bytes:
     return file.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "message"),
-    [
-        ("a.zip", archive(), "a.zip is an archive: unpack it"),
-        ("a.csv", archive(), "a.csv is an archive"),
-        ("a.xlsx", archive(), "a spreadsheet: save it as CSV, or pass what pandas.read_excel"),
-        ("a.xls", b"x", "a spreadsheet"),
-        ("a.csv.bz2", bz2.compress(CSV), r"in a way other than gzip: open it, such as with bz2\.open"),
-        ("a.csv.gz", CSV, "not compressed with gzip, whatever its name says"),
-        ("a.csv.gz", gzip.compress(CSV * 9)[:30], r"a\.csv\.gz ends in the middle of its gzip stream.*cut off"),
-        ("a.ndjson.gz", gzip.compress(NDJSON)[:-4], "ends in the middle of its gzip stream"),
-        ("a.json.gz", gzip.compress(os.urandom(50))[:20] + b"x" * 20, "damaged gzip stream|gzip stream|not encoded"),
-        ("a.parquet", b"PAR1" + b"x" * 50, "a.parquet is not a whole parquet file"),
-        ("a.arrow", b"ARROW1\0\0" + b"x" * 50, "a.arrow is not a whole arrow file"),
-        ("a.parquet.gz", gzip.compress(b"x"), "decompress it"),
-        ("a.ndjson", b'{"a": 1}\n{"a": 2', "line 2 of .*a.ndjson is not valid JSON.*cut off"),
-        ("a.ndjson", b'{"a": 1}\n[2]\n', r"line 2 of .*a.ndjson holds \[2\], and not an object"),
-        ("a.json", b'[{"a": 1},\n{"a": 2}', "line 2 of .*a.json is not valid JSON: it is cut off"),
-        ("a.json", b'[{"a": 1},\n{"a": "2', "line 2 of .*a.json is not valid JSON: .*cut off"),
-        ("a.json", b'[{"a": 1},\n{"a": tru', "line 2 of .*cut off"),
-        ("a.json", b'[{"a": 1}\n{"a": 2}]', "line 2 of .*a comma or ] is missing"),
-        ("a.json", b'[{"a": 1}]\n[]', "line 2 of .*there is more"),
-        ("a.json", b"[{'a': 1}, " + b" " * 99 + b"]", "line 1 of .*Expecting property name"),
-        ("a.json", b"[1]", "line 1 of .*holds 1, and not an object"),
-        ("a.json", b'{"data": []}', r"holds an object and not a list.*\.ndjson"),
-        ("a.json", b"", "a.json is empty"),
-        ("a.json", b"[" * 9 + b"{" * 9, "line 1"),
-        ("a.csv", b"a\n\xff\xfe\n", "a.csv is not encoded in UTF-8.*pass encoding="),
-        ("a.csv", b'a,b\n1,"x\n', "a.csv is broken at line 2: unexpected end of data.*cut off"),
-    ],
-)
+REFUSED: list[tuple[str, bytes, str]] = [
+    ("a.zip", archive(), "a.zip is an archive: unpack it"),
+    ("a.csv", archive(), "a.csv is an archive"),
+    ("a.xlsx", archive(), "a spreadsheet: save it as CSV, or pass what pandas.read_excel"),
+    ("a.xls", b"x", "a spreadsheet"),
+    ("a.csv.bz2", bz2.compress(CSV), r"in a way other than gzip: open it, such as with bz2\.open"),
+    ("a.csv.gz", CSV, "not compressed with gzip, whatever its name says"),
+    ("a.csv.gz", gzip.compress(CSV * 9)[:30], r"a\.csv\.gz ends in the middle of its gzip stream.*cut off"),
+    ("a.ndjson.gz", gzip.compress(NDJSON)[:-4], "ends in the middle of its gzip stream"),
+    ("a.json.gz", gzip.compress(os.urandom(50))[:20] + b"x" * 20, "damaged gzip stream|gzip stream|not encoded"),
+    ("a.parquet", b"PAR1" + b"x" * 50, "a.parquet is not a whole parquet file"),
+    ("a.arrow", b"ARROW1\0\0" + b"x" * 50, "a.arrow is not a whole arrow file"),
+    ("a.parquet.gz", gzip.compress(b"x"), "decompress it"),
+    ("a.ndjson", b'{"a": 1}\n{"a": 2', "line 2 of .*a.ndjson is not valid JSON.*cut off"),
+    ("a.ndjson", b'{"a": 1}\n[2]\n', r"line 2 of .*a.ndjson holds \[2\], and not an object"),
+    ("a.json", b'[{"a": 1},\n{"a": 2}', "line 2 of .*a.json is not valid JSON: it is cut off"),
+    ("a.json", b'[{"a": 1},\n{"a": "2', "line 2 of .*a.json is not valid JSON: .*cut off"),
+    ("a.json", b'[{"a": 1},\n{"a": tru', "line 2 of .*cut off"),
+    ("a.json", b'[{"a": 1}\n{"a": 2}]', "line 2 of .*a comma or ] is missing"),
+    ("a.json", b'[{"a": 1}]\n[]', "line 2 of .*there is more"),
+    ("a.json", b"[{'a': 1}, " + b" " * 99 + b"]", "line 1 of .*Expecting property name"),
+    ("a.json", b"[1]", "line 1 of .*holds 1, and not an object"),
+    ("a.json", b'{"data": []}', r"holds an object and not a list.*\.ndjson"),
+    ("a.json", b"", "a.json is empty"),
+    ("a.json", b"[" * 9 + b"{" * 9, "line 1"),
+    ("a.csv", b"a\n\xff\xfe\n", "a.csv is not encoded in UTF-8.*pass encoding="),
+    ("a.csv", b'a,b\n1,"x\n', "a.csv is broken at line 2: unexpected end of data.*cut off"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "message"), REFUSED, ids=[f"{name} {message}" for name, _, message in REFUSED])
 def test_what_cannot_be_read_is_named(name: str, content: bytes, message: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(content)
