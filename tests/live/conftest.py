@@ -92,7 +92,7 @@ def whole_workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worksho
         "METRICS_ENABLED": "true",
         "USER_INVITE_URL_ALLOW_LIST": PAGE,
         "USER_REGISTER_URL_ALLOW_LIST": PAGE,
-        "PASSWORD_RESET_URL_ALLOW_LIST": PAGE,
+        "PASSWORD_RESET_URL_ALLOW_LIST": f"{PAGE},http://testserver/accounts/password/reset/confirm/",
         "RATE_LIMITER_REGISTRATION_ENABLED": "false",
     }
     with SMTPSink() as mails, DirectusServer(VERSION, DATABASE, env={**env, **mails.env}) as server:

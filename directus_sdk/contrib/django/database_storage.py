@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import random
+import threading
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,8 @@ from django.db import DatabaseError, IntegrityError, OperationalError, connectio
 
 from directus_sdk.auth.storage import LOCK_TIMEOUT, Storage, lock_timeout
 from directus_sdk.errors import StorageError
+from directus_sdk.json_types import JSONObject
+from directus_sdk.local import fork
 from directus_sdk.local.clock import monotonic
 
 if TYPE_CHECKING:
@@ -43,24 +46,49 @@ class DatabaseStorage(Storage):
         self.using = using
         self.max_age = max_age
         self.lock_ttl = lock_ttl
-        self._is_locked = False
+        self._after_fork()
+        fork.register(self)
+
+    def _after_fork(self) -> None:
+        #: The connection of the lock and its thread, while it is locked.
+        self._own: tuple[int, BaseDatabaseWrapper] | None = None
 
     def get(self, key: str) -> str | None:
         """Return the value of `key`, or ``None``."""
         value = None
-        if not (self._is_locked and in_transaction(self.using)):
-            # What the transaction sees may be old, which is found out when it is used; within the lock it may not be.
-            with _translated(self.using), contextlib.suppress(transaction.TransactionManagementError):
+        if self._own is None:
+            # What a transaction sees may be old, which is found out when it is used; within the lock it may not be.
+            with _translated(self.using), self._spared():
                 value = _value(connections[self.using], key)
-        if value is None and in_transaction(self.using):
-            with _translated(self.using), committing(self.using) as connection:
+        if value is None and (self._own is not None or in_transaction(self.using)):
+            with self._connection() as connection:
                 value = _value(connection, key)
         return value
+
+    @contextlib.contextmanager
+    def _spared(self) -> Iterator[None]:
+        """Ignore an error of a transaction that has failed already."""
+        try:
+            yield
+        except DatabaseError:
+            if not in_transaction(self.using):
+                raise
+
+    @contextlib.contextmanager
+    def _connection(self) -> Iterator[BaseDatabaseWrapper]:
+        """Yield a connection that commits each statement; within the lock it is the same one."""
+        thread, own = self._own or (0, None)
+        with _translated(self.using):
+            if own is not None and thread == threading.get_ident():
+                yield own
+            else:
+                with committing(self.using) as connection:
+                    yield connection
 
     def set(self, key: str, value: str) -> None:
         """Store `value` under `key`."""
         expires = time.time() + self.max_age
-        with _translated(self.using), committing(self.using) as connection:
+        with self._connection() as connection:
             if not _run(connection, "UPDATE {} SET value = %s, expires_at = %s WHERE id = %s", (value, expires, key)):
                 try:
                     _insert(connection, key, value, "", 0.0, expires)
@@ -69,7 +97,7 @@ class DatabaseStorage(Storage):
 
     def delete(self, key: str) -> None:
         """Delete `key`."""
-        with _translated(self.using), committing(self.using) as connection:
+        with self._connection() as connection:
             _run(connection, "DELETE FROM {} WHERE id = %s", (key,))
 
     @contextlib.contextmanager
@@ -85,19 +113,25 @@ class DatabaseStorage(Storage):
                 yield
                 return
             owner = uuid.uuid4().hex
-            with _translated(self.using), committing(self.using) as connection:
+            with _translated(self.using), contextlib.ExitStack() as stack:
+                connection = stack.enter_context(committing(self.using))
                 wait = 0.005
                 while not self._take(connection, owner):
                     if monotonic() >= deadline:
                         raise lock_timeout(timeout)
                     time.sleep(random.uniform(wait / 2, wait))
                     wait = min(wait * 2, 0.1)
-            self._is_locked = True
+                kept = stack.pop_all()
+            self._own = threading.get_ident(), connection
             try:
                 yield
             finally:
-                self._is_locked = False
                 self._leave(owner)
+                self._own = None
+                kept.close()
+
+    def __getstate__(self) -> JSONObject:
+        return {**super().__getstate__(), "_own": None}
 
     def _take(self, connection: BaseDatabaseWrapper, owner: str) -> bool:
         now = time.time()
@@ -120,7 +154,7 @@ class DatabaseStorage(Storage):
     def _leave(self, owner: str) -> None:
         # An error here must not hide that the refresh succeeded; the lock expires.
         try:
-            with _translated(self.using), committing(self.using) as connection:
+            with self._connection() as connection:
                 row = (self._key, owner)
                 if not _run(connection, "DELETE FROM {} WHERE id = %s AND owner = %s AND value IS NULL", row):
                     _run(connection, "UPDATE {} SET owner = '', locked_until = 0 WHERE id = %s AND owner = %s", row)
