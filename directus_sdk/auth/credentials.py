@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
 from collections.abc import Mapping, Sequence
-from uuid import uuid4
 
 import attrs
 from attrs.validators import and_, instance_of, optional
@@ -75,7 +75,7 @@ class Credentials:
     mode: str = attrs.field(default="json", validator=instance_of(str))
     server: str | None = attrs.field(default=None, validator=_is_string)
     user: str | None = attrs.field(default=None, validator=_is_string)
-    id: str = attrs.field(factory=lambda: uuid4().hex, validator=instance_of(str), repr=False, eq=False)
+    id: str = attrs.field(factory=lambda: os.urandom(16).hex(), validator=instance_of(str), repr=False, eq=False)
     # When this process made or read the record, by the clock that never steps back.
     _known_since: float = attrs.field(factory=_now, init=False, repr=False, eq=False)
 

@@ -305,7 +305,12 @@ class SocketItems:
         request = {"type": "items", "action": action, "collection": self.collection, **message}
         if normalized:
             request["query"] = normalized.search_body()["query"]
-        data = self._manager.current().request(request, self._manager.options.open_timeout).get("data")
+        try:
+            data = self._manager.current().request(request, self._manager.options.open_timeout).get("data")
+        finally:
+            if action != "read":
+                pipeline = self._manager.pipeline
+                pipeline.transport.changed(pipeline.base_url)
         check = TruncationCheck(self._manager.pipeline, self.collection)
         check.check_items(data if isinstance(data, list) else [data], normalized)
         return data

@@ -55,5 +55,8 @@ class Transport(Hints, ABC):
         """
         return ()
 
+    def changed(self, url: str) -> None:
+        """Note that something may have been changed on the server of a URL, in another way than through this transport."""
+
     def close(self) -> None:
         """Close the connections."""

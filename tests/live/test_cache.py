@@ -8,8 +8,10 @@ from pathlib import Path
 
 import attrs
 import pytest
+from dogpile.cache import make_region
 
-from directus_sdk import DecodeError, Directus, Event, NotFound, Request, RequestsTransport, Response
+from directus_sdk import DecodeError, Directus, Event, NotFound, Request, RequestsTransport, Response, Transport
+from directus_sdk.contrib.cache import CachedTransport
 from directus_sdk.testing import DirectusServer
 from tests.live.conftest import DATABASE, KEY, VERSION
 from tests.live.shop import Shop, shop_of
@@ -23,9 +25,14 @@ def server() -> Iterator[DirectusServer]:
         yield server
 
 
-@pytest.fixture
-def directus(server: DirectusServer) -> Iterator[Directus]:
-    with server.directus() as directus:
+@pytest.fixture(params=["server", "server and client"])
+def directus(server: DirectusServer, request: pytest.FixtureRequest) -> Iterator[Directus]:
+    """Through the cache of the server alone, and through a `CachedTransport` as well."""
+    transport: Transport = RequestsTransport()
+    if request.param == "server and client":
+        transport = CachedTransport(transport, make_region().configure("dogpile.cache.memory"), ttl=600)
+    with server.directus(transport=transport) as directus:
+        directus.utils.cache.clear()  # each test runs twice on this server
         yield directus
 
 

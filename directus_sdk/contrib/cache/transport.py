@@ -144,6 +144,10 @@ class CachedTransport(Transport):
         if self._store is not None:
             self._store.forget(names)
 
+    def changed(self, url: str) -> None:
+        """Forget the responses of the server of a URL: a WebSocket has changed something there."""
+        self._forget(server_name(origin_of(url)))
+
     # ------------------------------------------------------------------ requests
     def send(self, request: Request) -> Response:
         """Send a request; one that is marked as cacheable may be responded to from the cache.
@@ -166,7 +170,7 @@ class CachedTransport(Transport):
             raise
         finally:  # also after an interrupt
             if may_have_changed:
-                self._forget(server_name(origin_of(request.url)))
+                self.changed(request.url)
 
     def read(self, request: Request, sending: Callable[[], None]) -> Response:
         """Respond to a request that is marked as cacheable.
