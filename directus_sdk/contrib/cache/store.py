@@ -20,6 +20,7 @@ from directus_sdk.contrib.cache.keys import name_of
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.local.clock import monotonic
 from directus_sdk.local.interrupts import is_interrupt
+from directus_sdk.local.thread_lock import ThreadLock, holds_locks
 
 if TYPE_CHECKING:
     from dogpile.cache.region import CacheRegion
@@ -31,6 +32,8 @@ T = TypeVar("T")
 EVERYTHING = name_of("everything")
 ANY_COLLECTION = name_of("any collection")
 _NEVER = float("inf")
+#: For how many seconds a thread waits for another one that begins generations.
+_PATIENCE = 10.0
 
 
 def server_name(origin: str) -> str:
@@ -41,6 +44,11 @@ def server_name(origin: str) -> str:
 def collection_name(collection: str) -> str:
     """Return the name of the generation of a collection."""
     return name_of("collection", collection)
+
+
+def _are_known(values: list[Any]) -> bool:
+    """Whether there are all generations, which the entry follows."""
+    return all(isinstance(value, str) for value in values[:-1])
 
 
 class Pauses:
@@ -69,6 +77,7 @@ class Store:
     def __init__(self, region: CacheRegion) -> None:
         self.region: Any = region
         self._pauses = Pauses()
+        self._beginning = ThreadLock()
         self._works = True
         #: The generations that could not be replaced, because the region did not work.
         self._unsent: set[str] = set()
@@ -80,18 +89,31 @@ class Store:
             if self._unsent:
                 return None, None
         names = [EVERYTHING, server_name(origin), collection_name(collection), ANY_COLLECTION]
-        values = self._attempt(lambda: self.region.get_multi([*names, key], expiration_time=_NEVER))
-        if values is None:
+        values = self._attempt(lambda: self._values(names, key))
+        if values is None or not _are_known(values):
             return None, None
-        tokens = dict(zip(names, values[:-1], strict=True))
-        missing = {name: uuid4().hex for name, token in tokens.items() if not isinstance(token, str)}
-        if missing:
-            self._attempt(lambda: self.region.set_multi(missing))
-            tokens.update(missing)
-        *own, every = tokens.values()
-        generations = Generations(tuple(own), every)
-        entry = None if values[-1] is NO_VALUE else Entry.load(values[-1])
+        *own, latest, stored = values
+        generations = Generations(tuple(own), latest)
+        entry = None if stored is NO_VALUE else Entry.load(stored)
         return generations, entry if entry is not None and entry.is_of(generations) else None
+
+    @holds_locks
+    def _values(self, names: list[str], key: str) -> list[Any]:
+        """Return the generations, and what is stored under a key; a generation that is missing begins."""
+        values = self._read([*names, key])
+        if not _are_known(values):
+            # One thread begins them: otherwise a response of one would be of none of the generations of the others.
+            with self._beginning.context(_PATIENCE, lambda seconds: TimeoutError("the cache does not respond")):
+                values = self._read([*names, key])
+                missing = [name for name, value in zip(names, values, strict=False) if not isinstance(value, str)]
+                if missing:
+                    self.region.set_multi({name: uuid4().hex for name in missing})
+                    values = self._read([*names, key])
+        return values
+
+    def _read(self, names: list[str]) -> list[Any]:
+        values: list[Any] = self.region.get_multi(names, expiration_time=_NEVER)
+        return values
 
     def save(self, key: str, entry: Entry) -> None:
         """Store an entry."""

@@ -27,7 +27,7 @@ from directus_sdk import (
     Response,
     TransportError,
 )
-from directus_sdk.contrib.cache import CachedTransport
+from directus_sdk.contrib.cache import CachedTransport, turns
 from directus_sdk.errors import ConnectionFailed, NotFound, ServerError
 from directus_sdk.testing import MockTransport
 from directus_sdk.testing.mock import error_response, json_response
@@ -335,7 +335,20 @@ def test_a_call_can_demand_a_response_of_the_server(directus: Directus) -> None:
     assert directus.items("articles").read_one(1) == before
 
 
-def test_threads_that_read_the_same_send_one_request(server: Server) -> None:
+@pytest.fixture
+def waiting(monkeypatch: pytest.MonkeyPatch) -> threading.Semaphore:
+    """Released by each thread that begins to wait for the response to another one's request."""
+    arrived, wait = threading.Semaphore(0), turns.Leader.wait
+
+    def counted(self: turns.Leader, timeout: float | None = None) -> bool:
+        arrived.release()
+        return wait(self, timeout)
+
+    monkeypatch.setattr(turns.Leader, "wait", counted)
+    return arrived
+
+
+def test_threads_that_read_the_same_send_one_request(server: Server, waiting: threading.Semaphore) -> None:
     first, go_on = threading.Event(), threading.Event()
 
     class Slow(MockTransport):
@@ -350,7 +363,8 @@ def test_threads_that_read_the_same_send_one_request(server: Server) -> None:
     threads = [threading.Thread(target=lambda: rows.append(directus.items("articles").read_one(1))) for _ in range(12)]
     for thread in threads:
         thread.start()
-    assert first.wait(30)
+    assert all(waiting.acquire(timeout=30) for _ in range(11))
+    assert first.is_set()
     go_on.set()
     for thread in threads:
         thread.join()
@@ -359,7 +373,7 @@ def test_threads_that_read_the_same_send_one_request(server: Server) -> None:
     assert not cache._leaders
 
 
-def test_threads_whose_response_cannot_be_shared_do_not_queue_up(server: Server) -> None:
+def test_threads_whose_response_cannot_be_shared_do_not_queue_up(waiting: threading.Semaphore) -> None:
     """All but the first are on their way at the same time."""
     arrived = threading.Barrier(7, timeout=30)
     first, go_on = threading.Event(), threading.Event()
@@ -388,6 +402,7 @@ def test_threads_whose_response_cannot_be_shared_do_not_queue_up(server: Server)
     assert first.wait(30)
     for thread in threads[1:]:
         thread.start()
+    assert all(waiting.acquire(timeout=30) for _ in range(7))
     go_on.set()
     for thread in threads:
         thread.join()
@@ -655,3 +670,21 @@ def test_a_flow_may_change_anything(directus: Directus, caplog: pytest.LogCaptur
     before = directus.items("articles").read_one(1)
     directus.flows.trigger("6f7e1fb5-9e7a-4b25-b0a3-e6f1fbb1c0d1")
     assert directus.items("articles").read_one(1) != before
+
+
+def test_threads_that_read_at_once_from_an_empty_region_send_one_request(server: Server) -> None:
+    for _ in range(20):
+        server.count = 0
+        directus = Directus(URL, transport=CachedTransport(server.transport, memory()))
+        start = threading.Barrier(8, timeout=30)
+
+        def read(directus: Directus = directus, start: threading.Barrier = start) -> None:
+            start.wait()
+            directus.items("articles").read_one(1)
+
+        threads = [threading.Thread(target=read) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert server.count == 1
