@@ -138,8 +138,9 @@ _ENDINGS = [
 #: What an editor should not have pasted: a site that shows rich text as it is would run it.
 UNSAFE = (
     '<script>document.title = "This page runs the scripts of its articles"; document.body.innerHTML = "";</script>'
-    '<p><img src="missing.png" alt="" onerror="document.title = \'This page runs the scripts of its articles\'">'
+    "<p onpointerover=\"document.title = 'This page runs the scripts of its articles'\">"
     '<a href="javascript:alert(1)">An embedded map</a></p>'
+    "<svg onload=\"document.title = 'This page runs the scripts of its articles'\"></svg>"
 )
 
 

@@ -122,7 +122,8 @@ class Site:
             subprocess.run([sys.executable, *self.example.prepare], cwd=home, env=environment, check=True)
         workers, threads = self._size
         options = ["--preload", f"--workers={workers}", f"--threads={threads}", f"--bind=127.0.0.1:{self.port}"]
-        options += ["--graceful-timeout=3", "--access-logfile=-", "--no-control-socket"]
+        # Connections stay open for longer than browsers wait between two pages.
+        options += ["--keep-alive=75", "--graceful-timeout=3", "--access-logfile=-", "--no-control-socket"]
         argv = [sys.executable, "-m", "gunicorn", *options, self.example.application]
         self._process = KeptProcess(Command(argv=argv, cwd=home, env=environment, log=self.log, remove=[self.folder]))
         patience = Patience(60)

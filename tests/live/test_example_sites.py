@@ -42,7 +42,7 @@ def test_sign_in_page_form_error_and_sign_out(example: Running, name: str) -> No
     page = visitor.get("/articles/the-beach-that-moves-a-mile-every-year/").text
     assert "On the chart it is a thin line" in page
     assert "<script" not in page
-    assert "onerror" not in page
+    assert "onload" not in page
     assert visitor.get("/articles/no-such-article/").status_code == 404
 
     assert visitor.get("/write/").url == f"{site.url}{LOGIN[name]}?next=/write/"

@@ -27,6 +27,7 @@ from directus_sdk.contrib.django.process import process
 from directus_sdk.contrib.django.sessions import DirectusRequest, end, visitor_id
 from directus_sdk.contrib.web.health import health as check_health
 from directus_sdk.contrib.web.redirects import safe_next
+from directus_sdk.contrib.web.sso import COOKIES as SSO_COOKIES
 from directus_sdk.contrib.web.sso import message as sso_message
 from directus_sdk.contrib.web.sso import tokens as sso_tokens
 from directus_sdk.contrib.web.webhook import WebhookRefused, changed_collections
@@ -205,7 +206,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     auth.login(request, user, f"{DirectusBackend.__module__}.{DirectusBackend.__qualname__}")
     target = safe_next(begun[1], request.get_host(), resolve_url(settings.LOGIN_REDIRECT_URL))
     response = HttpResponseRedirect(target)
-    for name in ("directus_session_token", "directus_refresh_token"):  # the session is in the store now
+    for name in SSO_COOKIES:
         if name in request.COOKIES:
             response.delete_cookie(name)
     return response

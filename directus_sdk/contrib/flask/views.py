@@ -145,7 +145,11 @@ def callback() -> ResponseReturnValue:
         logger.info("a single sign-on failed: %s", error)
         return _login_page(401, "The sign-in is not valid any more.")
     begin(visitor)
-    return see_other(safe_next(begun[1], request.host, site().config.home))
+    response = see_other(safe_next(begun[1], request.host, site().config.home))
+    for name in sso.COOKIES:
+        if name in request.cookies:
+            response.delete_cookie(name)
+    return response
 
 
 # ---------------------------------------------------------------------- for machines

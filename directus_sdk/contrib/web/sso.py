@@ -8,6 +8,8 @@ from typing import Final, TypedDict
 from directus_sdk.wire.credential_names import SESSION_COOKIE
 
 _REFRESH_COOKIE: Final = "directus_refresh_token"
+#: What Directus leaves in the browser, and a site deletes when it has the session.
+COOKIES: Final = (SESSION_COOKIE, _REFRESH_COOKIE)
 _MESSAGES: Final = {
     "INVALID_CREDENTIALS": "You have no account here.",
     "INVALID_PROVIDER": "Your account signs in in another way.",
