@@ -47,7 +47,22 @@ def frame(rows: Iterable[JSONMapping], columns: Sequence[str] = (), types: Mappi
     return pd.DataFrame(series, columns=names)
 
 
-def _of_type(pd: Any, values: list[Any], name: str | None) -> object:
+#: How strings that are dates or times look, and whether they have a time zone.
+PATTERNS = ((_TIMESTAMP, True), (_DATETIME, False), (_DATE, False))
+
+
+def column(values: list[Any], type_: str | None = None, patterns: set[int] | None = None) -> Any:
+    """Return the values of a field as a column.
+
+    Args:
+        values: The values.
+        type_: The type of the field in Directus, if it is known.
+        patterns: Which of `PATTERNS` all values match, if that is known.
+    """
+    return _of_type(pandas(), values, type_, patterns)
+
+
+def _of_type(pd: Any, values: list[Any], name: str | None, patterns: set[int] | None = None) -> object:
     """Return the column of a field of a type; by its values if that is unknown or they do not fit."""
     import datetime as dt  # like pandas, they are imported when a frame is made
     from decimal import Decimal
@@ -74,16 +89,16 @@ def _of_type(pd: Any, values: list[Any], name: str | None) -> object:
             return pd.Series(values, dtype=None if present else object)
     except (ValueError, TypeError, ArithmeticError):  # a value of an older type of the field, or the year 9999
         pass
-    return _column(pd, values)
+    return _column(pd, values, patterns)
 
 
-def _column(pd: Any, values: list[Any]) -> object:
+def _column(pd: Any, values: list[Any], patterns: set[int] | None) -> object:
     present = [value for value in values if value is not None]
     kinds = set(map(type, present))
     gaps = len(present) < len(values)
     if kinds == {str}:
-        for pattern, utc in ((_TIMESTAMP, True), (_DATETIME, False), (_DATE, False)):
-            if all(map(pattern.fullmatch, present)):
+        for index, (pattern, utc) in enumerate(PATTERNS):
+            if all(map(pattern.fullmatch, present)) if patterns is None else index in patterns:
                 try:
                     return pd.Series(pd.to_datetime(values, utc=utc, format="ISO8601"))
                 except (ValueError, OverflowError):  # such as the year 9999: it stays a string

@@ -467,7 +467,7 @@ LIVE: dict[str, Call] = {
     "EveryPageHandler.partitions": items("partitions", count=2),
     "EveryPageHandler.read_all": items("read_all"),
     "ReadHandler.read_by_query": items("read_by_query"),
-    "EveryPageHandler.read_frame": items("read_frame"),
+    "EveryPageHandler.read_frame": attrs.evolve(items("read_frame"), with_={"workers": {}}),
     "ReadHandler.read_many": attrs.evolve(
         items("read_many"),
         values={**items("read_many").values, "keys_or_query": [1, 2]},

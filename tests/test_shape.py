@@ -127,7 +127,7 @@ EXCEPTIONS: Mapping[str, Different] = {
         for name, less in {
             "read_all": [name for name in QUERY if name not in ("offset", "page", "export")],
             "iterate": [name for name in QUERY if name not in ("offset", "page", "export")],
-            "read_frame": [name for name in QUERY if name not in ("offset", "page", "export")],
+            "read_frame": ["workers", *(name for name in QUERY if name not in ("offset", "page", "export"))],
         }.items()
     },
 }

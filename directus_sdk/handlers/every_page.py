@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from directus_sdk import dataframes
@@ -136,12 +135,14 @@ class EveryPageHandler(DescribedHandler, Generic[T]):
         prefetch: bool = False,
         progress: Progress = False,
         types: Mapping[str, str] | None = None,
+        workers: int = 1,
         **params: Unpack[EveryPageQuery],
     ) -> Any:
         """Read every item that matches into a pandas DataFrame.
 
-        Dates and times become datetimes; integers and booleans keep their type even if values are missing. Needs the
-        extra ``pandas``.
+        Dates and times become datetimes; integers and booleans keep their type even if values are missing. A field of a
+        related item is a column with a dotted name, ``author.name``. The columns grow page by page, so that no list of all
+        items is in memory. Needs the extra ``pandas``.
 
         Args:
             query: What to read, as a mapping, instead of keywords.
@@ -149,6 +150,8 @@ class EveryPageHandler(DescribedHandler, Generic[T]):
             prefetch: Read the next page in a thread meanwhile.
             progress: See `iterate`.
             types: The types of the fields; see `Page.to_pandas`.
+            workers: How many pages to request at a time, in the order of the keys; without `sort`, `limit` and groups. It pays
+                where the server has more than one process.
             **params: What to read; `limit` is the total.
 
         Returns:
@@ -162,11 +165,32 @@ class EveryPageHandler(DescribedHandler, Generic[T]):
             >>> frame["date"].dt.year.unique().tolist()
             [2024]
         """
-        dataframes.pandas()  # before anything is read
+        from directus_sdk.tables import columns
+        from directus_sdk.tables.frames import FrameBuilder
+
         query, size = _every_page(query, params, page_size), PageSize(page_size)
+        _check_workers(query, workers)
+        builder = FrameBuilder(columns.tree(query.get("fields")) if not query.is_grouped else {}, types)
         collection = self._collection.checked(received=size.received)
-        pages = self._pages(lambda query: collection.page(query)[0], query, size, prefetch, progress)
-        return dataframes.frame(chain.from_iterable(pages), dataframes.columns(query), types)
+        if workers == 1:
+            pages = self._pages(lambda query: collection.page(query)[0], query, size, prefetch, progress)
+        else:
+            pages = self._side_by_side(collection, query, size, workers, progress)
+        for rows in pages:
+            builder.add(rows)
+        return builder.frame(dataframes.columns(query))
+
+    @guarded
+    def _side_by_side(
+        self, collection: Collection, query: NormalizedQuery, size: PageSize, workers: int, progress: Progress
+    ) -> Iterator[Rows]:
+        from directus_sdk.reading import side_by_side
+
+        keyed, added = paging.with_key(query, self._collection.primary_key)
+        with counting.reported(self._collection, query, progress) as report:
+            for rows in side_by_side.pages(collection, keyed, workers, size):
+                yield paging.without_key(rows, self._collection.primary_key) if added else rows
+                report(len(rows))
 
     def export(
         self,
@@ -215,13 +239,13 @@ class EveryPageHandler(DescribedHandler, Generic[T]):
         from directus_sdk.writing.field_types import fields_of
 
         query, size = _every_page(query, params, page_size), PageSize(page_size)
-        for name in ("aggregate", "groupBy", *(("sort", "limit") if workers != 1 else ())):
-            if name in query:
-                raise TypeError(f"{name} cannot be combined with {'export' if name in ('aggregate', 'groupBy') else 'workers'}")
+        if query.is_grouped:
+            raise TypeError("aggregate cannot be combined with export: aggregate() returns groups")
+        _check_workers(query, workers)
         collection = self._collection.checked(received=size.received)
         pipeline = self._pipeline
         export = TableExport(collection, query.replace(meta=None), path, lambda name: fields_of(pipeline, name), size)
-        return export.run(progress, integer("workers", workers))
+        return export.run(progress, workers)
 
     def partitions(self, count: int, query: JSONMapping | None = None, **params: Unpack[ItemQuery]) -> list[Partition]:
         """Split the items that match into parts of about the same size, for workers that read them concurrently.
@@ -262,3 +286,11 @@ def _every_page(query: JSONMapping | None, params: JSONMapping, page_size: int |
     if page_size is not None:
         integer("page_size", page_size)
     return query
+
+
+def _check_workers(query: NormalizedQuery, workers: int) -> None:
+    if integer("workers", workers) == 1:
+        return
+    for name in ("sort", "limit", "aggregate", "groupBy", "meta"):
+        if name in query:
+            raise TypeError(f"{name} cannot be combined with workers, which read in the order of the primary key")

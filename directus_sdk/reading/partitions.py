@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from typing import Any, Protocol
 
 import attrs
@@ -14,6 +14,7 @@ from directus_sdk.errors import InvalidQuery, SchemaError
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.progress import Progress
 from directus_sdk.reading.collection import Collection
+from directus_sdk.reading.page_size import DEFAULT_PAGE_SIZE
 from directus_sdk.reading.primary_key import missing_key_error
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.results import Page, counted
@@ -127,8 +128,16 @@ class Partition:
         Returns:
             A DataFrame with a column for each field, without rows too.
         """
-        page = self.read_all(directus, page_size=page_size, prefetch=prefetch, progress=progress)
-        return page.to_pandas(types=types) if page else dataframes.frame((), dataframes.columns(self.query), types)
+        from directus_sdk.tables import columns
+        from directus_sdk.tables.frames import FrameBuilder
+
+        builder = FrameBuilder(columns.tree(self.query.get("fields")), types)
+        rows = self.iterate(directus, page_size=page_size, prefetch=prefetch, progress=progress)
+        while page := list(islice(rows, DEFAULT_PAGE_SIZE)):
+            if not isinstance(page[0], Mapping):  # the client has a model for the collection
+                return Page(chain(page, rows)).to_pandas(types=types)
+            builder.add(page)
+        return builder.frame(dataframes.columns(self.query))
 
 
 def range_query(part: Partition) -> NormalizedQuery:

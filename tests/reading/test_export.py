@@ -278,7 +278,7 @@ def test_a_name_that_says_no_format_is_refused(tmp_path: Path, name: str) -> Non
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"group_by": "name"}, "groupBy cannot be combined with export"),
+        ({"group_by": "name", "aggregate": {"count": "*"}}, "aggregate cannot be combined with export"),
         ({"aggregate": {"count": "*"}}, "aggregate cannot be combined with export"),
         ({"workers": 2, "sort": "name"}, "sort cannot be combined with workers"),
         ({"workers": 2, "limit": 5}, "limit cannot be combined with workers"),

@@ -53,7 +53,7 @@ class Library:
 
 def books(found: Any) -> int:
     item = found[0] if isinstance(found, list) else found
-    return len(item["author"]["books"])
+    return len(item["author.books"] if "author.books" in item else item["author"]["books"])  # a frame has dotted columns
 
 
 READS: dict[str, Callable[[Directus, dict[str, Any]], Any]] = {

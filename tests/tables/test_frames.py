@@ -1,0 +1,81 @@
+"""DataFrames that are made page by page: the same as those of all items at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from directus_sdk import Directus, Page
+from directus_sdk.testing.mock import MockTransport
+from tests.table import Table
+
+pd = pytest.importorskip("pandas")
+
+VALUES: dict[str, list[Any]] = {
+    "integers": [1, 2, 3, 4, 5],
+    "with gaps": [1, None, 3, 4, 5],
+    "gaps first": [None, None, 3, 4, 5],
+    "large": [1, 2, 2**70, 4, 5],
+    "floats": [1.5, 2.5, 3.5, 4.5, 5.5],
+    "mixed numbers": [1, 2, 3.5, 4, 5],
+    "booleans": [True, False, True, True, False],
+    "booleans with gaps": [True, None, True, True, False],
+    "strings": ["a", "b", "b", "b", "c"],
+    "strings with gaps": ["a", None, None, None, "ü"],
+    "dates": ["2024-02-29"] * 5,
+    "dates with gaps": ["2024-02-29", None, "2024-03-01", None, None],
+    "timestamps": ["2024-02-29T10:00:00.000Z"] * 4 + ["2024-02-29T10:00:00+02:00"],
+    "dates, and one string": ["2024-02-29", "2024-02-29", "2024-02-29", "2024-02-29", "soon"],
+    "one string, and dates": ["soon", "2024-02-29", "2024-02-29", "2024-02-29", "2024-02-29"],
+    "year 9999": ["9999-12-31", "2024-02-29", "2024-02-29", "2024-02-29", "2024-02-29"],
+    "documents": [{"a": 1}, None, [1], "text", 5],
+    "nothing": [None] * 5,
+    "number, then string": [1, 2, 3, "a", "b"],
+}
+
+
+@pytest.mark.parametrize("values", VALUES.values(), ids=VALUES)
+@pytest.mark.parametrize("page_size", [1, 2, 5, None])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_pages_make_the_frame_of_all_items(values: list[Any], page_size: int | None, workers: int) -> None:
+    rows = [{"id": number, "value": value} for number, value in enumerate(values, 1)]
+    frame = Table(rows).items().read_frame(page_size=page_size, workers=workers)
+    pd.testing.assert_frame_equal(frame, Page(rows).to_pandas())
+
+
+@pytest.mark.parametrize("type_", ["integer", "decimal", "string", "json", "dateTime", "boolean", "float"])
+@pytest.mark.parametrize("values", VALUES.values(), ids=VALUES)
+def test_the_types_of_the_fields_decide_as_well(values: list[Any], type_: str) -> None:
+    rows = [{"id": number, "value": value} for number, value in enumerate(values, 1)]
+    frame = Table(rows).items().read_frame(page_size=2, types={"value": type_})
+    pd.testing.assert_frame_equal(frame, Page(rows).to_pandas(types={"value": type_}))
+
+
+def read(*pages: list[Any], **options: Any) -> Any:
+    mock = MockTransport([*pages, []])
+    return Directus("https://cms.example.com", transport=mock).items("articles").read_frame(page_size=2, **options)
+
+
+def test_fields_of_related_items_are_columns() -> None:
+    pages = [{"id": 1, "author": None}, {"id": 2, "author": None}], [{"id": 3, "author": {"name": "Ada"}}]
+    frame = read(*pages, fields=["id", "author.name"])
+    assert list(frame.columns) == ["id", "author.name"]
+    assert frame["author.name"].tolist()[2] == "Ada"
+    assert frame["author.name"].isna().tolist() == [True, True, False]
+
+
+def test_documents_stay_one_column() -> None:
+    assert read([{"id": 1, "data": {"a": 1}}]).columns.tolist() == ["id", "data"]
+    assert read([{"id": 1, "data": {"a": 1}}], fields=["*.*"], types={"data": "json"}).columns.tolist() == ["id", "data"]
+
+
+def test_a_field_that_comes_later_has_gaps_before() -> None:
+    frame = read([{"id": 1}, {"id": 2}], [{"id": 3, "name": "a"}])
+    assert frame["name"].isna().tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize("name", ["sort", "limit", "meta"])
+def test_workers_read_in_the_order_of_the_keys(name: str) -> None:
+    with pytest.raises(TypeError, match=f"{name} cannot be combined with workers"):
+        read(workers=2, **{name: {"sort": "id", "limit": 1, "meta": "*"}[name]})
