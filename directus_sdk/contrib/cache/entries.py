@@ -30,6 +30,7 @@ _KEPT = (
 _PLAIN = frozenset(("limit", "offset", "page", "meta", PARAM))
 #: The beginning of a response that is a list.
 _LIST = re.compile(rb'\s*\{\s*"data"\s*:\s*\[')
+_ASSET = re.compile(r"/assets/[^/?]+")
 #: A clock that is set back by more than this makes an entry as old as it can be, in seconds.
 _SKEW = 60.0
 
@@ -119,6 +120,9 @@ def entry_of(request: Request, response: Response, generations: Generations, ttl
     control = directives(response.headers.get("Cache-Control", ""))
     # A server writes no-cache into each response of its API.
     if "no-store" in control or (shared and "private" in control) or ("no-cache" in control and not is_json):
+        return None
+    # What is not an asset is JSON; anything else is the page of a proxy, whatever its status.
+    if not (is_json or _ASSET.search(request.url)):
         return None
     content = response.content
     if isinstance(content, SecretBytes):

@@ -158,11 +158,26 @@ def _take_fields(user: AbstractUser, me: JSONMapping, email: str) -> bool:
 
 
 def _roles(directus: Directus, me: JSONMapping) -> set[str]:
-    """Return the ids and names of the user's roles, as far as the user may read the names."""
+    """Return the id and the name of the user's role. Few users may read the name; then the site's own client reads it."""
     role = me.get("role")
-    values = [role.get("id"), role.get("name")] if isinstance(role, dict) else [role]
-    values.append(claims(directus.auth.token or "").get("role"))
-    return {str(value) for value in values if value}
+    key, name = (role.get("id"), role.get("name")) if isinstance(role, dict) else (role, None)
+    key = key or claims(directus.auth.token or "").get("role")
+    chosen = {*process.options.groups, *(process.options.staff_roles or ())}
+    if key and not name and not chosen <= {key}:
+        name = _role_name(str(key))
+    return {str(value) for value in (key, name) if value}
+
+
+def _role_name(key: str) -> object:
+    try:
+        return dict(process.client().roles.read_one(key, fields=["name"])).get("name")
+    except DirectusError as error:
+        logger.warning(
+            "the name of role %s cannot be read, so GROUPS and STAFF_ROLES find it by its id only: %s",
+            key,
+            type(error).__name__,
+        )
+        return None
 
 
 def _follow_roles(user: AbstractUser, roles: set[str]) -> None:

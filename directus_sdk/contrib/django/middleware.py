@@ -18,7 +18,7 @@ from django.shortcuts import render, resolve_url
 
 from directus_sdk.contrib.django.process import process
 from directus_sdk.contrib.django.sessions import VISITOR, DirectusRequest, attach, visitor_id
-from directus_sdk.contrib.web.errors import ErrorPage, error_page
+from directus_sdk.contrib.web.errors import ErrorPage, error_page, log_error
 from directus_sdk.contrib.web.redirects import safe_next
 from directus_sdk.contrib.web.uploads import UploadRefused
 from directus_sdk.errors import NotSignedIn, StorageError, Unauthorized
@@ -95,9 +95,7 @@ class DirectusMiddleware:
         if page is None:
             return None
         request_id = cast("DirectusRequest", request).directus_request_id
-        level = logging.ERROR if page.status >= 500 else logging.INFO if page.login else logging.WARNING
-        log = {"request_id": request_id, "status_code": page.status}
-        logger.log(level, "%s %s: %s [request %s]", request.method, request.path, exception, request_id, extra=log)
+        log_error(logger, page, exception, str(request.method), request.path, request_id)
         if page.status == 404:
             raise Http404(page.title) from exception
         if page.status == 403:

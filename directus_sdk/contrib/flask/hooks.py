@@ -16,7 +16,7 @@ from directus_sdk.contrib.flask import views
 from directus_sdk.contrib.flask.config import Config
 from directus_sdk.contrib.flask.current import CSRF, VISITOR, site, visitor_client, visitor_id
 from directus_sdk.contrib.web import csrf, images, rich_text
-from directus_sdk.contrib.web.errors import ErrorPage, error_page
+from directus_sdk.contrib.web.errors import ErrorPage, error_page, log_error, one_line
 from directus_sdk.contrib.web.html import Html
 from directus_sdk.contrib.web.redirects import safe_next, with_next
 from directus_sdk.errors import DirectusError, NotSignedIn, StorageError, Unauthorized
@@ -65,7 +65,8 @@ def check_origin() -> None:
         return
     is_own = request.blueprint == "directus"
     if (is_own or VISITOR in session) and not csrf.is_same_origin(dict(request.headers), request.host):
-        logger.warning("%s %s was refused: it is from another site [request %s]", request.method, request.path, request_id())
+        path = one_line(request.path)
+        logger.warning("%s %s was refused: it is from another site [request %s]", request.method, path, request_id())
         abort(400, "This request is from another site.")
     if is_own and not csrf.is_valid(request.form.get(csrf.FIELD), session.get(CSRF)):
         abort(400, "This form has expired: go back, load the page again, and send it once more.")
@@ -97,9 +98,7 @@ def on_error(error: DirectusError) -> ResponseReturnValue:
         page = error_page(StorageError("the session of the site's own client is over"))
     if page is None:
         raise error
-    level = logging.ERROR if page.status >= 500 else logging.INFO if page.login else logging.WARNING
-    log = {"request_id": request_id(), "status_code": page.status}
-    logger.log(level, "%s %s: %s [request %s]", request.method, request.path, error, request_id(), extra=log)
+    log_error(logger, page, error, request.method, request.path, request_id())
     if page.login and VISITOR in session:
         session.clear()
     response = make_response(_response(page))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import math
+import re
 from collections.abc import Collection
 from typing import Final
 
@@ -40,6 +42,7 @@ STATUSES: Final[tuple[tuple[type[DirectusError], int], ...]] = (
     (errors.StorageError, 503),
     (errors.APIError, 502),
 )
+_BREAKS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _TITLES: Final = {
     400: "This was not accepted",
     401: "Please sign in",
@@ -135,6 +138,23 @@ def _is_unauthenticated(error: APIError) -> bool:
     if call is None or "/auth/" in call.url or f"{PARAM}=" in call.url:
         return False
     return {name.lower() for name in call.headers}.isdisjoint({"authorization", "cookie"})
+
+
+def log_error(logger: logging.Logger, page: ErrorPage, error: BaseException, method: str, path: str, request_id: str) -> None:
+    """Log an error of a visitor's page in one line, although the path and the error may contain line breaks."""
+    level = logging.ERROR if page.status >= 500 else logging.INFO if page.login else logging.WARNING
+    extra = {"request_id": request_id, "status_code": page.status}
+    logger.log(level, "%s %s: %s [request %s]", method, one_line(path), one_line(error), request_id, extra=extra)
+
+
+def one_line(value: object) -> str:
+    r"""Return a string for a log, where a line break would begin a line that looks like one of the site.
+
+    Example:
+        >>> one_line("/a\nERROR all is lost")
+        '/a ERROR all is lost'
+    """
+    return _BREAKS.sub(" ", str(value))
 
 
 def _retry_after(error: BaseException) -> int:

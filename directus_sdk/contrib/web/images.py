@@ -74,7 +74,7 @@ https://cms.example.com/assets/1?width=500 500w" sizes="100vw" alt="Tom &amp; Ad
     if alt is None:
         alt = str(_field(file, "description") or _field(file, "title") or "")
     own = _number(_field(file, "width")), _number(_field(file, "height"))
-    width, height = transform.get("width"), transform.get("height")
+    width, height = _pixels(transform.get("width")), _pixels(transform.get("height"))
     attributes: dict[str, object] = {"src": "", "srcset": "", "sizes": "", "alt": alt, "width": width, "height": height}
     if transform.get("key") or (height and not width):
         attributes["src"] = asset_url(client, file, **transform)
@@ -119,6 +119,15 @@ def _field(file: object, name: str) -> object:
     if not _is_record(file):
         return None
     return file.get(name) if isinstance(file, Mapping) else getattr(file, name, None)
+
+
+def _pixels(value: object) -> int | None:
+    """Return a number of pixels, which a template may write as a string."""
+    if value is None:
+        return None
+    if not str(value).isdecimal() or int(str(value)) < 1:
+        raise ValueError(f"width and height must be numbers of pixels, such as 400, not {value!r}")
+    return int(str(value))
 
 
 def _number(value: object) -> int:

@@ -217,7 +217,9 @@ class Visitors:
         except (DirectusError, OSError) as error:
             logger.warning("a visitor's session was deleted here, but not ended on the server: %s", type(error).__name__)
         try:
-            self.store.storage(name).clear()
+            storage = self.store.storage(name)
+            with storage.lock():  # a refresh that runs at this moment would store the session again
+                storage.clear()
         except (DirectusError, OSError) as error:
             logger.warning("the record of a visitor who signed out could not be deleted: %s", type(error).__name__)
 

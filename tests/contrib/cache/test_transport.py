@@ -258,6 +258,16 @@ def test_errors_are_not_kept(directus: Directus, server: Server) -> None:
         assert directus.items("articles").read_one(1)["count"] == server.count
 
 
+@pytest.mark.parametrize("name", ["read_one", "read_many", "files"])
+def test_the_page_of_a_proxy_is_not_kept(directus: Directus, server: Server, name: str) -> None:
+    page = Response(200, {"Content-Type": "text/html"}, b"<h1>Maintenance</h1>")
+    server.failure = page
+    with pytest.raises(DirectusError):
+        READS[name](directus)
+    server.failure = None
+    assert READS[name](directus)
+
+
 def test_a_stale_response_while_the_server_is_down(
     directus: Directus, server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -82,6 +82,21 @@ def test_groups_and_staff_follow_the_role(fake: FakeDirectus) -> None:
         assert (groups(user), user.is_staff) == ({"admins", "of the site"}, False)
 
 
+def test_the_site_reads_the_name_of_a_role_that_the_user_may_not_read(fake: FakeDirectus) -> None:
+    def role(request: Any) -> Any:
+        return {"name": "Editor"} if request.headers.get("Authorization") == "Bearer the-site" else denied
+
+    denied = error_response("FORBIDDEN", 403)
+    fake.users[ADA]["role"] = "r1"
+    fake.replies["/roles/r1"] = role
+    with override_directus(MockTransport(fake), TOKEN="the-site", **GROUPS):
+        sign_in(Client())
+    assert (groups(User.objects.get()), User.objects.get().is_staff) == ({"editors", "writers"}, True)
+    with override_directus(MockTransport(fake), TOKEN="may-not", **GROUPS):
+        sign_in(Client())
+    assert (groups(User.objects.get()), User.objects.get().is_staff) == (set(), False)
+
+
 def groups(user: User) -> set[str]:
     return {group.name for group in user.groups.all()}
 

@@ -41,6 +41,24 @@ def test_the_page_of_an_error(
     assert record.levelno == (logging.ERROR if status >= 500 else logging.WARNING)
 
 
+def test_a_path_cannot_begin_a_line_of_the_log(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    @site.app.get("/named/<name>")
+    def named(name: str) -> str:
+        return str(site.directus.client.items("notes").read_one(1))
+
+    site.replies[NOTE] = error_response("FORBIDDEN", 403, "not\nfor you")
+    browser = site.browser()
+    browser.get("/named/x%0AERROR all is lost%C2%85")
+    browser.sign_in()
+    browser.post("/x%0AERROR all is lost", headers={"Sec-Fetch-Site": "cross-site"})
+    messages = [record.getMessage() for record in caplog.records if record.name == "directus_sdk.contrib.flask"]
+    assert [message.partition(":")[0] for message in messages] == [
+        "GET /named/x ERROR all is lost ",
+        "POST /x ERROR all is lost was refused",
+    ]
+    assert all(len(message.splitlines()) == 1 for message in messages)
+
+
 def test_forbidden_by_setting(make_site: MakeApp) -> None:
     assert make_site({NOTE: error_response("FORBIDDEN", 403)}, DIRECTUS_FORBIDDEN=403).browser().get("/note").status_code == 403
 

@@ -100,3 +100,14 @@ def test_templates_do_not_escape_it_again() -> None:
 
     markup = image(CMS, 1)
     assert str(escape(markup)) == conditional_escape(markup) == markup
+
+
+def test_a_template_may_write_a_number_as_a_string() -> None:
+    assert image(CMS, 1, width="40") == image(CMS, 1, width=40)  # type: ignore[arg-type]
+    assert f"{URL}?width=80 2x" in image(CMS, 1, width="40")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("width", [0, -1, "4em", 1.5, True])
+def test_a_width_that_is_no_number_of_pixels(width: object) -> None:
+    with pytest.raises(ValueError, match="pixels"):
+        image(CMS, 1, width=width)  # type: ignore[arg-type]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,9 +18,11 @@ from directus_sdk import (
     ConnectionFailed,
     Directus,
     InvalidCredentials,
+    MemoryStorage,
     NotSignedIn,
     Request,
     SessionExpired,
+    Storage,
     StorageError,
 )
 from directus_sdk.contrib.web.stores import FolderVisitorStore, MemoryVisitorStore
@@ -179,6 +182,35 @@ def test_a_sign_out_survives_a_store_that_fails(mock: MockTransport, caplog: pyt
     with caplog.at_level(logging.WARNING, "directus_sdk"):
         visitors.sign_out(visitor_id)
     assert "could not be deleted" in caplog.text
+
+
+def test_a_session_is_deleted_in_its_lock_so_that_no_refresh_stores_it_again(server: Server, mock: MockTransport) -> None:
+    class Watched(MemoryStorage):
+        is_locked = False
+        deleted: ClassVar[list[bool]] = []
+
+        @contextmanager
+        def lock(self, timeout: float = 90.0) -> Iterator[None]:
+            with super().lock(timeout):
+                before, self.is_locked = self.is_locked, True
+                yield
+                self.is_locked = before
+
+        def delete(self, key: str) -> None:
+            self.deleted.append(self.is_locked)
+            super().delete(key)
+
+    class Store(VisitorStore):
+        record = Watched()
+
+        def storage(self, name: str) -> Storage:
+            return self.record
+
+    visitors = Visitors(Directus("https://cms.example.com", transport=mock), Store())
+    visitor_id = visitors.sign_in("ada@example.com", "pass")
+    server.refusals["/auth/logout"] = ConnectionFailed("no response")
+    visitors.sign_out(visitor_id)
+    assert Watched.deleted == [True]
 
 
 def test_a_dead_session_never_goes_on_unauthenticated(visitors: Visitors, server: Server, mock: MockTransport) -> None:
