@@ -114,8 +114,9 @@ def test_a_dead_session_leads_to_the_login_page_and_back(site: Site) -> None:
     site.replies |= {NOTE: error_response("TOKEN_EXPIRED", 401), "/auth/refresh": error_response("INVALID_CREDENTIALS", 401)}
     response = browser.get("/note?a=1&b=2")
     assert (response.status_code, response.location) == (303, "/login?next=/note%3Fa%3D1%26b%3D2")
+    assert "session=;" in response.headers["Set-Cookie"]  # with everything that belonged to the visitor
     assert browser.get("/").text == "signed in: False"
-    assert None not in site.tokens()[1:2]
+    assert site.tokens() == [None, "Bearer access1", None]  # the sign-in, the read, and the refresh
     del site.replies[NOTE]
     page = browser.get(response.location)
     assert browser.send(page, email="ada@example.com", password="x").location == "/note?a=1&b=2"
