@@ -112,9 +112,7 @@ def main() -> None:
     speeds = {kind: statistics.median(entry["seconds"] for entry in rounds) for kind, rounds in figures.items()}
     ratio = speeds["by hand"] / speeds["create_many(path)"]
     peaks = [max(entry["mb"] for entry in rounds) for rounds in figures.values()]
-    print(
-        f"a CSV file of {options.rows} rows: {ratio:.2f} of the speed of a loop by hand, {peaks[1]:.0f} MB beside {peaks[0]:.0f}"
-    )
+    print(f"{options.rows} rows: {ratio:.2f} of the speed of a loop by hand, {peaks[1]:.0f} MB beside {peaks[0]:.0f}")
     print(f"with a tenth of the rows: {few['mb']:.0f} MB")
 
 

@@ -25,13 +25,16 @@ from directus_sdk.tables.options import ColumnType, Options, converted
 from directus_sdk.tables.records import Record, Table, derived, place
 from directus_sdk.wire.encoding import to_text
 from directus_sdk.wire.field_names import check_names
-from directus_sdk.wire.value_forms import as_datetime, as_decimal, as_time, as_uuid, holds_mapping, parsed
-from directus_sdk.wire.value_types import DATES, INTEGERS, STRINGS
+from directus_sdk.wire.value_forms import NUMBER, as_datetime, as_decimal, as_time, as_uuid, holds_mapping, parsed
+from directus_sdk.wire.value_types import DATES, INTEGERS, SCALARS, STRINGS
 from directus_sdk.writing.field_types import fields_of
 from directus_sdk.writing.field_values import Field
 
 #: A value that is not sent.
 _LEFT_OUT = object()
+
+#: How many cells of a column are remembered with their values: days and booleans repeat.
+_REMEMBERED = 2_000
 
 _Convert = Callable[[Any], object]
 
@@ -185,13 +188,27 @@ def _converter(field: Field, kind: ColumnType | None, table: Table, *, is_key: b
             raise ValueError(reason)
         return null if sent is None else sent
 
-    return convert
+    if not table.text or may_be_masked or kind is not None or field.type not in SCALARS - STRINGS:
+        return convert
+    values: dict[str | None, object] = {}
+
+    def remembered(raw: Any) -> object:
+        if raw in values:
+            return values[raw]
+        value = convert(raw)
+        if len(values) < _REMEMBERED:
+            values[raw] = value
+        return value
+
+    return remembered
 
 
 def _of_string(field: Field, value: str, table: Table) -> object:
     """Return what a string means in a few common cases, or `_LEFT_OUT`."""
     if field.type in INTEGERS and value.isascii() and value.removeprefix("-").isdigit():
         return int(value)
+    if field.type in ("float", "decimal") and NUMBER.fullmatch(value):
+        return value
     if field.is_json and not table.documents and not isinstance(parsed(value), (dict, list)):
         return to_text(value)  # the server reads a string as JSON
     if field.type == "alias" and holds_mapping(items := parsed(value)):

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
 from typing import Any, TypedDict
 
 import attrs
 from typing_extensions import assert_type
 
-from directus_sdk import BulkOptions, BulkResult, Credentials, Directus, Key, LoginAuth, Page
+from directus_sdk import BulkOptions, BulkResult, Credentials, Directus, FileOptions, Key, LoginAuth, Page
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.handlers.singleton import SingletonHandler
 
@@ -111,6 +115,10 @@ assert_type(articles.upsert_many(new, match_on="title", **options), BulkResult[A
 assert_type(articles.upsert_many(new, "title", returning="keys", **options), BulkResult[Key])
 assert_type(articles.upsert_many(new, returning=None), BulkResult[Any])
 assert_type(articles.delete_many([1], returning=None, **options), BulkResult[Key])
+file: FileOptions = {"columns": {"price": Decimal, "sold": date}, "encoding": "cp1252", "delimiter": ";", "dialect": "excel"}
+assert_type(articles.create_many("a.csv", returning="keys", **file), BulkResult[Key])
+assert_type(articles.update_batch(Path("a.csv"), **file), BulkResult[Article])
+assert_type(articles.upsert_many(BytesIO(b"title\nx\n"), **file), BulkResult[Article])
 drafts: dict[str, Any] = {"filter": {"status": {"_eq": "draft"}}}
 assert_type(articles.update_by_query(drafts, {"title": "x"}, workers=2), BulkResult[Article])
 assert_type(articles.update_by_query(drafts, {"title": "x"}, returning="keys"), BulkResult[Key])
