@@ -94,7 +94,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Pag
 
 def test_the_examples_are_found(pages: tuple[Path, dict[str, Page]]) -> None:
     _, found = pages
-    assert {"README", "docs_queries", "docs_handlers_users", "docs_recipes_django"} <= set(found)
+    assert {"README", "docs_queries", "docs_handlers_users", "docs_django"} <= set(found)
     assert sum(line != "" for page in found.values() for line in page.lines) > 800
     assert sum(len(page.mistakes) for page in found.values()) > 5
     assert not any("type: ignore" in line or "pyright: ignore" in line for page in found.values() for line in page.lines)

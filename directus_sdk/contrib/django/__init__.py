@@ -21,23 +21,23 @@ if TYPE_CHECKING:
     from directus_sdk.contrib.django.paginator import DirectusPaginator as DirectusPaginator
     from directus_sdk.contrib.django.process import cms as cms
     from directus_sdk.contrib.django.sessions import DirectusRequest as DirectusRequest
-    from directus_sdk.contrib.web.uploads import upload as upload
+    from directus_sdk.contrib.django.uploads import upload as upload
 else:
     # Imported when they are used: the apps are not ready when Django imports this package.
     _MODULES = {
-        "DirectusFileField": "django.forms",
-        "DirectusList": "django.paginator",
-        "DirectusPaginator": "django.paginator",
-        "DirectusRequest": "django.sessions",
-        "add_directus_errors": "django.forms",
-        "cms": "django.process",
-        "upload": "web.uploads",
+        "DirectusFileField": "forms",
+        "DirectusList": "paginator",
+        "DirectusPaginator": "paginator",
+        "DirectusRequest": "sessions",
+        "add_directus_errors": "forms",
+        "cms": "process",
+        "upload": "uploads",
     }
     __all__ = list(_MODULES)
 
     def __getattr__(name: str) -> object:
         if name in _MODULES:
-            return getattr(import_module(f"directus_sdk.contrib.{_MODULES[name]}"), name)
+            return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
     def __dir__() -> list[str]:

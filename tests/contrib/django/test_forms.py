@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from directus_sdk import FailedValidation, Forbidden, RecordNotUnique
-from directus_sdk.contrib.django import DirectusFileField, add_directus_errors
+from directus_sdk.contrib.django import DirectusFileField, add_directus_errors, cms, upload
 from directus_sdk.contrib.web.uploads import UploadRefused
 from directus_sdk.testing import MockTransport
 from tests.contrib.django.fake import FakeDirectus
@@ -143,3 +143,17 @@ def test_a_server_that_does_not_respond_has_a_page_of_its_own(browser: Client, f
 def test_next_stays_on_the_site(browser: Client, target: str) -> None:
     done = browser.post("/accounts/login/", {**LOGIN, "next": target})
     assert done.headers["Location"] == "/"
+
+
+def test_an_upload_is_read_from_its_beginning(mock: MockTransport) -> None:
+    file = SimpleUploadedFile("a.txt", b"12345", "text/plain")
+    file.read()
+    upload(cms, file, {"title": "A"}, max_size=5)
+    assert b"12345" in b"".join(mock.last.body()) if callable(mock.last.body) else mock.last.body
+    with pytest.raises(UploadRefused):
+        upload(cms, file, max_size=4)
+    with pytest.raises(UploadRefused):
+        upload(cms, None)
+    with pytest.raises(TypeError, match="one file"):
+        upload(cms, [file])
+    assert len(mock.requests) == 1
