@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from directus_sdk.writing.bulk_options import BulkOptions as BulkOptions
     from directus_sdk.writing.checkpoint import BulkCheckpoint as BulkCheckpoint
     from directus_sdk.writing.plan import Plan as Plan
+    from directus_sdk.writing.restore import Restored as Restored
 else:
     #: Modules that few scripts use by name; they are imported when one of their names is first used.
     _MODULES = {
@@ -83,6 +84,7 @@ else:
         "Page": "results",
         "Partition": "reading.partitions",
         "Plan": "writing.plan",
+        "Restored": "writing.restore",
         "Related": "handlers.related_items",
         "Schema": "schema",
         "SessionTransport": "http.session_transport",

@@ -177,6 +177,7 @@ BULK: dict[str, Any] = {
     "workers": 2,
     "checkpoint": Stage.new_path,
     "progress": nothing,
+    "keep_before": Stage.new_path,
 }
 PAGES: dict[str, Any] = {"page_size": 2, "prefetch": True, "progress": nothing, "types": {"title": "string"}}
 WHOLE: dict[str, Any] = {
@@ -419,6 +420,12 @@ def saved_plan(stage: Stage) -> str:
     return path
 
 
+def undo_file(stage: Stage) -> str:
+    path = stage.new_path()
+    stage.directus.items(stage.notes).update_many([1], {"title": uuid4().hex}, keep_before=path)
+    return path
+
+
 def whole_relation(stage: Stage) -> dict[str, Any]:
     """A server of version 11 crashes if a part is missing."""
     return {"collection": stage.notes, "field": "parent", "related_collection": stage.notes, "meta": {"sort_field": None}}
@@ -476,6 +483,9 @@ LIVE: dict[str, Call] = {
     # Found by its key: the calls before it change the titles, and run in any order.
     "ReadHandler.read_one": attrs.evolve(items("read_one", key=1), values={**items("read_one").values, "search": "1"}),
     "ItemsHandler.subscribe": items("subscribe"),
+    "SelectedItemsHandler.restore": attrs.evolve(
+        items("restore", path=undo_file), values={**items("restore").values, "force": True}
+    ),
     "SelectedItemsHandler.sync": attrs.evolve(
         items("sync", rows=[{"id": 1, "sku": "1", "title": "x"}]),
         values={**items("sync").values, "query": {"id": {"_lt": 3}}, "filter": {"id": {"_lt": 3}}},

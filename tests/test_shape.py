@@ -19,6 +19,7 @@ import pytest
 import directus_sdk
 from directus_sdk import Directus, DownloadOptions, Partition, Plan, Query, UploadOptions, WriteQuery, handlers
 from directus_sdk.handlers import Handler, ItemsHandler, SocketItems
+from directus_sdk.handlers.bulk_items import BulkItemsHandler
 from directus_sdk.testing import MockTransport
 from directus_sdk.wire.query import ItemQuery, SelectionQuery
 from directus_sdk.writing.bulk_options import BulkOptions
@@ -26,6 +27,8 @@ from tests.keyword_calls import LIVE, NOT_CALLED, OFFLINE, Stage
 
 QUERY = list(Query.__annotations__)
 BULK = {"batch_size": None, "returning": "items", "on_error": "raise", "workers": 1, "checkpoint": None, "progress": False}
+#: Other entries cannot be put back as they were.
+ITEMS_ONLY = ("keep_before",)
 EVERYTHING = ("page_size", "prefetch", "progress")
 #: Base classes whose methods are compared for each handler.
 SHARED = ("DataModelHandler", "CollectionEntriesHandler")
@@ -175,6 +178,10 @@ BULK_EXCEPTIONS: Mapping[str, tuple[dict[str, Any], str]] = {
     "delete_by_query": ({"returning": "keys", "checkpoint": ...}, "after a crash the same call selects what is left"),
     "update_by_query": ({"checkpoint": ...}, "after a crash the same call selects what is left"),
     "apply": ({"returning": "keys"}, "it also deletes"),
+    "restore": (
+        {"returning": ..., "on_error": ..., "checkpoint": ...},
+        "it returns what it did, refuses all or nothing, and a second run continues",
+    ),
     **dict.fromkeys(
         ("sync", "export", "read_frame"),
         (
@@ -250,7 +257,8 @@ def test_methods_of_one_name_have_the_same_parameters(name: str) -> None:
     for place in places:
         shape = parameters(*METHODS[place])
         different = EXCEPTIONS.get(place, Different(""))
-        assert expected.keys() - shape.keys() == different.less, place
+        items_only = () if issubclass(METHODS[place][0], BulkItemsHandler) else ITEMS_ONLY
+        assert expected.keys() - shape.keys() - {*items_only} == different.less, place
         assert shape.keys() - expected.keys() == different.more, place
         assert not different.reason or different.less or different.more
         shared = [each for each in shape if each in expected]
@@ -341,7 +349,7 @@ def test_bulk_methods_have_all_options(place: str) -> None:
 
 
 def test_the_options_are_those_that_are_documented() -> None:
-    assert BULK.keys() == {"returning", *BulkOptions.__annotations__}
+    assert BULK.keys() | {*ITEMS_ONLY} == {"returning", *BulkOptions.__annotations__}
 
 
 @pytest.mark.parametrize("place", METHODS)

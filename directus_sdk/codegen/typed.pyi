@@ -3,6 +3,7 @@
 # pyright: reportIncompatibleMethodOverride=false
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from os import PathLike
 from typing import Any, Generic, Literal, TypedDict, TypeVar, overload
 
 from typing_extensions import Unpack
@@ -20,7 +21,7 @@ from directus_sdk.results import BulkResult, Page
 from directus_sdk.wire.operators import Operators as Operators
 from directus_sdk.wire.urls import Key
 from directus_sdk.writing.bulk import OnError
-from directus_sdk.writing.bulk_options import BulkKeywords, BulkOptions
+from directus_sdk.writing.bulk_options import BulkOptions, KeptKeywords
 from directus_sdk.writing.plan import Plan
 
 T = TypeVar("T")
@@ -131,6 +132,7 @@ class Selected(SelectedQuery[Filter, Fields, Sort], Generic[Filter, Fields, Sort
     on_error: OnError
     workers: int
     progress: Progress
+    keep_before: str | PathLike[str] | None
 
 class Written(BulkOptions, Returned[Fields], Generic[Fields], total=False): ...
 
@@ -199,7 +201,7 @@ class TypedItems(ItemsHandler[T], Generic[T, Create, Update, Filter, Fields, Sor
         returning: Literal["keys"] | None,
         generate_keys: bool = False,
         match_on: str | None = None,
-        **options: Unpack[BulkKeywords],
+        **options: Unpack[KeptKeywords],
     ) -> BulkResult[Key]: ...
     @overload
     def update_many(
@@ -219,7 +221,7 @@ class TypedItems(ItemsHandler[T], Generic[T, Create, Update, Filter, Fields, Sor
         query: JSONMapping | None = None,
         *,
         returning: Literal["keys"] | None,
-        **options: Unpack[BulkKeywords],
+        **options: Unpack[KeptKeywords],
     ) -> BulkResult[Key]: ...
     @overload
     def update_batch(
@@ -237,7 +239,7 @@ class TypedItems(ItemsHandler[T], Generic[T, Create, Update, Filter, Fields, Sor
         query: JSONMapping | None = None,
         *,
         returning: Literal["keys"] | None,
-        **options: Unpack[BulkKeywords],
+        **options: Unpack[KeptKeywords],
     ) -> BulkResult[Key]: ...
     @overload
     def upsert_many(
@@ -257,7 +259,7 @@ class TypedItems(ItemsHandler[T], Generic[T, Create, Update, Filter, Fields, Sor
         query: JSONMapping | None = None,
         *,
         returning: Literal["keys"] | None,
-        **options: Unpack[BulkKeywords],
+        **options: Unpack[KeptKeywords],
     ) -> BulkResult[Key]: ...
     @overload
     def update_by_query(

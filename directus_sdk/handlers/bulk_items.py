@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from directus_sdk.tables.options import ColumnType, Dialect, Options
     from directus_sdk.writing.bulk import OnError
     from directus_sdk.writing.bulk_call import BulkCall
-    from directus_sdk.writing.bulk_options import BulkKeywords, Returning, RowsKeywords
+    from directus_sdk.writing.bulk_options import KeptKeywords, Returning, RowsKeywords
 
 T = TypeVar("T")
 
@@ -81,6 +81,7 @@ class BulkItemsHandler(ReadHandler[T]):
         encoding: str | None = None,
         delimiter: str | None = None,
         dialect: Dialect | None = None,
+        keep_before: str | PathLike[str] | None = None,
         generate_keys: bool = False,
         match_on: str | None = None,
         **params: Unpack[WriteQuery],
@@ -106,6 +107,7 @@ class BulkItemsHandler(ReadHandler[T]):
             encoding: For a file: its encoding.
             delimiter: For a CSV file: what separates the cells.
             dialect: For a CSV file: a dialect of the module `csv`.
+            keep_before: A new file that keeps the old values, for `restore`.
             generate_keys: Give each item without a primary key a UUID, for collections with UUIDs as keys.
             match_on: With `checkpoint`: a unique field that shows whether an item was written, where the server generates
                 the keys.
@@ -132,7 +134,8 @@ class BulkItemsHandler(ReadHandler[T]):
         """
         check_match_on(match_on)
         file = file_options(columns, encoding, delimiter, dialect)
-        call = self._bulk_call(returned(query, params), batch_size, returning, on_error, workers, checkpoint, progress, file)
+        query = returned(query, params)
+        call = self._bulk_call(query, batch_size, returning, on_error, workers, checkpoint, progress, file, keep_before)
         return call.create(items, generate_keys=generate_keys, match_on=match_on)
 
     # ------------------------------------------------------------------ update
@@ -144,7 +147,7 @@ class BulkItemsHandler(ReadHandler[T]):
         query: JSONMapping | None = None,
         *,
         returning: Literal["items"] = "items",
-        **options: Unpack[BulkKeywords],
+        **options: Unpack[KeptKeywords],
     ) -> BulkResult[T]: ...
     @overload
     def update_many(
@@ -154,7 +157,7 @@ class BulkItemsHandler(ReadHandler[T]):
         query: JSONMapping | None = None,
         *,
         returning: Literal["keys"],
-        **options: Unpack[BulkKeywords],
+        **options: Unpack[KeptKeywords],
     ) -> BulkResult[Key]: ...
     @overload
     def update_many(
@@ -164,7 +167,7 @@ class BulkItemsHandler(ReadHandler[T]):
         query: JSONMapping | None = None,
         *,
         returning: None,
-        **options: Unpack[BulkKeywords],
+        **options: Unpack[KeptKeywords],
     ) -> BulkResult[Any]: ...
     def update_many(
         self,
@@ -178,6 +181,7 @@ class BulkItemsHandler(ReadHandler[T]):
         workers: int = 1,
         checkpoint: str | PathLike[str] | None = None,
         progress: Progress = False,
+        keep_before: str | PathLike[str] | None = None,
         **params: Unpack[WriteQuery],
     ) -> BulkResult[Any]:
         """Make the same change to the items of a list of keys.
@@ -194,6 +198,7 @@ class BulkItemsHandler(ReadHandler[T]):
             workers: The maximum number of concurrent requests.
             checkpoint: A file that lets a second run continue where the first one ended.
             progress: ``True`` for a progress bar, ``"auto"``, a logger or a function.
+            keep_before: A new file that keeps the old values, for `restore`.
             **params: What to return, such as `fields`.
 
         Returns:
@@ -208,7 +213,7 @@ class BulkItemsHandler(ReadHandler[T]):
             [2, 1]
         """
         query = returned(query, params)
-        call = self._bulk_call(query, batch_size, returning, on_error, workers, checkpoint, progress)
+        call = self._bulk_call(query, batch_size, returning, on_error, workers, checkpoint, progress, None, keep_before)
         if data is None:
             raise call.missing_data(keys)
         return call.change(keys, payload(self._codec.dump_update(data), "data"))
@@ -250,6 +255,7 @@ class BulkItemsHandler(ReadHandler[T]):
         encoding: str | None = None,
         delimiter: str | None = None,
         dialect: Dialect | None = None,
+        keep_before: str | PathLike[str] | None = None,
         **params: Unpack[WriteQuery],
     ) -> BulkResult[Any]:
         """Change items, each with its own values.
@@ -270,6 +276,7 @@ class BulkItemsHandler(ReadHandler[T]):
             encoding: For a file: its encoding.
             delimiter: For a CSV file: what separates the cells.
             dialect: For a CSV file: a dialect of the module `csv`.
+            keep_before: A new file that keeps the old values, for `restore`.
             **params: What to return, such as `fields`.
 
         Returns:
@@ -287,7 +294,8 @@ class BulkItemsHandler(ReadHandler[T]):
         check_rows(items)
         query = returned(query, params)
         file = file_options(columns, encoding, delimiter, dialect)
-        return self._bulk_call(query, batch_size, returning, on_error, workers, checkpoint, progress, file).update(items)
+        call = self._bulk_call(query, batch_size, returning, on_error, workers, checkpoint, progress, file, keep_before)
+        return call.update(items)
 
     # ------------------------------------------------------------------ delete
     def delete_many(
@@ -300,6 +308,7 @@ class BulkItemsHandler(ReadHandler[T]):
         workers: int = 1,
         checkpoint: str | PathLike[str] | None = None,
         progress: Progress = False,
+        keep_before: str | PathLike[str] | None = None,
     ) -> BulkResult[Key]:
         """Delete the items of a list of keys.
 
@@ -314,6 +323,7 @@ class BulkItemsHandler(ReadHandler[T]):
             workers: The maximum number of concurrent requests.
             checkpoint: A file that lets a second run continue where the first one ended.
             progress: ``True`` for a progress bar, ``"auto"``, a logger or a function.
+            keep_before: A new file that keeps the old values, for `restore`.
 
         Returns:
             The keys.
@@ -325,7 +335,9 @@ class BulkItemsHandler(ReadHandler[T]):
             >>> directus.items("articles").delete_many([1, 2]).count
             2
         """
-        return self._bulk_call(NormalizedQuery(), batch_size, returning, on_error, workers, checkpoint, progress).delete(keys)
+        return self._bulk_call(
+            NormalizedQuery(), batch_size, returning, on_error, workers, checkpoint, progress, None, keep_before
+        ).delete(keys)
 
     # ------------------------------------------------------------------ upsert
     @overload
@@ -374,6 +386,7 @@ class BulkItemsHandler(ReadHandler[T]):
         encoding: str | None = None,
         delimiter: str | None = None,
         dialect: Dialect | None = None,
+        keep_before: str | PathLike[str] | None = None,
         **params: Unpack[WriteQuery],
     ) -> BulkResult[Any]:
         """Change or create each item, as `upsert_one` does, with three calls for thousands of items.
@@ -396,6 +409,7 @@ class BulkItemsHandler(ReadHandler[T]):
             encoding: For a file: its encoding.
             delimiter: For a CSV file: what separates the cells.
             dialect: For a CSV file: a dialect of the module `csv`.
+            keep_before: A new file that keeps the old values, for `restore`.
             **params: What to return, such as `fields`.
 
         Returns:
@@ -416,7 +430,7 @@ class BulkItemsHandler(ReadHandler[T]):
         check_match_on(match_on)
         query = returned(query, params)
         file = file_options(columns, encoding, delimiter, dialect)
-        return self._bulk_call(query, batch_size, returning, on_error, workers, checkpoint, progress, file).upsert(
+        return self._bulk_call(query, batch_size, returning, on_error, workers, checkpoint, progress, file, keep_before).upsert(
             items, match_on
         )
 
@@ -431,12 +445,13 @@ class BulkItemsHandler(ReadHandler[T]):
         checkpoint: str | PathLike[str] | None,
         progress: Progress,
         file: Options | None = None,
+        keep_before: str | PathLike[str] | None = None,
     ) -> BulkCall:
         refuse_at_exit()
         from directus_sdk.writing.bulk_call import BulkCall  # not needed where nothing is written
         from directus_sdk.writing.bulk_options import CallOptions
 
-        options = CallOptions(batch_size, returning, on_error, workers, checkpoint, progress)
+        options = CallOptions(batch_size, returning, on_error, workers, checkpoint, progress, keep_before=keep_before)
         if file is not None:
             options = attrs.evolve(options, file=file)
         return BulkCall(self._collection, self._codec, query, options)

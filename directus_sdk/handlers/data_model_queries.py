@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from directus_sdk.wire.query import Fields, SelectionQuery
-from directus_sdk.writing.bulk_options import BulkOptions
+from directus_sdk.writing.bulk_options import ResumableOptions
 
 
 class SchemaCountQuery(SelectionQuery, total=False):
@@ -46,5 +46,5 @@ class SchemaQuery(SchemaEntryQuery, total=False):
     """Whether an index is created without locking the table, if the database supports it."""
 
 
-class SchemaBulkQuery(BulkOptions, SchemaQuery, total=False):
+class SchemaBulkQuery(ResumableOptions, SchemaQuery, total=False):
     """The keywords of calls that change many entries of the data model."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from directus_sdk.errors.transport import refuse_at_exit
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from directus_sdk.writing.bulk import OnError
     from directus_sdk.writing.bulk_options import Returning, SelectedKeywords
     from directus_sdk.writing.plan import Plan
+    from directus_sdk.writing.restore import Restored
 
 T = TypeVar("T")
 
@@ -106,6 +108,7 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
         on_error: OnError = "raise",
         workers: int = 1,
         progress: Progress = False,
+        keep_before: str | PathLike[str] | None = None,
         **params: Unpack[SelectedQuery],
     ) -> BulkResult[Any]:
         """Make the same change to every item that matches.
@@ -126,6 +129,7 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
             on_error: ``"raise"`` stops at the first invalid item; ``"collect"`` adds it to ``.errors`` and continues.
             workers: The maximum number of concurrent requests.
             progress: ``True`` for a progress bar, ``"auto"``, a logger or a function.
+            keep_before: A new file that keeps the old values, for `restore`.
             **params: The same as `query`, as keywords.
 
         Returns:
@@ -146,7 +150,8 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
             raise ValueError(changed_key_message(self.collection, self.primary_key, None, changes))
         selecting, rest = split_selection(query, params)
         boolean("dry_run", dry_run)
-        call = self._bulk_call(returned(result, rest, of_selecting), batch_size, returning, on_error, workers, None, progress)
+        writing = returned(result, rest, of_selecting)
+        call = self._bulk_call(writing, batch_size, returning, on_error, workers, None, progress, None, keep_before)
         call.check_change(changes)  # before anything is read
         keys = self._selected(selecting, all_items, max_affected)
         if dry_run:
@@ -165,6 +170,7 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
         on_error: OnError = "raise",
         workers: int = 1,
         progress: Progress = False,
+        keep_before: str | PathLike[str] | None = None,
         **params: Unpack[SelectionQuery],
     ) -> BulkResult[Key]:
         """Delete every item that matches; the keys are read first, page by page.
@@ -180,6 +186,7 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
             on_error: ``"raise"`` stops at the first invalid item; ``"collect"`` adds it to ``.errors`` and continues.
             workers: The maximum number of concurrent requests.
             progress: ``True`` for a progress bar, ``"auto"``, a logger or a function.
+            keep_before: A new file that keeps the old values, for `restore`.
             **params: The same as `query`, as keywords.
 
         Returns:
@@ -194,7 +201,7 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
         """
         boolean("dry_run", dry_run)
         selecting, rest = split_selection(query, params)
-        call = self._bulk_call(NormalizedQuery(), batch_size, returning, on_error, workers, None, progress)
+        call = self._bulk_call(NormalizedQuery(), batch_size, returning, on_error, workers, None, progress, None, keep_before)
         keys = self._selected({**selecting, **rest}, all_items, max_affected)
         if dry_run:
             return BulkResult.of_dry_run(keys)
@@ -279,6 +286,53 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
             if error.args != (self.primary_key,):
                 raise
             raise missing_key_error(self._collection) from None
+
+    # ------------------------------------------------------------------ undo
+    def restore(
+        self,
+        path: str | PathLike[str],
+        *,
+        force: bool = False,
+        batch_size: int | None = None,
+        workers: int = 1,
+        progress: Progress = False,
+    ) -> Restored:
+        """Undo a bulk call that has kept the old values with `keep_before`.
+
+        ``SEARCH``, ``PATCH``, ``POST`` and ``DELETE /items/{collection}``. Old values are put back, items that were deleted are
+        created again with their keys, and items that were created are deleted. Items that the call never reached, or that are
+        restored already, stay as they are, so that a second run continues where the first one ended.
+
+        Args:
+            path: The file.
+            force: Restore items that were changed since, too.
+            batch_size: The maximum number of items in one request.
+            workers: The maximum number of concurrent requests.
+            progress: ``True`` for a progress bar, ``"auto"``, a logger or a function.
+
+        Returns:
+            What was done; ``.not_restored`` names what could not be put back: masked values, fields that the server sets
+            itself, and what was deleted together with an item.
+
+        Raises:
+            ConfigurationError: The file is about another server or collection, or was not written by `keep_before`.
+            OSError: The file cannot be read.
+            ValueError: An item was changed since; nothing was sent.
+
+        Example:
+            >>> articles = directus.items("articles")
+            >>> articles.update_many([1, 2], {"views": 0}, keep_before="undo.ndjson").count
+            2
+            >>> print(articles.restore("undo.ndjson"))
+            2 updated, 0 created again, 0 deleted, 0 unchanged
+        """
+        boolean("force", force)
+        refuse_at_exit()
+        from directus_sdk.writing.bulk_options import CallOptions
+        from directus_sdk.writing.restore import Restore
+
+        options = CallOptions(batch_size, None, "raise", workers, None, progress)
+        return Restore(self._collection, self._codec, options).run(path, force=force)
 
     # ------------------------------------------------------------------ inside
     def _selected(self, selection: JSONMapping, all_items: bool, max_affected: int | None) -> list[Key]:

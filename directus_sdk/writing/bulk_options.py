@@ -37,13 +37,27 @@ class _Options(TypedDict, total=False):
     logs a line every 10 seconds. A logger logs such lines. A function is called with the number of items done and the total."""
 
 
-class BulkOptions(_Options, total=False):
+class _Kept(TypedDict, total=False):
+    keep_before: str | PathLike[str] | None
+    """A new file that keeps the old values of the fields of the call and the keys of new items, before they are sent, so that
+    `restore` can undo the call."""
+
+
+class ResumableOptions(_Options, total=False):
+    """The options of a bulk call on entries other than items, which cannot be undone."""
+
+    checkpoint: str | PathLike[str] | None
+    """A file that lets a second run with the same items continue where the first one ended, even if that one was killed. The
+    result holds what the second run wrote."""
+
+
+class BulkOptions(ResumableOptions, _Kept, total=False):
     """The options of every method that writes many items: the same names, meanings and defaults.
 
     `create_many`, `update_many`, `update_batch`, `upsert_many` and `delete_many` take them as keywords, and beside them
     `returning`: ``"items"`` (the default, but for `delete_many`), ``"keys"``, or ``None`` for the count only, so that memory
-    use does not grow. Type checkers know which of these the result holds. `update_by_query`, `delete_by_query` and `Plan.apply`
-    take them too, but for `checkpoint`: after a crash the same call selects what is left.
+    use does not grow. Type checkers know which of these the result holds. `update_by_query` and `delete_by_query` take
+    them too, but for `checkpoint`: after a crash the same call selects what is left; `Plan.apply` takes all of them.
 
     Example:
         >>> from directus_sdk import BulkOptions
@@ -52,20 +66,20 @@ class BulkOptions(_Options, total=False):
         BulkResult([1, 2], count=2)
     """
 
-    checkpoint: str | PathLike[str] | None
-    """A file that lets a second run with the same items continue where the first one ended, even if that one was killed. The
-    result holds what the second run wrote."""
 
-
-class BulkKeywords(BulkOptions, WriteQuery, total=False):
+class BulkKeywords(ResumableOptions, WriteQuery, total=False):
     """The keywords of a bulk call: its options, and what to return."""
 
 
-class RowsKeywords(BulkKeywords, FileOptions, total=False):
+class KeptKeywords(BulkOptions, WriteQuery, total=False):
+    """The keywords of a bulk call on items, which can keep the old values."""
+
+
+class RowsKeywords(KeptKeywords, FileOptions, total=False):
     """The keywords of a bulk call whose items may be the rows of a file."""
 
 
-class SelectedKeywords(_Options, SelectedQuery, total=False):
+class SelectedKeywords(_Options, _Kept, SelectedQuery, total=False):
     """The keywords of a bulk call on the items that a query selects."""
 
 
@@ -77,6 +91,7 @@ class CallOptions:
         ordered: Whether the items are returned in the order of the input.
         unfit: Why items cannot be written, by their places in the input.
         file: How a file of rows is read.
+        keep_before: The path of a file that keeps the old values, or an open `directus_sdk.writing.undo.UndoLog`.
     """
 
     batch_size: int | None = None
@@ -88,6 +103,7 @@ class CallOptions:
     ordered: bool = True
     unfit: Mapping[int, str] = attrs.field(factory=dict)
     file: Options = attrs.field(factory=Options)
+    keep_before: object = None
 
     def __attrs_post_init__(self) -> None:
         if self.returning not in ("items", "keys", None):

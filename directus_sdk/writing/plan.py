@@ -23,6 +23,7 @@ from directus_sdk.writing.bulk_call import BulkCall
 from directus_sdk.writing.bulk_options import CallOptions, Result, Returning
 from directus_sdk.writing.chunk_sender import OnError
 from directus_sdk.writing.spooled import Spooled
+from directus_sdk.writing.undo import opened
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -137,6 +138,7 @@ class Plan:
         workers: int = 1,
         checkpoint: str | PathLike[str] | None = None,
         progress: Progress = False,
+        keep_before: str | PathLike[str] | None = None,
         **params: Unpack[WriteQuery],
     ) -> Applied:
         """Write the plan: create, update, then delete.
@@ -154,6 +156,7 @@ class Plan:
                 one ended: ``.create``, ``.update`` and ``.delete`` are added to it. Without it, a new `sync` shows what is
                 left.
             progress: As in `create_many`.
+            keep_before: A new file that keeps the old values, for `restore`.
             **params: What to return of new and changed items, such as `fields`.
 
         Returns:
@@ -176,6 +179,7 @@ class Plan:
             )
         basis = self._basis
         self._refuse_unfit(on_error)
+        options = attrs.evolve(options, keep_before=opened(keep_before, self._collection))  # one file for all steps
         plan_check.check(self, self._collection, basis, checkpoint)
 
         def call(step: str, query: NormalizedQuery, unfit: Mapping[int, str]) -> BulkCall:

@@ -20,7 +20,7 @@ from directus_sdk.v8.rows import Rows8, key_segment
 from directus_sdk.wire.keys import Keys
 from directus_sdk.wire.query import Fields
 from directus_sdk.wire.urls import Key, segment
-from directus_sdk.writing.bulk_options import BulkOptions, CallOptions, Returning
+from directus_sdk.writing.bulk_options import CallOptions, ResumableOptions, Returning
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -127,15 +127,15 @@ class FieldsHandler8(Handler8):
         items: Iterable[JSONMapping],
         *,
         returning: Literal["items"] = "items",
-        **options: Unpack[BulkOptions],
+        **options: Unpack[ResumableOptions],
     ) -> BulkResult[JSONObject]: ...
     @overload
     def create_many(
-        self, collection: str, items: Iterable[JSONMapping], *, returning: Literal["keys"], **options: Unpack[BulkOptions]
+        self, collection: str, items: Iterable[JSONMapping], *, returning: Literal["keys"], **options: Unpack[ResumableOptions]
     ) -> BulkResult[str]: ...
     @overload
     def create_many(
-        self, collection: str, items: Iterable[JSONMapping], *, returning: None, **options: Unpack[BulkOptions]
+        self, collection: str, items: Iterable[JSONMapping], *, returning: None, **options: Unpack[ResumableOptions]
     ) -> BulkResult[Any]: ...
     def create_many(
         self,
@@ -200,7 +200,7 @@ class FieldsHandler8(Handler8):
         data: JSONMapping,
         *,
         returning: Literal["items"] = "items",
-        **options: Unpack[BulkOptions],
+        **options: Unpack[ResumableOptions],
     ) -> BulkResult[JSONObject]: ...
     @overload
     def update_many(
@@ -210,11 +210,11 @@ class FieldsHandler8(Handler8):
         data: JSONMapping,
         *,
         returning: Literal["keys"],
-        **options: Unpack[BulkOptions],
+        **options: Unpack[ResumableOptions],
     ) -> BulkResult[str]: ...
     @overload
     def update_many(
-        self, collection: str, names: Iterable[str], data: JSONMapping, *, returning: None, **options: Unpack[BulkOptions]
+        self, collection: str, names: Iterable[str], data: JSONMapping, *, returning: None, **options: Unpack[ResumableOptions]
     ) -> BulkResult[Any]: ...
     def update_many(
         self,
@@ -261,15 +261,15 @@ class FieldsHandler8(Handler8):
         items: Iterable[JSONMapping],
         *,
         returning: Literal["items"] = "items",
-        **options: Unpack[BulkOptions],
+        **options: Unpack[ResumableOptions],
     ) -> BulkResult[JSONObject]: ...
     @overload
     def update_batch(
-        self, collection: str, items: Iterable[JSONMapping], *, returning: Literal["keys"], **options: Unpack[BulkOptions]
+        self, collection: str, items: Iterable[JSONMapping], *, returning: Literal["keys"], **options: Unpack[ResumableOptions]
     ) -> BulkResult[str]: ...
     @overload
     def update_batch(
-        self, collection: str, items: Iterable[JSONMapping], *, returning: None, **options: Unpack[BulkOptions]
+        self, collection: str, items: Iterable[JSONMapping], *, returning: None, **options: Unpack[ResumableOptions]
     ) -> BulkResult[Any]: ...
     def update_batch(
         self,

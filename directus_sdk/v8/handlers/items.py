@@ -17,7 +17,7 @@ from directus_sdk.v8.query import DeleteQuery, ListQuery, OneQuery, Query8, Writ
 from directus_sdk.v8.rows import key_segment
 from directus_sdk.wire.parameters import integer
 from directus_sdk.wire.urls import Key
-from directus_sdk.writing.bulk_options import BulkOptions, CallOptions, Returning
+from directus_sdk.writing.bulk_options import CallOptions, ResumableOptions, Returning
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class BulkKeywords8(BulkOptions, WriteQuery, total=False):
+class BulkKeywords8(ResumableOptions, WriteQuery, total=False):
     """The keywords of a bulk call: its options, what to return and what to record."""
 
 

@@ -1,0 +1,352 @@
+"""Undo a bulk call: put back what the file of `directus_sdk.writing.undo` keeps.
+
+Each item is judged by the fields of the call: it is as it was before (it was never reached, or restored already), as the call
+left it (it is restored), or another (it was changed since, and the whole restore is refused).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from directus_sdk.errors import ConfigurationError
+from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.models.codec import Codec
+from directus_sdk.reading.collection import Collection
+from directus_sdk.wire.keys import Keys, key_text
+from directus_sdk.wire.query import NormalizedQuery
+from directus_sdk.wire.urls import Key
+from directus_sdk.wire.value_forms import as_json, same_json
+from directus_sdk.writing.bulk_call import BulkCall
+from directus_sdk.writing.bulk_options import CallOptions
+from directus_sdk.writing.field_types import fields_of
+from directus_sdk.writing.field_values import Field
+from directus_sdk.writing.undo import FORMAT, is_nested, relations_to
+
+_AT_ONCE = 2_000
+_LISTED = 5
+
+
+@attrs.frozen
+class Restored:
+    """What `restore` did.
+
+    Attributes:
+        updated: How many items have their old values again.
+        created: How many deleted items exist again.
+        deleted: How many items that the call had created were deleted.
+        unchanged: How many items were as before the call, because it had never reached them, or they were restored before.
+        not_restored: What could not be put back, in words.
+    """
+
+    updated: int = 0
+    created: int = 0
+    deleted: int = 0
+    unchanged: int = 0
+    not_restored: list[str] = attrs.field(factory=list)
+
+    def __str__(self) -> str:
+        done = f"{self.updated} updated, {self.created} created again, {self.deleted} deleted, {self.unchanged} unchanged"
+        return f"{done}; not restored: {'; '.join(self.not_restored)}" if self.not_restored else done
+
+
+@attrs.define
+class _State:
+    """What a call did with one item; ``None`` stands for an item that does not exist."""
+
+    key: Key
+    before: JSONObject | None
+    after: JSONObject | None
+    of_call: bool = True
+
+
+class Restore:
+    """One restore.
+
+    Args:
+        collection: The collection.
+        codec: Of the handler.
+        options: The options of its calls.
+    """
+
+    def __init__(self, collection: Collection, codec: Codec[Any], options: CallOptions) -> None:
+        self._collection = collection
+        self._codec = codec
+        self._options = options
+        self._key = collection.primary_key
+        self._fields = fields_of(collection.pipeline, collection.name)
+        self._states: dict[str, _State] = {}
+        self._created: dict[int, list[JSONMapping]] = {}
+        self._keys_of: dict[int, list[Key]] = {}
+        self._linked: list[JSONMapping] = []
+        self._changed: list[str] = []
+        self._unchanged = 0
+        self._notes: Counter[str] = Counter()
+        self._header: JSONMapping = {}
+
+    def run(self, path: str | PathLike[str], *, force: bool) -> Restored:
+        """Read the file, compare the items with it, and put them back."""
+        with Path(path).open(encoding="utf-8") as file:
+            self._read(path, file)
+        self._find_created()
+        delete: list[Key] = []
+        update: list[JSONObject] = []
+        create: list[JSONObject] = []
+        for state, item in self._current():
+            self._judge(state, item, (delete, update, create), force=force)
+        if self._changed and not force:
+            more = f" and {len(self._changed) - _LISTED} more" if len(self._changed) > _LISTED else ""
+            raise ValueError(
+                f"{self._collection.name} was changed since {path} was written: {'; '.join(self._changed[:_LISTED])}{more}. "
+                "Nothing was sent. restore(..., force=True) overwrites these changes"
+            )
+        self._write(delete, update, create)
+        self._put_links_back()
+        self._name_the_rest(len(create))
+        notes = [text if count == 1 else f"{text} ({count} times)" for text, count in self._notes.items()]
+        return Restored(len(update), len(create), len(delete), self._unchanged, notes)
+
+    # ------------------------------------------------------------------ the file
+    def _read(self, path: str | PathLike[str], file: Iterable[str]) -> None:
+        lines = iter(file)
+        try:
+            self._header = json.loads(next(lines, ""))
+            is_ours = self._header.get("format") == FORMAT
+        except (ValueError, AttributeError):
+            is_ours = False
+        if not is_ours:
+            raise ConfigurationError(f"{path} is not a file that keep_before has written")
+        own = {"server": self._collection.pipeline.base_url, "collection": self._collection.name, "primary_key": self._key}
+        for name, value in own.items():
+            if self._header.get(name) != value:
+                raise ConfigurationError(f"{path} is about the {name} {self._header.get(name)!r}, and not about {value!r}")
+        for line in lines:
+            try:
+                record = json.loads(line)
+            except ValueError:
+                if line.endswith("\n"):
+                    raise ConfigurationError(f"{path} is broken: {line[:80]!r} is not valid JSON") from None
+                return  # the process was killed before this was sent
+            self._note(record)
+
+    def _note(self, record: JSONMapping) -> None:
+        kind = record["do"]
+        if kind == "created":
+            self._keys_of.setdefault(record["chunk"], []).extend(record["keys"])
+        elif kind in ("reference", "cascade"):
+            self._linked.append(record)
+        elif kind == "create" and record["key"] is None:
+            self._created.setdefault(record["chunk"], []).append(record)
+        elif kind == "create":
+            self._add(record["key"], None, record["after"])
+        elif kind == "update":
+            for name in record["more"]:
+                if name not in (*self._header["masked"], *self._header["set_by_server"]):
+                    self._notes[f"{name}: the links of a list are not kept"] += 1
+            self._add(record["key"], record["before"], record["after"])
+            if record["more"]:
+                self._note_fields(record["more"])
+        else:
+            self._add(record["key"], record["before"], None)
+
+    def _note_fields(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name in self._header["masked"]:
+                self._notes[f"{name}: the server masks its values"] += 1
+            elif name in self._header["set_by_server"]:
+                self._notes[f"{name}: the server sets it itself"] += 1
+
+    def _add(self, key: Key, before: JSONObject | None, after: JSONObject | None) -> None:
+        text = key_text(key)
+        state = self._states.get(text)
+        if state is None:
+            self._states[text] = _State(key, before, after)
+            return
+        if state.before is not None and before is not None:
+            state.before = {**before, **state.before}
+        if after is None or state.after is None:
+            state.after = after
+        else:
+            state.after = {**state.after, **after}
+
+    def _find_created(self) -> None:
+        """Find the items whose keys the server made: by the keys that it returned, or by their values."""
+        for chunk, records in self._created.items():
+            keys = self._keys_of.get(chunk)
+            if keys is not None and len(keys) == len(records):
+                candidates = list(self._by_keys(keys))
+            else:
+                candidates = list(self._candidates(records))
+            rest = list(records)
+            alike: Counter[str] = Counter()
+            for item in candidates:
+                record = next((record for record in rest if self._has_values(item, record["after"])), None)
+                if record is not None:
+                    rest.remove(record)
+                    self._add(item[self._key], None, record["after"])
+                elif keys is not None:  # the server made it, and it was changed since
+                    self._add(item[self._key], None, dict(records[0]["after"]))
+                elif any(self._has_values(item, record["after"]) for record in records):
+                    alike[key_text(item[self._key])] += 1
+            for key in alike:
+                self._changed.append(f"item {key} has the values of an item that the call was creating, and may be another's")
+            self._unchanged += len(rest) if keys is None else 0
+
+    def _candidates(self, records: Sequence[JSONMapping]) -> Iterator[JSONMapping]:
+        above, match_on = records[0]["above"], records[0]["match_on"]
+        query = NormalizedQuery(fields=["*"])
+        if match_on is not None:
+            values = [record["after"][match_on] for record in records if match_on in record["after"]]
+            yield from self._collection.by_values(match_on, values, query)
+            return
+        query = query if above is None else query.where({self._key: {"_gt": above}})
+        for page in self._collection.iterate(query):
+            yield from page
+
+    # ------------------------------------------------------------------ the items
+    def _current(self) -> Iterator[tuple[_State, JSONMapping | None]]:
+        states = iter(list(self._states.values()))
+        while some := list(islice(states, _AT_ONCE)):
+            items = {key_text(item[self._key]): item for item in self._by_keys([state.key for state in some])}
+            for state in some:
+                yield state, items.get(key_text(state.key))
+
+    def _by_keys(self, keys: Sequence[Key]) -> Iterator[JSONMapping]:
+        for start in range(0, len(keys), _AT_ONCE):
+            yield from self._collection.by_keys(Keys(keys[start : start + _AT_ONCE]).unique(), NormalizedQuery(fields=["*"]))
+
+    def _judge(
+        self,
+        state: _State,
+        item: JSONMapping | None,
+        steps: tuple[list[Key], list[JSONObject], list[JSONObject]],
+        *,
+        force: bool,
+    ) -> None:
+        delete, update, create = steps
+        before = state.before
+        if item is None:
+            if before is None:
+                self._unchanged += 1
+            elif state.after is None:
+                create.append({**before, self._key: state.key})
+            else:
+                self._changed.append(f"item {state.key!r} was deleted")
+                if force:
+                    self._notes[f"item {state.key!r}, which was deleted since"] += 1
+            return
+        if before is not None and self._had_values(item, before):
+            self._unchanged += 1
+            return
+        if state.after is None or not self._has_values(item, state.after):
+            names = self._different(item, state.after) if state.after is not None else ["it"]
+            self._changed.append(f"{' and '.join(names[:_LISTED])} of item {state.key!r} was changed")
+        if before is None:
+            delete.append(state.key)
+        else:
+            values = {name: value for name, value in before.items() if not same_json(item.get(name), value)}
+            update.append({self._key: state.key, **values})
+
+    def _had_values(self, item: JSONMapping, before: JSONMapping) -> bool:
+        return all(same_json(item.get(name), value) for name, value in before.items())
+
+    def _has_values(self, item: JSONMapping, after: JSONMapping) -> bool:
+        return not self._different(item, after)
+
+    def _different(self, item: JSONMapping, after: JSONMapping) -> list[str]:
+        return [name for name, value in after.items() if not self._is_same(item, name, value)]
+
+    def _is_same(self, item: JSONMapping, name: str, value: object) -> bool:
+        field, current = self._fields.get(name, Field(name)), item.get(name)
+        if name == self._key:
+            return value is None or key_text(as_json(value)) == key_text(current)
+        if is_nested(field, value):
+            return True  # the server has written it to another collection
+        if same_json(value, current):
+            return True
+        try:
+            sent = field.to_send(value, current)
+            if field.is_same(sent, current):
+                return True
+            rule = field.server_filter(sent)
+        except (ValueError, TypeError):
+            return False
+        if rule is None:
+            return False
+        # Only the server knows its time zone.
+        query = NormalizedQuery(filter={"_and": [{self._key: {"_eq": item[self._key]}}, rule]}, fields=[self._key], limit=1)
+        return bool(self._collection.rows(query))
+
+    # ------------------------------------------------------------------ the calls
+    def _call(self, returning: Any = None) -> BulkCall:
+        return BulkCall(
+            self._collection, self._codec, NormalizedQuery(), attrs.evolve(self._options, returning=returning, ordered=False)
+        )
+
+    def _write(self, delete: list[Key], update: list[JSONObject], create: list[JSONObject]) -> None:
+        if delete:
+            self._call().delete(delete)
+        if update:
+            self._call().update(update)
+        # An item may be linked with one that is created after it.
+        own = {name for name, field in self._fields.items() if field.related == self._collection.name}
+        if create:
+            self._call().create(
+                [{name: value for name, value in row.items() if name not in own} for row in create],
+                generate_keys=False,
+                match_on=None,
+            )
+        links = [{self._key: row[self._key], **links} for row in create if (links := _values(row, own))]
+        if links:
+            self._call().update(links)
+
+    def _put_links_back(self) -> None:
+        """Link other items again with those that exist again."""
+        relations = {(relation.items.name, relation.field): relation for relation in self._relations()}
+        groups: dict[tuple[str, str], list[JSONMapping]] = {}
+        for record in self._linked:
+            groups.setdefault((record["collection"], record["field"]), []).append(record)
+        for (name, field), records in groups.items():
+            relation = relations.get((name, field))
+            if relation is None or records[0]["do"] == "cascade":
+                for record in records:
+                    if record["do"] == "cascade":
+                        self._notes[f"items of {name}, which were deleted with those that their {field!r} held"] += 1
+                    else:
+                        self._notes[f"the {field!r} of items of {name}"] += 1
+                continue
+            query = NormalizedQuery(fields=list({relation.key, field}))
+            for start in range(0, len(records), _AT_ONCE):
+                some = {key_text(record["item"]): record for record in records[start : start + _AT_ONCE]}
+                current = relation.items.by_keys(Keys([record["item"] for record in some.values()]).unique(), query)
+                rows = [
+                    {relation.key: item[relation.key], field: some[key_text(item[relation.key])]["key"]}
+                    for item in current
+                    if item[field] is None
+                ]
+                if rows:
+                    options = attrs.evolve(self._options, returning=None, ordered=False)
+                    BulkCall(relation.items, self._codec, NormalizedQuery(), options).update(rows)
+
+    def _relations(self) -> list[Any]:
+        return list(relations_to(self._collection)) if self._linked else []
+
+    def _name_the_rest(self, created: int) -> None:
+        if created:
+            for name in self._header["masked"]:
+                self._notes[f"{name}: the server masks its values, so the items that were deleted have none"] = created
+            for name in self._header["set_by_server"]:
+                self._notes[f"{name}: the server sets it itself"] = created
+            for name in self._header["lists"]:
+                self._notes[f"{name}: the links of a list are not kept"] = created
+
+
+def _values(row: Mapping[str, object], names: Iterable[str]) -> JSONObject:
+    return {name: row[name] for name in names if row.get(name) is not None}

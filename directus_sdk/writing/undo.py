@@ -1,0 +1,288 @@
+"""The file that a bulk call keeps to be undone: the old values, and what identifies the items that it creates.
+
+The file is NDJSON: a header, and records that are on the disk before the items that they are about are sent.
+
+* ``update`` and ``delete`` have the key and the values ``before``; an update also the values ``after`` it.
+* ``create`` has the values, and the key where it is known before. Where the server makes it, ``above`` is the greatest key that
+  existed; ``created`` follows with the keys that the server has returned.
+* ``reference`` is an item of another collection that loses its link when an item is deleted, and ``cascade`` one that is
+  deleted with it.
+
+`directus_sdk.writing.restore` reads it.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from directus_sdk.calls import uncached
+from directus_sdk.errors import APIError, ConfigurationError
+from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.local.atomic_file import place_of
+from directus_sdk.reading.collection import Collection
+from directus_sdk.wire.encoding import to_text
+from directus_sdk.wire.keys import Keys, key_text
+from directus_sdk.wire.query import NormalizedQuery
+from directus_sdk.wire.value_forms import holds_mapping
+from directus_sdk.writing.existing_items import ExistingItems
+from directus_sdk.writing.field_types import fields_of
+from directus_sdk.writing.field_values import Field
+
+FORMAT = 1
+#: How many items are read at once.
+_AT_ONCE = 2_000
+
+
+class UndoLog:
+    """The file of one call.
+
+    Args:
+        path: The file, which must not exist.
+        collection: The collection.
+
+    Raises:
+        FileExistsError: The file exists.
+    """
+
+    def __init__(self, path: str | PathLike[str], collection: Collection) -> None:
+        self._path = place_of(path)
+        if os.path.lexists(self._path):
+            raise FileExistsError(
+                f"{self._path} exists, and is never overwritten: it may be the only way back. Nothing was sent. Choose another "
+                "name for keep_before, such as one with the date"
+            )
+        self._collection = collection
+        self._key = collection.primary_key
+        self._lock = threading.Lock()
+        self._started = False
+        self._fields: dict[str, Field] | None = None
+        self._relations: list[Relation] | None = None
+        self._chunks = 0
+        self._chunk_of: dict[int, int] = {}
+
+    # ------------------------------------------------------------------ what the call asks
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """The fields of the collection."""
+        if self._fields is None:
+            self._fields = fields_of(self._collection.pipeline, self._collection.name)
+        return self._fields
+
+    @property
+    def generates_keys(self) -> bool:
+        """Whether the keys of new items are UUIDs, so that they can be made here and are known before."""
+        field = self.fields.get(self._key)
+        return field is not None and field.type == "uuid"
+
+    # ------------------------------------------------------------------ records
+    def creating(self, rows: Sequence[JSONMapping], match_on: str | None = None) -> None:
+        """Keep what identifies items that will be created."""
+        above = None
+        if any(row.get(self._key) is None for row in rows):
+            newest = self._collection.rows(NormalizedQuery(fields=[self._key], sort=[f"-{self._key}"], limit=1))
+            above = newest[0][self._key] if newest and isinstance(newest[0][self._key], int) else None
+        with self._lock:
+            self._chunks += 1
+            number = self._chunks
+        self._write(
+            {
+                "do": "create",
+                "key": row.get(self._key),
+                "after": self._kept(row),
+                "chunk": number,
+                "above": above,
+                "match_on": match_on,
+            }
+            for row in rows
+        )
+        self._chunk_of.update((id(row), number) for row in rows)
+
+    def created(self, rows: Sequence[JSONMapping], returned: Iterable[object]) -> None:
+        """Keep the keys that the server has made for items."""
+        keys = [item[self._key] for item in returned if isinstance(item, Mapping) and self._key in item]
+        numbers = [self._chunk_of.pop(id(row), None) for row in rows]
+        number = numbers[0] if numbers else None
+        if keys and number is not None and any(row.get(self._key) is None for row in rows):
+            self._write([{"do": "created", "chunk": number, "keys": keys}])
+
+    def updating(self, rows: Sequence[JSONMapping]) -> None:
+        """Keep the old values of the fields of changes, each with its key."""
+        names = list(dict.fromkeys(name for row in rows for name in row if self._keeps(name)))
+        current = self._read([row[self._key] for row in rows], [self._key, *names])
+        self._write(
+            {
+                "do": "update",
+                "key": item[self._key],
+                "before": {name: item.get(name) for name in self._kept(row)},
+                "after": self._kept(row),
+                "more": [name for name in row if name != self._key and not self._keeps(name)],
+            }
+            for row in rows
+            if (item := current.get(key_text(row[self._key]))) is not None
+        )
+
+    def changing(self, keys: Sequence[object], changes: JSONMapping) -> None:
+        """Keep the old values of the fields of one change of many items."""
+        self.updating([{**changes, self._key: key} for key in keys])
+
+    def deleting(self, keys: Sequence[object]) -> None:
+        """Keep all values of items, and what is linked with them."""
+        current = self._read(keys, ["*"])
+        self._write(
+            {"do": "delete", "key": item[self._key], "before": self._kept(item, also_key=True)} for item in current.values()
+        )
+        for relation in self.relations():
+            self._keep_linked(relation, list(current))
+
+    def upserting(self, rows: Sequence[JSONMapping], match_on: str | None) -> None:
+        """Keep what an upsert changes or creates."""
+        items = ExistingItems(self._collection, match_on).find(rows)
+        pairs = list(zip(rows, items, strict=True))
+        self.updating([{**row, self._key: item[self._key]} for row, item in pairs if item is not None])
+        if new := [row for row, item in pairs if item is None]:
+            self.creating(new, match_on)
+
+    # ------------------------------------------------------------------ inside
+    def _keeps(self, name: str) -> bool:
+        field = self.fields.get(name, Field(name))
+        return name != self._key and not field.is_hidden and not field.is_set_by_server and not _is_list(field)
+
+    def _kept(self, row: JSONMapping, *, also_key: bool = False) -> JSONObject:
+        """Return the values that can be put back: no masked ones, none that the server sets, no lists of related items."""
+        kept: JSONObject = {}
+        for name, value in row.items():
+            field = self.fields.get(name, Field(name))
+            if (also_key and name == self._key) or (self._keeps(name) and not field.masks(value)):
+                kept[name] = value
+        return kept
+
+    def _read(self, keys: Sequence[Any], names: list[str]) -> dict[str, JSONMapping]:
+        items: dict[str, JSONMapping] = {}
+        for start in range(0, len(keys), _AT_ONCE):
+            query = NormalizedQuery(fields=names)
+            for item in self._collection.by_keys(Keys(keys[start : start + _AT_ONCE]).unique(), query):
+                items[key_text(item[self._key])] = item
+        return items
+
+    def relations(self) -> list[Relation]:
+        """Return the relations of other items to those of the collection."""
+        if self._relations is None:
+            try:
+                self._relations = list(relations_to(self._collection))
+            except APIError:
+                self._relations = []
+        return self._relations
+
+    def _keep_linked(self, relation: Relation, keys: Sequence[str]) -> None:
+        for start in range(0, len(keys), _AT_ONCE):
+            chosen = {relation.field: {"_in": list(keys[start : start + _AT_ONCE])}}
+            query = NormalizedQuery(fields=list({relation.key, relation.field}), filter=chosen)
+            for page in relation.items.iterate(query):
+                self._write(
+                    {
+                        "do": "cascade" if relation.cascades else "reference",
+                        "collection": relation.items.name,
+                        "field": relation.field,
+                        "item": item[relation.key],
+                        "key": item[relation.field],
+                    }
+                    for item in page
+                )
+
+    def _write(self, records: Iterable[JSONMapping]) -> None:
+        """Add records to the file, and wait until they are on the disk."""
+        with self._lock:
+            if not self._started:
+                self._start()
+            try:
+                with self._path.open("a", encoding="utf-8") as file:
+                    file.writelines(f"{to_text(record)}\n" for record in records)
+                    file.flush()
+                    os.fsync(file.fileno())
+            except OSError as error:  # such as a full disk
+                raise ConfigurationError(f"{self._path} cannot be written, so nothing more was sent: {error}") from error
+
+    def _start(self) -> None:
+        header = {
+            "format": FORMAT,
+            "server": self._collection.pipeline.base_url,
+            "collection": self._collection.name,
+            "primary_key": self._key,
+            "masked": [name for name, field in self.fields.items() if field.is_hidden],
+            "set_by_server": [name for name, field in self.fields.items() if field.is_set_by_server],
+            "lists": [
+                name
+                for name, field in self.fields.items()
+                if _is_list(field) and "o2m" not in field.special and "no-data" not in field.special
+            ],
+        }
+        # The first record and its header are on the disk together.
+        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(f"{to_text(header)}\n")
+        self._started = True
+
+
+def _is_list(field: Field) -> bool:
+    return field.type == "alias"
+
+
+def is_nested(field: Field, value: object) -> bool:
+    """Return whether a value has related items in it, which the server writes to another collection."""
+    return field.related is not None and holds_mapping(value)
+
+
+# ---------------------------------------------------------------------- relations
+@attrs.frozen
+class Relation:
+    """A field of a collection that holds keys of another one.
+
+    Attributes:
+        items: The items with the field.
+        key: The name of their primary key.
+        field: The field.
+        cascades: Whether they are deleted with the items that they are linked with.
+    """
+
+    items: Collection
+    key: str
+    field: str
+    cascades: bool
+
+
+def relations_to(collection: Collection) -> Iterable[Relation]:
+    """Yield the relations whose deletion of an item changes or deletes other items.
+
+    Raises:
+        APIError: The user may not read the relations.
+    """
+    for entry in uncached.get(collection.pipeline, "/relations").data or ():
+        schema = entry.get("schema") or {}
+        name = str(entry.get("collection"))
+        rule = str(schema.get("on_delete"))
+        is_meant = entry.get("related_collection") == collection.name and rule in ("CASCADE", "SET NULL")
+        if is_meant and not name.startswith("directus_"):
+            fields = fields_of(collection.pipeline, name)
+            key = next((own for own, field in fields.items() if field.is_key), "id")
+            items = Collection(collection.pipeline, f"/items/{name}", name, key)
+            yield Relation(items, key, str(entry.get("field")), rule == "CASCADE")
+
+
+# ---------------------------------------------------------------------- calls
+Keep = Callable[[Sequence[Any]], None]
+
+
+def opened(keep_before: object, collection: Collection) -> UndoLog | None:
+    """Return the file of a call: an open one, or a new one for a path."""
+    if keep_before is None or isinstance(keep_before, UndoLog):
+        return keep_before
+    if not isinstance(keep_before, (str, PathLike)):
+        raise TypeError(f"keep_before must be the path of a file such as 'undo.ndjson', not {type(keep_before).__name__}")
+    return UndoLog(Path(keep_before), collection)
