@@ -14,7 +14,7 @@ import attrs
 from directus_sdk.wire.value_forms import NO_JSON, as_datetime, as_time, parsed
 
 #: A type such as `Decimal`, `bool` or `datetime.date`, or a function that is called with the value.
-ColumnType = Callable[[Any], object]
+ColumnType = Union[type, Callable[[Any], object]]
 Dialect = Union[str, csv.Dialect, type[csv.Dialect]]
 
 _WORDS = {"true": True, "1": True, "false": False, "0": False}
