@@ -33,7 +33,7 @@ def asset_url(client: Directus, file: object, **transform: Unpack[Transform]) ->
         >>> asset_url(Directus("https://cms.example.com"), "8cbb43fe-4cdf-4991-8352-c461779cec02", width=400)
         'https://cms.example.com/assets/8cbb43fe-4cdf-4991-8352-c461779cec02?width=400'
     """
-    key = _field(file, "id") if _is_record(file) else file
+    key = _key(file)
     return "" if key in (None, "") else client.assets.url(cast("Key", key), **transform)
 
 
@@ -69,7 +69,7 @@ def image(
         '<img src="https://cms.example.com/assets/1?width=500" srcset="https://cms.example.com/assets/1?width=320 320w, \
 https://cms.example.com/assets/1?width=500 500w" sizes="100vw" alt="Tom &amp; Ada" width="500" height="250" loading="lazy">'
     """
-    if not asset_url(client, file):
+    if _key(file) in (None, ""):
         return Html("")
     if alt is None:
         alt = str(_field(file, "description") or _field(file, "title") or "")
@@ -79,7 +79,7 @@ https://cms.example.com/assets/1?width=500 500w" sizes="100vw" alt="Tom &amp; Ad
     if transform.get("key") or (height and not width):
         attributes["src"] = asset_url(client, file, **transform)
     elif width:
-        double = _at(2 * width, transform)
+        double: Transform = {**transform, "width": 2 * width}
         if height:
             double["height"] = 2 * height
         elif all(own):
@@ -88,7 +88,10 @@ https://cms.example.com/assets/1?width=500 500w" sizes="100vw" alt="Tom &amp; Ad
         attributes["srcset"] = f"{attributes['src']} 1x, {asset_url(client, file, **double)} 2x"
     else:
         choice = _within(widths, own[0])
-        urls = {each: asset_url(client, file, **_at(each, transform)) for each in choice}
+        # A list page has many of these: the URL is made once, and the widths are appended.
+        base = asset_url(client, file, **transform)
+        base += "&" if "?" in base else "?"
+        urls = {each: f"{base}width={each}" for each in choice}
         attributes["src"] = urls[choice[-1]]
         attributes["srcset"] = ", ".join(f"{url} {each}w" for each, url in urls.items())
         attributes["sizes"] = sizes
@@ -97,10 +100,6 @@ https://cms.example.com/assets/1?width=500 500w" sizes="100vw" alt="Tom &amp; Ad
     attributes |= {"class": css_class, "loading": loading}
     pairs = (f' {name}="{html.escape(str(value))}"' for name, value in attributes.items() if value or name == "alt")
     return Html(f"<img{''.join(pairs)}>")
-
-
-def _at(width: int, transform: Transform) -> Transform:
-    return {**transform, "width": width}
 
 
 def _within(widths: Iterable[int], original: int) -> list[int]:
@@ -113,6 +112,10 @@ def _within(widths: Iterable[int], original: int) -> list[int]:
 
 def _is_record(file: object) -> bool:
     return isinstance(file, Mapping) or hasattr(file, "id")
+
+
+def _key(file: object) -> object:
+    return _field(file, "id") if _is_record(file) else file
 
 
 def _field(file: object, name: str) -> object:

@@ -24,7 +24,7 @@ PUBLISHED = F.status == "published"
 
 def sections() -> list[dict[str, Any]]:
     """Return the sections of the magazine, which every visitor may read."""
-    return cms.items("sections").read_many(fields=["id", "name"], sort=["name"])
+    return cms.items("sections").read_many(fields=["id", "name"], sort=["name"], limit=20)
 
 
 class ArticleList(ListView):

@@ -25,7 +25,7 @@ Page = str | Response | tuple[str, int]
 
 def sections() -> list[dict[str, Any]]:
     """Return the sections of the magazine, which every visitor may read."""
-    return directus.cms.items("sections").read_many(fields=["id", "name"], sort=["name"])
+    return directus.cms.items("sections").read_many(fields=["id", "name"], sort=["name"], limit=20)
 
 
 @site.get("/")
