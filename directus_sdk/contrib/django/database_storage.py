@@ -198,7 +198,7 @@ def delete_expired(using: str) -> int:
         return _run(connection, "DELETE FROM {} WHERE expires_at < %s", (time.time(),))
 
 
-def _run(connection: BaseDatabaseWrapper, sql: str, values: Sequence[object]) -> int:
+def _run(connection: BaseDatabaseWrapper, sql: str, values: Sequence[str | float | None]) -> int:
     """Execute a statement and return the number of its rows."""
     with connection.cursor() as cursor:
         cursor.execute(sql.format(connection.ops.quote_name(TABLE)), values)

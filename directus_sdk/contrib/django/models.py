@@ -10,7 +10,7 @@ from django.db import models
 from directus_sdk.contrib.django.database_storage import TABLE
 
 if TYPE_CHECKING:
-    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AbstractUser
 
 
 class VisitorSession(models.Model):
@@ -40,7 +40,7 @@ class DirectusAccount(models.Model):
     """A user of Django who is a user of Directus, found by the id there: email addresses change hands."""
 
     directus_id: models.CharField[str, str] = models.CharField(max_length=64, unique=True)
-    user: models.OneToOneField[AbstractBaseUser, AbstractBaseUser] = models.OneToOneField(
+    user: models.OneToOneField[AbstractUser, AbstractUser] = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="directus_account"
     )
 
