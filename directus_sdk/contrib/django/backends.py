@@ -121,7 +121,7 @@ def _user_model() -> type[AbstractUser]:
 
 def _user_fields() -> dict[str, str]:
     """Return which fields of Directus's users the fields of Django's have, of those that there are."""
-    names = {field.name for field in _user_model()._meta.get_fields()}
+    names = {field.name for field in _user_model()._meta.concrete_fields}
     chosen = process.options.user_fields
     return {name: field for name, field in (USER_FIELDS if chosen is None else chosen).items() if name in names}
 

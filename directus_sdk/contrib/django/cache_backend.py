@@ -11,6 +11,7 @@ from dogpile.cache import make_region, register_backend
 from dogpile.cache.api import NO_VALUE, CacheBackend, CacheMutex
 
 from directus_sdk.contrib.cache import CachedTransport
+from directus_sdk.contrib.cache.regions import redis_region
 from directus_sdk.contrib.django.conf import Options
 from directus_sdk.http.requests_transport import RequestsTransport
 from directus_sdk.http.transport import Transport
@@ -21,8 +22,6 @@ register: Any = register_backend  # it has no types
 register(_NAME, __name__, "DjangoCacheBackend")
 #: For how many seconds one process sends a request that others wait for.
 _LOCK_SECONDS: Final = 30
-#: Redis deletes what was not written for so long, in seconds.
-_DAY: Final = 24 * 3600
 
 
 class DjangoCacheBackend(CacheBackend):
@@ -99,8 +98,7 @@ def cached_transport(chosen: Options) -> CachedTransport:
     assert chosen.cache is not None
     seconds = chosen.cache_ttl + chosen.cache_stale
     if "://" in chosen.cache:
-        arguments = {"url": chosen.cache, "redis_expiration_time": int(seconds) + _DAY}
-        region = make_region().configure("dogpile.cache.redis", arguments=arguments)
+        region = redis_region(chosen.cache, seconds)
     else:
         region = make_region().configure(_NAME, arguments={"alias": chosen.cache, "timeout": seconds})
     transport = chosen.options.get("transport")

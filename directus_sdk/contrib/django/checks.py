@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core import checks
 from django.core.cache import caches
 from django.core.cache.backends.base import InvalidCacheBackendError
@@ -16,6 +17,7 @@ from django.db import connections
 from django.utils.connection import ConnectionDoesNotExist
 from django.utils.module_loading import import_string
 
+from directus_sdk.client import Directus
 from directus_sdk.contrib.django.conf import Options, options, problems
 from directus_sdk.contrib.django.middleware import DirectusMiddleware
 from directus_sdk.contrib.django.stores import CacheVisitorStore, DatabaseVisitorStore, visitor_store
@@ -38,7 +40,7 @@ def register_all() -> None:
 def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[checks.CheckMessage]:
     """Check the setting ``DIRECTUS``."""
     faults = [_error(each.id, each.message, each.hint) for each in problems(getattr(settings, "DIRECTUS", None))]
-    return faults or [*_client(options()), *_cache(options()), *_store(options())]
+    return faults or [*_client(options()), *_cache(options()), *_fields(options()), *_store(options())]
 
 
 def check_middleware(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[checks.CheckMessage]:
@@ -87,6 +89,7 @@ def _error(number: str, message: str, hint: str | None = None) -> checks.CheckMe
 def _client(chosen: Options) -> Iterator[checks.CheckMessage]:
     try:
         chosen.make_client().close()
+        Directus(chosen.public_url or chosen.url)
     except (ConfigurationError, ImportError, TypeError, ValueError) as error:
         yield _error("E005", f"The client of DIRECTUS cannot be made: {error}")
 
@@ -94,6 +97,20 @@ def _client(chosen: Options) -> Iterator[checks.CheckMessage]:
 def _cache(chosen: Options) -> Iterator[checks.CheckMessage]:
     if chosen.cache is not None and "://" not in chosen.cache and chosen.cache not in settings.CACHES:
         yield _error("E006", "DIRECTUS['CACHE'] is not one of CACHES.", f"These are {', '.join(settings.CACHES)}.")
+    elif chosen.cache is not None:
+        from directus_sdk.contrib.django.cache_backend import cached_transport
+
+        try:
+            cached_transport(chosen).close()
+        except (ConfigurationError, ImportError) as error:
+            yield _error("E006", f"The cache of DIRECTUS cannot be made: {error}")
+
+
+def _fields(chosen: Options) -> Iterator[checks.CheckMessage]:
+    names = {field.name for field in get_user_model()._meta.concrete_fields}
+    for name in chosen.user_fields or ():
+        if name not in names:
+            yield _error("E011", f"DIRECTUS['USER_FIELDS'] names {name!r}, which is not a field of the user model.")
 
 
 def _store(chosen: Options) -> Iterator[checks.CheckMessage]:

@@ -176,9 +176,13 @@ def sso(request: HttpRequest, provider: str) -> HttpResponse:
     providers = process.options.sso_providers
     if providers and provider not in providers:
         raise Http404("DIRECTUS['SSO_PROVIDERS'] does not name this provider")
-    request.session[_SSO] = [time.time() + _SSO_SECONDS, request.GET.get("next", "")]
     callback_url = request.build_absolute_uri(reverse("directus:callback"))
-    return HttpResponseRedirect(process.public_client().auth.login_url(provider, redirect=callback_url))
+    try:
+        login_url = process.public_client().auth.login_url(provider, redirect=callback_url)
+    except ConfigurationError as error:
+        raise Http404("not the name of a provider") from error
+    request.session[_SSO] = [time.time() + _SSO_SECONDS, safe_next(request.GET.get("next"), request.get_host(), "")]
+    return HttpResponseRedirect(login_url)
 
 
 @never_cache

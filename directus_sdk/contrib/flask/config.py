@@ -79,7 +79,8 @@ class Config:
         timeout: The timeout of each request, in seconds.
         client: The class of the clients, such as a typed one, or a function that takes its arguments.
         transport: Sends the requests, such as a `MockTransport` in tests.
-        cache: Where reads are cached: a region of dogpile.cache, or ``"memory"``, or the URL of a Redis server.
+        cache: Where reads are cached: a region of dogpile.cache, or ``"memory"`` (of each process), or the URL of a
+            Redis server.
         cache_ttl: For how many seconds a read is cached.
         cache_stale: For how many seconds more it is used while the server is down.
         sessions: Where the sessions of visitors are kept: a `VisitorStore`, the path of a folder, or the URL of a Redis server.
@@ -146,15 +147,16 @@ class Config:
         """
         if self.cache is None:
             return None
-        from dogpile.cache import CacheRegion, make_region
+        from dogpile.cache import CacheRegion
 
         from directus_sdk.contrib.cache import CachedTransport
+        from directus_sdk.contrib.cache.regions import memory_region, redis_region
 
         region: object = self.cache
         if region == "memory":
-            region = make_region().configure("dogpile.cache.memory")
+            region = memory_region()
         elif isinstance(region, str) and region.startswith(("redis://", "rediss://", "unix://")):
-            region = make_region().configure("dogpile.cache.redis", arguments={"url": region})
+            region = redis_region(region, self.cache_ttl + self.cache_stale)
         if not isinstance(region, CacheRegion):
             raise ConfigurationError("DIRECTUS_CACHE must be a region of dogpile.cache, 'memory', or the URL of a Redis server")
         transport = self.transport or RequestsTransport()

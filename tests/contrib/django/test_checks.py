@@ -36,7 +36,7 @@ def test_the_faults_of_the_setting_are_errors() -> None:
 WRONG_CLIENTS = [
     {"URL": f"https://user:{SECRET}@example.com"}, {"URL": "ftp://example.com"}, {"TOKEN": f"{SECRET} {SECRET}"},
     {"TOKEN": SECRET, "EMAIL": "a@example.com", "PASSWORD": SECRET}, {"EMAIL": "a@example.com"}, {"CLIENT": "nowhere.Client"},
-    {"OPTIONS": {"tokn": SECRET}}, {"TIMEOUT": -1},
+    {"OPTIONS": {"tokn": SECRET}}, {"TIMEOUT": -1}, {"PUBLIC_URL": "cms.example.com"},
 ]  # fmt: skip
 
 
@@ -47,8 +47,22 @@ def test_a_client_that_cannot_be_made_is_an_error_without_secrets(options: dict[
     assert SECRET not in str(messages)
 
 
-def test_a_cache_that_is_not_configured() -> None:
-    assert list(found(CACHE="other")) == ["directus.E006"]
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"CACHE": "other"}, {"CACHE": f"https://{SECRET}"}, {"CACHE": f"redis://:{SECRET}/1@example.com:6379"},
+        {"CACHE": "default", "CACHE_TTL": 0},
+    ],
+)  # fmt: skip
+def test_a_cache_that_cannot_be_made(options: dict[str, Any]) -> None:
+    messages = found(**options)
+    assert list(messages) == ["directus.E006"]
+    assert SECRET not in str(messages)
+
+
+@pytest.mark.parametrize("name", ["frst_name", "user_permissions", "logentry"])
+def test_a_field_that_users_do_not_have(name: str) -> None:
+    assert list(found(USER_FIELDS={"email": "email", name: "first_name"})) == ["directus.E011"]
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,7 @@ def test_it_begins_at_directus_and_returns_to_the_callback(browser: Client, mock
         target = begin(browser).headers["Location"]
         page = browser.get("/accounts/login/?next=/private/").content.decode()
         assert browser.get("/accounts/sso/other/").status_code == 404
+    assert browser.get("/accounts/sso/not%20a%20name/").status_code == 404
     assert target == "https://cms.example.com/auth/login/google?redirect=http%3A%2F%2Ftestserver%2Faccounts%2Fcallback%2F"
     assert 'href="/accounts/sso/google/?next=/private/"' in page
     assert mock.requests == []

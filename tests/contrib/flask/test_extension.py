@@ -158,3 +158,9 @@ def test_a_cached_read_costs_no_request_until_the_webhook_is_called(make_site: M
 def test_a_cache_that_is_not_valid(make_site: MakeApp, wrong: object) -> None:
     with pytest.raises(ConfigurationError, match="DIRECTUS_CACHE"):
         make_site(DIRECTUS_CACHE=wrong)
+
+
+def test_a_cache_whose_url_is_not_valid_shows_no_password(make_site: MakeApp) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        make_site(DIRECTUS_CACHE="redis://:pass/word@example.com:6379/0")
+    assert "pass" not in str(caught.value)
