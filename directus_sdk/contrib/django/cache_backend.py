@@ -11,8 +11,8 @@ from dogpile.cache import make_region, register_backend
 from dogpile.cache.api import NO_VALUE, CacheBackend, CacheMutex
 
 from directus_sdk.contrib.cache import CachedTransport
-from directus_sdk.contrib.cache.regions import redis_region
 from directus_sdk.contrib.django.conf import Options
+from directus_sdk.contrib.web.regions import redis_region
 from directus_sdk.http.requests_transport import RequestsTransport
 from directus_sdk.http.transport import Transport
 from directus_sdk.local.clock import monotonic

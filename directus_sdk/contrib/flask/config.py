@@ -150,7 +150,7 @@ class Config:
         from dogpile.cache import CacheRegion
 
         from directus_sdk.contrib.cache import CachedTransport
-        from directus_sdk.contrib.cache.regions import memory_region, redis_region
+        from directus_sdk.contrib.web.regions import memory_region, redis_region
 
         region: object = self.cache
         if region == "memory":

@@ -1,4 +1,4 @@
-"""Regions of dogpile.cache that do not grow without end, from the settings of a site."""
+"""Regions of dogpile.cache from the settings of a site, which do not grow without end. Needs the extra cache."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import pytest
 
 from directus_sdk import ConfigurationError, Directus
 from directus_sdk.contrib.cache import CachedTransport
-from directus_sdk.contrib.cache.regions import MAX_VALUES, memory_region, redis_region
+from directus_sdk.contrib.web.regions import MAX_VALUES, memory_region, redis_region
 from directus_sdk.testing import MockTransport
 
 
