@@ -37,6 +37,7 @@ class Limits:
         comments_in_log: Whether comments are entries of the log, as on servers up to version 10.
         chunk: The bytes of a chunk of a resumable upload (``TUS_CHUNK_SIZE``), 0 where the server has none, or ``None``
             while unknown.
+        exports: The export to the file library that was started last, for each collection.
         relations: The relations of fields that were asked for, with the schema that shows them.
     """
 
@@ -50,6 +51,7 @@ class Limits:
         self.version: str | None = None
         self.comments_in_log = False
         self.chunk: int | None = None
+        self.exports: dict[str, Any] = {}
         self.relations: dict[tuple[str, str], Any] = {}
 
     def within_page(self, size: int) -> int:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
+from directus_sdk.errors import DirectusError
 from directus_sdk.handlers.base import Handler, without_none
+from directus_sdk.handlers.file_export import Export
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local.progress import OnProgress, Progress
 from directus_sdk.transfers.sources import Uploadable
@@ -132,10 +136,12 @@ class UtilsHandler(Handler):
         query: JSONMapping | None = None,
         file: JSONMapping | None = None,
         **params: Unpack[Query],
-    ) -> None:
+    ) -> Export:
         """Export items to a file in the file library, in the background; a notification follows when it is done.
 
-        ``POST /utils/export/{collection}``.
+        ``POST /utils/export/{collection}``. The file gets a title and a name that no other one has, unless `file` has its
+        own. The server's notification of a failure names the collection only, so that an export first waits for the one
+        of the same collection that this client has started before. ``items(...).export`` writes a file on this machine.
 
         Args:
             collection: The collection.
@@ -144,17 +150,34 @@ class UtilsHandler(Handler):
             file: Fields of the file, such as ``title`` and ``folder``.
             **params: Which items, as keywords, as for reading.
 
+        Returns:
+            The export; its ``wait()`` returns the file once it is complete.
+
         Raises:
             ValueError: The format is unknown; the server would report nothing and export nothing.
 
         Example:
-            >>> directus.utils.export("articles", "csv", filter={"status": {"_eq": "draft"}}, file={"title": "Drafts"})
+            >>> export = directus.utils.export("articles", "csv", filter={"status": {"_eq": "draft"}}, file={"title": "Drafts"})
+            >>> export.wait()["title"]
+            'Drafts'
         """
         if format not in FORMATS:
             raise ValueError(f"format must be one of {', '.join(FORMATS)}, not {format!r}")
         exported = expanded({**_checked(query), **normalize(None, params)})
-        body = {"format": format, "query": exported, "file": dict(file or {})}
-        self._pipeline.call("POST", f"/utils/export/{segment(collection, 'collection')}", json=body)
+        path = f"/utils/export/{segment(collection, 'collection')}"
+        name = f"export-{collection}-{uuid4().hex}"
+        ours = {"title": name, "filename_download": f"{name}.{format.partition('_')[0]}"}
+        fields = {**ours, **(file or {})}
+        mark = {field: value for field, value in ours.items() if fields[field] == value}
+        exports = self._pipeline.limits.exports
+        if collection in exports:
+            with suppress(DirectusError):
+                exports[collection].wait()
+        export = Export(self._pipeline, collection, mark, str(fields["title"]))
+        self._pipeline.call("POST", path, json={"format": format, "query": exported, "file": fields})
+        if mark:
+            exports[collection] = export
+        return export
 
     # ------------------------------------------------------------------ items
     def sort(self, collection: str, item: Key, to: Key) -> None:

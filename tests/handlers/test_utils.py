@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import io
+import json
+import time
 from typing import Any
 
 import pytest
 
-from directus_sdk import Directus, Request, Response
+from directus_sdk import ConfigurationError, Directus, DirectusError, Request, Response, Timeout
 from directus_sdk.testing.mock import MockTransport
 
 
@@ -79,11 +81,90 @@ def test_a_file_that_cannot_be_read() -> None:
 
 
 def test_export_in_both_spellings() -> None:
-    handler, mock = utils(None, None)
-    handler.export("articles", "csv", {"fields": ["id"], "groupBy": ["x"]}, {"title": "T"})
-    assert mock.json() == {"format": "csv", "query": {"fields": ["id"], "groupBy": ["x"]}, "file": {"title": "T"}}
-    handler.export("articles", "json", fields=["id", {"author": ["name"]}], limit=5)
-    assert mock.json() == {"format": "json", "query": {"fields": ["id", "author.name"], "limit": 5}, "file": {}}
+    handler, mock = utils([], None, [], None)
+    handler.export("articles", "csv", {"fields": ["id"], "groupBy": ["x"]}, {"title": "T", "filename_download": "t.csv"})
+    file = {"title": "T", "filename_download": "t.csv"}
+    assert mock.json() == {"format": "csv", "query": {"fields": ["id"], "groupBy": ["x"]}, "file": file}
+    handler.export("articles", "csv_utf8", fields=["id", {"author": ["name"]}], limit=5)
+    file = mock.json()["file"]
+    assert mock.json() == {"format": "csv_utf8", "query": {"fields": ["id", "author.name"], "limit": 5}, "file": file}
+    assert file["filename_download"] == f"{file['title']}.csv"
+
+
+class Library:
+    """A server that exports; `notified` and `files` are what it has."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.notified: list[int] = []
+        self.files: list[dict[str, Any]] = []
+        self.sent: list[dict[str, Any]] = []
+        self.looks = 0
+        self.later: Any = lambda: None
+        monkeypatch.setattr(time, "sleep", lambda seconds: self.later())
+        self.utils = Directus("https://cms.example.com", transport=MockTransport(self.answer)).utils
+
+    def answer(self, request: Request) -> Any:
+        if "/utils/export" in request.url:
+            assert isinstance(request.body, bytes)
+            self.sent.append(json.loads(request.body)["file"])
+            return None
+        assert isinstance(request.body, bytes)
+        rule = json.loads(request.body)["query"]["filter"]
+        if "/notifications" in request.url:
+            assert rule["recipient"] == {"_eq": "$CURRENT_USER"}
+            return [{"id": key} for key in self.notified if key > rule.get("id", {"_gt": 0})["_gt"]]
+        self.looks += 1
+        return [file for file in self.files if all(file[name] == value["_eq"] for name, value in rule.items())]
+
+
+def test_an_export_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    library = Library(monkeypatch)
+    library.notified = [7]  # of an export before
+    export = library.utils.export("articles", "csv")
+    library.later = lambda: library.files.append({"id": "f", **library.sent[0]})
+    assert export.wait()["id"] == "f"
+    assert export.wait()["title"] == export.title
+    assert library.looks == 2
+
+
+def test_a_title_of_the_caller_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    library = Library(monkeypatch)
+    export = library.utils.export("articles", "json", file={"title": "Drafts"})
+    library.files = [{"id": "other", "title": "Drafts", "filename_download": "d"}, {"id": "f", **library.sent[0]}]
+    assert (export.wait()["id"], export.title) == ("f", "Drafts")
+    both = library.utils.export("articles", "json", file={"title": "Drafts", "filename_download": "d"})
+    with pytest.raises(ConfigurationError, match="leave one of them out"):
+        both.wait()
+
+
+def test_an_export_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    library = Library(monkeypatch)
+    library.notified = [7]
+    export = library.utils.export("articles", "csv")
+    library.notified.append(8)
+    for _ in range(2):
+        with pytest.raises(DirectusError, match="could not export articles"):
+            export.wait()
+
+
+def test_an_export_without_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    library = Library(monkeypatch)
+    export = library.utils.export("articles", "csv")
+    with pytest.raises(Timeout, match=r"has no file .* after 0 s"):
+        export.wait(timeout=0)
+    library.files = [{"id": "f", **library.sent[0]}]
+    assert export.wait(timeout=0)["id"] == "f"
+
+
+def test_exports_of_one_collection_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    library = Library(monkeypatch)
+    library.utils.export("articles", "csv")
+    library.utils.export("authors", "csv")
+    assert library.looks == 0
+    library.later = lambda: library.files.append({"id": "f", **library.sent[0]})
+    library.utils.export("articles", "csv")
+    assert library.looks == 2
+    assert len(library.sent) == 3
 
 
 def test_an_export_that_cannot_be_right() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from directus_sdk import Directus
+from directus_sdk import Directus, DirectusError
 from tests.live.shop import Shop, shop_of
 
 pytestmark = pytest.mark.live
@@ -80,7 +80,7 @@ def test_a_run_that_is_killed_is_continued(shop: Shop, directus: Directus, tmp_p
     found = filled(shop, "integer", 60)
     program = f"""
         import os, signal, sys
-        from directus_sdk import Directus
+        from directus_sdk import Directus, DirectusError
         from directus_sdk.tables import partial_table
 
         partial_table._INTERVAL = 0
@@ -98,3 +98,17 @@ def test_a_run_that_is_killed_is_continued(shop: Shop, directus: Directus, tmp_p
     assert done[0] == 30
     assert [json.loads(line) for line in file.path.read_text().splitlines()] == found
     assert [path.name for path in tmp_path.iterdir()] == ["a.ndjson"]
+
+
+def test_the_server_exports_to_its_file_library(directus: Directus, shop: Shop) -> None:
+    filled(shop, "integer", 5)
+    name = shop.name("integer")
+    first = directus.utils.export(name, "json", fields=["id"])
+    second = directus.utils.export(name, "csv", fields=["id", "sku"], file={"title": "Mine"})
+    assert second.wait()["title"] == "Mine"
+    assert json.loads(directus.assets.read(first.wait()["id"])) == [{"id": number} for number in range(1, 6)]
+    failing = directus.utils.export(name, "csv", {"fields": ["nowhere"]})
+    with pytest.raises(DirectusError, match="could not export"):
+        failing.wait(timeout=60)
+    for export in (first, second):
+        directus.files.delete_one(export.wait()["id"])
