@@ -28,14 +28,18 @@ class Export:
         title: The title of the file.
     """
 
-    def __init__(self, pipeline: Pipeline, collection: str, mark: JSONMapping, title: str) -> None:
+    def __init__(
+        self, pipeline: Pipeline, collection: str, mark: JSONMapping, title: str, since: str | None, after: Key | None
+    ) -> None:
         self.collection = collection
         self.title = title
         self._pipeline = pipeline
         self._mark = mark
         self._file: JSONObject | None = None
         self._error: DirectusError | None = None
-        self._newest = self._failed(None)
+        self._since = since
+        #: The notification of a failure: first that of the export before.
+        self.failure = after
 
     def __repr__(self) -> str:
         return f"Export({self.collection!r}, title={self.title!r})"
@@ -64,11 +68,12 @@ class Export:
         while self._file is None:
             if self._error is not None:
                 raise self._error
-            failed = self._failed(self._newest)
+            failed = self._failed()
             rows = self._read("/files", filter={name: {"_eq": value} for name, value in self._mark.items()}, limit=1)
             if rows:
                 self._file = rows[0]
             elif failed is not None:
+                self.failure = failed
                 self._error = DirectusError(f"the server could not export {self.collection}: its log says why")
             elif monotonic() >= deadline:
                 raise Timeout(
@@ -80,12 +85,14 @@ class Export:
                 pause = min(pause * 1.5, _PAUSES[1])
         return self._file
 
-    def _failed(self, after: Key | None) -> Key | None:
-        """Return the newest notification about a failed export of the collection, if there is one after another."""
+    def _failed(self) -> Key | None:
+        """Return the newest notification since the call about a failed export of the collection, if there is one."""
         rules: JSONObject = {"subject": {"_eq": f"Your export of {self.collection} failed"}}
         rules["recipient"] = {"_eq": "$CURRENT_USER"}
-        if after is not None:
-            rules["id"] = {"_gt": after}
+        if self._since is not None:
+            rules["timestamp"] = {"_gte": self._since}
+        if self.failure is not None:
+            rules["id"] = {"_gt": self.failure}
         try:
             rows = self._read("/notifications", filter=rules, fields=["id"], sort=["-id"], limit=1)
         except APIError:  # the user may not read notifications, and gets none
@@ -95,3 +102,14 @@ class Export:
     def _read(self, path: str, **query: Any) -> list[Any]:
         rows = uncached.read(self._pipeline, path, normalize(query)).data
         return rows if isinstance(rows, list) else []
+
+
+def moment_of(date: str | None) -> str | None:
+    """Return the ``Date`` of a response, which is by the clock of the server, as a timestamp."""
+    from email.utils import parsedate_to_datetime  # slow to import
+
+    try:
+        moment = None if date is None else parsedate_to_datetime(date)
+    except (ValueError, TypeError):
+        return None
+    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")

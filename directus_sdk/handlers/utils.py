@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from directus_sdk.errors import DirectusError
 from directus_sdk.handlers.base import Handler, without_none
-from directus_sdk.handlers.file_export import Export
+from directus_sdk.handlers.file_export import Export, moment_of
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local.progress import OnProgress, Progress
 from directus_sdk.transfers.sources import Uploadable
@@ -166,15 +166,19 @@ class UtilsHandler(Handler):
         exported = expanded({**_checked(query), **normalize(None, params)})
         path = f"/utils/export/{segment(collection, 'collection')}"
         name = f"export-{collection}-{uuid4().hex}"
-        ours = {"title": name, "filename_download": f"{name}.{format.partition('_')[0]}"}
-        fields = {**ours, **(file or {})}
-        mark = {field: value for field, value in ours.items() if fields[field] == value}
-        exports = self._pipeline.limits.exports
+        fields = dict(file or {})
+        # The first of them that the caller has not given says which file it is.
+        unique = {"title": name, "filename_download": f"{name}.{format.partition('_')[0]}"}
+        mark = dict([(field, value) for field, value in unique.items() if field not in fields][:1])
+        exports, after = self._pipeline.limits.exports, None
         if collection in exports:
             with suppress(DirectusError):
                 exports[collection].wait()
-        export = Export(self._pipeline, collection, mark, str(fields["title"]))
-        self._pipeline.call("POST", path, json={"format": format, "query": exported, "file": fields})
+            after = exports[collection].failure
+        body = {"format": format, "query": exported, "file": {**fields, **mark}}
+        date = self._pipeline.call("POST", path, json=body).response.headers.get("Date")
+        title = str(fields.get("title", name))
+        export = Export(self._pipeline, collection, mark, title, moment_of(date), after)
         if mark:
             exports[collection] = export
         return export

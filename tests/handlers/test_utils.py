@@ -81,14 +81,14 @@ def test_a_file_that_cannot_be_read() -> None:
 
 
 def test_export_in_both_spellings() -> None:
-    handler, mock = utils([], None, [], None)
+    handler, mock = utils(None, None)
     handler.export("articles", "csv", {"fields": ["id"], "groupBy": ["x"]}, {"title": "T", "filename_download": "t.csv"})
     file = {"title": "T", "filename_download": "t.csv"}
     assert mock.json() == {"format": "csv", "query": {"fields": ["id"], "groupBy": ["x"]}, "file": file}
     handler.export("articles", "csv_utf8", fields=["id", {"author": ["name"]}], limit=5)
     file = mock.json()["file"]
     assert mock.json() == {"format": "csv_utf8", "query": {"fields": ["id", "author.name"], "limit": 5}, "file": file}
-    assert file["filename_download"] == f"{file['title']}.csv"
+    assert file["title"].startswith("export-articles-")
 
 
 class Library:
@@ -106,12 +106,13 @@ class Library:
     def answer(self, request: Request) -> Any:
         if "/utils/export" in request.url:
             assert isinstance(request.body, bytes)
-            self.sent.append(json.loads(request.body)["file"])
-            return None
+            self.sent.append({"filename_download": "d", **json.loads(request.body)["file"]})
+            return Response(204, headers={"Date": "Fri, 27 Nov 2026 03:00:00 GMT"})
         assert isinstance(request.body, bytes)
         rule = json.loads(request.body)["query"]["filter"]
         if "/notifications" in request.url:
             assert rule["recipient"] == {"_eq": "$CURRENT_USER"}
+            assert rule["timestamp"] == {"_gte": "2026-11-27T03:00:00Z"}
             return [{"id": key} for key in self.notified if key > rule.get("id", {"_gt": 0})["_gt"]]
         self.looks += 1
         return [file for file in self.files if all(file[name] == value["_eq"] for name, value in rule.items())]
@@ -119,7 +120,6 @@ class Library:
 
 def test_an_export_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     library = Library(monkeypatch)
-    library.notified = [7]  # of an export before
     export = library.utils.export("articles", "csv")
     library.later = lambda: library.files.append({"id": "f", **library.sent[0]})
     assert export.wait()["id"] == "f"
@@ -139,7 +139,6 @@ def test_a_title_of_the_caller_stays(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_export_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     library = Library(monkeypatch)
-    library.notified = [7]
     export = library.utils.export("articles", "csv")
     library.notified.append(8)
     for _ in range(2):
