@@ -147,7 +147,7 @@ class EveryPageHandler(DescribedHandler, Generic[T]):
         Args:
             query: What to read, as a mapping, instead of keywords.
             page_size: How many items to ask for at once.
-            prefetch: Read the next page in a thread meanwhile.
+            prefetch: Read the next page in a thread meanwhile; done in any case where no `page_size` is given.
             progress: See `iterate`.
             types: The types of the fields; see `Page.to_pandas`.
             workers: How many pages to request at a time, in the order of the keys; without `sort`, `limit` and groups. It pays
@@ -171,12 +171,16 @@ class EveryPageHandler(DescribedHandler, Generic[T]):
         query, size = _every_page(query, params, page_size), PageSize(page_size)
         _check_workers(query, workers)
         builder = FrameBuilder(columns.tree(query.get("fields")) if not query.is_grouped else {}, types)
-        collection = self._collection.checked(received=size.received)
+        check = TruncationCheck(self._pipeline, self.collection, late=True)
+        collection = self._collection.checked(check, size.received)
         if workers == 1:
-            pages = self._pages(lambda query: collection.page(query)[0], query, size, prefetch, progress)
+            # Making columns takes time in which the server can work.
+            ahead = prefetch or page_size is None
+            pages = self._pages(lambda query: collection.page(query)[0], query, size, ahead, progress)
         else:
             pages = self._side_by_side(collection, query, size, workers, progress)
         for rows in pages:
+            check.warn()
             builder.add(rows)
         return builder.frame(dataframes.columns(query))
 
@@ -242,8 +246,9 @@ class EveryPageHandler(DescribedHandler, Generic[T]):
         if query.is_grouped:
             raise TypeError("aggregate cannot be combined with export: aggregate() returns groups")
         _check_workers(query, workers)
-        collection = self._collection.checked(received=size.received)
         pipeline = self._pipeline
+        check = TruncationCheck(pipeline, self.collection, late=True)
+        collection = self._collection.checked(check, size.received)
         export = TableExport(collection, query.replace(meta=None), path, lambda name: fields_of(pipeline, name), size)
         return export.run(progress, workers)
 

@@ -125,6 +125,8 @@ class TableExport:
                 with counting.reported(self._collection, self._query, progress) as report:
                     report(self._part.progress.count)
                     for rows in self._pages(workers):
+                        if self._collection.check is not None:
+                            self._collection.check.warn()
                         self._write(rows)
                         report(len(rows))
                 self._complete()
