@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
 
-from directus_sdk.contrib.web.errors import field_errors
+from directus_sdk.contrib.web.errors import field_errors, is_of_proxy
 from directus_sdk.contrib.web.second_step import joined, split
 from directus_sdk.contrib.web.uploads import UploadRefused, check_upload
 from directus_sdk.errors import DirectusError, InvalidOTP, RateLimited, ServerError, StorageError, TransportError
@@ -92,7 +92,7 @@ class DirectusLoginForm(AuthenticationForm):
             self.confirm_login_allowed(user)
         elif isinstance(error, InvalidOTP):
             self._ask_for_code(email, password)
-        elif isinstance(error, _FAULTS):
+        elif error is not None and (isinstance(error, _FAULTS) or is_of_proxy(error)):
             raise error
         else:
             raise self.get_invalid_login_error()

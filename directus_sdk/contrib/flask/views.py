@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, jsonify, make_response, redirect, 
 
 from directus_sdk.contrib.flask.current import begin, site, visitor_id
 from directus_sdk.contrib.web import second_step, sso
+from directus_sdk.contrib.web.errors import is_of_proxy
 from directus_sdk.contrib.web.health import health as check_health
 from directus_sdk.contrib.web.redirects import safe_next
 from directus_sdk.contrib.web.webhook import MAX_BODY, WebhookRefused, changed_collections
@@ -65,6 +66,8 @@ def login() -> ResponseReturnValue:
         message = "This code is not right." if otp else "Enter the code of your authenticator app."
         return _login_page(401, message, half=half)
     except (Unauthorized, BadRequest) as error:
+        if is_of_proxy(error):
+            raise
         logger.info("a sign-in failed: %s", error)
         return _login_page(401, _WRONG, email=email)
     begin(visitor)

@@ -98,7 +98,9 @@ def error_page(error: BaseException, *, forbidden: int = 404) -> ErrorPage | Non
         return ErrorPage(error.status, error.message, login=False, headers={})
     if status is None:
         return None
-    if isinstance(error, errors.Forbidden) and status == _HIDDEN:
+    if is_of_proxy(error):
+        status = 502
+    elif isinstance(error, errors.Forbidden) and status == _HIDDEN:
         status = forbidden
     elif isinstance(error, errors.Unauthorized) and _is_unauthenticated(error):
         status = 401
@@ -130,6 +132,12 @@ def field_errors(error: BaseException, fields: Collection[str] | None = None) ->
         name = path if fields is None or path in fields else path.partition(".")[0]
         messages.setdefault(name if fields is None or name in fields else "", []).extend(sentences)
     return messages
+
+
+def is_of_proxy(error: BaseException | None) -> bool:
+    """Whether a firewall or a proxy in front of Directus refused a call, which says nothing about the visitor or the item."""
+    is_response = isinstance(error, APIError) and error.request is not None
+    return is_response and error.status in (401, 403, 404) and not error.code
 
 
 def _is_unauthenticated(error: APIError) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from directus_sdk import ConnectionFailed, RetryPolicy
+from directus_sdk import ConnectionFailed, Response, RetryPolicy
 from directus_sdk.contrib.django.process import process
 from directus_sdk.contrib.django.sessions import VISITOR
 from directus_sdk.contrib.django.test import override_directus
@@ -20,6 +20,11 @@ from tests.contrib.django.project import sign_in
 
 SECRET = "the-secret-of-the-webhook"
 RULE = {"message": "Too short.", "extensions": {"code": "FAILED_VALIDATION", "field": "password"}}
+
+
+def test_the_page_of_a_firewall_is_not_a_wrong_password(browser: Client, fake: FakeDirectus) -> None:
+    fake.replies["/auth/login"] = lambda request: Response(401, {"Content-Type": "text/html"}, b"<h1>Blocked</h1>")
+    assert browser.post("/accounts/login/", {"username": "ada@example.com", "password": "x"}).status_code == 502
 
 
 # ---------------------------------------------------------------------------- passwords

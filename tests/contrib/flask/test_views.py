@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from directus_sdk import ConnectionFailed
+from directus_sdk import ConnectionFailed, Response
 from directus_sdk.testing.mock import error_response, json_response
 from tests.contrib.flask.conftest import MakeApp, Site
 
@@ -54,6 +54,12 @@ def test_a_fault_is_not_a_wrong_password(make_site: MakeApp, reply: Any, status:
     response = make_site({"/auth/login": reply}).browser().submit("/login", email="a@example.com", password="x")
     assert response.status_code == status
     assert "Retry-After" in response.headers
+
+
+def test_the_page_of_a_firewall_is_not_a_wrong_password(make_site: MakeApp) -> None:
+    page = Response(401, {"Content-Type": "text/html"}, b"<h1>Blocked</h1>")
+    made = make_site({"/auth/login": lambda request: page})
+    assert made.browser().submit("/login", email="a@example.com", password="x").status_code == 502
 
 
 def needs_code(request: Any) -> Any:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from directus_sdk import errors
+from directus_sdk import Directus, errors
 from directus_sdk.contrib.web.errors import STATUSES, error_page, field_errors
 from directus_sdk.errors import APIError, DirectusError
 from directus_sdk.redaction.trace import Trace
+from directus_sdk.testing import MockTransport
 from directus_sdk.wire.messages import Response
 
 PAGES = {
@@ -122,6 +123,18 @@ def test_the_messages_of_a_form() -> None:
     ],
 )
 def test_a_call_without_credentials_is_for_those_who_sign_in(url: str, headers: dict[str, str], status: int) -> None:
-    page = error_page(errors.InvalidCredentials("x", status=401, request=Trace("GET", url, headers)))
+    page = error_page(
+        errors.InvalidCredentials("x", status=401, code="INVALID_CREDENTIALS", request=Trace("GET", url, headers))
+    )
     assert page is not None
     assert (page.status, page.login) == (status, status == 401)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_the_page_of_a_firewall_is_not_about_the_item(status: int) -> None:
+    mock = MockTransport(lambda request: Response(status, {"Content-Type": "text/html"}, b"<h1>Blocked</h1>"))
+    with pytest.raises(APIError) as caught:
+        Directus("https://cms.example.com", token="t", transport=mock).items("articles").read_one(1)
+    page = error_page(caught.value, forbidden=403)
+    assert page is not None
+    assert (page.status, page.login) == (502, False)
