@@ -136,8 +136,9 @@ def field_errors(error: BaseException, fields: Collection[str] | None = None) ->
 
 def is_of_proxy(error: BaseException | None) -> bool:
     """Whether a firewall or a proxy in front of Directus refused a call, which says nothing about the visitor or the item."""
-    is_response = isinstance(error, APIError) and error.request is not None
-    return is_response and error.status in (401, 403, 404) and not error.code
+    if not isinstance(error, APIError) or error.request is None:
+        return False
+    return error.status in (401, 403, 404) and not error.code
 
 
 def _is_unauthenticated(error: APIError) -> bool:
