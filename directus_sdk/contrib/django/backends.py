@@ -95,6 +95,7 @@ def user_of(request: HttpRequest | None, visitor: str, email: str = "") -> Abstr
 
 def _user_of(directus: Directus, email: str) -> AbstractUser | None:
     me = _read_me(directus)
+    roles = _roles(directus, me)  # no transaction waits for it
     for _ in range(2):
         account = DirectusAccount.objects.select_related("user").filter(directus_id=me["id"]).first()
         try:
@@ -107,7 +108,7 @@ def _user_of(directus: Directus, email: str) -> AbstractUser | None:
                 user.save()
                 if account is None:
                     DirectusAccount.objects.create(directus_id=me["id"], user=user)
-                _follow_roles(user, _roles(directus, me))
+                _follow_roles(user, roles)
             return user
         except IntegrityError:  # another request has made it at this moment, or a unique field has the same value
             continue

@@ -38,6 +38,7 @@ from directus_sdk.errors import (
     Forbidden,
     InvalidCredentials,
     InvalidOTP,
+    SessionExpired,
     Unauthorized,
 )
 
@@ -202,7 +203,7 @@ def callback(request: HttpRequest) -> HttpResponse:
         return _login_page(request, "The sign-in did not arrive here.")
     try:
         user = user_of(request, process.visitors().sign_in_with(**tokens))
-    except (Unauthorized, Forbidden, ConfigurationError) as error:
+    except (Unauthorized, Forbidden, SessionExpired, ConfigurationError) as error:
         logger.info("a single sign-on failed: %s", error)
         return _login_page(request, "The sign-in is not valid any more.")
     if user is None:

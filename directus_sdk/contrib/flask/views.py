@@ -14,7 +14,7 @@ from directus_sdk.contrib.web.errors import is_of_proxy
 from directus_sdk.contrib.web.health import health as check_health
 from directus_sdk.contrib.web.redirects import safe_next
 from directus_sdk.contrib.web.webhook import MAX_BODY, WebhookRefused, changed_collections
-from directus_sdk.errors import APIError, BadRequest, ConfigurationError, Forbidden, InvalidOTP, Unauthorized
+from directus_sdk.errors import APIError, BadRequest, ConfigurationError, Forbidden, InvalidOTP, SessionExpired, Unauthorized
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -144,7 +144,7 @@ def callback() -> ResponseReturnValue:
         return _login_page(502, "The sign-in did not arrive here.")
     try:
         visitor = site().visitors.sign_in_with(**tokens, replaces=visitor_id())
-    except (Unauthorized, Forbidden, ConfigurationError) as error:
+    except (Unauthorized, Forbidden, SessionExpired, ConfigurationError) as error:
         logger.info("a single sign-on failed: %s", error)
         return _login_page(401, "The sign-in is not valid any more.")
     begin(visitor)

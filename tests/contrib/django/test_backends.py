@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import aauthenticate, authenticate
 from django.contrib.auth.models import Group, User
+from django.db import connection
 from django.test import Client
 
 from directus_sdk.contrib.django.models import DirectusAccount
@@ -84,6 +85,7 @@ def test_groups_and_staff_follow_the_role(fake: FakeDirectus) -> None:
 
 def test_the_site_reads_the_name_of_a_role_that_the_user_may_not_read(fake: FakeDirectus) -> None:
     def role(request: Any) -> Any:
+        assert not connection.in_atomic_block
         return {"name": "Editor"} if request.headers.get("Authorization") == "Bearer the-site" else denied
 
     denied = error_response("FORBIDDEN", 403)

@@ -170,6 +170,14 @@ def test_a_token_that_is_over(browser: Client) -> None:
     assert "not valid any more" in browser.get("/accounts/callback/").content.decode()
 
 
+def test_a_session_that_ends_while_it_is_taken(browser: Client, fake: FakeDirectus) -> None:
+    fake.replies["/auth/refresh"] = error_response("INVALID_CREDENTIALS", 401)
+    fake.replies["/users/me"] = {"id": "u"}
+    begin(browser)
+    browser.cookies["directus_session_token"] = "a-token-that-cannot-be-refreshed"
+    assert "not valid any more" in browser.get("/accounts/callback/").content.decode()
+
+
 def test_a_user_who_may_not_sign_in_here_has_no_session_left(browser: Client, fake: FakeDirectus) -> None:
     sign_in(browser)
     browser.post("/accounts/logout/")

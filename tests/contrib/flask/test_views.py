@@ -202,6 +202,15 @@ def test_a_token_that_the_server_refuses(sso: Site) -> None:
     assert browser.get("/").text == "signed in: False"
 
 
+def test_a_session_that_ends_while_it_is_taken(sso: Site) -> None:
+    sso.replies["/auth/refresh"] = error_response("INVALID_CREDENTIALS", 401)
+    sso.replies["/users/me"] = {"id": "u"}
+    browser = sso.browser()
+    browser.get("/sso/google")
+    browser.client.set_cookie("directus_session_token", "a-token-that-cannot-be-refreshed")
+    assert browser.get("/sso-callback").status_code == 401
+
+
 # ---------------------------------------------------------------------- for machines
 @pytest.mark.parametrize(
     ("headers", "body", "status", "result"),
