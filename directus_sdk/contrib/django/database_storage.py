@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("directus_sdk")
 #: The table of `VisitorSession`, which cannot be imported before the apps are ready.
 TABLE = "django_directus_session"
-_SELECT = "SELECT value FROM {} WHERE id = %s"
+_SELECT = "SELECT value FROM {} WHERE id = %s AND expires_at > %s"
 
 
 class DatabaseStorage(Storage):
@@ -37,7 +37,7 @@ class DatabaseStorage(Storage):
     Args:
         using: The alias of the database.
         prefix: The id of the visitor.
-        max_age: After how many seconds without a refresh the row may be deleted.
+        max_age: After how many seconds without a refresh the session is over, and the row may be deleted.
         lock_ttl: After how many seconds the lock of a process that was killed is free. A refresh takes at most 50.
     """
 
@@ -207,7 +207,7 @@ def _run(connection: BaseDatabaseWrapper, sql: str, values: Sequence[str | float
 
 def _value(connection: BaseDatabaseWrapper, key: str) -> str | None:
     with connection.cursor() as cursor:
-        cursor.execute(_SELECT.format(connection.ops.quote_name(TABLE)), [key])
+        cursor.execute(_SELECT.format(connection.ops.quote_name(TABLE)), [key, time.time()])
         row = cursor.fetchone()
     return None if row is None or row[0] is None else str(row[0])
 

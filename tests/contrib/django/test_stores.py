@@ -114,6 +114,15 @@ def test_a_failed_sign_in_leaves_no_row(fake: FakeDirectus) -> None:
     assert not VisitorSession.objects.exists()
 
 
+def test_a_row_that_is_over_is_no_session_although_it_is_not_deleted_yet(fake: FakeDirectus) -> None:
+    with override_directus(MockTransport(fake), VISITORS=DATABASE):
+        visitors = process.visitors()
+        visitor = visitors.sign_in("ada@example.com", "right")
+        assert visitors.signed_in(visitor)
+        VisitorSession.objects.update(expires_at=time.time() - 1)
+        assert not visitors.signed_in(visitor)
+
+
 def test_rows_that_are_over_are_deleted_by_a_command(fake: FakeDirectus, capsys: pytest.CaptureFixture[str]) -> None:
     with override_directus(MockTransport(fake), VISITORS=DATABASE):
         sign_in(Client())
