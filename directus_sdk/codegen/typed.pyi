@@ -4,7 +4,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from os import PathLike
-from typing import Any, Generic, Literal, TypedDict, TypeVar, overload
+from typing import IO, Any, Generic, Literal, TypedDict, TypeVar, overload
 
 from typing_extensions import Unpack
 
@@ -15,13 +15,15 @@ from directus_sdk.handlers.singleton import SingletonHandler
 from directus_sdk.handlers.users import MeHandler, UsersHandler
 from directus_sdk.json_types import JSONMapping, MaybeNone
 from directus_sdk.local.progress import Progress
+from directus_sdk.reading.export import ExportedFile
 from directus_sdk.reading.query_explanation import QueryExplanation
 from directus_sdk.realtime import Subscription
 from directus_sdk.results import BulkResult, Page
+from directus_sdk.tables.options import FileOptions
 from directus_sdk.wire.operators import Operators as Operators
 from directus_sdk.wire.urls import Key
 from directus_sdk.writing.bulk import OnError
-from directus_sdk.writing.bulk_options import BulkOptions, KeptKeywords
+from directus_sdk.writing.bulk_options import BulkOptions, KeptKeywords, RowsKeywords
 from directus_sdk.writing.plan import Plan
 
 T = TypeVar("T")
@@ -31,6 +33,9 @@ Filter = TypeVar("Filter")
 Fields = TypeVar("Fields")
 Sort = TypeVar("Sort")
 V = TypeVar("V")
+
+# A table whose columns are named: a path, an open file, or a frame.
+RowsFile = str | PathLike[str] | IO[bytes] | IO[str]
 
 # -------------------------------------------------------------- filters
 class Flags(TypedDict, total=False):
@@ -135,6 +140,7 @@ class Selected(SelectedQuery[Filter, Fields, Sort], Generic[Filter, Fields, Sort
     keep_before: str | PathLike[str] | None
 
 class Written(BulkOptions, Returned[Fields], Generic[Fields], total=False): ...
+class WrittenRows(Written[Fields], FileOptions, Generic[Fields], total=False): ...
 
 # -------------------------------------------------------------- handlers
 class TypedItems(ItemsHandler[T], Generic[T, Create, Update, Filter, Fields, Sort]):
@@ -154,6 +160,16 @@ class TypedItems(ItemsHandler[T], Generic[T, Create, Update, Filter, Fields, Sor
     def read_all(self, query: JSONMapping | None = None, **params: Unpack[Paged[Filter, Fields, Sort]]) -> Page[T]: ...
     def iterate(self, query: JSONMapping | None = None, **params: Unpack[Paged[Filter, Fields, Sort]]) -> Iterator[T]: ...
     def read_frame(self, query: JSONMapping | None = None, **params: Unpack[Paged[Filter, Fields, Sort]]) -> Any: ...
+    def export(
+        self,
+        path: str | PathLike[str],
+        query: JSONMapping | None = None,
+        *,
+        page_size: int | None = None,
+        progress: Progress = False,
+        workers: int = 1,
+        **params: Unpack[SelectedQuery[Filter, Fields, Sort]],
+    ) -> ExportedFile: ...
     def first(self, query: JSONMapping | None = None, **params: Unpack[TypedQuery[Filter, Fields, Sort]]) -> T | None: ...
     def exists(
         self,
@@ -184,24 +200,24 @@ class TypedItems(ItemsHandler[T], Generic[T, Create, Update, Filter, Fields, Sor
     @overload
     def create_many(
         self,
-        items: Iterable[Create | T],
+        items: Iterable[Create | T] | RowsFile,
         query: JSONMapping | None = None,
         *,
         returning: Literal["items"] = "items",
         generate_keys: bool = False,
         match_on: str | None = None,
-        **options: Unpack[Written[Fields]],
+        **options: Unpack[WrittenRows[Fields]],
     ) -> BulkResult[T]: ...
     @overload
     def create_many(
         self,
-        items: Iterable[Create | T],
+        items: Iterable[Create | T] | RowsFile,
         query: JSONMapping | None = None,
         *,
         returning: Literal["keys"] | None,
         generate_keys: bool = False,
         match_on: str | None = None,
-        **options: Unpack[KeptKeywords],
+        **options: Unpack[RowsKeywords],
     ) -> BulkResult[Key]: ...
     @overload
     def update_many(
@@ -226,40 +242,40 @@ class TypedItems(ItemsHandler[T], Generic[T, Create, Update, Filter, Fields, Sor
     @overload
     def update_batch(
         self,
-        items: Iterable[Update | T],
+        items: Iterable[Update | T] | RowsFile,
         query: JSONMapping | None = None,
         *,
         returning: Literal["items"] = "items",
-        **options: Unpack[Written[Fields]],
+        **options: Unpack[WrittenRows[Fields]],
     ) -> BulkResult[T]: ...
     @overload
     def update_batch(
         self,
-        items: Iterable[Update | T],
+        items: Iterable[Update | T] | RowsFile,
         query: JSONMapping | None = None,
         *,
         returning: Literal["keys"] | None,
-        **options: Unpack[KeptKeywords],
+        **options: Unpack[RowsKeywords],
     ) -> BulkResult[Key]: ...
     @overload
     def upsert_many(
         self,
-        items: Iterable[Update | T],
+        items: Iterable[Update | T] | RowsFile,
         match_on: str | None = None,
         query: JSONMapping | None = None,
         *,
         returning: Literal["items"] = "items",
-        **options: Unpack[Written[Fields]],
+        **options: Unpack[WrittenRows[Fields]],
     ) -> BulkResult[T]: ...
     @overload
     def upsert_many(
         self,
-        items: Iterable[Update | T],
+        items: Iterable[Update | T] | RowsFile,
         match_on: str | None = None,
         query: JSONMapping | None = None,
         *,
         returning: Literal["keys"] | None,
-        **options: Unpack[KeptKeywords],
+        **options: Unpack[RowsKeywords],
     ) -> BulkResult[Key]: ...
     @overload
     def update_by_query(

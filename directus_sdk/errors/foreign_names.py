@@ -277,7 +277,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("data", "items", "next", "rows"), "read_many() for a page, or read_all()"),
         **dict.fromkeys(("execute", "raw", "sql"), "read_many(filter=..., sort=..., limit=...)"),
         **dict.fromkeys(("history", "revisions"), "directus.revisions.read_many(filter=...)"),
-        **dict.fromkeys(("export", "to_csv"), "directus.utils.export(collection, format), or read_frame(...)"),
+        "to_csv": "export('articles.csv', fields=...), or read_frame(...)",
         **dict.fromkeys(("to_dict", "to_dicts", "to_json", "to_list"), "read_all(), a list of dicts"),
         "comments": "directus.comments.read_many(filter=...)",
         "id": "primary_key",

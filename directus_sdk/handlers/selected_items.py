@@ -345,7 +345,9 @@ def _fields_to_match(match_on: str | Sequence[str] | None, primary_key: str) -> 
     if match_on is None or isinstance(match_on, str):
         check_match_on(match_on)
         return [match_on or primary_key]
-    names = list(match_on) if isinstance(match_on, (list, tuple)) else []
+    if not isinstance(match_on, (list, tuple)):
+        raise TypeError(f"match_on must be a field or a list of fields, not {type(match_on).__name__}")
+    names = list(match_on)
     if not names or len(set(map(str, names))) < len(names):
         raise ValueError(f"match_on must be a field or a list of different fields, not {match_on!r}")
     for name in names:

@@ -221,8 +221,8 @@ def check_header(columns: Sequence[str], name: str) -> None:
     twice = [column for column, count in Counter(columns).items() if count > 1]
     if "" in columns:
         raise ValueError(
-            f"column {columns.index('') + 1} of {name} has no name (in a file: is there a comma at the end of its first line?); "
-            f"{listed(columns)}"
+            f"column {columns.index('') + 1} of {name} has no name (in a file: is there a comma at the end of its first "
+            f"line?); {listed(columns)}"
         )
     if twice:
         raise ValueError(f"more than one column of {name} is named {twice[0]!r}")

@@ -12,6 +12,7 @@ import directus_sdk
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.handlers.singleton import SingletonHandler
 from directus_sdk.handlers.users import MeHandler
+from directus_sdk.tables.options import FileOptions
 from directus_sdk.wire.operators import Operators
 from directus_sdk.wire.query import Query
 from directus_sdk.writing.bulk_options import BulkOptions
@@ -20,7 +21,7 @@ STUBS = ast.parse(Path(directus_sdk.__file__).with_name("codegen").joinpath("typ
 CLASSES = {node.name: node for node in STUBS.body if isinstance(node, ast.ClassDef)}
 PAIRS = {"TypedItems": ItemsHandler, "TypedSingleton": SingletonHandler, "TypedMe": MeHandler}
 #: What the stubs leave as it is: it takes no fields, filters or items.
-SAME = {"delete_one", "delete_many", "aggregate", "partitions", "version", "tfa", "track_page", "describe", "relate"}
+SAME = {"delete_one", "delete_many", "aggregate", "partitions", "version", "tfa", "track_page", "describe", "relate", "restore"}
 METHODS = [
     (name, node) for name in PAIRS for node in CLASSES[name].body if isinstance(node, ast.FunctionDef)
 ]  # fmt: skip
@@ -30,8 +31,8 @@ def keys(name: str) -> set[str]:
     """The keys of a TypedDict of the stubs, with those of its bases."""
     if name not in CLASSES:
         return (
-            set(BulkOptions.__annotations__)
-            if name == "BulkOptions"
+            set(BulkOptions.__annotations__) | set(FileOptions.__annotations__)
+            if name in ("BulkOptions", "FileOptions")
             else set(Query.__annotations__)
             if "Keywords" in name
             else set()
@@ -53,7 +54,7 @@ def test_a_method_has_the_parameters_of_the_handler(name: str, node: ast.Functio
     assert named <= set(real)
     if node.args.kwarg is not None:
         unpacked = ast.unparse(node.args.kwarg.annotation or node).removeprefix("Unpack[").partition("[")[0].rstrip("]")
-        assert keys(unpacked) <= set(real) | set(Query.__annotations__) | set(BulkOptions.__annotations__)
+        assert keys(unpacked) <= set(real) | set(Query.__annotations__) | keys("BulkOptions")
 
 
 @pytest.mark.parametrize("name", PAIRS)

@@ -40,7 +40,7 @@ def table(text: str | bytes, tmp_path: Path, match_on: str = "sku") -> Rows:
         (" sku,txt\na,A\n", r"no column 'sku' .*Is ' sku' meant.*without spaces"),
         ("SKU,txt\na,A\n", r"no column 'sku' .*Is 'SKU' meant"),
         ("\ufeff\ufeffsku,txt\na,A\n", r"no column 'sku' .*meant"),
-        ("sku,txt,\na,A,\n", r"column 3 of .*stock\.csv has no name: is there a comma at the end of its first line"),
+        ("sku,txt,\na,A,\n", r"column 3 of .*stock\.csv has no name .in a file: is there a comma at the end of its first line"),
         ("sku,txt,txt\na,A,B\n", r"more than one column of .*stock\.csv is named 'txt'"),
         ("", r"stock\.csv is empty: its first line has to name the columns"),
         ("sku,txt\na,é\n".encode("latin-1"), r"stock\.csv is not encoded in UTF-8"),

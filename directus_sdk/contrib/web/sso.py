@@ -22,7 +22,9 @@ class Tokens(TypedDict, total=False):
     """What `Visitors.sign_in_with` takes."""
 
     session_token: str
+    """The cookie of a provider with ``AUTH_<PROVIDER>_MODE=session``."""
     refresh_token: str
+    """The cookie of a provider with ``AUTH_<PROVIDER>_MODE=cookie``."""
 
 
 def tokens(cookies: Mapping[str, str]) -> Tokens | None:
