@@ -197,7 +197,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     if reason := request.GET.get("reason"):
         logger.info("a single sign-on failed: %r", reason[:100])
         return _login_page(request, sso_message(reason))
-    tokens = sso_tokens(request.COOKIES)
+    tokens = sso_tokens(request.COOKIES, begun[0] - _SSO_SECONDS)
     if tokens is None:
         logger.error("a single sign-on left no cookie: are Directus and the site on one domain?")
         return _login_page(request, "The sign-in did not arrive here.")

@@ -138,7 +138,7 @@ def callback() -> ResponseReturnValue:
     if reason := request.args.get("reason"):
         logger.info("a single sign-on failed: %r", reason[:100])
         return _login_page(401, sso.message(reason))
-    tokens = sso.tokens(request.cookies)
+    tokens = sso.tokens(request.cookies, begun[0] - _SSO_SECONDS)
     if tokens is None:
         logger.error("a single sign-on left no cookie: are Directus and the site on one domain?")
         return _login_page(502, "The sign-in did not arrive here.")
