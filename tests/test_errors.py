@@ -93,7 +93,7 @@ def test_errors_of_fields_for_a_form() -> None:
             required,
             required,  # of two items
             entry('Validation failed for field "title". Value is too short.', field="title"),
-            entry("Value has to be unique.", field="data", path=["list", 0]),
+            entry('Value for field "data" in collection "articles" has to be unique.', field="data", path=["list", 0]),
             entry("No field.", field=None),
             {"message": "nothing more"},
             {"extensions": "no mapping"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,6 +24,9 @@ __all__ = [
     "Unauthorized", "UnexpectedResponse", "UnprocessableContent", "UnsupportedMediaType", "UserSuspended",
     "ValueOutOfRange", "ValueTooLong", "VersionHashMismatch",
 ]  # fmt: skip
+
+#: Which field of which collection a message is about.
+_NAMES = re.compile(r' (?:for field|in collection) "[^"]*"')
 
 
 class APIError(DirectusError):
@@ -88,8 +92,8 @@ class APIError(DirectusError):
                 continue
             path = extensions.get("path") if isinstance(extensions, dict) else None
             name = ".".join([field, *map(str, path if isinstance(path, list) else ())])
-            # The field's name is the key already.
-            message = str(entry.get("message") or "").removeprefix(f'Validation failed for field "{field}". ')
+            # The field's name is the key already, and a form says nothing of collections.
+            message = _NAMES.sub("", str(entry.get("message") or "").removeprefix(f'Validation failed for field "{field}". '))
             if message not in messages.setdefault(name, []):
                 messages[name].append(message)
         return messages

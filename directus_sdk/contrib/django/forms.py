@@ -59,6 +59,11 @@ class DirectusLoginForm(AuthenticationForm):
     Between the steps, Django's session has one half of the password and the page the other; each alone is random.
     """
 
+    error_messages = {  # noqa: RUF012 - as in Django's own form
+        **AuthenticationForm.error_messages,
+        "invalid_login": "The email address or the password is not correct.",
+    }
+
     otp = forms.CharField(
         label="Code of your authenticator app",
         required=False,
