@@ -447,7 +447,7 @@ LIVE: dict[str, Call] = {
     "ReadHandler.count": items("count"),
     "BulkItemsHandler.create_many": attrs.evolve(
         of_uuids("create_many", items=lambda stage: [{"title": "a", "sku": uuid4().hex}, {"title": "b", "sku": uuid4().hex}]),
-        with_={"match_on": {"checkpoint": Stage.new_path}},
+        with_={**items("create_many").with_, "match_on": {"checkpoint": Stage.new_path}},
     ),
     "ItemsHandler.create_one": items("create_one", item={"title": "new"}),
     "SelectedItemsHandler.delete_by_query": attrs.evolve(

@@ -205,7 +205,13 @@ class BulkCall(ChunkCalls):
             return source.items
         from directus_sdk.writing.table_rows import opened  # most calls have no table
 
-        rows, table = opened(self._collection, table, self._options.file, collects=self._options.on_error == "collect")
+        rows, table = opened(
+            self._collection,
+            table,
+            self._options.file,
+            collects=self._options.on_error == "collect",
+            creates=single == "create_one",
+        )
         self._row_item, self._total = rows.item, table.total
         return self._resources.enter_context(closing(table.rows()))  # type: ignore[type-var]
 

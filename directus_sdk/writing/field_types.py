@@ -7,7 +7,7 @@ boolean is from a boolean field, and a number from a field of numbers. A string 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from directus_sdk.calls import uncached
 from directus_sdk.calls.pipeline import Pipeline
@@ -50,6 +50,11 @@ def fields_of(pipeline: Pipeline, collection: str) -> dict[str, Field]:
         return {name: specified(name, schema) for name, schema in properties.items()}
     except (APIError, DecodeError, LookupError, TypeError, AttributeError):  # the server is older, or has it disabled
         return {}
+
+
+def key_name(fields: Mapping[str, Field]) -> str:
+    """Return the name of the primary key among the fields of a collection."""
+    return next((name for name, field in fields.items() if field.is_key), "id")
 
 
 def reported(field: JSONMapping) -> Field:

@@ -190,6 +190,10 @@ class Field:
             )
         return to_text(json_value)  # some databases accept only JSON
 
+    def of_document(self, value: object) -> object:
+        """Return what is sent for a value of a JSON document, such as a line of NDJSON, where a string is a string."""
+        return to_text(value) if self.is_json and isinstance(value, str) else value  # the server reads a string as JSON
+
     def _related_keys(self, value: object, json_value: object) -> object:
         if json_value == "":
             return None

@@ -16,7 +16,7 @@ from directus_sdk.wire.field_names import check_names
 from directus_sdk.wire.keys import key_text
 from directus_sdk.wire.value_forms import as_json, holds_mapping, parsed, same_json
 from directus_sdk.writing import rows as tables
-from directus_sdk.writing.field_types import fields_of
+from directus_sdk.writing.field_types import fields_of, key_name
 from directus_sdk.writing.field_values import Field
 
 #: There is nothing to write.
@@ -56,10 +56,12 @@ class NestedRows:
     Args:
         pipeline: Asks for the fields of related collections.
         fields: The fields of the collection.
+        documents: Whether JSON is written as a string, and not nested.
     """
 
-    def __init__(self, pipeline: Pipeline, fields: Mapping[str, Field]) -> None:
+    def __init__(self, pipeline: Pipeline, fields: Mapping[str, Field], *, documents: bool) -> None:
         self._fields = fields
+        self._documents = documents
         self._fields_of = lru_cache(maxsize=None)(lambda name: fields_of(pipeline, name))
         self._candidates = {name for name, field in fields.items() if field.related or field.type == "alias"}
         #: What to read of the items, such as ``author.name``.
@@ -86,8 +88,7 @@ class NestedRows:
 
     def key_of(self, field: Field) -> str:
         """Return the name of the primary key of the related items."""
-        fields = self._fields_of(field.related)
-        return next((name for name, inner in fields.items() if inner.is_key), "id")
+        return key_name(self._fields_of(field.related))
 
     def difference(self, field: Field, nested: object, current: object) -> object:
         """Return what is sent for related items, or `SAME`.
@@ -108,7 +109,6 @@ class NestedRows:
                 return SAME
             if key in nested:
                 return None
-            raise ValueError(_WITHOUT_KEY.format(key=key))
         stored = current if isinstance(current, Mapping) else {}
         is_linked = own is not None and key in stored and key_text(as_json(own)) == key_text(stored[key])
         changed: JSONObject = {}
@@ -133,7 +133,7 @@ class NestedRows:
             return self.difference(field, nested, current)
         if field.is_set_by_server or field.masks(current):
             return SAME
-        sent = field.to_send(raw, current)
+        sent = field.to_send(raw if self._documents else field.of_document(raw), current)
         return SAME if field.is_same(sent, current, cell=(is_cell and raw is None) or raw == "") else sent
 
 

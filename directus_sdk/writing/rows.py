@@ -37,11 +37,13 @@ class Rows:
     Attributes:
         rows: A mapping for each, one after the other; it can be iterated once.
         cells: Whether the values are cells of a table: an empty one stands for null and for an empty string.
+        documents: Whether JSON is written as a string, and not nested.
         total: How many there are, where that is known.
     """
 
     rows: Iterable[JSONMapping]
     cells: bool = False
+    documents: bool = True
     total: int | None = None
 
 
@@ -66,14 +68,15 @@ def read(source: object, match_on: Sequence[str], dump: _Dump) -> Rows:
             _check_columns(table, match_on)
             if missing := [name for name in options.columns if name not in table.columns]:
                 raise ValueError(f"columns: {table.name} has no column {missing[0]!r}: {listed(table.columns)}")
-        return Rows(_of_table(table, options, dump), table.cells, table.total)
+        return Rows(_of_table(table, options, dump), table.cells, table.documents, table.total)
     if isinstance(source, (bytes, Mapping)) or not isinstance(source, Iterable):
         raise TypeError(
             f"rows must be a list of mappings, a table such as a DataFrame, or the path of a file, not {type(source).__name__}"
         )
     if isinstance(source, (list, tuple)):
         check_plain_names({name for row in source if isinstance(row, Mapping) for name in row})
-    return Rows(_mappings(source, dump), isinstance(source, csv.DictReader), len(source) if isinstance(source, Sized) else None)
+    total = len(source) if isinstance(source, Sized) else None
+    return Rows(_mappings(source, dump), isinstance(source, csv.DictReader), total=total)
 
 
 def _of_table(table: Table, options: Options, dump: _Dump) -> Iterator[JSONMapping]:

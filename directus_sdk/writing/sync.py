@@ -180,7 +180,8 @@ class _Sync:
         if first is not None:
             self._check_values(*first)
         fields = self._fields = fields_of(self._collection.pipeline, self._collection.name)
-        nested = NestedRows(self._collection.pipeline, fields)
+        nested = NestedRows(self._collection.pipeline, fields, documents=self._table.documents)
+        strings = () if self._table.documents else [field for field in fields.values() if field.is_json]
         match_on = [fields.get(name, Field(name)) for name in self._part.match_on]
         forms = MatchForms(match_on)
         dotted: dict[tuple[str, ...], bool] = {}
@@ -191,6 +192,8 @@ class _Sync:
             if (has_dots := dotted.get(shape)) is None:
                 has_dots = dotted[shape] = any("." in name for name in shape)
             row = self._canonical(regrouped(row, fields) if has_dots else row, number, match_on)
+            if named := [field for field in strings if type(row.get(field.name)) is str]:
+                row = tables.derived(row, {**row, **{field.name: field.of_document(row[field.name]) for field in named}})
             if len(self._used) < len(row) or not self._used.issuperset(row):
                 self._used.update(name for name, value in row.items() if value is not None)
             nested.note(row)

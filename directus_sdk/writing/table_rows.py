@@ -23,11 +23,10 @@ from directus_sdk.tables.cells import MASK, nested
 from directus_sdk.tables.csv_rows import separator_hint
 from directus_sdk.tables.options import ColumnType, Options, converted
 from directus_sdk.tables.records import Record, Table, derived, place
-from directus_sdk.wire.encoding import to_text
 from directus_sdk.wire.field_names import check_names
 from directus_sdk.wire.value_forms import NUMBER, as_datetime, as_decimal, as_time, as_uuid, holds_mapping, parsed
 from directus_sdk.wire.value_types import DATES, INTEGERS, SCALARS, STRINGS
-from directus_sdk.writing.field_types import fields_of
+from directus_sdk.writing.field_types import fields_of, key_name
 from directus_sdk.writing.field_values import Field
 
 #: A value that is not sent.
@@ -46,15 +45,17 @@ class TableRows:
         collection: The collection that they are for.
         table: The table.
         options: How the caller reads it.
+        creates: Whether related items without a key are created.
 
     Raises:
-        ValueError: A column is not a field.
+        ValueError: A column is not a field, or one is missing.
     """
 
-    def __init__(self, collection: Collection, table: Table, options: Options) -> None:
+    def __init__(self, collection: Collection, table: Table, options: Options, *, creates: bool) -> None:
         self._collection = collection
         self._table = table
         self._types = options.columns
+        self._creates = creates
         self._fields_of = lru_cache(maxsize=None)(lambda name: fields_of(collection.pipeline, name))
         self._fields: Mapping[str, Field] = self._fields_of(collection.name)
         self._converters: dict[str, _Convert] = {}
@@ -106,7 +107,11 @@ class TableRows:
                 raise ValueError(text if excerpt in text else f"{text}; the value is {excerpt}") from error
             if value is not _LEFT_OUT:
                 values[name] = value
-        return derived(row, nested(values) if has_dots else values)
+        if has_dots:
+            values = nested(values)
+        if not self._creates:
+            self._check_keys(values, self._fields, place(row, 0))
+        return derived(row, values)
 
     # ------------------------------------------------------------------ the columns
     def _plan(self, names: tuple[str, ...], row: Record | None = None) -> tuple[list[_Convert], bool]:
@@ -115,6 +120,8 @@ class TableRows:
         plan = [self._converter(name, names, where) for name in names], any("." in name for name in names)
         if plan[1]:
             nested(dict.fromkeys(names))
+            # A value in each column shows which are missing.
+            self._check_keys(nested(dict.fromkeys(names, True)), {} if self._creates else self._fields, where)
         if len(self._plans) < 1_000:  # every row may have other names
             self._plans[names] = plan
         return plan
@@ -145,6 +152,19 @@ class TableRows:
             whole = f"{self._collection.name}{''.join(f'.{part}' for part in path)}"
             raise ValueError(f"{where} has the column {name!r}, which is not a field of {whole}{hint}")
         return Field(last, brief=True)
+
+    def _check_keys(self, item: JSONMapping, fields: Mapping[str, Field], where: str) -> None:
+        """Refuse related items without their keys."""
+        for name, value in item.items():
+            if type(value) is dict and name in fields and (related := fields[name].related):
+                inner = self._fields_of(related)
+                key = key_name(inner)
+                if value.get(key) is None:
+                    raise ValueError(
+                        f"{where} has values of {name!r}, an item of {related}, without its key, and the server would create "
+                        f"it again at each write. Add its key, such as the column '{name}.{key}', or leave its columns out"
+                    )
+                self._check_keys(value, inner, where)
 
     @cached_property
     def _writable(self) -> frozenset[str]:
@@ -209,8 +229,8 @@ def _of_string(field: Field, value: str, table: Table) -> object:
         return int(value)
     if field.type in ("float", "decimal") and NUMBER.fullmatch(value):
         return value
-    if field.is_json and not table.documents and not isinstance(parsed(value), (dict, list)):
-        return to_text(value)  # the server reads a string as JSON
+    if field.is_json and not table.documents:
+        return field.of_document(value)
     if field.type == "alias" and holds_mapping(items := parsed(value)):
         return items
     return _LEFT_OUT
@@ -232,7 +252,9 @@ def _why_unfit(field: Field, value: object) -> str | None:
     return field.why_unfit(value) if expected is None else f"{str(value)[:80]!r} is not a valid {expected}"
 
 
-def opened(collection: Collection, table: Table, options: Options, *, collects: bool) -> tuple[TableRows, Table]:
+def opened(
+    collection: Collection, table: Table, options: Options, *, collects: bool, creates: bool = False
+) -> tuple[TableRows, Table]:
     """Return what makes items of the rows of a table, and the table, whose rows are checked where it can be read again.
 
     Args:
@@ -240,11 +262,12 @@ def opened(collection: Collection, table: Table, options: Options, *, collects: 
         table: The table.
         options: How the caller reads it.
         collects: Whether bad values are reported as errors of their rows, later.
+        creates: Whether related items without a key are created; otherwise they are refused.
 
     Raises:
         ValueError: A column is not a field, or the file is broken, or a value is not valid; nothing was sent.
     """
-    rows = TableRows(collection, table, options)
+    rows = TableRows(collection, table, options, creates=creates)
     if not table.again:
         return rows, table
     return rows, attrs.evolve(table, total=rows.check(values=not collects))

@@ -220,9 +220,9 @@ def test_a_mask_is_never_sent(fields: Any, tmp_path: Path) -> None:
 
 def test_strings_of_a_json_field_stay_strings(tmp_path: Path) -> None:
     table = stage()
-    lines = [{"js": value} for value in ("1", "text", {"a": "1"}, ["1"], 2)]
+    lines = [{"js": value} for value in ("1", "text", {"a": "1"}, ["1"], 2, "[1]")]
     table.items().create_many(path_of(tmp_path, "\n".join(map(json.dumps, lines)), "a.ndjson"))
-    assert [row["js"] for row in sent(table)] == ['"1"', '"text"', {"a": "1"}, ["1"], 2]
+    assert [row["js"] for row in sent(table)] == ['"1"', '"text"', {"a": "1"}, ["1"], 2, '"[1]"']
 
 
 @pytest.mark.parametrize("cut", ["quote", "gzip", "width", "cell"])
@@ -301,3 +301,22 @@ def test_sync_takes_every_file(name: str, tmp_path: Path) -> None:
     options: Any = {"delimiter": ";", "columns": {"note": str.lower}} if name == "a.csv" else {}
     plan = table.items().sync(path, match_on="n", **options)
     assert [dict(row) for row in plan.update] == [{"id": 2, "note": "c"}]
+
+
+@pytest.mark.parametrize("call", ["update_batch", "upsert_many"])
+def test_related_items_without_their_keys_are_not_written_again(call: str, tmp_path: Path) -> None:
+    for content, name, message in (
+        ("id,author.n\n1,\n", "a.csv", r"a\.csv has values of 'author'.*without its key.*'author\.id'"),
+        ("id,author.id,author.author.n\n1,2,3\n", "b.csv", r"b\.csv has values of 'author'"),
+        ("id,author.id,author.n\n1,2,3\n2,,4\n", "c.csv", r"line 3 of .*c\.csv has values of 'author'.*Nothing was sent"),
+        ('{"id": 1, "author": {"n": 2}}\n', "d.ndjson", r"line 1 of .*d\.ndjson has values of 'author'.*Nothing was sent"),
+    ):
+        table = stage()
+        with pytest.raises(ValueError, match=message):
+            getattr(table.items(), call)(path_of(tmp_path, content, name))
+        assert sent(table) == []
+    table = stage()
+    table.items().update_batch(
+        path_of(tmp_path, '{"id": 1, "author": {"id": 2, "n": 2}}\n{"id": 2, "author": null}\n', "e.ndjson")
+    )
+    assert [row["author"] for row in sent(table)] == [{"id": 2, "n": 2}, None]
