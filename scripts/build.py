@@ -47,7 +47,8 @@ def main() -> None:
     run("build", "--no-isolation", "--outdir", str(DIST))
     (wheel,), (sdist,) = DIST.glob("*.whl"), DIST.glob("*.tar.gz")
     run("twine", "check", "--strict", str(wheel), str(sdist))
-    run("check_wheel_contents", str(wheel))
+    # W004: Django names migrations 0001_…, which it imports by other means than a statement.
+    run("check_wheel_contents", "--ignore", "W004", str(wheel))
     check_contents(wheel, sdist)
     print(f"Built and checked {wheel.relative_to(ROOT)} and {sdist.relative_to(ROOT)}")
 
