@@ -122,7 +122,8 @@ class _Reading:
             begin, line = line, reader.line_num + 1
             cells = [""] if not parts and width == 1 else parts  # a null, where there is one column
             if cells:
-                check_width(cells, columns, begin, name)
+                if len(cells) != width:
+                    check_width(cells, columns, begin, name)
                 values: Sequence[str | None] = self._with_nulls(cells) if "" in cells else cells
                 yield Record(dict(zip(columns, values, strict=True)), name, begin)
             seen.clear()

@@ -72,7 +72,7 @@ class Comparison:
         columns = self._quick.get(row.names)
         if columns is None:
             columns = self._quick[row.names] = [
-                (place, name, quick_equality(self._fields[name], cells=self._cells))
+                (place, name, None if name == self._key else quick_equality(self._fields[name], cells=self._cells))
                 for place, name in enumerate(row.names)
                 if name not in self._match_on or name == self._key
             ]
@@ -80,13 +80,16 @@ class Comparison:
         values = row.values
         for place, name, quick in columns:
             raw, stored = values[place], current.get(name)
-            if type(raw) is type(stored) and raw == stored and type(raw) in _PLAIN:
+            kind = type(raw)
+            if kind is type(stored) and raw == stored and kind in _PLAIN:
                 continue
-            if name == self._key:
-                if raw != str(stored):
-                    self._check_key(row, raw, current)
-            elif quick is None or not quick(raw, stored):
+            if quick is not None:
+                if not quick(raw, stored):
+                    self._compare(row, name, raw, stored, changes)
+            elif name != self._key:
                 self._compare(row, name, raw, stored, changes)
+            elif raw != str(stored):
+                self._check_key(row, raw, current)
         return changes
 
     def _check_key(self, row: StoredRow, raw: object, current: JSONMapping) -> None:

@@ -69,7 +69,7 @@ class NestedRows:
 
     def note(self, row: JSONMapping) -> None:
         """Note which values of related items a row has."""
-        for name in self._candidates.intersection(row):
+        for name in self._candidates.intersection(row) if self._candidates else ():
             value = self.read(self._fields[name], row[name], of_file=isinstance(row, tables.Record))
             if value is not None:
                 self.paths.setdefault(name, {}).update(dict.fromkeys(_paths(name, value)))

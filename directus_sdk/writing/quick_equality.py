@@ -44,8 +44,10 @@ def quick_equality(field: Field, *, cells: bool) -> Quick | None:
 def _number(raw: object, stored: object) -> bool:
     if type(raw) is not str or not (type(stored) is int or type(stored) is float):
         return False
+    if raw == str(stored):
+        return True
     try:
-        return raw == str(stored) or (len(raw) <= _EXACT and float(raw) == stored)
+        return len(raw) <= _EXACT and float(raw) == stored
     except ValueError:
         return False
 

@@ -47,13 +47,14 @@ class Rows:
     total: int | None = None
 
 
-def read(source: object, match_on: Sequence[str], dump: _Dump) -> Rows:
+def read(source: object, match_on: Sequence[str], dump: _Dump, key: str = "id") -> Rows:
     """Read rows one by one, and refuse everything else.
 
     Args:
         source: Mappings, models, or a table: a path, a file, a `csv.DictReader`, a DataFrame; or `FileRows` with any of these.
         match_on: Columns that must exist.
         dump: Returns the mapping of a model.
+        key: The field of the primary key.
 
     Raises:
         OSError: The file cannot be opened.
@@ -68,7 +69,7 @@ def read(source: object, match_on: Sequence[str], dump: _Dump) -> Rows:
             _check_columns(table, match_on)
             if missing := [name for name in options.columns if name not in table.columns]:
                 raise ValueError(f"columns: {table.name} has no column {missing[0]!r}: {listed(table.columns)}")
-        return Rows(_of_table(table, options, dump), table.cells, table.documents, table.total)
+        return Rows(_of_table(table, options, key, dump), table.cells, table.documents, table.total)
     if isinstance(source, (bytes, Mapping)) or not isinstance(source, Iterable):
         raise TypeError(
             f"rows must be a list of mappings, a table such as a DataFrame, or the path of a file, not {type(source).__name__}"
@@ -79,9 +80,13 @@ def read(source: object, match_on: Sequence[str], dump: _Dump) -> Rows:
     return Rows(_mappings(source, dump), isinstance(source, csv.DictReader), total=total)
 
 
-def _of_table(table: Table, options: Options, dump: _Dump) -> Iterator[JSONMapping]:
+def _of_table(table: Table, options: Options, key: str, dump: _Dump) -> Iterator[JSONMapping]:
     checked: set[str] = set()
+    is_plain = table.text and not options.columns  # every value is a string or empty
     for row in table.rows():
+        if is_plain and row.get(key, "") is not None:
+            yield row
+            continue
         if table.columns is None and not checked.issuperset(row):
             check_plain_names(row, place(row, 0))
             checked.update(row)

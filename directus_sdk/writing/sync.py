@@ -70,7 +70,8 @@ def compare(collection: Collection, codec: Codec[Any], rows: object, part: Part)
         part = attrs.evolve(part, filter=None)
     else:
         part = attrs.evolve(part, filter=check_filter(part.filter, known_only=True))
-    table = tables.read(rows, part.match_on, lambda row: codec.dump_upsert(row, collection.primary_key))
+    key = collection.primary_key
+    table = tables.read(rows, part.match_on, lambda row: codec.dump_upsert(row, key), key)
     with RowStore() as store, counting(part.progress, collection.name, table.total) as report:
         return _Sync(collection, codec, part, table, store).plan(report)
 
@@ -185,14 +186,16 @@ class _Sync:
         match_on = [fields.get(name, Field(name)) for name in self._part.match_on]
         forms = MatchForms(match_on)
         dotted: dict[tuple[str, ...], bool] = {}
+        string = match_on[0].name if len(match_on) == 1 and match_on[0].type in STRINGS else None
 
         def prepared(number: int, row: JSONMapping) -> tuple[str, JSONMapping]:
-            self._check_values(number, row)
             shape = tuple(row)
             if (has_dots := dotted.get(shape)) is None:
                 has_dots = dotted[shape] = any("." in name for name in shape)
-            row = self._canonical(regrouped(row, fields) if has_dots else row, number, match_on)
-            if named := [field for field in strings if type(row.get(field.name)) is str]:
+            if string is None or type(row.get(string)) is not str or has_dots:
+                self._check_values(number, row)
+                row = self._canonical(regrouped(row, fields) if has_dots else row, number, match_on)
+            if strings and (named := [field for field in strings if type(row.get(field.name)) is str]):
                 row = tables.derived(row, {**row, **{field.name: field.of_document(row[field.name]) for field in named}})
             if len(self._used) < len(row) or not self._used.issuperset(row):
                 self._used.update(name for name, value in row.items() if value is not None)

@@ -45,13 +45,12 @@ def filled(shop: Shop, kind: str, count: int) -> list[dict[str, Any]]:
     return list(shop.items(kind).read_all(sort="id"))
 
 
-@pytest.mark.parametrize("kind", ["integer", "uuid"])
-@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize(("kind", "workers"), [("integer", 3), ("uuid", 1), ("uuid", 3)])
 def test_files_hold_what_the_server_has(shop: Shop, tmp_path: Path, kind: str, workers: int) -> None:
-    found = filled(shop, kind, 90)
+    found = filled(shop, kind, 40)
     items = shop.items(kind)
     for name in ("a.ndjson", "a.ndjson.gz", "a.csv", "a.parquet"):
-        assert items.export(tmp_path / name, page_size=20, workers=workers).count == 90
+        assert items.export(tmp_path / name, page_size=9, workers=workers).count == 40
     lines = (tmp_path / "a.ndjson").read_text().splitlines()
     assert [json.loads(line) for line in lines] == found
     assert gzip.decompress((tmp_path / "a.ndjson.gz").read_bytes()).decode().splitlines() == lines

@@ -53,16 +53,19 @@ if DATABASE != "sqlite3":  # geometries need an extension there
 def names(directus_server: Any) -> Iterator[dict[str, str]]:
     with directus_server.directus() as directus:
         prefix = f"rows_{uuid.uuid4().hex[:8]}"
+        unlogged = {"accountability": None}  # the activity log would take most of the time
         made = {"authors": f"{prefix}_authors", "all": f"{prefix}_all", "copy": f"{prefix}_copy"}
         name_field = {"field": "name", "type": "string", "meta": {}, "schema": {}}
-        directus.collections.create_one({"collection": made["authors"], "schema": {}, "meta": {}, "fields": [KEY, name_field]})
+        directus.collections.create_one(
+            {"collection": made["authors"], "schema": {}, "meta": unlogged, "fields": [KEY, name_field]}
+        )
         for name in (made["all"], made["copy"]):
             fields = [
                 *({"field": f"f_{kind}", "type": kind, "meta": meta, "schema": {}} for kind, (*_, meta) in TYPES.items()),
                 {"field": "required", "type": "string", "meta": {}, "schema": {"is_nullable": False, "default_value": "d"}},
                 {"field": "author", "type": "integer", "meta": {}, "schema": {}},
             ]
-            directus.collections.create_one({"collection": name, "schema": {}, "meta": {}, "fields": [KEY, *fields]})
+            directus.collections.create_one({"collection": name, "schema": {}, "meta": unlogged, "fields": [KEY, *fields]})
             directus.relations.create_one({"collection": name, "field": "author", "related_collection": made["authors"]})
         yield made
         for name in (made["all"], made["copy"], made["authors"]):
@@ -106,7 +109,7 @@ def test_a_bad_cell_of_every_type(items: Any, tmp_path: Path) -> None:
     assert items.count() == 0
 
 
-@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.ndjson", "a.parquet"])
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
 def test_what_was_exported_is_taken_back(
     items: Any, directus: Directus, names: dict[str, str], name: str, tmp_path: Path
 ) -> None:
@@ -125,17 +128,6 @@ def test_what_was_exported_is_taken_back(
     assert read(copy) == read(items)
     assert copy.update_batch(path).count == copy.upsert_many(path).count == items.count()
     assert read(copy) == read(items)
-
-
-@pytest.mark.parametrize("name", ["a.csv", "a.ndjson", "a.parquet"])
-def test_columns_of_related_items(items: Any, directus: Directus, names: dict[str, str], name: str, tmp_path: Path) -> None:
-    items.create_many([{"required": "a", "author": {"name": "Ada"}}, {"required": "b"}])
-    path = tmp_path / name
-    items.export(path, fields=["id", "required", "author.id", "author.name"])
-    assert str(items.sync(path)) == "+0 ~0 -0 =2"
-    directus.items(names["copy"]).create_many(path)
-    assert read(directus.items(names["copy"])) == read(items)
-    assert directus.items(names["authors"]).count() == 1
 
 
 def test_a_mask_does_not_become_a_password(items: Any, tmp_path: Path) -> None:
@@ -174,7 +166,7 @@ def test_unknown_columns_dialects_and_types_of_the_caller(items: Any, tmp_path: 
 
 def test_a_run_that_is_killed_goes_on(items: Any, directus_server: Any, tmp_path: Path) -> None:
     rows: list[list[object]] = [["f_integer", "f_string", "required"]]
-    path = write(tmp_path / "a.csv", [*rows, *([number, f"s{number}", "r"] for number in range(600))])
+    path = write(tmp_path / "a.csv", [*rows, *([number, f"s{number}", "r"] for number in range(240))])
     script = textwrap.dedent(
         """
         import sys
@@ -182,23 +174,23 @@ def test_a_run_that_is_killed_goes_on(items: Any, directus_server: Any, tmp_path
 
         def report(done, total):
             print(done, flush=True)
-            if done >= 200:
+            if done >= 80:
                 sys.stdin.readline()
 
         url, token, name, path = sys.argv[1:]
         Directus(url, token=token).items(name).create_many(
-            path, checkpoint=path + ".json", match_on="f_string", batch_size=50, progress=report, returning=None
+            path, checkpoint=path + ".json", match_on="f_string", batch_size=20, progress=report, returning=None
         )
         """
     )
     arguments = [directus_server.url, directus_server.admin_token, items.collection, str(path)]
     with subprocess.Popen([sys.executable, "-c", script, *arguments], stdin=-1, stdout=-1, text=True) as process:
         assert process.stdout
-        while int(process.stdout.readline() or 600) < 200:
+        while int(process.stdout.readline() or 240) < 80:
             pass
         os.kill(process.pid, signal.SIGKILL)
-    assert 200 <= items.count() < 600
-    result = items.create_many(path, checkpoint=f"{path}.json", match_on="f_string", batch_size=50, returning=None)
-    assert result.count <= 400
-    assert [row["f_integer"] for row in read(items)] == list(range(600))
+    assert 80 <= items.count() < 240
+    result = items.create_many(path, checkpoint=f"{path}.json", match_on="f_string", batch_size=20, returning=None)
+    assert result.count <= 160
+    assert [row["f_integer"] for row in read(items)] == list(range(240))
     assert json.loads(Path(f"{path}.json").read_text())["finished"]
