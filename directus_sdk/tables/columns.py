@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from directus_sdk.json_types import JSONMapping
@@ -46,7 +47,7 @@ def split(rows: Sequence[JSONMapping], fields: Tree, documents: Collection[str] 
     """
     columns: dict[str, list[Any]] = {}
     for name in dict.fromkeys(_names(rows)):
-        values = [row.get(name) for row in rows]
+        values = _values(rows, name)
         below = {**fields.get("*", {}), **fields.get(name, {})}
         if not below or name in documents:
             columns[name] = values
@@ -74,6 +75,13 @@ def arranged(names: Iterable[str], fields: Tree) -> list[str]:
 def named(fields: Tree) -> list[str]:
     """Return the columns of fields that are named; a function of a field has another name in a response."""
     return [name for name in _leaves(fields) if all(part.isidentifier() for part in name.split("."))]
+
+
+def _values(rows: Sequence[JSONMapping], name: str) -> list[Any]:
+    try:
+        return list(map(itemgetter(name), rows))  # most items have every field
+    except KeyError:
+        return [row.get(name) for row in rows]
 
 
 def _names(rows: Sequence[JSONMapping]) -> list[str]:

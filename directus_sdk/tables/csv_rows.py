@@ -125,7 +125,7 @@ class _Reading:
                 if len(cells) != width:
                     check_width(cells, columns, begin, name)
                 values: Sequence[str | None] = self._with_nulls(cells) if "" in cells else cells
-                yield Record(dict(zip(columns, values, strict=True)), name, begin)
+                yield Record(zip(columns, values, strict=True), name, begin)
             seen.clear()
 
     def _with_nulls(self, cells: list[str]) -> list[str | None]:

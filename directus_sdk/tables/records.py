@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import attrs
 
@@ -21,7 +21,7 @@ class Record(JSONObject):
     #: What `line` counts.
     unit = "line"
 
-    def __init__(self, values: JSONMapping, source: str, line: int) -> None:
+    def __init__(self, values: JSONMapping | Iterable[tuple[str, object]], source: str, line: int) -> None:
         super().__init__(values)
         self.source = source
         self.line = line
