@@ -12,9 +12,11 @@ from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading.collection import Collection
 from directus_sdk.wire.keys import key_text
 from directus_sdk.wire.query import NormalizedQuery
+from directus_sdk.wire.value_types import NUMBERS
 from directus_sdk.writing.field_values import Field
 from directus_sdk.writing.nested_rows import SAME, NestedRows
-from directus_sdk.writing.quick_equality import Quick, quick_equality
+from directus_sdk.writing.quick_equality import BOOLEANS, Quick, quick_equality
+from directus_sdk.writing.row_search import Match
 from directus_sdk.writing.row_store import StoredRow
 
 #: Types whose values are equal in a field of any type where they are equal in Python.
@@ -32,6 +34,7 @@ class Comparison:
         fields: The fields of the rows.
         nested: Compares related items.
         cells: Whether the values are cells of a table.
+        text: Whether every value is a string or ``None``.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class Comparison:
         nested: NestedRows,
         *,
         cells: bool,
+        text: bool,
     ) -> None:
         self._collection = collection
         self._key = collection.primary_key
@@ -49,6 +53,7 @@ class Comparison:
         self._fields = fields
         self._nested = nested
         self._cells = cells
+        self._text = text
         self._quick: dict[tuple[str, ...], list[tuple[int, str, Quick | None]]] = {}
         self.not_compared: dict[str, None] = {}
 
@@ -69,16 +74,9 @@ class Comparison:
 
     def changes(self, row: StoredRow, current: JSONMapping) -> JSONMapping:
         """Return the fields that differ, with what is sent for them."""
-        columns = self._quick.get(row.names)
-        if columns is None:
-            columns = self._quick[row.names] = [
-                (place, name, None if name == self._key else quick_equality(self._fields[name], cells=self._cells))
-                for place, name in enumerate(row.names)
-                if name not in self._match_on or name == self._key
-            ]
         changes: JSONObject = {}
         values = row.values
-        for place, name, quick in columns:
+        for place, name, quick in self._columns(row.names):
             raw, stored = values[place], current.get(name)
             kind = type(raw)
             if kind is type(stored) and raw == stored and kind in _PLAIN:
@@ -91,6 +89,35 @@ class Comparison:
             elif raw != str(stored):
                 self._check_key(row, raw, current)
         return changes
+
+    def suspects(self, matches: Sequence[Match]) -> Sequence[Match]:
+        """Return the matches that may differ: where all values are strings, a look at whole columns finds most equal ones."""
+        names = matches[0].row.names
+        if not self._text or any(match.row.names is not names for match in matches):
+            return matches
+        rows, items = [match.row.values for match in matches], [match.item for match in matches]
+        different: set[int] = set()
+        for place, name, _ in self._columns(names):
+            raw, stored = [values[place] for values in rows], [item.get(name) for item in items]
+            if name == self._key or self._fields[name].type in NUMBERS:
+                stored = [None if value is None else str(value) for value in stored]
+            elif self._fields[name].type == "boolean":
+                raw = [BOOLEANS.get(value, value) if type(value) is str else value for value in raw]
+            if raw != stored:
+                pairs = enumerate(zip(raw, stored, strict=True))
+                different.update([index for index, (ours, theirs) in pairs if ours != theirs])
+        return [matches[index] for index in sorted(different)]
+
+    def _columns(self, names: tuple[str, ...]) -> list[tuple[int, str, Quick | None]]:
+        """Return the columns that are compared, each with its place."""
+        columns = self._quick.get(names)
+        if columns is None:
+            columns = self._quick[names] = [
+                (place, name, None if name == self._key else quick_equality(self._fields[name], cells=self._cells))
+                for place, name in enumerate(names)
+                if name not in self._match_on or name == self._key
+            ]
+        return columns
 
     def _check_key(self, row: StoredRow, raw: object, current: JSONMapping) -> None:
         if raw is not None and key_text(raw) != key_text(current[self._key]):

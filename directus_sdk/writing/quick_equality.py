@@ -16,7 +16,8 @@ from directus_sdk.writing.field_values import Field
 #: Returns whether a value of a row equals a value of the server; ``False`` says nothing.
 Quick = Callable[[object, object], bool]
 
-_BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
+#: Booleans as CSV files spell them.
+BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 _UTC = ("Z", ".000Z")
 _MICROSECOND = 26
 #: Numbers with so many characters are exact in floating point.
@@ -54,7 +55,7 @@ def _number(raw: object, stored: object) -> bool:
 
 def _boolean(raw: object, stored: object) -> bool:
     # Databases without booleans store 1 and 0.
-    return type(raw) is str and (type(stored) is bool or type(stored) is int) and _BOOLEANS.get(raw) == stored
+    return type(raw) is str and (type(stored) is bool or type(stored) is int) and BOOLEANS.get(raw) == stored
 
 
 def _timestamp(raw: object, stored: object) -> bool:

@@ -38,12 +38,14 @@ class Rows:
         rows: A mapping for each, one after the other; it can be iterated once.
         cells: Whether the values are cells of a table: an empty one stands for null and for an empty string.
         documents: Whether JSON is written as a string, and not nested.
+        text: Whether every value is a string or ``None``.
         total: How many there are, where that is known.
     """
 
     rows: Iterable[JSONMapping]
     cells: bool = False
     documents: bool = True
+    text: bool = False
     total: int | None = None
 
 
@@ -69,7 +71,8 @@ def read(source: object, match_on: Sequence[str], dump: _Dump, key: str = "id") 
             _check_columns(table, match_on)
             if missing := [name for name in options.columns if name not in table.columns]:
                 raise ValueError(f"columns: {table.name} has no column {missing[0]!r}: {listed(table.columns)}")
-        return Rows(_of_table(table, options, key, dump), table.cells, table.documents, table.total)
+        text = table.text and not options.columns
+        return Rows(_of_table(table, options, key, dump), table.cells, table.documents, text, table.total)
     if isinstance(source, (bytes, Mapping)) or not isinstance(source, Iterable):
         raise TypeError(
             f"rows must be a list of mappings, a table such as a DataFrame, or the path of a file, not {type(source).__name__}"

@@ -122,7 +122,7 @@ class _Sync:
         if inferring:  # the values of the items show what is certain
             matches = list(matches)
         fields = {name: reported.get(name) or inferred(name, search.samples[name].values()) for name in names}
-        comparison = Comparison(collection, part.match_on, fields, nested, cells=self._table.cells)
+        comparison = Comparison(collection, part.match_on, fields, nested, cells=self._table.cells, text=self._table.text)
         self._compare(self._checked(matches, search, names, fields), comparison, report)
         matched = search.matched
         if part.filter and matched < store.count:
@@ -147,7 +147,7 @@ class _Sync:
         while some := list(islice(source, _AT_ONCE)):
             changed = [
                 ({self._key: match.item[self._key], **changes}, match)
-                for match in some
+                for match in comparison.suspects(some)
                 if (changes := comparison.changes(match.row, match.item))
             ]
             comparison.drop_equal_values([changes for changes, _ in changed])
