@@ -97,15 +97,15 @@ class Comparison:
             return matches
         rows, items = [match.row.values for match in matches], [match.item for match in matches]
         different: set[int] = set()
-        for place, name, _ in self._columns(names):
+        for place, name, quick in self._columns(names):
             raw, stored = [values[place] for values in rows], [item.get(name) for item in items]
             if name == self._key or self._fields[name].type in NUMBERS:
                 stored = [None if value is None else str(value) for value in stored]
             elif self._fields[name].type == "boolean":
                 raw = [BOOLEANS.get(value, value) if type(value) is str else value for value in raw]
             if raw != stored:
-                pairs = enumerate(zip(raw, stored, strict=True))
-                different.update([index for index, (ours, theirs) in pairs if ours != theirs])
+                unequal = [at for at, (ours, theirs) in enumerate(zip(raw, stored, strict=True)) if ours != theirs]
+                different.update(at for at in unequal if quick is None or not quick(rows[at][place], items[at].get(name)))
         return [matches[index] for index in sorted(different)]
 
     def _columns(self, names: tuple[str, ...]) -> list[tuple[int, str, Quick | None]]:
