@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, cast
 
 from directus_sdk.client import Directus
@@ -69,40 +70,47 @@ def image(
         '<img src="https://cms.example.com/assets/1?width=500" srcset="https://cms.example.com/assets/1?width=320 320w, \
 https://cms.example.com/assets/1?width=500 500w" sizes="100vw" alt="Tom &amp; Ada" width="500" height="250" loading="lazy">'
     """
-    if _key(file) in (None, ""):
+    # A list page has many of these, so everything is done once.
+    record = _record(file)
+    key = file if record is None else record("id")
+    if key in (None, ""):
         return Html("")
-    if alt is None:
-        alt = str(_field(file, "description") or _field(file, "title") or "")
-    own = _number(_field(file, "width")), _number(_field(file, "height"))
+    own = (0, 0)
+    if record is not None:
+        own = _number(record("width")), _number(record("height"))
+        alt = str(record("description") or record("title") or "") if alt is None else alt
     width, height = _pixels(transform.get("width")), _pixels(transform.get("height"))
-    attributes: dict[str, object] = {"src": "", "srcset": "", "sizes": "", "alt": alt, "width": width, "height": height}
+    attributes: dict[str, object] = {"src": "", "srcset": "", "sizes": "", "alt": alt or "", "width": width, "height": height}
     if transform.get("key") or (height and not width):
-        attributes["src"] = asset_url(client, file, **transform)
+        attributes["src"] = asset_url(client, key, **transform)
     elif width:
         double: Transform = {**transform, "width": 2 * width}
         if height:
             double["height"] = 2 * height
         elif all(own):
             attributes["height"] = round(width * own[1] / own[0])
-        attributes["src"] = asset_url(client, file, **transform)
-        attributes["srcset"] = f"{attributes['src']} 1x, {asset_url(client, file, **double)} 2x"
+        attributes["src"] = asset_url(client, key, **transform)
+        attributes["srcset"] = f"{attributes['src']} 1x, {asset_url(client, key, **double)} 2x"
     else:
-        choice = _within(widths, own[0])
-        # A list page has many of these: the URL is made once, and the widths are appended.
-        base = asset_url(client, file, **transform)
+        choice = _within(tuple(widths), own[0])
+        base = asset_url(client, key, **transform)
         base += "&" if "?" in base else "?"
-        urls = {each: f"{base}width={each}" for each in choice}
-        attributes["src"] = urls[choice[-1]]
-        attributes["srcset"] = ", ".join(f"{url} {each}w" for each, url in urls.items())
+        attributes["src"] = f"{base}width={choice[-1]}"
+        attributes["srcset"] = ", ".join([f"{base}width={each} {each}w" for each in choice])
         attributes["sizes"] = sizes
         if all(own):
             attributes["width"], attributes["height"] = own
     attributes |= {"class": css_class, "loading": loading}
-    pairs = (f' {name}="{html.escape(str(value))}"' for name, value in attributes.items() if value or name == "alt")
+    pairs = [
+        f' {name}="{value if type(value) is int else html.escape(str(value))}"'
+        for name, value in attributes.items()
+        if value or name == "alt"
+    ]
     return Html(f"<img{''.join(pairs)}>")
 
 
-def _within(widths: Iterable[int], original: int) -> list[int]:
+@lru_cache(maxsize=256)
+def _within(widths: tuple[int, ...], original: int) -> list[int]:
     """Return the widths up to that of the original, which stands for those beyond it."""
     choice = sorted({min(width, original) if original else width for width in widths})
     if not choice or choice[0] < 1:
@@ -110,18 +118,16 @@ def _within(widths: Iterable[int], original: int) -> list[int]:
     return choice
 
 
-def _is_record(file: object) -> bool:
-    return isinstance(file, Mapping) or hasattr(file, "id")
+def _record(file: object) -> Callable[[str], object] | None:
+    """Return what reads a field of a record; ``None`` for what is only an id."""
+    if isinstance(file, Mapping):
+        return file.get
+    return (lambda name: getattr(file, name, None)) if hasattr(file, "id") else None
 
 
 def _key(file: object) -> object:
-    return _field(file, "id") if _is_record(file) else file
-
-
-def _field(file: object, name: str) -> object:
-    if not _is_record(file):
-        return None
-    return file.get(name) if isinstance(file, Mapping) else getattr(file, name, None)
+    record = _record(file)
+    return file if record is None else record("id")
 
 
 def _pixels(value: object) -> int | None:
