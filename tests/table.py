@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -48,6 +49,7 @@ class Table:
         self.key, self.kind, self.cap, self.silent = key, kind, cap, silent
         self.payload, self.batch, self.unique, self.readable = payload, batch, unique, readable
         self.usual = usual
+        self._transaction = threading.Lock()
         self.types = types or {}
         self.fields = fields
         self.rows: dict[Any, Row] = {}
@@ -85,7 +87,14 @@ class Table:
         body = request.body if isinstance(request.body, bytes) else None
         if body is not None and len(body) > self.payload:
             return _refused(400, "INVALID_PAYLOAD", "request entity too large")
-        sent = json.loads(body) if body else None
+        try:
+            with self._transaction:  # one at a time, as on a server
+                answer = self._in_transaction(request, path, json.loads(body) if body else None)
+        except Refused as refusal:
+            return refusal.response
+        return answer if isinstance(answer, dict) else self.after(request) or answer
+
+    def _in_transaction(self, request: Request, path: str, sent: Any) -> Any:
         backup = {key: dict(row) for key, row in self.rows.items()}
         try:
             if request.method == "PATCH" and path.count("/") == 3:
@@ -94,11 +103,10 @@ class Table:
                 return dict(self.rows[key])
             if request.method == "POST" and isinstance(sent, dict):
                 return dict(self.rows[self._insert(sent)])
-            answer = self._do(request.method, dict(request.params), sent)
-        except Refused as refusal:
+            return self._do(request.method, dict(request.params), sent)
+        except Refused:
             self.rows = backup
-            return refusal.response
-        return self.after(request) or answer
+            raise
 
     def _do(self, method: str, query: dict[str, str], sent: Any) -> Response:
         wire: Row = {
