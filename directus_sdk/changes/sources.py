@@ -420,7 +420,9 @@ class DatesSource(Source):
 
     def _page(self, field: str, condition: JSONMapping, offset: int, at_most: int) -> Rows:
         key = self.collection.primary_key
-        query = NormalizedQuery(fields=[key, field], filter={field: condition}, sort=[field, key], offset=offset)
+        # Version 9 fails with two operators on one field of times.
+        rules = [{field: {operator: value}} for operator, value in condition.items()]
+        query = NormalizedQuery(fields=[key, field], filter={"_and": rules}, sort=[field, key], offset=offset)
         return self.collection.rows(query, at_most=at_most)
 
     def _since(self, field: str, dates: _Dates, condition: JSONMapping, at_most: int) -> list[LogEntry]:

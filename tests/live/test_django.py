@@ -195,6 +195,7 @@ def test_two_factor_authentication(site: Workshop) -> None:
     assert browser.get("/private/").json() == {"email": email}
 
 
+@pytest.mark.directus(">=11")  # earlier ones answer 500 to a token that is not valid
 def test_a_forgotten_password(site: Workshop) -> None:
     email = visitor_of(site, app_access=True)
     browser = Client()
@@ -223,6 +224,7 @@ def test_a_changed_password(site: Workshop) -> None:
     sign_in(Client(), email, "another horse")
 
 
+@pytest.mark.directus(">=10")  # version 9 answers 500 to this upload, and to the deletion of its user
 def test_an_upload_has_the_permissions_of_the_visitor(site: Workshop) -> None:
     image = SimpleUploadedFile("cat.gif", b"GIF89a", "image/gif")
     assert Client().post("/photo/", {"photo": image}).status_code == 404

@@ -106,6 +106,7 @@ def contents(items: Any) -> list[str]:
     return [json.dumps(row, sort_keys=True) for row in items.read_all(sort="id", fields=fields)]
 
 
+@pytest.mark.directus(">=11")  # earlier ones return the date 9999-12-31 as 999-12-31
 @pytest.mark.parametrize("name", FORMATS)
 def test_values_of_every_type(admin: Directus, names: dict[str, str], copy: Any, name: str, tmp_path: Path) -> None:
     items, path = admin.items(names["all"]), tmp_path / name
@@ -124,6 +125,7 @@ def test_values_of_every_type(admin: Directus, names: dict[str, str], copy: Any,
         assert contents(copy) == before
 
 
+@pytest.mark.directus(">=11")  # earlier ones return the date 9999-12-31 as 999-12-31
 @pytest.mark.parametrize("name", ["a.csv", "a.ndjson", "a.parquet"])
 def test_related_items(admin: Directus, names: dict[str, str], copy: Any, name: str, tmp_path: Path) -> None:
     items, authors = admin.items(names["all"]), admin.items(names["authors"])
