@@ -24,6 +24,7 @@ from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.transfers.downloads import UNCOMPRESSED, Download, fetch
 from directus_sdk.transfers.folder_manifest import Entry, LocalFile, Manifest, scan
 from directus_sdk.transfers.folder_paths import folder_id
+from directus_sdk.wire.parameters import boolean
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import segment
 
@@ -274,6 +275,7 @@ class FolderSync:
     # ------------------------------------------------------------------ compare
     def plan(self, *, delete: bool, checksum: bool) -> FolderPlan:
         """Compare both sides; some files are read at the same time, where contents decide."""
+        delete, checksum = boolean("delete", delete), boolean("checksum", checksum)  # "no" would count as true
         up = self._direction == "up"
         plan = FolderPlan("up" if up else "down", [], [], [], [], [], 0, self)
         for path in sorted(self._links):

@@ -620,6 +620,14 @@ def test_a_url_that_is_no_path_shows_no_token_in_the_errors_of_many() -> None:
     assert "hunter2" not in str(raised.value)
 
 
+@pytest.mark.parametrize("name", ["delete", "checksum"])
+@pytest.mark.parametrize("value", ["no", 1, None])
+def test_sync_folder_takes_no_string_for_a_boolean(tmp_path: Path, name: str, value: Any) -> None:
+    directus = Directus("http://127.0.0.1", transport=MockTransport(lambda request: []))
+    with pytest.raises(TypeError, match=f"{name} must be True or False"):
+        directus.files.sync_folder(tmp_path, None, "up", **{name: value})
+
+
 def test_sync_folder_sends_nothing_that_changes_before_the_plan_is_applied(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("A")
 
