@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sphinx.pycode import ModuleAnalyzer
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
+sys.path.append(str(Path(__file__).parent / "_ext"))
 
 from directus_sdk.handlers import data_model
 from directus_sdk.signatures import spelled
@@ -24,7 +25,7 @@ author = "directus_sdk contributors"
 copyright = "2026, directus_sdk contributors"
 version = release = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "without_comments"]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build"]
 

@@ -9,14 +9,23 @@ Each docstring stands alone: it finds fresh data, the names of its own module an
 Those of the client of Directus 8 run against the loopback server of `tests/v8/` instead, with the same names.
 
 A block may be left out with a comment before it that says why: `<!-- skip: needs a mail server -->`.
+
+What a reader need not see is a comment that begins with a line `<!-- setup` (files, collections and names that the examples
+use) or `<!-- check` (asserts), and ends with a line `-->`. Such code runs in its place among the blocks of the page; the site
+and GitHub do not show it.
+
+What a block prints is compared with what the page shows: an ```output block right after it, or, for a `print(...)` with a
+comment on its line, that comment. `...` stands for anything in both.
 """
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import doctest
 import importlib
 import inspect
+import io
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,9 +37,17 @@ import pytest
 from tests.sample import Sample
 
 BLOCK = re.compile(
-    r"(?:^<!-- skip:(?P<skip>[^\n]*)-->\n\s*)?^(?P<fence>```+)(?:python|pycon)[^\n]*\n(?P<code>.*?)^(?P=fence)[ ]*$",
-    re.MULTILINE | re.DOTALL,
+    r"""
+    (?:^<!--[ ]skip:(?P<skip>[^\n]*)-->\n\s*)?
+    ^(?:(?P<fence>```+)(?:python|pycon)[^\n]*|<!--[ ](?P<hidden>setup|check))\n
+    (?P<code>.*?)
+    ^(?(fence)(?P=fence)[ ]*|-->)$
+    (?:\n+```output\n(?P<output>.*?)^```$)?
+    """,
+    re.MULTILINE | re.DOTALL | re.VERBOSE,
 )
+#: `print(...)  # what it prints`, on a line of its own.
+PRINTED = re.compile(r"^[ ]*print\(.*\)  # (.*)$", re.MULTILINE)
 
 
 class ExampleFile(pytest.Module):
@@ -79,7 +96,7 @@ def in_order(items: list[pytest.Item]) -> None:
 def _blocks(path: Path) -> Iterator[tuple[int, Callable[..., None]]]:
     text = path.read_text(encoding="utf-8")
     for block in BLOCK.finditer(text):
-        yield _line(text, block.start("fence")), _block_test(path, text, block)
+        yield _line(text, block.start("code")) - 1, _block_test(path, text, block)
 
 
 def _line(text: str, position: int) -> int:
@@ -99,9 +116,22 @@ def _block_test(path: Path, text: str, block: re.Match[str]) -> Callable[..., No
             _run_session(path, first_line, code, vars(document))
         else:
             tree = ast.increment_lineno(ast.parse(code, str(path)), first_line - 1)
-            exec(compile(tree, str(path), "exec", dont_inherit=True), vars(document))
+            with contextlib.redirect_stdout(io.StringIO()) as printed:
+                exec(compile(tree, str(path), "exec", dont_inherit=True), vars(document))
+            _compare(code, block["output"], printed.getvalue())
 
     return example
+
+
+def _compare(code: str, output: str | None, printed: str) -> None:
+    """Fail unless a block printed what the page shows."""
+    checker, flags = doctest.OutputChecker(), doctest.ELLIPSIS
+    if output is not None and not checker.check_output(output, printed, flags):
+        pytest.fail(f"The page shows:\n{output}\nThe block prints:\n{printed}", pytrace=False)
+    lines = iter(printed.splitlines())
+    for comment in PRINTED.findall(code):
+        if not any(checker.check_output(f"{comment}\n", f"{line}\n", flags) for line in lines):
+            pytest.fail(f"No line, or none after the one before, is {comment!r}:\n{printed}", pytrace=False)
 
 
 def _docstrings(path: Path) -> Iterator[tuple[int, Callable[..., None]]]:

@@ -168,7 +168,7 @@ def strings(path: Path) -> Iterator[str]:
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_a_page_uses_the_words_of_the_field(path: Path) -> None:
     prose = re.sub(r"(?ms)^(```+)(?!text).*?^\1", "", source(path))
-    prose = re.sub(r"(?m)^<!--.*-->$", "", prose)
+    prose = re.sub(r"(?ms)^<!--.*?-->$", "", prose)
     assert found(prose) == []
 
 
