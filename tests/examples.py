@@ -72,7 +72,7 @@ class ExampleFile(pytest.Module):
 
 def is_of_8(path: Path) -> bool:
     """Whether a page or a module is about the client of Directus 8."""
-    return path.name == "directus8.md" or path.parent.name == "v8" or path.parent.parent.name == "v8"
+    return path.name in {"directus8.md", "directus8-items.md"} or path.parent.name == "v8" or path.parent.parent.name == "v8"
 
 
 def _on_8(example: Callable[..., None]) -> Callable[..., None]:

@@ -24,7 +24,7 @@ RULES = [
     for row in re.findall(r"^\| [^|]+ \| ((?:`[a-z_.]+`(?:, )?)+) \|$", DESIGN, re.MULTILINE)
     for module in re.findall(r"`([a-z_.]+)`", row)
 ]
-TABLE = (ROOT / "docs" / "javascript.md").read_text(encoding="utf-8")
+TABLE = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("javascript*.md")))
 CRUD = set(surface.crud_legacy(lambda d, c: None))
 
 

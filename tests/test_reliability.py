@@ -1,4 +1,4 @@
-"""Each guarantee in docs/reliability.md names a test that exists."""
+"""Each guarantee in docs/reliability.md and the pages that it names has a test that exists."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PAGE = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+NAMES = ("reliability", "retries", "server-cache")
+PAGE = "\n".join((ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in NAMES)
 NAMED = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", PAGE)
 
 

@@ -20,10 +20,10 @@ from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.testing import MockTransport
 
 URL = "https://cms.example.com"
-JAVASCRIPT = Path(__file__).parents[2] / "docs" / "javascript.md"
+JAVASCRIPT = [Path(__file__).parents[2] / "docs" / f"javascript-{name}.md" for name in ("commands", "system")]
 COMMANDS = re.findall(
     r"^\| `(\w+)\(.*?\)`.* \| `(directus\.[^`]*)`",
-    JAVASCRIPT.read_text("utf-8").partition("## The commands of")[2],
+    "".join(page.read_text("utf-8").partition("## The commands of")[2] for page in JAVASCRIPT),
     re.MULTILINE,
 )
 #: Where the hint is a better method than that of the table, or a name only.

@@ -1,4 +1,4 @@
-"""Each message of the troubleshooting section of docs/errors.md is one that the package prints."""
+"""Each message of docs/troubleshooting.md is one that the package prints."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from directus_sdk.testing.mock import error_response
 from tests.sample import Sample
 from tests.scripted_server import Hang, Wire, answer
 
-PAGE = Path(__file__).parent.parent.parent / "docs" / "errors.md"
-HEADINGS = re.findall("(?m)^### (.+)$", PAGE.read_text(encoding="utf-8").partition("## Troubleshooting")[2])
+PAGE = Path(__file__).parent.parent.parent / "docs" / "troubleshooting.md"
+HEADINGS = re.findall("(?m)^## (.+)$", PAGE.read_text(encoding="utf-8"))
 ONCE = RetryPolicy(attempts=1)
 
 

@@ -128,7 +128,8 @@ def test_everything_is_read_page_by_page(d: Directus8, server8: Server8, group: 
         assert len(list(getattr(handler, method)(page_size=2))) == visible
 
 
-PAGE = (Path(__file__).parents[2] / "docs" / "directus8.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = "\n".join((DOCS / name).read_text(encoding="utf-8") for name in ("directus8.md", "directus8-items.md"))
 NAMES = sorted(set(re.findall(r"`directus\.((?:items\(\"movies\"\)\.)?[a-z_.]+)", PAGE)))
 
 
