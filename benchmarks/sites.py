@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from examples.magazine.start import SITES, Site, running
 
 ROUNDS = 7
-PAGES = 100
+PAGES = 300
 PARALLEL = 4
 TICKS = os.sysconf("SC_CLK_TCK")
 

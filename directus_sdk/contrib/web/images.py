@@ -80,33 +80,36 @@ https://cms.example.com/assets/1?width=500 500w" sizes="100vw" alt="Tom &amp; Ad
         own = _number(record("width")), _number(record("height"))
         alt = str(record("description") or record("title") or "") if alt is None else alt
     width, height = _pixels(transform.get("width")), _pixels(transform.get("height"))
-    attributes: dict[str, object] = {"src": "", "srcset": "", "sizes": "", "alt": alt or "", "width": width, "height": height}
-    if transform.get("key") or (height and not width):
-        attributes["src"] = asset_url(client, key, **transform)
-    elif width:
+    source, choices = asset_url(client, key, **transform), ""
+    if not (width or height or transform.get("key")):
+        source, choices = _choices(source, tuple(widths), own[0])
+        width, height = own if all(own) else (None, None)
+    elif width and not transform.get("key"):
         double: Transform = {**transform, "width": 2 * width}
         if height:
             double["height"] = 2 * height
         elif all(own):
-            attributes["height"] = round(width * own[1] / own[0])
-        attributes["src"] = asset_url(client, key, **transform)
-        attributes["srcset"] = f"{attributes['src']} 1x, {asset_url(client, key, **double)} 2x"
+            height = round(width * own[1] / own[0])
+        choices, sizes = f"{source} 1x, {asset_url(client, key, **double)} 2x", ""
     else:
-        choice = _within(tuple(widths), own[0])
-        base = asset_url(client, key, **transform)
-        base += "&" if "?" in base else "?"
-        attributes["src"] = f"{base}width={choice[-1]}"
-        attributes["srcset"] = ", ".join([f"{base}width={each} {each}w" for each in choice])
-        attributes["sizes"] = sizes
-        if all(own):
-            attributes["width"], attributes["height"] = own
-    attributes |= {"class": css_class, "loading": loading}
-    pairs = [
-        f' {name}="{value if type(value) is int else html.escape(str(value))}"'
-        for name, value in attributes.items()
-        if value or name == "alt"
-    ]
-    return Html(f"<img{''.join(pairs)}>")
+        sizes = ""
+    return Html(
+        f'<img src="{html.escape(source)}"'
+        + (f' srcset="{html.escape(choices)}"' if choices else "")
+        + (f' sizes="{html.escape(sizes)}"' if sizes else "")
+        + f' alt="{html.escape(alt or "")}"'
+        + (f' width="{width}"' if width else "")
+        + (f' height="{height}"' if height else "")
+        + (f' class="{html.escape(css_class)}"' if css_class else "")
+        + (f' loading="{html.escape(loading)}">' if loading else ">")
+    )
+
+
+def _choices(url: str, widths: tuple[int, ...], original: int) -> tuple[str, str]:
+    """Return the URL of the widest image, and the ``srcset`` of all widths."""
+    base = url + ("&" if "?" in url else "?") + "width="
+    choice = _within(widths, original)
+    return f"{base}{choice[-1]}", ", ".join([f"{base}{each} {each}w" for each in choice])
 
 
 @lru_cache(maxsize=256)

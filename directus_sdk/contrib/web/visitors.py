@@ -24,6 +24,7 @@ from directus_sdk.client import Directus
 from directus_sdk.errors import ConfigurationError, DirectusError
 from directus_sdk.local.clock import monotonic
 from directus_sdk.redaction.tracebacks import without_locals
+from directus_sdk.wire.messages import Request
 
 logger = logging.getLogger("directus_sdk")
 
@@ -76,6 +77,25 @@ class VisitorStore(ABC):
         return 0
 
 
+class SignedOut(Auth):
+    """The authentication of all visitors who have not signed in: there is no session, and none can begin.
+
+    One client with it serves them all, so a sign-in with it would be everybody's: `Visitors.sign_in` begins a session.
+    """
+
+    @property
+    def token(self) -> None:
+        """``None``."""
+        return None
+
+    def authorize(self, request: Request) -> Request:
+        """Return the request as it is."""
+        return request
+
+    def _unavailable(self, what: str) -> ConfigurationError:
+        return ConfigurationError(f"the client of a visitor who has not signed in has no {what}: use Visitors.sign_in()")
+
+
 @without_locals
 class Visitors:
     """The visitors of a site, who sign in to Directus with their own accounts.
@@ -112,6 +132,7 @@ class Visitors:
         self.store = store
         self.mode = mode
         self._site = client
+        self._signed_out: tuple[Directus, Directus] | None = None
         self._cleaned_at = monotonic()
 
     @staticmethod
@@ -126,11 +147,16 @@ class Visitors:
             visitor_id: What `sign_in` returned. ``None`` means a visitor who has not signed in.
 
         Returns:
-            A cheap copy of the site's client. Without an id it is unauthenticated (Public role). With one it has the
-            visitor's session and nothing else: where the session is over, or the id unknown or not valid, its calls raise
-            `SessionExpired` and send nothing.
+            A cheap copy of the site's client. Without an id it is unauthenticated (Public role), the same one for all such
+            visitors, and cannot sign in. With one it has the visitor's session and nothing else: where the session is over,
+            or the id unknown or not valid, its calls raise `SessionExpired` and send nothing.
         """
-        return self._client(visitor_id)
+        if visitor_id is not None:
+            return self._client(visitor_id)
+        site, known = self._site_client(), self._signed_out
+        if known is None or known[0] is not site:  # most pages are read by visitors who have not signed in
+            known = self._signed_out = site, site.with_options(auth=SignedOut())
+        return known[1]
 
     def signed_in(self, visitor_id: str | None) -> bool:
         """Whether there is a session of this visitor; sends nothing, so the server may have ended it."""
@@ -224,6 +250,9 @@ class Visitors:
             logger.warning("the record of a visitor who signed out could not be deleted: %s", type(error).__name__)
 
     # ------------------------------------------------------------------
+    def _site_client(self) -> Directus:
+        return self._site if isinstance(self._site, Directus) else self._site()
+
     def _client(
         self,
         visitor_id: str | None,
@@ -231,12 +260,11 @@ class Visitors:
         timeout: float | EllipsisType = ...,
         retry: RetryPolicy | EllipsisType = ...,
     ) -> Directus:
-        site = self._site if isinstance(self._site, Directus) else self._site()
         name = record_name(visitor_id)
         storage = None if name is None else self.store.storage(name)
         # Required also for an id that is not valid: only a visitor without any is unauthenticated.
-        auth = LoginAuth(self.mode, required=visitor_id is not None)
-        return site.with_options(auth=auth, storage=storage, timeout=timeout, retry=retry)
+        auth = LoginAuth(self.mode, required=True)
+        return self._site_client().with_options(auth=auth, storage=storage, timeout=timeout, retry=retry)
 
     def _begin(self, start: Callable[[Auth], object], replaces: str | None) -> str:
         visitor_id = self.new_id()

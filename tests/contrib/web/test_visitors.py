@@ -247,6 +247,30 @@ def test_a_copy_shares_the_connections_and_not_the_credentials(mock: MockTranspo
     assert "X-Api-Key" not in mock.last.headers
 
 
+@pytest.mark.parametrize("call", [
+    lambda auth: auth.login("ada@example.com", "secret"), lambda auth: auth.static("a-token"), lambda auth: auth.refresh(),
+    lambda auth: auth.refresh(token="theirs"), lambda auth: auth.adopt(session_token="theirs"), lambda auth: auth.logout(),
+])  # fmt: skip
+def test_the_client_of_all_who_have_not_signed_in_can_never_become_one_users(
+    call: Callable[[Any], object], mock: MockTransport
+) -> None:
+    visitors = Visitors(Directus("https://cms.example.com", token="the-site", transport=mock), MemoryVisitorStore())
+    with pytest.raises(ConfigurationError, match=r"has not signed in has no .*Visitors.sign_in"):
+        call(visitors.client(None).auth)
+    assert not mock.requests
+    assert not visitors.client(None).auth.signed_in
+    visitors.client(None).items("notes").read_one(1)
+    assert "Authorization" not in mock.last.headers
+
+
+def test_another_client_of_the_site_is_another_one_for_all_visitors(mock: MockTransport) -> None:
+    sites = [Directus(f"https://{name}.example.com", transport=mock) for name in ("one", "two")]
+    visitors = Visitors(lambda: sites[0], MemoryVisitorStore())
+    assert visitors.client(None).url == "https://one.example.com"
+    sites.reverse()
+    assert visitors.client(None).url == "https://two.example.com"
+
+
 def test_expired_records_are_deleted_once_an_hour(
     visitors: Visitors, store: VisitorStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
