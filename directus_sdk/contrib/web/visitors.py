@@ -153,10 +153,10 @@ class Visitors:
         """
         if visitor_id is not None:
             return self._client(visitor_id)
-        site, known = self._site_client(), self._signed_out
-        if known is None or known[0] is not site:  # most pages are read by visitors who have not signed in
-            known = self._signed_out = site, site.with_options(auth=SignedOut())
-        return known[1]
+        site, shared = self._site_client(), self._signed_out
+        if shared is None or shared[0] is not site:  # most pages are read by visitors who have not signed in
+            shared = self._signed_out = site, site.with_options(auth=SignedOut())
+        return shared[1]
 
     def signed_in(self, visitor_id: str | None) -> bool:
         """Whether there is a session of this visitor; sends nothing, so the server may have ended it."""
