@@ -60,6 +60,7 @@ class Answers(BaseHTTPRequestHandler):
     """The responses of a stub."""
 
     protocol_version = "HTTP/1.1"
+    wbufsize = 1 << 16  # the head and the body in one packet
     server: Stub
 
     def setup(self) -> None:

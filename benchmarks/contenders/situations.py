@@ -37,7 +37,7 @@ class Ours:
         return self.client.items(name).create_one(data)
 
     def create_many(self, name, rows):
-        return self.client.items(name).create_many(rows).count
+        return self.client.items(name).create_many(rows, returning=None).count
 
     def upload(self, path):
         return self.client.files.upload(path)
