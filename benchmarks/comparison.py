@@ -37,7 +37,7 @@ SITUATIONS = {
     "503 for a create": "unavailable",
     "429 with Retry-After: 1": "limited",
     "a proxy's error page": "page",
-    "a certificate that nobody trusts": "tls",
+    "an untrusted certificate": "tls",
     "20 reads": "fine",
     "upload 100 MB": "fine",
 }
@@ -153,7 +153,9 @@ def closure(name: str) -> set[str]:
         if name not in found:
             found.add(name)
             needs = importlib.metadata.requires(name) or []
-            left += ["".join(c if c.isalnum() or c in "-_." else " " for c in need).split()[0] for need in needs if ";" not in need]
+            left += [
+                "".join(c if c.isalnum() or c in "-_." else " " for c in need).split()[0] for need in needs if ";" not in need
+            ]
     return found
 
 

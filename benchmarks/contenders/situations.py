@@ -252,7 +252,7 @@ SITUATIONS = {
     "503 for a create": lambda make, access: observe(lambda: make(**access).create("articles", {"title": "Hello"})),
     "429 with Retry-After: 1": lambda make, access: observe(lambda: make(**access).some("articles")),
     "a proxy's error page": lambda make, access: observe(lambda: make(**access).some("articles")),
-    "a certificate that nobody trusts": lambda make, access: observe(lambda: make(**access).some("articles")),
+    "an untrusted certificate": lambda make, access: observe(lambda: make(**access).some("articles")),
     "20 reads": many_reads,
     "upload 100 MB": uploaded,
 }
