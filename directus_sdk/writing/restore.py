@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,8 @@ from directus_sdk.writing.bulk_call import BulkCall
 from directus_sdk.writing.bulk_options import CallOptions
 from directus_sdk.writing.field_types import fields_of
 from directus_sdk.writing.field_values import Field
+from directus_sdk.writing.item_states import ItemState, ItemStates
+from directus_sdk.writing.spooled import Spooled
 from directus_sdk.writing.undo import FORMAT, is_nested, relations_to
 
 _AT_ONCE = 2_000
@@ -57,14 +58,13 @@ class Restored:
         return f"{done}; not restored: {'; '.join(self.not_restored)}" if self.not_restored else done
 
 
-@attrs.define
-class _State:
-    """What a call did with one item; ``None`` stands for an item that does not exist."""
+@attrs.frozen
+class _Steps:
+    """What is to be written; above 10,000 of each in temporary files without names."""
 
-    key: Key
-    before: JSONObject | None
-    after: JSONObject | None
-    of_call: bool = True
+    delete: Spooled[Key] = attrs.field(factory=Spooled)
+    update: Spooled[JSONObject] = attrs.field(factory=Spooled)
+    create: Spooled[JSONObject] = attrs.field(factory=Spooled)
 
 
 class Restore:
@@ -82,36 +82,40 @@ class Restore:
         self._options = options
         self._key = collection.primary_key
         self._fields = fields_of(collection.pipeline, collection.name)
-        self._states: dict[str, _State] = {}
-        self._created: dict[int, list[JSONMapping]] = {}
-        self._keys_of: dict[int, list[Key]] = {}
-        self._linked: list[JSONMapping] = []
+        self._states = ItemStates()
+        self._linked: dict[tuple[str, str], Spooled[JSONMapping]] = {}
         self._changed: list[str] = []
+        self._more_changed = 0
         self._unchanged = 0
         self._notes: Counter[str] = Counter()
         self._header: JSONMapping = {}
 
     def run(self, path: str | PathLike[str], *, force: bool) -> Restored:
         """Read the file, compare the items with it, and put them back."""
-        with Path(path).open(encoding="utf-8") as file:
-            self._read(path, file)
-        self._find_created()
-        delete: list[Key] = []
-        update: list[JSONObject] = []
-        create: list[JSONObject] = []
-        for state, item in self._current():
-            self._judge(state, item, (delete, update, create), force=force)
+        steps = _Steps()
+        with self._states:
+            with Path(path).open(encoding="utf-8") as file:
+                self._read(path, file)
+            self._find_created()
+            for state, item in self._current():
+                self._judge(state, item, steps, force=force)
         if self._changed and not force:
-            more = f" and {len(self._changed) - _LISTED} more" if len(self._changed) > _LISTED else ""
+            more = f" and {self._more_changed} more" if self._more_changed else ""
             raise ValueError(
-                f"{self._collection.name} was changed since {path} was written: {'; '.join(self._changed[:_LISTED])}{more}. "
+                f"{self._collection.name} was changed since {path} was written: {'; '.join(self._changed)}{more}. "
                 "Nothing was sent. restore(..., force=True) overwrites these changes"
             )
-        self._write(delete, update, create)
+        self._write(steps)
         self._put_links_back()
-        self._name_the_rest(len(create))
+        self._name_the_rest(len(steps.create))
         notes = [text if count == 1 else f"{text} ({count} times)" for text, count in self._notes.items()]
-        return Restored(len(update), len(create), len(delete), self._unchanged, notes)
+        return Restored(len(steps.update), len(steps.create), len(steps.delete), self._unchanged, notes)
+
+    def _was_changed(self, text: str) -> None:
+        if len(self._changed) < _LISTED:
+            self._changed.append(text)
+        else:
+            self._more_changed += 1
 
     # ------------------------------------------------------------------ the file
     def _read(self, path: str | PathLike[str], file: Iterable[str]) -> None:
@@ -139,22 +143,22 @@ class Restore:
     def _note(self, record: JSONMapping) -> None:
         kind = record["do"]
         if kind == "created":
-            self._keys_of.setdefault(record["chunk"], []).extend(record["keys"])
+            self._states.add_returned(record["chunk"], record["keys"])
         elif kind in ("reference", "cascade"):
-            self._linked.append(record)
+            self._linked.setdefault((record["collection"], record["field"]), Spooled()).add(record)
         elif kind == "create" and record["key"] is None:
-            self._created.setdefault(record["chunk"], []).append(record)
+            self._states.add_created(record)
         elif kind == "create":
-            self._add(record["key"], None, record["after"])
+            self._states.add(record["key"], None, record["after"])
         elif kind == "update":
             for name in record["more"]:
                 if name not in (*self._header["masked"], *self._header["set_by_server"]):
                     self._notes[f"{name}: the links of a list are not kept"] += 1
-            self._add(record["key"], record["before"], record["after"])
+            self._states.add(record["key"], record["before"], record["after"])
             if record["more"]:
                 self._note_fields(record["more"])
         else:
-            self._add(record["key"], record["before"], None)
+            self._states.add(record["key"], record["before"], None)
 
     def _note_fields(self, names: Iterable[str]) -> None:
         for name in names:
@@ -163,23 +167,10 @@ class Restore:
             elif name in self._header["set_by_server"]:
                 self._notes[f"{name}: the server sets it itself"] += 1
 
-    def _add(self, key: Key, before: JSONObject | None, after: JSONObject | None) -> None:
-        text = key_text(key)
-        state = self._states.get(text)
-        if state is None:
-            self._states[text] = _State(key, before, after)
-            return
-        if state.before is not None and before is not None:
-            state.before = {**before, **state.before}
-        if after is None or state.after is None:
-            state.after = after
-        else:
-            state.after = {**state.after, **after}
-
     def _find_created(self) -> None:
         """Find the items whose keys the server made: by the keys that it returned, or by their values."""
-        for chunk, records in self._created.items():
-            keys = self._keys_of.get(chunk)
+        for chunk in self._states.created():
+            records, keys = chunk.records, chunk.keys
             if keys is not None and len(keys) == len(records):
                 candidates = list(self._by_keys(keys))
             else:
@@ -190,13 +181,13 @@ class Restore:
                 record = next((record for record in rest if self._has_values(item, record["after"])), None)
                 if record is not None:
                     rest.remove(record)
-                    self._add(item[self._key], None, record["after"])
+                    self._states.add(item[self._key], None, record["after"])
                 elif keys is not None:  # the server made it, and it was changed since
-                    self._add(item[self._key], None, dict(records[0]["after"]))
+                    self._states.add(item[self._key], None, dict(records[0]["after"]))
                 elif any(self._has_values(item, record["after"]) for record in records):
                     alike[key_text(item[self._key])] += 1
             for key in alike:
-                self._changed.append(f"item {key} has the values of an item that the call was creating, and may be another's")
+                self._was_changed(f"item {key} has the values of an item that the call was creating, and may be another's")
             self._unchanged += len(rest) if keys is None else 0
 
     def _candidates(self, records: Sequence[JSONMapping]) -> Iterator[JSONMapping]:
@@ -211,9 +202,8 @@ class Restore:
             yield from page
 
     # ------------------------------------------------------------------ the items
-    def _current(self) -> Iterator[tuple[_State, JSONMapping | None]]:
-        states = iter(list(self._states.values()))
-        while some := list(islice(states, _AT_ONCE)):
+    def _current(self) -> Iterator[tuple[ItemState, JSONMapping | None]]:
+        for some in self._states.parts(_AT_ONCE):
             items = {key_text(item[self._key]): item for item in self._by_keys([state.key for state in some])}
             for state in some:
                 yield state, items.get(key_text(state.key))
@@ -222,23 +212,15 @@ class Restore:
         for start in range(0, len(keys), _AT_ONCE):
             yield from self._collection.by_keys(Keys(keys[start : start + _AT_ONCE]).unique(), NormalizedQuery(fields=["*"]))
 
-    def _judge(
-        self,
-        state: _State,
-        item: JSONMapping | None,
-        steps: tuple[list[Key], list[JSONObject], list[JSONObject]],
-        *,
-        force: bool,
-    ) -> None:
-        delete, update, create = steps
+    def _judge(self, state: ItemState, item: JSONMapping | None, steps: _Steps, *, force: bool) -> None:
         before = state.before
         if item is None:
             if before is None:
                 self._unchanged += 1
             elif state.after is None:
-                create.append({**before, self._key: state.key})
+                steps.create.add({**self._sent(before), self._key: state.key})
             else:
-                self._changed.append(f"item {state.key!r} was deleted")
+                self._was_changed(f"item {state.key!r} was deleted")
                 if force:
                     self._notes[f"item {state.key!r}, which was deleted since"] += 1
             return
@@ -247,12 +229,17 @@ class Restore:
             return
         if state.after is None or not self._has_values(item, state.after):
             names = self._different(item, state.after) if state.after is not None else ["it"]
-            self._changed.append(f"{' and '.join(names[:_LISTED])} of item {state.key!r} was changed")
+            self._was_changed(f"{' and '.join(names[:_LISTED])} of item {state.key!r} was changed")
         if before is None:
-            delete.append(state.key)
+            steps.delete.add(state.key)
         else:
             values = {name: value for name, value in before.items() if not same_json(item.get(name), value)}
-            update.append({self._key: state.key, **values})
+            steps.update.add({self._key: state.key, **self._sent(values)})
+
+    def _sent(self, values: JSONMapping) -> JSONObject:
+        """Return what is sent for values that the server returned: it would read a string in a field of JSON as JSON."""
+        names = {name for name, field in self._fields.items() if field.is_json}
+        return {name: self._fields[name].of_document(value) if name in names else value for name, value in values.items()}
 
     def _had_values(self, item: JSONMapping, before: JSONMapping) -> bool:
         return all(same_json(item.get(name), value) for name, value in before.items())
@@ -290,30 +277,24 @@ class Restore:
             self._collection, self._codec, NormalizedQuery(), attrs.evolve(self._options, returning=returning, ordered=False)
         )
 
-    def _write(self, delete: list[Key], update: list[JSONObject], create: list[JSONObject]) -> None:
-        if delete:
-            self._call().delete(delete)
-        if update:
-            self._call().update(update)
+    def _write(self, steps: _Steps) -> None:
+        if steps.delete:
+            self._call().delete(steps.delete)
+        if steps.update:
+            self._call().update(steps.update)
         # An item may be linked with one that is created after it.
         own = {name for name, field in self._fields.items() if field.related == self._collection.name}
-        if create:
-            self._call().create(
-                [{name: value for name, value in row.items() if name not in own} for row in create],
-                generate_keys=False,
-                match_on=None,
-            )
-        links = [{self._key: row[self._key], **links} for row in create if (links := _values(row, own))]
-        if links:
+        if steps.create:
+            rows = ({name: value for name, value in row.items() if name not in own} for row in steps.create)
+            self._call().create(rows, generate_keys=False, match_on=None)
+        links = ({self._key: row[self._key], **links} for row in steps.create if (links := _values(row, own)))
+        if own and steps.create:
             self._call().update(links)
 
     def _put_links_back(self) -> None:
         """Link other items again with those that exist again."""
         relations = {(relation.items.name, relation.field): relation for relation in self._relations()}
-        groups: dict[tuple[str, str], list[JSONMapping]] = {}
-        for record in self._linked:
-            groups.setdefault((record["collection"], record["field"]), []).append(record)
-        for (name, field), records in groups.items():
+        for (name, field), records in self._linked.items():
             relation = relations.get((name, field))
             if relation is None or records[0]["do"] == "cascade":
                 for record in records:

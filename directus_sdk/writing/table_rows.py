@@ -165,6 +165,31 @@ class TableRows:
                         f"it again at each write. Add its key, such as the column '{name}.{key}', or leave its columns out"
                     )
                 self._check_keys(value, inner, where)
+            elif fields is self._fields and type(value) in (list, dict) and name in fields and fields[name].type == "alias":
+                self._check_list(name, value, where)
+
+    def _check_list(self, name: str, value: list[object] | JSONMapping, where: str) -> None:
+        """Refuse a list with related items that have no key."""
+        new = value.get("create") if isinstance(value, dict) else value
+        entries = [entry for entry in new if isinstance(entry, dict)] if isinstance(new, list) else []
+        if not entries or (related := self._lists.get(name)) is None:
+            return
+        key = key_name(self._fields_of(related))
+        if isinstance(value, dict) or any(entry.get(key) is None for entry in entries):
+            raise ValueError(
+                f"{where} has items of {related} in {name!r} without their keys, and the server would create them again at "
+                f"each write. Add their keys, such as the field '{name}.{key}' of an export, or leave {name!r} out"
+            )
+
+    @cached_property
+    def _lists(self) -> Mapping[str, str]:
+        """The collections of the items in lists of related items, by the names of these fields."""
+        try:
+            relations = uncached.get(self._collection.pipeline, "/relations").data or ()
+        except APIError:  # the user may not read them
+            return {}
+        own = [entry for entry in relations if entry.get("related_collection") == self._collection.name]
+        return {str((entry.get("meta") or {}).get("one_field")): str(entry["collection"]) for entry in own}
 
     @cached_property
     def _writable(self) -> frozenset[str]:

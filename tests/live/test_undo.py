@@ -111,6 +111,7 @@ def test_each_call_is_undone(items: Any, name: str, options: dict[str, Any], tmp
     if "delete" in name:
         options = {key: value for key, value in options.items() if key != "returning"}
     keys = items.create_many([row(number) for number in range(8)], returning="keys")
+    items.update_batch([{"id": keys[0], "data": '"5"'}, {"id": keys[3], "data": '"[1]"'}])  # strings that look like JSON
     items.update_batch([{"id": keys[number], "parent": keys[number + 1]} for number in range(5)], returning=None)
     before, path = contents(items), tmp_path / "undo.ndjson"
     CALLS[name](items, keys, keep_before=path, **options)

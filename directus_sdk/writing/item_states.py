@@ -1,0 +1,111 @@
+"""What a call did with each item, as the file of `keep_before` has it: by key, on the disk if there is much of it.
+
+It is a private database of SQLite without a name, so that the memory of a `restore` does not grow with the file, and a process
+that is killed leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+
+from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.wire.encoding import to_text
+from directus_sdk.wire.keys import key_text
+from directus_sdk.wire.urls import Key
+
+_TABLES = (
+    "PRAGMA journal_mode = OFF",
+    "PRAGMA synchronous = OFF",
+    "PRAGMA cache_size = -16000",
+    "CREATE TABLE items (number INTEGER PRIMARY KEY, form TEXT UNIQUE, key TEXT, before TEXT, after TEXT)",
+    "CREATE TABLE created (chunk INTEGER, record TEXT)",
+    "CREATE TABLE returned (chunk INTEGER, keys TEXT)",
+    "CREATE INDEX created_chunks ON created (chunk)",
+    "CREATE INDEX returned_chunks ON returned (chunk)",
+    "BEGIN",
+)
+
+
+@attrs.frozen
+class ItemState:
+    """What a call did with one item; ``None`` stands for an item that does not exist."""
+
+    key: Key
+    before: JSONObject | None
+    after: JSONObject | None
+
+
+@attrs.frozen
+class CreatedChunk:
+    """Items that one request created, without their keys.
+
+    Attributes:
+        records: What the file has about them.
+        keys: The keys that the server returned, or ``None`` if the file has none.
+    """
+
+    records: list[JSONMapping]
+    keys: list[Key] | None
+
+
+class ItemStates:
+    """The states of the items, each added up from all records about it, in the order of their first ones."""
+
+    def __init__(self) -> None:
+        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        for statement in _TABLES:
+            self._database.execute(statement)
+
+    def __enter__(self) -> ItemStates:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._database.close()
+
+    def add(self, key: Key, before: JSONObject | None, after: JSONObject | None) -> None:
+        """Add a record: the values before the first one count, and those after the last one."""
+        form = key_text(key)
+        row = self._database.execute("SELECT number, before, after FROM items WHERE form = ?", (form,)).fetchone()
+        if row is None:
+            entry = (form, to_text(key), to_text(before), to_text(after))
+            self._database.execute("INSERT INTO items (form, key, before, after) VALUES (?, ?, ?, ?)", entry)
+            return
+        number, first, last = row[0], json.loads(row[1]), json.loads(row[2])
+        if first is not None and before is not None:
+            first = {**before, **first}
+        if after is not None and last is not None:
+            after = {**last, **after}
+        self._database.execute(
+            "UPDATE items SET before = ?, after = ? WHERE number = ?", (to_text(first), to_text(after), number)
+        )
+
+    def parts(self, size: int) -> Iterator[list[ItemState]]:
+        """Yield the items, in lists."""
+        last = 0
+        query = "SELECT number, key, before, after FROM items WHERE number > ? ORDER BY number LIMIT ?"
+        while rows := self._database.execute(query, (last, size)).fetchall():
+            last = rows[-1][0]
+            yield [ItemState(*map(json.loads, row[1:])) for row in rows]
+
+    def add_created(self, record: JSONMapping) -> None:
+        """Add an item whose key the server made."""
+        self._database.execute("INSERT INTO created VALUES (?, ?)", (record["chunk"], to_text(record)))
+
+    def add_returned(self, chunk: int, keys: list[Key]) -> None:
+        """Add keys that the server has returned for a chunk."""
+        self._database.execute("INSERT INTO returned VALUES (?, ?)", (chunk, to_text(keys)))
+
+    def created(self) -> Iterator[CreatedChunk]:
+        """Yield the items whose keys the server made, by the requests that created them."""
+        for (chunk,) in self._database.execute("SELECT DISTINCT chunk FROM created ORDER BY chunk").fetchall():
+            records = self._loaded("SELECT record FROM created WHERE chunk = ? ORDER BY rowid", chunk)
+            lists = self._loaded("SELECT keys FROM returned WHERE chunk = ? ORDER BY rowid", chunk)
+            yield CreatedChunk(records, [key for keys in lists for key in keys] if lists else None)
+
+    def _loaded(self, query: str, chunk: int) -> list[Any]:
+        return [json.loads(text) for (text,) in self._database.execute(query, (chunk,))]
