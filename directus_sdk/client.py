@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from types import EllipsisType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, overload
 
+import attrs
+
 from directus_sdk import client_options
 from directus_sdk.auth import Auth, StaticTokenAuth
 from directus_sdk.auth.storage import MemoryStorage, Storage
@@ -14,6 +16,7 @@ from directus_sdk.base_client import BaseClient
 from directus_sdk.calls.pipeline import Pipeline, parse_headers
 from directus_sdk.calls.retry import RetryPolicy
 from directus_sdk.client_options import ClientOptions
+from directus_sdk.displayed import Displayed
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.errors.transport import refuse_at_exit
 from directus_sdk.handlers import EndpointGroups
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from directus_sdk.auth.placement import SendAs
+    from directus_sdk.display.card import Card
     from directus_sdk.handlers.items import ItemsHandler
     from directus_sdk.handlers.singleton import SingletonHandler
     from directus_sdk.http.session_transport import Session
@@ -40,7 +44,7 @@ T = TypeVar("T")
 
 
 @without_locals
-class Directus(BaseClient, EndpointGroups):
+class Directus(BaseClient, EndpointGroups, Displayed):
     """A client of one Directus server.
 
     Nothing is sent before the first call. Threads may share a client.
@@ -366,6 +370,32 @@ class Directus(BaseClient, EndpointGroups):
         from directus_sdk.explain import explain
 
         return explain(self._pipeline, error)
+
+    def show(self) -> Card:
+        """Return the client to be displayed with the user, the version of the server and the latency.
+
+        ``GET /server/ping``, ``GET /users/me`` and ``GET /server/info``, one attempt each; what the user may not read is left
+        out. A client by itself sends nothing when it is displayed.
+
+        Returns:
+            A `directus_sdk.display.Card`, which notebooks display.
+
+        Raises:
+            TransportError: There is no response.
+
+        Example:
+            >>> directus.show().facts["user"] == admin_email
+            True
+        """
+        from directus_sdk.calls.status import facts
+
+        return attrs.evolve(self._card(), facts={"URL": self.url, "auth": repr(self.auth), **facts(self._pipeline)})
+
+    def _card(self) -> Card:
+        from directus_sdk.display import Card
+
+        version = self._pipeline.limits.version or "not read yet; directus.show() reads user, version and latency"
+        return Card("Directus", facts={"URL": self.url, "auth": repr(self.auth), "version": version})
 
     def close(self) -> None:
         """Close the connections. Closing a copy does not close shared ones."""

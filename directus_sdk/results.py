@@ -4,27 +4,39 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Protocol, SupportsIndex, TypeVar, overload
 
 import attrs
 
+from directus_sdk.displayed import Displayed
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction import redact
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from directus_sdk.display.card import Card, Grid
     from directus_sdk.errors import ModelError
 
 S = TypeVar("S")
 T = TypeVar("T")
 
-_ROWS = 60
-_CELL = 120
 _LINE = 300
+#: How many errors are displayed.
+_FAILED = 60
+#: The size of a thumbnail in pixels.
+_PIXELS = 96
 
 
-class Meta(JSONObject):
+class ReadsAssets(Protocol):
+    """A client: what `Page.show` needs of it."""
+
+    @property
+    def assets(self) -> Any:
+        """The handler of assets, which reads images."""
+
+
+class Meta(JSONObject, Displayed):
     """The ``meta`` of a response: a mapping with its two usual entries as attributes."""
 
     @property
@@ -42,7 +54,7 @@ def _count(value: str | int | None) -> int | None:
     return None if value is None else int(value)
 
 
-class Page(list[T]):
+class Page(list[T], Displayed):
     """The items of one response, or of all pages together.
 
     Example:
@@ -106,12 +118,61 @@ class Page(list[T]):
 
         return dataframes.frame((row if isinstance(row, Mapping) else _attributes(row) for row in self), types=types)
 
-    def _repr_html_(self) -> str:
-        return html_table(self)
+    def show(self, *, images: ReadsAssets | None = None, fields: Sequence[str] = ()) -> Card:
+        """Return the page to be displayed with its images: those of files, and those whose ids are in some fields.
+
+        ``GET /assets/{id}`` for each image of the rows that are displayed, as a thumbnail of 96 pixels. Larger ones than
+        30 kB, and those after the first 300 kB, are not displayed. A page by itself sends nothing when it is displayed.
+
+        Args:
+            images: The client that reads the images, with its permissions; without it nothing is sent.
+            fields: Fields with the ids of images, such as ``["cover"]``.
+
+        Returns:
+            A `directus_sdk.display.Card`, which notebooks display.
+
+        Raises:
+            TransportError: There is no response.
+
+        Example:
+            >>> svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>'
+            >>> file = directus.files.upload(svg, filename="dot.svg")
+            >>> page = directus.files.read_many([file["id"]], fields=["id", "title", "type"])
+            >>> "data:image/svg+xml;base64," in page.show(images=directus)._repr_html_()
+            True
+        """
+        if images is None:
+            return self._card()
+        from directus_sdk.display import Card
+        from directus_sdk.display.records import ROWS, prepare
+        from directus_sdk.display.thumbnails import with_images
+        from directus_sdk.errors import APIError
+
+        def fetch(key: str) -> tuple[bytes, str] | None:
+            try:
+                image = images.assets.image(key, width=_PIXELS, height=_PIXELS, fit="inside", without_enlargement=True)
+            except APIError:  # the row says which it is
+                return None
+            return image.data, image.content_type
+
+        rows = with_images(prepare(self._grid(), ROWS, 1).rows, fetch, fields)
+        return Card(grids=[attrs.evolve(self._grid(), rows=rows)])
+
+    def _grid(self) -> Grid:
+        from directus_sdk.display import Grid
+
+        counts = (self.meta.get(name) for name in ("filter_count", "total_count"))
+        total = next((int(str(count)) for count in counts if str(count).isdecimal()), None)
+        return Grid(self, len(self), total=total)
+
+    def _card(self) -> Card:
+        from directus_sdk.display import Card
+
+        return Card(grids=[self._grid()])
 
 
 @attrs.frozen
-class ItemError:
+class ItemError(Displayed):
     """One item of a bulk call that failed.
 
     Attributes:
@@ -149,7 +210,7 @@ class ItemError:
         return ItemError, (self.index, item, self.error)
 
 
-class BulkResult(list[T]):
+class BulkResult(list[T], Displayed):
     """The result of a bulk call: a list in the order of the input.
 
     It contains the returned items, their keys or nothing, depending on `returning`. It is true if anything was done. A
@@ -282,33 +343,21 @@ class BulkResult(list[T]):
         parts += [f"{name}={errors!r}" for name, errors in (("errors", self.errors), ("unfit", self.unfit)) if errors]
         return f"{type(self).__name__}({', '.join(parts)})"
 
-    def _repr_html_(self) -> str:
+    def _card(self) -> Card:
+        from directus_sdk.display import Card, Grid
+
         unfit = f", {len(self.unfit)} of them do not fit the model" if self.unfit else ""
-        head = f"<p>{self._head}{unfit}, {len(self.errors)} failed</p>"
-        failed = [{"item": entry.place, "error": str(entry.error)} for entry in self.errors]
-        failed += [{"item": f"key {', '.join(map(str, error.keys))}", "error": str(error)} for error in self.unfit]
-        return head + (html_table(failed) if failed else "") + (html_table(self) if len(self) else "")
+        failed = [{"item": entry.place, "error": _line(entry.error)} for entry in self.errors[:_FAILED]]
+        failed += [{"item": f"key {', '.join(map(str, error.keys))}", "error": _line(error)} for error in self.unfit[:_FAILED]]
+        grids = [Grid(failed, len(self.errors) + len(self.unfit), "errors")] if failed else []
+        grids += [Grid(self, len(self))] if len(self) else []
+        return Card(f"{self._head}{unfit}, {len(self.errors)} failed", grids=grids)
 
 
 def counted(rows: Sequence[JSONMapping]) -> int:
     """Return the number in the response to an aggregate with one function, which some databases send as a string."""
     value = next(iter(rows[0].values()), 0) if rows else 0
     return int(next(iter(value.values())) if isinstance(value, Mapping) else value or 0)
-
-
-def html_table(rows: Sequence[object], limit: int = _ROWS, what: str = "items") -> str:
-    """Return the rows as an HTML table for a notebook: at most 60 of them by default, every value escaped."""
-    import html  # only notebooks need it
-
-    records = [row if isinstance(row, Mapping) else _attributes(row) for row in rows[:limit]]
-    names = list(dict.fromkeys(name for record in records for name in record))
-    head = "".join(f"<th>{html.escape(str(name))}</th>" for name in names)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(_cell(record.get(name, '')))}</td>" for name in names) + "</tr>"
-        for record in records
-    )
-    rest = f"<p>… and {len(rows) - limit} more of {len(rows)}</p>" if len(rows) > limit else f"<p>{len(rows)} {what}</p>"
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}"
 
 
 def _attributes(row: object) -> JSONMapping:
@@ -322,8 +371,3 @@ def _line(value: object) -> str:
     """Return a value as one line of a log, shortened."""
     text = " ".join(str(value).split())
     return text if len(text) <= _LINE else text[:_LINE] + "…"
-
-
-def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
-    return text if len(text) <= _CELL else text[:_CELL] + "…"

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
+from directus_sdk.displayed import Displayed
+
 if TYPE_CHECKING:
     from directus_sdk.redaction.trace import Trace
 
@@ -14,7 +16,7 @@ EventKind = Literal["request", "response", "error", "retry", "cached", "stale"]
 
 
 @attrs.frozen
-class Event:
+class Event(Displayed):
     """One step of a call, without secrets.
 
     Attributes:

@@ -23,6 +23,7 @@ from directus_sdk.changes.sources import (
     SourceUnavailable,
     has_numeric_keys,
 )
+from directus_sdk.displayed import Displayed
 from directus_sdk.errors import ConfigurationError, DirectusError, ModelError, SubscriptionEnded, Timeout
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.clock import monotonic
@@ -52,7 +53,7 @@ _MISSING_INTERVAL = 1.0
 
 
 @attrs.frozen
-class Change(Generic[T]):
+class Change(Displayed, Generic[T]):
     """One change of an item.
 
     Attributes:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from directus_sdk.displayed import Displayed
 from directus_sdk.json_types import JSONObject
 from directus_sdk.redaction.call_names import shorten
+
+if TYPE_CHECKING:
+    from directus_sdk.display.card import Card
 
 __all__ = [
     "BulkError", "BulkModelError", "ConfigurationError", "DirectusError", "ModelError", "NotSignedIn", "OrderUnknown",
@@ -21,7 +25,7 @@ def _rebuild(cls: type[DirectusError], args: tuple[object, ...], state: JSONObje
     return error
 
 
-class DirectusError(Exception):
+class DirectusError(Displayed, Exception):
     """The root of all errors that the SDK raises on purpose."""
 
     def __init__(self, message: str = "") -> None:
@@ -37,6 +41,17 @@ class DirectusError(Exception):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.message!r})"
+
+    def _card(self) -> Card:
+        from directus_sdk.display.errors import card
+
+        return card(self)
+
+    def _render_traceback_(self) -> list[str]:
+        """Return the traceback for IPython, which calls it, without the frames of this package."""
+        from directus_sdk.display import errors, tracebacks
+
+        return tracebacks.render(self, errors.HINT)
 
     def __reduce__(self) -> tuple[object, ...]:
         # The default would call the class with the message alone and lose the keyword arguments.

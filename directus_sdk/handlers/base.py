@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from directus_sdk.calls.pipeline import Pipeline, Requester
+from directus_sdk.displayed import Displayed
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.errors.hints import ContainerHints
 from directus_sdk.handlers import EndpointGroups
@@ -17,6 +18,7 @@ from directus_sdk.wire.parameters import non_empty
 from directus_sdk.wire.query import NormalizedQuery, free_params, normalize, together
 
 if TYPE_CHECKING:
+    from directus_sdk.display.card import Card
     from directus_sdk.local.progress import OnProgress, Progress
 
 #: Encoded query parameters.
@@ -33,7 +35,7 @@ NOT_ITEMS: Mapping[str, str] = {
 }
 
 
-class Handler(ContainerHints):
+class Handler(ContainerHints, Displayed):
     """The base class of every handler: one endpoint group. It has no state of its own.
 
     Args:
@@ -100,6 +102,13 @@ class Handler(ContainerHints):
                 media_type = source.content_type
             form = Form(form_fields(fields or {}), source, name, media_type, sent(report, source.size))
             return self._pipeline.call("POST", path, params=params, body=form, headers=form.headers).data
+
+    def _card(self) -> Card:
+        from directus_sdk.display import Card
+
+        methods = [name for name in dir(type(self)) if not name.startswith("_") and callable(getattr(type(self), name))]
+        facts = {"collection": getattr(self, "collection", None), "URL": self._pipeline.base_url}
+        return Card(type(self).__name__, facts=facts, lines=[f"{', '.join(methods)}"])
 
     def __repr__(self) -> str:
         collection = getattr(self, "collection", "")

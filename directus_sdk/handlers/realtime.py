@@ -9,6 +9,7 @@ from uuid import UUID
 
 from directus_sdk.calls.pipeline import Requester
 from directus_sdk.changes.feed import Change, Changes
+from directus_sdk.displayed import Displayed
 from directus_sdk.handlers.base import Handler
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.models.attributes import is_model
@@ -176,7 +177,7 @@ class RealtimeHandler(Handler):
 
 
 @without_locals
-class SocketItems:
+class SocketItems(Displayed):
     """Reads and writes items over the WebSocket, without HTTP: ``directus.realtime.items("articles")``.
 
     Every method needs an open connection, and raises `ConnectionFailed` without one. Calls are not retried; one that got no

@@ -9,6 +9,7 @@ import attrs
 
 from directus_sdk.calls import uncached
 from directus_sdk.calls.pipeline import Pipeline
+from directus_sdk.displayed import Displayed
 from directus_sdk.errors import ConfigurationError, Forbidden, InvalidQuery, NotFound
 from directus_sdk.handlers.selected_items import SelectedItemsHandler
 from directus_sdk.json_types import JSONMapping
@@ -26,7 +27,7 @@ Target = Union[Key, tuple[str, Key]]
 
 
 @attrs.frozen
-class Related:
+class Related(Displayed):
     """What a call of ``relate`` has changed.
 
     Attributes:

@@ -9,6 +9,7 @@ import attrs
 
 from directus_sdk.calls import uncached
 from directus_sdk.calls.pipeline import Requester
+from directus_sdk.displayed import Displayed
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.handlers.base import Handler
 from directus_sdk.json_types import JSONMapping, JSONObject
@@ -19,6 +20,7 @@ from directus_sdk.wire.parameters import boolean
 from directus_sdk.wire.query import free_params
 
 if TYPE_CHECKING:
+    from directus_sdk.display.card import Card
     from directus_sdk.schema import Schema
 
 _LONG = 120
@@ -243,7 +245,7 @@ class SchemaHandler(Handler):
 
 @without_locals
 @attrs.frozen
-class SchemaPlan:
+class SchemaPlan(Displayed):
     """The differences between the data model of a server and another one.
 
     Attributes:
@@ -279,6 +281,11 @@ class SchemaPlan:
             for entry in parts.get(group) or []:
                 lines += _entry(what, entry)
         return lines
+
+    def _card(self) -> Card:
+        from directus_sdk.handlers.schema_card import card
+
+        return card(self.diff or {}, _WHAT, applied=self.applied)
 
 
 def _entry(what: str, entry: JSONMapping) -> list[str]:

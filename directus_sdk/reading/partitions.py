@@ -10,6 +10,7 @@ import attrs
 
 from directus_sdk import dataframes
 from directus_sdk.calls.server_limits import MAX_KEYS
+from directus_sdk.displayed import Displayed
 from directus_sdk.errors import InvalidQuery, SchemaError
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.progress import Progress
@@ -41,7 +42,7 @@ class Client(Protocol):
 
 @without_locals
 @attrs.frozen
-class Partition:
+class Partition(Displayed):
     """A part of a collection: a range of primary keys, or a list of them. It can be pickled.
 
     Attributes:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import attrs
 
 from directus_sdk.calls.pipeline import Pipeline
+from directus_sdk.displayed import Displayed
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.redaction import redact
 from directus_sdk.redaction.trace import Trace
 from directus_sdk.wire.encoding import dumps, loads, to_text
 from directus_sdk.wire.query import NormalizedQuery
+
+if TYPE_CHECKING:
+    from directus_sdk.display.card import Card
 
 _VERBS = {
     "_eq": "is", "_neq": "is not", "_ieq": "is, in any case,", "_nieq": "is not, in any case,",
@@ -37,7 +42,7 @@ _FUNCTION = r"(\w+)\((.*)\)"
 
 
 @attrs.frozen
-class QueryExplanation:
+class QueryExplanation(Displayed):
     """What a query means; `print` shows all of it. Nothing was sent.
 
     Attributes:
@@ -53,6 +58,11 @@ class QueryExplanation:
     def to_curl(self) -> str:
         """Return the request as a curl command with its secrets masked; ``""`` where none is sent."""
         return self.request.to_curl() if self.request is not None else ""
+
+    def _card(self) -> Card:
+        from directus_sdk.display import Card
+
+        return Card(self.sentence, facts={"filter": self.filter}, lines=[self.to_curl() or "Nothing is sent."])
 
     def __str__(self) -> str:
         lines = [self.sentence, f"filter: {self.filter}" if self.filter else "", self.to_curl() or "Nothing is sent."]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from directus_sdk.displayed import Displayed
 from directus_sdk.errors import SubscriptionEnded
 from directus_sdk.redaction.tracebacks import without_locals
 
@@ -17,7 +18,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 @without_locals
-class BlockingIterator(ABC, Generic[T_co]):
+class BlockingIterator(Displayed, ABC, Generic[T_co]):
     """Iteration and ``with`` over `next` and `close`."""
 
     @abstractmethod

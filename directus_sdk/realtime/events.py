@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
+from directus_sdk.displayed import Displayed
 from directus_sdk.errors import DirectusError, GraphQLError
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.models.codec import Codec
@@ -18,7 +19,7 @@ T = TypeVar("T")
 
 
 @attrs.frozen(kw_only=True)
-class RealtimeEvent(Generic[T]):
+class RealtimeEvent(Displayed, Generic[T]):
     """One event of a subscription.
 
     Attributes:

@@ -15,6 +15,7 @@ import inspect
 import sys
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from functools import lru_cache
+from importlib import import_module
 from types import CodeType, FrameType, FunctionType, GeneratorType, TracebackType
 from typing import ParamSpec, TypeVar, cast
 
@@ -143,8 +144,27 @@ def _each(generator: Generator[Y, S, R]) -> Generator[Y, S, R]:
 
 
 def _without_this_frame(error: BaseException) -> BaseException:
+    if "IPython" in sys.modules and not hasattr(error, "_render_traceback_"):
+        error.__dict__["_render_traceback_"] = _render_last
     # Raising it once more adds the frame of the guard again.
     return blank_frames(error.with_traceback(error.__traceback__ and error.__traceback__.tb_next))
+
+
+def _render_last() -> list[str]:
+    """Return the traceback of an error that is not a `DirectusError`; IPython calls it, and has set ``sys.last_value``."""
+    parts: list[str] = import_module("directus_sdk.display.tracebacks").render(sys.last_value)  # a higher layer
+    return parts
+
+
+def is_own_frame(frame: FrameType, *, below: bool = False) -> bool:
+    """Tell whether a frame is one of this package, or of a library below it.
+
+    Args:
+        frame: The frame.
+        below: Whether those of libraries count too.
+    """
+    package = _package(frame.f_globals.get("__name__"))
+    return package == _PACKAGE or (below and package in _BELOW)
 
 
 def _package(module: object) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from directus_sdk.displayed import Displayed
 from directus_sdk.wire.functions import closest
+
+if TYPE_CHECKING:
+    from directus_sdk.display.card import Card
 
 V = TypeVar("V")
 
 
-class Catalog(Mapping[str, V]):
+class Catalog(Mapping[str, V], Displayed):
     """The collections, fields or translations of something, by their names.
 
     Two catalogs are equal if they have the same entries, in any order.
@@ -56,6 +60,12 @@ class Catalog(Mapping[str, V]):
 
     def __repr__(self) -> str:
         return f"Catalog({', '.join(self._entries)})"
+
+    def _card(self) -> Card:
+        from directus_sdk.display import Card, Grid
+
+        rows = ({"name": name, self._what.partition(" ")[0]: repr(entry)} for name, entry in self.items())
+        return Card(grids=[Grid(rows, len(self), "entries")])
 
     def _ipython_key_completions_(self) -> list[str]:
         return list(self._entries)

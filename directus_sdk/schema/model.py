@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
+from directus_sdk.displayed import Displayed
 from directus_sdk.schema.catalog import Catalog
 from directus_sdk.wire.value_types import python_type
 
@@ -38,7 +39,7 @@ class Junction:
 
 
 @attrs.frozen(repr=False)
-class Relation:
+class Relation(Displayed):
     """What a field of a relation leads to.
 
     Attributes:
@@ -87,7 +88,7 @@ class Relation:
 
 
 @attrs.frozen
-class Choice:
+class Choice(Displayed):
     """A value that a field offers.
 
     Attributes:
@@ -100,7 +101,7 @@ class Choice:
 
 
 @attrs.frozen(repr=False)
-class Field:
+class Field(Displayed):
     """A field of a collection.
 
     Attributes:
@@ -168,7 +169,7 @@ class Field:
 
 
 @attrs.frozen(repr=False)
-class Collection:
+class Collection(Displayed):
     """A collection.
 
     Attributes:
@@ -215,6 +216,16 @@ class Collection:
             return self
         names = {name: field for name, field in self.fields.items() if not field.system}
         return _system(self.name, names)
+
+    def _card(self) -> Any:
+        from directus_sdk.display import Card, Grid
+
+        fields = self.fields.values()
+        rows = (
+            {"field": each.name, "type": each.type, "required": "yes" * each.required, "note": each.note} for each in fields
+        )
+        grid = Grid(rows, len(fields), "fields", whole=True)
+        return Card(self.name, lines=[self.note] if self.note else [], grids=[grid])
 
     def __repr__(self) -> str:
         words = [f"{len(self.fields)} fields", *["singleton"] * self.singleton, *["folder"] * self.folder]

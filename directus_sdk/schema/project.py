@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from directus_sdk.displayed import Displayed
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.schema import build
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from os import PathLike
 
+    from directus_sdk.display.card import Card
+
 _NO_COLLECTIONS: Catalog[Collection] = Catalog({}, "collection")
 
 
 @without_locals
 @attrs.frozen(repr=False)
-class Schema:
+class Schema(Displayed):
     """The schema of a project.
 
     Schemas are equal if their collections are; `vendor` and `directus` are not compared.
@@ -143,6 +146,21 @@ class Schema:
         """
         document = Entry.of(data, "the dict")
         return cls(build.collections_of_dict(document), document.value("vendor", str), document.value("directus", str))
+
+    def _card(self) -> Card:
+        from directus_sdk.display import Card, Grid
+
+        rows = (
+            {
+                "collection": entry.name,
+                "fields": len(entry.fields),
+                "relations": ", ".join(relation.text for relation in entry.relations.values()),
+                "note": entry.note,
+            }
+            for entry in sorted(self.collections.values(), key=lambda entry: entry.system)
+        )
+        facts = {"vendor": self.vendor, "directus": self.directus}
+        return Card("Schema", facts=facts, grids=[Grid(rows, len(self.collections), "collections")])
 
     def __repr__(self) -> str:
         vendor = f", vendor={self.vendor!r}" if self.vendor else ""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from directus_sdk.displayed import Displayed
 from directus_sdk.json_types import JSONObject
-from directus_sdk.results import html_table
 from directus_sdk.schema.model import Field
+
+if TYPE_CHECKING:
+    from directus_sdk.display.card import Card
 
 #: The width of a printed table, and that of the narrowest column, in characters.
 _WIDTH, _NARROW = 100, 8
 
 
-class Table(list[JSONObject]):
+class Table(list[JSONObject], Displayed):
     """The rows of a description: a list of dicts.
 
     Example:
@@ -49,8 +52,11 @@ class Table(list[JSONObject]):
 
     __repr__ = __str__
 
-    def _repr_html_(self) -> str:
-        return html_table([{name: _cell(value) for name, value in row.items()} for row in self], len(self), "fields")
+    def _card(self) -> Card:
+        from directus_sdk.display import Card, Grid
+
+        rows = ({name: _cell(value) for name, value in row.items()} for row in self)
+        return Card(grids=[Grid(rows, len(self), "fields", whole=True)])
 
 
 COLUMNS = ("field", "type", "required", "relation", "note")

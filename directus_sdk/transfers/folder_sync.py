@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 import attrs
 
 from directus_sdk.calls import uncached
 from directus_sdk.calls.pipeline import Pipeline
+from directus_sdk.displayed import Displayed
 from directus_sdk.errors import BulkError, ConfigurationError, NotFound
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local.parallel import Progresses, Stopped, side_by_side
@@ -28,6 +29,9 @@ from directus_sdk.wire.parameters import boolean
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import segment
 
+if TYPE_CHECKING:
+    from directus_sdk.display.card import Card
+
 #: How many folders are named in one query.
 _FOLDERS = 200
 _READERS = 4
@@ -35,7 +39,7 @@ _FIELDS = ["id", "filename_download", "filesize", "modified_on", "folder"]
 
 
 @attrs.frozen
-class FileChange:
+class FileChange(Displayed):
     """One file of a plan.
 
     Attributes:
@@ -61,7 +65,7 @@ class _RemoteFile:
 
 
 @attrs.define
-class FolderPlan:
+class FolderPlan(Displayed):
     """What `sync_folder` would do: printed as ``+3 ~12 -0 =985``. Nothing was changed yet.
 
     Attributes:
@@ -90,6 +94,14 @@ class FolderPlan:
             return counts
         first = self.conflicts[0]
         return f"{counts}, {len(self.conflicts)} conflicts; the first: {first.path}: {first.reason}"
+
+    def _card(self) -> Card:
+        from directus_sdk.display import Card, Grid
+
+        lists = {"create": self.create, "update": self.update, "delete": self.delete, "conflicts": self.conflicts}
+        grids = [Grid(files, len(files), "files", title=name) for name, files in lists.items() if files]
+        counts = ", ".join(f"{len(files):,} to {name}" for name, files in list(lists.items())[:3])
+        return Card(f"{self.direction}: {counts}, {self.same:,} equal, {len(self.conflicts):,} conflicts", grids=grids)
 
     def apply(
         self,

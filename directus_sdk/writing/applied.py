@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 
+from directus_sdk.displayed import Displayed
 from directus_sdk.errors import BulkError
 from directus_sdk.results import ItemError
 from directus_sdk.writing.bulk_options import Result
+
+if TYPE_CHECKING:
+    from directus_sdk.display.card import Card
 
 #: How many errors are listed in a notebook.
 _LISTED = 50
 
 
 @attrs.frozen
-class Applied:
+class Applied(Displayed):
     """What `Plan.apply` did; it is true if anything was written or deleted.
 
     Attributes:
@@ -69,9 +75,8 @@ class Applied:
     def __repr__(self) -> str:
         return f"<Applied: {self}>"
 
-    def _repr_html_(self) -> str:
-        import html  # only notebooks need it
+    def _card(self) -> Card:
+        from directus_sdk.display import Card, Grid
 
-        errors = self.errors[:_LISTED]
-        rows = "".join(f"<li>{html.escape(f'{entry.place}: {entry.error}'[:500])}</li>" for entry in errors)
-        return f"<p>{html.escape(str(self))}</p>" + (f"<ul>{rows}</ul>" if rows else "")
+        errors = [{"item": entry.place, "error": str(entry.error)} for entry in self.errors[:_LISTED]]
+        return Card(str(self), grids=[Grid(errors, len(self.errors), "errors")] if errors else [])

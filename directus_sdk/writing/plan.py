@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
+from directus_sdk.displayed import Displayed
 from directus_sdk.errors import BulkError, DirectusError
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.progress import Progress
@@ -28,6 +29,8 @@ from directus_sdk.writing.undo import opened
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from directus_sdk.display.card import Card
+
 #: How many items are listed.
 _LISTED = 5
 
@@ -40,8 +43,8 @@ class Target(Protocol):
 
 
 @without_locals
-@attrs.frozen
-class Plan:
+@attrs.frozen(repr=False)
+class Plan(Displayed):
     """The changes that make a collection equal to the rows; printed as ``+3 ~12 -0 =985``.
 
     It holds the differences only, and above 10,000 of them in temporary files without names.
@@ -76,6 +79,14 @@ class Plan:
     def __str__(self) -> str:
         counts = f"+{len(self.create)} ~{len(self.update)} -{len(self.delete)} ={self.same}"
         return f"{counts}, outside the filter: {self._listed()}" if self.outside else counts
+
+    def __repr__(self) -> str:
+        return f"<Plan for {self._collection.name}: {self}>"
+
+    def _card(self) -> Card:
+        from directus_sdk.writing.plan_card import card
+
+        return card(self, self._collection, self._basis.hidden)
 
     def _listed(self) -> str:
         named = ", ".join(str(dict(item)) for item in self.outside[:_LISTED])

@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from directus_sdk.displayed import Displayed
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.models.codec import Codec
@@ -31,12 +32,15 @@ from directus_sdk.writing.item_states import ItemState, ItemStates
 from directus_sdk.writing.spooled import Spooled
 from directus_sdk.writing.undo import FORMAT, is_nested, relations_to
 
+if TYPE_CHECKING:
+    from directus_sdk.display.card import Card
+
 _AT_ONCE = 2_000
 _LISTED = 5
 
 
 @attrs.frozen
-class Restored:
+class Restored(Displayed):
     """What `restore` did.
 
     Attributes:
@@ -56,6 +60,12 @@ class Restored:
     def __str__(self) -> str:
         done = f"{self.updated} updated, {self.created} created again, {self.deleted} deleted, {self.unchanged} unchanged"
         return f"{done}; not restored: {'; '.join(self.not_restored)}" if self.not_restored else done
+
+    def _card(self) -> Card:
+        from directus_sdk.display import Card
+
+        counts = attrs.evolve(self, not_restored=[])
+        return Card(str(counts), lines=[f"not restored: {text}" for text in self.not_restored])
 
 
 @attrs.frozen

@@ -11,19 +11,24 @@ import threading
 import weakref
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from typing import IO, Any, Generic, TypeVar, overload
+from typing import IO, TYPE_CHECKING, Any, Generic, TypeVar, overload
+
+from directus_sdk.displayed import Displayed
+
+if TYPE_CHECKING:
+    from directus_sdk.display.card import Card
 
 T = TypeVar("T")
 
-#: How many entries are kept in memory.
-IN_MEMORY = 10_000
+#: How many entries are kept in memory, and how many a repr has.
+IN_MEMORY, _LISTED = 10_000, 20
 
 
 def _itself(entry: Any) -> Any:
     return entry
 
 
-class Spooled(Sequence[T], Generic[T]):
+class Spooled(Sequence[T], Displayed, Generic[T]):
     """A sequence of entries that can be pickled.
 
     Args:
@@ -87,8 +92,13 @@ class Spooled(Sequence[T], Generic[T]):
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        listed = repr(self[:IN_MEMORY])
-        return listed if len(self) <= IN_MEMORY else f"{listed[:-1]}, ... {len(self) - IN_MEMORY} more]"
+        listed = repr(self[:_LISTED])
+        return listed if len(self) <= _LISTED else f"{listed[:-1]}, ... {len(self) - _LISTED:,} more]"
+
+    def _card(self) -> Card:
+        from directus_sdk.display import Card, Grid
+
+        return Card(grids=[Grid(self, len(self))])
 
     def __reduce__(self) -> tuple[object, ...]:
         return _listed, (list(self),)

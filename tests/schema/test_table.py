@@ -52,7 +52,7 @@ def test_a_collection_without_fields(schema: Schema) -> None:
     table = schema.describe("rich_folder")
     assert str(table) == "field  type  required  relation  note"
     assert list(table.to_pandas().columns) == ["field", "type", "required", "relation", "note"]
-    assert "<p>0 fields</p>" in table._repr_html_()
+    assert "0 fields</p>" in table._repr_html_()
 
 
 def test_a_long_note_is_wrapped_and_nothing_is_lost() -> None:
@@ -77,13 +77,13 @@ def test_html_is_escaped() -> None:
     html = table_of([Field("a", "<b>", "string", note="<script>alert(1)</script>")])._repr_html_()
     assert "<script>" not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
-    assert "<td>&lt;b&gt;</td>" in html
+    assert ">&lt;b&gt;</td>" in html
 
 
 def test_html_has_every_field() -> None:
     html = table_of(Field("a", f"f{number}", "string") for number in range(150))._repr_html_()
-    assert "<td>f149</td>" in html
-    assert html.endswith("<p>150 fields</p>")
+    assert ">f149</td>" in html
+    assert "150 fields</p>" in html
 
 
 def test_to_pandas(schema: Schema) -> None:

@@ -7,6 +7,7 @@ from types import EllipsisType
 from typing import Any, Protocol, cast
 
 from directus_sdk.calls.pipeline import Pipeline
+from directus_sdk.displayed import Displayed
 from directus_sdk.errors.hints import ContainerHints
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.v8.dialect import Envelope
@@ -33,7 +34,7 @@ class Requester8(Protocol):
         """The model class of each collection that has one."""
 
 
-class Handler8(ContainerHints):
+class Handler8(ContainerHints, Displayed):
     """The base class of every handler: one endpoint group. It has no state of its own.
 
     Args:

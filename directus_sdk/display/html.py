@@ -1,0 +1,99 @@
+"""Cards as HTML: at most 14 kB, whatever the data, so that a notebook has at most 20 kB with the plain text of `text`.
+
+Colours are those of the page, so both light and dark themes work; the styles are inline, since notebooks remove style sheets.
+"""
+
+from __future__ import annotations
+
+import html
+
+from directus_sdk.display import values
+from directus_sdk.display.card import Card, Grid
+from directus_sdk.display.records import COLUMNS, ROWS, Prepared, name_of, prepare
+from directus_sdk.displayed import Displayed
+
+#: The maximum size in a notebook, in bytes; that of the lines above the tables is part of it.
+_SIZE, _LINES, _WHOLE = 14_000, 4_000, 1_000_000
+#: Longer values have a box of at most three lines.
+_LONG = 28
+_BOX = '<div style="max-height:4.5em;line-height:1.5em;overflow:hidden;min-width:14em;max-width:28em;text-align:left">'
+_LEFT = ' style="text-align:left"'
+_MUTED = '<p style="opacity:.7">'
+_BORDER = "border:1px solid currentColor;border-radius:4px"
+
+
+def escaped(text: str) -> str:
+    """Return a string in which nothing is a tag, an entity or the end of an attribute."""
+    return html.escape(text)
+
+
+def render(value: Displayed) -> str:
+    """Return an object as HTML."""
+    card: Card = value._card()
+    head = _head(card)
+    room = _SIZE - size(head)
+    parts = []
+    for number, grid in enumerate(card.grids):
+        parts.append(_table(grid, room // (len(card.grids) - number)))
+        room -= size(parts[-1])
+    return f'<div class="directus-sdk" style="overflow-x:auto">{head}{"".join(parts)}</div>'
+
+
+def size(text: str) -> int:
+    """Return how many bytes a string has in the file of a notebook, which is JSON."""
+    return len(text.encode()) + text.count('"') + text.count("\\")
+
+
+def _head(card: Card) -> str:
+    parts = [f"<p><b>{escaped(values.line(card.title))}</b></p>"] if card.title else []
+    parts += [f"<p>{escaped(values.line(line, 500))}</p>" for line in card.lines]
+    if card.facts:
+        cells = (f"<tr><th{_LEFT}>{escaped(name_of(name))}</th>{_cell(value)}</tr>" for name, value in _facts(card))
+        parts.append(f"<table><tbody>{''.join(cells)}</tbody></table>")
+    while sum(map(size, parts)) > _LINES and len(parts) > 1:
+        parts.pop()
+    return "".join(parts)
+
+
+def _facts(card: Card) -> list[tuple[str, object]]:
+    return list(values.masked(card.facts).items())[:COLUMNS]
+
+
+def _table(grid: Grid, room: int) -> str:
+    rows = prepare(grid, grid.count if grid.whole else ROWS, COLUMNS)
+    room = _WHOLE if grid.whole else room
+    title = f"<p><b>{escaped(values.line(grid.title))}</b></p>" if grid.title else ""
+    if not rows.rows:
+        return title + f"{_MUTED}{escaped(grid.caption(0))}</p>"
+    names = "".join(f"<th{_LEFT}>{escaped(name_of(name))}</th>" for name in rows.names)
+    body, room = [], room - size(title + names + rows.left_out) - 400
+    for index in range(len(rows.rows)):
+        row = _row(rows, index, room)
+        room -= _size_of_row(rows, index, row)
+        if room < 0:
+            break
+        body.append(row)
+    caption = escaped(grid.caption(len(body)) + rows.left_out)
+    return f"{title}<table><thead><tr>{names}</tr></thead><tbody>{''.join(body)}</tbody></table>{_MUTED}{caption}</p>"
+
+
+def _row(rows: Prepared, index: int, room: int) -> str:
+    row = ""
+    for length in (values.LENGTH, 30, 8):
+        row = "".join(_cell(rows.rows[index].get(name), length) for name in rows.names)
+        if _size_of_row(rows, index, row) <= max(room // 4, 600):
+            break
+    return f"<tr>{row}</tr>"
+
+
+def _size_of_row(rows: Prepared, index: int, row: str) -> int:
+    """Return the size of a row without its images, which have a limit of their own."""
+    images = (value for value in rows.rows[index].values() if isinstance(value, values.Thumbnail))
+    return size(row) - sum(map(len, images))
+
+
+def _cell(value: object, length: int = values.LENGTH) -> str:
+    if isinstance(value, values.Thumbnail):
+        return f'<td><img alt="" style="max-width:96px;max-height:96px" src="{escaped(value)}"></td>'
+    text = values.text_of(value, length)
+    return f"<td>{_BOX}{escaped(text)}</div></td>" if len(text) > _LONG else f"<td{_LEFT}>{escaped(text)}</td>"

@@ -1,0 +1,97 @@
+"""The rows of a table: items, instances of models and entries of the data model become mappings with the same columns."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from itertools import islice
+
+import attrs
+
+from directus_sdk.display import values
+from directus_sdk.display.card import Card, Grid
+
+#: The maximum number of rows and columns, and from how many columns on those without values are left out.
+ROWS, COLUMNS, _MANY = 60, 20, 8
+_NAME = 40
+
+
+@attrs.frozen
+class Prepared:
+    """The rows of a table that can be displayed.
+
+    Attributes:
+        names: The columns.
+        rows: The rows.
+        left_out: Columns that are not displayed, in words.
+    """
+
+    names: list[str]
+    rows: list[dict[str, object]]
+    left_out: str
+
+
+def prepare(grid: Grid, rows: int, columns: int) -> Prepared:
+    """Return the first rows of a table, with as many columns as there is room for."""
+    mappings = [_model_entry(_mapping(row)) for row in islice(grid.rows, rows)]
+    records = [values.masked(mapping, grid.masked) for mapping in mappings]
+    names = list(dict.fromkeys(name for record in records for name in record))
+    unread = max((len(mapping) for mapping in mappings), default=0) - values.FIELDS
+    notes = []
+    if len(names) > _MANY:
+        full = [name for name in names if any(not values.is_empty(record.get(name)) for record in records)]
+        if len(full) < len(names):
+            notes.append(f"{len(names) - len(full):,} columns without values")
+        names = full or names[:1]
+    if len(names) > columns:
+        notes.append(
+            f"{len(names) - columns + max(unread, 0):,} columns: {', '.join(map(name_of, names[columns : columns + 8]))}"
+        )
+    return Prepared(names[:columns], records, values.shorten("; not displayed: " + ", ".join(notes), 300) if notes else "")
+
+
+def name_of(name: str) -> str:
+    """Return the name of a column."""
+    return values.text_of(name, _NAME)
+
+
+def card_of(value: object) -> Card:
+    """Return what is displayed of an object that has no card of its own."""
+    fields = getattr(type(value), "__attrs_attrs__", None)
+    if not fields:
+        return Card(values.line(repr(value)))
+    facts = {field.alias: getattr(value, field.name) for field in fields if field.repr and not field.name.startswith("_")}
+    return Card(type(value).__name__, facts=facts)
+
+
+def _mapping(row: object) -> Mapping[str, object]:
+    """Return an item as a mapping, whatever its class is."""
+    if isinstance(row, Mapping):
+        return row
+    kind = type(row)
+    fields = getattr(kind, "__attrs_attrs__", None)
+    if fields is not None:
+        return {field.name: getattr(row, field.name, None) for field in fields if field.repr}
+    if dataclasses.is_dataclass(row):
+        return {field.name: getattr(row, field.name, None) for field in dataclasses.fields(row) if field.repr}
+    fields = getattr(kind, "model_fields", None)
+    if isinstance(fields, Mapping):  # pydantic
+        return {name: getattr(row, name, None) for name in fields}
+    own = getattr(row, "__dict__", None)
+    return own if isinstance(own, dict) and own else {"value": row}
+
+
+def _model_entry(row: Mapping[str, object]) -> Mapping[str, object]:
+    """Return an entry of the data model, such as a collection, in the words that describe it."""
+    if not ("collection" in row and "meta" in row and "schema" in row):
+        return row
+    meta = row["meta"] if isinstance(row["meta"], Mapping) else {}
+    plain = {name: value for name, value in row.items() if name not in ("meta", "schema", "fields")}
+    if "related_collection" in row:
+        return {**plain, "one_field": meta.get("one_field"), "junction_field": meta.get("junction_field")}
+    if "field" in row:
+        more = {"required": "yes" if meta.get("required") else "", "interface": meta.get("interface")}
+    else:
+        kind = "folder" if row["schema"] is None else "singleton" if meta.get("singleton") else "items"
+        more = {"kind": "system" if meta.get("system") else kind}
+    return {**plain, **more, "hidden": "yes" if meta.get("hidden") else "", "note": meta.get("note")}

@@ -1,0 +1,236 @@
+"""Every public class can be displayed; nothing in it is run, nothing is secret, and it is small."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import pkgutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import html5lib
+import pytest
+from IPython.lib.pretty import pretty
+
+import directus_sdk
+from directus_sdk import BulkResult, Directus, ItemError, Page, Schema, errors
+from directus_sdk.changes.feed import Change
+from directus_sdk.display import Card
+from directus_sdk.displayed import Displayed
+from directus_sdk.handlers.schema import SchemaPlan
+from directus_sdk.results import Meta
+from directus_sdk.schema import Field
+from directus_sdk.testing.mock import MockTransport, json_response
+from directus_sdk.transfers.folder_sync import FileChange, FolderPlan
+from directus_sdk.writing.applied import Applied
+from directus_sdk.writing.restore import Restored
+from tests.rich_project import SNAPSHOT
+from tests.table import Table
+
+EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>javascript:alert(3)\u202e\x1b[31m\ud800"
+#: One that can be sent.
+NAME = EVIL.replace("\ud800", "")
+SECRET = "s3cr3t-t0ken-value"
+ROW = {"id": 1, EVIL: EVIL, "token": SECRET, "nested": {"password": SECRET, "name": EVIL}, "list": [{"name": EVIL}]}
+#: Classes that say how a client works, and are not what a call returns: their ``repr`` suffices.
+SETUP = {
+    "Auth", "Credentials", "EndpointGroup", "EndpointGroups", "FileStorage", "Headers", "LoginAuth", "MemoryStorage", "Request",
+    "RequestsTransport", "Response", "RetryPolicy", "SessionTransport", "StaticTokenAuth", "Storage", "Transport", "Unset",
+    "BulkCheckpoint", "CurrentRole", "CurrentUser", "Expression", "F", "Now", "RealtimeOptions", "ReconnectPolicy",
+    "TruncatedResultWarning",
+}  # fmt: skip
+
+
+class Hostile:
+    """An object that cannot be shown."""
+
+    def __str__(self) -> str:
+        raise RuntimeError(SECRET)
+
+    __repr__ = __str__
+
+
+def client() -> Directus:
+    def respond(request: Any) -> Any:
+        raise AssertionError("a display has sent something")
+
+    return Directus("https://cms.example.com", token=SECRET, transport=MockTransport(respond))
+
+
+def refused(kind: type[errors.DirectusError]) -> errors.DirectusError:
+    error = kind.__new__(kind)
+    error.args = (f"{EVIL} access_token={SECRET}",)
+    for name in ("errors", "keys"):
+        error.__dict__[name] = []
+    error.__dict__.update(result=None, collection=EVIL, field=EVIL, response=None, request=None, status=403, code=EVIL)
+    return error
+
+
+def tree(kind: type) -> Iterator[type]:
+    for sub in kind.__subclasses__():
+        if sub.__module__.startswith("directus_sdk."):
+            yield from (sub, *tree(sub))
+
+
+DIFF = {"kind": "E", "path": [EVIL], "lhs": EVIL, "rhs": Hostile}
+
+
+def objects() -> list[Any]:
+    failed = ItemError(3, ROW, ValueError(f"{EVIL} access_token={SECRET}"))
+    result: BulkResult[Any] = BulkResult([ROW], count=6, errors=[failed])
+    schema = Schema.from_snapshot(SNAPSHOT)
+    collection = schema.collections["rich_articles"]
+    table = Table([{"id": 1, "n": 1}, {"id": 2, "n": 5}])
+    changes = [FileChange(EVIL, reason=EVIL)]
+    plan = table.items().sync([{"id": 1, "n": 2}, {"id": 3, "n": 3}], delete_missing=True)
+    return [
+        Page([ROW, ROW], {"filter_count": 240}), result, failed, Applied(result, result, result), plan, plan.create,
+        Restored(1, 2, 3, 4, [EVIL]), FolderPlan("up", changes, changes, changes, changes, [], 3, None),  # type: ignore[arg-type]
+        changes[0], Change("update", 1, ROW, EVIL), Meta({"total_count": 1, EVIL: EVIL}),
+        SchemaPlan({"hash": "", "diff": {"fields": [{"collection": EVIL, "field": EVIL, "diff": [DIFF]}]}}), SchemaPlan(None),
+        schema, schema.collections, collection, collection.fields["title"], Field(EVIL, EVIL, EVIL), schema.describe(),
+        client(), client().items(NAME).explain_query(search=NAME), Card(EVIL, facts=ROW, lines=[EVIL]), client().items(NAME),
+        *(refused(kind) for kind in tree(errors.DirectusError)),
+    ]  # fmt: skip
+
+
+OBJECTS = objects()
+
+
+def check(value: Displayed) -> str:
+    """Return the HTML of an object, which is valid, and in which nothing runs and nothing is secret."""
+    shown = value._repr_html_()
+    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+    elements = list(parser.parseFragment(shown).iter())
+    allowed = {"div", "p", "b", "table", "thead", "tbody", "tr", "th", "td", "img"}
+    assert {element.tag for element in elements} - {"DOCUMENT_FRAGMENT"} <= allowed
+    for element in elements:
+        assert set(element.attrib) <= {"class", "style", "src", "alt"}
+        assert element.get("src", "data:image/").startswith("data:image/")
+    plain = pretty(value)
+    for text in (shown, plain):
+        assert SECRET not in text
+        assert not set("\u202e\x1b\ud800") & set(text)
+    assert max(map(len, plain.splitlines())) <= 120
+    return shown
+
+
+@pytest.mark.parametrize("value", OBJECTS, ids=lambda value: type(value).__name__)
+def test_nothing_in_a_display_is_run_and_nothing_is_secret(value: Any) -> None:
+    assert len(check(value)) > 10
+
+
+def test_every_public_class_has_a_display() -> None:
+    names = [name for name in directus_sdk.__all__ if name not in SETUP]
+    classes = [kind for name in names if isinstance(kind := getattr(directus_sdk, name), type)]
+    missing = [kind.__name__ for kind in classes if not issubclass(kind, Displayed) and not is_a_form(kind)]
+    assert missing == []
+    assert len(classes) > 80
+
+
+def is_a_form(kind: type) -> bool:
+    """Whether a class is a TypedDict, which has no instances of its own."""
+    return hasattr(kind, "__total__") or kind is dict
+
+
+def test_every_class_with_a_card_of_its_own_is_tested() -> None:
+    for info in pkgutil.walk_packages(directus_sdk.__path__, "directus_sdk."):
+        if not info.name.startswith(
+            ("directus_sdk.contrib", "directus_sdk.testing", "directus_sdk.codegen", "directus_sdk.cli")
+        ):
+            importlib.import_module(info.name)
+    tested = {kind for value in OBJECTS for kind in type(value).__mro__}
+    own = [kind for kind in tree(Displayed) if "_card" in vars(kind) and not inspect.isabstract(kind)]
+    assert {kind.__name__ for kind in own} - {kind.__name__ for kind in tested} == set()
+
+
+@pytest.mark.parametrize("row", [
+    {"id": 1, "text": "\u4e2d" * 100_000},
+    {f"{EVIL}{number}": EVIL * 100 for number in range(1_000)},
+    {"deep": [[[[[[["x" * 10_000] * 50] * 50] * 50]]]]},
+    {"a": Hostile(), "b": 10**5_000, "c": b"\0" * 1_000_000, "d": {Hostile(): Hostile()}},
+    {str(number): '"\\' * 1_000 for number in range(20)},
+])  # fmt: skip
+def test_a_page_is_at_most_20_kb_in_a_notebook(row: dict[str, Any]) -> None:
+    page = Page([row] * 3_000, {"total_count": 10_000})
+    shown, plain = check(page), pretty(page)
+    data = {"text/html": shown.splitlines(keepends=True), "text/plain": plain.splitlines(keepends=True)}
+    assert len(json.dumps(data, ensure_ascii=False, indent=1).encode()) <= 20_000
+    assert "3,000 of 10,000 items" in shown
+    assert "3,000 of 10,000 items" in plain
+
+
+def test_relations_are_shown_by_their_titles() -> None:
+    page = Page([{
+        "author": {"id": 2, "name": "Grace Hopper"}, "editor": {"first_name": "Ada", "last_name": "Lovelace"},
+        "owner": {"id": 77},
+        "tags": [{"id": 1, "tags_id": {"name": "red"}}, {"id": 2, "tags_id": {"name": "blue"}}], "place": {"lat": 1, "lon": 2},
+    }], {"total_count": 240})  # fmt: skip
+    shown = check(page)
+    for title in ("Grace Hopper", "Ada Lovelace", "red, blue", ">77<", "lat: 1, lon: 2", "1 of 240 items"):
+        assert title in shown
+    assert "{" not in shown
+    assert "1 of 240 items" in check(page[:1])
+
+
+def test_models_are_rows() -> None:
+    @attrs.define
+    class Article:
+        id: int
+        secret_note: str = attrs.field(repr=False)
+
+    shown = check(Page([Article(7, "hidden")]))
+    assert ">7<" in shown
+    assert "hidden" not in shown
+
+
+def test_a_plan_shows_the_values_before_and_after() -> None:
+    rows = [{"id": number, "n": 1} for number in range(3_000)]
+    plan = Table(rows).items().sync([{"id": row["id"], "n": 2} for row in rows])
+    assert len(repr(plan)) < 100
+    assert len(repr(plan.update)) < 1_000
+    shown = check(plan)
+    assert "0 to create, 3,000 to update, 0 to delete, 0 equal" in shown
+    for text in ("before", "after", ">1<", ">2<"):
+        assert text in shown
+
+
+def test_data_models_are_described_and_not_dumped() -> None:
+    entry = {"collection": "a", "schema": {}, "meta": {"singleton": True, "note": "The site", "hidden": True, "sort": 3}}
+    shown = check(Page([entry]))
+    for text in ("singleton", "The site", "yes"):
+        assert text in shown
+    assert "sort" not in shown
+
+
+def test_images_are_read_on_request_and_within_a_limit() -> None:
+    content = {"small": b"GIF89a", "large": b"x" * 100_000}
+    seen = []
+
+    def respond(request: Any) -> Any:
+        name = request.url.partition("/assets/")[2].partition("?")[0]
+        seen.append(name)
+        if name not in content:
+            return json_response({"errors": [{"message": "no", "extensions": {"code": "FORBIDDEN"}}]}, 403)
+        return directus_sdk.Response(200, {"Content-Type": "image/gif"}, content[name])
+
+    directus = Directus("https://cms.example.com", transport=MockTransport(respond))
+    files = [{"id": name, "type": "image/gif"} for name in ("small", "large", "refused")]
+    page = Page([*files, {"id": "text", "type": "text/plain", "cover": "small"}])
+    assert "<img" not in check(page)
+    assert seen == []
+    shown = check(page.show(images=directus, fields=["cover"]))
+    assert shown.count("<img") == 2
+    assert sorted(seen) == ["large", "refused", "small"]
+
+
+def test_a_display_is_imported_when_something_is_displayed() -> None:
+    code = "import sys, directus_sdk as d; d.Page([1]); print(*[name for name in sys.modules if 'sdk.display.' in name])"
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=root, timeout=60)
+    assert done.stdout.strip() == ""

@@ -1,0 +1,67 @@
+"""Tracebacks in IPython are short, and say what to do."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = """
+import sys
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance(colors="nocolor")
+shell.run_cell('''
+from directus_sdk import Directus, display
+from directus_sdk.testing.mock import MockTransport, json_response
+refusal = {"errors": [{"message": "no field titel", "extensions": {"code": "FORBIDDEN"}}]}
+directus = Directus("https://cms.example.com", token="s3cr3t-t0ken", transport=MockTransport([json_response(refusal, 403)] * 9))
+''')
+for cell in sys.argv[1:]:
+    shell.run_cell(cell)
+"""
+READ = "directus.items('articles').read_many(fields=['titel'])"
+
+
+def run(*cells: str) -> str:
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-c", SCRIPT, *cells]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=root, timeout=60)
+    assert "s3cr3t" not in done.stdout
+    return done.stdout
+
+
+def test_the_frames_of_the_package_are_hidden_unless_asked_for() -> None:
+    short, full = run(READ).rstrip().splitlines(), run("display.full_tracebacks()", READ)
+    assert len(short) <= 10
+    assert "File" not in "".join(short)
+    assert "no field titel" in short[-2]
+    assert "directus.explain(error)" in short[-1]
+    assert "handlers/read_only.py" in full
+    assert full.count("File ") > 3
+
+
+@pytest.mark.parametrize("call", ["directus.items('a').read_many(feilds=1)", "directus.items('a').read_one(None)"])
+def test_wrong_calls_are_short_too(call: str) -> None:
+    lines = run(f"def mine():\n    {call}\nmine()").rstrip().splitlines()
+    assert "File" not in "".join(lines)
+    assert any("mine()" in line for line in lines)
+    assert len(lines) <= 20
+
+
+def test_causes_of_the_user_are_shown() -> None:
+    text = run(f"try:\n    1 / 0\nexcept ZeroDivisionError as error:\n    {READ}")
+    assert "ZeroDivisionError" in text
+    assert "handlers/read_only.py" not in text
+
+
+def test_an_error_is_as_it_was_after_its_traceback_was_shown() -> None:
+    text = run(
+        f"try:\n    {READ}\nexcept Exception as error:\n    mine = error\n",
+        "import traceback; before = traceback.format_exception(mine); mine._render_traceback_()\n"
+        "import pickle; pickle.loads(pickle.dumps(mine)); print('same', before == traceback.format_exception(mine))",
+        "try:\n    directus.items('a').read_many(feilds=1)\nexcept TypeError as e:\n    print(pickle.loads(pickle.dumps(e)))",
+    )
+    assert "same True" in text
+    assert "did you mean fields" in text
