@@ -191,7 +191,7 @@ def test_what_a_hint_says_exists_and_what_it_replaces_does_not(kind: str, direct
 # ------------------------------------------------------------------ nothing else changes
 def test_names_that_are_not_public_have_no_hint(directus: Directus) -> None:
     for thing in (directus, directus.items("a"), directus.transport, directus.auth, directus.users.tfa):
-        for name in ("_repr_html_", "_ipython_display_", "_ipython_canary_method_should_not_exist_", "__wrapped__"):
+        for name in ("_repr_latex_", "_ipython_display_", "_ipython_canary_method_should_not_exist_", "__wrapped__"):
             assert not hasattr(thing, name)
             with pytest.raises(AttributeError, match=f"object has no attribute '{name}'") as caught:
                 getattr(thing, name)
