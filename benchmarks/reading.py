@@ -1,7 +1,7 @@
 """Reading everything, beside one request for everything (as the other Python SDKs read), beside pages of a fixed size, and
 into a DataFrame, on a real server.
 
-    python benchmarks/reading.py [--quick] [--rounds 5]
+    python benchmarks/reading.py [--quick] [--rounds 5] [--only wide frame]
 
 Each run is a process of its own, so that its peak memory is its own. The contenders take turns; ratios are those of medians,
 and below 1 is faster, or smaller.
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+PARTS = ["rows", "wide", "frame"]
 
 #: What a process runs: it prints the seconds, the processor time, and the peak memory in MB before and after.
 _RUN = """
@@ -157,6 +158,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a fifth of the rows, two rounds")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="some parts of it")
     options = parser.parse_args()
     rounds, share = (2, 5) if options.quick else (options.rounds, 1)
 
@@ -170,31 +172,42 @@ def main() -> int:
         checks.append((f"{text}: {value:.2f}, at most {most}", value <= most))
 
     with DirectusServer() as server, server.directus() as directus:
-        count = 100_000 // share
-        place = (server.url, server.admin_token, peers.collection(server, directus, "bench_read", count), count)
-        names = ["iterate", "iterate, prefetch", "pages of 1,000", "pages of 5,000", "one request"]
-        cells = compare(f"{count:,} rows", names, rounds, *place)
-        ours, theirs = cells["iterate"], cells["one request"]
-        check("iterate: time of one request for everything", ours["wall"] / theirs["wall"], 1.0)
-        check("iterate: processor time of it", ours["processor"] / theirs["processor"], 1.0)
-        check("iterate: peak memory in MB", ours["peak"], 64)
-        compare(f"{count:,} rows to a file", ["export .ndjson"], 1, *place)
-        with slow(server.url, 0.025) as url:
-            cells = compare(f"{count:,} rows, 25 ms each way", ["iterate", "pages of 1,000"], min(rounds, 3), url, *place[1:])
-        ratio = cells["iterate"]["wall"] / cells["pages of 1,000"]["wall"]
-        check("iterate, 25 ms each way: time of pages of 1,000", ratio, 0.66)
-        count = 20_000 // share
-        place = (server.url, server.admin_token, wide(server, directus, count), count)
-        cells = compare(f"{count:,} rows of 30 fields, one of 4 kB", ["iterate", "pages of 1,000"], rounds, *place)
-        check("wide rows: time of pages of 1,000", cells["iterate"]["wall"] / cells["pages of 1,000"]["wall"], 1.05)
-        check("wide rows: peak memory in MB", cells["iterate"]["peak"], 96)
-        count = 200_000 // share
-        place = (server.url, server.admin_token, peers.collection(server, directus, "bench_frame", count), count)
-        cells = compare(f"{count:,} rows to a DataFrame", ["read_frame", "DataFrame(read_all)"], rounds, *place)
-        ours, theirs = cells["read_frame"], cells["DataFrame(read_all)"]
-        check("read_frame: time of DataFrame(read_all)", ours["wall"] / theirs["wall"], 1.10)
-        added = (ours["peak"] - ours["before"]) / (theirs["peak"] - theirs["before"])
-        check("read_frame: added peak memory of it", added, 0.6)
+
+        def place(name: str, count: int) -> tuple[str, str, str, int]:
+            is_wide = name == "bench_wide"
+            made = wide(server, directus, count) if is_wide else peers.collection(server, directus, name, count)
+            return server.url, server.admin_token, made, count
+
+        if "rows" in options.only:
+            count = 100_000 // share
+            rows = place("bench_read", count)
+            names = ["iterate", "iterate, prefetch", "pages of 1,000", "pages of 5,000", "one request"]
+            cells = compare(f"{count:,} rows", names, rounds, *rows)
+            ours, theirs = cells["iterate"], cells["one request"]
+            check("iterate: time of one request for everything", ours["wall"] / theirs["wall"], 1.0)
+            check("iterate: processor time of it", ours["processor"] / theirs["processor"], 1.0)
+            check("iterate: peak memory in MB", ours["peak"], 64)
+            compare(f"{count:,} rows to a file", ["export .ndjson"], 1, *rows)
+            with slow(server.url, 0.025) as url:
+                cells = compare(
+                    f"{count:,} rows, 25 ms each way", ["iterate", "pages of 1,000"], min(rounds, 3), url, *rows[1:]
+                )
+            ratio = cells["iterate"]["wall"] / cells["pages of 1,000"]["wall"]
+            check("iterate, 25 ms each way: time of pages of 1,000", ratio, 0.66)
+        if "wide" in options.only:
+            count = 20_000 // share
+            names = ["iterate", "pages of 1,000"]
+            cells = compare(f"{count:,} rows of 30 fields, one of 4 kB", names, rounds, *place("bench_wide", count))
+            check("wide rows: time of pages of 1,000", cells["iterate"]["wall"] / cells["pages of 1,000"]["wall"], 1.05)
+            check("wide rows: peak memory in MB", cells["iterate"]["peak"], 96)
+        if "frame" in options.only:
+            count = 200_000 // share
+            names = ["read_frame", "DataFrame(read_all)"]
+            cells = compare(f"{count:,} rows to a DataFrame", names, rounds, *place("bench_frame", count))
+            ours, theirs = cells["read_frame"], cells["DataFrame(read_all)"]
+            check("read_frame: time of DataFrame(read_all)", ours["wall"] / theirs["wall"], 1.10)
+            added = (ours["peak"] - ours["before"]) / (theirs["peak"] - theirs["before"])
+            check("read_frame: added peak memory of it", added, 0.6)
     print()
     for text, reached in checks:
         print(f"{'reached    ' if reached else 'NOT reached'}  {text}")

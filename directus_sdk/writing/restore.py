@@ -148,7 +148,12 @@ class Restore:
                 if line.endswith("\n"):
                     raise ConfigurationError(f"{path} is broken: {line[:80]!r} is not valid JSON") from None
                 return  # the process was killed before this was sent
-            self._note(record)
+            try:
+                self._note(record)
+            except (LookupError, TypeError, AttributeError) as error:
+                raise ConfigurationError(
+                    f"{path} is broken: {line[:80]!r} is not a record of keep_before. Nothing was sent"
+                ) from error
 
     def _note(self, record: JSONMapping) -> None:
         kind = record["do"]

@@ -250,7 +250,7 @@ def _converter(field: Field, kind: ColumnType | None, table: Table, *, is_key: b
 
 def _of_string(field: Field, value: str, table: Table) -> object:
     """Return what a string means in a few common cases, or `_LEFT_OUT`."""
-    if field.type in INTEGERS and value.isascii() and value.removeprefix("-").isdigit():
+    if field.type in INTEGERS and len(value) < 19 and value.isascii() and value.removeprefix("-").isdigit():
         return int(value)
     if field.type in ("float", "decimal") and NUMBER.fullmatch(value):
         return value
@@ -266,8 +266,10 @@ def _why_unfit(field: Field, value: object) -> str | None:
     if value is None:
         return None
     expected = None
-    if field.type in INTEGERS and (number := as_decimal(value)) is not None and number != number.to_integral_value():
-        expected = "integer"
+    if field.type in INTEGERS and (number := as_decimal(value)) is not None:
+        # A server rounds numbers that have more bits.
+        is_valid = number == number.to_integral_value() and -(2**63) <= number < 2**63
+        expected = None if is_valid else "integer"
     elif field.type in DATES and as_datetime(value) is None:
         expected = f"{field.type} such as 2024-01-02{'' if field.type == 'date' else 'T10:00:00'}"
     elif field.type == "time" and as_time(value) is None:

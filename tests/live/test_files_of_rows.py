@@ -106,6 +106,9 @@ def test_a_bad_cell_of_every_type(items: Any, tmp_path: Path) -> None:
         path = write(tmp_path / "a.csv", [["required", f"f_{kind}"], ["x", TYPES[kind][0]], ["y", "{no"]])
         with pytest.raises(ValueError, match=rf"a\.csv, line 3, column 'f_{kind}': '{{no' is not .*Nothing was sent"):
             items.create_many(path)
+    path = write(tmp_path / "a.csv", [["f_bigInteger"], ["9223372036854775807"], ["9223372036854775808"]])
+    with pytest.raises(ValueError, match=r"line 3, column 'f_bigInteger': '9223372036854775808' is not a valid integer"):
+        items.create_many(path)  # the server would round it
     assert items.count() == 0
 
 

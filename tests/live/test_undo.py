@@ -218,3 +218,11 @@ def test_a_file_of_something_else_is_refused(items: Any, admin: Directus, names:
         items.create_many([row(1)], keep_before=wrong)
     with pytest.raises(FileNotFoundError):
         items.restore(tmp_path / "none.ndjson")
+    items.create_many([row(1)], keep_before=tmp_path / "broken.ndjson")
+    before = contents(items)
+    for record in ('{"dx": "create"}', "[1]", '{"do": "update", "key": 1}'):
+        with (tmp_path / "broken.ndjson").open("a", encoding="utf-8") as file:
+            file.write(f"{record}\n")
+        with pytest.raises(ValueError, match=r"is not a record of keep_before\. Nothing was sent"):
+            items.restore(tmp_path / "broken.ndjson")
+    assert contents(items) == before
