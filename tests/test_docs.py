@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import doctest
 import inspect
 import re
 from functools import reduce
@@ -12,12 +14,15 @@ import pytest
 
 from directus_sdk import Directus
 from tests.conformance import surface
+from tests.examples import BLOCK
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "directus_sdk"
-DESIGN = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+DESIGN = "\n".join(
+    path.read_text(encoding="utf-8") for path in [ROOT / "docs" / "design.md", *sorted((ROOT / "docs" / "design").glob("*.md"))]
+)
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-#: "question | file | name" of docs/design.md, "step | file | name" of CONTRIBUTING.md.
+#: "question | file | name" of docs/design.md and its parts, "step | file | name" of CONTRIBUTING.md.
 PLACES = re.findall(r"^\| [^|]+ \| `([\w/]+\.py)` \| `(\w+)` \|$", DESIGN + CONTRIBUTING, re.MULTILINE)
 RULES = [
     module
@@ -152,3 +157,78 @@ def test_the_folder_table_knows_every_folder(folder: str) -> None:
     table = CONTRIBUTING.split("## Where things are")[1].split("\n## ")[0]
     named = re.findall(r"`([\w/]+)/`", "".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| `")))
     assert folder in named
+
+
+# ---------------------------------------------------------------------- all pages
+PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
+PAGE_IDS = [path.relative_to(ROOT).as_posix() for path in PAGES]
+#: Asserts are what these are about.
+ABOUT_TESTING = {"docs/testing.md"}
+#: One generated table.
+GENERATED = {"docs/coverage.md"}
+FENCED = re.compile(r"^(```+).*?^\1[ ]*$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def shown_asserts(text: str) -> list[str]:
+    """The assert statements in the examples that a reader sees."""
+    found: list[str] = []
+    for block in BLOCK.finditer(text):
+        if block["hidden"]:
+            continue
+        code = block["code"]
+        if code.lstrip().startswith(">>>"):
+            code = "".join(example.source for example in doctest.DocTestParser().get_examples(code))
+        found += [ast.unparse(node) for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Assert)]
+    return found
+
+
+def test_asserts_are_found_unless_they_are_hidden() -> None:
+    text = "```python\nif a:\n    assert 1\n```\n\n```pycon\n>>> assert 2\n```\n\n<!-- check\nassert 3\n-->\n"
+    assert shown_asserts(text) == ["assert 1", "assert 2"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=PAGE_IDS)
+def test_a_page_shows_results_instead_of_asserts(page: Path) -> None:
+    if page.relative_to(ROOT).as_posix() not in ABOUT_TESTING:
+        assert shown_asserts(page.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=PAGE_IDS)
+def test_a_page_has_at_most_250_lines(page: Path) -> None:
+    if page.relative_to(ROOT).as_posix() not in GENERATED:
+        assert page.read_text(encoding="utf-8").count("\n") <= 250
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of the headings of a page, as on GitHub, and those that it sets itself."""
+    text = FENCED.sub("", page.read_text(encoding="utf-8"))
+    headings = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading) for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE)]
+    slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return slugs | set(re.findall(r"^\(([\w-]+)\)=$", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=PAGE_IDS)
+def test_the_links_of_a_page_lead_to_pages_and_headings(page: Path) -> None:
+    dead: list[str] = []
+    for target in LINK.findall(FENCED.sub("", page.read_text(encoding="utf-8"))):
+        name, _, anchor = target.partition("#")
+        path = page.parent / name if name else page
+        if re.match(r"\w+:", target) or page.name in {"contributing.md", "changelog.md", "security.md"}:
+            continue
+        # These pages include the file of the same name at the root.
+        source = ROOT / f"{path.stem.upper()}.md" if path.stem in {"contributing", "changelog", "security"} else path
+        if not path.exists() or (anchor and source.suffix == ".md" and anchor not in anchors(source)):
+            dead.append(target)
+    assert dead == []
+
+
+def test_a_handler_has_an_example_with_a_result() -> None:
+    without = [page.stem for page in HANDLERS if not any(example_with_result(page)) and page.stem != "webhooks"]
+    assert without == []
+
+
+def example_with_result(page: Path) -> list[bool]:
+    """Whether each session of a page shows a result."""
+    sessions = [block["code"] for block in BLOCK.finditer(page.read_text(encoding="utf-8"))]
+    return [any(example.want for example in doctest.DocTestParser().get_examples(code)) for code in sessions]

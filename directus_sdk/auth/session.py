@@ -1,6 +1,6 @@
 """The session of a client: a state machine over what is in memory and what is in the storage.
 
-docs/design.md ("The session") has a table of all transitions with a test for each. Each transition is a method that replaces
+docs/design/sessions.md has a table of all transitions with a test for each. Each transition is a method that replaces
 the whole status in one step, so no interrupt and no other thread sees half of one.
 """
 

@@ -1,4 +1,4 @@
-"""Every session of these tests makes the transitions of docs/design.md only."""
+"""Every session of these tests makes the transitions of docs/design/sessions.md only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def transitions(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     """The transitions that the test causes; where the table names the test, it has to cause those of its line."""
     with recorded(monkeypatch) as seen:
         yield seen
-    assert seen <= ALLOWED, f"docs/design.md does not name {sorted(seen - ALLOWED)}"
+    assert seen <= ALLOWED, f"docs/design/sessions.md does not name {sorted(seen - ALLOWED)}"
     for row in ROWS:
         if row.test == request.node.name and request.node.nodeid.startswith(row.file):
             assert row.transitions <= seen, f"this test does not show {sorted(row.transitions - seen)}"

@@ -1,4 +1,4 @@
-"""The states of a session, and every transition between them; docs/design.md has the table."""
+"""The states of a session, and every transition between them; docs/design/sessions.md has the table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of a session's transitions in docs/design.md, and what a session did."""
+"""The table of a session's transitions in docs/design/sessions.md, and what a session did."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ class Row:
 
 
 def _cells(heading: str) -> Iterator[list[str]]:
-    section = (ROOT / "docs" / "design.md").read_text(encoding="utf-8").partition("\n## The session\n")[2].partition("\n## ")[0]
+    page = (ROOT / "docs" / "design" / "sessions.md").read_text(encoding="utf-8")
+    section = page.partition("\n## The session\n")[2].partition("\n## ")[0]
     lines = iter(section.splitlines())
     for line in lines:
         if line.startswith(f"| {heading} |"):
