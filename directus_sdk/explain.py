@@ -12,6 +12,8 @@ import attrs
 
 from directus_sdk import errors as tree
 from directus_sdk.calls.pipeline import Pipeline
+from directus_sdk.display import Card
+from directus_sdk.displayed import Displayed
 from directus_sdk.handlers import EndpointGroups
 from directus_sdk.handlers.base import NOT_ITEMS
 from directus_sdk.json_types import JSONMapping
@@ -23,6 +25,15 @@ _ACTIONS = {"GET": "read", "SEARCH": "read", "POST": "create", "PATCH": "update"
 _QUOTED = re.compile(r'"([^"]+)"')
 _FIELDS = re.compile(r'fields? ((?:"[^"]+"(?:[, and]+(?="))?)+)(?: in collection "([^"]+)")?')
 _COLLECTION = re.compile(r'collection "([^"]+)"')
+
+
+class Explanation(str, Displayed):
+    """An explanation: a string, which notebooks display sentence by sentence."""
+
+    __slots__ = ()
+
+    def _card(self) -> Card:
+        return Card(lines=self.splitlines())
 
 
 @attrs.frozen
@@ -49,8 +60,12 @@ class _Call:
         return cls(method, path, collection, key, _ACTIONS.get(method, "use"))
 
 
-def explain(pipeline: Pipeline, error: BaseException) -> str:
+def explain(pipeline: Pipeline, error: BaseException) -> Explanation:
     """Explain an error; see `directus_sdk.Directus.explain`."""
+    return Explanation(_explain(pipeline, error))
+
+
+def _explain(pipeline: Pipeline, error: BaseException) -> str:
     if isinstance(error, tree.TransportError):
         return _no_response(pipeline, error)
     if not isinstance(error, tree.APIError):

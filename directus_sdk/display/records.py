@@ -33,10 +33,16 @@ class Prepared:
 
 def prepare(grid: Grid, rows: int, columns: int) -> Prepared:
     """Return the first rows of a table, with as many columns as there is room for."""
-    mappings = [_model_entry(_mapping(row)) for row in islice(grid.rows, rows)]
-    records = [values.masked(mapping, grid.masked) for mapping in mappings]
+    records, widest = [], 0
+    for row in islice(grid.rows, rows):
+        try:
+            mapping = _model_entry(_mapping(row))
+            record, widest = values.masked(mapping, grid.masked), max(widest, len(mapping))
+        except Exception as error:  # noqa: BLE001 - a class of a user's own
+            record = {"value": f"<{type(row).__name__}: {type(error).__name__}>"}
+        records.append(record)
     names = list(dict.fromkeys(name for record in records for name in record))
-    unread = max((len(mapping) for mapping in mappings), default=0) - values.FIELDS
+    unread = widest - values.FIELDS
     notes = []
     if len(names) > _MANY:
         full = [name for name in names if any(not values.is_empty(record.get(name)) for record in records)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
 
 from directus_sdk.redaction import redact
@@ -99,24 +99,21 @@ def _brief(value: object, depth: int) -> object:
     """Return a copy of plain values that has no more than is displayed."""
     if value is None or isinstance(value, (bool, float, Thumbnail)):
         return value
-    if isinstance(value, Mapping):
+    if isinstance(value, (Mapping, list, tuple, set, frozenset)):
         try:
-            return _brief_items(value, depth)
-        except Exception as error:  # noqa: BLE001 - a mapping of a user's own
+            return _brief_entries(value, depth)
+        except Exception as error:  # noqa: BLE001 - a container of a user's own
             return f"<{type(value).__name__}: {type(error).__name__}>"
-    if isinstance(value, (list, tuple, set, frozenset)):
-        if depth == 0:
-            return f"… {len(value):,} entries" if value else ""
-        some = [_brief(item, depth - 1) for _, item in zip(range(_ENTRIES), value, strict=False)]
-        return [*some, f"… and {len(value) - _ENTRIES:,} more"] if len(value) > _ENTRIES else some
     return _string(value)[:_READ]
 
 
-def _brief_items(value: Mapping[object, object], depth: int) -> object:
+def _brief_entries(value: Mapping[object, object] | Collection[object], depth: int) -> object:
     if depth == 0:
-        return "…"
-    items = zip(range(4 * _ENTRIES), value.items(), strict=False)
-    return {_string(name)[:_READ]: _brief(item, depth - 1) for _, (name, item) in items}
+        return f"… {len(value):,} entries" if value else ""
+    if isinstance(value, Mapping):
+        return {_string(name)[:_READ]: _brief(item, depth - 1) for name, item in islice(value.items(), 4 * _ENTRIES)}
+    some = [_brief(item, depth - 1) for item in islice(value, _ENTRIES)]
+    return [*some, f"… and {len(value) - _ENTRIES:,} more"] if len(value) > _ENTRIES else some
 
 
 def _string(value: object) -> str:

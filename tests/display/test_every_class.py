@@ -22,6 +22,7 @@ from directus_sdk import BulkResult, Directus, ItemError, Page, Schema, errors
 from directus_sdk.changes.feed import Change
 from directus_sdk.display import Card
 from directus_sdk.displayed import Displayed
+from directus_sdk.explain import Explanation
 from directus_sdk.handlers.schema import SchemaPlan
 from directus_sdk.results import Meta
 from directus_sdk.schema import Field
@@ -44,6 +45,20 @@ SETUP = {
     "BulkCheckpoint", "CurrentRole", "CurrentUser", "Expression", "F", "Now", "RealtimeOptions", "ReconnectPolicy",
     "TruncatedResultWarning",
 }  # fmt: skip
+
+
+class HostileMapping(dict[str, Any]):
+    """A row that cannot be read."""
+
+    def items(self) -> Any:
+        raise RuntimeError(SECRET)
+
+
+class HostileList(list[Any]):
+    """A value that cannot be read."""
+
+    def __iter__(self) -> Any:
+        raise RuntimeError(SECRET)
 
 
 class Hostile:
@@ -94,7 +109,8 @@ def objects() -> list[Any]:
         changes[0], Change("update", 1, ROW, EVIL), Meta({"total_count": 1, EVIL: EVIL}),
         SchemaPlan({"hash": "", "diff": {"fields": [{"collection": EVIL, "field": EVIL, "diff": [DIFF]}]}}), SchemaPlan(None),
         schema, schema.collections, collection, collection.fields["title"], Field(EVIL, EVIL, EVIL), schema.describe(),
-        client(), client().items(NAME).explain_query(search=NAME), Card(EVIL, facts=ROW, lines=[EVIL]), client().items(NAME),
+        client(), client().items(NAME).explain_query(search=NAME),
+        Card(EVIL, facts=ROW, lines=[EVIL]), Explanation(f"{EVIL}\n{EVIL}"), client().items(NAME),
         *(refused(kind) for kind in tree(errors.DirectusError)),
     ]  # fmt: skip
 
@@ -163,6 +179,14 @@ def test_a_page_is_at_most_20_kb_in_a_notebook(row: dict[str, Any]) -> None:
     assert len(json.dumps(data, ensure_ascii=False, indent=1).encode()) <= 20_000
     assert "3,000 of 10,000 items" in shown
     assert "3,000 of 10,000 items" in plain
+
+
+def test_what_cannot_be_read_is_named() -> None:
+    loop: dict[str, Any] = {}
+    loop["loop"] = loop
+    shown = check(Page([HostileMapping(a=1), {"b": HostileList([1]), "c": loop}, Hostile(), [1], None]))
+    assert "&lt;HostileMapping: RuntimeError&gt;" in shown
+    assert "&lt;HostileList: RuntimeError&gt;" in shown
 
 
 def test_relations_are_shown_by_their_titles() -> None:
