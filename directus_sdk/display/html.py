@@ -16,6 +16,8 @@ from directus_sdk.displayed import Displayed
 _SIZE, _LINES, _WHOLE = 14_000, 4_000, 1_000_000
 #: Longer values have a box of at most three lines.
 _LONG = 28
+#: At least so many rows are displayed: long values are shortened for them.
+_FAIR = 8
 _BOX = '<div style="max-height:4.5em;line-height:1.5em;overflow:hidden;min-width:14em;max-width:28em;text-align:left">'
 _LEFT = ' style="text-align:left"'
 _MUTED = '<p style="opacity:.7">'
@@ -68,7 +70,7 @@ def _table(grid: Grid, room: int) -> str:
     names = "".join(f"<th{_LEFT}>{escaped(name_of(name))}</th>" for name in rows.names)
     body, room = [], room - size(title + names + rows.left_out) - 400
     for index in range(len(rows.rows)):
-        row = _row(rows, index, room)
+        row = _row(rows, index, room // min(len(rows.rows) - index, _FAIR))
         room -= _size_of_row(rows, index, row)
         if room < 0:
             break
@@ -79,9 +81,9 @@ def _table(grid: Grid, room: int) -> str:
 
 def _row(rows: Prepared, index: int, room: int) -> str:
     row = ""
-    for length in (values.LENGTH, 30, 8):
+    for length in (values.LENGTH, _LONG, 8):
         row = "".join(_cell(rows.rows[index].get(name), length) for name in rows.names)
-        if _size_of_row(rows, index, row) <= max(room // 4, 600):
+        if _size_of_row(rows, index, row) <= max(room, 600):
             break
     return f"<tr>{row}</tr>"
 
