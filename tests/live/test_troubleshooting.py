@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import ssl
+import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import attrs
@@ -17,7 +19,7 @@ from directus_sdk import Directus, RetryPolicy
 from directus_sdk.testing import DirectusServer, MockTransport
 from directus_sdk.testing.mock import error_response
 from tests.sample import Sample
-from tests.scripted_server import Hang, Wire, answer
+from tests.scripted_server import Hang, Seen, Wire, answer
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "troubleshooting.md"
 HEADINGS = re.findall("(?m)^## (.+)$", PAGE.read_text(encoding="utf-8"))
@@ -82,35 +84,93 @@ def many(server: DirectusServer) -> Any:
         return articles.read_many(fields=["id"])
 
 
+def without_pandas(server: DirectusServer) -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "pandas", None)
+        return server.directus().items("articles").read_frame()
+
+
+def another_package(server: DirectusServer) -> Any:
+    """The package that has the same import name defines other names."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "directus_sdk", ModuleType("directus_sdk"))
+        exec("from directus_sdk import Directus", {})
+
+
+def an_ended_session(server: DirectusServer) -> Any:
+    with server.directus() as admin, Directus(server.url) as client:
+        client.auth.login(server.admin_email, server.admin_password, mode="json")
+        session = client.auth.storage.load()
+        assert session is not None
+        assert session.refresh_token is not None
+        admin.auth.logout(session.refresh_token.reveal())
+        return client.auth.refresh()
+
+
+def busy(server: DirectusServer) -> Any:
+    refusal = error_response("SERVICE_UNAVAILABLE", 503, message='Service "api" is unavailable. Under pressure.')
+    return Directus("https://a.example", transport=MockTransport(lambda request: refusal), retry=ONCE).server.info()
+
+
+def over_the_maximum(server: DirectusServer) -> Any:
+    refusal = error_response("INVALID_QUERY", 400, message='Invalid query. "limit" must be less than or equal to 50')
+    mock = MockTransport(lambda request: refusal)
+    return Directus("https://a.example", transport=mock).items("articles").read_many(limit=100)
+
+
+def no_websocket(seen: Seen) -> bytes:
+    return answer(b'{"data":[]}') if seen.target.startswith("/items/") else answer(b"", "404 Not Found")
+
+
+def without_websockets(server: DirectusServer) -> Any:
+    with Wire(no_websocket) as wire, Directus(wire.url, token="t") as client:
+        return next(iter(client.items("articles").subscribe()))
+
+
 CALLS: dict[str, Callable[[DirectusServer], Any]] = {
+    "cannot import name 'Directus' from 'directus_sdk'": another_package,
+    "pip install 'directus-python-sdk[pandas]'": without_pandas,
+    "object has no attribute": lambda s: s.directus().get_items("articles"),  # type: ignore[attr-defined]
     "You don't have permission to access collection": lambda s: Directus(s.url).items("articles").read_many(),
     "You don't have permission to access field": lambda s: s.directus().items("articles").read_many(fields=["titel"]),
     "You don't have permission to access this": lambda s: s.directus().items("articles").read_one(999_999),
     "Invalid user credentials": lambda s: Directus(s.url).auth.login(s.admin_email, "wrong"),
+    "the session is over and its token cannot be refreshed": an_ended_session,
     "there is no session to refresh": lambda s: Directus(s.url).auth.refresh(),
     "token must not": lambda s: Directus(s.url, token="from-a-file\n"),
     "url must begin with http:// or https://": lambda s: Directus("cms.example.com"),
     "Connection refused": lambda s: Directus("http://127.0.0.1:9", retry=ONCE).server.ping(),
     "Name or service not known": lambda s: Directus("http://cms.invalid", retry=ONCE).server.ping(),
     "certificate verify failed": secured,
+    "wrong version number": lambda s: Directus(s.url.replace("http:", "https:"), retry=ONCE).server.ping(),
     "the server did not respond in time": slow,
     "Is this the URL of a Directus server?": a_page,
     "a proxy stands between this client and the server": a_page_of_a_proxy,
-    "it is a session token": a_copied_token,
+    "Token expired": a_copied_token,
     "Route /custom doesn't exist": lambda s: s.directus().request("GET", "/custom"),
+    "Invalid payload": lambda s: s.directus().items("articles").create_one({"title": "x", "date": "soon"}),
+    "field type does not contain": lambda s: s.directus().items("articles").read_many(filter={"views": {"_contains": "x"}}),
+    "unknown operator": lambda s: s.directus().items("articles").read_many(filter={"title": {"_like": "x"}}),
     "Validation failed for field": lambda s: s.directus().users.create_one({"email": "no address"}),
     "has to be unique": lambda s: s.directus().users.create_one({"email": s.admin_email}),
     "Invalid foreign key": lambda s: s.directus().users.create_one({"role": "00000000-0000-0000-0000-000000000000"}),
     "request entity too large": lambda s: s.directus().items("articles").create_one({"title": "x" * 2_000_000}),
     "Too many requests": limited,
+    "Under pressure": busy,
+    "must be less than or equal to": over_the_maximum,
+    "there is no WebSocket": without_websockets,
     "unknown query parameter": lambda s: s.directus().items("articles").read_many(filtr={}),  # type: ignore[call-arg]
     "the server returned 100 items and has more": many,
     "its hint does not allow that": without_a_value,
 }
 
 
+#: What is seen without a message.
+SILENT = ["A time is some hours off (naive datetime, time zone)"]
+
+
 def test_every_message_of_the_page_is_tried() -> None:
-    assert list(CALLS) == HEADINGS
+    assert [*CALLS, *SILENT] == HEADINGS
     assert len(HEADINGS) >= 20
 
 
