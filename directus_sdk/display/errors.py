@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from directus_sdk.display.card import Card, Grid
 
-#: The last line of a traceback in IPython, where the error has no name.
-HINT = "directus.explain(error) finds the cause; here error is sys.last_value."
+_HINT = "directus.explain(error) finds the cause"
 _LISTED = 60
 
 
@@ -26,8 +25,18 @@ def card(error: Exception) -> Card:
     facts |= {"what to do": advice} if (advice := getattr(error, "hint", "")) else {}
     failed = _failed(getattr(error, "errors", ()))
     grids = [Grid(failed[:_LISTED], len(failed), "errors")] if failed else []
-    lines = [str(error), "directus.explain(error) finds the cause."]
+    lines = [str(error), *([f"{_HINT}."] if _is_of_a_call(error) else [])]
     return Card(type(error).__name__, facts=facts, lines=lines, grids=grids)
+
+
+def hint(error: Exception) -> str:
+    """Return the last line of a traceback in IPython, where the error has no name."""
+    return f"{_HINT}; here error is sys.last_value." if _is_of_a_call(error) else ""
+
+
+def _is_of_a_call(error: Exception) -> bool:
+    """Whether an error is about a response, or that there was none; others say all that is known."""
+    return hasattr(error, "status") or hasattr(error, "sent")
 
 
 def _failed(errors: Sequence[object]) -> list[dict[str, object]]:

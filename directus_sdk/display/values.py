@@ -35,7 +35,7 @@ def clean(text: str) -> str:
 
     Example:
         >>> print(clean("a\n b\u202e"))
-        a b\\u202e
+        a b\u202e
     """
     line = re.sub(r"\s+", " ", text).strip()
     return line if line.isascii() and line.isprintable() else "".join(map(_visible, line))

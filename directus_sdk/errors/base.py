@@ -51,7 +51,7 @@ class DirectusError(Displayed, Exception):
         """Return the traceback for IPython, which calls it, without the frames of this package."""
         from directus_sdk.display import errors, tracebacks
 
-        return tracebacks.render(self, errors.HINT)
+        return tracebacks.render(self, errors.hint(self))
 
     def __reduce__(self) -> tuple[object, ...]:
         # The default would call the class with the message alone and lose the keyword arguments.
