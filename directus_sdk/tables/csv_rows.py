@@ -22,7 +22,7 @@ from typing import Any
 import attrs
 
 from directus_sdk.tables.options import Options
-from directus_sdk.tables.records import Record
+from directus_sdk.tables.records import Cells
 from directus_sdk.tables.streams import Stream, read_errors
 
 _LARGEST_CELL = 2**31 - 1
@@ -31,8 +31,8 @@ _AT_ONCE = 500
 _limit_lock = threading.Lock()
 
 
-def of_stream(stream: Stream, options: Options) -> tuple[list[str], Callable[[], Iterator[Record]]]:
-    """Return the columns of a CSV file, and a function that returns its rows.
+def of_stream(stream: Stream, options: Options) -> tuple[list[str], Callable[[], Iterator[Cells]]]:
+    """Return the columns of a CSV file, and a function that returns the cells of its rows.
 
     Raises:
         ValueError: The first line is broken, or names no columns.
@@ -49,14 +49,14 @@ def of_stream(stream: Stream, options: Options) -> tuple[list[str], Callable[[],
     if stream.again:
         first.close()
 
-    def rows() -> Iterator[Record]:
+    def cells() -> Iterator[Cells]:
         reading = waiting.pop() if waiting else _Reading(lines(), stream.name, options.dialect, delimiter)
         try:
-            yield from reading.rows()
+            yield from reading.cells()
         finally:
             reading.close()
 
-    return first.columns, rows
+    return first.columns, cells
 
 
 class _Reading:
@@ -90,16 +90,15 @@ class _Reading:
         if close is not None:
             close()
 
-    def rows(self) -> Iterator[Record]:
-        """Yield the rows; those before an error come before it."""
-        records = self._records()
+    def cells(self) -> Iterator[Cells]:
+        """Yield the cells of the rows; those before an error come before it."""
+        rows = self._rows()
         failure: ValueError | None = None
         while failure is None:
-            some: list[Record] = []
+            some: list[Cells] = []
             try:
                 with reading(self._reader, self._name):  # the lock is not held while the rows are used
-                    for record in islice(records, _AT_ONCE):
-                        some.append(record)  # noqa: PERF402 - those before an error are kept
+                    some.extend(islice(rows, _AT_ONCE))  # keeps those before an error
             except ValueError as error:
                 failure = error
             if not some and failure is None:
@@ -113,7 +112,7 @@ class _Reading:
             note(line)
             yield line
 
-    def _records(self) -> Iterator[Record]:
+    def _rows(self) -> Iterator[Cells]:
         reader, name, columns, seen = self._reader, self._name, self.columns, self._seen
         width = len(columns)
         seen.clear()
@@ -124,8 +123,7 @@ class _Reading:
             if cells:
                 if len(cells) != width:
                     check_width(cells, columns, begin, name)
-                values: Sequence[str | None] = self._with_nulls(cells) if "" in cells else cells
-                yield Record(zip(columns, values, strict=True), name, begin)
+                yield begin, self._with_nulls(cells) if "" in cells else cells
             seen.clear()
 
     def _with_nulls(self, cells: list[str]) -> list[str | None]:

@@ -45,8 +45,13 @@ def _of_stream(stream: Stream, options: Options) -> Table:
     if stream.is_text:
         options.refuse("encoding", what="paths and files that are opened with mode 'rb'")
     if stream.format == "csv":
-        columns, rows = csv_rows.of_stream(stream, options)
-        return Table(name, rows, columns, text=True, cells=True, again=stream.again)
+        columns, lists = csv_rows.of_stream(stream, options)
+
+        def rows() -> Iterator[Record]:
+            for line, cells in lists():
+                yield Record(zip(columns, cells, strict=True), name, line)
+
+        return Table(name, rows, columns, text=True, cells=True, again=stream.again, lists=lists)
     if stream.format in ("json", "ndjson"):
         read = json_rows.ndjson if stream.format == "ndjson" else json_rows.json_list
         return Table(name, lambda: read(stream, encoding), documents=False, again=stream.again)

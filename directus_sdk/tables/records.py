@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from typing import Union
+
 import attrs
 
 from directus_sdk.json_types import JSONMapping, JSONObject
+
+
+#: The line where a row of a CSV file begins, from 1, and its cells.
+Cells = tuple[int, Sequence[Union[str, None]]]
 
 
 class Record(JSONObject):
@@ -56,6 +62,7 @@ class Table:
         cells: Whether an empty value is an empty cell: a null, or an empty string where the field cannot be null.
         again: Whether `rows` can be called again.
         total: How many rows there are, where that is known.
+        lists: As `rows`, for a CSV file: the cells of each row in the order of `columns`.
     """
 
     name: str
@@ -66,3 +73,4 @@ class Table:
     cells: bool = False
     again: bool = True
     total: int | None = None
+    lists: Callable[[], Iterator[Cells]] | None = None

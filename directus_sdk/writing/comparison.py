@@ -12,11 +12,9 @@ from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading.collection import Collection
 from directus_sdk.wire.keys import key_text
 from directus_sdk.wire.query import NormalizedQuery
-from directus_sdk.wire.value_types import NUMBERS
 from directus_sdk.writing.field_values import Field
 from directus_sdk.writing.nested_rows import SAME, NestedRows
-from directus_sdk.writing.quick_equality import BOOLEANS, Quick, quick_equality
-from directus_sdk.writing.row_search import Match
+from directus_sdk.writing.quick_equality import Quick, quick_equality
 from directus_sdk.writing.row_store import StoredRow
 
 #: Types whose values are equal in a field of any type where they are equal in Python.
@@ -34,7 +32,6 @@ class Comparison:
         fields: The fields of the rows.
         nested: Compares related items.
         cells: Whether the values are cells of a table.
-        text: Whether every value is a string or ``None``.
     """
 
     def __init__(
@@ -45,7 +42,6 @@ class Comparison:
         nested: NestedRows,
         *,
         cells: bool,
-        text: bool,
     ) -> None:
         self._collection = collection
         self._key = collection.primary_key
@@ -53,7 +49,6 @@ class Comparison:
         self._fields = fields
         self._nested = nested
         self._cells = cells
-        self._text = text
         self._quick: dict[tuple[str, ...], list[tuple[int, str, Quick | None]]] = {}
         self.not_compared: dict[str, None] = {}
 
@@ -89,24 +84,6 @@ class Comparison:
             elif raw != str(stored):
                 self._check_key(row, raw, current)
         return changes
-
-    def suspects(self, matches: Sequence[Match]) -> Sequence[Match]:
-        """Return the matches that may differ: where all values are strings, a look at whole columns finds most equal ones."""
-        names = matches[0].row.names
-        if not self._text or any(match.row.names is not names for match in matches):
-            return matches
-        rows, items = [match.row.values for match in matches], [match.item for match in matches]
-        different: set[int] = set()
-        for place, name, quick in self._columns(names):
-            raw, stored = [values[place] for values in rows], [item.get(name) for item in items]
-            if name == self._key or self._fields[name].type in NUMBERS:
-                stored = [None if value is None else str(value) for value in stored]
-            elif self._fields[name].type == "boolean":
-                raw = [BOOLEANS.get(value, value) if type(value) is str else value for value in raw]
-            if raw != stored:
-                unequal = [at for at, (ours, theirs) in enumerate(zip(raw, stored, strict=True)) if ours != theirs]
-                different.update(at for at in unequal if quick is None or not quick(rows[at][place], items[at].get(name)))
-        return [matches[index] for index in sorted(different)]
 
     def _columns(self, names: tuple[str, ...]) -> list[tuple[int, str, Quick | None]]:
         """Return the columns that are compared, each with its place."""

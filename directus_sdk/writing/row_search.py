@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice, repeat
 from typing import NamedTuple
 
 from directus_sdk.json_types import JSONMapping
@@ -18,7 +18,7 @@ from directus_sdk.writing.existing_items import check_unique
 from directus_sdk.writing.item_pages import pages_of
 from directus_sdk.writing.match_forms import MatchForms
 from directus_sdk.writing.match_values import Matcher
-from directus_sdk.writing.row_store import RowStore, StoredRow
+from directus_sdk.writing.row_store import Entry, RowStore, StoredRow
 from directus_sdk.writing.spooled import Spooled
 
 #: Up to so many rows are looked up by their values; with more, every item is read if there are not many times as many.
@@ -37,6 +37,10 @@ class Match(NamedTuple):
 
 class RowSearch:
     """Finds the items of rows.
+
+    Attributes:
+        spell: Returns the texts of the rows that items surely equal (`directus_sdk.writing.row_store.text_of`), or ``None``.
+        equal: Called with the number of rows that equal their items, and are not among the matches.
 
     Args:
         collection: The collection.
@@ -71,6 +75,8 @@ class RowSearch:
         self._found_later: set[str] = set()
         self.samples: dict[str, dict[type, object]] = {name: {} for name in inferred}
         self.first_item: JSONMapping | None = None
+        self.spell: Callable[[Sequence[JSONMapping]], Sequence[str] | None] = lambda page: None
+        self.equal: Callable[[int], object] = lambda count: None
 
     @property
     def matched(self) -> int:
@@ -91,7 +97,7 @@ class RowSearch:
         return counted(self._collection.rows(count_query)) <= _TIMES * self._store.count
 
     def matches(self, query: NormalizedQuery, *, everything: bool, keep_missing: bool = False) -> Iterator[Match]:
-        """Yield the rows that have no item yet with their items.
+        """Yield the rows that have no item yet with their items, but for those that surely equal them.
 
         Args:
             query: What to read.
@@ -129,13 +135,12 @@ class RowSearch:
     def _of_page(self, page: Sequence[JSONMapping], before: bytes, keep_missing: bool) -> Iterator[Match]:
         self._sample(page)
         forms = [self._forms.of(item) for item in page]
-        wanted = {form for form in forms if form is not None}
-        rows = [row for row in self._store.with_forms(list(wanted)) if not before[row.number]]
-        if all(map(self._forms.is_certain, {row.form for row in rows})):
-            by_form = {row.form: row for row in rows}
-            chosen = [None if form is None else by_form.get(form) for form in forms]
-        else:
-            chosen = self._chosen(page, rows)
+        entries = [entry for entry in self._store.with_forms({form for form in forms if form is not None}) if not before[entry[0]]]
+        if all(self._forms.is_certain(form) for _, form, *_ in entries):
+            yield from self._certain(page, forms, {entry[1]: entry for entry in entries}, keep_missing)
+            return
+        rows = list(map(self._store.row, entries))
+        chosen = self._chosen(page, rows)
         taken = {row.form: row for row in rows if self._flags[row.number]}
         for item, row in zip(page, chosen, strict=True):
             if row is not None:
@@ -151,6 +156,28 @@ class RowSearch:
                     raise self._not_unique(item)
                 if keep_missing:
                     self._missing.add((item[self._collection.primary_key], item, form))
+
+    def _certain(
+        self, page: Sequence[JSONMapping], forms: Sequence[str | None], entries: Mapping[str, Entry], keep_missing: bool
+    ) -> Iterator[Match]:
+        """Yield the matches of a page where equal forms are enough."""
+        flags, equal = self._flags, 0
+        for item, form, text in zip(page, forms, self.spell(page) or repeat(None), strict=False):
+            if form is None:  # such an item cannot have a row
+                continue
+            if (entry := entries.get(form)) is not None:
+                if flags[entry[0]]:
+                    raise self._not_unique(item)
+                flags[entry[0]] = 1
+                if text is not None and text == entry[2]:
+                    equal += 1
+                else:
+                    yield Match(self._store.row(entry), item)
+            else:
+                self._has_unused = True
+                if keep_missing:
+                    self._missing.add((item[self._collection.primary_key], item, form))
+        self.equal(equal)
 
     def _chosen(self, page: Sequence[JSONMapping], rows: Sequence[StoredRow]) -> list[StoredRow | None]:
         """Return the row of each item, where the type of the field decides."""

@@ -10,14 +10,29 @@ import pickle
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple, Union
 
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.writing.rows import Record
 
-_AT_ONCE = 1000
+#: An empty cell in the text of a row; and what separates cells.
+NULL, _END = "\x00", "\x1f"
 _PARAMETERS = 500
-_COLUMNS = "number, form, data"
+#: A row as it is stored: its number, its form, its values, and its line. The values are the text of its cells where it has
+#: nothing else, and otherwise a pickle, or ``None`` for what cannot be pickled.
+Entry = tuple[int, str, Union[str, bytes, None], Union[int, None]]
+
+
+def text_of(cells: Iterable[str | None]) -> str:
+    """Return the cells of a row as one string, which no other row of as many cells has.
+
+    Raises:
+        TypeError: A value is neither a string nor ``None``.
+    """
+    try:
+        return _END.join(cells)  # type: ignore[arg-type]
+    except TypeError:
+        return _END.join([NULL if cell is None else cell for cell in cells])
 
 
 class StoredRow(NamedTuple):
@@ -53,9 +68,6 @@ class StoredRow(NamedTuple):
         return dict(values) if self.line is None or self.source is None else Record(values, self.source, self.line)
 
 
-_made = StoredRow._make  # faster than calling the class
-
-
 class RowStore:
     """The rows of a table, each with a number and a form."""
 
@@ -65,7 +77,7 @@ class RowStore:
             "PRAGMA journal_mode = OFF",
             "PRAGMA synchronous = OFF",
             "PRAGMA cache_size = -24000",
-            "CREATE TABLE rows (number INTEGER PRIMARY KEY, form TEXT, data BLOB)",
+            "CREATE TABLE rows (number INTEGER PRIMARY KEY, form TEXT, data, line INTEGER)",
         ):
             self._database.execute(statement)
         self._shapes: dict[tuple[str, ...], int] = {}
@@ -73,6 +85,7 @@ class RowStore:
         self._sources: dict[str | None, int] = {None: 0}
         self._source_names: list[str | None] = [None]
         self._odd: dict[int, tuple[int, int | None, int, tuple[object, ...]]] = {}
+        self._texts: tuple[tuple[str, ...], str, Sequence[int]] = ((), "", ())
         self.count = 0
 
     def __enter__(self) -> RowStore:
@@ -88,14 +101,17 @@ class RowStore:
 
     def fill(self, rows: Iterable[tuple[str, JSONMapping]]) -> None:
         """Add rows with their forms, and prepare looking them up."""
-        source = iter(rows)
+        self.fill_entries(self.entry(form, row) for form, row in rows)
+
+    def fill_entries(self, entries: Iterable[Entry]) -> None:
+        """Add what `entry` and `text_entry` have returned, and prepare looking it up."""
         self._database.execute("BEGIN")
-        while some := [self._entry(form, row) for form, row in islice(source, _AT_ONCE)]:
-            self._database.executemany("INSERT INTO rows VALUES (?, ?, ?)", some)
-        self._database.execute("CREATE INDEX forms ON rows (form)")
+        self._database.executemany("INSERT INTO rows VALUES (?, ?, ?, ?)", entries)
+        self._database.execute("CREATE INDEX forms ON rows (form, data, line)")  # holds all that most rows need
         self._database.execute("COMMIT")
 
-    def _entry(self, form: str, row: JSONMapping) -> tuple[object, ...]:
+    def entry(self, form: str, row: JSONMapping) -> Entry:
+        """Return what is stored of a row."""
         number, names, values = self.count, tuple(row), tuple(row.values())
         self.count += 1
         if (shape := self._shapes.get(names)) is None:
@@ -109,26 +125,45 @@ class RowStore:
                 self._source_names.append(row.source)
             source = number_of_source
         entry = (shape, line, source, values)
-        data: bytes | None
         try:
-            data = pickle.dumps(entry, 5)
+            return number, form, pickle.dumps(entry, 5), line
         except Exception:  # noqa: BLE001 - an object of the caller, which may raise anything: it stays in memory
-            data, self._odd[number] = None, entry
-        return number, form, data
+            self._odd[number] = entry
+            return number, form, None, line
+
+    def text_entry(self, form: str, line: int, cells: Sequence[str | None]) -> Entry | None:
+        """Return what is stored of a row that `expect_texts` is about; ``None`` for odd cells."""
+        text = text_of(cells)
+        if text.count(_END) >= len(cells) or text.count(NULL) > cells.count(None):
+            return None
+        number = self.count
+        self.count += 1
+        return number, form, text, line
+
+    def expect_texts(self, columns: tuple[str, ...], source: str, integers: Sequence[int]) -> None:
+        """Prepare for rows of one file that are stored as texts.
+
+        Args:
+            columns: The columns.
+            source: The file.
+            integers: The places of the columns whose cells are returned as integers.
+        """
+        self._texts = columns, source, integers
+        self._names.append(columns)
 
     def alike(self) -> Iterator[list[StoredRow]]:
         """Yield the rows that share a form, in lists."""
         query = "SELECT form FROM rows GROUP BY form HAVING count(*) > 1 ORDER BY min(number)"
         for (form,) in self._database.execute(query):
-            yield sorted(self.with_forms([form]), key=lambda row: row.number)
+            yield sorted(map(self.row, self.with_forms([form])), key=lambda row: row.number)
 
-    def with_forms(self, forms: Sequence[str]) -> list[StoredRow]:
+    def with_forms(self, forms: Iterable[str]) -> list[Entry]:
         """Return the rows with some forms."""
-        return list(self._select("form", forms))
+        return self._select("form", list(forms))
 
     def with_numbers(self, numbers: Sequence[int]) -> list[StoredRow]:
         """Return the rows with some numbers, in their order."""
-        return sorted(self._select("number", numbers), key=lambda row: row.number)
+        return list(map(self.row, sorted(self._select("number", numbers))))
 
     def parts(self, numbers: Iterable[int], size: int) -> Iterator[list[StoredRow]]:
         """Yield the rows with some numbers, in lists."""
@@ -136,15 +171,24 @@ class RowStore:
         while some := list(islice(source, size)):
             yield self.with_numbers(some)
 
-    def _select(self, column: str, values: Sequence[object]) -> Iterator[StoredRow]:
+    def _select(self, column: str, values: Sequence[object]) -> list[Entry]:
+        rows: list[Entry] = []
         for start in range(0, len(values), _PARAMETERS):
             some = values[start : start + _PARAMETERS]
             marks = ",".join("?" * len(some))
-            query = f"SELECT {_COLUMNS} FROM rows WHERE {column} IN ({marks})"  # noqa: S608 - marks only
-            yield from map(self._row, self._database.execute(query, some).fetchall())
+            query = f"SELECT number, form, data, line FROM rows WHERE {column} IN ({marks})"  # noqa: S608 - marks only
+            rows += self._database.execute(query, some)
+        return rows
 
-    def _row(self, entry: tuple[Any, ...]) -> StoredRow:
-        number, form, data = entry
+    def row(self, entry: Entry) -> StoredRow:
+        """Return a row with its values."""
+        number, form, data, line = entry
+        if isinstance(data, str):
+            cells: list[object] = [None if cell == NULL else cell for cell in data.split(_END)]
+            names, file, integers = self._texts
+            for column in integers:
+                cells[column] = int(str(cells[column]))
+            return StoredRow(number, form, names, tuple(cells), line, file)
         # This process has written it.
         shape, line, source, values = self._odd[number] if data is None else pickle.loads(data)  # noqa: S301
-        return _made((number, form, self._names[shape], values, line, self._source_names[source]))
+        return StoredRow(number, form, self._names[shape], values, line, self._source_names[source])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
+from itertools import starmap
 
 import attrs
 
@@ -14,10 +15,10 @@ from directus_sdk.json_types import JSONMapping
 from directus_sdk.tables.csv_rows import check_header, listed, separator_hint
 from directus_sdk.tables.options import Options, converted
 from directus_sdk.tables.reading import table_of
-from directus_sdk.tables.records import Record, Table, derived, place
+from directus_sdk.tables.records import Cells, Record, Table, derived, place
 from directus_sdk.wire.field_names import check_names
 
-__all__ = ["FileRows", "Record", "Rows", "check_plain_names", "derived", "place", "read"]
+__all__ = ["FileRows", "Record", "Rows", "Lists", "check_plain_names", "derived", "place", "read"]
 
 _Dump = Callable[[object], JSONMapping]
 
@@ -31,6 +32,23 @@ class FileRows:
 
 
 @attrs.frozen
+class Lists:
+    """The rows of a CSV file as lists.
+
+    Attributes:
+        columns: The names of the columns.
+        source: The file.
+        rows: The line and the cells of each row; it can be iterated once.
+        mapping: Returns a row as a mapping.
+    """
+
+    columns: tuple[str, ...]
+    source: str
+    rows: Iterator[Cells]
+    mapping: Callable[[int, Sequence[str | None]], JSONMapping]
+
+
+@attrs.frozen
 class Rows:
     """The rows of a table.
 
@@ -38,15 +56,15 @@ class Rows:
         rows: A mapping for each, one after the other; it can be iterated once.
         cells: Whether the values are cells of a table: an empty one stands for null and for an empty string.
         documents: Whether JSON is written as a string, and not nested.
-        text: Whether every value is a string or ``None``.
         total: How many there are, where that is known.
+        lists: The rows of a CSV file as lists, where nothing is to be done with their cells; `rows` takes its own from here.
     """
 
     rows: Iterable[JSONMapping]
     cells: bool = False
     documents: bool = True
-    text: bool = False
     total: int | None = None
+    lists: Lists | None = None
 
 
 def read(source: object, match_on: Sequence[str], dump: _Dump, key: str = "id") -> Rows:
@@ -71,8 +89,10 @@ def read(source: object, match_on: Sequence[str], dump: _Dump, key: str = "id") 
             _check_columns(table, match_on)
             if missing := [name for name in options.columns if name not in table.columns]:
                 raise ValueError(f"columns: {table.name} has no column {missing[0]!r}: {listed(table.columns)}")
-        text = table.text and not options.columns
-        return Rows(_of_table(table, options, key, dump), table.cells, table.documents, text, table.total)
+        if table.lists is not None and table.columns is not None and not options.columns:
+            lists = _lists(table, tuple(table.columns), table.lists(), key, dump)
+            return Rows(starmap(lists.mapping, lists.rows), table.cells, table.documents, table.total, lists)
+        return Rows(_of_table(table, options, dump), table.cells, table.documents, table.total)
     if isinstance(source, (bytes, Mapping)) or not isinstance(source, Iterable):
         raise TypeError(
             f"rows must be a list of mappings, a table such as a DataFrame, or the path of a file, not {type(source).__name__}"
@@ -83,13 +103,18 @@ def read(source: object, match_on: Sequence[str], dump: _Dump, key: str = "id") 
     return Rows(_mappings(source, dump), isinstance(source, csv.DictReader), total=total)
 
 
-def _of_table(table: Table, options: Options, key: str, dump: _Dump) -> Iterator[JSONMapping]:
+def _lists(table: Table, columns: tuple[str, ...], rows: Iterator[Cells], key: str, dump: _Dump) -> Lists:
+    def mapping(line: int, cells: Sequence[str | None]) -> JSONMapping:
+        row = Record(zip(columns, cells, strict=True), table.name, line)
+        # Every value is a string or empty, and a row with an empty key has no key.
+        return row if row.get(key, "") is not None else derived(row, dump(row))
+
+    return Lists(columns, table.name, rows, mapping)
+
+
+def _of_table(table: Table, options: Options, dump: _Dump) -> Iterator[JSONMapping]:
     checked: set[str] = set()
-    is_plain = table.text and not options.columns  # every value is a string or empty
     for row in table.rows():
-        if is_plain and row.get(key, "") is not None:
-            yield row
-            continue
         if table.columns is None and not checked.issuperset(row):
             check_plain_names(row, place(row, 0))
             checked.update(row)

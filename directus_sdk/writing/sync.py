@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 import attrs
@@ -26,6 +26,7 @@ from directus_sdk.wire.filters import check_filter
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.value_types import INTEGERS, STRINGS
 from directus_sdk.writing import rows as tables
+from directus_sdk.writing.cell_texts import CellTexts
 from directus_sdk.writing.comparison import Comparison, ErrorPlace
 from directus_sdk.writing.field_types import fields_of, inferred
 from directus_sdk.writing.field_values import Field
@@ -36,7 +37,7 @@ from directus_sdk.writing.plan import Plan
 from directus_sdk.writing.plan_check import Basis
 from directus_sdk.writing.plan_file import old_is_second
 from directus_sdk.writing.row_search import Match, RowSearch
-from directus_sdk.writing.row_store import RowStore
+from directus_sdk.writing.row_store import Entry, RowStore
 from directus_sdk.writing.spooled import Spooled
 
 #: How many rows are compared at once.
@@ -93,6 +94,7 @@ class _Sync:
         self._create = Spooled[JSONMapping]()
         self._update = Spooled[JSONMapping](old_is_second)
         self._outside = Spooled[JSONMapping]()
+        self._texts: CellTexts | None = None
         self._unfit: tuple[dict[int, str], dict[int, str]] = ({}, {})
 
     def plan(self, report: Callable[[int], object]) -> Plan:
@@ -117,12 +119,15 @@ class _Sync:
             collection, store, MatchForms(match_on), Matcher(match_on[0]), part.workers, searchable=self._searchable,
             inferred=inferring,
         )  # fmt: skip
+        search.equal = report
+        if self._texts is not None:
+            search.spell = self._texts.of_items
         everything = part.delete_missing or search.reads_everything(filtered)
         matches: Iterable[Match] = search.matches(filtered, everything=everything, keep_missing=part.delete_missing)
         if inferring:  # the values of the items show what is certain
             matches = list(matches)
         fields = {name: reported.get(name) or inferred(name, search.samples[name].values()) for name in names}
-        comparison = Comparison(collection, part.match_on, fields, nested, cells=self._table.cells, text=self._table.text)
+        comparison = Comparison(collection, part.match_on, fields, nested, cells=self._table.cells)
         self._compare(self._checked(matches, search, names, fields), comparison, report)
         matched = search.matched
         if part.filter and matched < store.count:
@@ -147,7 +152,7 @@ class _Sync:
         while some := list(islice(source, _AT_ONCE)):
             changed = [
                 ({self._key: match.item[self._key], **changes}, match)
-                for match in comparison.suspects(some)
+                for match in some
                 if (changes := comparison.changes(match.row, match.item))
             ]
             comparison.drop_equal_values([changes for changes, _ in changed])
@@ -203,7 +208,7 @@ class _Sync:
             return forms.of(row) or "", row
 
         if first is not None:
-            self._store.fill(prepared(number, row) for number, row in chain([first], source))
+            self._store.fill_entries(self._entries(first, source, prepared))
         if (second := forms.duplicate(self._store)) is not None:
             row = second.mapping()
             values = " and ".join(f"{name} = {row[name]!r}" for name in self._part.match_on)
@@ -212,6 +217,34 @@ class _Sync:
                 f"{'a unique field' if len(self._part.match_on) == 1 else 'fields that are unique together'}"
             )
         return nested
+
+    def _entries(
+        self,
+        first: tuple[int, JSONMapping],
+        source: Iterator[tuple[int, JSONMapping]],
+        prepared: Callable[[int, JSONMapping], tuple[str, JSONMapping]],
+    ) -> Iterator[Entry]:
+        """Yield what is stored of each row."""
+        store, lists = self._store, self._table.lists
+        yield store.entry(*prepared(*first))
+        if lists is None or not CellTexts.fit(self._fields, lists.columns, self._part.match_on):
+            yield from (store.entry(*prepared(*row)) for row in source)
+            return
+        columns = lists.columns
+        key = columns.index(self._key) if self._key in columns else None
+        example = [first[1].get(name) for name in columns]
+        texts = self._texts = CellTexts(self._fields, columns, self._part.match_on, example)
+        store.expect_texts(columns, lists.source, texts.integers)
+        unused = [(place, name) for place, name in enumerate(columns) if name not in self._used]
+        for line, cells in lists.rows:
+            form = None if key is not None and cells[key] is None else texts.form(cells)
+            entry = None if form is None else store.text_entry(form, line, texts.shorten(cells))
+            if entry is None:
+                entry = store.entry(*prepared(store.count, lists.mapping(line, cells)))
+            elif unused:
+                self._used.update(name for place, name in unused if cells[place] is not None)
+                unused = [column for column in unused if column[1] not in self._used]
+            yield entry
 
     def _check_values(self, number: int, row: JSONMapping) -> None:
         for name in self._part.match_on:
