@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-
 from typing import Union
 
 import attrs
 
 from directus_sdk.json_types import JSONMapping, JSONObject
-
 
 #: The line where a row of a CSV file begins, from 1, and its cells.
 Cells = tuple[int, Sequence[Union[str, None]]]

@@ -18,7 +18,11 @@ from directus_sdk.writing.row_store import NULL, text_of
 
 #: No cell has this text: a row with it is not stored as text.
 _OTHER = NULL * 2
-_BOOLEANS = ({True: "true", False: "false"}, {True: "True", False: "False"}, {True: "1", False: "0"})
+_BOOLEANS: tuple[Mapping[object, str], ...] = (
+    {True: "true", False: "false"},
+    {True: "True", False: "False"},
+    {True: "1", False: "0"},
+)
 #: Integers with fewer digits are exact everywhere.
 _DIGITS = 16
 

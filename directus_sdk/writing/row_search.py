@@ -135,7 +135,9 @@ class RowSearch:
     def _of_page(self, page: Sequence[JSONMapping], before: bytes, keep_missing: bool) -> Iterator[Match]:
         self._sample(page)
         forms = [self._forms.of(item) for item in page]
-        entries = [entry for entry in self._store.with_forms({form for form in forms if form is not None}) if not before[entry[0]]]
+        entries = [
+            entry for entry in self._store.with_forms({form for form in forms if form is not None}) if not before[entry[0]]
+        ]
         if all(self._forms.is_certain(form) for _, form, *_ in entries):
             yield from self._certain(page, forms, {entry[1]: entry for entry in entries}, keep_missing)
             return

@@ -136,6 +136,11 @@ class RowStore:
         text = text_of(cells)
         if text.count(_END) >= len(cells) or text.count(NULL) > cells.count(None):
             return None
+        if not text.isascii():
+            try:
+                text.encode()
+            except UnicodeEncodeError:  # a lone surrogate, of a file object
+                return None
         number = self.count
         self.count += 1
         return number, form, text, line

@@ -18,7 +18,7 @@ from directus_sdk.tables.reading import table_of
 from directus_sdk.tables.records import Cells, Record, Table, derived, place
 from directus_sdk.wire.field_names import check_names
 
-__all__ = ["FileRows", "Record", "Rows", "Lists", "check_plain_names", "derived", "place", "read"]
+__all__ = ["FileRows", "Lists", "Record", "Rows", "check_plain_names", "derived", "place", "read"]
 
 _Dump = Callable[[object], JSONMapping]
 

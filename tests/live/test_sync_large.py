@@ -82,6 +82,50 @@ def test_a_file_in_any_order_is_matched_by_several_fields(items: Any, tmp_path: 
     assert str(items.sync(path, match_on=["country", "sku"], delete_missing=True)) == "+0 ~0 -0 =90"
 
 
+_DATA = '{"a":[1,2]}'
+_ODD = ["a\x1fb", "\x1f", "\x1f\x1f", "\x1e", "\x01", '"', "~", "", "ü\U0001f600", "a\nb", " "]
+
+
+@pytest.mark.parametrize("match_on", ["id", "sku", ["country", "sku"]])
+def test_equal_rows_of_a_file_have_equal_values(items: Any, tmp_path: Path, match_on: Any) -> None:
+    rows = [
+        row(
+            number,
+            country=_ODD[number % 11] or "-",
+            sku=f"{_ODD[number % 11]}{number}",
+            on=True,
+            price=f"{number}.5",
+            data=_DATA,
+        )
+        for number in range(44)
+    ]
+    for number, value in ((3, None), (4, ""), (14, "\x1f")):
+        rows[number]["country"] = value if match_on in ("id", "sku") else "x"
+    for name in ("n", "price", "on", "at", "data"):
+        rows[5][name] = None
+    keys = items.create_many(rows, returning="keys")
+    whole = [{"id": key, **entry, "on": entry["on"] and "true"} for key, entry in zip(keys, rows, strict=True)]
+    exported = items.export(tmp_path / "a.csv").path
+    assert str(items.sync(exported, match_on=match_on, delete_missing=True)) == "+0 ~0 -0 =44"
+    spelled = [{**entry, "on": "True" if entry["on"] else "", "price": "0.50" if number == 0 else entry["price"],
+                "at": entry["at"] and "2026-01-02T03:04:05Z"} for number, entry in enumerate(whole)]  # fmt: skip
+    zero = "0" if match_on == "id" else ""  # elsewhere the key has to be as the server has it
+    written = write(tmp_path / "b.csv", [{**entry, "id": f"{zero}{entry['id']}"} for entry in spelled])
+    assert str(items.sync(written, match_on=match_on, delete_missing=True)) == "+0 ~0 -0 =44"
+    changes = {7: ("country", "\x1f\x1f"), 8: ("n", ""), 9: ("on", "false"), 10: ("data", '{"a": [1]}'), 11: ("price", "11.51")}
+    changes[15] = ("country", "")
+    if isinstance(match_on, list):
+        del changes[7], changes[15]
+    else:
+        items.update_one(keys[15], {"country": "\x00"})
+    for number, (name, value) in changes.items():
+        whole[number] = {**whole[number], name: value}
+    plan = items.sync(write(tmp_path / "c.csv", whole), match_on=match_on, delete_missing=True)
+    assert [set(change) - {"id"} for change in plan.update] == [{name} for name, _ in changes.values()]
+    assert [change["id"] for change in plan.update] == [keys[number] for number in changes]
+    assert (len(plan.create), plan.same) == (0, 44 - len(changes))
+
+
 def test_what_is_not_unique_together_is_refused(items: Any) -> None:
     with pytest.raises(ValueError, match=r"more than one row has country = 'c0' and sku = 's0' \(row 2 is the second\)"):
         items.sync([row(0), row(1), row(0)], match_on=["country", "sku"])
