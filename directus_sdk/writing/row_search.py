@@ -39,7 +39,7 @@ class RowSearch:
     """Finds the items of rows.
 
     Attributes:
-        spell: Returns the texts of the rows that items surely equal (`directus_sdk.writing.row_store.text_of`), or ``None``.
+        spell: Returns the strings of the rows that items surely equal (`directus_sdk.writing.row_store.joined`), or ``None``.
         equal: Called with the number of rows that equal their items, and are not among the matches.
 
     Args:

@@ -18,12 +18,12 @@ from directus_sdk.writing.rows import Record
 #: An empty cell in the text of a row; and what separates cells.
 NULL, _END = "\x00", "\x1f"
 _PARAMETERS = 500
-#: A row as it is stored: its number, its form, its values, and its line. The values are the text of its cells where it has
+#: A row as it is stored: its number, its form, its values, and its line. The values are its joined cells where it has
 #: nothing else, and otherwise a pickle, or ``None`` for what cannot be pickled.
 Entry = tuple[int, str, Union[str, bytes, None], Union[int, None]]
 
 
-def text_of(cells: Iterable[str | None]) -> str:
+def joined(cells: Iterable[str | None]) -> str:
     """Return the cells of a row as one string, which no other row of as many cells has.
 
     Raises:
@@ -85,7 +85,7 @@ class RowStore:
         self._sources: dict[str | None, int] = {None: 0}
         self._source_names: list[str | None] = [None]
         self._odd: dict[int, tuple[int, int | None, int, tuple[object, ...]]] = {}
-        self._texts: tuple[tuple[str, ...], str, Sequence[int]] = ((), "", ())
+        self._joined: tuple[tuple[str, ...], str, Sequence[int]] = ((), "", ())
         self.count = 0
 
     def __enter__(self) -> RowStore:
@@ -104,7 +104,7 @@ class RowStore:
         self.fill_entries(self.entry(form, row) for form, row in rows)
 
     def fill_entries(self, entries: Iterable[Entry]) -> None:
-        """Add what `entry` and `text_entry` have returned, and prepare looking it up."""
+        """Add what `entry` and `joined_entry` have returned, and prepare looking it up."""
         self._database.execute("BEGIN")
         self._database.executemany("INSERT INTO rows VALUES (?, ?, ?, ?)", entries)
         self._database.execute("CREATE INDEX forms ON rows (form, data, line)")  # holds all that most rows need
@@ -131,9 +131,9 @@ class RowStore:
             self._odd[number] = entry
             return number, form, None, line
 
-    def text_entry(self, form: str, line: int, cells: Sequence[str | None]) -> Entry | None:
-        """Return what is stored of a row that `expect_texts` is about; ``None`` for odd cells."""
-        text = text_of(cells)
+    def joined_entry(self, form: str, line: int, cells: Sequence[str | None]) -> Entry | None:
+        """Return what is stored of a row that `expect_joined` is about; ``None`` for odd cells."""
+        text = joined(cells)
         if text.count(_END) >= len(cells) or text.count(NULL) > cells.count(None):
             return None
         if not text.isascii():
@@ -145,15 +145,15 @@ class RowStore:
         self.count += 1
         return number, form, text, line
 
-    def expect_texts(self, columns: tuple[str, ...], source: str, integers: Sequence[int]) -> None:
-        """Prepare for rows of one file that are stored as texts.
+    def expect_joined(self, columns: tuple[str, ...], source: str, integers: Sequence[int]) -> None:
+        """Prepare for rows of one file that are stored as strings.
 
         Args:
             columns: The columns.
             source: The file.
             integers: The places of the columns whose cells are returned as integers.
         """
-        self._texts = columns, source, integers
+        self._joined = columns, source, integers
         self._names.append(columns)
 
     def alike(self) -> Iterator[list[StoredRow]]:
@@ -190,7 +190,7 @@ class RowStore:
         number, form, data, line = entry
         if isinstance(data, str):
             cells: list[object] = [None if cell == NULL else cell for cell in data.split(_END)]
-            names, file, integers = self._texts
+            names, file, integers = self._joined
             for column in integers:
                 cells[column] = int(str(cells[column]))
             return StoredRow(number, form, names, tuple(cells), line, file)

@@ -26,7 +26,7 @@ from directus_sdk.wire.filters import check_filter
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.value_types import INTEGERS, STRINGS
 from directus_sdk.writing import rows as tables
-from directus_sdk.writing.cell_texts import CellTexts
+from directus_sdk.writing.joined_cells import JoinedCells
 from directus_sdk.writing.comparison import Comparison, ErrorPlace
 from directus_sdk.writing.field_types import fields_of, inferred
 from directus_sdk.writing.field_values import Field
@@ -94,7 +94,7 @@ class _Sync:
         self._create = Spooled[JSONMapping]()
         self._update = Spooled[JSONMapping](old_is_second)
         self._outside = Spooled[JSONMapping]()
-        self._texts: CellTexts | None = None
+        self._joined: JoinedCells | None = None
         self._unfit: tuple[dict[int, str], dict[int, str]] = ({}, {})
 
     def plan(self, report: Callable[[int], object]) -> Plan:
@@ -120,8 +120,8 @@ class _Sync:
             inferred=inferring,
         )  # fmt: skip
         search.equal = report
-        if self._texts is not None:
-            search.spell = self._texts.of_items
+        if self._joined is not None:
+            search.spell = self._joined.of_items
         everything = part.delete_missing or search.reads_everything(filtered)
         matches: Iterable[Match] = search.matches(filtered, everything=everything, keep_missing=part.delete_missing)
         if inferring:  # the values of the items show what is certain
@@ -227,18 +227,18 @@ class _Sync:
         """Yield what is stored of each row."""
         store, lists = self._store, self._table.lists
         yield store.entry(*prepared(*first))
-        if lists is None or not CellTexts.fit(self._fields, lists.columns, self._part.match_on):
+        if lists is None or not JoinedCells.fit(self._fields, lists.columns, self._part.match_on):
             yield from (store.entry(*prepared(*row)) for row in source)
             return
         columns = lists.columns
         key = columns.index(self._key) if self._key in columns else None
         example = [first[1].get(name) for name in columns]
-        texts = self._texts = CellTexts(self._fields, columns, self._part.match_on, example)
-        store.expect_texts(columns, lists.source, texts.integers)
+        joined = self._joined = JoinedCells(self._fields, columns, self._part.match_on, example)
+        store.expect_joined(columns, lists.source, joined.integers)
         unused = [(place, name) for place, name in enumerate(columns) if name not in self._used]
         for line, cells in lists.rows:
-            form = None if key is not None and cells[key] is None else texts.form(cells)
-            entry = None if form is None else store.text_entry(form, line, texts.shorten(cells))
+            form = None if key is not None and cells[key] is None else joined.form(cells)
+            entry = None if form is None else store.joined_entry(form, line, joined.shorten(cells))
             if entry is None:
                 entry = store.entry(*prepared(store.count, lists.mapping(line, cells)))
             elif unused:

@@ -1,4 +1,4 @@
-"""Rows of a CSV file as one string each, and what it is for an item that surely equals its row.
+"""Rows of a CSV file joined to one string each, and what it is for an item that surely equals its row.
 
 Most rows of a `sync` equal their items. Where the text that a file would have for an item is the text of its row, nothing has
 to be read of either. Everything else gets a closer look (`directus_sdk.writing.comparison`).
@@ -14,9 +14,9 @@ from directus_sdk.json_types import JSONMapping
 from directus_sdk.tables.cells import json_text
 from directus_sdk.wire.value_types import INTEGERS, NUMBERS, STRINGS
 from directus_sdk.writing.field_values import Field
-from directus_sdk.writing.row_store import NULL, text_of
+from directus_sdk.writing.row_store import NULL, joined
 
-#: No cell has this text: a row with it is not stored as text.
+#: No row is stored with this cell.
 _OTHER = NULL * 2
 _BOOLEANS: tuple[Mapping[object, str], ...] = (
     {True: "true", False: "false"},
@@ -27,8 +27,8 @@ _BOOLEANS: tuple[Mapping[object, str], ...] = (
 _DIGITS = 16
 
 
-class CellTexts:
-    """The texts of the rows of a table, and of items.
+class JoinedCells:
+    """The strings of the rows of a table, and of items.
 
     Args:
         fields: The fields of the columns, by their names.
@@ -50,9 +50,9 @@ class CellTexts:
 
     @staticmethod
     def fit(fields: Mapping[str, Field], columns: Sequence[str], match_on: Sequence[str]) -> bool:
-        """Return whether the rows of a CSV file can be kept as texts, without a look at their values."""
-        known = all(name in fields and fields[name].type != "alias" for name in columns)
-        return known and len(columns) > 1 and all(fields[name].type in INTEGERS | STRINGS for name in match_on)
+        """Return whether the rows of a CSV file can be kept as strings, without a look at their values."""
+        are_plain = all(name in fields and fields[name].type != "alias" for name in columns)
+        return are_plain and len(columns) > 1 and all(fields[name].type in INTEGERS | STRINGS for name in match_on)
 
     def form(self, cells: Sequence[str | None]) -> str | None:
         """Return the values to match on as text, as `directus_sdk.writing.match_forms` has it; ``None`` for odd ones."""
@@ -75,15 +75,15 @@ class CellTexts:
         return cells if short is None else short
 
     def of_items(self, page: Sequence[JSONMapping]) -> list[str] | None:
-        """Return the texts of the rows that surely equal the items of a page; ``None`` where these are not known."""
+        """Return the strings of the rows that surely equal the items of a page; ``None`` where that is unclear."""
         try:
             columns: list[tuple[Any, ...]] = list(zip(*map(self._values, page), strict=True))
         except KeyError:  # a field that the user may not read
             return None
         if any(NULL in column for column in columns):
             return None
-        texts = [_texts(*args) for args in zip(columns, self._columns, self._spelled, strict=True)]
-        return list(map(text_of, zip(*texts, strict=True)))
+        strings = [_column(*args) for args in zip(columns, self._columns, self._spelled, strict=True)]
+        return list(map(joined, zip(*strings, strict=True)))
 
 
 def _is_integer(cell: str) -> bool:
@@ -94,7 +94,7 @@ def _booleans(cell: str | None) -> Mapping[object, str]:
     return next((spelled for spelled in _BOOLEANS if cell in spelled.values()), _BOOLEANS[0])
 
 
-def _texts(values: Sequence[object], field: Field, booleans: Mapping[object, str]) -> Iterable[str]:
+def _column(values: Sequence[object], field: Field, booleans: Mapping[object, str]) -> Iterable[str]:
     kinds = set(map(type, values))
     if kinds <= {str}:
         return values  # type: ignore[return-value]
