@@ -26,10 +26,10 @@ from directus_sdk.wire.filters import check_filter
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.value_types import INTEGERS, STRINGS
 from directus_sdk.writing import rows as tables
-from directus_sdk.writing.joined_cells import JoinedCells
 from directus_sdk.writing.comparison import Comparison, ErrorPlace
 from directus_sdk.writing.field_types import fields_of, inferred
 from directus_sdk.writing.field_values import Field
+from directus_sdk.writing.joined_cells import JoinedCells
 from directus_sdk.writing.match_forms import MatchForms
 from directus_sdk.writing.match_values import Matcher
 from directus_sdk.writing.nested_rows import NestedRows, regrouped
