@@ -171,7 +171,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
 def shown_asserts(text: str) -> list[str]:
-    """The assert statements in the examples that a reader sees."""
+    """The assert statements in the examples that a reader sees, but for those of tests (`def test_...`)."""
     found: list[str] = []
     for block in BLOCK.finditer(text):
         if block["hidden"]:
@@ -179,7 +179,10 @@ def shown_asserts(text: str) -> list[str]:
         code = block["code"]
         if code.lstrip().startswith(">>>"):
             code = "".join(example.source for example in doctest.DocTestParser().get_examples(code))
-        found += [ast.unparse(node) for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Assert)]
+        tree = ast.parse(code)
+        tests = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+        in_tests = {node for test in tests for node in ast.walk(test)}
+        found += [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Assert) and node not in in_tests]
     return found
 
 
