@@ -83,15 +83,15 @@ def notebook(browser: Browser, server: DirectusServer, folder: Path, target: Pat
     tour = notebooks.executed(notebooks.tour(), server.url, server.admin_token, folder)
     file = folder / "tour.html"
     file.write_text(notebooks.page(tour, "light"), encoding="utf-8")
-    view = browser.new_page(viewport={"width": 900, "height": 900}, device_scale_factor=1.5)
+    view = browser.new_page(viewport={"width": 1100, "height": 900}, device_scale_factor=1.5)
     view.goto(file.as_uri())
     cells = view.locator(".jp-Cell").all()
     sources = [str(cell["source"]) for cell in tour.cells]
     first = next(number for number, source in enumerate(sources) if source.startswith("## Read"))
     last = next(number for number, source in enumerate(sources) if source.startswith("## Plot")) + 1
     boxes = [box for box in (cells[first].bounding_box(), cells[last].bounding_box()) if box]
-    top, bottom = boxes[0]["y"] - 8, boxes[1]["y"] + boxes[1]["height"] + 8
-    view.screenshot(path=target, full_page=True, clip={"x": 0, "y": top, "width": 900, "height": bottom - top})
+    top, bottom = boxes[0]["y"], boxes[1]["y"] + boxes[1]["height"]
+    view.screenshot(path=target, full_page=True, clip={"x": 0, "y": top, "width": 1100, "height": bottom - top})
 
 
 def main(arguments: list[str]) -> None:
