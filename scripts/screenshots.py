@@ -1,4 +1,4 @@
-"""The pictures of the first page: a Python session as a terminal, and a part of the tour as a notebook.
+"""The images of the first page: a Python session as a terminal, and a part of the tour as a notebook.
 
 python scripts/screenshots.py [FOLDER]
 
