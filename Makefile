@@ -92,8 +92,9 @@ CHECKS := lint mypy imports docs build bare
 .PHONY: checks types coverage-doc $(CHECKS)
 checks: $(CHECKS) ## run every check of make test, but not the tests
 
-lint: $(VENV)/.full ## run ruff
+lint: $(VENV)/.full ## run ruff and codespell
 	@$(BIN)/ruff check .
+	@$(BIN)/codespell README.md CONTRIBUTING.md SECURITY.md CHANGELOG.md docs directus_sdk
 	@$(BIN)/ruff format --quiet --check . || { echo "Not formatted: run make fix" >&2; exit 1; }
 
 mypy: $(VENV)/.full ## run mypy --strict for the oldest and the newest Python

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import ChainMap
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from sphinx.pycode import ModuleAnalyzer
 
@@ -25,9 +27,22 @@ author = "directus_sdk contributors"
 copyright = "2026, directus_sdk contributors"
 version = release = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "without_comments"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.intersphinx",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "notfound.extension",
+    "sphinx_sitemap",
+    "sphinxext.opengraph",
+    "reference",
+    "search_sections",
+    "without_comments",
+]
 source_suffix = {".md": "markdown"}
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "_inventories"]
 
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
@@ -44,10 +59,40 @@ napoleon_use_rtype = False
 python_use_unqualified_type_names = True
 maximum_signature_line_length = 100
 
+# The inventories are in the repository, so a build fetches nothing; see _inventories/README.md.
+INVENTORIES = Path(__file__).parent / "_inventories"
+intersphinx_mapping = {
+    "python": ("https://docs.python.org/3/", f"{INVENTORIES}/python.inv"),
+    "requests": ("https://requests.readthedocs.io/en/latest/", f"{INVENTORIES}/requests.inv"),
+    "attrs": ("https://www.attrs.org/en/stable/", f"{INVENTORIES}/attrs.inv"),
+}
+
+#: Where the site is published: for canonical links, the sitemap and the cards of links.
+html_baseurl = os.environ.get("DOCS_BASE_URL", "https://directus-python-sdk.readthedocs.io/en/latest").rstrip("/") + "/"
+sitemap_url_scheme = "{link}"
+sitemap_show_lastmod = False
+ogp_site_url = html_baseurl
+ogp_site_name = "directus_sdk"
+ogp_social_cards = {"enable": False}  # one image for all pages: drawing 100 of them takes longer than the whole build
+ogp_image = "_static/card.png"
+ogp_image_alt = "directus_sdk, a Python client for Directus"
+# Links of the 404 page are absolute, because it is shown at any depth.
+notfound_urls_prefix = urlsplit(html_baseurl).path
+
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+
 html_theme = "furo"
 html_title = f"directus_sdk {release}"
 html_show_sphinx = False
-html_theme_options = {"navigation_with_keys": True}
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_favicon = "_static/favicon.svg"
+html_theme_options = {
+    "navigation_with_keys": True,
+    "light_logo": "logo-light.svg",
+    "dark_logo": "logo-dark.svg",
+}
 
 
 def setup(app: Sphinx) -> None:

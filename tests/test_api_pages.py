@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import directus_sdk
 from directus_sdk import CollectionsHandler, Directus
 from directus_sdk.handlers.bulk_items import BulkItemsHandler
 from directus_sdk.handlers.selected_items import SelectedItemsHandler
@@ -48,6 +49,13 @@ def test_a_row_has_the_parameters_of_the_method(page: str, name: str, parameters
     assert required <= set(names)
     for part, _, default in written:
         assert not default or repr(real[part].default) == default.replace('"', "'")
+
+
+def test_the_reference_has_every_name_once() -> None:
+    directive = re.compile(r"^\.\. auto(?:class|function|data):: directus_sdk\.(\w+)$", re.MULTILINE)
+    pages = sorted((DOCS / "reference").glob("*.md"))
+    names = [name for page in pages for name in directive.findall(page.read_text("utf-8"))]
+    assert sorted(names) == sorted(set(directus_sdk.__all__) - {"__version__"})
 
 
 @pytest.mark.slow

@@ -15,12 +15,12 @@ class AnyServer(ABC):
     @property
     @abstractmethod
     def url(self) -> str:
-        """The server's URL, such as `http://127.0.0.1:8055`."""
+        """The server's URL, such as ``http://127.0.0.1:8055``."""
 
     @property
     @abstractmethod
     def version(self) -> str:
-        """The server's version, such as `11.17.4`."""
+        """The server's version, such as ``11.17.4``."""
 
     @property
     @abstractmethod
