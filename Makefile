@@ -109,6 +109,7 @@ imports: $(VENV)/.full ## run import-linter: layers, and no import cycles
 
 docs: $(VENV)/.full ## build the documentation: build/docs/index.html
 	@$(BIN)/sphinx-build -W --keep-going -q -d build/doctrees -b html docs build/docs
+	@$(BIN)/python scripts/check_site.py build/docs
 
 coverage-doc: $(VENV)/.full ## write docs/coverage.md from the table of endpoints
 	@$(BIN)/python scripts/coverage_doc.py
