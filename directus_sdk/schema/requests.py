@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from directus_sdk.calls import uncached
 from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.errors import Forbidden
@@ -9,6 +11,9 @@ from directus_sdk.json_types import JSONMapping
 from directus_sdk.schema.project import Schema
 from directus_sdk.schema.table import Table
 from directus_sdk.wire.urls import segment
+
+#: Called with each schema that is read whole; the extension for notebooks completes names with it.
+listeners: list[Callable[[Pipeline, Schema], object]] = []
 
 
 def read(pipeline: Pipeline) -> Schema:
@@ -18,7 +23,10 @@ def read(pipeline: Pipeline) -> Schema:
         Forbidden: The current user may not read it; the error names the permission.
         SchemaError: A response is not what Directus sends.
     """
-    return Schema.from_responses(*(_entries(pipeline, f"/{name}") for name in ("collections", "fields", "relations")))
+    schema = Schema.from_responses(*(_entries(pipeline, f"/{name}") for name in ("collections", "fields", "relations")))
+    for listener in listeners:
+        listener(pipeline, schema)
+    return schema
 
 
 def describe(pipeline: Pipeline, collection: str) -> Table:
