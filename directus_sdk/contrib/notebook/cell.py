@@ -142,10 +142,10 @@ class Cell:
     def assigned(self, name: str) -> list[Token]:
         """Return the tokens that were assigned to a name last, by ``=`` or ``with ... as``; none if there are none."""
         for tokens in reversed(self.statements):
-            texts = [token.text for token in tokens]
-            if texts[:2] == [name, "="]:
+            words = [token.text for token in tokens]
+            if words[:2] == [name, "="]:
                 return tokens[2:]
-            if texts[:1] == ["with"] and texts[-3:] == ["as", name, ":"]:
+            if words[:1] == ["with"] and words[-3:] == ["as", name, ":"]:
                 return tokens[1:-3]
         return []
 

@@ -22,12 +22,12 @@ def matcher(context: CompletionContext) -> SimpleMatcherResult:
     """Complete the names of collections, fields, keywords and methods; nothing is evaluated or sent."""
     shell = get_ipython()
     lines = [*context.full_text.split("\n")[: context.cursor_line], context.text_until_cursor]
-    found = complete("\n".join(lines), {} if shell is None else shell.user_ns)
+    completed = complete("\n".join(lines), {} if shell is None else shell.user_ns)
     return {
-        "completions": [SimpleCompletion(name.text, type=name.kind) for name in found.names],
-        "matched_fragment": found.fragment,
+        "completions": [SimpleCompletion(name.text, type=name.kind) for name in completed.names],
+        "matched_fragment": completed.fragment,
         "ordered": True,
-        "suppress": found.exclusive and bool(found.names),
+        "suppress": completed.exclusive and bool(completed.names),
     }
 
 
@@ -47,7 +47,7 @@ class Completions:
 
 
 def complete(before: str, names: Mapping[str, object]) -> Completions:
-    """Return what fits at the end of a text.
+    """Return what fits at the cursor.
 
     Args:
         before: The cell up to the cursor.
@@ -56,8 +56,8 @@ def complete(before: str, names: Mapping[str, object]) -> Completions:
     cell = Cell.before_cursor(before)
     if cell is None:
         return Completions()
-    fragment, found = _in_string(cell, names) if cell.in_string else (cell.fragment, _in_code(cell, names))
-    return Completions(fragment, [name for name in found if name.text.startswith(fragment)], cell.in_string)
+    fragment, completed = _in_string(cell, names) if cell.in_string else (cell.fragment, _in_code(cell, names))
+    return Completions(fragment, [name for name in completed if name.text.startswith(fragment)], cell.in_string)
 
 
 def _in_code(cell: Cell, names: Mapping[str, object]) -> list[Name]:
@@ -70,11 +70,11 @@ def _in_code(cell: Cell, names: Mapping[str, object]) -> list[Name]:
     call = cell.call
     if call is None or call.path or call.keyword is not None or split(tokens)[-1]:
         return []
-    found = _method(call, cell, names)
-    if found is None:
+    completed = _method(call, cell, names)
+    if completed is None:
         return []
     parameters, used = (
-        found[1],
+        completed[1],
         {argument[0].text for argument in call.arguments if len(argument) > 1 and argument[1].text == "="},
     )
     positional = sum(1 for argument in call.arguments if len(argument) < 2 or argument[1].text != "=")
@@ -83,10 +83,10 @@ def _in_code(cell: Cell, names: Mapping[str, object]) -> list[Name]:
 
 def _in_string(cell: Cell, names: Mapping[str, object]) -> tuple[str, list[Name]]:
     call = cell.call
-    found = None if call is None else _method(call, cell, names)
-    if call is None or found is None:
+    completed = None if call is None else _method(call, cell, names)
+    if call is None or completed is None:
         return "", []
-    subject, parameters = found
+    subject, parameters = completed
     schema = schemas.schema_of(subject.url, names)
     parameter = call.keyword or next(iter(parameters[len(call.arguments) :]), None)
     if schema is None or parameter is None:

@@ -64,8 +64,8 @@ def connect(url: str | None = None, /, **options: Unpack[ClientOptions]) -> Dire
         arguments |= _from_environment(url)
     email = arguments.pop("email", None) if "password" not in arguments else None
     directus = Directus(**{**arguments, "url": url})
-    given = any(arguments.get(name) for name in (*_CREDENTIALS, "auth"))
-    if not given and isinstance(directus.auth, LoginAuth) and not directus.auth.signed_in:
+    has_credentials = any(arguments.get(name) for name in (*_CREDENTIALS, "auth"))
+    if not has_credentials and isinstance(directus.auth, LoginAuth) and not directus.auth.signed_in:
         directus = _signed_in(directus, email)
     shell = get_ipython()
     if shell is not None:
@@ -103,11 +103,11 @@ def _signed_in(directus: Directus, email: str | None) -> Directus:
 
 def _asked(ask: Callable[[str], str], prompt: str, *, empty: bool = False) -> str:
     try:
-        answer = ask(prompt).strip() if ask is input else ask(prompt)
+        entered = ask(prompt).strip() if ask is input else ask(prompt)
     except (EOFError, NotImplementedError) as error:  # a kernel without a user raises the latter
         raise ConfigurationError(
             "nothing can be asked for here: set DIRECTUS_URL, and DIRECTUS_TOKEN, or DIRECTUS_EMAIL and DIRECTUS_PASSWORD"
         ) from error
-    if not (answer or empty):
+    if not (entered or empty):
         raise ConfigurationError(f"nothing was entered for {prompt.partition(' of ')[0].rstrip(': ')!r}")
-    return answer
+    return entered

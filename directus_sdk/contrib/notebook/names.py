@@ -42,13 +42,13 @@ class Name:
 
 def collections(schema: Schema, prefix: str, *, singletons: bool | None = None) -> list[Name]:
     """Return collections: those of the project, and those of Directus once something of their names is typed."""
-    found = [
+    matching = [
         collection
         for collection in schema.collections.values()
         if (singletons is None or (collection.singleton, collection.folder) == (singletons, False))
         and (prefix or not collection.system)
     ]
-    return [Name(collection.name, "collection") for collection in sorted(found, key=lambda each: each.system)]
+    return [Name(collection.name, "collection") for collection in sorted(matching, key=lambda each: each.system)]
 
 
 def values(schema: Schema, collection: str, parameter: str, path: Sequence[Step], text: str) -> tuple[str, list[Name]]:
@@ -143,5 +143,5 @@ def _fields(here: Collection | None) -> list[Name]:
     return [Name(field.name, field.relation.text if field.relation else field.type) for field in fields]
 
 
-def _plain(texts: Iterable[str], kind: str) -> list[Name]:
-    return [Name(text, kind) for text in texts]
+def _plain(words: Iterable[str], kind: str) -> list[Name]:
+    return [Name(text, kind) for text in words]
