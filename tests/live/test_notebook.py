@@ -151,3 +151,14 @@ def test_no_secret_is_in_the_history(kernel: Kernel, directus_server: DirectusSe
     shown = text_of(kernel.run("print(In, Out, repr(directus), vars(directus))\ndirectus"))
     assert "Directus(" in shown
     assert directus_server.admin_token not in shown
+
+
+def test_a_magic_shows_all_frames_of_an_error(kernel: Kernel) -> None:
+    short = text_of(kernel.run("articles.read_many(fields=['titel'])"))
+    full = text_of(kernel.run("%directus_traceback full\narticles.read_many(fields=['titel'])"))
+    again = text_of(kernel.run("%directus_traceback short\narticles.read_many(fields=['titel'])"))
+    assert "explain" in short
+    assert "pipeline.py" not in short
+    assert "pipeline.py" in full
+    assert "pipeline.py" not in again
+    assert "UsageError" in text_of(kernel.run("%directus_traceback all"))

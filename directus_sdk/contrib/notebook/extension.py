@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from IPython.core.error import UsageError
@@ -48,4 +47,6 @@ def directus_traceback(line: str) -> None:
     mode = line.strip()
     if mode not in ("full", "short"):
         raise UsageError("write %directus_traceback full, or %directus_traceback short")
-    import_module("directus_sdk.display").full_tracebacks(mode == "full")
+    from directus_sdk import display  # only where it is used
+
+    display.full_tracebacks(mode == "full")
