@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from jupyter_client.manager import start_new_kernel
 
 from directus_sdk.testing import DirectusServer
+from tests import notebooks
 from tests.sample import Sample
 
 pytestmark = pytest.mark.live
@@ -162,3 +164,17 @@ def test_a_magic_shows_all_frames_of_an_error(kernel: Kernel) -> None:
     assert "pipeline.py" in full
     assert "pipeline.py" not in again
     assert "UsageError" in text_of(kernel.run("%directus_traceback all"))
+
+
+@pytest.mark.slow
+def test_the_tour_runs(directus_server: DirectusServer, tmp_path: Path) -> None:
+    shutil.copy(notebooks.TOUR.with_name("airports.csv"), tmp_path)
+    notebook = notebooks.tour()
+    assert not any(cell.get("outputs") for cell in notebook.cells), "it is stored without outputs"
+    notebooks.executed(notebook, directus_server.url, directus_server.admin_token, tmp_path)
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert "text/html" in outputs[0]["data"]
+    assert sum("image/png" in output.get("data", {}) for output in outputs) == 3
+    assert max(len(output.get("data", {}).get("text/html", "")) for output in outputs) < 20_000
+    assert "'nmae'" in str(outputs)
+    assert directus_server.admin_token not in str(notebook)

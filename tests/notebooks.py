@@ -1,0 +1,33 @@
+"""Notebooks that are executed with a real server, and drawn as HTML that loads nothing."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+import nbformat
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
+
+ROOT = Path(__file__).parents[1]
+TOUR = ROOT / "examples" / "tour.ipynb"
+
+
+def executed(notebook: Any, url: str, token: str, folder: Path) -> Any:
+    """Execute a notebook in a folder, with a token of the server in its environment, and return it."""
+    names = {"DIRECTUS_URL": url, "DIRECTUS_TOKEN": token, "PYTHONPATH": str(ROOT), "IPYTHONDIR": str(folder / ".ipython")}
+    client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}})
+    client.execute(env={**os.environ, **names})
+    return notebook
+
+
+def tour() -> Any:
+    """Read the tour."""
+    return nbformat.read(TOUR, as_version=4)
+
+
+def page(notebook: Any, theme: Literal["light", "dark"]) -> str:
+    """Return a notebook as one page of HTML."""
+    exporter = HTMLExporter(template_name="lab", theme=theme, mathjax_url="", require_js_url="", jquery_url="")
+    return str(exporter.from_notebook_node(notebook)[0])
