@@ -27,6 +27,7 @@ def matcher(context: CompletionContext) -> SimpleMatcherResult:
         "completions": [SimpleCompletion(name.text, type=name.kind) for name in completed.names],
         "matched_fragment": completed.fragment,
         "ordered": True,
+        "do_not_suppress": set(),
         "suppress": completed.exclusive and bool(completed.names),
     }
 
