@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from pathlib import Path
 from typing import Any, Literal
@@ -28,6 +29,11 @@ def tour() -> Any:
 
 
 def page(notebook: Any, theme: Literal["light", "dark"]) -> str:
-    """Return a notebook as one page of HTML."""
+    """Return a notebook as one page of HTML, without its widgets, which need scripts of another host."""
+    notebook = copy.deepcopy(notebook)
+    notebook.metadata.pop("widgets", None)
+    for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
+        outputs = cell.outputs
+        cell.outputs = [each for each in outputs if "application/vnd.jupyter.widget-view+json" not in each.get("data", {})]
     exporter = HTMLExporter(template_name="lab", theme=theme, mathjax_url="", require_js_url="", jquery_url="")
     return str(exporter.from_notebook_node(notebook)[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import shutil
 from pathlib import Path
 from typing import Any, Literal
@@ -30,7 +29,7 @@ def tour(directus_server: DirectusServer, tmp_path_factory: pytest.TempPathFacto
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_tour_looks_good(browser: Browser, tour: Any, theme: Literal["light", "dark"], tmp_path: Path) -> None:
     file = tmp_path / "tour.html"
-    file.write_text(notebooks.page(copy.deepcopy(tour), theme), encoding="utf-8")
+    file.write_text(notebooks.page(tour, theme), encoding="utf-8")
     context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=theme)
     page = context.new_page()
     requested: list[str] = []
