@@ -350,8 +350,10 @@ class BulkResult(list[T], Displayed):
         failed = [{"item": entry.place, "error": _line(entry.error)} for entry in self.errors[:_FAILED]]
         failed += [{"item": f"key {', '.join(map(str, error.keys))}", "error": _line(error)} for error in self.unfit[:_FAILED]]
         grids = [Grid(failed, len(self.errors) + len(self.unfit), "errors")] if failed else []
-        grids += [Grid(self, len(self))] if len(self) else []
-        return Card(f"{self._head}{unfit}, {len(self.errors)} failed", grids=grids)
+        title = f"{self._head}{unfit}, {len(self.errors)} failed"
+        if len(self) and isinstance(self[0], (str, int)):  # a table of keys would be a long one
+            return Card(title, facts={"keys": list(self)}, grids=grids)
+        return Card(title, grids=[*grids, Grid(self, len(self))] if len(self) else grids)
 
 
 def counted(rows: Sequence[JSONMapping]) -> int:

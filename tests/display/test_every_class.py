@@ -189,6 +189,12 @@ def test_what_cannot_be_read_is_named() -> None:
     assert "&lt;HostileList: RuntimeError&gt;" in shown
 
 
+def test_the_keys_of_a_bulk_result_are_one_line() -> None:
+    result = BulkResult(range(5_000))
+    assert "10, 11, … and 4,988 more" in result._repr_html_()
+    assert len(pretty(result).splitlines()) == 2
+
+
 def test_relations_are_shown_by_their_titles() -> None:
     page = Page([{
         "author": {"id": 2, "name": "Grace Hopper"}, "editor": {"first_name": "Ada", "last_name": "Lovelace"},
