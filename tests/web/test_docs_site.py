@@ -44,7 +44,7 @@ QUERIES = {
     "custom endpoint": "handlers/index how-to/extending",
     "environment variables": "how-to/configuration",
     "pandas": "pandas",
-    "jupyter": "notebooks recipes/jupyter",
+    "jupyter": "notebooks",
     "progress bar": "write-many",
     "google login": "sso",
     "schema diff": "schema",
