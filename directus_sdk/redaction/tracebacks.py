@@ -192,8 +192,8 @@ def _blank(traceback: TracebackType, *, ours: bool) -> TracebackType:
         return traceback
     below: TracebackType | None = None
     for link, blank in zip(reversed(links), reversed(blanks), strict=True):
-        # Steps of the compiler, such as leaving a `with`, have no line; an interrupt can strike there too.
-        line: int = link.tb_lineno or link.tb_frame.f_code.co_firstlineno
+        # Steps of the compiler, such as leaving a `with`, have no line, or a negative one; an interrupt can strike there too.
+        line = max(link.tb_lineno or 0, 0) or link.tb_frame.f_code.co_firstlineno
         frame, last = (_empty_frame(link.tb_frame, link.tb_lasti, line) if blank else None) or (link.tb_frame, link.tb_lasti)
         below = TracebackType(below, frame, last, line)
     assert below is not None

@@ -24,6 +24,7 @@ from directus_sdk.redaction.redact import JsonBytes, SecretBytes
 from directus_sdk.redaction.tracebacks import blank_frames, guarded
 from directus_sdk.testing import MockTransport
 from directus_sdk.testing.mock import error_response
+from directus_sdk.wire import messages
 from tests.shown import SECRETS
 
 PASSWORD, TOKEN = SECRETS["password"], SECRETS["static"]
@@ -229,3 +230,16 @@ def test_frames_without_variables_lead_to_none_with_variables() -> None:
         elif isinstance(found, list):
             waiting += found
     assert len(seen) > 20
+
+
+def test_an_instruction_without_a_line_is_at_the_first_line_of_its_function() -> None:
+    """An interrupt can strike between lines, where Python has no line or reports a negative one."""
+    with pytest.raises(TypeError) as caught:
+        messages.check_headers({"X-Name": 1})  # type: ignore[dict-item]
+    last = caught.tb
+    while last.tb_next is not None:
+        last = last.tb_next
+
+    error = RuntimeError("stopped").with_traceback(TracebackType(None, last.tb_frame, last.tb_lasti, -2))
+    blank_frames(error)
+    assert traceback.extract_tb(error.__traceback__)[-1].lineno == messages.check_headers.__code__.co_firstlineno
