@@ -59,4 +59,4 @@ def faults(root: Path) -> list[str]:
 
 if __name__ == "__main__":
     lines = faults(Path(sys.argv[1]))
-    sys.exit("\n".join(lines))
+    sys.exit("\n".join(lines) or 0)
