@@ -6,6 +6,8 @@ import ast
 import doctest
 import inspect
 import re
+import subprocess
+import sys
 from functools import reduce
 from inspect import Parameter
 from pathlib import Path
@@ -235,3 +237,10 @@ def example_with_result(page: Path) -> list[bool]:
     """Whether each session of a page shows a result."""
     sessions = [block["code"] for block in BLOCK.finditer(page.read_text(encoding="utf-8"))]
     return [any(example.want for example in doctest.DocTestParser().get_examples(code)) for code in sessions]
+
+
+@pytest.mark.parametrize(("link", "code"), [("#here", 0), ("#nowhere", 1), ("no-page.html", 1), ("https://example.com", 0)])
+def test_the_check_of_the_built_pages_fails_only_for_dead_links(link: str, code: int, tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text(f'<p id="here"><a href="{link}">link</a></p>', encoding="utf-8")
+    command = [sys.executable, str(ROOT / "scripts" / "check_site.py"), str(tmp_path)]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == code
