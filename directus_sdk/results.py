@@ -133,6 +133,7 @@ class Page(list[T], Displayed):
 
         Raises:
             TransportError: There is no response.
+            TypeError: `images` is no client, or `fields` is no list of names.
 
         Example:
             >>> svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>'
@@ -141,8 +142,12 @@ class Page(list[T], Displayed):
             >>> "data:image/svg+xml;base64," in page.show(images=directus)._repr_html_()
             True
         """
+        if isinstance(fields, str) or not isinstance(fields, Sequence):
+            raise TypeError(f'fields must be a list of names, such as ["cover"], not {fields!r}')
         if images is None:
             return self._card()
+        if not hasattr(images, "assets"):
+            raise TypeError(f"images must be the client that reads the images, such as directus, not {type(images).__name__}")
         from directus_sdk.display import Card
         from directus_sdk.display.records import ROWS, prepare
         from directus_sdk.display.thumbnails import with_images

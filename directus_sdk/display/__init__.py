@@ -17,7 +17,12 @@ def full_tracebacks(full: bool = True) -> None:
 
     Args:
         full: Whether to show them.
+
+    Raises:
+        TypeError: It is not a boolean, such as the string "no".
     """
+    if not isinstance(full, bool):
+        raise TypeError(f"full must be True or False, not {full!r}")
     from directus_sdk.display import tracebacks
 
     tracebacks.show_all = full

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 
-from directus_sdk.redaction.tracebacks import is_own_frame
+from directus_sdk.redaction.tracebacks import is_own_frame, line_of
 
 #: Whether the frames of this package are shown; ``%directus_traceback full`` of the extension for IPython sets it.
 show_all = False
@@ -88,5 +88,5 @@ def _frames(traceback: TracebackType | None) -> Iterator[TracebackType]:
 def _joined(frames: list[TracebackType]) -> TracebackType | None:
     joined: TracebackType | None = None
     for frame in reversed(frames):
-        joined = TracebackType(joined, frame.tb_frame, frame.tb_lasti, frame.tb_lineno)
+        joined = TracebackType(joined, frame.tb_frame, frame.tb_lasti, line_of(frame))
     return joined

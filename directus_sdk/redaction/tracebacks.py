@@ -192,12 +192,19 @@ def _blank(traceback: TracebackType, *, ours: bool) -> TracebackType:
         return traceback
     below: TracebackType | None = None
     for link, blank in zip(reversed(links), reversed(blanks), strict=True):
-        # Steps of the compiler, such as leaving a `with`, have no line, or a negative one; an interrupt can strike there too.
-        line = max(link.tb_lineno or 0, 0) or link.tb_frame.f_code.co_firstlineno
+        line = line_of(link)
         frame, last = (_empty_frame(link.tb_frame, link.tb_lasti, line) if blank else None) or (link.tb_frame, link.tb_lasti)
         below = TracebackType(below, frame, last, line)
     assert below is not None
     return below
+
+
+def line_of(link: TracebackType) -> int:
+    """Return the line of a part of a traceback, or the first one of its function.
+
+    Steps of the compiler, such as leaving a `with`, have no line, or a negative one; an interrupt can strike there too.
+    """
+    return max(link.tb_lineno or 0, 0) or link.tb_frame.f_code.co_firstlineno
 
 
 def _empty_frame(frame: FrameType, last: int, line: int) -> tuple[FrameType, int] | None:

@@ -20,7 +20,7 @@ from IPython.lib.pretty import pretty
 import directus_sdk
 from directus_sdk import BulkResult, Directus, ItemError, Page, Schema, errors
 from directus_sdk.changes.feed import Change
-from directus_sdk.display import Card
+from directus_sdk.display import Card, full_tracebacks
 from directus_sdk.displayed import Displayed
 from directus_sdk.explain import Explanation
 from directus_sdk.handlers.schema import SchemaPlan
@@ -257,6 +257,20 @@ def test_images_are_read_on_request_and_within_a_limit() -> None:
     shown = check(page.show(images=directus, fields=["cover"]))
     assert shown.count("<img") == 2
     assert sorted(seen) == ["large", "refused", "small"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: Page([ROW]).show(images="cover"),  # type: ignore[arg-type]
+        lambda: Page([ROW]).show(fields="cover"),
+        lambda: Page([ROW]).show(fields=5),  # type: ignore[arg-type]
+        lambda: full_tracebacks("no"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_wrong_type_is_refused(call: Any) -> None:
+    with pytest.raises(TypeError, match="must be"):
+        call()
 
 
 def test_a_display_is_imported_when_something_is_displayed() -> None:
