@@ -11,7 +11,7 @@ from directus_sdk.local import parallel
 from directus_sdk.reading import counting, partitions
 from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.page_size import DEFAULT_PAGE_SIZE, PageSize
-from directus_sdk.reading.paging import Rows
+from directus_sdk.reading.paging import ReadPage, Rows
 from directus_sdk.wire.keys import Keys
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import Key
@@ -33,6 +33,7 @@ def pages(
     size: PageSize,
     after: tuple[Key | None, int] = (None, 0),
     last: Key | None = None,
+    read: ReadPage | None = None,
 ) -> Iterator[Rows]:
     """Yield the items that match in pages; at most `workers` and one of them are in memory.
 
@@ -43,14 +44,16 @@ def pages(
         size: The size of a page.
         after: The last key, if the server can compare it, and the number of the items that are not read again.
         last: The last key, where the server cannot compare it.
+        read: Reads one page; by default through caches.
 
     Raises:
         ItemsMovedError: The last key is at another place now.
     """
     cursor, done = after
+    read = read or (lambda query: collection.page(query)[0])
     if cursor is not None:
         query = query.where({collection.primary_key: {"_gt": cursor}})
-    sample, _ = collection.page(query.replace(limit=_SAMPLE, sort=[collection.primary_key]))
+    sample = read(query.replace(limit=_SAMPLE, sort=[collection.primary_key]))
     size.fitting(len(sample))
     total = counting.count(collection, query.only("filter", "search"))
     count = max(workers, math.ceil(total / size.next()))
@@ -61,7 +64,7 @@ def pages(
             raise ItemsMovedError
         jobs = _of_keys(collection, parts[0].query, keys[0 if cursor is not None else done :], size)
     else:
-        jobs = [partial(_of_range, collection, partitions.range_query(part), size.next()) for part in parts]
+        jobs = [partial(_of_range, collection, partitions.range_query(part), size.next(), read) for part in parts]
     yield from filter(None, parallel.in_order(jobs, workers))
 
 
@@ -76,6 +79,5 @@ def _by_keys(collection: Collection, query: NormalizedQuery, keys: list[Key]) ->
     return rows
 
 
-def _of_range(collection: Collection, query: NormalizedQuery, size: int) -> Rows:
-    rows = collection.iterate(query, page_size=PageSize(size), read=lambda query: collection.page(query)[0])
-    return list(chain.from_iterable(rows))
+def _of_range(collection: Collection, query: NormalizedQuery, size: int, read: ReadPage) -> Rows:
+    return list(chain.from_iterable(collection.iterate(query, page_size=PageSize(size), read=read)))

@@ -7,7 +7,9 @@ from itertools import islice, repeat
 from typing import NamedTuple
 
 from directus_sdk.json_types import JSONMapping
+from directus_sdk.reading import paging, side_by_side
 from directus_sdk.reading.collection import Collection
+from directus_sdk.reading.page_size import MOST, PageSize
 from directus_sdk.results import counted
 from directus_sdk.wire.keys import key_text
 from directus_sdk.wire.query import NormalizedQuery
@@ -15,7 +17,6 @@ from directus_sdk.wire.urls import Key
 from directus_sdk.wire.value_forms import as_json
 from directus_sdk.wire.value_types import INTEGERS, STRINGS
 from directus_sdk.writing.existing_items import check_unique
-from directus_sdk.writing.item_pages import pages_of
 from directus_sdk.writing.match_forms import MatchForms
 from directus_sdk.writing.match_values import Matcher
 from directus_sdk.writing.row_store import Entry, RowStore, StoredRow
@@ -107,8 +108,12 @@ class RowSearch:
         if not everything:
             yield from self._search(query, self.unmatched())
             return
-        before = bytes(self._flags)
-        for page in pages_of(self._collection, query, self._workers):
+        before, collection = bytes(self._flags), self._collection
+        if self._workers == 1:
+            pages = paging.ahead(collection.iterate(query, page_size=MOST))
+        else:
+            pages = side_by_side.pages(collection, query, self._workers, PageSize(MOST), read=collection.rows)
+        for page in pages:
             yield from self._of_page(page, before, keep_missing)
         if uncertain := self._uncertain():
             # Only the server knows whether an item has one of these values.
