@@ -415,6 +415,7 @@ def _response_model(model: type, method: str, path: str) -> ResponseModel:
 
 def _check_name(what: str, name: object) -> None:
     if not isinstance(name, str):
-        raise TypeError(f"{what} must be a string, not {type(name).__name__}")
+        hint = f"; write items('articles', {name.__name__})" if what == "collection" and isinstance(name, type) else ""
+        raise TypeError(f"{what} must be a string, not {type(name).__name__}{hint}")
     if not name:
         raise ValueError(f"{what} must not be empty")

@@ -357,7 +357,8 @@ def check_auth(auth: object, generation: Generation) -> None:
         ConfigurationError: It is for clients of another class.
     """
     if auth is not None and not isinstance(auth, Authorizer):
-        raise ConfigurationError(f"auth must be an Auth, not {type(auth).__name__}")
+        instead = "token=..." if isinstance(auth, str) else "email=..., password=..."
+        raise ConfigurationError(f"auth must be an Auth, not {type(auth).__name__}; write Directus(url, {instead})")
     if auth is not None and auth._generation != generation.client:
         name = type(auth).__name__
         instead = f"{name}8" if generation.client == "Directus8" else name.removesuffix("8")

@@ -22,6 +22,7 @@ from directus_sdk.wire import urls
 #: System collections, by the first segment of their paths: every endpoint group but those without a collection.
 _SYSTEM = EndpointGroups.__annotations__.keys() - {"assets", "graphql", "realtime", "schema", "server", "utils"}
 _ACTIONS = {"GET": "read", "SEARCH": "read", "POST": "create", "PATCH": "update", "DELETE": "delete"}
+_ASK = "An administrator can add a permission in the settings of the Directus app."
 _QUOTED = re.compile(r'"([^"]+)"')
 _FIELDS = re.compile(r'fields? ((?:"[^"]+"(?:[, and]+(?="))?)+)(?: in collection "([^"]+)")?')
 _COLLECTION = re.compile(r'collection "([^"]+)"')
@@ -85,10 +86,11 @@ def _no_response(pipeline: Pipeline, error: tree.TransportError) -> str:
     )
     lines = [f"There was no response: {error.message}.", outcome]
     if isinstance(error, tree.TLSError):
-        lines.append(
-            "If the certificate is your own, pass transport=RequestsTransport(verify='/path/to/ca.pem') "
-            "or set REQUESTS_CA_BUNDLE."
-        )
+        if "RequestsTransport" in error.message:
+            lines.append(
+                "If the certificate is your own, pass transport=RequestsTransport(verify='/path/to/ca.pem') "
+                "or set REQUESTS_CA_BUNDLE."
+            )
     elif _Inspector(pipeline).get("/server/ping") is None:
         lines.append(f"{pipeline.base_url} does not respond now either: check the URL, the network and the server.")
     else:
@@ -113,7 +115,7 @@ def _general(error: tree.APIError) -> str:
         return f"The server cannot process the call now: {error.message}.{wait} RetryPolicy(attempts=...) retries more often."
     if isinstance(error, tree.RouteNotFound):
         return f"This server has no such endpoint: {error.message}. Check the path, and the version of the server."
-    return f"The server refused: {error.message}."
+    return f"The server refused: {error.message.replace(f' ({tree.Forbidden.hint})', '')}."
 
 
 class _Inspector:
@@ -133,6 +135,9 @@ class _Inspector:
 
     def explain(self, error: tree.APIError, call: _Call) -> list[str]:
         """Return sentences about a refusal."""
+        if call.path.startswith("/auth/login"):
+            wrong = isinstance(error, tree.InvalidCredentials)
+            return ["The email or the password is wrong, or the user is not active."] if wrong else []
         authenticated = error.request is not None and any(
             name.lower() in ("authorization", "cookie") for name in error.request.headers
         )
@@ -172,6 +177,7 @@ class _Inspector:
             return [
                 f"This user has no permission for {collection!r}, or there is no such collection.{guess}",
                 *_permitted(permissions),
+                _ASK,
             ]
         if permissions is None and not admin:
             return self._without_permissions(collection, call)
@@ -179,7 +185,7 @@ class _Inspector:
         access = "full" if admin else str((granted.get(call.action) or {}).get("access") or "none")
         if access == "none" and call.action in _ACTIONS.values():
             allowed = [action for action, entry in granted.items() if entry.get("access") not in (None, "none")]
-            return [f"This user may not {call.action} items of {collection!r}, only: {', '.join(allowed) or 'nothing'}."]
+            return [f"This user may not {call.action} items of {collection!r}, only: {', '.join(allowed) or 'nothing'}.", _ASK]
         lines = self._about_fields(collection, fields, granted.get(call.action) or {}, admin=admin)
         return lines or [self._about_item(collection, call, access, admin=admin)]
 

@@ -25,7 +25,7 @@ def card(error: Exception) -> Card:
     facts |= {"what to do": advice} if (advice := getattr(error, "hint", "")) else {}
     failed = _failed(getattr(error, "errors", ()))
     grids = [Grid(failed[:_LISTED], len(failed), "errors")] if failed else []
-    lines = [str(error), *([f"{_HINT}."] if _is_of_a_call(error) else [])]
+    lines = [str(error), *([f"{_HINT}."] if _is_of_a_call(error) and "directus.explain(error)" not in str(error) else [])]
     return Card(type(error).__name__, facts=facts, lines=lines, grids=grids)
 
 

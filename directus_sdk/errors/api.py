@@ -221,6 +221,8 @@ class Unauthorized(APIError):
 class InvalidCredentials(Unauthorized):
     """Wrong email, password or token, or a refresh token that is not valid any more."""
 
+    hint = "check the email and the password, or the token"
+
 
 class TokenExpired(Unauthorized):
     """The access token has expired: it is that of a session, because static tokens do not expire."""
@@ -248,7 +250,10 @@ class UserSuspended(Unauthorized):
 class Forbidden(APIError):
     """403: not allowed, or it does not exist."""
 
-    hint = "Directus also responds like this for things that do not exist: check the spelling, then the permissions"
+    hint = (
+        "Directus also responds like this for things that do not exist: check the spelling and the permissions, "
+        "or print(directus.explain(error))"
+    )
 
 
 class InvalidToken(Forbidden):

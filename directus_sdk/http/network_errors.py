@@ -30,6 +30,13 @@ _MISUSE = frozenset({"LocationValueError", "ProxySchemeUnsupported", "InvalidURL
 _BEFORE = frozenset({"NewConnectionError", "NameResolutionError", "ConnectTimeoutError", "ConnectTimeout", "ProxyError"})
 
 
+def tls_advice(message: str) -> str:
+    """Return what to do about an error of TLS: what OpenSSL reads from a server without TLS is not about a certificate."""
+    if "certificate" in message.lower():
+        return "for a certificate of your own pass transport=RequestsTransport(verify='/path/to/ca.pem')"
+    return "check that the server uses TLS on this port: without TLS, the URL begins with http://"
+
+
 def is_before_sending(error: Exception) -> bool:
     """Tell whether an error says by itself that nothing was sent."""
     chain = _chain(error)
@@ -75,18 +82,14 @@ def translated(error: Exception, request: Request, own_secrets: Sequence[redact.
     if not sent and {kind.__name__ for kind in type(root).__mro__} & _MISUSE:
         return ConfigurationError(f"{where}: there is no way to the server ({words}); check its URL and the proxies")
     if tls and (not sent or isinstance(root, ssl.SSLCertVerificationError)):
-        failure = TLSError(
-            f"{where}: no trusted connection ({words}); "
-            "for a certificate of your own pass transport=RequestsTransport(verify='/path/to/ca.pem')",
-            sent=False,
-            request=trace,
-        )
+        failure = TLSError(f"{where}: no trusted connection ({words}); {tls_advice(words)}", sent=False, request=trace)
     elif isinstance(root, TimeoutError) or "Timeout" in type(error).__name__:
         late = "the server did not respond in time, and may have processed the request"
         failure = Timeout(f"{where}: {late if sent else 'no connection within the time limit'}", sent=sent, request=trace)
     else:
         what = "the connection broke before the response was complete" if sent else "no connection"
-        failure = ConnectionFailed(f"{where}: {what} ({words})", sent=sent, request=trace)
+        advice = "" if sent else "; check the URL, and that the server is running"
+        failure = ConnectionFailed(f"{where}: {what} ({words}){advice}", sent=sent, request=trace)
     return failure if repeats_secret else with_cause(failure, root)
 
 

@@ -108,10 +108,9 @@ def _by_attributes(model: type) -> Dumper:
             value = getattr(item, attribute.name)
             if value is UNSET:
                 continue
-            if purpose == "upsert":
-                if value is None and attribute.field == _KEY:
-                    continue
-            elif _is_default(attribute, item, value):
+            if value is None and attribute.field == _KEY and purpose != "update":
+                continue
+            if purpose != "upsert" and _is_default(attribute, item, value):
                 if purpose == "update":
                     unclear.append(attribute.name)
                 continue

@@ -25,6 +25,7 @@ from directus_sdk.errors import (
     TLSError,
 )
 from directus_sdk.errors.transport import with_cause
+from directus_sdk.http.network_errors import tls_advice
 from directus_sdk.http.statuses import error_class_of_status
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local.clock import monotonic
@@ -277,11 +278,7 @@ def _opening_error(error: Exception, words: str, url: str, timeout: float, *, pr
         )
         return with_cause(slow, error)
     if isinstance(error, ssl.SSLError):
-        untrusted = TLSError(
-            f"{url}: no trusted connection ({words}); for a certificate of your own pass "
-            "transport=RequestsTransport(verify='/path/to/ca.pem')",
-            sent=False,
-        )
+        untrusted = TLSError(f"{url}: no trusted connection ({words}); {tls_advice(words)}", sent=False)
         return with_cause(untrusted, error)
     if isinstance(error, ValueError) and not isinstance(error, UnicodeError):
         return ConfigurationError(f"{url}: {words}")

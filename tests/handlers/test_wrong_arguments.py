@@ -78,7 +78,9 @@ CALLS: list[tuple[Callable[[Any], object], type[Exception], str]] = [
     (lambda d: ReconnectPolicy(attempts=-1), ConfigurationError, "attempts must be an integer of at least 0"),
     (lambda d: RequestsTransport(proxies="http://x"), ConfigurationError, "proxies must be a mapping"),  # type: ignore[arg-type]
     (lambda d: Directus(URL, models=[dict]), ConfigurationError, "models must be a mapping such as"),  # type: ignore[arg-type]
-    (lambda d: Directus(URL, auth="token"), ConfigurationError, "auth must be an Auth, not str"),  # type: ignore[arg-type]
+    (lambda d: Directus(URL, auth="token"), ConfigurationError, "not str; write .*token="),  # type: ignore[arg-type]
+    (lambda d: Directus(URL, auth=("a", "b")), ConfigurationError, "not tuple; write .*email="),  # type: ignore[arg-type]
+    (lambda d: d.items(MemoryStorage), TypeError, "must be a string, not .*; write items.*MemoryStorage"),
     (lambda d: LoginAuth(refresh_margin="x"), ConfigurationError, "refresh_margin must be seconds"),  # type: ignore[arg-type]
     (lambda d: LoginAuth(refresh_margin=float("nan")), ConfigurationError, "refresh_margin must be seconds"),
     (lambda d: RequestsTransport(headers=5), ConfigurationError, "headers must be a mapping"),  # type: ignore[arg-type]

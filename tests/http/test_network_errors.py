@@ -134,6 +134,7 @@ def test_something_else_than_tls_answers(clients: Clients) -> None:
     with Wire(Raw(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as wire, pytest.raises(TransportError) as caught:
         clients(wire.url.replace("http", "https"), timeout=(0.3, 5)).request("POST", "/x")
     assert caught.value.sent is False
+    assert "check that the server uses TLS on this port" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,7 @@ def test_a_restricted_user_is_told_what_he_may(world: World) -> None:
     assert "not an administrator" in text
     assert "no permission for 'planets_of_others', or there is no such collection" in text
     assert f"It has permissions for: {items}." in text
+    assert text.endswith("An administrator can add a permission in the settings of the Directus app.")
     text = explained(world.restricted, lambda directus: directus.items(items).create_one({"name": "Vulcan"}))
     assert f"may not create items of '{items}', only: read." in text
     text = explained(world.restricted, lambda directus: directus.items(items).delete_one(1))
@@ -114,6 +115,19 @@ def test_the_public_is_told_to_sign_in(world: World) -> None:
     assert "sign in, or give the Public policy a permission" in text
     text = explained(world.public, lambda directus: directus.users.me.read())
     assert "This needs a user: pass token=..." in text
+
+
+def test_a_wrong_password(world: World) -> None:
+    text = explained(world.public, lambda directus: directus.auth.login("nobody@example.com", "wrong"))
+    assert text.endswith("The email or the password is wrong, or the user is not active.")
+    assert "Public" not in text
+
+
+def test_the_sentence_about_explain_is_not_in_an_explanation(world: World) -> None:
+    with pytest.raises(DirectusError, match=r"or print\(directus.explain\(error\)\)"):
+        world.admin.items(world.collection).read_many(fields=["nam"])
+    text = explained(world.admin, lambda directus: directus.items(world.collection).read_many(fields=["nam"]))
+    assert "directus.explain" not in text
 
 
 def test_a_token_that_the_server_does_not_know(world: World) -> None:

@@ -327,6 +327,16 @@ def test_one_kind_may_inherit_from_the_other() -> None:
     assert codec_for("plain", Plain).load({"id": 1}) == Plain(1)
 
 
+def test_a_key_that_is_none_is_not_sent() -> None:
+    @dataclasses.dataclass
+    class Note:
+        id: int | None
+        text: str
+
+    codec = codec_for("notes", Note)
+    assert codec.dump_create(Note(None, "a")) == codec.dump_upsert(Note(None, "a")) == {"text": "a"}
+
+
 def test_without_a_model_and_with_a_typed_dict_items_stay_as_they_are() -> None:
     items = [{"width": "1"}, {"width": 2}]
 
