@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
+from directus_sdk.testing import SMTPSink
 from tests.examples import ExampleFile, in_order
+from tests.mails import PAGES
 from tests.sample import Sample
 
 pytest_plugins = ["directus_sdk.testing.plugin"]
@@ -48,6 +50,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
+def mails() -> Iterator[SMTPSink]:
+    """The mails that the server of the tests has sent."""
+    with SMTPSink() as mails:
+        yield mails
+
+
+@pytest.fixture(scope="session")
+def directus_env(mails: SMTPSink) -> dict[str, str]:
+    """Settings of the server that the tests share."""
+    return {**mails.env, **PAGES}
+
+
+@pytest.fixture(scope="session")
 def sample(directus_server: Any) -> Iterator[Sample]:
     """The sample data of the examples; `sample.restore()` puts it on the server, fresh."""
     sample = Sample(directus_server.url, directus_server.admin_token)
@@ -57,7 +72,11 @@ def sample(directus_server: Any) -> Iterator[Sample]:
 
 @pytest.fixture(scope="module")
 def document(
-    request: pytest.FixtureRequest, directus_server: Any, sample: Sample, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    directus_server: Any,
+    mails: SMTPSink,
+    sample: Sample,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[ModuleType]:
     """The module in which the examples of one file run, one after another."""
     module = request.module
@@ -75,6 +94,7 @@ def document(
             token=directus_server.admin_token,
             admin_email=directus_server.admin_email,
             admin_password=directus_server.admin_password,
+            mails=mails,
         )
         if "django" in module.__name__:
             from tests.contrib.django.project import site_of

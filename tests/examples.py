@@ -2,7 +2,7 @@
 
 Each ```python and ```pycon block of a page is a test, and so is each docstring of the package that has `>>>`.
 They run against one server with the data of `tests/sample.py`, and find `directus` (an administrator), `url`, `token`,
-`admin_email` and `admin_password`.
+`admin_email` and `admin_password`; hidden code also `mails`, which the server has sent.
 The blocks of a page run in their order, as one module, in a folder of their own; the next page finds fresh data.
 Each docstring stands alone: it finds fresh data, the names of its own module and every public name of the package.
 

@@ -5,6 +5,9 @@ Put `pytest_plugins = ["directus_sdk.testing.plugin"]` into the topmost `conftes
 * `directus`: a client with the permissions of an administrator, closed after the test,
 * `directus_server`: the server, one for the whole run.
 
+The fixture `directus_env` returns settings for a server that is started, none by default; override it in your `conftest.py`
+for a server with a rate limit, a cache or mail. A server that runs already keeps its own settings.
+
 The environment chooses the server: DIRECTUS_VERSION and DIRECTUS_DATABASE (`sqlite3`, `postgres`) what is started, or
 DIRECTUS_TEST_URL and DIRECTUS_TEST_TOKEN one that runs already. A server outside this machine is used only
 with DIRECTUS_TEST_ALLOW_REMOTE=1, because tests write and delete.
@@ -58,9 +61,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="session")
-def directus_server(pytestconfig: pytest.Config) -> Iterator[AnyServer]:
+def directus_env() -> dict[str, str]:
+    """The settings of the server that is started, for `DirectusServer(env=...)`; to be overridden in a `conftest.py`."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def directus_server(pytestconfig: pytest.Config, directus_env: dict[str, str]) -> Iterator[AnyServer]:
     """The server that the tests run against; started when the first test needs it, and stopped in the end."""
     server = pytestconfig.stash[_SERVER]
+    if isinstance(server, DirectusServer) and directus_env:
+        server = pytestconfig.stash[_SERVER] = DirectusServer(server.version, server.database, directus_env)
     with ExitStack() as stack:
         if isinstance(server, DirectusServer):
             capture = pytestconfig.pluginmanager.getplugin("capturemanager")

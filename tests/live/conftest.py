@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import uuid
 from collections.abc import Iterator
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ import pytest
 from directus_sdk import Directus
 from directus_sdk.strict import checks as strict_checks
 from directus_sdk.testing import DirectusServer, SMTPSink
+from tests.mails import token_in
 
 VERSION = os.environ.get("DIRECTUS_VERSION") or "11.17.4"
 DATABASE = os.environ.get("DIRECTUS_DATABASE") or "sqlite3"
@@ -63,14 +62,6 @@ class Workshop:
         client = Directus(self.server.url)
         client.auth.login(email, password)
         return client
-
-
-def token_in(mail: EmailMessage) -> str:
-    body = mail.get_body(("plain", "html"))
-    assert body is not None
-    found = re.search(r"token=([\w.-]+)", body.get_content())
-    assert found, body.get_content()
-    return found[1]
 
 
 def add_extension(folder: Path) -> Path:

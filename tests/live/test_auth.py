@@ -23,8 +23,8 @@ from directus_sdk import (
     UserSuspended,
 )
 from directus_sdk.testing import DirectusServer
+from tests.authenticator import App
 from tests.live.conftest import DATABASE, PAGE, VERSION, Workshop
-from tests.live.test_users import App
 
 pytestmark = [pytest.mark.live, pytest.mark.directus(">=11")]  # the mode session is new in 11
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from tests.authenticator import App
 from tests.contrib.django.project import configure, sign_in
 from tests.live.conftest import VERSION, Workshop
 from tests.live.people import new_role
-from tests.live.test_users import App
 from tests.openid import PROVIDER, cookies_of, openid_provider, openid_settings, walk
 
 configure()

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import uuid
 
-import pyotp
 import pytest
 
 from directus_sdk import Directus, Forbidden, InvalidCredentials, InvalidOTP, InvalidPayload, InvalidToken, UsersHandler
+from tests.authenticator import App
 from tests.live.conftest import PAGE, Workshop
 
 pytestmark = pytest.mark.live
-
-
-class App(pyotp.TOTP):
-    """An authenticator app that takes the secrets of 80 bits that Directus makes."""
-
-    def byte_secret(self) -> bytes:
-        return base64.b32decode(self.secret + "=" * (-len(self.secret) % 8))
 
 
 def test_me(workshop: Workshop) -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from directus_sdk.testing import AnyServer, SMTPSink
+
 TESTS = """
 import pytest
 
@@ -137,3 +139,10 @@ def test_a_mistake_in_the_mark_is_an_error(run: Runner) -> None:
 
 def test_the_mark_is_documented(run: Runner) -> None:
     assert "@pytest.mark.directus(versions, *, database)" in run("", "--markers").stdout
+
+
+@pytest.mark.live
+def test_the_settings_of_directus_env_reach_the_server(directus_server: AnyServer, mails: SMTPSink) -> None:
+    """The `conftest.py` at the root overrides `directus_env` with those of a mail server."""
+    directus_server.directus().auth.password.request(directus_server.admin_email)
+    assert mails.wait_for(directus_server.admin_email)["Subject"] == "Password Reset Request"

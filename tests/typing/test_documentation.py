@@ -21,8 +21,9 @@ from tests.typing import checkers
 ROOT = Path(__file__).parent.parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 #: What every page finds, see the `conftest.py` at the root; the module `given` has it for the checkers.
-NAMES = ("url", "token", "admin_email", "admin_password")
-GIVEN = "from directus_sdk import Directus\ndirectus: Directus\n" + "".join(f"{name}: str\n" for name in NAMES)
+NAMES = {**dict.fromkeys(("url", "token", "admin_email", "admin_password"), "str"), "mails": "SMTPSink"}
+GIVEN = "from directus_sdk import Directus\nfrom directus_sdk.testing import SMTPSink\ndirectus: Directus\n"
+GIVEN += "".join(f"{name}: {kind}\n" for name, kind in NAMES.items())
 FUTURE = "from __future__ import annotations"
 #: Extras that have no types, or that a checker of a user may not find either.
 UNTYPED = (
