@@ -16,7 +16,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import attrs
@@ -29,6 +29,8 @@ _LARGEST_CELL = 2**31 - 1
 #: How many rows are read at once.
 _AT_ONCE = 500
 _limit_lock = threading.Lock()
+#: The line with which Excel writes what separates the cells.
+_SEPARATOR = re.compile(r'"?sep=(.)"?[\r\n]*')
 
 
 def of_stream(stream: Stream, options: Options) -> tuple[list[str], Callable[[], Iterator[Cells]]]:
@@ -65,6 +67,10 @@ class _Reading:
     def __init__(self, lines: Iterator[str], name: str, dialect: Any, delimiter: str | None) -> None:
         self._lines, self._name = lines, name
         self._seen: list[str] = []
+        first = self._first()
+        separator = _SEPARATOR.fullmatch(first)
+        if separator and delimiter is None and dialect is None:
+            delimiter = separator[1]
         form: Any = dialect if dialect is not None else "excel"
         quoting = csv.reader((), form).dialect.quoting
         keywords: dict[str, Any] = {"strict": True}
@@ -72,10 +78,13 @@ class _Reading:
             keywords["delimiter"] = delimiter
         if quoting != csv.QUOTE_NONE:  # others turn cells into numbers
             keywords["quoting"] = csv.QUOTE_MINIMAL
-        self._reader = csv.reader(self._noted(), form, **keywords)
+        self._reader = csv.reader(self._noted("\n" if separator else first), form, **keywords)
         self._quotes = _Quotes.of(self._reader.dialect)
         try:
             with reading(self._reader, name):
+                if separator:
+                    next(self._reader)
+                    self._seen.clear()
                 self.columns: list[str] = next(self._reader, [])
             check_header(self.columns, name)
         except BaseException:
@@ -106,9 +115,17 @@ class _Reading:
             yield from some
         raise failure
 
-    def _noted(self) -> Iterator[str]:
+    def _first(self) -> str:
+        try:
+            with read_errors(self._name):
+                return next(self._lines, "")
+        except BaseException:
+            self.close()
+            raise
+
+    def _noted(self, first: str) -> Iterator[str]:
         note = self._seen.append
-        for line in self._lines:
+        for line in chain([first] if first else (), self._lines):
             note(line)
             yield line
 

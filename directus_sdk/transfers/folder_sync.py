@@ -235,8 +235,12 @@ class FolderSync:
         """Yield the path and the id of each folder on the server, from the top on."""
         query = NormalizedQuery(fields=["id", "name", "parent"])
         children: dict[str | None, list[JSONMapping]] = {}
+        is_there = self._top is None
         for record in _rows(Collection(self._pipeline, "/folders", "directus_folders").iterate(query)):
             children.setdefault(record["parent"], []).append(record)
+            is_there = is_there or record["id"] == self._top
+        if not is_there:  # with delete=True, all files of the other side would be deleted
+            raise NotFound(f"there is no folder with the id {self._top!r}, or you may not read it. Nothing was changed")
         folders: list[tuple[str, str | None]] = [("", self._top)]
         for path, key in folders:
             yield path, key

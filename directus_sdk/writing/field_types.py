@@ -66,7 +66,11 @@ def reported(field: JSONMapping) -> Field:
     special = frozenset(meta.get("special") or ())
     is_key = bool(schema.get("is_primary_key"))
     nullable, related = schema.get("is_nullable") is not False, schema.get("foreign_key_table")
-    return Field(str(field.get("field")), type_, special, single, scale, related, is_key=is_key, nullable=nullable)
+    keeps_nul = "foreign_key_schema" not in schema  # PostgreSQL has it
+    name = str(field.get("field"))
+    return Field(
+        name, type_, special, single, scale, related, is_key=is_key, nullable=nullable, keeps_nul=keeps_nul
+    )  # fmt: skip
 
 
 def specified(name: str, schema: JSONMapping) -> Field:

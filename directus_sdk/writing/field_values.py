@@ -76,6 +76,7 @@ class Field:
         brief: Whether only the type is known.
         is_key: Whether it is the primary key.
         nullable: Whether it may be null.
+        keeps_nul: Whether the database keeps the character NUL; PostgreSQL refuses it with status 500.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Field:
     brief: bool = False
     is_key: bool = False
     nullable: bool = True
+    keeps_nul: bool = True
 
     @property
     def of_empty_cell(self) -> str | None:
@@ -136,6 +138,7 @@ class Field:
             return self._document(value, json_value, current)
         if self.type == "alias":
             return self._related_keys(value, json_value)
+        self._check_nul(json_value)
         if holds_mapping(json_value) and self.type in (*SCALARS, "csv"):
             raise ValueError(self.nested_text())
         if self.type == "csv":
@@ -157,6 +160,12 @@ class Field:
         if self.type in DATES and isinstance(value, str) and as_datetime(value) is not None:
             return iso(value)  # SQLite does not read a lower-case z
         return value
+
+    def _check_nul(self, json_value: object) -> None:
+        values = () if self.keeps_nul else json_value if isinstance(json_value, list) else (json_value,)
+        if any(isinstance(value, str) and "\0" in value for value in values):
+            advice = "remove it, or pass encoding=... with the encoding that the file has"
+            raise ValueError(f"it has the character NUL (\\0), which PostgreSQL cannot keep: {advice}")
 
     def _boolean(self, json_value: object) -> bool:
         word = str(json_value).strip().lower()

@@ -46,11 +46,11 @@ class CreatedChunk:
 
     Attributes:
         records: What the file has about them.
-        keys: The keys that the server returned, or ``None`` if the file has none.
+        keys: The keys that the server returned.
     """
 
     records: list[JSONMapping]
-    keys: list[Key] | None
+    keys: list[Key]
 
 
 class ItemStates:
@@ -84,6 +84,18 @@ class ItemStates:
             "UPDATE items SET before = ?, after = ? WHERE number = ?", (to_text(first), to_text(after), number)
         )
 
+    def relink(self, key: Key, field: str, value: Key) -> None:
+        """Note what a link was before the deletion of the item that it held made it null, in values that were kept later."""
+        row = self._database.execute("SELECT number, before FROM items WHERE form = ?", (key_text(key),)).fetchone()
+        before = json.loads(row[1]) if row else None
+        if before and before.get(field, "") is None:
+            values = (to_text({**before, field: value}), row[0])
+            self._database.execute("UPDATE items SET before = ? WHERE number = ?", values)
+
+    def has(self, key: Key) -> bool:
+        """Return whether there is a record about an item."""
+        return self._database.execute("SELECT 1 FROM items WHERE form = ?", (key_text(key),)).fetchone() is not None
+
     def parts(self, size: int) -> Iterator[list[ItemState]]:
         """Yield the items, in lists."""
         last = 0
@@ -105,7 +117,7 @@ class ItemStates:
         for (chunk,) in self._database.execute("SELECT DISTINCT chunk FROM created ORDER BY chunk").fetchall():
             records = self._loaded("SELECT record FROM created WHERE chunk = ? ORDER BY rowid", chunk)
             lists = self._loaded("SELECT keys FROM returned WHERE chunk = ? ORDER BY rowid", chunk)
-            yield CreatedChunk(records, [key for keys in lists for key in keys] if lists else None)
+            yield CreatedChunk(records, [key for keys in lists for key in keys])
 
     def _loaded(self, query: str, chunk: int) -> list[Any]:
         return [json.loads(text) for (text,) in self._database.execute(query, (chunk,))]

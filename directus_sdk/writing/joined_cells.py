@@ -59,7 +59,7 @@ class JoinedCells:
         forms = []
         for place, is_integer in self._match_on:
             cell = cells[place]
-            if cell is None or (is_integer and not _is_integer(cell)):
+            if cell is None or "\0" in cell or (is_integer and not _is_integer(cell)):
                 return None
             forms.append(cell)
         return forms[0] if len(forms) == 1 else "".join([f"{len(form)}:{form}" for form in forms])

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import chain
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from directus_sdk.displayed import Displayed
-from directus_sdk.errors import ConfigurationError
+from directus_sdk.errors import APIError, ConfigurationError
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.models.codec import Codec
 from directus_sdk.reading.collection import Collection
@@ -30,13 +32,14 @@ from directus_sdk.writing.field_types import fields_of
 from directus_sdk.writing.field_values import Field
 from directus_sdk.writing.item_states import ItemState, ItemStates
 from directus_sdk.writing.spooled import Spooled
-from directus_sdk.writing.undo import FORMAT, is_nested, relations_to
+from directus_sdk.writing.undo import FORMAT, Relation, is_nested, relations_to
 
 if TYPE_CHECKING:
     from directus_sdk.display.card import Card
 
 _AT_ONCE = 2_000
 _LISTED = 5
+_BEGIN = f'{{"format":{FORMAT}'
 
 
 @attrs.frozen
@@ -92,6 +95,8 @@ class Restore:
         self._options = options
         self._key = collection.primary_key
         self._fields = fields_of(collection.pipeline, collection.name)
+        #: Fields that hold keys of other items of the collection.
+        self._own = {name for name, field in self._fields.items() if field.related == collection.name}
         self._states = ItemStates()
         self._linked: dict[tuple[str, str], Spooled[JSONMapping]] = {}
         self._changed: list[str] = []
@@ -106,6 +111,10 @@ class Restore:
         with self._states:
             with Path(path).open(encoding="utf-8") as file:
                 self._read(path, file)
+            for (name, field), records in self._linked.items():
+                if name == self._collection.name:
+                    for record in records:
+                        self._states.relink(record["item"], field, record["key"])
             self._find_created()
             for state, item in self._current():
                 self._judge(state, item, steps, force=force)
@@ -130,8 +139,11 @@ class Restore:
     # ------------------------------------------------------------------ the file
     def _read(self, path: str | PathLike[str], file: Iterable[str]) -> None:
         lines = iter(file)
+        first = next(lines, "")
+        if _BEGIN.startswith(first) or (first.startswith(_BEGIN) and not first.endswith("\n")):
+            return  # the process was killed before anything was sent
         try:
-            self._header = json.loads(next(lines, ""))
+            self._header = json.loads(first)
             is_ours = self._header.get("format") == FORMAT
         except (ValueError, AttributeError):
             is_ours = False
@@ -183,36 +195,42 @@ class Restore:
                 self._notes[f"{name}: the server sets it itself"] += 1
 
     def _find_created(self) -> None:
-        """Find the items whose keys the server made: by the keys that it returned, or by their values."""
+        """Find the items whose keys the server made: by the keys that it returned, and the others by their values."""
+        rest: list[JSONMapping] = []
         for chunk in self._states.created():
-            records, keys = chunk.records, chunk.keys
-            if keys is not None and len(keys) == len(records):
-                candidates = list(self._by_keys(keys))
-            else:
-                candidates = list(self._candidates(records))
-            rest = list(records)
-            alike: Counter[str] = Counter()
-            for item in candidates:
-                record = next((record for record in rest if self._has_values(item, record["after"])), None)
-                if record is not None:
-                    rest.remove(record)
-                    self._states.add(item[self._key], None, record["after"])
-                elif keys is not None:  # the server made it, and it was changed since
-                    self._states.add(item[self._key], None, dict(records[0]["after"]))
-                elif any(self._has_values(item, record["after"]) for record in records):
-                    alike[key_text(item[self._key])] += 1
-            for key in alike:
+            records = list(chunk.records)
+            changed = [item for item in self._by_keys(chunk.keys) if not self._add_created(item, records)]
+            for item in changed:
+                self._states.add(item[self._key], None, dict(chunk.records[0]["after"]))
+            if len(chunk.keys) < len(chunk.records):  # the process was killed before, or the server refused some
+                rest += records
+        if not rest:
+            return
+        records = list(rest)
+        for item in self._candidates(records):
+            if self._states.has(item[self._key]) or self._add_created(item, rest):
+                continue
+            if any(self._has_values(item, record["after"]) for record in records):
+                key = key_text(item[self._key])
                 self._was_changed(f"item {key} has the values of an item that the call was creating, and may be another's")
-            self._unchanged += len(rest) if keys is None else 0
+        self._unchanged += len(rest)
+
+    def _add_created(self, item: JSONMapping, records: list[JSONMapping]) -> bool:
+        """Note that an item was created from one of the records, which is taken out, if it has the values of one."""
+        record = next((record for record in records if self._has_values(item, record["after"])), None)
+        if record is not None:
+            records.remove(record)
+            self._states.add(item[self._key], None, record["after"])
+        return record is not None
 
     def _candidates(self, records: Sequence[JSONMapping]) -> Iterator[JSONMapping]:
-        above, match_on = records[0]["above"], records[0]["match_on"]
+        match_on, keys = records[0]["match_on"], [record["above"] for record in records]
         query = NormalizedQuery(fields=["*"])
         if match_on is not None:
             values = [record["after"][match_on] for record in records if match_on in record["after"]]
             yield from self._collection.by_values(match_on, values, query)
             return
-        query = query if above is None else query.where({self._key: {"_gt": above}})
+        query = query if None in keys else query.where({self._key: {"_gt": min(keys)}})
         for page in self._collection.iterate(query):
             yield from page
 
@@ -242,9 +260,16 @@ class Restore:
         if before is not None and self._had_values(item, before):
             self._unchanged += 1
             return
-        if state.after is None or not self._has_values(item, state.after):
-            names = self._different(item, state.after) if state.after is not None else ["it"]
-            self._was_changed(f"{' and '.join(names[:_LISTED])} of item {state.key!r} was changed")
+        lost = {name: before[name] for name in self._own & before.keys() if item.get(name) is None} if before else {}
+        if state.after is None and self._had_values({**item, **lost}, before or {}):
+            pass  # the item that it was linked with was deleted, or an earlier restore was killed before it put the link back
+        elif state.after is None or not self._has_values(item, state.after):
+            names = self._different(item, state.after) if state.after is not None else []
+            what = f"{' and '.join(names[:_LISTED])} of " if names else ""
+            self._was_changed(f"{what}item {state.key!r} was changed")
+        for name, value in (state.after or {}).items():
+            if is_nested(field := self._fields.get(name, Field(name)), value):
+                self._notes[f"{name}: the items of {field.related} that were written together with it"] += 1
         if before is None:
             steps.delete.add(state.key)
         else:
@@ -294,21 +319,25 @@ class Restore:
 
     def _write(self, steps: _Steps) -> None:
         if steps.delete:
+            self._name_links(steps.delete)
             self._call().delete(steps.delete)
-        if steps.update:
-            self._call().update(steps.update)
         # An item may be linked with one that is created after it.
-        own = {name for name, field in self._fields.items() if field.related == self._collection.name}
+        changes, rows = self._without_own(steps.update), self._without_own(steps.create)
+        if steps.update:
+            self._call().update(row for row in changes if len(row) > 1)
         if steps.create:
-            rows = ({name: value for name, value in row.items() if name not in own} for row in steps.create)
             self._call().create(rows, generate_keys=False, match_on=None)
-        links = ({self._key: row[self._key], **links} for row in steps.create if (links := _values(row, own)))
-        if own and steps.create:
-            self._call().update(links)
+        if self._own and (steps.update or steps.create):
+            own = {self._key, *self._own}
+            links = ({name: row[name] for name in own & row.keys()} for row in chain(steps.update, steps.create))
+            self._call().update(row for row in links if len(row) > 1)
+
+    def _without_own(self, rows: Iterable[JSONObject]) -> Iterator[JSONObject]:
+        return ({name: value for name, value in row.items() if name not in self._own} for row in rows)
 
     def _put_links_back(self) -> None:
         """Link other items again with those that exist again."""
-        relations = {(relation.items.name, relation.field): relation for relation in self._relations()}
+        relations = {(relation.items.name, relation.field): relation for relation in (self._relations if self._linked else ())}
         for (name, field), records in self._linked.items():
             relation = relations.get((name, field))
             if relation is None or records[0]["do"] == "cascade":
@@ -331,8 +360,27 @@ class Restore:
                     options = attrs.evolve(self._options, returning=None, ordered=False)
                     BulkCall(relation.items, self._codec, NormalizedQuery(), options).update(rows)
 
-    def _relations(self) -> list[Any]:
-        return list(relations_to(self._collection)) if self._linked else []
+    @cached_property
+    def _relations(self) -> list[Relation]:
+        return list(relations_to(self._collection))
+
+    def _name_links(self, keys: Sequence[Key]) -> None:
+        """Name the items of other collections that are linked with those to be deleted, such as junction items."""
+        try:
+            relations = [relation for relation in self._relations if relation.items.name != self._collection.name]
+        except APIError:
+            self._notes["items of other collections that are linked with the deleted ones: you may not read the relations"] += 1
+            return
+        for relation in relations:
+            left: list[Key] = []
+            for start in range(0, 0 if relation.cascades else len(keys), _AT_ONCE):
+                query = NormalizedQuery(fields=[relation.key], filter={relation.field: {"_in": keys[start : start + _AT_ONCE]}})
+                left += [item[relation.key] for page in relation.items.iterate(query) for item in page]
+            if left:
+                more = ", ..." if len(left) > _LISTED else ""
+                listed = f"{', '.join(map(str, left[:_LISTED]))}{more}"
+                name, field = relation.items.name, relation.field
+                self._notes[f"{len(left)} items of {name} ({listed}), whose {field!r} held deleted items, are not deleted"] += 1
 
     def _name_the_rest(self, created: int) -> None:
         if created:
@@ -342,7 +390,3 @@ class Restore:
                 self._notes[f"{name}: the server sets it itself"] = created
             for name in self._header["lists"]:
                 self._notes[f"{name}: the links of a list are not kept"] = created
-
-
-def _values(row: Mapping[str, object], names: Iterable[str]) -> JSONObject:
-    return {name: row[name] for name in names if row.get(name) is not None}

@@ -197,7 +197,7 @@ class _Sync:
             shape = tuple(row)
             if (has_dots := dotted.get(shape)) is None:
                 has_dots = dotted[shape] = any("." in name for name in shape)
-            if string is None or type(row.get(string)) is not str or has_dots:
+            if string is None or type(value := row.get(string)) is not str or has_dots or "\0" in value:
                 self._check_values(number, row)
                 row = self._canonical(regrouped(row, fields) if has_dots else row, number, match_on)
             if strings and (named := [field for field in strings if type(row.get(field.name)) is str]):
@@ -257,7 +257,7 @@ class _Sync:
         changed: JSONObject = {}
         for field in match_on:
             value = row[field.name]
-            quick = field.type in STRINGS and type(value) is str
+            quick = field.type in STRINGS and type(value) is str and "\0" not in value
             if field.type in INTEGERS and type(value) is str and value.isascii() and value.isdigit() and len(value) < _DIGITS:
                 changed[field.name], quick = int(value), True
             if field.type != "unknown" and not quick:

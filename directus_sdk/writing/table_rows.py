@@ -211,7 +211,7 @@ def _converter(field: Field, kind: ColumnType | None, table: Table, *, is_key: b
     """Return the function that makes the value of a field of the value of a column."""
     null = _LEFT_OUT if field.type == "alias" else field.of_empty_cell if table.cells and not is_key else None
     may_be_masked = field.is_hidden or field.brief
-    if field.type in STRINGS and kind is None and not may_be_masked and not field.related:
+    if field.type in STRINGS and kind is None and not may_be_masked and not field.related and field.keeps_nul:
 
         def string(raw: Any) -> object:
             return raw if type(raw) is str else null if raw is None else field.to_send(raw)

@@ -87,7 +87,8 @@ class UndoLog:
         above = None
         if any(row.get(self._key) is None for row in rows):
             newest = self._collection.rows(NormalizedQuery(fields=[self._key], sort=[f"-{self._key}"], limit=1))
-            above = newest[0][self._key] if newest and isinstance(newest[0][self._key], int) else None
+            text = str(newest[0][self._key]) if newest else ""  # PostgreSQL returns large integers as strings
+            above = int(text) if text.isdecimal() else None
         with self._lock:
             self._chunks += 1
             number = self._chunks

@@ -280,6 +280,9 @@ def test_arguments_and_the_manifest(directus: Directus, tmp_path: Path, place: s
     write(here, a="A")
     with pytest.raises(NotFound):
         directus.files.sync_folder(here, place, "down")
+    for direction in ("up", "down"):
+        with pytest.raises(NotFound, match=r"there is no folder with the id 'ffffffff-.*Nothing was changed"):
+            directus.files.sync_folder(here, "FFFFFFFF-0123-4123-8123-0123456789AB", direction, delete=True)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="'up' or 'down'"):
         directus.files.sync_folder(here, place, "both")  # type: ignore[arg-type]
     with pytest.raises(NotADirectoryError):

@@ -195,6 +195,76 @@ def test_after_a_kill_what_was_reached_is_found(items: Any, tmp_path: Path, name
     assert contents(items) == before
 
 
+def test_after_a_kill_items_that_are_alike_are_found(items: Any, tmp_path: Path) -> None:
+    items.create_many([row(2)] * 3, returning=None)
+    before, path = contents(items), tmp_path / "undo.ndjson"
+    items.create_many([row(2)] * 8, keep_before=path, batch_size=2, workers=2)
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines.remove([line for line in lines if json.loads(line).get("do") == "created"][-1])  # killed before this response
+    path.write_text("".join(lines), encoding="utf-8")
+    assert items.restore(path).deleted == 8
+    assert contents(items) == before
+
+
+def test_items_of_others_are_left_alone_where_the_server_refused_some(items: Any, tmp_path: Path) -> None:
+    bad = row(21, parent=10**6)
+    items.create_many([row(20), bad, row(22)], on_error="collect", keep_before=tmp_path / "undo.ndjson")
+    [other] = items.create_many([row(77)], returning="keys")  # created since
+    restored = items.restore(tmp_path / "undo.ndjson")
+    assert (restored.deleted, restored.unchanged) == (2, 1)
+    assert [item["id"] for item in contents(items)] == [other]
+
+
+def test_a_kill_before_the_first_record_is_on_the_disk(items: Any, tmp_path: Path) -> None:
+    path = tmp_path / "undo.ndjson"
+    items.create_many([row(1)], keep_before=path)
+    before, head = contents(items), path.read_text(encoding="utf-8").splitlines(keepends=True)[0]
+    for text in ("", head[:10], head[:40], head[:-1], head):
+        path.write_text(text, encoding="utf-8")
+        assert str(items.restore(path)) == "0 updated, 0 created again, 0 deleted, 0 unchanged"
+    assert contents(items) == before
+
+
+@pytest.mark.parametrize("reached", [True, False])
+def test_links_between_deleted_items(items: Any, tmp_path: Path, reached: bool) -> None:
+    keys = items.create_many([row(number) for number in range(4)], returning="keys")
+    items.update_batch([{"id": keys[2], "parent": keys[0]}, {"id": keys[1], "parent": keys[0]}], returning=None)
+    before, path = contents(items), tmp_path / "undo.ndjson"
+    items.delete_many(keys[:3], keep_before=path, batch_size=1)  # the first deletion makes the links of the others null
+    if not reached:  # as if it was killed before the last deletion
+        items.create_one({**before[2], "parent": None})
+    items.restore(path)
+    assert contents(items) == before
+    # As if an earlier restore was killed before it put the last link back.
+    items.update_one(keys[2], {"parent": None})
+    assert items.restore(path).updated == 1
+    assert contents(items) == before
+    again = items.restore(path)
+    assert (again.updated, again.created, again.deleted, again.unchanged) == (0, 0, 0, 3)
+    items.update_one(keys[2], {"title": "since"})
+    with pytest.raises(ValueError, match=rf"written: item {keys[2]} was changed\. Nothing"):
+        items.restore(path)
+
+
+def test_what_was_created_together_with_an_item_is_named(
+    items: Any, admin: Directus, names: dict[str, str], tmp_path: Path
+) -> None:
+    notes, parts = admin.items(names["notes"]), admin.items(names["parts"])
+    keys = items.create_many(
+        [row(1), row(2, parent={"title": "above"})], keep_before=tmp_path / "undo.ndjson", returning="keys"
+    )
+    notes.create_many([{"id": 5, "thing": keys[0]}, {"id": 6, "thing": keys[1]}])
+    parts.create_many([{"id": 1, "thing": keys[0]}])
+    items.update_one(keys[1], {"title": "t2"})
+    restored = items.restore(tmp_path / "undo.ndjson")
+    assert [note["thing"] for note in notes.read_all(sort="id")] == [None, None]
+    assert [item["title"] for item in contents(items)] == ["above"]
+    assert restored.not_restored == [
+        f"parent: the items of {names['things']} that were written together with it",
+        f"2 items of {names['notes']} (5, 6), whose 'thing' held deleted items, are not deleted",
+    ]
+
+
 def test_keys_that_are_uuids_are_known_before(admin: Directus, items: Any, names: dict[str, str], tmp_path: Path) -> None:
     uuids = admin.items(names["uuids"])
     path = tmp_path / "undo.ndjson"

@@ -84,6 +84,16 @@ def test_a_mark_is_removed_whoever_has_decoded_the_file() -> None:
     assert rows("\ufeffname\nb\n".encode("utf-16-le"), encoding="utf-16-le") == [{"name": "b"}]
 
 
+@pytest.mark.parametrize("mark", [";", "\t", "|", ","])
+@pytest.mark.parametrize("line", ["sep={}\r\n", '"sep={}"\n', "\ufeffsep={}\r"])
+def test_the_line_with_which_excel_names_the_separator(line: str, mark: str) -> None:
+    text = f'{line.format(mark)}a{mark}b\n""{mark}"x\ny"\n1{mark}\n'
+    assert rows(text) == [{"a": "", "b": "x\ny"}, {"a": "1", "b": None}]
+    with pytest.raises(ValueError, match=r"line 3 of the file has fewer values .*'b' is missing"):
+        rows(f"{line.format(mark)}a{mark}b\n1\n")
+    assert rows(f"{line.format(mark)}a:b\n1:2\n", delimiter=":") == [{"a": "1", "b": "2"}]
+
+
 def test_dialects_and_delimiters() -> None:
     assert rows("a|b\n1|2\n", dialect="excel", delimiter="|") == [{"a": "1", "b": "2"}]
     assert rows(b"a\tb\n1\t2\n", name="x.tsv") == [{"a": "1", "b": "2"}]

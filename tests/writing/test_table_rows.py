@@ -151,6 +151,24 @@ def test_a_bad_cell_names_its_place_and_nothing_is_sent(
     assert sent(table) == []
 
 
+@pytest.mark.parametrize("name", ["note", "title", "tags"])
+@pytest.mark.parametrize("call", ["create_many", "upsert_many", "sync"])
+def test_a_nul_that_the_database_cannot_keep(call: str, name: str, tmp_path: Path) -> None:
+    options: dict[str, Any] = {} if call == "create_many" else {"match_on": "note"}
+    path = path_of(tmp_path, "note,title,tags\na,b,c\nx,y,z\n".replace({"note": "x", "title": "y", "tags": "z"}[name], "d\0e"))
+    types = {"id": "integer", "note": "text", "title": "string", "tags": "csv"}
+    postgres = {field: {"type": kind, "schema": {"foreign_key_schema": None}} for field, kind in types.items()}
+    table = Table(fields=postgres)
+    place = rf"(line 3.*column '{name}'|line 3 of .*'{name}')"
+    with pytest.raises(ValueError, match=rf"{place}: it has the character NUL .*PostgreSQL cannot keep.*Nothing was"):
+        getattr(table.items(), call)(path, **options)
+    assert sent(table) == []
+    if call == "create_many":  # other databases keep it
+        table = stage()
+        table.items().create_many(path)
+        assert sent(table)[1][name] == "d\0e"
+
+
 @pytest.mark.parametrize("suffix", ["csv", "ndjson", "parquet"])
 def test_a_column_that_is_no_field(suffix: str, tmp_path: Path) -> None:
     import pyarrow as pa
