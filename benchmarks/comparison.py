@@ -11,12 +11,14 @@ from __future__ import annotations
 import argparse
 import importlib.metadata
 import json
+import os
 import ssl
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -40,6 +42,18 @@ SITUATIONS = {
     "an untrusted certificate": "tls",
     "20 reads": "fine",
     "upload 100 MB": "fine",
+    "a wrong password": "server",
+    "a login and 5 reads": "fine",
+    "a row with the word errors": "words",
+    "the types of a .jpeg, .svg, .csv and .zip": "server",
+    "a filter of one condition, as a dict": "server",
+    "a filter that nothing matches": "server",
+    "download a private file": "server",
+    "create without the permission to read": "server",
+    "a date in the data": "fine",
+    "a ~/.netrc for this host": "netrc",
+    "a redirect to another host": "elsewhere",
+    "a server that does not respond for 75 s": "silent",
 }
 
 
@@ -50,6 +64,7 @@ class Stub(ThreadingHTTPServer):
 
     def __init__(self, kind: str) -> None:
         self.kind, self.requests, self.connections, self.tokens = kind, 0, 0, 0
+        self.ended = threading.Event()
         super().__init__(("127.0.0.1", 0), Answers)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -69,7 +84,7 @@ class Answers(BaseHTTPRequestHandler):
 
     def answer(self) -> None:
         self.server.requests += 1
-        self.server.tokens += bool(self.headers.get("Authorization"))
+        self.server.tokens += self.headers.get("Authorization") == "Bearer secret-token"
         self.drop_body()
         first = self.server.requests == 1
         if self.server.kind == "unavailable" and first:
@@ -77,11 +92,21 @@ class Answers(BaseHTTPRequestHandler):
         elif self.server.kind == "limited" and first:
             body = b'{"errors":[{"message":"Too many requests","extensions":{"code":"REQUESTS_EXCEEDED"}}]}'
             self.reply(429, body, "application/json", {"Retry-After": "1"})
+        elif self.server.kind == "silent" and first:
+            self.server.ended.wait(75)
+            self.close_connection = True
+        elif self.server.kind == "elsewhere" and first:
+            target = f"http://localhost:{self.server.server_port}{self.path}"
+            self.reply(302, b"", "text/plain", {"Location": target})
+        elif self.path.startswith("/auth/"):
+            session = {"access_token": "a", "refresh_token": "r", "expires": 900_000}
+            self.reply(200, json.dumps({"data": session}).encode(), "application/json")
         elif self.server.kind == "page":
             self.reply(502, b"<html>Bad Gateway</html>", "text/html")
         else:
             alone = self.path.split("?")[0].count("/") > 2 or self.command in ("POST", "PATCH")
-            data = {"id": 1, "title": "Hello"} if alone else [{"id": 1, "title": "Hello"}]
+            row = {"id": 1, "title": "No errors" if self.server.kind == "words" else "Hello"}
+            data = row if alone else [row]
             self.reply(200, json.dumps({"data": data}).encode(), "application/json")
 
     do_GET = do_POST = do_PATCH = do_SEARCH = do_DELETE = answer  # noqa: N815
@@ -107,7 +132,7 @@ class Answers(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def stub(kind: str, folder: Path) -> Iterator[tuple[str, Stub]]:
+def stub(kind: str) -> Iterator[tuple[str, Stub]]:
     server = Stub(kind)
     scheme = "http"
     if kind == "tls":
@@ -123,6 +148,7 @@ def stub(kind: str, folder: Path) -> Iterator[tuple[str, Stub]]:
     try:
         yield f"{scheme}://127.0.0.1:{server.server_port}", server
     finally:
+        server.ended.set()
         server.shutdown()
         thread.join()
         server.server_close()
@@ -131,7 +157,8 @@ def stub(kind: str, folder: Path) -> Iterator[tuple[str, Stub]]:
 def run(python: Path, contender: str, situation: str, access: dict[str, str]) -> dict[str, Any]:
     """Run one situation of one contender and return what it reports."""
     command = [str(python), str(HERE / "contenders" / "situations.py"), contender, situation, json.dumps(access)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    environment = {**os.environ, "HOME": access["folder"], "NETRC": access.get("netrc", os.devnull)}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, env=environment)
     lines = [line for line in done.stdout.splitlines() if line.startswith('{"result"')]  # one of them prints
     if not lines:
         raise RuntimeError(f"{contender}, {situation}: {done.stderr}")
@@ -159,6 +186,35 @@ def closure(name: str) -> set[str]:
     return found
 
 
+def prepare(server: Any, directus: Any) -> dict[str, str]:
+    """Make what the situations on a real server need, and return the URL, credentials and keys for them."""
+    collection(server, directus, "articles", 250)
+    collection(server, directus, "blank", 0)
+    policy = directus.policies.create_one({"name": "Creates only"})["id"]
+    directus.permissions.create_one({"policy": policy, "collection": "articles", "action": "create", "fields": ["*"]})
+    role = directus.roles.create_one({"name": "Creates only", "policies": {"create": [{"policy": policy}]}})["id"]
+    directus.users.create_one({"role": role, "token": "create-only"})
+    file = directus.files.upload(b"private", filename="private.txt")["id"]
+    own = {"url": server.url, "token": server.admin_token, "email": server.admin_email, "password": server.admin_password}
+    return {**own, "creator": "create-only", "file": file}
+
+
+def observed_by(python: Path, contender: str, situation: str, own: dict[str, str], folder: Path) -> str:
+    """Return what one contender reports of one situation, and what the stub saw."""
+    place = SITUATIONS[situation]
+    access = {"folder": str(folder)}
+    if place == "server":
+        return str(run(python, contender, situation, own | access)["result"])
+    if place == "netrc":
+        access["netrc"] = str(folder / "netrc")
+        Path(access["netrc"]).write_text("machine 127.0.0.1 login ada password another\n", encoding="utf-8")
+    with stub(place) as (url, counted):
+        result = str(run(python, contender, situation, {"url": url, "token": "secret-token"} | access)["result"])
+    if place in ("tls", "netrc"):
+        return f"{result}; the token was {'' if counted.tokens else 'not '}sent"
+    return f"{result}; {counted.requests} requests, {counted.connections} connections, {counted.tokens} tokens"
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", help="the situations whose names contain this")
@@ -173,23 +229,15 @@ def main() -> int:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         server = stack.enter_context(DirectusServer(env={"ACCESS_TOKEN_TTL": "3s"}))
-        collection(server, stack.enter_context(server.directus()), "articles", 250)
-        own = {"url": server.url, "token": server.admin_token, "email": server.admin_email, "password": server.admin_password}
+        own = prepare(server, stack.enter_context(server.directus()))
         for situation, place in SITUATIONS.items():
             if options.only and options.only not in situation:
                 continue
             print(f"\n{situation}", flush=True)
-            observed[situation] = {}
-            for contender, python in pythons.items():
-                if place == "server":
-                    result = run(python, contender, situation, own)["result"]
-                else:
-                    with stub(place, folder) as (url, counted):
-                        done = run(python, contender, situation, {"url": url, "token": "secret-token", "folder": str(folder)})
-                    result = f"{done['result']}; {counted.requests} requests, {counted.connections} connections"
-                    if place == "tls":
-                        result = f"{done['result']}; the token was {'' if counted.tokens else 'not '}sent"
-                observed[situation][contender] = result
+            with ThreadPoolExecutor(len(pythons) if place == "silent" else 1) as pool:  # waiting costs no processor
+                lines = {name: pool.submit(observed_by, pythons[name], name, situation, own, folder) for name in pythons}
+                observed[situation] = {name: line.result() for name, line in lines.items()}
+            for contender, result in observed[situation].items():
                 print(f"    {contender:<18}{result}", flush=True)
     if not options.only:
         observed["installed packages"] = {name: installed(python) for name, python in pythons.items()}

@@ -6,10 +6,13 @@ python situations.py CONTENDER SITUATION '{"url": ..., "token": ...}'
 from __future__ import annotations
 
 import asyncio
+import datetime
 import json
 import resource
 import sys
 import time
+import urllib.error
+import urllib.request
 import warnings
 from pathlib import Path
 
@@ -32,6 +35,12 @@ class Ours:
 
     def one(self, name, key):
         return self.client.items(name).read_one(key)
+
+    def where(self, name, filter):
+        return self.client.items(name).read_many(filter=filter, limit=-1)
+
+    def download(self, key, path):
+        self.client.assets.download(key, path)
 
     def create(self, name, data):
         return self.client.items(name).create_one(data)
@@ -76,6 +85,14 @@ class Plain:
     def one(self, name, key):
         return self.call("GET", f"/items/{name}/{key}")["data"]
 
+    def where(self, name, filter):
+        return self.call("GET", f"/items/{name}", params={"limit": -1, "filter": json.dumps(filter)})["data"]
+
+    def download(self, key, path):
+        response = self.requests.get(f"{self.url}/assets/{key}", headers=self.headers)
+        response.raise_for_status()
+        Path(path).write_bytes(response.content)
+
     def create(self, name, data):
         return self.call("POST", f"/items/{name}", json=data)["data"]
 
@@ -108,6 +125,12 @@ class SdkPy:
 
     def one(self, name, key):
         return self.client.get_item(name, key)
+
+    def where(self, name, filter):
+        return self.client.get_items(name, {"query": {"limit": -1, "filter": filter}})
+
+    def download(self, key, path):
+        self.client.download_file(key, path)
 
     def create(self, name, data):
         return self.client.create_item(name, data)
@@ -152,6 +175,13 @@ class PyDirectus:
 
     def one(self, name, key):
         return self.wait(self.client.collection(name).read(key)).item
+
+    def where(self, name, filter):
+        return self.wait(self.client.collection(name).filter(filter).limit(-1).read()).items
+
+    def download(self, key, path):
+        response = self.wait(self.client.download_file(key))
+        return f"status {response.status_code}"
 
     def create(self, name, data):
         return self.wait(self.client.collection(name).create(data)).item
@@ -205,9 +235,6 @@ def after_expiry(make, access):
 
 
 def after_logout(make, access):
-    import urllib.error
-    import urllib.request
-
     client = signed_in(make, access)
     token = client.refresh_token()
     said = observe(client.logout)
@@ -237,6 +264,36 @@ def many_reads(make, access):
     return observe(lambda: [client.some("articles") for _ in range(20)])
 
 
+def reads_of_a_user(make, access):
+    client = make(access["url"], email="ada@example.com", password="secret")
+    return observe(lambda: [client.some("articles") for _ in range(5)])
+
+
+def wrong_password(make, access):
+    clients = []
+    said = observe(lambda: clients.append(make(access["url"], email=access["email"], password="wrong")))
+    return f"made: {said}" + (f"; a read: {observe(lambda: clients[0].some('articles'))}" if clients else "")
+
+
+def types_of_uploads(make, access):
+    """The types that the server has of four files afterwards."""
+    client, types = make(**access_by_token(access)), []
+    for ending in ("jpeg", "svg", "csv", "zip"):
+        path = Path(access["folder"]) / f"{time.time_ns()}.{ending}"
+        path.write_bytes(b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+        said = observe(lambda path=path: client.upload(str(path)))
+        url = f"{access['url']}/files?fields=type&filter[filename_download][_eq]={path.name}&access_token={access['token']}"
+        with urllib.request.urlopen(url) as response:
+            types += [row["type"] for row in json.load(response)["data"]] or [said]
+    return ", ".join(types)
+
+
+def private_file(make, access):
+    client, path = make(**access_by_token(access)), Path(access["folder"]) / f"{time.time_ns()}.txt"
+    said = observe(lambda: client.download(access["file"], str(path)))
+    return f"{said}; {'the file is there' if path.exists() else 'no file'}"
+
+
 SITUATIONS = {
     "read all 250 items": lambda make, access: observe(lambda: make(**access_by_token(access)).everything("articles")),
     "a misspelt collection": lambda make, access: observe(lambda: make(**access_by_token(access)).some("artikles")),
@@ -255,6 +312,26 @@ SITUATIONS = {
     "an untrusted certificate": lambda make, access: observe(lambda: make(**access).some("articles")),
     "20 reads": many_reads,
     "upload 100 MB": uploaded,
+    "a wrong password": wrong_password,
+    "a login and 5 reads": reads_of_a_user,
+    "a row with the word errors": lambda make, access: observe(lambda: make(**access).one("articles", 1)),
+    "the types of a .jpeg, .svg, .csv and .zip": types_of_uploads,
+    "a filter of one condition, as a dict": lambda make, access: observe(
+        lambda: make(**access_by_token(access)).where("articles", {"views": {"_lt": 10}})
+    ),
+    "a filter that nothing matches": lambda make, access: observe(
+        lambda: make(**access_by_token(access)).where("blank", {"views": {"_lt": 10}})
+    ),
+    "download a private file": private_file,
+    "create without the permission to read": lambda make, access: observe(
+        lambda: make(access["url"], token=access["creator"]).create("articles", {"title": "Hello"})
+    ),
+    "a date in the data": lambda make, access: observe(
+        lambda: make(**access).create("articles", {"day": datetime.date(2024, 1, 2)})
+    ),
+    "a ~/.netrc for this host": lambda make, access: observe(lambda: make(**access).some("articles")),
+    "a redirect to another host": lambda make, access: observe(lambda: make(**access).some("articles")),
+    "a server that does not respond for 75 s": lambda make, access: observe(lambda: make(**access).some("articles")),
 }
 
 
