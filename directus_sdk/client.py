@@ -16,7 +16,6 @@ from directus_sdk.base_client import BaseClient
 from directus_sdk.calls.pipeline import Pipeline, parse_headers
 from directus_sdk.calls.retry import RetryPolicy
 from directus_sdk.client_options import ClientOptions
-from directus_sdk.displayed import Displayed
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.errors.transport import refuse_at_exit
 from directus_sdk.handlers import EndpointGroups
@@ -44,7 +43,7 @@ T = TypeVar("T")
 
 
 @without_locals
-class Directus(BaseClient, EndpointGroups, Displayed):
+class Directus(BaseClient, EndpointGroups):
     """A client of one Directus server.
 
     Nothing is sent before the first call. Threads may share a client.

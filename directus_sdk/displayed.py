@@ -29,4 +29,4 @@ class Displayed:
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         text = import_module(f"{_DISPLAY}.text")
         is_part = len(getattr(printer, "stack", ())) > 1  # of a list, say
-        printer.text("..." if cycle else text.line(self) if is_part else text.render(self))
+        printer.text("..." if cycle else text.line(self) if is_part else text.render(self, getattr(printer, "max_width", 79)))

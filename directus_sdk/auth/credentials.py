@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import attrs
 from attrs.validators import and_, instance_of, optional
 
+from directus_sdk.displayed import Displayed
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.http.responses import APIResponse
 from directus_sdk.json_types import JSONObject
@@ -51,7 +52,7 @@ def _now() -> float:
 
 
 @attrs.frozen
-class Credentials:
+class Credentials(Displayed):
     """Session credentials; token values are masked in `repr`.
 
     Attributes:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from directus_sdk.auth.credentials import Credentials, dump, parse
+from directus_sdk.displayed import Displayed
 from directus_sdk.errors import ConfigurationError, StorageError
 from directus_sdk.json_types import JSONObject
 from directus_sdk.local import fork
@@ -30,7 +31,7 @@ LOCK_TIMEOUT = 90.0
 
 
 @without_locals
-class Storage(ABC):
+class Storage(Displayed, ABC):
     """Keeps strings under keys, as the storages of the classic JavaScript SDK do.
 
     To write your own, define `get`, `set` and `delete`, and `lock` too where several processes share it.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Union
 
 import attrs
 
+from directus_sdk.displayed import Displayed
 from directus_sdk.errors import ConfigurationError, ResponseTooLarge, TLSError, TransportError
 from directus_sdk.http.responses import error_code, server_errors
 from directus_sdk.http.statuses import OVERLOADED, RATE_LIMIT_CODES, RATE_LIMITED, RETRIED
@@ -48,7 +49,7 @@ def wait(seconds: float) -> None:
 
 
 @attrs.frozen
-class RetryPolicy:
+class RetryPolicy(Displayed):
     """Decides whether a call is retried.
 
     A response which says that the server did not process the request (429, and 503 of a server under pressure) is

@@ -1,4 +1,4 @@
-"""How objects are displayed in notebooks: as HTML, and as plain text of at most 120 columns.
+"""How objects are displayed in notebooks: as HTML, and as plain text of 40 to 120 columns.
 
 Each class says in ``_card`` what is displayed of it, and `html` and `text` draw that. Every string goes through `values`, which
 masks secrets, shortens, and makes control characters visible; `html.escaped` is the only place that escapes.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import attrs
 
@@ -64,3 +64,11 @@ class Card(Displayed):
 
     def __repr__(self) -> str:
         return f"<Card {self.title!r}>" if self.title else f"<Card with {len(self.grids)} tables>"
+
+
+def drawn(value: Displayed, draw: Callable[[Card], str]) -> str:
+    """Draw the card of an object, whatever its state is: one that was not made completely has no card."""
+    try:
+        return draw(value._card())
+    except Exception as error:  # noqa: BLE001 - what is displayed must not fail
+        return draw(Card(f"<{type(value).__name__}: {type(error).__name__}>"))

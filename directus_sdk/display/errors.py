@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from directus_sdk.display.card import Card, Grid
 
 _HINT = "directus.explain(error) finds the cause"
 _LISTED = 60
+#: The end of a message, such as `` [403 FORBIDDEN, GET https://...]``: these are facts of a card.
+_END = re.compile(r" \[\d{3} [A-Z_]+, .*\]$", re.DOTALL)
 
 
 def card(error: Exception) -> Card:
@@ -17,15 +20,18 @@ def card(error: Exception) -> Card:
         error: A `directus_sdk.DirectusError`; the attributes that its class has are displayed.
     """
     names = ("status", "code", "reason", "collection", "field", "place", "source", "retry_after")
+    advice = getattr(error, "hint", "")
+    what = _END.sub("", str(error)).replace(f" ({advice})", "")
     values = {name: getattr(error, name, None) for name in names}
-    facts = {name: value for name, value in values.items() if value and str(value) not in str(error)}
+    facts = {name: value for name, value in values.items() if value and str(value).rstrip(".") not in what}
     call = getattr(getattr(error, "request", None), "where", None)
     facts |= {"call": call} if call else {}
     facts |= {f"field {name}": messages for name, messages in (getattr(error, "field_errors", None) or {}).items()}
-    facts |= {"what to do": advice} if (advice := getattr(error, "hint", "")) else {}
+    facts |= {"what to do": advice} if advice else {}
     failed = _failed(getattr(error, "errors", ()))
     grids = [Grid(failed[:_LISTED], len(failed), "errors")] if failed else []
-    lines = [str(error), *([f"{_HINT}."] if _is_of_a_call(error) and "directus.explain(error)" not in str(error) else [])]
+    needs_hint = _is_of_a_call(error) and "directus.explain(error)" not in f"{what}{advice}"
+    lines = [what, *([f"{_HINT}."] if needs_hint else [])]
     return Card(type(error).__name__, facts=facts, lines=lines, grids=grids)
 
 

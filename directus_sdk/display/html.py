@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 
 from directus_sdk.display import values
-from directus_sdk.display.card import Card, Grid
+from directus_sdk.display.card import Card, Grid, drawn
 from directus_sdk.display.records import COLUMNS, ROWS, Prepared, name_of, prepare
 from directus_sdk.displayed import Displayed
 
@@ -31,7 +31,10 @@ def escaped(text: str) -> str:
 
 def render(value: Displayed) -> str:
     """Return an object as HTML."""
-    card: Card = value._card()
+    return drawn(value, _draw)
+
+
+def _draw(card: Card) -> str:
     head = _head(card)
     room = _SIZE - size(head)
     parts = []
@@ -48,7 +51,7 @@ def size(text: str) -> int:
 
 def _head(card: Card) -> str:
     parts = [f"<p><b>{escaped(values.line(card.title))}</b></p>"] if card.title else []
-    parts += [f"<p>{escaped(values.line(line, 500))}</p>" for line in card.lines]
+    parts += [f"<p>{escaped(values.line(line, 500))}</p>" for line in card.lines if line]
     if card.facts:
         cells = (f"<tr><th{_LEFT}>{escaped(name_of(name))}</th>{_cell(value)}</tr>" for name, value in _facts(card))
         parts.append(f"<table><tbody>{''.join(cells)}</tbody></table>")

@@ -62,12 +62,14 @@ def name_of(name: str) -> str:
 
 
 def card_of(value: object) -> Card:
-    """Return what is displayed of an object that has no card of its own."""
-    fields = getattr(type(value), "__attrs_attrs__", None)
-    if not fields:
-        return Card(values.line(repr(value)))
-    facts = {field.alias: getattr(value, field.name) for field in fields if field.repr and not field.name.startswith("_")}
-    return Card(type(value).__name__, facts=facts)
+    """Return what is displayed of an object that has no card of its own: its attributes, or its ``repr`` and what it is."""
+    kind = type(value)
+    fields = getattr(kind, "__attrs_attrs__", None)
+    if not fields or isinstance(value, Mapping):
+        return Card(values.line(value, spell=repr), lines=[(kind.__doc__ or "").partition("\n")[0]])
+    public = [field for field in fields if field.repr and not field.name.startswith("_")]
+    values_of = ((field, getattr(value, field.name)) for field in public)
+    return Card(kind.__name__, facts={each.alias: each.repr(item) if callable(each.repr) else item for each, item in values_of})
 
 
 def _mapping(row: object) -> Mapping[str, object]:

@@ -1,52 +1,60 @@
-"""Cards as plain text of at most 100 columns: for terminals, and for notebooks that display no HTML."""
+"""Cards as plain text, as wide as the printer of IPython says: for terminals, and for notebooks that display no HTML."""
 
 from __future__ import annotations
 
 import textwrap
+import unicodedata
+from functools import partial
 from itertools import zip_longest
 
 from directus_sdk.display import values
-from directus_sdk.display.card import Card, Grid
+from directus_sdk.display.card import Card, Grid, drawn
 from directus_sdk.display.records import name_of, prepare
 from directus_sdk.displayed import Displayed
 
-_WIDTH, _NARROW, _WIDEST = 100, 6, 40
+_WIDTHS = (40, 120)
+_NARROW, _WIDEST = 6, 40
 _ROWS, _COLUMNS, _LINES = 12, 8, 30
+#: Stands before a letter of two columns, such as one of Chinese, until the text is complete: so `len` counts columns.
+_HALF = "\x1f"
 
 
-def render(value: Displayed) -> str:
-    """Return an object as lines of text."""
-    card: Card = value._card()
-    lines = [values.line(card.title, _WIDTH)] if card.title else []
-    for sentence in card.lines[:_LINES]:
-        lines += textwrap.wrap(values.line(sentence, 6 * _WIDTH), _WIDTH)
-    facts = list(values.masked(card.facts).items())[:_LINES]
-    width = max((len(name_of(name)) for name, _ in facts), default=0)
-    for name, item in facts:
-        parts = textwrap.wrap(values.text_of(item, 3 * (_WIDTH - width)), _WIDTH - width - 2) or [""]
-        lines += [f"{label.ljust(width)}  {part}".rstrip() for label, part in zip_longest([name_of(name)], parts, fillvalue="")]
-    for grid in card.grids:
-        lines += _table(grid)
-    return "\n".join(lines)
+def render(value: Displayed, width: int) -> str:
+    """Return an object as lines of text of at most so many columns, or 40 or 120."""
+    return drawn(value, partial(_draw, width=min(max(_WIDTHS[0], width), _WIDTHS[1]))).replace(_HALF, "")
 
 
 def line(value: object) -> str:
     """Return an object as a part of another: its ``repr`` in one line."""
-    return values.line(repr(value), _WIDTH)
+    return values.line(value, 100, repr)
 
 
-def _table(grid: Grid) -> list[str]:
-    rows = prepare(grid, _ROWS, _COLUMNS)
-    title = [values.line(grid.title, _WIDTH)] if grid.title else []
-    caption = values.shorten(grid.caption(len(rows.rows)) + rows.left_out, _WIDTH)
+def _draw(card: Card, width: int) -> str:
+    lines = [part for sentence in (card.title, *card.lines[:_LINES]) for part in _wrapped(values.line(sentence, 600), width)]
+    facts = [
+        (values.shorten(_spread(name_of(name)), width // 2), item)
+        for name, item in list(values.masked(card.facts).items())[:_LINES]
+    ]
+    names = max((len(name) for name, _ in facts), default=0)
+    for name, item in facts:
+        parts = _wrapped(values.text_of(item, 2 * width), width - names - 2) or [""]
+        lines += [f"{label.ljust(names)}  {part}".rstrip() for label, part in zip_longest([name], parts, fillvalue="")]
+    for grid in card.grids:
+        lines += _table(grid, width)
+    return "\n".join(lines)
+
+
+def _table(grid: Grid, width: int) -> list[str]:
+    rows = prepare(grid, _ROWS, min(_COLUMNS, width // 10))
+    title, caption = _wrapped(values.line(grid.title), width), _wrapped(grid.caption(len(rows.rows)) + rows.left_out, width)
     if not rows.rows:
-        return [*title, caption]
-    cells = [[name_of(name) for name in rows.names]]
+        return title + caption
+    cells = [[_spread(name_of(name)) for name in rows.names]]
     cells += [[_cell(row.get(name)) for name in rows.names] for row in rows.rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    while sum(widths) + 2 * len(widths) - 2 > _WIDTH and max(widths) > _NARROW:
+    while sum(widths) + 2 * len(widths) - 2 > width and max(widths) > _NARROW:
         widths[widths.index(max(widths))] -= 1
-    return [*title, *(_line(row, widths) for row in cells), caption]
+    return [*title, *(_line(row, widths) for row in cells), *caption]
 
 
 def _line(row: list[str], widths: list[int]) -> str:
@@ -54,4 +62,13 @@ def _line(row: list[str], widths: list[int]) -> str:
 
 
 def _cell(value: object) -> str:
-    return "<image>" if isinstance(value, values.Thumbnail) else values.text_of(value, _WIDEST)
+    text = "<image>" if isinstance(value, values.Thumbnail) else values.text_of(value, _WIDEST)
+    return values.shorten(_spread(text), _WIDEST)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(_spread(text), width - (not text.isascii()))  # a letter may be parted from its half
+
+
+def _spread(text: str) -> str:
+    return text if text.isascii() else "".join(_HALF * (unicodedata.east_asian_width(each) in "WF") + each for each in text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import islice
 
 from directus_sdk.redaction import redact
@@ -52,9 +52,9 @@ def shorten(text: str, length: int = LENGTH) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
-def line(value: object, length: int = 300) -> str:
+def line(value: object, length: int = 300, spell: Callable[[object], str] = str) -> str:
     """Return a sentence, such as the message of an error, without the tokens in it."""
-    return shorten(clean(redact.text(_string(value)[: 4 * _READ])), length)
+    return shorten(clean(redact.text(_string(value, spell)[: 4 * _READ])), length)
 
 
 def masked(row: Mapping[str, object], hidden: frozenset[str] = frozenset()) -> dict[str, object]:
@@ -116,14 +116,14 @@ def _brief_entries(value: Mapping[object, object] | Collection[object], depth: i
     return [*some, f"… and {len(value) - _ENTRIES:,} more"] if len(value) > _ENTRIES else some
 
 
-def _string(value: object) -> str:
-    """Return the string of any object, whatever its class does."""
+def _string(value: object, spell: Callable[[object], str] = str) -> str:
+    """Return the string of any object, or its ``repr``, whatever its class does."""
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, (bytes, bytearray, memoryview)):
         return f"<{len(value):,} bytes>"
     try:
-        return str.__str__(str(value))
+        return str.__str__(spell(value))
     except Exception as error:  # noqa: BLE001 - of a user's own class, or an integer that is too long
         return f"<{type(value).__name__}: {type(error).__name__}>"
 

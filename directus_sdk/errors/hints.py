@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from directus_sdk.displayed import Displayed
+
 
 class UnknownAttribute(AttributeError):
     """An attribute does not exist; the message says what to write instead."""
@@ -25,7 +27,7 @@ class _OfInstances:
         return None if instance is None else partial(self._function, instance)
 
 
-class Hints:
+class Hints(Displayed):
     """Base class: an attribute that other clients have, and this one has not, is an `UnknownAttribute` with a hint.
 
     ``__getattr__`` is called only for attributes that do not exist.

@@ -229,7 +229,7 @@ class AssetsHandler(Handler):
 
         Args:
             id: The file's id.
-            **transform: How to transform it; ``width=400`` keeps notebooks small.
+            **transform: How to transform it; ``width=400`` keeps notebooks small. Above 5 MB nothing is displayed.
 
         Example:
             >>> svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>'

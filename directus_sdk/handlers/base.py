@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from directus_sdk.calls.pipeline import Pipeline, Requester
-from directus_sdk.displayed import Displayed
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.errors.hints import ContainerHints
 from directus_sdk.handlers import EndpointGroups
@@ -35,7 +34,7 @@ NOT_ITEMS: Mapping[str, str] = {
 }
 
 
-class Handler(ContainerHints, Displayed):
+class Handler(ContainerHints):
     """The base class of every handler: one endpoint group. It has no state of its own.
 
     Args:
@@ -107,8 +106,9 @@ class Handler(ContainerHints, Displayed):
         from directus_sdk.display import Card
 
         methods = [name for name in dir(type(self)) if not name.startswith("_") and callable(getattr(type(self), name))]
-        facts = {"collection": getattr(self, "collection", None), "URL": self._pipeline.base_url}
-        return Card(type(self).__name__, facts=facts, lines=[f"{', '.join(methods)}"])
+        collection = getattr(self, "collection", "")
+        facts = {**({"collection": collection} if collection else {}), "URL": self._pipeline.base_url}
+        return Card(type(self).__name__, facts=facts, lines=[", ".join(methods)])
 
     def __repr__(self) -> str:
         collection = getattr(self, "collection", "")

@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from directus_sdk.displayed import Displayed
 from directus_sdk.errors import (
     ConfigurationError,
     DirectusError,
@@ -35,7 +36,7 @@ def _not_negative(instance: object, attribute: attrs.Attribute[Any], value: obje
 
 
 @attrs.frozen(kw_only=True)
-class ReconnectPolicy:
+class ReconnectPolicy(Displayed):
     """When to reconnect after a connection was lost.
 
     Each wait is twice as long as the one before, up to `max_delay`, and a random part of its second half is left out.
@@ -75,7 +76,7 @@ def is_passing(error: BaseException) -> bool:
 
 
 @attrs.frozen(kw_only=True)
-class RealtimeOptions:
+class RealtimeOptions(Displayed):
     """The options of the connections of one client; see ``directus.realtime.configure``.
 
     Attributes:

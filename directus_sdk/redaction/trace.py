@@ -6,6 +6,7 @@ import shlex
 
 import attrs
 
+from directus_sdk.displayed import Displayed
 from directus_sdk.redaction.call_names import where
 from directus_sdk.redaction.redact import TOKEN
 
@@ -20,7 +21,7 @@ def _short(content: str | None) -> str:
 
 
 @attrs.frozen
-class Trace:
+class Trace(Displayed):
     """A request with its secrets masked, as errors and events keep it.
 
     Attributes:

@@ -8,11 +8,13 @@ import html
 import attrs
 
 _NATIVE = frozenset({"image/png", "image/jpeg", "image/gif"})
+#: The maximum size that is put into a notebook, in bytes.
+_DISPLAYED = 5_000_000
 
 
 @attrs.frozen(repr=False)
 class Image:
-    """The bytes of an image; a notebook displays it.
+    """The bytes of an image; a notebook displays it, up to 5 MB.
 
     Attributes:
         data: Its bytes.
@@ -23,6 +25,8 @@ class Image:
     content_type: str
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        if len(self.data) > _DISPLAYED:
+            return {"text/plain": f"{self!r}: too large to be displayed, read it with width=800"}
         bundle = {"text/plain": repr(self)}
         encoded = base64.b64encode(self.data).decode()
         if self.content_type in _NATIVE:

@@ -13,7 +13,6 @@ from directus_sdk.auth.storage import MemoryStorage, Storage
 from directus_sdk.base_client import BaseClient
 from directus_sdk.calls.pipeline import Pipeline, parse_headers
 from directus_sdk.calls.retry import RetryPolicy
-from directus_sdk.displayed import Displayed
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.http.base_url import base_url as checked_base_url
 from directus_sdk.http.bodies import raw_body
@@ -44,7 +43,7 @@ logger = logging.getLogger("directus_sdk")
 
 
 @without_locals
-class Directus8(BaseClient, EndpointGroups8, Displayed):
+class Directus8(BaseClient, EndpointGroups8):
     """A client of one project of a Directus 8 server.
 
     Nothing is sent before the first call. Threads may share a client.

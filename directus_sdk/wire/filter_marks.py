@@ -6,10 +6,11 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Final
 
+from directus_sdk.displayed import Displayed
 from directus_sdk.json_types import JSONObject
 
 
-class FilterExpression(Mapping[str, object]):
+class FilterExpression(Displayed, Mapping[str, object]):
     """Base class of filters that are made of expressions."""
 
     __slots__ = ()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, Union
 
 import attrs
 
+from directus_sdk.displayed import Displayed
 from directus_sdk.redaction import redact
 from directus_sdk.redaction.tracebacks import guarded
 
@@ -29,7 +30,7 @@ Params = Iterable["tuple[str, str]"]
 BLOCK = 256 * 1024
 
 
-class Headers(Mapping[str, str]):
+class Headers(Displayed, Mapping[str, str]):
     """HTTP headers: names in any case, secret values masked in ``repr``.
 
     Example:
@@ -122,7 +123,7 @@ def _safe_body(body: AnyBody | redact.Kept[AnyBody]) -> redact.Kept[AnyBody]:
 
 
 @attrs.frozen(repr=False, eq=False)
-class Request:
+class Request(Displayed):
     """One request.
 
     Attributes:
@@ -147,7 +148,7 @@ class Request:
     """
 
     method: str
-    url: str
+    url: str = attrs.field(repr=redact.url)
     # Debuggers show no secrets of a request, and tools that walk through attrs classes find none.
     _params: redact.Kept[redact.SafePairs] = attrs.field(default=(), converter=safe_params, repr=False)
     _headers: redact.Kept[Mapping[str, str]] = attrs.field(factory=redact.SafeDict, converter=safe_headers, repr=False)
@@ -228,7 +229,7 @@ class Request:
         return f"<Request {self.method} {redact.url(self.url)}>"
 
 
-class Response:
+class Response(Displayed):
     """One response.
 
     A test or a transport of your own makes one from a status, headers and bytes.

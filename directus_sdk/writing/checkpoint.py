@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
+from directus_sdk.displayed import Displayed
 from directus_sdk.errors import ConfigurationError, DirectusError, ModelError, OrderUnknown
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.atomic_file import place_of, replace_file
@@ -34,7 +35,7 @@ _OPEN = b"?"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
-class BulkCheckpoint:
+class BulkCheckpoint(Displayed):
     """The progress of a bulk call: which items are settled, and which were being sent.
 
     The file is replaced before and after every call. With ``generate_keys=True`` keys are derived from a seed in the file and
@@ -68,6 +69,9 @@ class BulkCheckpoint:
         self.path = Path(path)
         self._file = place_of(path)
         self._load()
+
+    def __repr__(self) -> str:
+        return f"BulkCheckpoint({str(self.path)!r}, done={self.done}, finished={self.finished})"
 
     def _load(self) -> None:
         try:

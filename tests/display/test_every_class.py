@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unicodedata import east_asian_width
 
 import attrs
 import html5lib
@@ -18,7 +19,25 @@ import pytest
 from IPython.lib.pretty import pretty
 
 import directus_sdk
-from directus_sdk import BulkResult, Directus, ItemError, Page, Schema, errors
+from directus_sdk import (
+    APIError,
+    BulkResult,
+    Credentials,
+    Directus,
+    F,
+    Headers,
+    ItemError,
+    LoginAuth,
+    MemoryStorage,
+    Page,
+    RealtimeOptions,
+    Request,
+    Response,
+    RetryPolicy,
+    Schema,
+    StaticTokenAuth,
+    errors,
+)
 from directus_sdk.changes.feed import Change
 from directus_sdk.display import Card, full_tracebacks
 from directus_sdk.displayed import Displayed
@@ -38,13 +57,8 @@ EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>javascript:aler
 NAME = EVIL.replace("\ud800", "")
 SECRET = "s3cr3t-t0ken-value"
 ROW = {"id": 1, EVIL: EVIL, "token": SECRET, "nested": {"password": SECRET, "name": EVIL}, "list": [{"name": EVIL}]}
-#: Classes that say how a client works, and are not what a call returns: their ``repr`` suffices.
-SETUP = {
-    "Auth", "Credentials", "EndpointGroup", "EndpointGroups", "FileStorage", "Headers", "LoginAuth", "MemoryStorage", "Request",
-    "RequestsTransport", "Response", "RetryPolicy", "SessionTransport", "StaticTokenAuth", "Storage", "Transport", "Unset",
-    "BulkCheckpoint", "CurrentRole", "CurrentUser", "Expression", "F", "Now", "RealtimeOptions", "ReconnectPolicy",
-    "TruncatedResultWarning",
-}  # fmt: skip
+#: Descriptors of clients, a string, a warning and a constant: their ``repr`` suffices.
+PLAIN = {"EndpointGroup", "EndpointGroups", "Now", "TruncatedResultWarning", "Unset"}
 
 
 class HostileMapping(dict[str, Any]):
@@ -103,6 +117,9 @@ def objects() -> list[Any]:
     table = Table([{"id": 1, "n": 1}, {"id": 2, "n": 5}])
     changes = [FileChange(EVIL, reason=EVIL)]
     plan = table.items().sync([{"id": 1, "n": 2}, {"id": 3, "n": 3}], delete_missing=True)
+    request = Request(
+        "GET", f"https://cms.example.com/users/invite/{SECRET}?access_token={SECRET}", headers={"X-Token": SECRET}
+    )
     return [
         Page([ROW, ROW], {"filter_count": 240}), result, failed, Applied(result, result, result), plan, plan.create,
         Restored(1, 2, 3, 4, [EVIL]), FolderPlan("up", changes, changes, changes, changes, [], 3, None),  # type: ignore[arg-type]
@@ -111,6 +128,9 @@ def objects() -> list[Any]:
         schema, schema.collections, collection, collection.fields["title"], Field(EVIL, EVIL, EVIL), schema.describe(),
         client(), client().items(NAME).explain_query(search=NAME),
         Card(EVIL, facts=ROW, lines=[EVIL]), Explanation(f"{EVIL}\n{EVIL}"), client().items(NAME),
+        StaticTokenAuth(SECRET), LoginAuth(), MemoryStorage(EVIL), RetryPolicy(), RealtimeOptions(), F[NAME] == EVIL,
+        request, request.trace(), Response(200, {"Set-Cookie": SECRET, "X": EVIL}, url=EVIL), Headers({"X-Token": SECRET}),
+        Credentials(access_token=SECRET, user=EVIL), MockTransport(),
         *(refused(kind) for kind in tree(errors.DirectusError)),
     ]  # fmt: skip
 
@@ -132,7 +152,7 @@ def check(value: Displayed) -> str:
     for text in (shown, plain):
         assert SECRET not in text
         assert not set("\u202e\x1b\ud800") & set(text)
-    assert max(map(len, plain.splitlines())) <= 120
+    assert max(map(len, plain.splitlines())) <= 79
     return shown
 
 
@@ -142,7 +162,7 @@ def test_nothing_in_a_display_is_run_and_nothing_is_secret(value: Any) -> None:
 
 
 def test_every_public_class_has_a_display() -> None:
-    names = [name for name in directus_sdk.__all__ if name not in SETUP]
+    names = [name for name in directus_sdk.__all__ if name not in PLAIN]
     classes = [kind for name in names if isinstance(kind := getattr(directus_sdk, name), type)]
     missing = [kind.__name__ for kind in classes if not issubclass(kind, Displayed) and not is_a_form(kind)]
     assert missing == []
@@ -163,6 +183,49 @@ def test_every_class_with_a_card_of_its_own_is_tested() -> None:
     tested = {kind for value in OBJECTS for kind in type(value).__mro__}
     own = [kind for kind in tree(Displayed) if "_card" in vars(kind) and not inspect.isabstract(kind)]
     assert {kind.__name__ for kind in own} - {kind.__name__ for kind in tested} == set()
+
+
+def test_an_object_that_was_not_made_completely_has_a_display() -> None:
+    for kind in {type(value) for value in OBJECTS}:
+        assert "directus-sdk" in kind.__new__(kind)._repr_html_()
+        assert pretty([kind.__new__(kind)]) + pretty(kind.__new__(kind))
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_plain_text_is_as_wide_as_the_printer(width: int) -> None:
+    rows = [
+        {"id": 1, "title": "\u65e5\u672c\u8a9e" * 50, "text": "word " * 90, **{f"field{n}": "\uff21" * 9 for n in range(20)}}
+    ]
+    longest = {
+        max(
+            sum(1 + (east_asian_width(letter) in "WF") for letter in line)
+            for line in pretty(value, max_width=width).splitlines()
+        )
+        for value in (
+            Page(rows),
+            Card("\u8a9e" * 99, facts={"\u65e5" * 99: "\u672c" * 99}, lines=["\u672c" * 99]),
+            client().items("a"),
+        )
+    }
+    assert width - 10 <= max(longest) <= width
+
+
+def test_an_error_says_each_thing_once() -> None:
+    body = {"errors": [{"message": "no field titel", "extensions": {"code": "FORBIDDEN", "reason": "no field titel."}}]}
+    directus = Directus("https://cms.example.com", transport=MockTransport([json_response(body, 403)]))
+    with pytest.raises(APIError) as caught:
+        directus.items("articles").read_many(fields=["titel"])
+    plain = pretty(caught.value)
+    for words in (
+        "no field titel",
+        "403",
+        "FORBIDDEN",
+        "GET https://",
+        "what to do",
+        "check the spelling",
+        "directus.explain(error)",
+    ):
+        assert plain.count(words) == 1, plain
 
 
 @pytest.mark.parametrize("row", [

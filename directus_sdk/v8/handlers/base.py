@@ -7,7 +7,6 @@ from types import EllipsisType
 from typing import Any, Protocol, cast
 
 from directus_sdk.calls.pipeline import Pipeline
-from directus_sdk.displayed import Displayed
 from directus_sdk.errors.hints import ContainerHints
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.v8.dialect import Envelope
@@ -34,7 +33,7 @@ class Requester8(Protocol):
         """The model class of each collection that has one."""
 
 
-class Handler8(ContainerHints, Displayed):
+class Handler8(ContainerHints):
     """The base class of every handler: one endpoint group. It has no state of its own.
 
     Args:
