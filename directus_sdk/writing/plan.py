@@ -121,7 +121,7 @@ class Plan(Displayed):
 
         Raises:
             OSError: The file cannot be read.
-            ConfigurationError: It is not a plan, or one for another server or collection.
+            ConfigurationError: It is not a plan, or one for another server, version or collection.
             TypeError: `items` is something else.
 
         Example:

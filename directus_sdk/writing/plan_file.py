@@ -11,7 +11,7 @@ import attrs
 
 from directus_sdk.calls import uncached
 from directus_sdk.errors import ConfigurationError, DirectusError
-from directus_sdk.json_types import JSONMapping
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local.atomic_file import place_of, replace_file
 from directus_sdk.reading.collection import Collection
 from directus_sdk.redaction import redact
@@ -26,6 +26,8 @@ from directus_sdk.writing.spooled import Spooled
 #: The layout of the file.
 _FORMAT = 1
 _LISTS = ("create", "update", "delete", "outside")
+#: The lines with which they begin.
+_BEGINS = {f"{to_text(name)}: [": name for name in _LISTS}
 
 
 @attrs.frozen
@@ -118,41 +120,86 @@ def _version(collection: Collection) -> str | None:
 # ----------------------------------------------------------------------- read
 def read(path: str | PathLike[str], collection: Collection) -> SavedPlan:
     """Read a plan; see `directus_sdk.writing.plan.Plan.load`."""
-    with place_of(path).open(encoding="utf-8") as file:
-        try:
-            saved = json.load(file)
-        except (ValueError, RecursionError) as error:
-            raise ConfigurationError(f"{path} is not a plan: it is not valid JSON, or is cut off ({error})") from error
-    if not isinstance(saved, Mapping) or saved.get("format") != _FORMAT or not all(name in saved for name in _LISTS):
-        raise ConfigurationError(f"{path} is not a plan that this version of the SDK has written with Plan.save()")
+    lists = _Lists()
+    try:
+        with place_of(path).open(encoding="utf-8") as file:
+            head = _read_lines(file, lists)
+            if head is None:  # someone has formatted it
+                lists = _Lists()
+                file.seek(0)
+                head = json.load(file)
+                if isinstance(head, dict):
+                    for name in _LISTS:
+                        for entry in head[name]:
+                            lists.add(name, entry)
+        if not isinstance(head, Mapping) or head.get("format") != _FORMAT:
+            raise KeyError("format")
+    except (LookupError, TypeError, AttributeError) as error:
+        raise ConfigurationError(
+            f"{path} is not a plan that this version of the SDK has written with Plan.save(): {type(error).__name__} {error}"
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise ConfigurationError(f"{path} is not a plan: it is not valid JSON, or is cut off ({error})") from error
     own = {"server": collection.pipeline.base_url, "collection": collection.name, "primary_key": collection.primary_key}
     for name, value in own.items():
-        if saved.get(name) != value:
-            raise ConfigurationError(f"{path} is a plan for the {name} {saved.get(name)!r}, and not for {value!r}")
+        if head.get(name) != value:
+            raise ConfigurationError(f"{path} is a plan for the {name} {head.get(name)!r}, and not for {value!r}")
+    planned, version = head.get("version"), _version(collection)
+    if planned and version and planned != version:  # another version may return the same values in another form
+        raise ConfigurationError(
+            f"{path} is a plan for version {planned} of the server, which has {version} now: make a new plan with sync()"
+        )
     try:
-        return _plan_of(saved)
+        basis = Basis(tuple(head["match_on"]), NormalizedQuery(head["query"]), lists.unfit)
+        same, not_compared = int(head["same"]), list(head["not_compared"])
     except (LookupError, TypeError, AttributeError, ValueError) as error:
         raise ConfigurationError(f"{path} is not a complete plan: {type(error).__name__} {error}") from error
+    return SavedPlan(lists.create, lists.update, lists.delete, same, lists.outside, not_compared, basis)
 
 
-def _plan_of(saved: JSONMapping) -> SavedPlan:
-    create: Spooled[JSONMapping] = Spooled()
-    update: Spooled[JSONMapping] = Spooled(old_is_second)
-    delete: Spooled[Key] = Spooled(old_is_second)
-    outside: Spooled[JSONMapping] = Spooled()
-    unfit: tuple[dict[int, str], dict[int, str]] = ({}, {})
-    for entry in saved["create"]:
-        _note(unfit[0], len(create), entry)
-        create.add(_row(entry))
-    for entry in saved["update"]:
-        _note(unfit[1], len(update), entry)
-        update.add((_row(entry), dict(entry["old"])))
-    for entry in saved["delete"]:
-        delete.add((entry["key"], dict(entry["old"])))
-    for entry in saved["outside"]:
-        outside.add(_row(entry))
-    basis = Basis(tuple(saved["match_on"]), NormalizedQuery(saved["query"]), unfit)
-    return SavedPlan(create, update, delete, int(saved["same"]), outside, list(saved["not_compared"]), basis)
+def _read_lines(lines: Iterable[str], lists: _Lists) -> JSONObject | None:
+    """Read the lines that `write` writes, one at a time; ``None`` for other lines."""
+    head: JSONObject = {}
+    name = ""
+    last = ""
+    try:
+        for last in lines:
+            line = last.rstrip().removesuffix(",")
+            if name and line == "]":
+                name = ""
+            elif name:
+                lists.add(name, json.loads(line))
+            elif line in _BEGINS:
+                name = _BEGINS[line]
+                head[name] = None
+            elif line not in ("{", "}"):
+                head |= json.loads(f"{{{line}}}")
+    except ValueError:
+        return None
+    return head if last == "}\n" and all(name in head for name in _LISTS) else None
+
+
+class _Lists:
+    """The lists of a plan that is read."""
+
+    def __init__(self) -> None:
+        self.create: Spooled[JSONMapping] = Spooled()
+        self.update: Spooled[JSONMapping] = Spooled(old_is_second)
+        self.delete: Spooled[Key] = Spooled(old_is_second)
+        self.outside: Spooled[JSONMapping] = Spooled()
+        self.unfit: tuple[dict[int, str], dict[int, str]] = ({}, {})
+
+    def add(self, name: str, entry: JSONMapping) -> None:
+        if name == "create":
+            _note(self.unfit[0], len(self.create), entry)
+            self.create.add(_row(entry))
+        elif name == "update":
+            _note(self.unfit[1], len(self.update), entry)
+            self.update.add((_row(entry), dict(entry["old"])))
+        elif name == "delete":
+            self.delete.add((entry["key"], dict(entry["old"])))
+        else:
+            self.outside.add(_row(entry))
 
 
 def _row(entry: JSONMapping) -> JSONMapping:

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import random
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -147,6 +148,10 @@ def test_more_differences_than_memory_should_hold(items: Any, monkeypatch: pytes
     assert plan.create == list(plan.create)
     assert len(plan.delete[5:25]) == 20
     plan.save(tmp_path / "plan.json")
+    saved = (tmp_path / "plan.json").read_text(encoding="utf-8")
+    (tmp_path / "formatted.json").write_text(json.dumps(json.loads(saved), indent=4), encoding="utf-8")
+    assert Plan.load(tmp_path / "formatted.json", items) == plan
+    monkeypatch.setattr("directus_sdk.writing.plan_file.json.load", None)  # it is read line by line
     assert Plan.load(tmp_path / "plan.json", items) == plan
     assert plan.apply().count == 90
     assert str(items.sync(rows, match_on=["country", "sku"], delete_missing=True)) == "+0 ~0 -0 =60"
@@ -262,7 +267,17 @@ def test_a_file_that_is_no_plan_of_this_collection_is_refused(items: Any, admin:
     wrong: Any = "articles"
     with pytest.raises(TypeError, match=r'directus\.items\("articles"\)'):
         Plan.load(path, wrong)
-    for broken in (text[: len(text) // 2], "[]", "{}", text.replace('"row"', '"raw"'), text.replace("http://", "https://")):
+    path.write_text(re.sub(r'"version": "[\d.]+"', '"version": "1.2.3"', text), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"is a plan for version 1\.2\.3 of the server.*make a new plan"):
+        Plan.load(path, items)
+    for broken in (
+        text[: len(text) // 2],
+        text[:-2],
+        "[]",
+        "{}",
+        text.replace('"row"', '"raw"'),
+        text.replace("http://", "https://"),
+    ):
         path.write_text(broken, encoding="utf-8")
         with pytest.raises(ValueError, match=r"plan\.json is (not a|a plan for)"):
             Plan.load(path, items)
