@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
+from typing import Any
 
 from directus_sdk.redaction.tracebacks import is_own_frame, line_of
 
@@ -25,7 +26,30 @@ def render(error: BaseException, hint: str = "") -> list[str]:
         import traceback
 
         return traceback.format_exception(error)
-    make = getattr(shell, "InteractiveTB").structured_traceback  # noqa: B009 - a shell of IPython
+    return _short(shell, getattr(shell, "InteractiveTB").structured_traceback, error, hint)  # noqa: B009 - a shell of IPython
+
+
+def install(shell: object) -> None:
+    """Leave the frames of this package out of the tracebacks of all errors, such as those that ours caused."""
+    handler = getattr(shell, "InteractiveTB")  # noqa: B009
+    make = type(handler).structured_traceback
+
+    def structured_traceback(
+        kind: Any = None, error: Any = None, traceback: Any = None, *args: Any, **kwargs: Any
+    ) -> list[str]:
+        if not isinstance(error, BaseException) or error.__traceback__ is not traceback:
+            return [*make(handler, kind, error, traceback, *args, **kwargs)]
+        return _short(shell, lambda kind, error, frames: make(handler, kind, error, frames, *args, **kwargs), error)
+
+    handler.structured_traceback = structured_traceback
+
+
+def uninstall(shell: object) -> None:
+    """Undo `install`."""
+    vars(getattr(shell, "InteractiveTB")).pop("structured_traceback", None)  # noqa: B009
+
+
+def _short(shell: object, make: Callable[..., Iterable[str]], error: BaseException, hint: str = "") -> list[str]:
     if show_all:
         return [*make(type(error), error, error.__traceback__)]
     with _without_own_frames(error) as hidden:
@@ -42,24 +66,22 @@ def _shell() -> object:
 
 
 @contextmanager
-def _without_own_frames(error: BaseException) -> Iterator[int]:
+def _without_own_frames(link: BaseException | None) -> Iterator[int]:
     """Take our frames, and causes that have no others, out of an error for a moment; yields how many frames those are."""
-    before = []
-    hidden, link = 0, error
-    while True:
+    before: list[tuple[BaseException, TracebackType | None, BaseException | None, bool]] = []
+    hidden = 0
+    while link is not None and not any(link is seen for seen, *_ in before):
         cause, is_suppressed = link.__cause__, link.__suppress_context__
         before.append((link, link.__traceback__, cause, is_suppressed))
         frames = [*_frames(link.__traceback__)]
         others = _others(frames)
         hidden += len(frames) - len(others)
-        if others:
+        if 0 < len(others) < len(frames):
             link.__traceback__ = _joined(others)
         following = cause if cause is not None else None if is_suppressed else link.__context__
-        if following is None or any(following is seen for seen, *_ in before):
-            break
-        if all(is_own_frame(frame.tb_frame, below=True) for frame in _frames(following.__traceback__)):
-            link.__cause__ = None  # which suppresses the context too
-            break
+        below = [] if following is None else [*_frames(following.__traceback__)]
+        if below and all(is_own_frame(frame.tb_frame, below=True) for frame in below):
+            link.__cause__ = following = None  # which suppresses the context too
         link = following
     try:
         yield hidden

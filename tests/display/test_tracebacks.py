@@ -56,6 +56,24 @@ def test_causes_of_the_user_are_shown() -> None:
     assert "handlers/read_only.py" not in text
 
 
+EXTENSION = "directus_sdk.contrib.notebook"
+
+
+def test_the_extension_shortens_all_errors() -> None:
+    caused = f"try:\n    {READ}\nexcept Exception as error:\n    raise ValueError('mine') from error"
+    in_context = f"try:\n    {READ}\nexcept Exception:\n    raise ValueError('mine')"
+    others = "def f():\n    raise ValueError('mine') from KeyError('the cause')\nf()"
+    mark = "print('MARK')"
+    cells = ["directus['mine']", "directus.mine", caused, in_context, others]
+    full = [mark, "%directus_traceback full", caused, "%directus_traceback short", mark, f"%unload_ext {EXTENSION}", caused]
+    parts = run(f"%load_ext {EXTENSION}", *cells, *full).split("MARK")
+    assert "File" not in parts[0]
+    assert parts[0].count("%directus_traceback full") == 4
+    assert "the cause" in parts[0]  # which has no frames
+    assert "File" in parts[1]
+    assert "File" in parts[2]
+
+
 def test_an_error_is_as_it_was_after_its_traceback_was_shown() -> None:
     text = run(
         f"try:\n    {READ}\nexcept Exception as error:\n    mine = error\n",

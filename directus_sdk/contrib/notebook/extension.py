@@ -8,6 +8,7 @@ from IPython.core.error import UsageError
 
 from directus_sdk.contrib.notebook import schemas
 from directus_sdk.contrib.notebook.completion import matcher
+from directus_sdk.display import full_tracebacks, tracebacks
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -16,12 +17,13 @@ _MAGIC = "directus_traceback"
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """Complete names of the schema, and add ``%directus_traceback``; IPython calls it for ``%load_ext``.
+    """Complete names of the schema, shorten tracebacks, and add ``%directus_traceback``; IPython calls it for ``%load_ext``.
 
     Args:
         shell: The shell.
     """
     schemas.watch()
+    tracebacks.install(shell)
     if matcher not in shell.Completer.custom_matchers:
         shell.Completer.custom_matchers.append(matcher)
     shell.register_magic_function(directus_traceback, "line", _MAGIC)  # type: ignore[arg-type]
@@ -34,6 +36,7 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
         shell: The shell.
     """
     schemas.unwatch()
+    tracebacks.uninstall(shell)
     if matcher in shell.Completer.custom_matchers:
         shell.Completer.custom_matchers.remove(matcher)
     shell.magics_manager.magics["line"].pop(_MAGIC, None)
@@ -47,6 +50,4 @@ def directus_traceback(line: str) -> None:
     mode = line.strip()
     if mode not in ("full", "short"):
         raise UsageError("write %directus_traceback full, or %directus_traceback short")
-    from directus_sdk import display  # only where it is used
-
-    display.full_tracebacks(mode == "full")
+    full_tracebacks(mode == "full")
