@@ -38,7 +38,7 @@ QUERIES = {
     "group by": "queries",
     "upsert": "sync",
     "update many items": "write-many",
-    "translations": "relations",
+    "translations": "how-to/translations",
     "websocket": "realtime",
     "GraphQL": "handlers/graphql",
     "custom endpoint": "handlers/index how-to/extending",
