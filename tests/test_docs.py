@@ -234,9 +234,10 @@ def test_a_handler_has_an_example_with_a_result() -> None:
 
 
 def example_with_result(page: Path) -> list[bool]:
-    """Whether each session of a page shows a result."""
-    sessions = [block["code"] for block in BLOCK.finditer(page.read_text(encoding="utf-8"))]
-    return [any(example.want for example in doctest.DocTestParser().get_examples(code)) for code in sessions]
+    """Whether each example of a page shows a result."""
+    blocks = BLOCK.finditer(page.read_text(encoding="utf-8"))
+    parse = doctest.DocTestParser().get_examples
+    return [block["output"] is not None or any(example.want for example in parse(block["code"])) for block in blocks]
 
 
 @pytest.mark.parametrize(("link", "code"), [("#here", 0), ("#nowhere", 1), ("no-page.html", 1), ("https://example.com", 0)])

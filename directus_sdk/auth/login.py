@@ -298,6 +298,8 @@ class LoginAuth(SessionAuth, Auth):
 
     # ------------------------------------------------------------------ what this generation decides
     def _check_mode(self, mode: str) -> str:
+        if isinstance(mode, str) and "@" in mode:
+            raise ConfigurationError("LoginAuth takes no email and password: write Directus(url, email=..., password=...)")
         return records.check_mode(mode)
 
     def _login_call(self, fields: JSONMapping) -> tuple[str, JSONObject]:

@@ -102,6 +102,7 @@ CALLS = [
     ("Directus(URL, proxies={})", "Directus(url, transport=RequestsTransport(proxies=...))"),
     ("Directus(URL, max_retries=3)", "write Directus(url, retry=RetryPolicy(attempts=3))"),
     ("Directus(URL, mode='session')", "write Directus(url, auth=LoginAuth(mode='json', ...))"),
+    ("directus_sdk.LoginAuth('a@b.c', 'pw')", "write Directus(url, email=..., password=...)"),
     ("Directus(URL, debug=True)", "logging.getLogger('directus_sdk')"),
     ("Directus(URL, user_agent='x')", "headers={'User-Agent': ...}"),
     ("Directus(URL, tokn='x')", "did you mean token?"),
