@@ -298,7 +298,7 @@ class LoginAuth(SessionAuth, Auth):
 
     # ------------------------------------------------------------------ what this generation decides
     def _check_mode(self, mode: str) -> str:
-        if isinstance(mode, str) and "@" in mode:
+        if "@" in str(mode):
             raise ConfigurationError("LoginAuth takes no email and password: write Directus(url, email=..., password=...)")
         return records.check_mode(mode)
 
