@@ -29,7 +29,7 @@ class VersionQuery(WriteQuery, total=False):
     """The keywords of a read of one content version."""
 
     version_raw: bool | None
-    """Return only what the content version changes."""
+    """Return relations as the content version stores them: its changes instead of items."""
 
 
 class ContentVersion(Handler, Generic[T]):

@@ -69,7 +69,7 @@ class ItemQuery(FilterQuery, WriteQuery, total=False):
     version: str | None
     """The key of the content version to read instead of the main item."""
     version_raw: bool | None
-    """Return only what the content version changes."""
+    """Return relations as the content version stores them: its changes instead of items."""
 
 
 class EveryPageQuery(SelectedQuery, total=False):
@@ -84,7 +84,7 @@ class EveryPageQuery(SelectedQuery, total=False):
     version: str | None
     """The key of the content version to read instead of the main item."""
     version_raw: bool | None
-    """Return only what the content version changes."""
+    """Return relations as the content version stores them: its changes instead of items."""
 
 
 class AggregateQuery(SelectionQuery, total=False):
