@@ -129,7 +129,14 @@ def names(value: Any) -> list[str]:
 
     Raises:
         TypeError: The name of a column is not a string, such as a number, or the levels of a MultiIndex.
+        ValueError: The index has a name that is not one of a column, so that its values would be lost.
     """
+    for name in value.index.names:
+        if name is not None and name not in value.columns:
+            raise ValueError(
+                f"the frame has the index {name!r}, which is not a column, so its values would be lost: pass "
+                "frame.reset_index(), or without them frame.reset_index(drop=True)"
+            )
     for name in value.columns:
         if not isinstance(name, str):
             raise TypeError(f"the columns of a frame must be named as the fields are, and {name!r} is not a string: rename it")
@@ -152,6 +159,10 @@ def records(value: Any) -> Iterator[JSONMapping]:
 
 
 def _plain(pd: Any, cell: object) -> object:
-    if isinstance(cell, (list, dict, tuple, set)) or type(cell).__name__ == "ndarray":
+    if isinstance(cell, dict):
+        return {name: _plain(pd, inner) for name, inner in cell.items()}
+    if isinstance(cell, (list, tuple)) or type(cell).__name__ == "ndarray":  # lists of a Parquet file are arrays
+        return [_plain(pd, inner) for inner in cell]  # type: ignore[attr-defined]
+    if isinstance(cell, set):
         return cell
     return None if pd.isna(cell) else cell

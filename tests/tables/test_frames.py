@@ -79,3 +79,25 @@ def test_a_field_that_comes_later_has_gaps_before() -> None:
 def test_workers_read_in_the_order_of_the_keys(name: str) -> None:
     with pytest.raises(TypeError, match=f"{name} cannot be combined with workers"):
         read(workers=2, **{name: {"sort": "id", "limit": 1, "meta": "*"}[name]})
+
+
+@pytest.mark.parametrize("call", ["create_many", "sync"])
+def test_arrays_of_a_parquet_file_are_lists(call: str) -> None:
+    np = pytest.importorskip("numpy")
+    table = Table(fields={"id": "integer", "tags": "csv", "js": "json"})
+    inner = np.array([{"a": np.array([1.5, np.nan])}, None], dtype=object)
+    frame = pd.DataFrame({"id": [1, 2], "tags": [np.array(["a", "b"]), np.array([])], "js": [inner, {"x": pd.NA}]})
+    result = getattr(table.items(), call)(frame)
+    rows = list(result.create) if call == "sync" else result
+    assert [row["tags"] for row in rows] == [["a", "b"], []]
+    assert [row["js"] for row in rows] == [[{"a": [1.5, None]}, None], {"x": None}]
+
+
+def test_an_index_that_would_be_lost_is_refused() -> None:
+    frame = pd.DataFrame({"id": [1, 2], "n": [3, 4]})
+    for call in ("create_many", "update_batch", "sync"):
+        table = Table(fields={"id": "integer", "n": "integer"})
+        with pytest.raises(ValueError, match=r"has the index 'id', which is not a column.*reset_index\(\)"):
+            getattr(table.items(), call)(frame.set_index("id"))
+        assert [request for request in table.transport.requests if request.method == "POST"] == []
+    assert table.items().create_many(frame.set_index("id", drop=False)).count == 2
