@@ -12,6 +12,9 @@ Example:
 
 from __future__ import annotations
 
-from directus_sdk.contrib.cache.transport import CachedTransport
+try:
+    from directus_sdk.contrib.cache.transport import CachedTransport
+except ModuleNotFoundError as error:
+    raise ImportError(f"{error}: pip install 'directus-python-sdk[cache]'", name=error.name) from error
 
 __all__ = ["CachedTransport"]

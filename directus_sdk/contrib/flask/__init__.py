@@ -12,9 +12,12 @@ Example:
 
 from __future__ import annotations
 
-from directus_sdk.contrib.flask.current import login_required, upload
-from directus_sdk.contrib.flask.extension import DirectusExtension
-from directus_sdk.contrib.web.errors import field_errors
-from directus_sdk.contrib.web.uploads import UploadRefused
+try:
+    from directus_sdk.contrib.flask.current import login_required, upload
+    from directus_sdk.contrib.flask.extension import DirectusExtension
+    from directus_sdk.contrib.web.errors import field_errors
+    from directus_sdk.contrib.web.uploads import UploadRefused
+except ModuleNotFoundError as error:
+    raise ImportError(f"{error}: pip install 'directus-python-sdk[flask]'", name=error.name) from error
 
 __all__ = ["DirectusExtension", "UploadRefused", "field_errors", "login_required", "upload"]
