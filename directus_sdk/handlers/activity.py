@@ -60,6 +60,13 @@ class ActivityCommentsHandler(Handler):
 
         Raises:
             NotSupported: The version of the server is 11 or later.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([{"id": 7, "comment": "Nice"}])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.activity.comments.create("articles", 1, "Nice", fields=["id", "comment"])
+            {'id': 7, 'comment': 'Nice'}
         """
         data = {"collection": collection, "item": item, "comment": comment}
         return self._as_item(self._post("activity", "comment", json=data, query=returned(query, params)))
@@ -76,6 +83,19 @@ class ActivityCommentsHandler(Handler):
             comment: The new comment.
             query: What to return, as a mapping, instead of keywords.
             **params: What to return, such as `fields`.
+
+        Returns:
+            The log entry of the comment, or ``None`` if you may not read it.
+
+        Raises:
+            NotSupported: The version of the server is 11 or later.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([{"id": 7, "comment": "Good"}])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.activity.comments.update(7, "Good", fields=["id", "comment"])
+            {'id': 7, 'comment': 'Good'}
         """
         return self._as_item(self._patch("activity", "comment", key, json={"comment": comment}, query=returned(query, params)))
 
@@ -86,6 +106,17 @@ class ActivityCommentsHandler(Handler):
 
         Args:
             key: The key of the comment.
+
+        Raises:
+            NotSupported: The version of the server is 11 or later.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([None])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.activity.comments.delete(7)
+            >>> mock.last.method, mock.path()
+            ('DELETE', '/activity/comment/7')
         """
         self._delete("activity", "comment", key)
 

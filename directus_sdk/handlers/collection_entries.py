@@ -148,6 +148,15 @@ class CollectionEntriesHandler(DataModelHandler[T]):
         Args:
             collection: The name of the collection.
             field: The name of the field.
+
+        Raises:
+            Forbidden: There is no such collection.
+            InvalidPayload: There is no such relation. A field that does not exist is no error.
+
+        Example:
+            >>> directus.fields.delete_one("articles", "views")
+            >>> directus.fields.exists("articles", "views")
+            False
         """
         self._pipeline.call("DELETE", self._path_of(collection, field))
 

@@ -7,14 +7,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from directus_sdk.errors import NotFound
-from directus_sdk.handlers.data_model import (
-    DataModelHandler,
-    same,
-    selecting,
-    several,
-    strings,
-    written_query,
-)
+from directus_sdk.handlers.data_model import DataModelHandler, same, selecting, several, strings, written_query
 from directus_sdk.handlers.data_model_queries import (
     SchemaBulkQuery,
     SchemaCountQuery,
@@ -449,6 +442,9 @@ class CollectionsHandler(DescribedCollectionsHandler, DataModelHandler[T]):
 
         Raises:
             Forbidden: There is no such collection.
+
+        Example:
+            >>> directus.collections.delete_one("globals")
         """
         self._pipeline.call("DELETE", self._path_of(key))
 

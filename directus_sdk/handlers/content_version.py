@@ -117,6 +117,13 @@ class ContentVersion(Handler, Generic[T]):
         Raises:
             UnprocessableContent: The collection does not use versioning: its ``meta.versioning`` is off.
             ValueError: `data` has another primary key: a server never changes it.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([[{"id": "v1"}], {"id": 1, "title": "Better"}])
+            >>> draft = Directus("https://cms.example.com", transport=mock).items("articles").version(1, "draft")
+            >>> draft.save({"title": "Better"})
+            {'id': 1, 'title': 'Better'}
         """
         body = payload(data, "data")
         check_key(self.collection, self.primary_key, self.item, body)
@@ -142,6 +149,13 @@ class ContentVersion(Handler, Generic[T]):
 
         Raises:
             NotFound: There is no such version.
+
+        Example:
+            >>> collection = directus.collections.update_one("articles", {"meta": {"versioning": True}})
+            >>> draft = directus.items("articles").version(1, "draft")
+            >>> saved = draft.save({"title": "Better"})
+            >>> draft.compare()["current"]
+            {'id': '1', 'title': 'Better'}
         """
         compared: JSONObject = uncached.get(self._pipeline, f"/versions/{segment(self._existing())}/compare").data
         return compared
@@ -181,6 +195,14 @@ class ContentVersion(Handler, Generic[T]):
 
         Raises:
             NotFound: There is no such version.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([[{"id": "v1"}], None])
+            >>> draft = Directus("https://cms.example.com", transport=mock).items("articles").version(1, "draft")
+            >>> draft.delete()
+            >>> mock.last.method, mock.path()
+            ('DELETE', '/versions/v1')
         """
         self._delete("versions", self._existing())
         self._key = None

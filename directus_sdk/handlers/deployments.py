@@ -35,6 +35,12 @@ class DeploymentsHandler(Handler):
         Example:
             >>> directus.deployments.read_many()
             []
+
+        Returns:
+            A page of providers.
+
+        Raises:
+            NotSupported: The server is older than 11.15.
         """
         response = self._pipeline.call("GET", "/deployments", query=normalize(query, params), searchable=True)
         return Page(response.data, response.meta)
@@ -49,6 +55,20 @@ class DeploymentsHandler(Handler):
             key: The name of the provider.
             query: What to read, as a mapping, instead of keywords.
             **params: What to read, such as `fields`.
+
+        Returns:
+            The configuration.
+
+        Raises:
+            NotSupported: The server is older than 11.15.
+            ServerError: The provider is not configured.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([{"provider": "vercel", "projects": []}])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.deployments.read_one("vercel")["provider"]
+            'vercel'
         """
         return self._read(_path(key), query, params)
 
@@ -64,6 +84,20 @@ class DeploymentsHandler(Handler):
             item: ``provider``, ``credentials`` and ``options``.
             query: What to return, as a mapping, instead of keywords.
             **params: What to return, such as `fields`.
+
+        Returns:
+            The configuration, or ``None`` if you may not read it.
+
+        Raises:
+            InvalidPayload: There is no such provider.
+            NotSupported: The server is older than 11.15.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([{"provider": "vercel"}])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.deployments.create_one({"provider": "vercel", "credentials": {"access_token": "..."}})
+            {'provider': 'vercel'}
         """
         created: JSONObject | None = self._pipeline.call(
             "POST", "/deployments", json=payload(item), query=returned(query, params), secret=True
@@ -83,6 +117,20 @@ class DeploymentsHandler(Handler):
             data: The fields to change.
             query: What to return, as a mapping, instead of keywords.
             **params: What to return, such as `fields`.
+
+        Returns:
+            The configuration, or ``None`` if you may not read it.
+
+        Raises:
+            NotSupported: The server is older than 11.15.
+            ServerError: The provider is not configured.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([{"provider": "vercel"}])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.deployments.update_one("vercel", {"options": {"team_id": "team_1"}})
+            {'provider': 'vercel'}
         """
         updated: JSONObject | None = self._pipeline.call(
             "PATCH", _path(key), json=payload(data, "data"), query=returned(query, params), secret=True
@@ -97,6 +145,18 @@ class DeploymentsHandler(Handler):
 
         Args:
             key: The name of the provider.
+
+        Raises:
+            NotSupported: The server is older than 11.15.
+            ServerError: The provider is not configured.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([None])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.deployments.delete_one("vercel")
+            >>> mock.last.method, mock.path()
+            ('DELETE', '/deployments/vercel')
         """
         self._pipeline.call("DELETE", _path(key))
 
@@ -113,6 +173,19 @@ class DeploymentsHandler(Handler):
             query: What to read, as a mapping, instead of keywords.
             range: The period, such as ``"7d"``.
             **params: What to read, such as `fields`.
+
+        Returns:
+            The overview, as the server sends it.
+
+        Raises:
+            NotSupported: The server is older than 11.15.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([{"projects": []}])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.deployments.dashboard("vercel", range="7d")
+            {'projects': []}
         """
         return self._read(_path(provider, "dashboard"), query, params, range=range)
 
@@ -123,6 +196,19 @@ class DeploymentsHandler(Handler):
 
         Args:
             provider: The name of the provider.
+
+        Returns:
+            A page of projects.
+
+        Raises:
+            NotSupported: The server is older than 11.15.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([[{"id": "p1", "name": "site"}]])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.deployments.projects("vercel")[0]["name"]
+            'site'
         """
         return self._page(_path(provider, "projects"))
 
@@ -136,6 +222,19 @@ class DeploymentsHandler(Handler):
             project: The key of the project.
             query: What to read, as a mapping, instead of keywords.
             **params: What to read, such as `fields`.
+
+        Returns:
+            The project.
+
+        Raises:
+            NotSupported: The server is older than 11.15.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([{"id": "p1", "name": "site"}])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.deployments.project("vercel", "p1")["name"]
+            'site'
         """
         return self._read(_path(provider, "projects", project), query, params)
 
@@ -147,6 +246,19 @@ class DeploymentsHandler(Handler):
         Args:
             provider: The name of the provider.
             data: ``create`` and ``delete`` with lists.
+
+        Returns:
+            What the server sends.
+
+        Raises:
+            NotSupported: The server is older than 11.15.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([[{"id": "p1"}]])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.deployments.update_projects("vercel", {"create": [{"external_id": "prj_1"}], "delete": []})
+            [{'id': 'p1'}]
         """
         return self._pipeline.call("PATCH", _path(provider, "projects"), json=payload(data, "data")).data
 
@@ -162,6 +274,16 @@ class DeploymentsHandler(Handler):
 
         Returns:
             The run.
+
+        Raises:
+            NotSupported: The server is older than 11.15.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([{"id": "r1", "status": "building"}])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.deployments.trigger("vercel", "p1", {"preview": True})["status"]
+            'building'
         """
         return self._object("POST", _path(provider, "projects", project, "deploy"), json=options)
 
@@ -178,6 +300,19 @@ class DeploymentsHandler(Handler):
             project: The key of the project.
             query: What to read, as a mapping, instead of keywords.
             **params: What to read: `search`, `limit`, `offset`, `meta` and so on.
+
+        Returns:
+            A page of runs.
+
+        Raises:
+            NotSupported: The server is older than 11.15.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([[{"id": "r1", "status": "ready"}]])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.deployments.runs("vercel", "p1", limit=1)[0]["status"]
+            'ready'
         """
         return self._page(_path(provider, "projects", project, "runs"), mixed_params(query, params))
 
@@ -200,6 +335,19 @@ class DeploymentsHandler(Handler):
             query: What to read, as a mapping, instead of keywords.
             since: Only what was logged after this time, in ISO 8601.
             **params: What to read, such as `fields`.
+
+        Returns:
+            The run.
+
+        Raises:
+            NotSupported: The server is older than 11.15.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([{"id": "r1", "status": "ready"}])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.deployments.run("vercel", "r1")["status"]
+            'ready'
         """
         return self._read(_path(provider, "runs", run), query, params, since=since)
 
@@ -222,6 +370,19 @@ class DeploymentsHandler(Handler):
             query: What to read, as a mapping, instead of keywords.
             range: The period, such as ``"7d"``.
             **params: What to read, such as `fields`.
+
+        Returns:
+            The statistics, as the server sends them.
+
+        Raises:
+            NotSupported: The server is older than 11.15.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([{"total": 3}])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.deployments.run_stats("vercel", "p1", range="7d")
+            {'total': 3}
         """
         return self._read(_path(provider, "projects", project, "runs", "stats"), query, params, range=range)
 
@@ -233,6 +394,19 @@ class DeploymentsHandler(Handler):
         Args:
             provider: The name of the provider.
             run: The key of the run.
+
+        Returns:
+            The run, or ``None`` if the server sends none.
+
+        Raises:
+            NotSupported: The server is older than 11.15.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([{"id": "r1", "status": "canceled"}])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.deployments.cancel("vercel", "r1")
+            {'id': 'r1', 'status': 'canceled'}
         """
         cancelled: JSONObject | None = self._pipeline.call("POST", _path(provider, "runs", run, "cancel")).data
         return cancelled

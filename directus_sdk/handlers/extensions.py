@@ -66,6 +66,16 @@ class ExtensionsHandler(DataModelHandler[JSONObject]):
 
         Returns:
             The extension.
+
+        Raises:
+            NotSupported: The server is older than 10.10.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([{"meta": {"enabled": False}}])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.extensions.update_one("0f1c5a9e-58f6-4a0c-b4c1-1d7b6b4a2f10", {"meta": {"enabled": False}})
+            {'meta': {'enabled': False}}
         """
         updated: JSONObject | None = self._pipeline.call("PATCH", _path(key), json=payload(data, "data")).data
         return updated
@@ -78,6 +88,17 @@ class ExtensionsHandler(DataModelHandler[JSONObject]):
 
         Args:
             key: The key of the extension, a UUID.
+
+        Raises:
+            NotSupported: The server is older than 10.10.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([None])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.extensions.delete_one("0f1c5a9e-58f6-4a0c-b4c1-1d7b6b4a2f10")
+            >>> mock.last.method, mock.path()
+            ('DELETE', '/extensions/0f1c5a9e-58f6-4a0c-b4c1-1d7b6b4a2f10')
         """
         self._pipeline.call("DELETE", _path(key))
 
@@ -94,9 +115,19 @@ class RegistryHandler(Handler):
             query: The search, as a mapping, instead of keywords.
             **params: The search: `search`, `type`, `by`, `sort`, `limit`, `offset`, `filter`.
 
+        Returns:
+            A page of extensions.
+
         Raises:
             ServiceUnavailable: The server cannot reach the registry.
             TypeError: A name is unknown.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([[{"name": "chart"}]])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.extensions.registry.search(search="chart", type="panel", limit=1)
+            [{'name': 'chart'}]
         """
         return self._page("/extensions/registry", mixed_params(query, params, *RegistryQuery.__annotations__))
 
@@ -107,6 +138,20 @@ class RegistryHandler(Handler):
 
         Args:
             account: The key of the publisher.
+
+        Returns:
+            The account, as the registry sends it.
+
+        Raises:
+            NotSupported: The server is older than 10.10.
+            ServiceUnavailable: The server cannot reach the registry.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([{"username": "ada"}])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.extensions.registry.account("0f1c5a9e-58f6-4a0c-b4c1-1d7b6b4a2f10")
+            {'username': 'ada'}
         """
         return self._object("GET", f"/extensions/registry/account/{segment(account, 'account')}")
 
@@ -118,6 +163,20 @@ class RegistryHandler(Handler):
 
         Args:
             key: The key of the extension in the registry.
+
+        Returns:
+            The extension, as the registry sends it.
+
+        Raises:
+            NotSupported: The server is older than 10.10.
+            ServiceUnavailable: The server cannot reach the registry.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([{"name": "chart"}])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.extensions.registry.read_one("0f1c5a9e-58f6-4a0c-b4c1-1d7b6b4a2f10")
+            {'name': 'chart'}
         """
         return self._object("GET", f"/extensions/registry/extension/{segment(key, 'extension')}")
 
@@ -129,6 +188,18 @@ class RegistryHandler(Handler):
         Args:
             extension: The key of the extension in the registry.
             version: The key of the version.
+
+        Raises:
+            ServerError: The server cannot reach the registry.
+            NotSupported: The server is older than 10.10.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([None])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.extensions.registry.install("0f1c5a9e-58f6-4a0c-b4c1-1d7b6b4a2f10", "v2")
+            >>> mock.last.method, mock.path()
+            ('POST', '/extensions/registry/install')
         """
         segment(extension, "extension")
         segment(version, "version")
@@ -141,6 +212,18 @@ class RegistryHandler(Handler):
 
         Args:
             extension: The key of the extension.
+
+        Raises:
+            Forbidden: The extension is not installed.
+            NotSupported: The server is older than 10.10.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([None])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.extensions.registry.reinstall("0f1c5a9e-58f6-4a0c-b4c1-1d7b6b4a2f10")
+            >>> mock.last.method, mock.path()
+            ('POST', '/extensions/registry/reinstall')
         """
         segment(extension, "extension")
         self._post("extensions", "registry", "reinstall", json={"extension": extension})
@@ -152,6 +235,18 @@ class RegistryHandler(Handler):
 
         Args:
             extension: The key of the extension.
+
+        Raises:
+            Forbidden: The extension is not installed.
+            NotSupported: The server is older than 10.10.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([None])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.extensions.registry.uninstall("0f1c5a9e-58f6-4a0c-b4c1-1d7b6b4a2f10")
+            >>> mock.last.method, mock.path()
+            ('DELETE', '/extensions/registry/uninstall/0f1c5a9e-58f6-4a0c-b4c1-1d7b6b4a2f10')
         """
         self._pipeline.call("DELETE", f"/extensions/registry/uninstall/{segment(extension, 'extension')}")
 

@@ -188,6 +188,13 @@ class SchemaHandler(Handler):
 
         Raises:
             InvalidPayload: The data model has changed since the comparison.
+
+        Example:
+            >>> wanted = directus.schema.snapshot()
+            >>> changed = directus.collections.update_one("articles", {"meta": {"note": "News"}})
+            >>> directus.schema.apply(directus.schema.diff(wanted))
+            >>> directus.collections.read_one("articles")["meta"]["note"] is None
+            True
         """
         self._model("/schema/apply", [("force", "true")] if force else [], diff, "diff")
 

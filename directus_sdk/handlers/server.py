@@ -130,8 +130,18 @@ class ServerHandler(Handler):
 
         ``GET /metrics``, from version 11.5; for administrators, or with a token of ``METRICS_TOKENS``.
 
+        Returns:
+            The metrics as text.
+
         Raises:
             RouteNotFound: They are not enabled, or the server is older.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport(["# HELP directus_db_connections"])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.server.metrics()
+            '# HELP directus_db_connections'
         """
         return _string(self._pipeline.call("GET", "/metrics", json_only=False).data)
 
@@ -163,6 +173,14 @@ class ServerHandler(Handler):
 
         Raises:
             Forbidden: The server is set up already.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([None])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.server.setup("ada@example.com", "correct horse battery staple", project_usage="personal")
+            >>> mock.last.method, mock.path()
+            ('POST', '/server/setup')
         """
         admin = {"email": email, "password": password, "first_name": first_name, "last_name": last_name}
         about = {"project_usage": project_usage, "org_name": org_name, "product_updates": product_updates}

@@ -37,6 +37,17 @@ class SettingsHandler(SingletonHandler[T]):
             project_usage: What the project is for: ``"personal"``, ``"commercial"`` or ``"community"``.
             org_name: The name of the organization.
             product_updates: Whether the owner wants emails about Directus.
+
+        Raises:
+            NotSupported: The server is older than 11.10.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([None])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.settings.owner("ada@example.com", project_usage="personal")
+            >>> mock.last.method, mock.path()
+            ('POST', '/settings/owner')
         """
         body = without_none(
             project_owner=project_owner, project_usage=project_usage, org_name=org_name, product_updates=product_updates

@@ -89,6 +89,18 @@ class SharesHandler(ItemsHandler[T]):
         Args:
             share: The key of the share.
             emails: One email address or several.
+
+        Raises:
+            Forbidden: There is no such share.
+            ValueError: An email address is empty.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([None])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.shares.invite("0f1c5a9e-58f6-4a0c-b4c1-1d7b6b4a2f10", ["ada@example.com", "grace@example.com"])
+            >>> mock.last.method, mock.path()
+            ('POST', '/shares/invite')
         """
         segment(share, "share")
         checked = checked_emails("emails", emails)

@@ -107,6 +107,12 @@ class UsersHandler(ItemsHandler[T]):
 
         Raises:
             InvalidToken: The token is not valid, or not any more.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([Response(302, Headers({"Location": "/admin/users/x"}), b"")])
+            >>> Directus("https://cms.example.com", transport=mock).users.verify_email("token-of-the-link")
+            '/admin/users/x'
         """
         params = [("token", non_empty("token", token))]
         response = self._pipeline.call(
@@ -246,6 +252,14 @@ class TFAHandler(Handler):
         Raises:
             InvalidPayload: The digits are wrong.
             TypeError: They are missing: a secret comes from `generate`.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([None])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.users.me.tfa.enable("JBSWY3DPEHPK3PXP", "123456")
+            >>> mock.last.method, mock.path()
+            ('POST', '/users/me/tfa/enable')
         """
         if not otp:
             raise TypeError("enable needs the secret and the digits: first generate(password), then enable(secret, otp)")
@@ -261,6 +275,14 @@ class TFAHandler(Handler):
 
         Raises:
             InvalidOTP: The digits are wrong.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([None])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.users.me.tfa.disable("123456")
+            >>> mock.last.method, mock.path()
+            ('POST', '/users/me/tfa/disable')
         """
         self._post("users", "me", "tfa", "disable", json={"otp": otp}, secret=True)
 
@@ -271,6 +293,17 @@ class TFAHandler(Handler):
 
         Args:
             key: The key of the user.
+
+        Raises:
+            Forbidden: The current user is not an administrator.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([None])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.users.me.tfa.disable_for("0f1c5a9e-58f6-4a0c-b4c1-1d7b6b4a2f10")
+            >>> mock.last.method, mock.path()
+            ('POST', '/users/0f1c5a9e-58f6-4a0c-b4c1-1d7b6b4a2f10/tfa/disable')
         """
         self._pipeline.call("POST", f"/users/{segment(key, 'user')}/tfa/disable")
 
@@ -288,6 +321,18 @@ class InvitesHandler(Handler):
             role: The key of the role of the new users.
             invite_url: The page of the link in the email; the server must allow it
                 (``USER_INVITE_URL_ALLOW_LIST``).
+
+        Raises:
+            InvalidPayload: The server rejects an email address.
+            ValueError: An email address is empty.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([None])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.users.invites.send("ada@example.com", role="0f1c5a9e-58f6-4a0c-b4c1-1d7b6b4a2f10")
+            >>> mock.last.method, mock.path()
+            ('POST', '/users/invite')
         """
         segment(role, "role")  # checked, since the server's message is about another field
         self._post("users", "invite", json=without_none(email=checked_emails("email", email), role=role, invite_url=invite_url))
@@ -303,6 +348,14 @@ class InvitesHandler(Handler):
 
         Raises:
             InvalidToken: The token is not valid, or not any more.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([None])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.users.invites.accept("token-of-the-link", "correct horse battery staple")
+            >>> mock.last.method, mock.path()
+            ('POST', '/users/invite/accept')
         """
         body = {"token": non_empty("token", token), "password": non_empty("password", password)}
         self._pipeline.call("POST", "/users/invite/accept", json=body, secret=True, public=True)

@@ -118,6 +118,16 @@ class UtilsHandler(Handler):
 
         Returns:
             ``applied``, ``mode``, and for each collection the keys that are ``existing``, ``new``, ``deleted`` and ``mapped``.
+
+        Raises:
+            NotSupported: The server is older than 12.1.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([{"applied": False, "mode": "add"}])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.utils.import_batch([{"collection": "authors", "items": [{"name": "Ada"}]}], dry_run=True)
+            {'applied': False, 'mode': 'add'}
         """
         options = {"mode": mode, "dryRun": dry_run, "dangerouslyAllowDelete": dangerously_allow_delete}
         params = [(name, _param(value)) for name, value in options.items() if value is not None]
@@ -196,6 +206,14 @@ class UtilsHandler(Handler):
 
         Raises:
             InvalidPayload: The collection has no sort field.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([None])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.utils.sort("articles", 3, to=1)
+            >>> mock.last.method, mock.path()
+            ('POST', '/utils/sort/articles')
         """
         self._pipeline.call("POST", f"/utils/sort/{segment(collection, 'collection')}", json={"item": item, "to": to})
 
@@ -317,8 +335,15 @@ class HashHandler(Handler):
         Args:
             string: The string.
 
+        Returns:
+            The hash.
+
         Raises:
             NotSupported: The version of the server is 12.1 or later.
+
+        Example:
+            >>> directus.utils.hash.generate("secret").startswith("$argon2")
+            True
         """
         data: str = self._post("utils", "hash", "generate", json={"string": string}, secret=True)
         return data
@@ -334,6 +359,10 @@ class HashHandler(Handler):
 
         Raises:
             NotSupported: The version of the server is 12.1 or later.
+
+        Example:
+            >>> directus.utils.hash.verify("secret", directus.utils.hash.generate("secret"))
+            True
         """
         data: bool = self._post("utils", "hash", "verify", json={"string": string, "hash": hash}, secret=True)
         return data

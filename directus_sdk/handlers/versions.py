@@ -39,6 +39,16 @@ class VersionsHandler(ItemsHandler[T]):
 
         Returns:
             The item with the changes of the version.
+
+        Raises:
+            Forbidden: There is no such version.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([{"id": 1, "title": "Better"}])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.versions.save("0f1c5a9e-58f6-4a0c-b4c1-1d7b6b4a2f10", {"title": "Better"})
+            {'id': 1, 'title': 'Better'}
         """
         return self._object("POST", self._endpoint(version, "save"), json=payload(data, "data"))
 
@@ -53,6 +63,16 @@ class VersionsHandler(ItemsHandler[T]):
         Returns:
             ``outdated`` (whether the item has changed since), ``mainHash``, ``current`` (the changes of the version) and
             ``main`` (the item).
+
+        Raises:
+            Forbidden: There is no such version.
+
+        Example:
+            >>> from directus_sdk.testing import MockTransport
+            >>> mock = MockTransport([{"outdated": False, "mainHash": "a1", "current": {"title": "Better"}, "main": {}}])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> cms.versions.compare("0f1c5a9e-58f6-4a0c-b4c1-1d7b6b4a2f10")["current"]
+            {'title': 'Better'}
         """
         return self._object("GET", self._endpoint(version, "compare"))
 
@@ -71,6 +91,14 @@ class VersionsHandler(ItemsHandler[T]):
 
         Raises:
             VersionHashMismatch: The item has changed since the comparison.
+
+        Example:
+            >>> collection = directus.collections.update_one("articles", {"meta": {"versioning": True}})
+            >>> version = directus.versions.create_one({"collection": "articles", "item": "1", "key": "draft", "name": "Draft"})
+            >>> saved = directus.versions.save(version["id"], {"title": "Better"})
+            >>> key = directus.versions.promote(version["id"], directus.versions.compare(version["id"])["mainHash"])
+            >>> directus.items("articles").read_one(1)["title"]
+            'Better'
         """
         names = [fields] if isinstance(fields, str) else fields and list(fields)
         body = without_none(mainHash=main_hash, fields=names)
