@@ -172,7 +172,12 @@ class BaseClient(ClientHints):
 
     # ------------------------------------------------------------------ closing, copying, pickling
     def close(self) -> None:
-        """Close the connections. Closing a copy does not close shared ones."""
+        """Close the connections. Closing a copy does not close shared ones.
+
+        Example:
+            >>> client = Directus(url, token=token)
+            >>> client.close()
+        """
         if self._owns_transport:
             self._pipeline.transport.close()
 

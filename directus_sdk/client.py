@@ -397,7 +397,12 @@ class Directus(BaseClient, EndpointGroups):
         return Card("Directus", facts={"URL": self.url, "auth": repr(self.auth), "version": version})
 
     def close(self) -> None:
-        """Close the connections. Closing a copy does not close shared ones."""
+        """Close the connections. Closing a copy does not close shared ones.
+
+        Example:
+            >>> client = Directus(url, token=token)
+            >>> client.close()
+        """
         if "realtime" in self.__dict__:  # created at its first use, and never shared
             self.realtime.disconnect()
         super().close()

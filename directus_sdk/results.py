@@ -82,7 +82,13 @@ class Page(list[T], Displayed):
         return super().__getitem__(index)
 
     def copy(self) -> Page[T]:
-        """Return a page of the same items, with its own ``meta``."""
+        """Return a page of the same items, with its own ``meta``.
+
+        Example:
+            >>> page = directus.items("articles").read_many(limit=2, meta="*")
+            >>> page.copy().meta.total_count
+            25
+        """
         return Page(self, self.meta)
 
     __copy__ = copy
@@ -316,6 +322,10 @@ class BulkResult(list[T], Displayed):
 
         Raises:
             BulkError: Its ``.errors`` and ``.result`` are those of this result.
+
+        Example:
+            >>> directus.items("authors").create_many([{"name": "Mary Shelley"}], on_error="collect").raise_for_errors().count
+            1
         """
         if not self.errors:
             return self

@@ -37,7 +37,31 @@ class Auth(Authorizer):
         provider: str | None = None,
         identifier: str | None = None,
     ) -> Credentials:
-        """Sign in; only with `LoginAuth`."""
+        """Sign in and store the session; only with `LoginAuth`, whose `login` says more.
+
+        ``POST /auth/login`` or ``POST /auth/login/{provider}``.
+
+        Args:
+            email: The user's email address, or a mapping of these arguments; that of the client by default.
+            password: The password.
+            otp: The one-time password, if the user has enabled two-factor authentication.
+            mode: ``"json"``, ``"cookie"`` or ``"session"``; the mode of this auth by default.
+            provider: The name of another authentication provider, such as ``"ldap"``.
+            identifier: The user's name, for a provider without email addresses.
+
+        Returns:
+            The session, whose ``repr`` masks its tokens.
+
+        Raises:
+            ConfigurationError: This auth has no session.
+            InvalidCredentials: Wrong email address or password.
+
+        Example:
+            >>> client = Directus(url)
+            >>> session = client.auth.login(admin_email, admin_password)
+            >>> client.auth.signed_in
+            True
+        """
         raise self._unavailable("login()")
 
     def logout(self, refresh_token: str | EllipsisType = ..., *, mode: str = "json") -> None:
@@ -53,17 +77,52 @@ class Auth(Authorizer):
             ConfigurationError: There is no token, or it is not a valid one.
             TransportError: There was no response; the session may be alive.
             APIError: The server refused for another reason than that the session is over already.
+
+        Example:
+            >>> other = Directus(url).auth.login(admin_email, admin_password)
+            >>> directus.auth.logout(other.refresh_token.reveal())
         """
         if isinstance(refresh_token, EllipsisType):
             raise self._unavailable("logout()")
         self._end_session(refresh_token, mode)
 
     def refresh(self, token: str | EllipsisType = ...) -> Credentials:
-        """Get a new access token; only with a session."""
+        """Get a new access token; only with a session.
+
+        ``POST /auth/refresh``.
+
+        Args:
+            token: A refresh token from elsewhere; by default that of the session of this client.
+
+        Returns:
+            The new session.
+
+        Raises:
+            ConfigurationError: This auth has no session.
+            SessionExpired: The session is over.
+
+        Example:
+            >>> client = Directus(url)
+            >>> session = client.auth.login(admin_email, admin_password)
+            >>> client.auth.refresh().seconds_left > 0
+            True
+        """
         raise self._unavailable("refresh()")
 
     def adopt(self, session_token: str) -> Credentials:
-        """Take the session of a browser; only with `LoginAuth`."""
+        """Take the session of a browser; only with `LoginAuth`, whose `adopt` says more.
+
+        ``GET /users/me``.
+
+        Args:
+            session_token: The value of the cookie ``directus_session_token``.
+
+        Returns:
+            The session.
+
+        Raises:
+            ConfigurationError: This auth has no session.
+        """
         raise self._unavailable("adopt()")
 
     def login_url(self, provider: str, redirect: str | None = None) -> str:
@@ -111,6 +170,12 @@ class Auth(Authorizer):
         Raises:
             InvalidCredentials: With ``verify=True``: the server does not accept the token.
             ConfigurationError: The token is empty or contains white space.
+
+        Example:
+            >>> client = Directus(url)
+            >>> client.auth.static(token, verify=True)
+            >>> client.users.me.read(fields=["email"])["email"] == admin_email
+            True
         """
         raise self._unavailable("static()")
 
@@ -129,6 +194,10 @@ class Auth(Authorizer):
 
         Returns:
             A list of mappings with ``name`` and ``driver``.
+
+        Example:
+            >>> directus.auth.providers()
+            []
         """
         data = self.sender("GET", "/auth?sessionOnly" if session_only else "/auth").data
         # Next to the list, the response says whether the login with a password is disabled.

@@ -108,6 +108,16 @@ class Storage(Displayed, ABC):
 
         Args:
             server: The base URL of the server of the session; ``None`` for the session that was saved last.
+
+        Returns:
+            The session, whose tokens are masked in its ``repr``.
+
+        Raises:
+            StorageError: The storage cannot be read.
+
+        Example:
+            >>> MemoryStorage().load() is None
+            True
         """
         records = parse(self.get(self._key))
         return next((record for record in records if server is None or record.server in (None, server)), None)

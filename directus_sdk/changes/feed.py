@@ -165,11 +165,23 @@ class Changes(BlockingIterator[Change[T]]):
         Args:
             timeout: The maximum number of seconds to wait; ``None`` waits for ever.
 
+        Returns:
+            The change.
+
         Raises:
             Timeout: There was no change in time; the feed continues.
             SubscriptionEnded: The feed was closed.
             ModelError: The item does not fit the model. The feed continues after it: `next` or `done` mark it as processed.
             DirectusError: The server refuses the read.
+
+        Example:
+            >>> articles = directus.items("articles")
+            >>> with articles.changes("position.json", fields=["title"]) as changes:
+            ...     made = articles.create_one({"title": "Breaking"})
+            ...     change = changes.next(timeout=10)
+            ...     changes.done()
+            >>> change.event, change.data
+            ('create', {'title': 'Breaking'})
         """
         limit = float("inf") if timeout is None else timeout
         deadline = monotonic() + limit

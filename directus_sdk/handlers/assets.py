@@ -209,6 +209,9 @@ class AssetsHandler(Handler):
         Args:
             id: The file's id.
 
+        Returns:
+            A binary file object that can be read and sought.
+
         Raises:
             Forbidden: There is no such file, or you may not read it.
             OSError: While reading: the file on the server was replaced.

@@ -34,6 +34,12 @@ class Transport(Hints, ABC):
     def send(self, request: Request) -> Response:
         """Send one request.
 
+        Args:
+            request: The request, with its credentials.
+
+        Returns:
+            The response, whatever its status.
+
         Raises:
             TransportError: There was no response; ``sent`` says whether the server may have received it.
         """

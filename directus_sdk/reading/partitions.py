@@ -84,6 +84,14 @@ class Partition(Displayed):
             page_size: How many items to ask for at once; by default as many as suit their size.
             prefetch: Read the next page in a thread while you work on this one.
             progress: How progress is shown.
+
+        Raises:
+            DirectusError: A request failed.
+
+        Example:
+            >>> first, second = directus.items("articles").partitions(2)
+            >>> sum(1 for _ in first.iterate(directus)) + sum(1 for _ in second.iterate(directus))
+            25
         """
         items = directus.items(self.collection, primary_key=self.primary_key)
         if self.keys is not None:
@@ -105,6 +113,14 @@ class Partition(Displayed):
             page_size: How many items to ask for at once; by default as many as suit their size.
             prefetch: Read the next page in a thread meanwhile.
             progress: How progress is shown.
+
+        Raises:
+            DirectusError: A request failed.
+
+        Example:
+            >>> first, second = directus.items("articles").partitions(2)
+            >>> len(first.read_all(directus)) + len(second.read_all(directus))
+            25
         """
         return Page(self.iterate(directus, page_size=page_size, prefetch=prefetch, progress=progress))
 
@@ -128,6 +144,15 @@ class Partition(Displayed):
 
         Returns:
             A DataFrame with a column for each field, without rows too.
+
+        Raises:
+            DirectusError: A request failed.
+            ImportError: pandas is not installed.
+
+        Example:
+            >>> first, second = directus.items("articles").partitions(2)
+            >>> len(first.read_frame(directus)) + len(second.read_frame(directus))
+            25
         """
         from directus_sdk.tables import columns
         from directus_sdk.tables.frames import FrameBuilder

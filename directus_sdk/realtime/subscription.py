@@ -84,6 +84,9 @@ class Subscription(BlockingIterator[RealtimeEvent[T]]):
         Args:
             timeout: The maximum number of seconds to wait; ``None`` waits for ever.
 
+        Returns:
+            The event, whose ``event`` is ``"init"`` for the first one.
+
         Raises:
             Timeout: There was no event in time; the subscription continues.
             SubscriptionEnded: The subscription was closed, or the server has completed it.

@@ -68,6 +68,11 @@ class Schema(Displayed):
 
         Raises:
             SchemaError: An entry is not what Directus sends; the error names its place.
+
+        Example:
+            >>> responses = [directus.request("GET", f"/{name}") for name in ("collections", "fields", "relations")]
+            >>> Schema.from_responses(*responses).collections["articles"].primary_key
+            'id'
         """
         document = Entry(
             {"collections": [*collections], "fields": [*fields], "relations": [*relations]}, "the responses of the server"
@@ -87,6 +92,10 @@ class Schema(Displayed):
             ImportError: The file is YAML and PyYAML is not installed; the error names the extra.
             OSError: The file cannot be read.
             SchemaError: It is not a valid snapshot; the error names the place in it.
+
+        Example:
+            >>> Schema.from_snapshot(directus.schema.snapshot()).collections["articles"].primary_key
+            'id'
         """
         document = document_of(snapshot)
         collections = build.collections_of(document, snapshot=True)
@@ -143,6 +152,13 @@ class Schema(Displayed):
 
         Raises:
             SchemaError: It is something else.
+
+        Args:
+            data: The result of `to_dict`.
+
+        Example:
+            >>> Schema.from_dict(directus.schema.read().to_dict()).collections["articles"].primary_key
+            'id'
         """
         document = Entry.of(data, "the dict")
         return cls(build.collections_of_dict(document), document.value("vendor", str), document.value("directus", str))

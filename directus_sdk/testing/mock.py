@@ -66,16 +66,58 @@ class MockTransport(Transport):
         return self.requests[-1]
 
     def path(self, index: int = -1) -> str:
-        """Return the path of a request, the last one by default."""
+        """Return the path of a request, the last one by default.
+
+        Args:
+            index: Which request, as the index of a list.
+
+        Raises:
+            IndexError: There was no such request.
+
+        Example:
+            >>> mock = MockTransport([{"id": 1}])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> item = cms.items("articles").create_one({"title": "x"}, fields=["id"])
+            >>> mock.path()
+            '/items/articles'
+        """
         return urlsplit(self.requests[index].url).path
 
     def query(self, index: int = -1) -> dict[str, str]:
-        """Return the query of a request as strings, of the last one by default."""
+        """Return the query of a request as strings, of the last one by default.
+
+        Args:
+            index: Which request, as the index of a list.
+
+        Raises:
+            IndexError: There was no such request.
+
+        Example:
+            >>> mock = MockTransport([{"id": 1}])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> item = cms.items("articles").create_one({"title": "x"}, fields=["id"])
+            >>> mock.query()
+            {'fields': 'id'}
+        """
         request = self.requests[index]
         return dict([*parse_qsl(urlsplit(request.url).query, keep_blank_values=True), *request.params])
 
     def json(self, index: int = -1) -> Any:
-        """Return the decoded body of a request, of the last one by default; ``None`` if it had none."""
+        """Return the decoded body of a request, of the last one by default; ``None`` if it had none.
+
+        Args:
+            index: Which request, as the index of a list.
+
+        Raises:
+            IndexError: There was no such request.
+
+        Example:
+            >>> mock = MockTransport([{"id": 1}])
+            >>> cms = Directus("https://cms.example.com", transport=mock)
+            >>> item = cms.items("articles").create_one({"title": "x"}, fields=["id"])
+            >>> mock.json()
+            {'title': 'x'}
+        """
         body = self.requests[index].body
         if body is None:
             return None

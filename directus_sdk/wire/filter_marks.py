@@ -22,7 +22,12 @@ class FilterExpression(Displayed, Mapping[str, object]):
 
     @abstractmethod
     def to_dict(self) -> JSONObject:
-        """Return the filter as it is sent."""
+        """Return the filter as it is sent.
+
+        Example:
+            >>> (F.views > 5).to_dict()
+            {'views': {'_gt': 5}}
+        """
 
 
 class _Nothing(JSONObject):

@@ -57,7 +57,15 @@ class Headers(Displayed, Mapping[str, str]):
         return ", ".join(self._values[name.lower()][1])
 
     def get_all(self, name: str) -> list[str]:
-        """Return every value of a header that may occur more than once, such as ``Set-Cookie``."""
+        """Return every value of a header that may occur more than once, such as ``Set-Cookie``.
+
+        Args:
+            name: The name, in upper or lower case.
+
+        Example:
+            >>> Headers([("Set-Cookie", "a=1"), ("set-cookie", "b=2")]).get_all("Set-Cookie")
+            ['a=1', 'b=2']
+        """
         _, values = self._values.get(name.lower(), (name, ()))
         return list(values)
 
@@ -199,6 +207,10 @@ class Request(Displayed):
         Args:
             headers: The headers.
             session: The id of the session that one of them belongs to.
+
+        Example:
+            >>> Request("GET", "https://cms.example.com").with_headers({"X-Trace": "1"}).has_header("x-trace")
+            True
         """
         # attrs.evolve takes three times as long, and every call does this.
         return Request(

@@ -52,6 +52,11 @@ class Applied(Displayed):
 
         Raises:
             BulkError: It names the first row that failed, and holds all of them in ``.errors``.
+
+        Example:
+            >>> plan = directus.items("articles").sync([{"title": "New"}], match_on="title")
+            >>> plan.apply(on_error="collect").raise_for_errors().count
+            1
         """
         if errors := self.errors:
             first = errors[0]

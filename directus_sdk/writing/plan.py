@@ -179,6 +179,11 @@ class Plan(Displayed):
             APIError: The first call failed, and nothing was written.
             TypeError: An option is unknown; nothing was sent.
             ValueError: Rows are about items outside the filter of the `sync`, or an item is not as it was; nothing was sent.
+
+        Example:
+            >>> plan = directus.items("articles").sync([{"title": "Islands", "views": 7}], match_on="title")
+            >>> print(plan.apply())
+            0 created, 1 updated, 0 deleted
         """
         normalized = returned(query, params)
         # The keys of new items are not matched with their rows, so their order does not matter.
