@@ -95,7 +95,7 @@ class Cell:
 
     @classmethod
     def before_cursor(cls, text: str) -> Cell | None:
-        """Return the cell; ``None`` in a comment, and in a string that has no plain value, such as an f-string."""
+        """Return the cell; ``None`` in a comment, and in a string that has no plain value, such as one of bytes."""
         statements: list[list[Token]] = []
         levels, position = [_Level()], 0
         while position < len(text):
@@ -108,8 +108,10 @@ class Cell:
             if match["mark"]:
                 kind, position, value = "string", *_string(text, position, match["mark"])
                 if position > len(text):
-                    plain = not set(match["prefix"].lower()) & {"f", "b"} and "\\" not in value
-                    return cls(value, True, statements, levels) if plain else None
+                    prefix = match["prefix"].lower()
+                    if "f" in prefix:
+                        return cls._in_expression(value, statements)
+                    return cls(value, True, statements, levels) if "b" not in prefix and "\\" not in value else None
             if kind == "end":
                 if len(levels) == 1:
                     statements.append(level.tokens)
@@ -124,6 +126,13 @@ class Cell:
         last = levels[-1].tokens
         named = bool(last) and last[-1].kind == "name" and text.endswith(last[-1].text)
         return cls(last.pop().text if named else "", False, statements, levels)
+
+    @classmethod
+    def _in_expression(cls, text: str, statements: list[list[Token]]) -> Cell | None:
+        """Return the cell of the open expression of an f-string."""
+        _, opened, expression = re.sub(r"{{|}}|{[^{}]*}", "", text).partition("{")
+        cell = cls.before_cursor(expression) if opened else None
+        return cell and attrs.evolve(cell, statements=statements)
 
     @property
     def call(self) -> Call | None:
@@ -142,19 +151,21 @@ class Cell:
     def assigned(self, name: str) -> list[Token]:
         """Return the tokens that were assigned to a name last, by ``=`` or ``with ... as``; none if there are none."""
         for tokens in reversed(self.statements):
-            words = [token.text for token in tokens]
-            if words[:2] == [name, "="]:
-                return tokens[2:]
-            if words[:1] == ["with"] and words[-3:] == ["as", name, ":"]:
-                return tokens[1:-3]
+            *targets, value = split(tokens, "=")
+            if any([token.text for token in target[:2]] in ([name], [name, ":"]) for target in targets):
+                return value
+            if tokens and tokens[0].text == "with":
+                for part in split(split(tokens[1:], ":")[0]):
+                    if [token.text for token in part[-2:]] == ["as", name]:
+                        return part[:-2]
         return []
 
 
-def split(tokens: list[Token]) -> list[list[Token]]:
-    """Split tokens at commas."""
+def split(tokens: list[Token], at: str = ",") -> list[list[Token]]:
+    """Split tokens at commas, or at another operator."""
     parts: list[list[Token]] = [[]]
     for token in tokens:
-        if token.kind == "op" and token.text == ",":
+        if token.kind == "op" and token.text == at:
             parts.append([])
         else:
             parts[-1].append(token)

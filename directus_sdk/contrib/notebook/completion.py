@@ -97,7 +97,7 @@ def _in_string(cell: Cell, names: Mapping[str, object]) -> tuple[str, list[Name]
         return cell.fragment, place_names.collections(schema, cell.fragment, singletons=method == "singleton")
     collection = subject.collection
     if "collection" in parameters and parameter != "collection":
-        collection = _argument(call, parameters, "collection", names)
+        collection = _argument(call, parameters, "collection", cell, names)
     elif collection == "directus_collections" and parameter in ("key", "keys"):
         parameter = "collection"
     return place_names.values(schema, collection, parameter, call.path, cell.fragment)
@@ -107,7 +107,7 @@ def _method(call: Call, cell: Cell, names: Mapping[str, object]) -> tuple[Subjec
     """Return the client or handler of a call, and the parameters of the method."""
     if len(call.callee) < 3 or call.callee[-2].text != ".":
         return None
-    subject = resolve(call.callee[:-2], cell, names)
+    subject = resolve(call.callee[:-2], cell, names, call.callee[-1].text)
     method = None if subject is None else subject.method(call.callee[-1].text)
     if subject is None or method is None:
         return None
@@ -116,12 +116,12 @@ def _method(call: Call, cell: Cell, names: Mapping[str, object]) -> tuple[Subjec
     return subject, [each for each in parameters if each not in ("self", "cls")]
 
 
-def _argument(call: Call, parameters: list[str], name: str, names: Mapping[str, object]) -> str:
+def _argument(call: Call, parameters: list[str], name: str, cell: Cell, names: Mapping[str, object]) -> str:
     for index, argument in enumerate(call.arguments):
         if [token.text for token in argument[:2]] == [name, "="]:
-            return text_of(argument[2:], names)
+            return text_of(argument[2:], cell, names)
         if parameters[index : index + 1] == [name]:
-            return text_of(argument, names)
+            return text_of(argument, cell, names)
     return ""
 
 

@@ -104,10 +104,10 @@ def _signed_in(directus: Directus, email: str | None) -> Directus:
 def _asked(ask: Callable[[str], str], prompt: str, *, empty: bool = False) -> str:
     try:
         entered = ask(prompt).strip() if ask is input else ask(prompt)
-    except (EOFError, NotImplementedError) as error:  # a kernel without a user raises the latter
+    except (EOFError, NotImplementedError):  # a kernel without a user raises the latter
         raise ConfigurationError(
             "nothing can be asked for here: set DIRECTUS_URL, and DIRECTUS_TOKEN, or DIRECTUS_EMAIL and DIRECTUS_PASSWORD"
-        ) from error
+        ) from None
     if not (entered or empty):
         raise ConfigurationError(f"nothing was entered for {prompt.partition(' of ')[0].rstrip(': ')!r}")
     return entered

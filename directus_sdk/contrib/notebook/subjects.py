@@ -77,40 +77,61 @@ def subject_of(value: object) -> Subject | None:
     return None
 
 
-def resolve(chain: list[Token], cell: Cell, names: Mapping[str, object], depth: int = _DEPTH) -> Subject | None:
-    """Return what a chain such as ``directus.items("articles")`` stands for; ``None`` if that is not known."""
+def resolve(chain: list[Token], cell: Cell, names: Mapping[str, object], method: str = "") -> Subject | None:
+    """Return what a chain such as ``directus.items("articles")`` stands for; ``None`` if that is not known.
+
+    Args:
+        chain: The tokens of the chain.
+        cell: The cell.
+        names: The variables of the user.
+        method: What is called of it: only a client has `items` and `singleton` that take a name.
+    """
+    subject, value = _walk(chain, cell, names, _DEPTH)
+    return _client(subject, value, method) if chain else None
+
+
+def _client(subject: Subject | None, value: object, method: str) -> Subject | None:
+    return Subject(Directus) if subject is None and value is None and method in _MADE_BY else subject
+
+
+def _walk(chain: list[Token], cell: Cell, names: Mapping[str, object], depth: int) -> tuple[Subject | None, object]:
+    """Return what a chain stands for, or the value of the user that it is; neither for what has no value yet."""
     if not chain or depth == 0:
-        return None
+        return None, None
     first, rest = chain[0], chain[1:]
-    subject = None
-    if first.kind == "name":
-        subject = resolve(cell.assigned(first.text), cell, names, depth - 1) or subject_of(names.get(first.text))
-        makes_client = first.text == "connect" and rest[:1] and rest[0].kind == "("
-        if makes_client or (subject is None and [token.text for token in rest[:2]] in ([".", "items"], [".", "singleton"])):
-            subject = subject or Subject(Directus)  # nothing else has these methods
-    while rest and subject is not None:
-        if rest[0].kind == "(":
-            rest = rest[1:]  # a class, or `connect`, is called
+    subject, value = _walk(cell.assigned(first.text) if first.kind == "name" else [*first.inside], cell, names, depth - 1)
+    if first.kind == "name" and subject is None:
+        value = names.get(first.text)
+        subject = Subject(Directus) if first.text == "connect" and rest and rest[0].kind == "(" else subject_of(value)
+    while rest:
+        if rest[0].kind == "(":  # a class, or `connect`, is called
+            value, rest = None, rest[1:]
         elif rest[0].text != "." or len(rest) < 2:
-            return None
+            subject, value, rest = None, None, rest[1:]
         elif len(rest) > 2 and rest[2].kind == "(":
-            subject, rest = _called(subject, rest[1].text, rest[2].inside, names), rest[3:]
+            client = _client(subject, value, rest[1].text)
+            subject, value = client and _called(client, rest[1].text, rest[2].inside, cell, names), None
+            rest = rest[3:]
         else:
-            subject, rest = subject.attribute(rest[1].text), rest[2:]
-    return subject
+            value = inspect.getattr_static(value, rest[1].text, None)
+            subject, rest = subject.attribute(rest[1].text) if subject else subject_of(value), rest[2:]
+    return subject, value
 
 
-def _called(subject: Subject, name: str, arguments: tuple[Token, ...], names: Mapping[str, object]) -> Subject | None:
+def _called(
+    subject: Subject, name: str, arguments: tuple[Token, ...], cell: Cell, names: Mapping[str, object]
+) -> Subject | None:
     if name in _COPIES:
         return subject
     if name not in _MADE_BY or not issubclass(subject.cls, BaseClient):
         return None
-    return Subject(_MADE_BY[name], subject.url, text_of(list(arguments[:1]), names))
+    return Subject(_MADE_BY[name], subject.url, text_of(list(arguments[:1]), cell, names))
 
 
-def text_of(tokens: list[Token], names: Mapping[str, object]) -> str:
+def text_of(tokens: list[Token], cell: Cell, names: Mapping[str, object]) -> str:
     """Return the string that an argument is, directly or by a plain name; empty if it is not one."""
     if len(tokens) != 1:
         return ""
+    tokens = cell.assigned(tokens[0].text) or tokens if tokens[0].kind == "name" else tokens
     value = tokens[0].text if tokens[0].kind == "string" else names.get(tokens[0].text)
     return value if isinstance(value, str) else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any, NoReturn
 
 import pytest
@@ -168,10 +169,30 @@ def test_what_fits_is_offered(before: str, expected: list[str], names: dict[str,
         'print(f"{x!r}", end="")\nrows = articles.read_many(\n    # the fields\n    fields=[\n        "id",\n        "ti',
         'len(articles.read_many(fields=["ti',
         'a = articles\na.read_many(fields=["ti',
+        'a = b = articles\na.read_many(fields=["ti',
+        'a: object = cms.items("articles")\na.read_many(fields=["ti',
+        'with connect() as d, open("x") as f:\n    d.items("articles").read_many(fields=["ti',
+        'word = "articles"\ncms.items(word).read_many(fields=["ti',
+        "print(f\"{x}: {{ {articles.read_many(fields=['ti",
+        'f"""{articles.read_many(filter={"ti',
+        'def f(d):\n    return d.items("articles").read_many(fields=["ti',
+        'holder.articles.read_many(fields=["ti',
+        'holder.cms.items("articles").read_many(fields=["ti',
+        '(cms).items("articles").read_many(fields=["ti',
+        'clients[0].items("articles").read_many(fields=["ti',
+        'class A:\n    def f(self):\n        self.cms.items("articles").read_many(fields=["ti',
     ],
 )
 def test_cells_of_any_form(before: str, names: dict[str, Any]) -> None:
+    names |= {"holder": SimpleNamespace(**names), "clients": [names["cms"]]}
     assert texts(before, names) == ["title"]
+
+
+@pytest.mark.parametrize("client", ["unknown", "self.cms", "clients[0]", "(cms)", "holder.cms"])
+def test_a_client_is_recognized_by_its_method(client: str, names: dict[str, Any]) -> None:
+    names |= {"holder": SimpleNamespace(**names), "clients": [names["cms"]], "mapping": {}}
+    assert texts(f'{client}.items("au', names) == ["authors"]
+    assert texts('mapping.items("au', names) == []
 
 
 @pytest.mark.parametrize(
