@@ -228,7 +228,8 @@ def from_environment(dotenv: bool | str | os.PathLike[str], anonymous: bool, opt
     for name, value in {"anonymous": anonymous, "dotenv": None if isinstance(dotenv, (str, os.PathLike)) else dotenv}.items():
         if value is not None and not isinstance(value, bool):
             raise ConfigurationError(f"{name} must be True or False{' or a path' if name == 'dotenv' else ''}, not {value!r}")
-    variables = {**(_read_dotenv(dotenv) if dotenv is not False else {}), **os.environ}
+    variables = _read_dotenv(dotenv) if dotenv is not False else {}
+    variables |= {name: value for name, value in os.environ.items() if value}
     url = options.get("url") or variables.get("DIRECTUS_URL")
     if not url:
         where = "" if dotenv is False else ", in the environment or in the .env file"

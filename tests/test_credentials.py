@@ -262,6 +262,9 @@ def test_from_env_reads_a_file(monkeypatch: pytest.MonkeyPatch, caplog: pytest.L
         assert from_env(caplog, dotenv=path)[0].auth.token == "in-file"
     monkeypatch.setenv("DIRECTUS_TOKEN", "of-the-environment")
     assert from_env(caplog, dotenv=True)[0].auth.token == "of-the-environment"
+    monkeypatch.setenv("DIRECTUS_TOKEN", "")  # an empty one counts as not set
+    monkeypatch.setenv("DIRECTUS_URL", "")
+    assert from_env(caplog, dotenv=True)[0].auth.token == "in-file"
     with pytest.raises(ConfigurationError, match=r"there is no file 'other\.env'"):
         Directus.from_env(dotenv="other.env")
     (tmp_path / "latin").write_bytes(b"DIRECTUS_TOKEN=caf\xe9")

@@ -82,6 +82,18 @@ def test_the_page_of_configuration_lists_every_variable_that_is_read(path: Path)
     assert variables(path) <= {name for row in rows for name in re.findall(r"`(\w+)`", row)}
 
 
+def test_the_page_of_configuration_lists_the_variables_of_the_repository() -> None:
+    """Those of the programs, and of the tests those of Directus and what they share with the programs."""
+    programs = [*(ROOT / "scripts").iterdir(), *(ROOT / "examples").rglob("*.py"), ROOT / "docs" / "conf.py"]
+    read = re.compile(r"""environ(?:\.get\(|\[)["'](\w+)|\$\{([A-Z_]+)\b""")
+    names = {"".join(found) for path in programs if path.is_file() for found in read.findall(path.read_text(encoding="utf-8"))}
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "live").glob("*.py"))
+    names |= {"".join(found) for found in read.findall(tests)}
+    assert {"WORKERS", "CHROMIUM", "SITE_PORT", "DIRECTUS_STRICT", "DOCS_BASE_URL"} <= names
+    listed = {name for row in re.findall(r"(?m)^\| (.*?) \|", text("configuration")) for name in re.findall(r"`(\w+)`", row)}
+    assert names - listed <= {"PYTHONPATH"}
+
+
 def test_the_page_of_configuration_lists_every_keyword_of_the_client() -> None:
     table = text("configuration").partition("## Keywords of")[2]
     rows = [name for row in re.findall(r"(?m)^\| (.*?) \|", table) for name in re.findall(r"`(\w+)`", row)]

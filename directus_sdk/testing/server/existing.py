@@ -58,7 +58,8 @@ class ExistingServer(AnyServer):
                 f"DIRECTUS_TEST_URL names the host {parts.hostname}, and these tests change and delete what is "
                 "there: set DIRECTUS_TEST_ALLOW_REMOTE=1 if that is meant"
             )
-        return cls(url, token, email=environ.get("DIRECTUS_TEST_EMAIL"), password=environ.get("DIRECTUS_TEST_PASSWORD"))
+        email, password = environ.get("DIRECTUS_TEST_EMAIL") or None, environ.get("DIRECTUS_TEST_PASSWORD") or None
+        return cls(url, token, email=email, password=password)
 
     @property
     def url(self) -> str:

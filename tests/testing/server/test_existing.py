@@ -64,6 +64,10 @@ def test_tests_that_sign_in_need_the_password() -> None:
         _ = server.admin_email
     with pytest.raises(ValueError, match="DIRECTUS_TEST_PASSWORD"):
         _ = server.admin_password
+    server = ExistingServer.from_env({**environ, "DIRECTUS_TEST_EMAIL": "", "DIRECTUS_TEST_PASSWORD": ""})
+    assert server is not None
+    with pytest.raises(ValueError, match="DIRECTUS_TEST_EMAIL"):
+        _ = server.admin_email
     server = ExistingServer.from_env({**environ, "DIRECTUS_TEST_EMAIL": "a@b.c", "DIRECTUS_TEST_PASSWORD": "pw"})
     assert server is not None
     assert (server.admin_email, server.admin_password) == ("a@b.c", "pw")
