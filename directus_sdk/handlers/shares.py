@@ -43,8 +43,8 @@ class SharesHandler(ItemsHandler[T]):
             The session credentials; token values are masked in `repr`, and missing if the server sent none.
 
         Raises:
-            InvalidCredentials: Wrong password.
-            Forbidden: There is no such share, or it has expired.
+            InvalidCredentials: The password is wrong, there is no such share, or it is expired or used up.
+            ServerError: The share has a password and none was passed, as some servers respond.
 
         Example:
             >>> role = directus.roles.create_one({"name": "Guests"})["id"]

@@ -30,7 +30,7 @@ def test_a_share_with_a_password(workshop: Workshop, notes: str) -> None:
     key = shared(workshop, notes, password="sesame")
     with Directus(workshop.server.url) as visitor:
         assert visitor.shares.info(key)["collection"] == notes
-        with pytest.raises((InvalidCredentials, Forbidden)):
+        with pytest.raises(InvalidCredentials):
             visitor.shares.authenticate(key, "wrong")
         session = visitor.shares.authenticate(key, "sesame")
         assert "***" in repr(session)
@@ -40,6 +40,15 @@ def test_a_share_with_a_password(workshop: Workshop, notes: str) -> None:
         with pytest.raises(Forbidden):
             guest.items(notes).read_one(2)
     assert workshop.directus.shares.read_one(key)["times_used"] == 1
+
+
+def test_a_share_that_is_over_and_one_that_never_was(workshop: Workshop, notes: str) -> None:
+    for key in (shared(workshop, notes, date_end="2020-01-01T00:00:00Z"), "6c8a1c5e-25f5-4a3c-9d43-5b0a2d9e9d10"):
+        with Directus(workshop.server.url) as visitor:
+            with pytest.raises(InvalidCredentials):
+                visitor.shares.authenticate(key)
+            with pytest.raises(Forbidden):
+                visitor.shares.info(key)
 
 
 @pytest.mark.directus(">=10")  # version 9 keeps the refresh token of a share in a cookie
