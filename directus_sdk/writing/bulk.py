@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Generator, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -40,7 +40,7 @@ def run(
     workers: int = 1,
     before: Callable[[Chunk], None] = lambda chunk: None,
     mark: Callable[[Any], Hashable] | None = None,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Send chunks and yield their outcomes in order, up to the one that stops the call.
 
     Args:
@@ -113,7 +113,7 @@ def _at_once(
     workers: int,
     before: Callable[[Chunk], None],
     mark: Callable[[Any], Hashable] | None,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     going: deque[tuple[Future[Outcome], set[Hashable]]] = deque()
     trouble: Outcome | None = None
     marks = _marks(chunk, mark)
@@ -130,7 +130,8 @@ def _at_once(
                     marks = _marks(chunk, mark)
                 if not going:
                     break
-                outcome = going.popleft()[0].result()
+                outcome = going[0][0].result()
+                going.popleft()
                 yield outcome
                 if outcome.failure is not None:
                     chunk = None
@@ -138,9 +139,10 @@ def _at_once(
                         going.remove(entry)
             if trouble is not None:
                 yield trouble
-        finally:
-            for future, _ in going:
-                future.cancel()
+        except BaseException:
+            sent = [future for future, _ in going if not future.cancel()]
+            sender.unreported = [future.result() for future in sent if future.exception() is None]
+            raise
 
 
 def _marks(chunk: Chunk | None, mark: Callable[[Any], Hashable] | None) -> set[Hashable]:

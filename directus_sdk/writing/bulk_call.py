@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from hashlib import sha256
 from itertools import count
@@ -264,7 +264,7 @@ class BulkCall(ChunkCalls):
         with self._resources:
             if checkpoint is None:
                 outcomes = bulk.run(chunks(), sender, atomic=atomic, workers=options.workers, before=before, mark=mark)
-                return self._collect(result, outcomes)
+                return self._collect(result, outcomes, sender)
             with checkpoint.work(self._pipeline.base_url, self._collection.name, call):
                 result.errors += [ItemError(index, None, DirectusError(text)) for index, text in checkpoint.failed.items()]
                 items = checkpoint.remaining(items, prepare, is_known, self._doubt)
@@ -274,9 +274,9 @@ class BulkCall(ChunkCalls):
                 self._doubtful = checkpoint.doubtful
                 remaining = chunks(checkpoint.done, checkpoint.doubtful.stop)
                 outcomes = bulk.run(remaining, sender, atomic=atomic, workers=options.workers, before=before, mark=mark)
-                return self._collect(result, outcomes)
+                return self._collect(result, outcomes, sender)
 
-    def _collect(self, result: Result, outcomes: Iterator[Outcome]) -> Result:
+    def _collect(self, result: Result, outcomes: Generator[Outcome, None, None], sender: bulk.Sender) -> Result:
         options, checkpoint = self._options, self._checkpoint
         failures: list[Outcome] = []
         stopped: list[Outcome] = []
@@ -295,6 +295,9 @@ class BulkCall(ChunkCalls):
                         stopped.append(outcome)
                     report(len(outcome.chunk))
         except BaseException as error:
+            outcomes.close()
+            for outcome in sender.unreported:
+                self._add(result, outcome)
             with_result(error, result, self._collection.name)
             raise
         self._check.warn()

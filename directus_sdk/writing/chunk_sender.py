@@ -162,6 +162,8 @@ class Sender:
         self.about_items = about_items
         self.named = named
         self.collects = on_error == "collect"
+        #: What was sent at the time of an interrupt, and completed.
+        self.unreported: list[Outcome] = []
         self._limits = limits
         self._succeeded = False
         self._refusal = ""

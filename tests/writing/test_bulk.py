@@ -376,15 +376,28 @@ def test_what_an_iterable_raises_arrives_as_itself(before: int, trouble: BaseExc
         assert numbers(caught.value.result) == list(range(done))
 
 
-def test_an_interrupt_of_an_iterable_says_what_was_done() -> None:
+@pytest.mark.parametrize("workers", [1, 3])
+def test_an_interrupt_of_an_iterable_says_what_was_done(workers: int) -> None:
     def source() -> Iterator[dict[str, Any]]:
-        yield from rows(5)
+        yield from rows(15)
         raise KeyboardInterrupt
 
     table = Table()
     with pytest.raises(KeyboardInterrupt) as caught:
-        table.items().create_many(source(), batch_size=2, returning=None)
-    assert caught.value.result.count == len(table.rows) == 4  # type: ignore[attr-defined]
+        table.items().create_many(source(), batch_size=2, workers=workers)
+    result = caught.value.result  # type: ignore[attr-defined]
+    assert result.count == len(table.rows) > 0
+    assert [row["id"] for row in result] == sorted(table.rows)
+
+
+def test_an_interrupt_of_the_progress_says_what_was_done() -> None:
+    def stop(done: int, total: int | None) -> None:
+        raise KeyboardInterrupt
+
+    table = Table()
+    with pytest.raises(KeyboardInterrupt) as caught:
+        table.items().create_many(rows(30), batch_size=2, workers=3, progress=stop)
+    assert caught.value.result.count == len(table.rows) > 0  # type: ignore[attr-defined]
 
 
 def test_what_an_iterable_raises_has_a_note_of_what_was_done() -> None:
