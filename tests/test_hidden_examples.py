@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"])
 #: What docs/sample-data.md describes.
 DESCRIBED = {"directus", "url", "token", "admin_email", "admin_password"}
-FILE = re.compile(r"""["']([\w./-]+\.(?:csv|json|ndjson|txt|svg|png|jpg|yaml|parquet|env))["']""")
+FILE = re.compile(r"""["']([\w./-]*\.(?:csv|json|ndjson|txt|svg|png|jpg|yaml|parquet|env))["']""")
 
 
 def names(code: str) -> tuple[set[str], set[str]]:
