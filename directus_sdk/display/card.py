@@ -40,7 +40,7 @@ class Grid:
         of_total = f" of {self.total:,}" if self.total is not None and self.total > self.count else ""
         counted = f"{self.count:,}{of_total} {self.what if self.count != 1 or of_total else self.what.removesuffix('s')}"
         rest = self.count - displayed
-        return f"… and {rest:,} more; {counted}" if rest > 0 else counted
+        return f"{more(rest)}; {counted}" if rest > 0 else counted
 
 
 @attrs.frozen(repr=False)
@@ -64,6 +64,11 @@ class Card(Displayed):
 
     def __repr__(self) -> str:
         return f"<Card {self.title!r}>" if self.title else f"<Card with {len(self.grids)} tables>"
+
+
+def more(count: int) -> str:
+    """Return how many others there are that are not displayed."""
+    return f"… and {count:,} more"
 
 
 def drawn(value: Displayed, draw: Callable[[Card], str]) -> str:

@@ -27,11 +27,10 @@ def card(error: Exception) -> Card:
     call = getattr(getattr(error, "request", None), "where", None)
     facts |= {"call": call} if call else {}
     facts |= {f"field {name}": messages for name, messages in (getattr(error, "field_errors", None) or {}).items()}
-    facts |= {"what to do": advice} if advice else {}
     failed = _failed(getattr(error, "errors", ()))
     grids = [Grid(failed[:_LISTED], len(failed), "errors")] if failed else []
     needs_hint = _is_of_a_call(error) and "directus.explain(error)" not in f"{what}{advice}"
-    lines = [what, *([f"{_HINT}."] if needs_hint else [])]
+    lines = [what, *([f"What to do: {advice}."] if advice else []), *([f"{_HINT}."] if needs_hint else [])]
     return Card(type(error).__name__, facts=facts, lines=lines, grids=grids)
 
 

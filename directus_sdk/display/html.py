@@ -6,9 +6,10 @@ Colours are those of the page, so both light and dark themes work; the styles ar
 from __future__ import annotations
 
 import html
+from itertools import accumulate
 
 from directus_sdk.display import values
-from directus_sdk.display.card import Card, Grid, drawn
+from directus_sdk.display.card import Card, Grid, drawn, more
 from directus_sdk.display.records import COLUMNS, ROWS, Prepared, name_of, prepare
 from directus_sdk.displayed import Displayed
 
@@ -52,16 +53,20 @@ def size(text: str) -> int:
 def _head(card: Card) -> str:
     parts = [f"<p><b>{escaped(values.line(card.title))}</b></p>"] if card.title else []
     parts += [f"<p>{escaped(values.line(line, 500))}</p>" for line in card.lines if line]
-    if card.facts:
-        cells = (f"<tr><th{_LEFT}>{escaped(name_of(name))}</th>{_cell(value)}</tr>" for name, value in _facts(card))
-        parts.append(f"<table><tbody>{''.join(cells)}</tbody></table>")
-    while sum(map(size, parts)) > _LINES and len(parts) > 1:
-        parts.pop()
-    return "".join(parts)
+    fitting, left = _fitting(parts)
+    parts = [*fitting, *([f"{_MUTED}{more(left)}</p>"] if left else [])]
+    facts = values.masked(card.facts).items()
+    rows = [f"<tr><th{_LEFT}>{escaped(name_of(name))}</th>{_cell(value)}</tr>" for name, value in facts]
+    fitting, _ = _fitting(rows)
+    left = len(card.facts) - len(fitting)
+    fitting += [f"<tr><td{_LEFT}>{more(left)}</td></tr>"] if left else []
+    return "".join(parts) + (f"<table><tbody>{''.join(fitting)}</tbody></table>" if fitting else "")
 
 
-def _facts(card: Card) -> list[tuple[str, object]]:
-    return list(values.masked(card.facts).items())[:COLUMNS]
+def _fitting(parts: list[str]) -> tuple[list[str], int]:
+    """Return the first parts, and how many there is no room for."""
+    fitting = [part for part, used in zip(parts, accumulate(map(size, parts)), strict=True) if used < _LINES]
+    return fitting, len(parts) - len(fitting)
 
 
 def _table(grid: Grid, room: int) -> str:

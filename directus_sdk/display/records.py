@@ -102,4 +102,9 @@ def _model_entry(row: Mapping[str, object]) -> Mapping[str, object]:
     else:
         kind = "folder" if row["schema"] is None else "singleton" if meta.get("singleton") else "items"
         more = {"kind": "system" if meta.get("system") else kind}
-    return {**plain, **more, "hidden": "yes" if meta.get("hidden") else "", "note": meta.get("note")}
+    return {
+        **plain,
+        **more,
+        "hidden": "yes" if meta.get("hidden") else "",
+        "note": "" if meta.get("system") else meta.get("note"),
+    }

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import zip_longest
 
 from directus_sdk.display import values
-from directus_sdk.display.card import Card, Grid, drawn
+from directus_sdk.display.card import Card, Grid, drawn, more
 from directus_sdk.display.records import name_of, prepare
 from directus_sdk.displayed import Displayed
 
@@ -31,6 +31,7 @@ def line(value: object) -> str:
 
 def _draw(card: Card, width: int) -> str:
     lines = [part for sentence in (card.title, *card.lines[:_LINES]) for part in _wrapped(values.line(sentence, 600), width)]
+    lines += [more(len(card.lines) - _LINES)] if len(card.lines) > _LINES else []
     facts = [
         (values.shorten(_spread(name_of(name)), width // 2), item)
         for name, item in list(values.masked(card.facts).items())[:_LINES]
@@ -39,6 +40,7 @@ def _draw(card: Card, width: int) -> str:
     for name, item in facts:
         parts = _wrapped(values.text_of(item, 2 * width), width - names - 2) or [""]
         lines += [f"{label.ljust(names)}  {part}".rstrip() for label, part in zip_longest([name], parts, fillvalue="")]
+    lines += [more(len(card.facts) - _LINES)] if len(card.facts) > _LINES else []
     for grid in card.grids:
         lines += _table(grid, width)
     return "\n".join(lines)

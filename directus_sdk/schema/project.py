@@ -171,7 +171,7 @@ class Schema(Displayed):
                 "collection": entry.name,
                 "fields": len(entry.fields),
                 "relations": ", ".join(relation.text for relation in entry.relations.values()),
-                "note": entry.note,
+                "note": "" if entry.system else entry.note,  # those are keys of translations
             }
             for entry in sorted(self.collections.values(), key=lambda entry: entry.system)
         )

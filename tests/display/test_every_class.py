@@ -215,17 +215,28 @@ def test_an_error_says_each_thing_once() -> None:
     directus = Directus("https://cms.example.com", transport=MockTransport([json_response(body, 403)]))
     with pytest.raises(APIError) as caught:
         directus.items("articles").read_many(fields=["titel"])
+    assert "print(directus.explain(error))" in caught.value._repr_html_()
     plain = pretty(caught.value)
     for words in (
         "no field titel",
         "403",
         "FORBIDDEN",
         "GET https://",
-        "what to do",
+        "What to do",
         "check the spelling",
         "directus.explain(error)",
     ):
         assert plain.count(words) == 1, plain
+
+
+def test_what_is_left_out_is_counted() -> None:
+    facts = Card("many", facts={f"fact {number}": "word " * 20 for number in range(100)})
+    lines = Card("many", lines=[f"line {number} {'word ' * 20}" for number in range(100)])
+    for card, first in ((facts, "fact 9"), (lines, "line 9")):
+        for text in (check(card), pretty(card)):
+            assert first in text
+            assert "more" in text
+            assert len(text) < 10_000
 
 
 @pytest.mark.parametrize("row", [
@@ -295,6 +306,8 @@ def test_a_plan_shows_the_values_before_and_after() -> None:
 
 def test_data_models_are_described_and_not_dumped() -> None:
     entry = {"collection": "a", "schema": {}, "meta": {"singleton": True, "note": "The site", "hidden": True, "sort": 3}}
+    system = {"collection": "directus_a", "schema": {}, "meta": {"system": True, "note": "$t:directus_collection.a"}}
+    assert "$t" not in check(Page([entry, system]))
     shown = check(Page([entry]))
     for text in ("singleton", "The site", "yes"):
         assert text in shown
