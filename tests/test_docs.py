@@ -46,6 +46,19 @@ def test_every_command_of_the_composable_sdk_has_a_row(command: str) -> None:
     assert re.search(rf"`{command}\(", TABLE)
 
 
+#: What the composable SDK has besides commands.
+OTHERS = {"createDirectus", "rest", "graphql", "realtime", "authentication", "staticToken", "customEndpoint"}
+
+
+def test_the_tabs_show_functions_that_the_composable_sdk_has() -> None:
+    pages = [(ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in ("javascript-items", "javascript-sessions")]
+    code = "\n".join(re.findall(r"^```js\n(.*?)^```$", "\n".join(pages), re.MULTILINE | re.DOTALL))
+    code = re.sub(r'"[^"\n]*"', "", code)
+    functions = set(re.findall(r"(?<![.\w])(?!new FormData)([a-z]\w+)\(", code))
+    assert len(functions) > 15
+    assert functions - OTHERS <= set(surface.CURRENT)
+
+
 @pytest.mark.parametrize("name", sorted(surface.LEGACY))
 def test_every_method_of_the_classic_sdk_has_a_row(name: str) -> None:
     group, _, method = name.rpartition(".")

@@ -1,4 +1,4 @@
-"""The built documentation in a browser: what its search box finds first, and no page wider than a phone."""
+"""The built documentation in a browser: what its search box finds first, tabs, and no page wider than a phone."""
 
 from __future__ import annotations
 
@@ -110,3 +110,22 @@ def test_no_page_is_wider_than_a_phone_or_asks_another_host(browser: Browser, si
     page.close()
     assert wide == []
     assert {url for url in asked if not url.startswith((site, "data:"))} == set()
+
+
+@pytest.mark.web
+@pytest.mark.parametrize("name", ["javascript-items", "javascript-sessions"])
+def test_one_click_shows_all_of_a_page_in_javascript(browser: Browser, site: str, name: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{site}/{name}.html")
+    python, javascript = page.locator(".highlight-python"), page.locator(".highlight-js")
+    assert python.count() == javascript.count() > 5
+    assert [python.nth(number).is_visible() for number in range(python.count())] == [True] * python.count()
+    page.locator("label.sd-tab-label", has_text="JavaScript").first.click()
+    for number in range(javascript.count()):
+        javascript.nth(number).wait_for(state="visible")
+        python.nth(number).wait_for(state="hidden")
+        box = javascript.nth(number).bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    page.close()
