@@ -98,6 +98,8 @@ class TableExport:
         self._format, self._zipped = _format_of(self._path)
         if not self._path.parent.is_dir():
             raise FileNotFoundError(f"there is no folder {self._path.parent} to export to")
+        if self._path.is_dir():
+            raise IsADirectoryError(f"{self._path} is a folder: name a file in it")
         if self._format == "parquet":
             write_arrow.pyarrow()  # before anything is read
         self._collection, self._size = collection, size
@@ -170,7 +172,7 @@ class TableExport:
             raise missing_key_error(self._collection)
         if self._added:
             rows = paging.without_key(rows, self._collection.primary_key)
-        columns = table_columns.split(rows, self._tree, self._documents())
+        columns = table_columns.split(rows, self._tree, self._is_json)
         for name in [name for name, values in columns.items() if self._is_masked(name, values)]:
             del columns[name]
             self._left_out[name] = None
@@ -247,9 +249,6 @@ class TableExport:
                 return None
             collection = field.related
         return self._fields(collection).get(last if relations else aliases.get(last, last))
-
-    def _documents(self) -> set[str]:
-        return {name for name, field in self._fields(self._collection.name).items() if field.is_json}
 
     def _is_json(self, column: str) -> bool:
         field = self._field(column)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -31,7 +32,9 @@ def tree(fields: str | Iterable[str] | None) -> Tree:
     return root
 
 
-def split(rows: Sequence[JSONMapping], fields: Tree, documents: Collection[str] = ()) -> dict[str, list[Any]]:
+def split(
+    rows: Sequence[JSONMapping], fields: Tree, is_document: Callable[[str], bool] = lambda column: False
+) -> dict[str, list[Any]]:
     """Return the columns of a page of items, each with a value for each item.
 
     A relation that is null on every item has the columns that the fields name. A list of related items is one column.
@@ -39,7 +42,7 @@ def split(rows: Sequence[JSONMapping], fields: Tree, documents: Collection[str] 
     Args:
         rows: The items.
         fields: The fields that were asked for.
-        documents: The fields whose values are JSON objects, and not related items.
+        is_document: Returns whether the values of a column are JSON objects, and not related items.
 
     Example:
         >>> split([{"id": 1, "author": {"name": "Ada"}}, {"id": 2, "author": None}], tree(["id", "author.name"]))
@@ -49,11 +52,11 @@ def split(rows: Sequence[JSONMapping], fields: Tree, documents: Collection[str] 
     for name in dict.fromkeys(_names(rows)):
         values = _values(rows, name)
         below = {**fields.get("*", {}), **fields.get(name, {})}
-        if not below or name in documents:
+        if not below or is_document(name):
             columns[name] = values
             continue
         related = [value if isinstance(value, Mapping) else {} for value in values]
-        inner = split(related, below) if any(related) else {}
+        inner = split(related, below, partial(_below, is_document, name)) if any(related) else {}
         missing = [column for column in named(below) if not any(f"{column}.".startswith(f"{part}.") for part in inner)]
         inner = {**inner, **{column: [None] * len(rows) for column in missing}}
         inner = {column: inner[column] for column in arranged(inner, below)}
@@ -64,6 +67,10 @@ def split(rows: Sequence[JSONMapping], fields: Tree, documents: Collection[str] 
                 continue
         columns.update({f"{name}.{column}": cells for column, cells in inner.items()})
     return columns
+
+
+def _below(is_document: Callable[[str], bool], name: str, column: str) -> bool:
+    return is_document(f"{name}.{column}")
 
 
 def arranged(names: Iterable[str], fields: Tree) -> list[str]:

@@ -33,7 +33,7 @@ class FrameBuilder:
 
     def add(self, rows: Sequence[JSONMapping]) -> None:
         """Add a page."""
-        columns = split(rows, self._fields, self._documents)
+        columns = split(rows, self._fields, self._documents.__contains__)
         for name in columns:
             if name not in self._columns:
                 self._columns[name] = column = _Column(self._pd)

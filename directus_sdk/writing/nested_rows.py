@@ -6,11 +6,14 @@ only where the row has the key of the related item; without it, the server would
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cached_property, lru_cache
 
-from directus_sdk.calls.pipeline import Pipeline
+from directus_sdk.calls import uncached
+from directus_sdk.errors import APIError
 from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.reading.collection import Collection
 from directus_sdk.wire.encoding import to_text
 from directus_sdk.wire.field_names import check_names
 from directus_sdk.wire.keys import key_text
@@ -54,25 +57,62 @@ class NestedRows:
     """Compares the related items of rows with those on the server.
 
     Args:
-        pipeline: Asks for the fields of related collections.
-        fields: The fields of the collection.
+        collection: The collection.
+        fields: Its fields.
         documents: Whether JSON is written as a string, and not nested.
     """
 
-    def __init__(self, pipeline: Pipeline, fields: Mapping[str, Field], *, documents: bool) -> None:
+    def __init__(self, collection: Collection, fields: Mapping[str, Field], *, documents: bool) -> None:
+        self._collection = collection
         self._fields = fields
         self._documents = documents
-        self._fields_of = lru_cache(maxsize=None)(lambda name: fields_of(pipeline, name))
+        self._fields_of = lru_cache(maxsize=None)(lambda name: fields_of(collection.pipeline, name))
         self._candidates = {name for name, field in fields.items() if field.related or field.type == "alias"}
-        #: What to read of the items, such as ``author.name``.
-        self.paths: dict[str, dict[str, None]] = {}
+        self._paths: dict[str, dict[str, None]] = {}
 
     def note(self, row: JSONMapping) -> None:
         """Note which values of related items a row has."""
         for name in self._candidates.intersection(row) if self._candidates else ():
             value = self.read(self._fields[name], row[name], of_file=isinstance(row, tables.Record))
             if value is not None:
-                self.paths.setdefault(name, {}).update(dict.fromkeys(_paths(name, value)))
+                paths = self._paths_of(name, name, self._collection.name, value)
+                self._paths.setdefault(name, {}).update(dict.fromkeys(paths))
+
+    def paths(self, name: str) -> list[str]:
+        """Return what to read of a field, such as ``author.name``."""
+        paths = self._paths.get(name, {name: None})
+        nested = {path.rpartition(":")[0] for path in paths}
+        return [path for path in paths if path not in nested]
+
+    def _paths_of(self, path: str, name: str, collection: str, value: object) -> Iterator[str]:
+        """Yield what to read of a field of a collection, where a row has a value for it."""
+        items = [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, Mapping) and item]
+        field = self._fields_of(collection).get(name, Field(name)) if collection else Field(name)
+        if not items or field.is_json:
+            yield path
+            return
+        targets = [field.related] if field.related else self._targets[collection, name]
+        for target in targets or [""]:
+            begin = path if field.related or field.type == "alias" or not target else f"{path}:{target}"
+            readable = self._fields_of(target) if begin != path else None
+            for item in items:
+                for inner, own in item.items():
+                    if readable is None or inner in readable:
+                        yield from self._paths_of(f"{begin}.{inner}", inner, target, own)
+
+    @cached_property
+    def _targets(self) -> Mapping[tuple[str, str], list[str]]:
+        """The collections of the items of lists, and of fields that hold items of several collections."""
+        targets: dict[tuple[str, str], list[str]] = defaultdict(list)
+        try:
+            relations = uncached.get(self._collection.pipeline, "/relations").data or ()
+        except APIError:  # the user may not read them
+            relations = ()
+        for entry in relations:
+            meta = entry.get("meta") or {}
+            targets[entry.get("related_collection") or "", meta.get("one_field") or ""] = [str(entry["collection"])]
+            targets[str(entry["collection"]), str(entry["field"])] = meta.get("one_allowed_collections") or []
+        return targets
 
     def read(self, field: Field, raw: object, *, of_file: bool) -> object:
         """Return the related items of a value: a mapping, or a list of them; ``None`` where there are none.
@@ -97,7 +137,7 @@ class NestedRows:
             ValueError: They differ, and the row does not have the key of the related item.
         """
         if not isinstance(nested, Mapping):
-            ours, theirs = (sorted(map(to_text, as_json(value) or ())) for value in (nested, current))
+            ours, theirs = (sorted(to_text(_ordered(item)) for item in as_json(value) or ()) for value in (nested, current))
             if len(ours) == len(theirs) and all(map(same_json, map(parsed, ours), map(parsed, theirs))):
                 return SAME
             raise ValueError(field.nested_text())
@@ -141,10 +181,7 @@ def _is_empty(nested: object) -> bool:
     return all(map(_is_empty, nested.values())) if isinstance(nested, Columns) else nested in (None, "")
 
 
-def _paths(name: str, value: object) -> list[str]:
+def _ordered(value: object) -> object:
     if isinstance(value, list):
-        paths = [path for item in value for path in (_paths(name, item) if isinstance(item, Mapping) else [])]
-        return paths or [name]
-    if isinstance(value, Mapping) and value:
-        return [path for inner, item in value.items() for path in _paths(f"{name}.{inner}", item)]
-    return [name]
+        return [_ordered(item) for item in value]
+    return {name: _ordered(value[name]) for name in sorted(value)} if isinstance(value, dict) else value

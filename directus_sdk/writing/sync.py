@@ -186,7 +186,7 @@ class _Sync:
         if first is not None:
             self._check_values(*first)
         fields = self._fields = fields_of(self._collection.pipeline, self._collection.name)
-        nested = NestedRows(self._collection.pipeline, fields, documents=self._table.documents)
+        nested = NestedRows(self._collection, fields, documents=self._table.documents)
         strings = () if self._table.documents else [field for field in fields.values() if field.is_json]
         match_on = [fields.get(name, Field(name)) for name in self._part.match_on]
         forms = MatchForms(match_on)
@@ -277,7 +277,7 @@ def _note(unfit: dict[int, str], index: int, reason: str | None) -> None:
 
 def _query(collection: Collection, names: list[str], fields: dict[str, Field], nested: NestedRows) -> NormalizedQuery:
     """Return what to read of the items, and note for lists of related items where the server cuts them."""
-    query = NormalizedQuery(fields=[path for name in names for path in nested.paths.get(name, [name])])
+    query = NormalizedQuery(fields=[path for name in names for path in nested.paths(name)])
     if lists := [name for name in names if name in fields and fields[name].type == "alias"]:
         query = query.replace(deep={name: {"_limit": -1} for name in lists})
         limits = truncation.learn(collection.pipeline)

@@ -176,3 +176,47 @@ def test_lists_of_related_items_without_their_keys(admin: Directus, names: dict[
     finally:
         admin.collections.delete_one(books)
         admin.collections.delete_one(shelves)
+
+
+@pytest.mark.parametrize("fields", [["*.*.*"], ["id", "parts.item.*"], ["id", "parts.id", "parts.notes", "author.*"]])
+def test_lists_of_items_of_several_collections(
+    admin: Directus, names: dict[str, str], parts: str, tmp_path: Path, fields: list[str]
+) -> None:
+    items = admin.items(parts)
+    for name in ("a.ndjson", "a.csv", "a.parquet"):
+        assert items.export(tmp_path / name, fields=fields).count == 2
+        assert str(items.sync(tmp_path / name)) == "+0 ~0 -0 =2"
+    if name := next((field for field in fields if field.startswith("*")), ""):
+        columns = (tmp_path / "a.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
+        assert "author.notes" in columns  # a JSON object of a related item is one column
+
+
+@pytest.fixture(scope="module")
+def parts(whole_workshop: Workshop, names: dict[str, str]) -> Iterator[str]:
+    admin = whole_workshop.directus
+    shelves, parts = f"{names['copy']}_sh", f"{names['copy']}_parts"
+    listed = {"field": "parts", "type": "alias", "meta": {"special": ["m2a"]}}
+    made = {
+        shelves: [KEY, field("author", "integer"), listed],
+        parts: [KEY, field("shelf", "integer"), field("item", "string"), field("collection", "string"), field("notes", "json")],
+    }
+    for name, fields in made.items():
+        admin.collections.create_one({"collection": name, "schema": {}, "meta": {"accountability": None}, "fields": fields})
+    several = {"one_collection_field": "collection", "one_allowed_collections": [names["teams"], names["authors"]]}
+    for field_, related, meta in (
+        ("shelf", shelves, {"one_field": "parts", "junction_field": "item"}),
+        ("item", None, {**several, "junction_field": "shelf"}),
+    ):  # fmt: skip
+        schema = {"on_delete": "SET NULL"} if related else None
+        relation = {"collection": parts, "field": field_, "related_collection": related, "meta": meta, "schema": schema}
+        admin.relations.create_one(relation)
+    admin.relations.create_one({"collection": shelves, "field": "author", "related_collection": names["authors"]})
+    admin.items(shelves).create_many([{"id": 1, "author": 1}, {"id": 2}])
+    admin.items(parts).create_many([
+        {"shelf": 1, "collection": names["authors"], "item": "1", "notes": {"b": {"c": 1}}},
+        {"shelf": 1, "collection": names["teams"], "item": "1"},
+        {"shelf": 1, "collection": names["authors"], "item": "2", "notes": ["x"]},
+    ])  # fmt: skip
+    yield shelves
+    admin.collections.delete_one(parts)
+    admin.collections.delete_one(shelves)

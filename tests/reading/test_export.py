@@ -328,3 +328,11 @@ def test_workers_read_at_the_same_time_and_write_in_order(tmp_path: Path) -> Non
     table.before = before
     table.items().export(tmp_path / "a.csv", fields=["id"], workers=2, page_size=10)
     assert (tmp_path / "a.csv").read_text().split() == ["id", *map(str, range(1, 61))]
+
+
+def test_a_folder_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").mkdir()
+    items = articles(once([{"id": 1}]))
+    with pytest.raises(IsADirectoryError, match="is a folder: name a file in it"):
+        items.export(tmp_path / "a.csv")
+    assert list(tmp_path.iterdir()) == [tmp_path / "a.csv"]
