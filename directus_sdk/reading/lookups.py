@@ -38,6 +38,8 @@ def like(value: str) -> JSONObject:
         >>> like("draft"), like("null")
         ({'_eq': 'draft'}, {'_starts_with': 'nul'})
     """
+    if not value:
+        return {"_in": [value]}  # a server refuses _eq
     return {"_starts_with": value[:_BEGINNING]} if is_word(value) else {"_eq": value}
 
 

@@ -10,8 +10,9 @@ from typing import Any, Protocol
 
 import attrs
 
-from directus_sdk.json_types import JSONMapping
+from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading.collection import Collection
+from directus_sdk.reading.lookups import like
 from directus_sdk.wire.keys import Keys, key_text
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import Key
@@ -19,6 +20,7 @@ from directus_sdk.wire.value_forms import as_json, same_json
 from directus_sdk.writing.existing_items import ExistingItems
 from directus_sdk.writing.field_types import fields_of
 from directus_sdk.writing.field_values import Field
+from directus_sdk.writing.match_forms import MatchForms
 from directus_sdk.writing.spooled import Spooled
 
 _AT_ONCE = 5_000
@@ -145,11 +147,20 @@ def _existing(rows: Sequence[JSONMapping], collection: Collection, basis: Basis,
 
 
 def _existing_together(rows: Sequence[JSONMapping], collection: Collection, match_on: Sequence[str]) -> Iterator[str]:
+    fields = fields_of(collection.pipeline, collection.name)
+    forms = MatchForms([fields.get(name, Field(name)) for name in match_on])
     for start in range(0, len(rows), _RULES):
-        rules = [{"_and": [{name: {"_eq": as_json(row[name])}} for name in match_on]} for row in rows[start : start + _RULES]]
-        query = NormalizedQuery(filter={"_or": rules}, fields=[collection.primary_key, *match_on], limit=len(rules))
-        for item in collection.rows(query):
-            yield f"an item with {' and '.join(f'{name} = {item.get(name)!r}' for name in match_on)} exists"
+        part = rows[start : start + _RULES]
+        wanted = {forms.of(row) for row in part}
+        rules = [{"_and": [{name: _equal(as_json(row[name]))} for name in match_on]} for row in part]
+        query = NormalizedQuery(filter={"_or": rules}, fields=[collection.primary_key, *match_on])
+        for item in (item for page in collection.iterate(query) for item in page):
+            if forms.of(item) in wanted:
+                yield f"an item with {' and '.join(f'{name} = {item.get(name)!r}' for name in match_on)} exists"
+
+
+def _equal(value: object) -> JSONObject:
+    return like(value) if isinstance(value, str) else {"_eq": value}
 
 
 def _items(collection: Collection, query: NormalizedQuery, keys: Sequence[Any]) -> dict[str, JSONMapping]:

@@ -250,6 +250,20 @@ def test_an_applied_plan_goes_on_where_it_ended(items: Any, tmp_path: Path) -> N
     assert items.count() == 9
 
 
+def test_keys_that_a_server_reads_as_something_else(items: Any) -> None:
+    items.create_many([row(1, country=None), row(2, country="nullify")], returning=None)
+    names = ["null", "", "$NOW", "true"]
+    rows = [row(1, country=name) for name in names]
+    for total in (0, 4):
+        plan = items.sync(rows, match_on=["country", "sku"])
+        assert str(plan) == f"+{4 - total} ~0 -0 ={total}"
+        assert plan.apply().count == 4 - total
+    plan = items.sync([row(7, country=""), row(7, country="null")], match_on=["country", "sku"])
+    items.create_many([row(7, country="")], returning=None)
+    with pytest.raises(ValueError, match=r"an item with country = '' and sku = .* exists\. Nothing was sent"):
+        plan.apply()
+
+
 def test_a_file_with_a_secret_is_not_written(items: Any, tmp_path: Path) -> None:
     plan = items.sync([row(1, secret="swordfish")], match_on=["country", "sku"])
     with pytest.raises(ValueError, match=r"'secret', which the server conceals.*Nothing was saved"):
