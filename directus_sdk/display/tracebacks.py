@@ -80,7 +80,8 @@ def _without_own_frames(link: BaseException | None) -> Iterator[int]:
             link.__traceback__ = _joined(others)
         following = cause if cause is not None else None if is_suppressed else link.__context__
         below = [] if following is None else [*_frames(following.__traceback__)]
-        if below and all(is_own_frame(frame.tb_frame, below=True) for frame in below):
+        is_known = bool(below) or (following is not None and type(link).__module__.startswith("directus_sdk."))
+        if is_known and all(is_own_frame(frame.tb_frame, below=True) for frame in below):
             link.__cause__ = following = None  # which suppresses the context too
         link = following
     try:

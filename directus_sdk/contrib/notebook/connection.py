@@ -60,13 +60,16 @@ def connect(url: str | None = None, /, **options: Unpack[ClientOptions]) -> Dire
     arguments: JSONObject = {**options}
     url = url or arguments.pop("url", None) or os.environ.get("DIRECTUS_URL")
     url = url or _asked(input, "URL of the Directus server: ")
+    user: dict[str, str] = {}
     if not any(arguments.get(name) for name in (*_CREDENTIALS, "auth")):
-        arguments |= _from_environment(url)
-    email = arguments.pop("email", None) if "password" not in arguments else None
+        user = _from_environment(url)
+        arguments |= {"token": user.pop("token")} if "token" in user else {}
+    elif "password" not in arguments and arguments.get("email"):
+        user = {"email": str(arguments.pop("email"))}
     directus = Directus(**{**arguments, "url": url})
     has_credentials = any(arguments.get(name) for name in (*_CREDENTIALS, "auth"))
     if not has_credentials and isinstance(directus.auth, LoginAuth) and not directus.auth.signed_in:
-        directus = _signed_in(directus, email)
+        directus = _signed_in(directus, **user)
     shell = get_ipython()
     if shell is not None:
         load_ipython_extension(shell)
@@ -85,12 +88,12 @@ def _from_environment(url: str) -> dict[str, str]:
     return {name: value for name, value in credentials.items() if value}
 
 
-def _signed_in(directus: Directus, email: str | None) -> Directus:
+def _signed_in(directus: Directus, email: str = "", password: str = "") -> Directus:
     try:
         email = email or _asked(input, "Email (leave it empty to use a token): ", empty=True)
         if not email:
             return directus.with_token(_asked(getpass.getpass, "Token: "))
-        password = _asked(getpass.getpass, f"Password of {email}: ")
+        password = password or _asked(getpass.getpass, f"Password of {email}: ")
         try:
             directus.auth.login(email, password)
         except InvalidOTP:

@@ -116,6 +116,16 @@ def test_an_email_alone_asks_for_the_password(user: Callable[..., list[str]], mo
     assert prompts[0] == "hidden Password of ada@example.com: "
 
 
+def test_a_password_of_the_environment_is_not_kept_and_the_code_is_asked_for(
+    user: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIRECTUS_EMAIL", "ada@example.com")
+    monkeypatch.setenv("DIRECTUS_PASSWORD", PASSWORD)
+    prompts = user("123456")
+    assert token_of(connect(url=URL, transport=MockTransport(server))) == "Bearer access-1"
+    assert prompts == ["hidden One-time password: "]
+
+
 def test_a_wrong_code_is_an_error_without_the_password(user: Callable[..., list[str]]) -> None:
     user("ada@example.com", PASSWORD, "000000")
     with pytest.raises(InvalidOTP) as caught:
