@@ -62,11 +62,12 @@ def _write(app: Sphinx, exception: Exception | None) -> None:
     for docname in sorted(set(WORDS["pages"]) - set(app.env.found_docs)):
         logger.warning("search_words.json names a page that does not exist: %s", docname)
     pages = [
-        [docname, [stems(phrase) for phrase in WORDS["pages"].get(docname, [])], metadata[docname]["sections"]]
+        [docname, WORDS["pages"].get(docname, []), metadata[docname]["sections"]]
         for docname in sorted(metadata)
         if metadata[docname].get("sections")
     ]
-    data = {"pages": pages, **{name: WORDS[name] for name in ("spellings", "stop", "later")}}
+    synonyms = {stems(word)[0]: others for word, others in WORDS["synonyms"].items()}
+    data = {"pages": pages, "synonyms": synonyms, **{name: WORDS[name] for name in ("spellings", "stop", "later", "base")}}
     text = "const SECTIONS = " + json.dumps(data, ensure_ascii=False, separators=(",", ":")) + ";\n"
     Path(app.outdir, "_static", "sections.js").write_text(text, "utf-8")
 

@@ -1,104 +1,244 @@
-/* Rank the pages of a search by their titles, headings, keywords and words (BM25); the index is sections.js.
+/* Rank the pages of a search by their titles, headings, key phrases and words (BM25); the index is sections.js.
    The search page and the display of its results are Sphinx's. */
 "use strict";
 
 (() => {
-  const { pages, spellings, stop, later } = SECTIONS;
+  const { pages, spellings, synonyms, stop, later, base } = SECTIONS;
   const stopWords = new Set(stop.split(" "));
   const stemmer = new Stemmer();
-  const stems = (text) => {
+  const has = (object, key) => Object.prototype.hasOwnProperty.call(object, key);
+  const split = (text) => text.match(/[\p{L}\p{N}_]+/gu) || [];
+  const spelled = (text) => {
     text = text.toLowerCase();
     for (const [pattern, term] of spellings) text = text.replace(new RegExp(pattern, "g"), term);
-    const words = (text.match(/[\p{L}\p{N}_]+/gu) || []).filter((word) => !stopWords.has(word));
-    return [...new Set(words.map((word) => stemmer.stemWord(word)))];
+    return text;
   };
-  const has = (object, key) => Object.prototype.hasOwnProperty.call(object, key);
+  const words = (text) => split(spelled(text)).filter((word) => !stopWords.has(word));
+  const stems = (text) => [...new Set(words(text).map((word) => stemmer.stemWord(word)))];
+  const asWords = (text) => stems(text.replace(/_/g, " ")).join(" ");
+  /* A text as one line of words, to find one text in another. */
+  const line = (text) => ` ${split(text.toLowerCase().replace(/[’']/g, "").replace(/_/g, " ")).join(" ")} `;
 
-  /* All words of a page, and in how many pages each word is. */
+  /* What the ranking needs of each page, in how many pages each word is, and the whole words of headings and phrases. */
   const frequency = new Map();
-  for (const page of pages) {
-    const words = new Set(page[1].flat());
-    for (const [, , heading, counts] of page[2]) [...heading.split(" "), ...Object.keys(counts)].forEach((w) => words.add(w));
-    words.forEach((word) => frequency.set(word, (frequency.get(word) || 0) + 1));
-  }
+  const forms = new Map();
+  const sum = (values) => values.reduce((total, value) => total + value, 0);
+  const index = pages.map(([docname, phrases, sections]) => {
+    const entries = sections.map(([anchor, heading, headingStems, counts]) => {
+      const title = new Set(headingStems.split(" "));
+      return { anchor, heading, line: line(heading), title, counts, size: sum(Object.values(counts)) };
+    });
+    const keys = phrases.map(stems).filter((phrase) => phrase.length);
+    const all = new Set([...keys.flat(), ...entries.flatMap((each) => [...each.title, ...Object.keys(each.counts)])]);
+    all.forEach((word) => frequency.set(word, (frequency.get(word) || 0) + 1));
+    [...phrases, ...sections.map((each) => each[1])].flatMap(words).forEach((w) => forms.set(w, stemmer.stemWord(w)));
+    const size = sum(entries.map((each) => each.size));
+    const whole = new Set(phrases.map(asWords));
+    return { docname, keys, whole, keywords: new Set(keys.flat()), sections: entries, title: entries[0].title, size };
+  });
+  const average = sum(index.map((page) => page.size)) / index.length;
+  /* What a word says about a page: the fewer pages have it the more, and more if a heading or a key phrase has it. */
+  const factor = (docname) => later[Object.keys(later).find((prefix) => docname.startsWith(prefix))] || 1;
+  const guides = index.filter((page) => factor(page.docname) === 1);
+  const topics = new Set(guides.flatMap((page) => [...page.keywords, ...page.sections.flatMap((each) => [...each.title])]));
   const rarity = (word) => {
     const count = frequency.get(word) || 0;
-    return Math.log(1 + (pages.length - count + 0.5) / (count + 0.5));
+    return (topics.has(word) ? 1 : 0.5) * Math.log(1 + (pages.length - count + 0.5) / (count + 0.5));
   };
-  /* A word that is on no page stands for those that begin with it, such as one that is still being typed. */
-  const known = (word) => {
-    if (frequency.has(word) || word.length < 3) return [word];
-    const longer = [...frequency.keys()].filter((each) => each.startsWith(word));
-    return longer.length ? longer.slice(0, 20) : [word];
+
+  /* How many letters differ (one letter too many, too few, another, or two swapped); `most` + 1 if there are more. */
+  const distance = (a, b, most) => {
+    if (Math.abs(a.length - b.length) > most) return most + 1;
+    let [before, row] = [[], [...Array(b.length + 1).keys()]];
+    for (let i = 1; i <= a.length; i++) {
+      const next = [i];
+      for (let j = 1; j <= b.length; j++) {
+        next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+        if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) next[j] = Math.min(next[j], before[j - 2] + 1);
+      }
+      [before, row] = [row, next];
+    }
+    return row[b.length];
+  };
+  /* The words nearest to a misspelt one: those with the fewest different letters. */
+  const similar = (word) => {
+    const most = word.length < 4 ? 0 : word.length < 8 ? 1 : 2;
+    let [nearest, found] = [most, []];
+    const compare = (given, candidate, stem) => {
+      if (given[0] !== candidate[0]) return;
+      const letters = distance(given, candidate, nearest);
+      if (letters < nearest) [nearest, found] = [letters, []];
+      if (letters === nearest && letters) found.push(stem);
+    };
+    forms.forEach((stem, candidate) => compare(word, candidate, stem));
+    const short = stemmer.stemWord(word);
+    if (!found.length && most) frequency.forEach((_, stem) => compare(short, stem, stem));
+    return new Set(found);
+  };
+  /* The stems that a word of a query stands for: itself and its synonyms; or, if it is on no page, those that begin with
+     it (it may still be typed), those that differ in a letter or two, or the two words that it consists of. */
+  const meanings = (word, isPart) => {
+    const stem = stemmer.stemWord(word);
+    const found = new Map();
+    for (const each of has(synonyms, stem) && !isPart ? stems(synonyms[stem]) : []) found.set(each, 0.6);
+    if (frequency.has(stem)) return found.set(stem, 1);
+    if (found.size || word.length < 3) return found;
+    for (const each of frequency.keys()) if (each.startsWith(stem) && found.size < 20) found.set(each, 1);
+    forms.forEach((each, candidate) => candidate.startsWith(word) && found.set(each, 1));
+    if (!found.size) similar(word).forEach((each) => found.set(each, 0.8));
+    for (let i = 3; i < word.length - 2 && !found.size; i++) {
+      const halves = [word.slice(0, i), word.slice(i)].map((half) => stemmer.stemWord(half));
+      if (halves.every((half) => frequency.has(half))) halves.forEach((half) => found.set(half, 0.6));
+    }
+    return found;
+  };
+  /* The terms of a query. Extra ones raise the pages that have them: words that are one name on a page ("update batch"),
+     and the parts of a name. */
+  const termsOf = (query) => {
+    const terms = new Map();
+    const add = (word, share) => {
+      const found = meanings(word, share === 0.5);
+      const weight = share * Math.max(0, ...[...found].map(([stem, part]) => part * rarity(stem)));
+      if (weight && !terms.has(word)) terms.set(word, { found, weight, extra: share < 1, parts: [] });
+    };
+    const given = split(spelled(query));
+    for (const word of given.filter((each) => !stopWords.has(each))) {
+      const parts = word.split("_").filter((part) => part && !stopWords.has(part));
+      const isName = parts.length > 1 || word.includes("_");
+      if (!isName || frequency.has(stemmer.stemWord(word))) add(word, 1);
+      if (!isName) continue;
+      const name = terms.get(word);
+      parts.forEach((part) => add(part, name ? 0.5 : 1));
+      if (name) name.parts = parts.map((part) => terms.get(part));
+    }
+    for (const length of [2, 3])
+      for (let i = 0; i + length <= given.length; i++)
+        for (const glue of ["_", ""]) {
+          const joined = stemmer.stemWord(given.slice(i, i + length).join(glue));
+          if (frequency.has(joined)) add(joined, 0.7);
+        }
+    return [...terms.values()];
   };
 
   const rank = (query) => {
-    const terms = stems(query).map(known);
-    const weights = terms.map((words) => Math.max(...words.map(rarity)));
-    const total = terms.reduce((sum, words, i) => sum + (words.some((w) => frequency.has(w)) ? weights[i] : 0), 0);
-    const flat = new Set(terms.flat());
+    const terms = termsOf(query);
+    const total = sum(terms.filter((term) => !term.extra).map((term) => term.weight));
+    const flat = new Map();
+    terms.forEach(({ found }) => found.forEach((part, stem) => flat.set(stem, Math.max(part, flat.get(stem) || 0))));
+    const queryLine = line(query);
+    const wanted = asWords(query);
+    const isJavaScript = /^[a-z]+[A-Z]\w*(?:\(\))?$/.test(query.trim());
     const found = [];
-    for (const [docname, phrases, sections] of pages) {
-      const title = new Set(sections[0][2].split(" "));
-      const keywords = new Set(phrases.flat());
-      const everywhere = terms.map((words) =>
-        sections.reduce((sum, [, , , counts]) => sum + words.reduce((n, w) => n + (has(counts, w) ? counts[w] : 0), 0), 0),
-      );
-      let score = 0;
-      let matched = 0;
-      const part = (i, words, section) => {
-        const heading = new Set(section[2].split(" "));
-        const count = words.reduce((sum, w) => sum + (has(section[3], w) ? section[3][w] : 0), 0);
-        return weights[i] * ((words.some((w) => heading.has(w)) ? 2.5 : 0) + (1.5 * count) / (count + 2));
+    for (const page of index) {
+      const share = (term, set) => Math.max(0, ...[...term.found].map(([stem, part]) => (set.has(stem) ? part : 0)));
+      const count = (term, section) =>
+        sum([...term.found].map(([stem, part]) => (has(section.counts, stem) ? part * section.counts[stem] : 0)));
+      const length = 3 + page.size / average;
+      let exact = page.whole.has(wanted);
+      let [score, matched] = [0, 0];
+      const match = (term) => {
+        const [title, keyword] = [share(term, page.title), share(term, page.keywords)];
+        const times = sum(page.sections.map((section) => count(term, section)));
+        const heading = Math.max(...page.sections.map((section) => share(term, section.title)));
+        const parts = term.parts.length ? Math.min(...term.parts.map((part) => (part ? match(part)[1] : 0))) : 0;
+        return [3 * title + 1.5 * keyword + times / (times + length), Math.max(title, keyword, heading, times ? 1 : 0, parts)];
       };
-      terms.forEach((words, i) => {
-        const inTitle = words.some((w) => title.has(w));
-        const inKeywords = words.some((w) => keywords.has(w));
-        const inText = everywhere[i] > 0 || sections.some((s) => words.some((w) => s[2].split(" ").includes(w)));
-        if (inTitle || inKeywords || inText) matched += weights[i];
-        score += weights[i] * ((inTitle ? 3 : 0) + (inKeywords ? 1.5 : 0) + everywhere[i] / (everywhere[i] + 4));
-      });
-      if (!matched) continue;
-      let best = sections[0];
-      let most = 0;
-      for (const section of sections) {
-        const sum = terms.reduce((all, words, i) => all + part(i, words, section), 0);
-        if (sum > most) [most, best] = [sum, section];
+      for (const term of terms) {
+        const [points, part] = match(term);
+        score += term.weight * points;
+        if (!term.extra) matched += term.weight * part;
       }
-      /* A phrase of the keywords whose words are all in the query. */
-      let phrase = 0;
-      for (const each of phrases)
-        if (each.length && each.every((w) => flat.has(w))) {
-          const covered = each.reduce((sum, w) => sum + rarity(w), 0);
-          phrase = Math.max(phrase, 5 * covered);
+      if (!score) continue;
+      /* The best section, and a heading that is in the query, or has the query in it, word for word. */
+      let [best, most, phrase] = [page.sections[0], 0, 0];
+      for (const section of page.sections) {
+        let points = sum(
+          terms.map((term) => {
+            const times = count(term, section);
+            return term.weight * (2.5 * share(term, section.title) + (1.5 * times) / (times + 2));
+          }),
+        );
+        const twoWords = Math.min(queryLine.split(" ").length, section.line.split(" ").length) > 3;
+        if (twoWords && (queryLine.includes(section.line) || section.line.includes(queryLine))) {
+          points += 3 * sum([...section.title].filter((word) => flat.has(word)).map(rarity));
+          exact ||= section.line.includes(queryLine);
         }
-      score = (score + most + phrase) * (matched / (total || 1)) ** 2;
-      const place = Object.keys(later).find((prefix) => docname.startsWith(prefix));
-      if (place && !phrase) score *= later[place];
-      found.push([score, docname, sections[0][1], best]);
+        if (points > most) [most, best] = [points, section];
+      }
+      /* The key phrases whose words are all in the query. */
+      const covered = new Set(page.keys.filter((each) => each.every((word) => flat.has(word))).flat());
+      phrase = 5 * sum([...covered].map((word) => flat.get(word) * rarity(word)));
+      score = (score + most + phrase) * (total ? matched / total : 1);
+      if (isJavaScript && page.docname.startsWith("javascript")) score *= 3;
+      else if (!phrase) score *= factor(page.docname);
+      found.push({ score, page, best, exact });
     }
-    return found.sort((a, b) => a[0] - b[0]).slice(-30);
+    return found.sort((a, b) => a.score - b.score).slice(-30);
   };
 
-  Search._performSearch = (query, searchTerms, excludedTerms, highlightTerms, objectTerms) => {
-    const index = Search._index;
-    const results = rank(query).map(([score, docname, title, [anchor, heading]]) => [
-      docname,
-      heading && heading !== title ? `${title} > ${heading}` : title,
-      heading && heading !== title ? "#" + anchor : "",
-      null,
-      Math.round(score),
-      index.filenames[index.docnames.indexOf(docname)],
-      "text",
-    ]);
-    /* Names of the API: first if the query looks like one, else last. */
-    const names = [];
-    const objects = [...objectTerms].filter((term) => term.length > 2);
-    if (objects.length && objects.length < 4)
-      objects.forEach((term) => names.push(...Search.performObjectSearch(term, objectTerms)));
-    const old = (name) => name[0].startsWith("directus8");
-    names.sort((a, b) => old(b) - old(a) || a[4] - b[4]);
-    const isName = /[_(]|\w\.\w/.test(query.trim());
-    return isName ? [...results, ...names.slice(-20)] : [...names.slice(-20), ...results];
+  /* The names of the API: {"read_many": [{name, docname, anchor, description}, ...]}. */
+  const names = () => {
+    const { objects, objnames, docnames } = Search._index;
+    const found = new Map();
+    for (const [prefix, entries] of Object.entries(objects))
+      for (const [page, kind, , anchor, last] of entries) {
+        const name = prefix ? `${prefix}.${last}` : last;
+        const key = name.split(".").pop();
+        const id = anchor === "" ? name : anchor === "-" ? `${objnames[kind][1]}-${name}` : anchor;
+        found.set(key, [...(found.get(key) || []), { name, docname: docnames[page], anchor: id, kind: objnames[kind][2] }]);
+      }
+    return found;
+  };
+  const plain = (name) => name.toLowerCase().replace(/_/g, "");
+  const KIND = /\s+(?:class|method|function|exception|object)$/i;
+  /* The name in a query, and whether the query is nothing else: `read_many`, `Page.to_frame`, `restore(`, "Page class",
+     RECORD_NOT_UNIQUE, "record not unique". A word such as `timeout` is first of all a word. */
+  const nameIn = (query, all) => {
+    const text = query.trim();
+    const short = text.replace(KIND, "").replace(/\([^]*$/, "");
+    const isClass = (word, page = "") =>
+      [...all].some(([key, entries]) => /[a-z][A-Z]/.test(key) && plain(key) === plain(word) && entries[0].docname.startsWith(page));
+    const isCode = short !== text || /\w\.[a-z_]\w/i.test(text);
+    if (/^[\w.]+$/.test(short)) return { path: short, alone: isCode || /_|[a-z][A-Z]/.test(short) || isClass(short) };
+    const together = text.replace(/ /g, "");
+    if (/^[a-z ]+$/i.test(text) && isClass(together, "reference/errors")) return { path: together, alone: true };
+    const found = short.match(/[A-Za-z_][\w.]*/g) || [];
+    return { path: (isCode ? found : found.filter((word) => /[a-z]_[a-z]|[a-z][A-Z]/.test(word))).pop() || "", alone: false };
+  };
+  const namesFor = (path, all) => {
+    const name = path.split(".").pop();
+    const isMethod = /_/.test(name) && name !== name.toUpperCase();
+    const same = (each) => plain(each) === plain(name) && !(isMethod && each !== each.toLowerCase());
+    const entries = name ? [...all.keys()].filter(same).flatMap((each) => all.get(each)) : [];
+    const stem = stemmer.stemWord(name.toLowerCase());
+    const uses = (entry) => {
+      const page = index.find((each) => each.docname === entry.docname);
+      return sum((page ? page.sections : []).map((section) => (has(section.counts, stem) ? section.counts[stem] : 0)));
+    };
+    const old = (entry) => entry.docname.startsWith("directus8");
+    const first = (entry) => (`.${entry.name}`.endsWith(`.${path}`) && path !== name ? 2 : entry.docname === base ? 1 : 0);
+    return entries.sort((a, b) => old(b) - old(a) || first(a) - first(b) || uses(a) - uses(b));
+  };
+
+  Search._performSearch = (query) => {
+    const { docnames, filenames } = Search._index;
+    const filename = (docname) => filenames[docnames.indexOf(docname)];
+    const titles = new Map(index.map((page) => [page.docname, page.sections[0].heading]));
+    const ranked = rank(query);
+    const results = ranked.map(({ score, page, best }) => {
+      const title = page.sections[0].heading;
+      const inside = best.heading && best.heading !== title;
+      const label = inside ? `${title} > ${best.heading}` : title;
+      return [page.docname, label, inside ? "#" + best.anchor : "", null, Math.round(score), filename(page.docname), "text"];
+    });
+    const all = names();
+    const { path, alone } = nameIn(query, all);
+    const objects = namesFor(path, all).map(({ name, docname, anchor, kind }) => {
+      const description = `${kind}, in ${titles.get(docname) || docname}`;
+      return [docname, name, "#" + anchor, description, 0, filename(docname), "object"];
+    });
+    /* A name comes first if the query is nothing else, and no page is about it; the last entry is shown first. */
+    const about = ranked.length && ranked[ranked.length - 1].exact && !query.includes("(");
+    return alone && !about ? [...results, ...objects] : [...objects, ...results];
   };
 })();
