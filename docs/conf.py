@@ -78,6 +78,17 @@ ogp_image = "_static/card.png"
 ogp_image_alt = "directus_sdk, a Python client for Directus"
 # Links of the 404 page are absolute, because it is shown at any depth.
 notfound_urls_prefix = urlsplit(html_baseurl).path
+notfound_context = {
+    "title": "Page not found",
+    "body": (
+        "<h1>Page not found</h1><p>The documentation has no page at this address. Search it, or start from "
+        f'<a href="{notfound_urls_prefix}index.html">the first page</a>, '
+        f'<a href="{notfound_urls_prefix}getting-started.html">getting started</a> or '
+        f'<a href="{notfound_urls_prefix}troubleshooting.html">the error messages</a>.</p>'
+        f'<form action="{notfound_urls_prefix}search.html" role="search"><input type="search" name="q" '
+        'aria-label="Search" placeholder="Search"></form>'
+    ),
+}
 
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True

@@ -6,6 +6,7 @@ only pages with every word of a query. This one counts the words of each section
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections import Counter
@@ -17,6 +18,8 @@ from docutils import nodes
 from sphinx.util import logging
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sphinx.application import Sphinx
 
 HERE = Path(__file__).parent
@@ -24,8 +27,7 @@ HERE = Path(__file__).parent
 WORDS = json.loads((HERE / "search_words.json").read_text("utf-8"))
 SPELLINGS = [(re.compile(pattern), term) for pattern, term in WORDS["spellings"]]
 STOP_WORDS = frozenset(WORDS["stop"].split())
-_stem = snowballstemmer.stemmer("english").stemWord
-_stems: dict[str, str] = {}
+_stem = functools.cache(snowballstemmer.stemmer("english").stemWord)
 logger = logging.getLogger(__name__)
 
 
@@ -35,7 +37,7 @@ def stems(text: str) -> list[str]:
     for pattern, term in SPELLINGS:
         text = pattern.sub(term, text)
     words = [word for word in re.findall(r"\w+", text) if word not in STOP_WORDS]
-    return [_stems.setdefault(word, _stem(word)) for word in words]
+    return [_stem(word) for word in words]
 
 
 def _own_text(section: nodes.Element) -> str:
@@ -55,19 +57,20 @@ def _collect(app: Sphinx, document: nodes.document) -> None:
     app.env.metadata[docname]["sections"] = sections
 
 
+def index(sections: Mapping[str, list[list[object]]]) -> dict[str, object]:
+    """The index of the search, from the sections of each page: anchor, heading, stems of the heading, count of each stem."""
+    pages = [[docname, WORDS["pages"].get(docname, []), sections[docname]] for docname in sorted(sections)]
+    synonyms = {stems(word)[0]: others for word, others in WORDS["synonyms"].items()}
+    return {"pages": pages, "synonyms": synonyms, **{name: WORDS[name] for name in ("spellings", "stop", "later", "base")}}
+
+
 def _write(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
-    metadata = app.env.metadata
     for docname in sorted(set(WORDS["pages"]) - set(app.env.found_docs)):
         logger.warning("search_words.json names a page that does not exist: %s", docname)
-    pages = [
-        [docname, WORDS["pages"].get(docname, []), metadata[docname]["sections"]]
-        for docname in sorted(metadata)
-        if metadata[docname].get("sections")
-    ]
-    synonyms = {stems(word)[0]: others for word, others in WORDS["synonyms"].items()}
-    data = {"pages": pages, "synonyms": synonyms, **{name: WORDS[name] for name in ("spellings", "stop", "later", "base")}}
+    metadata = app.env.metadata
+    data = index({name: metadata[name]["sections"] for name in metadata if metadata[name].get("sections")})
     text = "const SECTIONS = " + json.dumps(data, ensure_ascii=False, separators=(",", ":")) + ";\n"
     Path(app.outdir, "_static", "sections.js").write_text(text, "utf-8")
 

@@ -26,10 +26,10 @@
   const index = pages.map(([docname, phrases, sections]) => {
     const entries = sections.map(([anchor, heading, headingStems, counts]) => {
       const title = new Set(headingStems.split(" "));
-      return { anchor, heading, line: line(heading), title, counts, size: sum(Object.values(counts)) };
+      return { anchor, heading, line: line(heading), title, counts: new Map(Object.entries(counts)), size: sum(Object.values(counts)) };
     });
     const keys = phrases.map(stems).filter((phrase) => phrase.length);
-    const all = new Set([...keys.flat(), ...entries.flatMap((each) => [...each.title, ...Object.keys(each.counts)])]);
+    const all = new Set([...keys.flat(), ...entries.flatMap((each) => [...each.title, ...each.counts.keys()])]);
     all.forEach((word) => frequency.set(word, (frequency.get(word) || 0) + 1));
     [...phrases, ...sections.map((each) => each[1])].flatMap(words).forEach((w) => forms.set(w, stemmer.stemWord(w)));
     const size = sum(entries.map((each) => each.size));
@@ -130,9 +130,16 @@
     const isJavaScript = /^[a-z]+[A-Z]\w*(?:\(\))?$/.test(query.trim());
     const found = [];
     for (const page of index) {
-      const share = (term, set) => Math.max(0, ...[...term.found].map(([stem, part]) => (set.has(stem) ? part : 0)));
-      const count = (term, section) =>
-        sum([...term.found].map(([stem, part]) => (has(section.counts, stem) ? part * section.counts[stem] : 0)));
+      const share = (term, set) => {
+        let most = 0;
+        for (const [stem, part] of term.found) if (part > most && set.has(stem)) most = part;
+        return most;
+      };
+      const count = (term, section) => {
+        let times = 0;
+        for (const [stem, part] of term.found) times += part * (section.counts.get(stem) || 0);
+        return times;
+      };
       const length = 3 + page.size / average;
       let exact = page.whole.has(wanted);
       let [score, matched] = [0, 0];
@@ -167,7 +174,7 @@
       }
       /* The key phrases whose words are all in the query. */
       const covered = new Set(page.keys.filter((each) => each.every((word) => flat.has(word))).flat());
-      phrase = 5 * sum([...covered].map((word) => flat.get(word) * rarity(word)));
+      phrase = (exact ? 8 : 5) * sum([...covered].map((word) => flat.get(word) * rarity(word)));
       score = (score + most + phrase) * (total ? matched / total : 1);
       if (isJavaScript && page.docname.startsWith("javascript")) score *= 3;
       else if (!phrase) score *= factor(page.docname);
@@ -177,7 +184,9 @@
   };
 
   /* The names of the API: {"read_many": [{name, docname, anchor, description}, ...]}. */
+  let named = null;
   const names = () => {
+    if (named) return named;
     const { objects, objnames, docnames } = Search._index;
     const found = new Map();
     for (const [prefix, entries] of Object.entries(objects))
@@ -187,7 +196,7 @@
         const id = anchor === "" ? name : anchor === "-" ? `${objnames[kind][1]}-${name}` : anchor;
         found.set(key, [...(found.get(key) || []), { name, docname: docnames[page], anchor: id, kind: objnames[kind][2] }]);
       }
-    return found;
+    return (named = found);
   };
   const plain = (name) => name.toLowerCase().replace(/_/g, "");
   const KIND = /\s+(?:class|method|function|exception|object)$/i;
@@ -213,7 +222,7 @@
     const stem = stemmer.stemWord(name.toLowerCase());
     const uses = (entry) => {
       const page = index.find((each) => each.docname === entry.docname);
-      return sum((page ? page.sections : []).map((section) => (has(section.counts, stem) ? section.counts[stem] : 0)));
+      return sum((page ? page.sections : []).map((section) => section.counts.get(stem) || 0));
     };
     const old = (entry) => entry.docname.startsWith("directus8");
     const first = (entry) => (`.${entry.name}`.endsWith(`.${path}`) && path !== name ? 2 : entry.docname === base ? 1 : 0);
@@ -235,10 +244,22 @@
     const { path, alone } = nameIn(query, all);
     const objects = namesFor(path, all).map(({ name, docname, anchor, kind }) => {
       const description = `${kind}, in ${titles.get(docname) || docname}`;
-      return [docname, name, "#" + anchor, description, 0, filename(docname), "object"];
+      const short = name.replace(/^directus_sdk\.(?:[a-z_\d]+\.)*(?=[A-Z])/, "");
+      return [docname, short, "#" + anchor, description, 0, filename(docname), "object"];
     });
-    /* A name comes first if the query is nothing else, and no page is about it; the last entry is shown first. */
+    /* A name comes first if the query is nothing else, and no page is about it; many classes may have it, so the pages
+       come after three of them. The last entry is shown first. */
     const about = ranked.length && ranked[ranked.length - 1].exact && !query.includes("(");
-    return alone && !about ? [...results, ...objects] : [...objects, ...results];
+    return alone && !about ? [...objects.slice(0, -3), ...results, ...objects.slice(-3)] : [...objects, ...results];
   };
+
+  /* The arrow keys go from the search box to the results, and from one result to the next. */
+  document.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const links = [...document.querySelectorAll("ul.search > li > a")];
+    const place = links.indexOf(document.activeElement);
+    if (!step || !links.length || (place < 0 && document.activeElement.name !== "q")) return;
+    event.preventDefault();
+    (links[place + step] || (step < 0 ? document.querySelector("input[name=q]") : links[links.length - 1])).focus();
+  });
 })();

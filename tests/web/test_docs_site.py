@@ -9,54 +9,14 @@ import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser
 
+from ..docs_queries import QUERIES, TYPED
+
 ROOT = Path(__file__).parents[2]
-#: The query of a user, and the pages of which one must be found first.
-QUERIES = {
-    "upload a file into a folder": "upload",
-    "sign visitors in": "visitors",
-    "rows of a CSV": "import-files",
-    "403 forbidden": "troubleshooting errors",
-    "more than 100 items": "pagination",
-    "rate limit": "retries",
-    "many-to-many": "relations",
-    "two-factor authentication": "two-factor",
-    "mock in tests": "testing",
-    "resume a download": "download",
-    "pagination": "pagination",
-    "upload": "upload",
-    "log in with email": "authentication",
-    "refresh token": "sessions",
-    "self-signed certificate": "requests-session",
-    "proxy": "requests-session",
-    "timeout": "retries",
-    "filter by date": "how-to/date-filters",
-    "sort descending": "queries",
-    "group by": "queries",
-    "upsert": "sync",
-    "update many items": "write-many",
-    "translations": "how-to/translations",
-    "websocket": "realtime",
-    "GraphQL": "handlers/graphql",
-    "custom endpoint": "handlers/index how-to/extending",
-    "environment variables": "how-to/configuration",
-    "pandas": "pandas",
-    "jupyter": "notebooks",
-    "progress bar": "write-many",
-    "google login": "sso",
-    "schema diff": "schema",
-    "401 unauthorized": "troubleshooting errors",
-    "duplicate key": "errors troubleshooting",
-    "thumbnails": "images",
-    "asyncio": "async",
-    "logging": "observability",
-    "migration from py-directus": "migration/py-directus",
-    "django": "django",
-    "flask": "flask",
-}
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -81,7 +41,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_the_search_box_finds_the_right_page_first(browser: Browser, site: str) -> None:
     page = browser.new_page()
     wrong = {}
-    for query, pages in QUERIES.items():
+    for query, pages in TYPED.items():
         page.goto(f"{site}/index.html")
         page.fill("input[name=q] >> nth=0", query)
         page.press("input[name=q] >> nth=0", "Enter")
@@ -91,6 +51,53 @@ def test_the_search_box_finds_the_right_page_first(browser: Browser, site: str) 
             wrong[query] = found
     page.close()
     assert wrong == {}
+
+
+#: The first page of the results, for each of the queries.
+FIRST = "queries => queries.map(query => (Search._performSearch(query).pop() || [''])[0])"
+
+
+@pytest.mark.web
+def test_the_script_of_the_search_finds_the_right_page_first(browser: Browser, site: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{site}/search.html?q=pagination")
+    page.wait_for_selector("ul.search li a")
+    found = dict(zip(QUERIES, page.evaluate(FIRST, list(QUERIES)), strict=True))
+    page.close()
+    wrong = {query: first for query, first in found.items() if first not in QUERIES[query].split()}
+    assert len(wrong) <= len(QUERIES) * 0.03, wrong
+
+
+@pytest.mark.web
+def test_the_search_needs_no_mouse(browser: Browser, site: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{site}/index.html")
+    page.keyboard.press("/")
+    page.keyboard.type("rate limit")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("ul.search li + li a")
+    for key in ("/", "ArrowDown", "ArrowDown", "ArrowUp"):
+        page.keyboard.press(key)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.url.partition("#")[0] == f"{site}/retries.html"
+    page.close()
+
+
+@pytest.mark.web
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_that_does_not_exist_leads_to_the_search(browser: Browser, site: str, scheme: Literal["light", "dark"]) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    prefix = "/en/latest/"  # of DOCS_BASE_URL
+    page.route(f"**{prefix}**", lambda route: route.continue_(url=route.request.url.replace(prefix, "/")))
+    page.goto(f"{site}/404.html")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    dark = page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
+    assert dark == (scheme == "dark")
+    page.fill("article input[name=q]", "pagination")
+    page.press("article input[name=q]", "Enter")
+    assert "pagination" in str(page.wait_for_selector("ul.search li a").get_attribute("href"))  # type: ignore[union-attr]
+    page.close()
 
 
 @pytest.mark.web
