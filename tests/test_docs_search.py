@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -32,10 +33,7 @@ HEADING = re.compile(r"^(#{1,6}) +(.+?) *$")
 def words() -> Iterator[SimpleNamespace]:
     """The extensions of the build that make the index and list the names of the reference."""
     sys.path.insert(0, str(DOCS / "_ext"))
-    import reference
-    import search_sections
-
-    yield SimpleNamespace(sections=search_sections, documented=reference.documented)
+    yield SimpleNamespace(sections=import_module("search_sections"), documented=import_module("reference").documented)
     sys.path.remove(str(DOCS / "_ext"))
 
 

@@ -8,11 +8,8 @@
   const stemmer = new Stemmer();
   const has = (object, key) => Object.prototype.hasOwnProperty.call(object, key);
   const split = (text) => text.match(/[\p{L}\p{N}_]+/gu) || [];
-  const spelled = (text) => {
-    text = text.toLowerCase();
-    for (const [pattern, term] of spellings) text = text.replace(new RegExp(pattern, "g"), term);
-    return text;
-  };
+  const patterns = spellings.map(([pattern, term]) => [new RegExp(pattern, "g"), term]);
+  const spelled = (text) => patterns.reduce((result, [pattern, term]) => result.replace(pattern, term), text.toLowerCase());
   const words = (text) => split(spelled(text)).filter((word) => !stopWords.has(word));
   const stems = (text) => [...new Set(words(text).map((word) => stemmer.stemWord(word)))];
   const asWords = (text) => stems(text.replace(/_/g, " ")).join(" ");
@@ -168,7 +165,7 @@
         const twoWords = Math.min(queryLine.split(" ").length, section.line.split(" ").length) > 3;
         if (twoWords && (queryLine.includes(section.line) || section.line.includes(queryLine))) {
           points += 3 * sum([...section.title].filter((word) => flat.has(word)).map(rarity));
-          exact ||= section.line.includes(queryLine);
+          exact ||= section.line === queryLine;
         }
         if (points > most) [most, best] = [points, section];
       }
@@ -225,7 +222,8 @@
       return sum((page ? page.sections : []).map((section) => section.counts.get(stem) || 0));
     };
     const old = (entry) => entry.docname.startsWith("directus8");
-    const first = (entry) => (`.${entry.name}`.endsWith(`.${path}`) && path !== name ? 2 : entry.docname === base ? 1 : 0);
+    const whole = (entry) => path !== name && `.${entry.name}`.toLowerCase().endsWith(`.${path.toLowerCase()}`);
+    const first = (entry) => (whole(entry) ? 3 : entry.docname === base ? 2 : /data/.test(entry.kind) ? 0 : 1);
     return entries.sort((a, b) => old(b) - old(a) || first(a) - first(b) || uses(a) - uses(b));
   };
 
