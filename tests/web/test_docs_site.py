@@ -45,7 +45,7 @@ def test_the_search_box_finds_the_right_page_first(browser: Browser, site: str) 
         page.goto(f"{site}/index.html")
         page.fill("input[name=q] >> nth=0", query)
         page.press("input[name=q] >> nth=0", "Enter")
-        href = page.wait_for_selector("ul.search li a", timeout=30_000).get_attribute("href")
+        href = page.wait_for_selector("ul.search li a", timeout=30_000).get_attribute("href")  # type: ignore[union-attr]
         found = str(href).partition("#")[0].removesuffix(".html")
         if found not in pages.split():
             wrong[query] = found
