@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import os
+import sys
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -159,11 +160,13 @@ def test_a_nul_that_the_database_cannot_keep(call: str, name: str, tmp_path: Pat
     types = {"id": "integer", "note": "text", "title": "string", "tags": "csv"}
     postgres = {field: {"type": kind, "schema": {"foreign_key_schema": None}} for field, kind in types.items()}
     table = Table(fields=postgres)
-    place = rf"(line 3.*column '{name}'|line 3 of .*'{name}')"
-    with pytest.raises(ValueError, match=rf"{place}: it has the character NUL .*PostgreSQL cannot keep.*Nothing was"):
+    message = rf"(line 3.*column '{name}'|line 3 of .*'{name}'): it has the character NUL .*PostgreSQL cannot keep.*Nothing was"
+    if sys.version_info < (3, 11):  # whose csv module refuses it
+        message = "line 3: line contains NUL"
+    with pytest.raises(ValueError, match=message):
         getattr(table.items(), call)(path, **options)
     assert sent(table) == []
-    if call == "create_many":  # other databases keep it
+    if call == "create_many" and sys.version_info >= (3, 11):  # other databases keep it
         table = stage()
         table.items().create_many(path)
         assert sent(table)[1][name] == "d\0e"
