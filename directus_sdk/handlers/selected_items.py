@@ -273,15 +273,12 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
         if part.keys() > {"filter"}:
             raise TypeError(f"sync compares all items that a filter matches; it takes no {', '.join(part.keys() - {'filter'})}")
         refuse_at_exit()
-        from directus_sdk.writing.rows import FileRows
         from directus_sdk.writing.sync import Part, compare
 
-        if (file := file_options(columns, encoding, delimiter, dialect)) is not None:
-            rows = FileRows(rows, file)
-
+        file = file_options(columns, encoding, delimiter, dialect)
+        chosen = Part(names, delete_missing, part["filter"], workers, progress)
         try:
-            chosen = Part(names, delete_missing, part["filter"], workers, progress)
-            return compare(self._collection, self._codec, rows, chosen)
+            return compare(self._collection, self._codec, rows, chosen, file)
         except KeyError as error:
             if error.args != (self.primary_key,):
                 raise

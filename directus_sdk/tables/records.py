@@ -64,7 +64,7 @@ class Table:
     """
 
     name: str
-    rows: Callable[[], Iterator[Record]]
+    rows: Callable[[], Iterator[JSONMapping]]
     columns: Sequence[str] | None = None
     text: bool = False
     documents: bool = True

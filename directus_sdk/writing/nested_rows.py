@@ -14,11 +14,11 @@ from directus_sdk.calls import uncached
 from directus_sdk.errors import APIError
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading.collection import Collection
+from directus_sdk.tables.records import Record, derived
 from directus_sdk.wire.encoding import to_text
 from directus_sdk.wire.field_names import check_names
 from directus_sdk.wire.keys import key_text
 from directus_sdk.wire.value_forms import as_json, holds_mapping, parsed, same_json
-from directus_sdk.writing import rows as tables
 from directus_sdk.writing.field_types import fields_of, key_name
 from directus_sdk.writing.field_values import Field
 
@@ -50,7 +50,7 @@ def regrouped(row: JSONMapping, fields: Mapping[str, Field]) -> JSONMapping:
         for part in path:
             target = target.setdefault(part, Columns())
         target[last] = value
-    return tables.derived(row, together)
+    return derived(row, together)
 
 
 class NestedRows:
@@ -73,7 +73,7 @@ class NestedRows:
     def note(self, row: JSONMapping) -> None:
         """Note which values of related items a row has."""
         for name in self._candidates.intersection(row) if self._candidates else ():
-            value = self.read(self._fields[name], row[name], of_file=isinstance(row, tables.Record))
+            value = self.read(self._fields[name], row[name], of_file=isinstance(row, Record))
             if value is not None:
                 paths = self._paths_of(name, name, self._collection.name, value)
                 self._paths.setdefault(name, {}).update(dict.fromkeys(paths))

@@ -15,12 +15,11 @@ from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local.atomic_file import place_of, replace_file
 from directus_sdk.reading.collection import Collection
 from directus_sdk.redaction import redact
+from directus_sdk.tables.records import Record, derived
 from directus_sdk.wire.encoding import to_text
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import Key
-from directus_sdk.writing import rows as tables
 from directus_sdk.writing.plan_check import Basis, Differences
-from directus_sdk.writing.rows import Record
 from directus_sdk.writing.spooled import Spooled
 
 #: The layout of the file.
@@ -204,7 +203,7 @@ class _Lists:
 
 def _row(entry: JSONMapping) -> JSONMapping:
     row = dict(entry["row"])
-    return tables.derived(Record({}, str(entry["source"]), int(entry["line"])), row) if entry.get("source") else row
+    return derived(Record({}, str(entry["source"]), int(entry["line"])), row) if entry.get("source") else row
 
 
 def _note(unfit: dict[int, str], index: int, entry: JSONMapping) -> None:

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import NamedTuple, Union
 
 from directus_sdk.json_types import JSONMapping, JSONObject
-from directus_sdk.writing.rows import Record
+from directus_sdk.tables.records import Record
 
 #: An empty cell in the text of a row; and what separates cells.
 NULL, _END = "\x00", "\x1f"

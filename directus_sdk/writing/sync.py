@@ -22,10 +22,11 @@ from directus_sdk.local.progress import Progress, counting
 from directus_sdk.models.codec import Codec
 from directus_sdk.reading import truncation
 from directus_sdk.reading.collection import Collection
+from directus_sdk.tables.options import Options
+from directus_sdk.tables.records import Table, derived, place
 from directus_sdk.wire.filters import check_filter
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.value_types import INTEGERS, STRINGS
-from directus_sdk.writing import rows as tables
 from directus_sdk.writing.comparison import Comparison, ErrorPlace
 from directus_sdk.writing.field_types import fields_of, inferred
 from directus_sdk.writing.field_values import Field
@@ -38,6 +39,7 @@ from directus_sdk.writing.plan_check import Basis
 from directus_sdk.writing.plan_file import old_is_second
 from directus_sdk.writing.row_search import Match, RowSearch
 from directus_sdk.writing.row_store import Entry, RowStore
+from directus_sdk.writing.rows import of_cells, read
 from directus_sdk.writing.spooled import Spooled
 
 #: How many rows are compared at once.
@@ -65,14 +67,12 @@ class Part:
     progress: Progress = False
 
 
-def compare(collection: Collection, codec: Codec[Any], rows: object, part: Part) -> Plan:
+def compare(collection: Collection, codec: Codec[Any], rows: object, part: Part, file: Options | None) -> Plan:
     """Compare rows with a collection; see `directus_sdk.handlers.items.ItemsHandler.sync`."""
-    if part.filter in (None, {}):
-        part = attrs.evolve(part, filter=None)
-    else:
-        part = attrs.evolve(part, filter=check_filter(part.filter, known_only=True))
+    if part.filter is not None:
+        part = attrs.evolve(part, filter=check_filter(part.filter, known_only=True) or None)
     key = collection.primary_key
-    table = tables.read(rows, part.match_on, lambda row: codec.dump_upsert(row, key), key)
+    table = read(rows, part.match_on, lambda row: codec.dump_upsert(row, key), file or Options(), key)
     with RowStore() as store, counting(part.progress, collection.name, table.total) as report:
         return _Sync(collection, codec, part, table, store).plan(report)
 
@@ -80,7 +80,7 @@ def compare(collection: Collection, codec: Codec[Any], rows: object, part: Part)
 class _Sync:
     """One comparison."""
 
-    def __init__(self, collection: Collection, codec: Codec[Any], part: Part, table: tables.Rows, store: RowStore) -> None:
+    def __init__(self, collection: Collection, codec: Codec[Any], part: Part, table: Table, store: RowStore) -> None:
         self._collection = collection
         self._codec = codec
         self._key = collection.primary_key
@@ -181,7 +181,7 @@ class _Sync:
     # ------------------------------------------------------------------ the rows
     def _fill(self) -> NestedRows:
         """Put the rows into the store, each with its values to match on as text."""
-        source = enumerate(self._table.rows)
+        source = enumerate(self._table.rows())
         first = next(source, None)
         if first is not None:
             self._check_values(*first)
@@ -201,7 +201,7 @@ class _Sync:
                 self._check_values(number, row)
                 row = self._canonical(regrouped(row, fields) if has_dots else row, number, match_on)
             if strings and (named := [field for field in strings if type(row.get(field.name)) is str]):
-                row = tables.derived(row, {**row, **{field.name: field.of_document(row[field.name]) for field in named}})
+                row = derived(row, {**row, **{field.name: field.of_document(row[field.name]) for field in named}})
             if len(self._used) < len(row) or not self._used.issuperset(row):
                 self._used.update(name for name, value in row.items() if value is not None)
             nested.note(row)
@@ -225,32 +225,32 @@ class _Sync:
         prepared: Callable[[int, JSONMapping], tuple[str, JSONMapping]],
     ) -> Iterator[Entry]:
         """Yield what is stored of each row."""
-        store, lists = self._store, self._table.lists
+        store, table = self._store, self._table
+        columns = tuple(table.columns or ())
         yield store.entry(*prepared(*first))
-        if lists is None or not JoinedCells.fit(self._fields, lists.columns, self._part.match_on):
+        if table.lists is None or not JoinedCells.fit(self._fields, columns, self._part.match_on):
             yield from (store.entry(*prepared(*row)) for row in source)
             return
-        columns = lists.columns
         key = columns.index(self._key) if self._key in columns else None
         example = [first[1].get(name) for name in columns]
         joined = self._joined = JoinedCells(self._fields, columns, self._part.match_on, example)
-        store.expect_joined(columns, lists.source, joined.integers)
-        unused = [(place, name) for place, name in enumerate(columns) if name not in self._used]
-        for line, cells in lists.rows:
+        store.expect_joined(columns, table.name, joined.integers)
+        unused = [(index, name) for index, name in enumerate(columns) if name not in self._used]
+        for line, cells in table.lists():
             form = None if key is not None and cells[key] is None else joined.form(cells)
             entry = None if form is None else store.joined_entry(form, line, joined.shorten(cells))
             if entry is None:
-                entry = store.entry(*prepared(store.count, lists.mapping(line, cells)))
+                entry = store.entry(*prepared(store.count, of_cells(table, line, cells, self._key)))
             elif unused:
-                self._used.update(name for place, name in unused if cells[place] is not None)
+                self._used.update(name for index, name in unused if cells[index] is not None)
                 unused = [column for column in unused if column[1] not in self._used]
             yield entry
 
     def _check_values(self, number: int, row: JSONMapping) -> None:
         for name in self._part.match_on:
             if row.get(name) is None:
-                place = tables.place(row, number)
-                raise ValueError(f"{place} has no {name!r}, so there is nothing to match on; it has {list(row)}")
+                where = place(row, number)
+                raise ValueError(f"{where} has no {name!r}, so there is nothing to match on; it has {list(row)}")
 
     def _canonical(self, row: JSONMapping, number: int, match_on: Sequence[Field]) -> JSONMapping:
         """Return a row whose values to match on are in the form that the field has."""
@@ -261,13 +261,13 @@ class _Sync:
             if field.type in INTEGERS and type(value) is str and value.isascii() and value.isdigit() and len(value) < _DIGITS:
                 changed[field.name], quick = int(value), True
             if field.type != "unknown" and not quick:
-                with ErrorPlace(tables.place(row, number), field.name):
+                with ErrorPlace(place(row, number), field.name):
                     value = field.to_send(value)
                     # A dateTime is returned, and so stored from here, without fractions of a second.
                     value = value if field.type != "dateTime" and field.is_too_fine(value) else field.canonical(value)
                 changed[field.name] = value
             self._searchable = self._searchable and (quick or not field.is_not_searchable(value))
-        return tables.derived(row, {**row, **changed}) if changed else row
+        return derived(row, {**row, **changed}) if changed else row
 
 
 def _note(unfit: dict[int, str], index: int, reason: str | None) -> None:

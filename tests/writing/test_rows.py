@@ -12,16 +12,17 @@ from typing import Any
 import attrs
 import pytest
 
-from directus_sdk.writing.rows import Record, Rows, place, read
+from directus_sdk.tables.options import Options
+from directus_sdk.tables.records import Record, place
+from directus_sdk.writing.rows import read
 
 
-def whole(source: object, match_on: str = "sku") -> Rows:
-    found = read(source, [match_on], lambda row: row)  # type: ignore[arg-type, return-value]
-    rows: Any = list(found.rows)
-    return attrs.evolve(found, rows=rows)
+def whole(source: object, match_on: str = "sku") -> Any:
+    table = read(source, [match_on], lambda row: row, Options())  # type: ignore[arg-type, return-value]
+    return attrs.evolve(table, rows=list(table.rows()))  # type: ignore[arg-type]
 
 
-def table(text: str | bytes, tmp_path: Path, match_on: str = "sku") -> Rows:
+def table(text: str | bytes, tmp_path: Path, match_on: str = "sku") -> Any:
     path = tmp_path / "stock.csv"
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     return whole(path, match_on)
@@ -79,7 +80,7 @@ def test_a_cell_may_be_long_and_the_limit_of_the_process_stays(tmp_path: Path) -
 
 
 def test_a_reader_of_the_standard_library_is_a_file() -> None:
-    def of(text: str, **options: Any) -> Rows:
+    def of(text: str, **options: Any) -> Any:
         return whole(csv.DictReader(io.StringIO(text), **options))
 
     found = of("sku;n\na;1\nb;\n", delimiter=";")
@@ -98,7 +99,7 @@ def test_a_reader_of_the_standard_library_is_a_file() -> None:
 @pytest.mark.parametrize("end", ["\n", ""])
 @pytest.mark.parametrize("split", [False, True])
 def test_an_open_quote_of_a_reader_is_seen_by_the_rows_that_it_holds(end: str, split: bool) -> None:
-    def of(text: str, **options: Any) -> Rows:
+    def of(text: str, **options: Any) -> Any:
         lines: Any = text.splitlines() if split else io.StringIO(text, newline="")
         return whole(csv.DictReader(lines, **options))
 
