@@ -1,10 +1,14 @@
-"""Values that can be iterated only once, such as generators."""
+"""Values that can be iterated only once, such as generators, and the entries of an iterable some at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import TypeVar
 
 from directus_sdk.wire.filter_marks import Complement
+
+T = TypeVar("T")
 
 #: Their types, by name.
 ONCE = frozenset({"map", "filter", "zip", "generator"})
@@ -19,3 +23,10 @@ def repeatable(value: object) -> object:
     if (isinstance(value, (list, tuple)) or type(value).__name__ in ONCE) and isinstance(value, Iterable):
         return [item if type(item) in _SIMPLE else repeatable(item) for item in value]
     return value
+
+
+def batched(entries: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield the entries in lists of at most `size`, as `itertools.batched` of newer Pythons does in tuples."""
+    source = iter(entries)
+    while some := list(islice(source, size)):
+        yield some

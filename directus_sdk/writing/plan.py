@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,13 +18,11 @@ from directus_sdk.reading.collection import Collection
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.wire.query import NormalizedQuery, WriteQuery, returned
-from directus_sdk.wire.urls import Key
 from directus_sdk.writing import plan_check, plan_file
 from directus_sdk.writing.applied import Applied
 from directus_sdk.writing.bulk_call import BulkCall
 from directus_sdk.writing.bulk_options import CallOptions, Result, Returning
 from directus_sdk.writing.chunk_sender import OnError
-from directus_sdk.writing.spooled import Spooled
 from directus_sdk.writing.undo import opened
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ class Target(Protocol):
 
 @without_locals
 @attrs.frozen(repr=False)
-class Plan(Displayed):
+class Plan(plan_check.Differences, Displayed):
     """The changes that make a collection equal to the rows; printed as ``+3 ~12 -0 =985``.
 
     It holds the differences only, and above 10,000 of them in temporary files without names.
@@ -66,27 +65,19 @@ class Plan(Displayed):
         +0 ~1 -0 =0
     """
 
-    create: Spooled[JSONMapping]
-    update: Spooled[JSONMapping]
-    delete: Spooled[Key]
-    same: int
-    _collection: Collection = attrs.field(repr=False, eq=False)
-    _codec: Codec[Any] = attrs.field(repr=False, eq=False)
-    outside: Spooled[JSONMapping] = attrs.field(factory=Spooled)
-    not_compared: list[str] = attrs.field(factory=list)
-    _basis: plan_check.Basis = attrs.field(kw_only=True, repr=False, eq=False)
+    _codec: Codec[Any] = attrs.field(eq=False, kw_only=True)
 
     def __str__(self) -> str:
         counts = f"+{len(self.create)} ~{len(self.update)} -{len(self.delete)} ={self.same}"
         return f"{counts}, outside the filter: {self._listed()}" if self.outside else counts
 
     def __repr__(self) -> str:
-        return f"<Plan for {self._collection.name}: {self}>"
+        return f"<Plan for {self._basis.collection.name}: {self}>"
 
     def _card(self) -> Card:
         from directus_sdk.writing.plan_card import card
 
-        return card(self, self._collection, self._basis.hidden)
+        return card(self)
 
     def _listed(self) -> str:
         named = ", ".join(str(dict(item)) for item in self.outside[:_LISTED])
@@ -109,7 +100,7 @@ class Plan(Displayed):
         Example:
             >>> directus.items("articles").sync([{"id": 1, "views": 7}]).save("plan.json")
         """
-        plan_file.write(path, self, self._collection, self._basis)
+        plan_file.write(path, self)
 
     @classmethod
     def load(cls, path: str | PathLike[str], items: Target) -> Plan:
@@ -132,11 +123,7 @@ class Plan(Displayed):
         collection = getattr(items, "_collection", None)
         if not isinstance(collection, Collection) or not hasattr(items, "_codec"):
             raise TypeError(f'items must be the handler of a collection, such as directus.items("articles"), not {items!r}')
-        saved = plan_file.read(path, collection)
-        return cls(
-            saved.create, saved.update, saved.delete, saved.same, collection, items._codec, saved.outside, saved.not_compared,
-            basis=saved.basis,
-        )  # fmt: skip
+        return plan_file.read(path, collection, partial(cls, codec=items._codec))
 
     # ------------------------------------------------------------------ apply
     def apply(
@@ -193,17 +180,17 @@ class Plan(Displayed):
                 f"rows are about items that are outside the filter, and would be duplicated: {self._listed()}. Nothing was "
                 "sent. Leave these rows out, or widen the filter"
             )
-        basis = self._basis
+        basis, collection = self._basis, self._basis.collection
         self._refuse_unfit(on_error)
-        options = attrs.evolve(options, keep_before=opened(keep_before, self._collection))  # one file for all steps
-        plan_check.check(self, self._collection, basis, checkpoint)
+        options = attrs.evolve(options, keep_before=opened(keep_before, collection))  # one file for all steps
+        plan_check.check(self, checkpoint)
 
         def call(step: str, query: NormalizedQuery, unfit: Mapping[int, str]) -> BulkCall:
             file = None if checkpoint is None else plan_check.checkpoint_of(checkpoint, step)
             own = attrs.evolve(options, unfit=unfit, checkpoint=file)
             if step == "delete":
                 own = attrs.evolve(own, returning="keys")
-            return BulkCall(self._collection, self._codec, query, own)
+            return BulkCall(collection, self._codec, query, own)
 
         match_on = basis.match_on[0] if checkpoint is not None and len(basis.match_on) == 1 else None
         keys_only = NormalizedQuery()
@@ -227,7 +214,7 @@ class Plan(Displayed):
                 if isinstance(error, BulkError) and isinstance(error.result, BulkResult):
                     results[number] = error.result
                 done = Applied(*results)
-                raise BulkError(f"{self._collection.name}: {done}; then: {error}", errors=done.errors, result=done) from error
+                raise BulkError(f"{collection.name}: {done}; then: {error}", errors=done.errors, result=done) from error
         return Applied(*results)
 
     def _refuse_unfit(self, on_error: OnError) -> None:
@@ -238,4 +225,4 @@ class Plan(Displayed):
         ]
         if unfit and on_error == "raise":
             text = f"{unfit[0].place} cannot be written: {unfit[0].error}. Nothing was sent"
-            raise BulkError(f"{self._collection.name}: {text}", errors=unfit, result=BulkResult())
+            raise BulkError(f"{self._basis.collection.name}: {text}", errors=unfit, result=BulkResult())

@@ -8,7 +8,6 @@ from typing import Any
 
 from directus_sdk.display import Card, Grid
 from directus_sdk.json_types import JSONMapping
-from directus_sdk.reading.collection import Collection
 from directus_sdk.redaction import redact
 from directus_sdk.writing.plan_check import Differences
 
@@ -16,14 +15,9 @@ from directus_sdk.writing.plan_check import Differences
 _LISTED = 60
 
 
-def card(plan: Differences, collection: Collection, hidden: frozenset[str]) -> Card:
-    """Return what is displayed of a plan.
-
-    Args:
-        plan: The plan.
-        collection: Its collection.
-        hidden: Fields that the server conceals.
-    """
+def card(plan: Differences) -> Card:
+    """Return what is displayed of a plan."""
+    collection, hidden = plan._basis.collection, plan._basis.hidden
     create, update, delete, outside = len(plan.create), len(plan.update), len(plan.delete), len(plan.outside)
     counts = f"{create:,} to create, {update:,} to update, {delete:,} to delete, {plan.same:,} equal"
     lines = [f"not compared: {', '.join(plan.not_compared)}"] if plan.not_compared else []

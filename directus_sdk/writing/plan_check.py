@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any, Protocol
 
 import attrs
 
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.lookups import like
+from directus_sdk.wire.iterators import batched
 from directus_sdk.wire.keys import Keys, key_text
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import Key
@@ -27,34 +27,7 @@ _AT_ONCE = 5_000
 #: How many rules a database takes in one filter.
 _RULES = 200
 _LISTED = 5
-
-
-class Differences(Protocol):
-    """The attributes of a plan; see `directus_sdk.writing.plan.Plan`."""
-
-    @property
-    def create(self) -> Spooled[JSONMapping]:
-        """The rows that have no item yet."""
-
-    @property
-    def update(self) -> Spooled[JSONMapping]:
-        """The changes."""
-
-    @property
-    def delete(self) -> Spooled[Key]:
-        """The keys of the items without a row."""
-
-    @property
-    def same(self) -> int:
-        """How many items equal their rows."""
-
-    @property
-    def outside(self) -> Spooled[JSONMapping]:
-        """Items outside the filter."""
-
-    @property
-    def not_compared(self) -> list[str]:
-        """Fields that were not compared."""
+_STEPS = ("create", "update", "delete")
 
 
 @attrs.frozen
@@ -62,16 +35,31 @@ class Basis:
     """What a plan was made from.
 
     Attributes:
+        collection: The collection.
         match_on: The fields that assign rows to items.
         query: What was read of the items.
         unfit: Why rows cannot be written: those to create, and those to change, by their places.
         hidden: Fields that the server conceals.
     """
 
+    collection: Collection
     match_on: tuple[str, ...]
     query: NormalizedQuery
     unfit: tuple[Mapping[int, str], Mapping[int, str]]
     hidden: frozenset[str] = frozenset()
+
+
+@attrs.frozen(repr=False, kw_only=True)
+class Differences:
+    """The attributes of a plan; see `directus_sdk.writing.plan.Plan`."""
+
+    create: Spooled[JSONMapping]
+    update: Spooled[JSONMapping]
+    delete: Spooled[Key]
+    same: int
+    outside: Spooled[JSONMapping]
+    not_compared: list[str]
+    _basis: Basis = attrs.field(eq=False)
 
 
 def checkpoint_of(path: str | PathLike[str], step: str) -> Path:
@@ -79,80 +67,71 @@ def checkpoint_of(path: str | PathLike[str], step: str) -> Path:
     return Path(f"{fspath(path)}.{step}")
 
 
-def check(plan: Differences, collection: Collection, basis: Basis, checkpoint: str | PathLike[str] | None) -> None:
+def check(plan: Differences, checkpoint: str | PathLike[str] | None) -> None:
     """Refuse a plan whose items are not as they were.
 
     Args:
         plan: The plan.
-        collection: Its collection.
-        basis: What it was made from.
         checkpoint: The checkpoint of the call: what an earlier run has written is as it should be.
 
     Raises:
         ValueError: Items were changed, deleted or created meanwhile.
     """
     resumed = {step: checkpoint is not None and checkpoint_of(checkpoint, step).exists() for step in _STEPS}
-    changed = [*_changed(plan, collection, basis, resumed), *_existing(plan.create, collection, basis, resumed["create"])]
+    changed = [
+        *_changed(plan, resumed),
+        *([] if resumed["create"] else _existing(plan)),
+    ]  # its checkpoint knows what is written
     if changed:
         more = f" and {len(changed) - _LISTED} more" if len(changed) > _LISTED else ""
         raise ValueError(
-            f"{collection.name} is not as it was when this was planned: {'; '.join(changed[:_LISTED])}{more}. Nothing was "
-            "sent. Make a new plan with sync()"
+            f"{plan._basis.collection.name} is not as it was when this was planned: {'; '.join(changed[:_LISTED])}{more}. "
+            "Nothing was sent. Make a new plan with sync()"
         )
 
 
-_STEPS = ("create", "update", "delete")
-
-
-def _changed(plan: Differences, collection: Collection, basis: Basis, resumed: Mapping[str, bool]) -> Iterator[str]:
-    key = collection.primary_key
+def _changed(plan: Differences, resumed: Mapping[str, bool]) -> Iterator[str]:
+    collection = plan._basis.collection
     fields = fields_of(collection.pipeline, collection.name) if resumed["update"] else {}
-    for some in _parts(plan.update.entries()):
-        current = _items(collection, basis.query, [change[key] for change, _ in some])
-        for change, old in some:
-            item = current.get(key_text(change[key]))
+    updates = ((change[collection.primary_key], change, old) for change, old in plan.update.entries())
+    deletions = ((key, None, old) for key, old in plan.delete.entries())
+    for some in batched(chain(updates, deletions), _AT_ONCE):
+        rows = collection.by_keys(Keys([key for key, _, _ in some]).unique(), plan._basis.query)
+        current = {key_text(item[collection.primary_key]): item for item in rows}
+        for key, change, old in some:
+            item = current.get(key_text(key))
             if item is None:
-                yield f"item {change[key]!r} does not exist any more"
+                if change is not None or not resumed["delete"]:
+                    yield f"item {key!r} does not exist any more"
                 continue
-            name = _different(item, old)
-            if name is not None and not (resumed["update"] and _is_written(item, change, fields)):
-                yield f"{name!r} of item {change[key]!r} was changed"
-    for some in _parts(plan.delete.entries()):
-        current = _items(collection, basis.query, [item_key for item_key, _ in some])
-        for item_key, old in some:
-            item = current.get(key_text(item_key))
-            if item is None:
-                if not resumed["delete"]:
-                    yield f"item {item_key!r} does not exist any more"
-            elif (name := _different(item, old)) is not None:
-                yield f"{name!r} of item {item_key!r} was changed"
+            name = next((name for name, value in old.items() if not same_json(item.get(name), value)), None)
+            is_written = change is not None and resumed["update"] and _is_written(item, change, fields)
+            if name is not None and not is_written:
+                yield f"{name!r} of item {key!r} was changed"
 
 
-def _existing(rows: Sequence[JSONMapping], collection: Collection, basis: Basis, is_resumed: bool) -> Iterator[str]:
+def _existing(plan: Differences) -> Iterator[str]:
+    collection, match_on = plan._basis.collection, plan._basis.match_on
     key = collection.primary_key
-    if is_resumed:  # its checkpoint knows which are written
-        return
-    single = basis.match_on[0] if len(basis.match_on) == 1 else None
-    for some in _parts(rows):
+    for some in batched(plan.create, _AT_ONCE):
         keyed = [row for row in some if row.get(key) is not None]
         for row, existing in zip(keyed, ExistingItems(collection, None).find(keyed) if keyed else [], strict=True):
             if existing is not None:
                 yield f"item {row[key]!r} exists"
-        if single is not None and single != key:
-            for row, existing in zip(some, ExistingItems(collection, single).find(some), strict=True):
+        if len(match_on) > 1:
+            yield from _existing_together(some, collection, match_on)
+        elif match_on[0] != key:
+            for row, existing in zip(some, ExistingItems(collection, match_on[0]).find(some), strict=True):
                 if existing is not None:
-                    yield f"an item with {single} = {row[single]!r} exists"
-        elif single is None:
-            yield from _existing_together(some, collection, basis.match_on)
+                    yield f"an item with {match_on[0]} = {row[match_on[0]]!r} exists"
 
 
 def _existing_together(rows: Sequence[JSONMapping], collection: Collection, match_on: Sequence[str]) -> Iterator[str]:
     fields = fields_of(collection.pipeline, collection.name)
     forms = MatchForms([fields.get(name, Field(name)) for name in match_on])
-    for start in range(0, len(rows), _RULES):
-        part = rows[start : start + _RULES]
-        wanted = {forms.of(row) for row in part}
-        rules = [{"_and": [{name: _equal(as_json(row[name]))} for name in match_on]} for row in part]
+    for some in batched(rows, _RULES):
+        wanted = {forms.of(row) for row in some}
+        rules = [{"_and": [{name: _equal(as_json(row[name]))} for name in match_on]} for row in some]
         query = NormalizedQuery(filter={"_or": rules}, fields=[collection.primary_key, *match_on])
         for item in (item for page in collection.iterate(query) for item in page):
             if forms.of(item) in wanted:
@@ -163,24 +142,9 @@ def _equal(value: object) -> JSONObject:
     return like(value) if isinstance(value, str) else {"_eq": value}
 
 
-def _items(collection: Collection, query: NormalizedQuery, keys: Sequence[Any]) -> dict[str, JSONMapping]:
-    return {key_text(item[collection.primary_key]): item for item in collection.by_keys(Keys(keys).unique(), query)}
-
-
-def _different(item: JSONMapping, old: JSONMapping) -> str | None:
-    """Return the name of a value that differs."""
-    return next((name for name, value in old.items() if not same_json(item.get(name), value)), None)
-
-
 def _is_written(item: JSONMapping, change: JSONMapping, fields: Mapping[str, Field]) -> bool:
-    for name, value in change.items():
-        field = fields.get(name, Field(name))
-        if not field.is_same(field.to_send(value, item.get(name)), item.get(name)):
-            return False
-    return True
+    def is_same(name: str, value: object) -> bool:
+        field, current = fields.get(name, Field(name)), item.get(name)
+        return field.is_same(field.to_send(value, current), current)
 
-
-def _parts(entries: Iterable[Any]) -> Iterator[list[Any]]:
-    source = iter(entries)
-    while some := list(islice(source, _AT_ONCE)):
-        yield some
+    return all(is_same(name, value) for name, value in change.items())

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import itemgetter
 from os import PathLike
-from typing import Any
-
-import attrs
+from typing import Any, TypeVar
 
 from directus_sdk.calls import uncached
 from directus_sdk.errors import ConfigurationError, DirectusError
@@ -18,9 +17,10 @@ from directus_sdk.redaction import redact
 from directus_sdk.tables.records import Record, derived
 from directus_sdk.wire.encoding import to_text
 from directus_sdk.wire.query import NormalizedQuery
-from directus_sdk.wire.urls import Key
 from directus_sdk.writing.plan_check import Basis, Differences
 from directus_sdk.writing.spooled import Spooled
+
+P = TypeVar("P")
 
 #: The layout of the file.
 _FORMAT = 1
@@ -29,43 +29,27 @@ _LISTS = ("create", "update", "delete", "outside")
 _BEGINS = {f"{to_text(name)}: [": name for name in _LISTS}
 
 
-@attrs.frozen
-class SavedPlan:
-    """What a file holds; the attributes are those of a `Plan`."""
-
-    create: Spooled[JSONMapping]
-    update: Spooled[JSONMapping]
-    delete: Spooled[Key]
-    same: int
-    outside: Spooled[JSONMapping]
-    not_compared: list[str]
-    basis: Basis
-
-
-def old_is_second(entry: tuple[Any, object]) -> Any:
-    """Return the change of a change with the old values, or the key of a deletion."""
-    return entry[0]
-
-
 # ---------------------------------------------------------------------- write
-def write(path: str | PathLike[str], plan: Differences, collection: Collection, basis: Basis) -> None:
+def write(path: str | PathLike[str], plan: Differences) -> None:
     """Write a plan; see `directus_sdk.writing.plan.Plan.save`."""
     for row in (*plan.create, *plan.update):
-        _refuse_secrets(row, basis)
-    replace_file(place_of(path), _lines(plan, collection, basis), lasting=True)
+        _refuse_secrets(row, plan._basis.hidden)
+    replace_file(place_of(path), _lines(plan), lasting=True)
 
 
-def _refuse_secrets(row: JSONMapping, basis: Basis) -> None:
+def _refuse_secrets(row: JSONMapping, hidden: frozenset[str]) -> None:
     masked = redact.value(dict(row))
     for name, value in row.items():
-        if value is not None and (name in basis.hidden or masked.get(name) != value):
+        if value is not None and (name in hidden or masked.get(name) != value):
             raise ValueError(
                 f"a row has a value for {name!r}, which the server conceals, and a file with the plan would show it. Nothing "
                 f"was saved. Leave the column {name!r} out of this plan, or apply the plan without saving it"
             )
 
 
-def _lines(plan: Differences, collection: Collection, basis: Basis) -> Iterator[str]:
+def _lines(plan: Differences) -> Iterator[str]:
+    basis = plan._basis
+    collection, (create, update) = basis.collection, basis.unfit
     head = {
         "format": _FORMAT,
         "server": collection.pipeline.base_url,
@@ -80,11 +64,10 @@ def _lines(plan: Differences, collection: Collection, basis: Basis) -> Iterator[
     yield "{\n"
     for name, value in head.items():
         yield f"{to_text(name)}: {to_text(value)},\n"
+    updates = enumerate(plan.update.entries())
     lists: dict[str, Iterable[JSONMapping]] = {
-        "create": (_entry(row, basis.unfit[0].get(index)) for index, row in enumerate(plan.create)),
-        "update": (
-            {**_entry(row, basis.unfit[1].get(index)), "old": old} for index, (row, old) in enumerate(plan.update.entries())
-        ),
+        "create": (_entry(row, create.get(index)) for index, row in enumerate(plan.create)),
+        "update": ({**_entry(row, update.get(index)), "old": old} for index, (row, old) in updates),
         "delete": ({"key": key, "old": old} for key, old in plan.delete.entries()),
         "outside": ({"row": dict(item)} for item in plan.outside),
     }
@@ -117,8 +100,8 @@ def _version(collection: Collection) -> str | None:
 
 
 # ----------------------------------------------------------------------- read
-def read(path: str | PathLike[str], collection: Collection) -> SavedPlan:
-    """Read a plan; see `directus_sdk.writing.plan.Plan.load`."""
+def read(path: str | PathLike[str], collection: Collection, make: Callable[..., P]) -> P:
+    """Return what `make` makes of the attributes of a plan; see `directus_sdk.writing.plan.Plan.load`."""
     lists = _Lists()
     try:
         with place_of(path).open(encoding="utf-8") as file:
@@ -149,11 +132,12 @@ def read(path: str | PathLike[str], collection: Collection) -> SavedPlan:
             f"{path} is a plan for version {planned} of the server, which has {version} now: make a new plan with sync()"
         )
     try:
-        basis = Basis(tuple(head["match_on"]), NormalizedQuery(head["query"]), lists.unfit)
+        unfit = lists.unfit["create"], lists.unfit["update"]
+        basis = Basis(collection, tuple(head["match_on"]), NormalizedQuery(head["query"]), unfit)
         same, not_compared = int(head["same"]), list(head["not_compared"])
     except (LookupError, TypeError, AttributeError, ValueError) as error:
         raise ConfigurationError(f"{path} is not a complete plan: {type(error).__name__} {error}") from error
-    return SavedPlan(lists.create, lists.update, lists.delete, same, lists.outside, not_compared, basis)
+    return make(**lists.entries, same=same, not_compared=not_compared, basis=basis)
 
 
 def _read_lines(lines: Iterable[str], lists: _Lists) -> JSONObject | None:
@@ -182,30 +166,20 @@ class _Lists:
     """The lists of a plan that is read."""
 
     def __init__(self) -> None:
-        self.create: Spooled[JSONMapping] = Spooled()
-        self.update: Spooled[JSONMapping] = Spooled(old_is_second)
-        self.delete: Spooled[Key] = Spooled(old_is_second)
-        self.outside: Spooled[JSONMapping] = Spooled()
-        self.unfit: tuple[dict[int, str], dict[int, str]] = ({}, {})
+        first = itemgetter(0)
+        self.entries: dict[str, Spooled[Any]] = {
+            "create": Spooled(), "update": Spooled(first), "delete": Spooled(first), "outside": Spooled(),
+        }  # fmt: skip
+        self.unfit: dict[str, dict[int, str]] = {"create": {}, "update": {}}
 
     def add(self, name: str, entry: JSONMapping) -> None:
-        if name == "create":
-            _note(self.unfit[0], len(self.create), entry)
-            self.create.add(_row(entry))
-        elif name == "update":
-            _note(self.unfit[1], len(self.update), entry)
-            self.update.add((_row(entry), dict(entry["old"])))
-        elif name == "delete":
-            self.delete.add((entry["key"], dict(entry["old"])))
-        else:
-            self.outside.add(_row(entry))
+        entries = self.entries[name]
+        if entry.get("unfit"):
+            self.unfit[name][len(entries)] = str(entry["unfit"])
+        value = entry["key"] if name == "delete" else _row(entry)
+        entries.add((value, dict(entry["old"])) if name in ("update", "delete") else value)
 
 
 def _row(entry: JSONMapping) -> JSONMapping:
     row = dict(entry["row"])
     return derived(Record({}, str(entry["source"]), int(entry["line"])), row) if entry.get("source") else row
-
-
-def _note(unfit: dict[int, str], index: int, entry: JSONMapping) -> None:
-    if entry.get("unfit"):
-        unfit[index] = str(entry["unfit"])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice, repeat
+from itertools import repeat
+from operator import itemgetter
 from typing import NamedTuple
 
 from directus_sdk.json_types import JSONMapping
@@ -11,6 +12,7 @@ from directus_sdk.reading import paging, side_by_side
 from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.page_size import MOST, PageSize
 from directus_sdk.results import counted
+from directus_sdk.wire.iterators import batched
 from directus_sdk.wire.keys import key_text
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import Key
@@ -71,7 +73,7 @@ class RowSearch:
         self._workers = workers
         self._searchable = searchable and len(forms.names) == 1
         self._flags = bytearray(store.count)
-        self._missing: Spooled[Key] = Spooled(_key_of)
+        self._missing: Spooled[Key] = Spooled(itemgetter(0))
         self._has_unused = False
         self._found_later: set[str] = set()
         self.samples: dict[str, dict[type, object]] = {name: {} for name in inferred}
@@ -126,7 +128,7 @@ class RowSearch:
             ValueError: Two of them have the same values.
         """
         with RowStore() as store:
-            kept: Spooled[Key] = Spooled(_key_of)
+            kept: Spooled[Key] = Spooled(itemgetter(0))
             # An item without a value in one of the fields cannot have a row.
             store.fill((form, item) for _, item, form in self._missing.entries())
             if (second := self._forms.duplicate(store)) is not None:
@@ -197,7 +199,7 @@ class RowSearch:
     def _search(self, query: NormalizedQuery, numbers: Iterator[int]) -> Iterator[Match]:
         """Read the items that have one of the values."""
         name, key = self._forms.names[0], self._collection.primary_key
-        for some in iter(lambda: list(islice(numbers, _AT_ONCE)), []):
+        for some in batched(numbers, _AT_ONCE):
             rows = self._store.with_numbers(some)
             mappings = [row.mapping() for row in rows]
             read = self._collection.by_values(name, self._matcher.spellings(row[name] for row in mappings), query)
@@ -219,8 +221,8 @@ class RowSearch:
             return []
         return [
             row.number
-            for rows in self._store.parts(self.unmatched(), _AT_ONCE)
-            for row in rows
+            for some in batched(self.unmatched(), _AT_ONCE)
+            for row in self._store.with_numbers(some)
             if not field.is_certain(row.mapping()[field.name])
         ]
 
@@ -246,7 +248,3 @@ class RowSearch:
         values = " and ".join(f"{name} = {item[name]!r}" for name in self._forms.names)
         unique = "a unique field" if len(self._forms.names) == 1 else "fields that are unique together"
         return ValueError(f"more than one item of {self._collection.name} has {values}: match_on needs {unique}")
-
-
-def _key_of(entry: tuple[Key, object]) -> Key:
-    return entry[0]

@@ -9,11 +9,11 @@ from __future__ import annotations
 import pickle
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import NamedTuple, Union
 
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.tables.records import Record
+from directus_sdk.wire.iterators import batched
 
 #: An empty cell in the text of a row; and what separates cells.
 NULL, _END = "\x00", "\x1f"
@@ -164,22 +164,15 @@ class RowStore:
 
     def with_forms(self, forms: Iterable[str]) -> list[Entry]:
         """Return the rows with some forms."""
-        return self._select("form", list(forms))
+        return self._select("form", forms)
 
     def with_numbers(self, numbers: Sequence[int]) -> list[StoredRow]:
         """Return the rows with some numbers, in their order."""
         return list(map(self.row, sorted(self._select("number", numbers))))
 
-    def parts(self, numbers: Iterable[int], size: int) -> Iterator[list[StoredRow]]:
-        """Yield the rows with some numbers, in lists."""
-        source = iter(numbers)
-        while some := list(islice(source, size)):
-            yield self.with_numbers(some)
-
-    def _select(self, column: str, values: Sequence[object]) -> list[Entry]:
+    def _select(self, column: str, values: Iterable[object]) -> list[Entry]:
         rows: list[Entry] = []
-        for start in range(0, len(values), _PARAMETERS):
-            some = values[start : start + _PARAMETERS]
+        for some in batched(values, _PARAMETERS):
             marks = ",".join("?" * len(some))
             query = f"SELECT number, form, data, line FROM rows WHERE {column} IN ({marks})"  # noqa: S608 - marks only
             rows += self._database.execute(query, some)

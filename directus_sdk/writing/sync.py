@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 import attrs
@@ -25,6 +25,7 @@ from directus_sdk.reading.collection import Collection
 from directus_sdk.tables.options import Options
 from directus_sdk.tables.records import Table, derived, place
 from directus_sdk.wire.filters import check_filter
+from directus_sdk.wire.iterators import batched
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.value_types import INTEGERS, STRINGS
 from directus_sdk.writing.comparison import Comparison, ErrorPlace
@@ -36,7 +37,6 @@ from directus_sdk.writing.match_values import Matcher
 from directus_sdk.writing.nested_rows import NestedRows, regrouped
 from directus_sdk.writing.plan import Plan
 from directus_sdk.writing.plan_check import Basis
-from directus_sdk.writing.plan_file import old_is_second
 from directus_sdk.writing.row_search import Match, RowSearch
 from directus_sdk.writing.row_store import Entry, RowStore
 from directus_sdk.writing.rows import of_cells, read
@@ -92,7 +92,7 @@ class _Sync:
         # Columns that have a value.
         self._used: set[str] = set()
         self._create = Spooled[JSONMapping]()
-        self._update = Spooled[JSONMapping](old_is_second)
+        self._update = Spooled[JSONMapping](itemgetter(0))  # and then the old values
         self._outside = Spooled[JSONMapping]()
         self._joined: JoinedCells | None = None
         self._unfit: tuple[dict[int, str], dict[int, str]] = ({}, {})
@@ -134,22 +134,22 @@ class _Sync:
             keys = query.replace(fields=list(dict.fromkeys([self._key, *part.match_on])), deep=None)
             for match in search.matches(keys, everything=search.reads_everything(keys)):
                 self._outside.add(match.item)
-        for some in store.parts(search.unmatched(), _AT_ONCE):
-            for row in some:
+        for some in batched(search.unmatched(), _AT_ONCE):
+            for row in store.with_numbers(some):
                 new = comparison.created(row)
                 _note(self._unfit[0], len(self._create), comparison.why_unfit(new))
                 self._create.add(new)
             report(len(some))
         hidden = frozenset(name for name, field in fields.items() if field.is_hidden)
         return Plan(
-            self._create, self._update, search.missing(), matched - len(self._update), collection, self._codec, self._outside,
-            list(comparison.not_compared), basis=Basis(tuple(part.match_on), query, self._unfit, hidden),
+            create=self._create, update=self._update, delete=search.missing(), same=matched - len(self._update),
+            outside=self._outside, not_compared=list(comparison.not_compared), codec=self._codec,
+            basis=Basis(collection, tuple(part.match_on), query, self._unfit, hidden),
         )  # fmt: skip
 
     def _compare(self, matches: Iterable[Match], comparison: Comparison, report: Callable[[int], object]) -> None:
         """Compare rows with their items, and keep what differs."""
-        source = iter(matches)
-        while some := list(islice(source, _AT_ONCE)):
+        for some in batched(matches, _AT_ONCE):
             changed = [
                 ({self._key: match.item[self._key], **changes}, match)
                 for match in some
