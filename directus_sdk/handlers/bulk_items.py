@@ -465,7 +465,7 @@ def file_options(
         return None
     from directus_sdk.tables.options import Options  # most calls have no file
 
-    return Options.of(columns, encoding, delimiter, dialect)
+    return Options(columns, encoding, delimiter, dialect)
 
 
 def check_match_on(match_on: object) -> None:

@@ -21,6 +21,7 @@ from directus_sdk.reading.paging import Order, Rows
 from directus_sdk.reading.primary_key import missing_key_error
 from directus_sdk.tables import columns as table_columns
 from directus_sdk.tables import write_arrow, write_text
+from directus_sdk.tables.arrow_rows import pyarrow
 from directus_sdk.tables.cells import MASK, json_text
 from directus_sdk.tables.partial_table import PartialTable
 from directus_sdk.wire.query import NormalizedQuery
@@ -101,7 +102,7 @@ class TableExport:
         if self._path.is_dir():
             raise IsADirectoryError(f"{self._path} is a folder: name a file in it")
         if self._format == "parquet":
-            write_arrow.pyarrow()  # before anything is read
+            pyarrow()  # before anything is read
         self._collection, self._size = collection, size
         self._query, self._added = paging.with_key(query, collection.primary_key)
         self._tree = table_columns.tree(query.get("fields"))

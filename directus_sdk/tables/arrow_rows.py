@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
@@ -32,7 +33,7 @@ def columns(stream: Stream) -> list[str]:
     Raises:
         ValueError: It is cut off or damaged.
     """
-    with stream.binary() as file, _Errors(stream):
+    with stream.binary() as file, _errors(stream):
         return list(_opened(stream, file)[0])
 
 
@@ -42,16 +43,9 @@ def of_stream(stream: Stream) -> Iterator[Record]:
     Raises:
         ValueError: It is cut off or damaged.
     """
-    with stream.binary() as file:
-        with _Errors(stream):
-            names, batches = _opened(stream, file)
-        records = _records(batches, names, stream.name)
-        while True:
-            with _Errors(stream):
-                record = next(records, None)
-            if record is None:
-                return
-            yield record
+    with stream.binary() as file, _errors(stream):
+        names, batches = _opened(stream, file)
+        yield from _records(batches, names, stream.name)
 
 
 def is_arrow(value: object) -> bool:
@@ -122,15 +116,10 @@ def _in_microseconds(column: Any) -> Any:
     return column.cast(pa.time64("us"), safe=False) if pa.types.is_time64(kind) and kind.unit == "ns" else column
 
 
-class _Errors:
-    """A context in which errors of pyarrow name the file."""
-
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        if isinstance(error, (ValueError, OSError)):  # pyarrow's own are both
-            name, form = self._stream.name, self._stream.format
-            raise ValueError(f"{name} is not a whole {form} file; is it cut off? {error}") from error  # noqa: TRY004
+@contextmanager
+def _errors(stream: Stream) -> Iterator[None]:
+    """Let errors of pyarrow name the file."""
+    try:
+        yield
+    except (ValueError, OSError) as error:  # pyarrow's own are both
+        raise ValueError(f"{stream.name} is not a whole {stream.format} file; is it cut off? {error}") from error

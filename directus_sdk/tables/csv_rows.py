@@ -14,8 +14,8 @@ import csv
 import re
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from itertools import chain, islice
 from typing import Any
 
@@ -41,22 +41,18 @@ def of_stream(stream: Stream, options: Options) -> tuple[list[str], Callable[[],
     """
     delimiter = options.delimiter or ("\t" if stream.suffix == ".tsv" and options.dialect is None else None)
 
-    def lines() -> Iterator[str]:
+    def lines() -> Generator[str]:
         with stream.text(options.encoding, "") as file:
             for number, line in enumerate(file):
                 yield line if number else line.removeprefix("\ufeff")
 
     first = _Reading(lines(), stream.name, options.dialect, delimiter)
-    waiting = [] if stream.again else [first]
     if stream.again:
         first.close()
 
     def cells() -> Iterator[Cells]:
-        reading = waiting.pop() if waiting else _Reading(lines(), stream.name, options.dialect, delimiter)
-        try:
+        with closing(_Reading(lines(), stream.name, options.dialect, delimiter) if stream.again else first) as reading:
             yield from reading.cells()
-        finally:
-            reading.close()
 
     return first.columns, cells
 
@@ -64,7 +60,7 @@ def of_stream(stream: Stream, options: Options) -> tuple[list[str], Callable[[],
 class _Reading:
     """One reading of a CSV file; its first line is read at once."""
 
-    def __init__(self, lines: Iterator[str], name: str, dialect: Any, delimiter: str | None) -> None:
+    def __init__(self, lines: Generator[str], name: str, dialect: Any, delimiter: str | None) -> None:
         self._lines, self._name = lines, name
         self._seen: list[str] = []
         first = self._first()
@@ -95,9 +91,7 @@ class _Reading:
 
     def close(self) -> None:
         """Close the file."""
-        close = getattr(self._lines, "close", None)
-        if close is not None:
-            close()
+        self._lines.close()
 
     def cells(self) -> Iterator[Cells]:
         """Yield the cells of the rows; those before an error come before it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import IO
 
@@ -12,7 +13,7 @@ from directus_sdk.tables.streams import Stream, read_errors
 _BLOCK = 1 << 18
 #: How near the end of a block an error may be that more text would cure.
 _NEAR = 16
-_BLANK = " \t\r\n"
+_NOT_BLANK = re.compile(r"[^ \t\r\n]|\Z")
 
 
 def ndjson(stream: Stream, encoding: str | None) -> Iterator[Record]:
@@ -45,25 +46,19 @@ def json_list(stream: Stream, encoding: str | None) -> Iterator[Record]:
     """
     with stream.text(encoding, "\n") as file:
         text = _Text(file, stream.name)
-        begin = text.character()
-        if begin != "[":
+        if not text.takes("["):
+            begin = text.character()
             what = "is empty" if not begin else "holds an object and not a list" if begin == "{" else "is not JSON"
             raise ValueError(
                 f"{stream.name} {what}: a JSON file has to be a list of objects. A file with one object in each line has to be "
                 "named .ndjson"
             )
-        text.skip(1)
-        if text.character() != "]":
-            while True:
-                text.character()
-                yield text.row()
-                mark = text.character()
-                if mark != ",":
-                    break
-                text.skip(1)
-        if text.character() != "]":
-            raise text.error("it is cut off" if not text.character() else "a comma or ] is missing")
-        text.skip(1)
+        more = text.character() != "]"
+        while more:
+            yield text.row()
+            more = text.takes(",")
+        if not text.takes("]"):
+            raise text.error("a comma or ] is missing" if text.character() else "it is cut off")
         if text.character():
             raise text.error("the list has ended, and there is more")
 
@@ -83,21 +78,23 @@ class _Text:
     def character(self) -> str:
         """Return the next character that is not blank; empty at the end."""
         while True:
-            while self._at < len(self._text):
-                character = self._text[self._at]
-                if character not in _BLANK:
-                    return character
-                self._line += character == "\n"
-                self._at += 1
+            blank = self._at
+            self._at = _NOT_BLANK.search(self._text, blank).start()  # type: ignore[union-attr]
+            self._line += self._text.count("\n", blank, self._at)
+            if self._at < len(self._text):
+                return self._text[self._at]
             if not self._read(_BLOCK):
                 return ""
 
-    def skip(self, count: int) -> None:
-        """Move on."""
-        self._at += count
+    def takes(self, mark: str) -> bool:
+        """Return whether the next character is a mark, and move on behind it."""
+        is_next = self.character() == mark
+        self._at += is_next
+        return is_next
 
     def row(self) -> Record:
-        """Return the object that begins here."""
+        """Return the next object."""
+        self.character()
         size = _BLOCK
         while True:
             try:

@@ -40,34 +40,31 @@ class FileOptions(TypedDict, total=False):
     """The dialect of a CSV file, as the module `csv` has it: a name, a class or an instance."""
 
 
+def _column_types(columns: Mapping[str, ColumnType] | None) -> Mapping[str, ColumnType]:
+    if columns is not None and not isinstance(columns, Mapping):
+        raise TypeError(f"columns must be a mapping such as {{'price': Decimal}}, not {type(columns).__name__}")
+    for name, kind in (columns or {}).items():
+        if not callable(kind):
+            raise TypeError(f"columns: the type of {name!r} must be a type such as Decimal, or a function, not {kind!r}")
+    return columns or {}
+
+
 @attrs.frozen
 class Options:
-    """The options of one file, checked; see `FileOptions`."""
+    """The options of one file; see `FileOptions`.
 
-    columns: Mapping[str, ColumnType] = attrs.field(factory=dict)
+    Raises:
+        TypeError: One is of another type.
+        ValueError: There is no such encoding or dialect, or the delimiter is not one character.
+    """
+
+    columns: Mapping[str, ColumnType] = attrs.field(factory=dict, converter=_column_types)
     encoding: str | None = None
     delimiter: str | None = None
     dialect: Dialect | None = None
 
-    @classmethod
-    def of(
-        cls,
-        columns: Mapping[str, ColumnType] | None = None,
-        encoding: str | None = None,
-        delimiter: str | None = None,
-        dialect: Dialect | None = None,
-    ) -> Options:
-        """Check options.
-
-        Raises:
-            TypeError: One is of another type.
-            ValueError: There is no such encoding or dialect, or the delimiter is not one character.
-        """
-        if columns is not None and not isinstance(columns, Mapping):
-            raise TypeError(f"columns must be a mapping such as {{'price': Decimal}}, not {type(columns).__name__}")
-        for name, kind in (columns or {}).items():
-            if not callable(kind):
-                raise TypeError(f"columns: the type of {name!r} must be a type such as Decimal, or a function, not {kind!r}")
+    def __attrs_post_init__(self) -> None:
+        encoding, delimiter, dialect = self.encoding, self.delimiter, self.dialect
         if encoding is not None:
             try:
                 codecs.lookup(encoding)
@@ -79,7 +76,6 @@ class Options:
             raise ValueError(f"dialect: there is no dialect {dialect!r}; there are {', '.join(csv.list_dialects())}")
         if dialect is not None and not isinstance(dialect, str) and not hasattr(dialect, "quotechar"):
             raise TypeError(f"dialect must be a name such as 'excel-tab', or a csv.Dialect, not {type(dialect).__name__}")
-        return cls(columns or {}, encoding, delimiter, dialect)
 
     def refuse(self, *names: str, what: str) -> None:
         """Refuse options that something does not have.

@@ -159,46 +159,39 @@ def _of_reader(source: object, reader: Any, default: str) -> Stream:
     name = getattr(source, "name", None) or getattr(source, "filename", None)
     name = name if isinstance(name, str) else "the file"
     at = position(reader)
-    if isinstance(reader, io.TextIOBase) or (at is not None and isinstance(reader.read(0), str)):
-        head = b""
+    is_text = isinstance(reader, io.TextIOBase) or (at is not None and isinstance(reader.read(0), str))
+
+    def rewound() -> Any:
         if at is not None:
-            head = str(reader.read(8)).encode(errors="replace")
             reader.seek(at)
+        return reader if is_text else io.BufferedReader(_Raw(reader, at), BLOCK)
 
-        def rewound_text() -> IO[str]:
-            if at is not None:
-                reader.seek(at)
-            return reader  # type: ignore[no-any-return]
-
-        return _stream(name, head, default, rewound_text, again=at is not None, is_text=True)
     if at is None:
-        once = io.BufferedReader(_Raw(reader), BLOCK)
-        return _stream(name, once.peek(8), default, lambda: once, again=False, is_object=True)
-    start = at
-
-    def rewound() -> IO[bytes]:
-        reader.seek(start)
-        return io.BufferedReader(_Raw(reader, start), BLOCK)
-
-    with rewound() as file:
-        head = file.read(8)
-    return _stream(name, head, default, rewound, again=True, is_object=True)
+        once = rewound()
+        return _stream(
+            name, b"" if is_text else once.peek(8), default, lambda: once, again=False, is_text=is_text, is_object=True
+        )
+    head = rewound().read(8)
+    if is_text:
+        head = head.encode(errors="replace")
+        reader.seek(at)
+    return _stream(name, head, default, rewound, again=True, is_text=is_text, is_object=True)
 
 
 def _stream(
     name: str, head: bytes, default: str, opener: Callable[[], IO[Any]], *, again: bool, is_text: bool = False,
     is_object: bool = False,
 ) -> Stream:  # fmt: skip
+    # What the read() of an object returns may be decompressed already.
     suffixes = [suffix.lower() for suffix in Path(name).suffixes]
     is_gzip = head.startswith(_GZIP) and not is_text
     last = suffixes[-1] if suffixes else ""
-    opened = is_object or is_text  # what such an object returns may be decompressed already
     refused = next((text for magic, text in _MAGIC.items() if head.startswith(magic)), None)
-    if refused or (last in _REFUSED and not opened):
+    if refused or (last in _REFUSED and not is_object):
         raise ValueError(f"{name} is {refused or _REFUSED[last]}")
-    if last == ".gz" and not is_gzip and head and not opened:
+    if last == ".gz" and not is_gzip and head and not is_object:
         raise ValueError(f"{name} is not compressed with gzip, whatever its name says: rename it")
-    if last == ".gz" or (opened and last in _REFUSED):
+    if last == ".gz" or (is_object and last in _REFUSED):
         suffixes.pop()
         last = suffixes[-1] if suffixes else ""
     form = _FORMATS.get(last) or _sniffed(head, opener, is_gzip=is_gzip and again) or default

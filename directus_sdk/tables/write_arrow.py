@@ -9,26 +9,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from directus_sdk.tables.arrow_rows import pyarrow
 from directus_sdk.tables.cells import json_text
 from directus_sdk.wire.value_types import INTEGERS
 
 #: The digits of the decimals of a database whose scale is known.
 _PRECISION = 38
-
-
-def pyarrow() -> Any:
-    """Import pyarrow.
-
-    Raises:
-        ImportError: It is not installed; the error names the extra.
-    """
-    try:
-        import pyarrow.parquet
-    except ImportError as error:
-        raise ImportError("this needs pyarrow: pip install 'directus-python-sdk[arrow]'") from error
-    import pyarrow as module
-
-    return module
 
 
 def arrow_type(type_: str, scale: int | None, values: Sequence[Any] = ()) -> Any:
@@ -110,8 +96,10 @@ def to_parquet(source: Path, target: Path, schema: Any) -> None:
         schema: The Arrow types.
     """
     pa = pyarrow()
+    from pyarrow.parquet import ParquetWriter
+
     end = source.stat().st_size
-    with source.open("rb") as file, pa.parquet.ParquetWriter(target, schema) as writer:
+    with source.open("rb") as file, ParquetWriter(target, schema) as writer:
         while file.tell() < end:
             with pa.ipc.open_stream(file) as stream:
                 for batch in stream:

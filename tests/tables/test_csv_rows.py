@@ -18,7 +18,7 @@ def rows(content: str | bytes, name: str = "", **options: Any) -> list[dict[str,
     file: Any = io.BytesIO(content) if isinstance(content, bytes) else io.StringIO(content, newline="")
     if name:
         file.name = name
-    table = table_of(file, Options.of(**options))
+    table = table_of(file, Options(**options))
     assert table is not None
     found = [dict(row) for row in table.rows()]
     assert [dict(row) for row in table.rows()] == found, "a file that can seek is read again"

@@ -24,7 +24,7 @@ ROWS = [{"a": "1", "b": "x"}, {"a": "2", "b": "y"}]
 
 
 def read(source: object, **options: Any) -> list[dict[str, Any]]:
-    table = table_of(source, Options.of(**options))
+    table = table_of(source, Options(**options))
     assert table is not None
     return [dict(row) for row in table.rows()]
 
@@ -173,7 +173,7 @@ def test_other_objects_are_no_tables(make: Callable[[Any], object]) -> None:
     assert table_of(make([]), Options()) is None
     for options in ({"delimiter": ";"}, {"columns": {"a": int}}):
         with pytest.raises(TypeError, match="is an option of"):
-            table_of(make([]), Options.of(**options))  # type: ignore[arg-type]
+            table_of(make([]), Options(**options))  # type: ignore[arg-type]
 
 
 def test_a_large_json_file_is_read_in_parts(tmp_path: Path) -> None:
