@@ -40,19 +40,6 @@ class ItemState:
     after: JSONObject | None
 
 
-@attrs.frozen
-class CreatedChunk:
-    """Items that one request created, without their keys.
-
-    Attributes:
-        records: What the file has about them.
-        keys: The keys that the server returned.
-    """
-
-    records: list[JSONMapping]
-    keys: list[Key]
-
-
 class ItemStates:
     """The states of the items, each added up from all records about it, in the order of their first ones."""
 
@@ -112,12 +99,12 @@ class ItemStates:
         """Add keys that the server has returned for a chunk."""
         self._database.execute("INSERT INTO returned VALUES (?, ?)", (chunk, to_text(keys)))
 
-    def created(self) -> Iterator[CreatedChunk]:
-        """Yield the items whose keys the server made, by the requests that created them."""
+    def created(self) -> Iterator[tuple[list[JSONMapping], list[Key]]]:
+        """Yield what the file has about items whose keys the server made, and the keys that it returned, for each request."""
         for (chunk,) in self._database.execute("SELECT DISTINCT chunk FROM created ORDER BY chunk").fetchall():
             records = self._loaded("SELECT record FROM created WHERE chunk = ? ORDER BY rowid", chunk)
             lists = self._loaded("SELECT keys FROM returned WHERE chunk = ? ORDER BY rowid", chunk)
-            yield CreatedChunk(records, [key for keys in lists for key in keys])
+            yield records, [key for keys in lists for key in keys]
 
     def _loaded(self, query: str, chunk: int) -> list[Any]:
         return [json.loads(text) for (text,) in self._database.execute(query, (chunk,))]

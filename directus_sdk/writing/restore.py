@@ -22,6 +22,7 @@ from directus_sdk.errors import APIError, ConfigurationError
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.models.codec import Codec
 from directus_sdk.reading.collection import Collection
+from directus_sdk.wire.iterators import batched
 from directus_sdk.wire.keys import Keys, key_text
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import Key
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 2_000
 _LISTED = 5
+_LIST, _MASKED = "the links of a list are not kept", "the server masks its values"
 _BEGIN = f'{{"format":{FORMAT}'
 
 
@@ -126,7 +128,9 @@ class Restore:
             )
         self._write(steps)
         self._put_links_back()
-        self._name_the_rest(len(steps.create))
+        for name, reason in self._lost.items() if steps.create else ():
+            gap = ", so the items that were deleted have none" if reason == _MASKED else ""
+            self._notes[f"{name}: {reason}{gap}"] = len(steps.create)
         notes = [text if count == 1 else f"{text} ({count} times)" for text, count in self._notes.items()]
         return Restored(len(steps.update), len(steps.create), len(steps.delete), self._unchanged, notes)
 
@@ -179,30 +183,29 @@ class Restore:
             self._states.add(record["key"], None, record["after"])
         elif kind == "update":
             for name in record["more"]:
-                if name not in (*self._header["masked"], *self._header["set_by_server"]):
-                    self._notes[f"{name}: the links of a list are not kept"] += 1
+                self._notes[f"{name}: {self._lost.get(name, _LIST)}"] += 1
             self._states.add(record["key"], record["before"], record["after"])
-            if record["more"]:
-                self._note_fields(record["more"])
         else:
             self._states.add(record["key"], record["before"], None)
 
-    def _note_fields(self, names: Iterable[str]) -> None:
-        for name in names:
-            if name in self._header["masked"]:
-                self._notes[f"{name}: the server masks its values"] += 1
-            elif name in self._header["set_by_server"]:
-                self._notes[f"{name}: the server sets it itself"] += 1
+    @cached_property
+    def _lost(self) -> dict[str, str]:
+        """Why the values of fields are not in the file."""
+        lost: dict[str, str] = {}
+        for part, reason in (("masked", _MASKED), ("set_by_server", "the server sets it itself"), ("lists", _LIST)):
+            for name in self._header[part]:
+                lost.setdefault(name, reason)
+        return lost
 
     def _find_created(self) -> None:
         """Find the items whose keys the server made: by the keys that it returned, and the others by their values."""
         rest: list[JSONMapping] = []
-        for chunk in self._states.created():
-            records = list(chunk.records)
-            changed = [item for item in self._by_keys(chunk.keys) if not self._add_created(item, records)]
+        for sent, keys in self._states.created():
+            records = list(sent)
+            changed = [item for item in self._by_keys(keys) if not self._add_created(item, records)]
             for item in changed:
-                self._states.add(item[self._key], None, dict(chunk.records[0]["after"]))
-            if len(chunk.keys) < len(chunk.records):  # the process was killed before, or the server refused some
+                self._states.add(item[self._key], None, dict(sent[0]["after"]))
+            if len(keys) < len(sent):  # the process was killed before, or the server refused some
                 rest += records
         if not rest:
             return
@@ -242,8 +245,8 @@ class Restore:
                 yield state, items.get(key_text(state.key))
 
     def _by_keys(self, keys: Sequence[Key]) -> Iterator[JSONMapping]:
-        for start in range(0, len(keys), _AT_ONCE):
-            yield from self._collection.by_keys(Keys(keys[start : start + _AT_ONCE]).unique(), NormalizedQuery(fields=["*"]))
+        for some in batched(keys, _AT_ONCE):
+            yield from self._collection.by_keys(Keys(some).unique(), NormalizedQuery(fields=["*"]))
 
     def _judge(self, state: ItemState, item: JSONMapping | None, steps: _Steps, *, force: bool) -> None:
         before = state.before
@@ -278,8 +281,7 @@ class Restore:
 
     def _sent(self, values: JSONMapping) -> JSONObject:
         """Return what is sent for values that the server returned: it would read a string in a field of JSON as JSON."""
-        names = {name for name, field in self._fields.items() if field.is_json}
-        return {name: self._fields[name].of_document(value) if name in names else value for name, value in values.items()}
+        return {name: self._fields.get(name, Field(name)).of_document(value) for name, value in values.items()}
 
     def _had_values(self, item: JSONMapping, before: JSONMapping) -> bool:
         return all(same_json(item.get(name), value) for name, value in before.items())
@@ -312,53 +314,52 @@ class Restore:
         return bool(self._collection.rows(query))
 
     # ------------------------------------------------------------------ the calls
-    def _call(self, returning: Any = None) -> BulkCall:
-        return BulkCall(
-            self._collection, self._codec, NormalizedQuery(), attrs.evolve(self._options, returning=returning, ordered=False)
-        )
+    def _call(self, collection: Collection) -> BulkCall:
+        return BulkCall(collection, self._codec, NormalizedQuery(), attrs.evolve(self._options, returning=None, ordered=False))
 
     def _write(self, steps: _Steps) -> None:
         if steps.delete:
             self._name_links(steps.delete)
-            self._call().delete(steps.delete)
+            self._call(self._collection).delete(steps.delete)
         # An item may be linked with one that is created after it.
         changes, rows = self._without_own(steps.update), self._without_own(steps.create)
         if steps.update:
-            self._call().update(row for row in changes if len(row) > 1)
+            self._call(self._collection).update(row for row in changes if len(row) > 1)
         if steps.create:
-            self._call().create(rows, generate_keys=False, match_on=None)
+            self._call(self._collection).create(rows, generate_keys=False, match_on=None)
         if self._own and (steps.update or steps.create):
             own = {self._key, *self._own}
             links = ({name: row[name] for name in own & row.keys()} for row in chain(steps.update, steps.create))
-            self._call().update(row for row in links if len(row) > 1)
+            self._call(self._collection).update(row for row in links if len(row) > 1)
 
     def _without_own(self, rows: Iterable[JSONObject]) -> Iterator[JSONObject]:
         return ({name: value for name, value in row.items() if name not in self._own} for row in rows)
 
     def _put_links_back(self) -> None:
         """Link other items again with those that exist again."""
-        relations = {(relation.items.name, relation.field): relation for relation in (self._relations if self._linked else ())}
+        found = self._relations if self._linked else ()
+        relations = {(relation.items.name, relation.field): relation.items for relation in found}
         for (name, field), records in self._linked.items():
-            relation = relations.get((name, field))
-            if relation is None or records[0]["do"] == "cascade":
-                for record in records:
-                    if record["do"] == "cascade":
-                        self._notes[f"items of {name}, which were deleted with those that their {field!r} held"] += 1
-                    else:
-                        self._notes[f"the {field!r} of items of {name}"] += 1
-                continue
-            query = NormalizedQuery(fields=list({relation.key, field}))
-            for start in range(0, len(records), _AT_ONCE):
-                some = {key_text(record["item"]): record for record in records[start : start + _AT_ONCE]}
-                current = relation.items.by_keys(Keys([record["item"] for record in some.values()]).unique(), query)
-                rows = [
-                    {relation.key: item[relation.key], field: some[key_text(item[relation.key])]["key"]}
-                    for item in current
-                    if item[field] is None
-                ]
-                if rows:
-                    options = attrs.evolve(self._options, returning=None, ordered=False)
-                    BulkCall(relation.items, self._codec, NormalizedQuery(), options).update(rows)
+            items = relations.get((name, field))
+            if records[0]["do"] == "cascade":
+                self._notes[f"items of {name}, which were deleted with those that their {field!r} held"] += len(records)
+            elif items is None:
+                self._notes[f"the {field!r} of items of {name}"] += len(records)
+            else:
+                for some in batched(records, _AT_ONCE):
+                    self._link(items, field, some)
+
+    def _link(self, items: Collection, field: str, records: Sequence[JSONMapping]) -> None:
+        by_key = {key_text(record["item"]): record for record in records}
+        query = NormalizedQuery(fields=list({items.primary_key, field}))
+        current = items.by_keys(Keys([record["item"] for record in by_key.values()]).unique(), query)
+        rows = [
+            {items.primary_key: item[items.primary_key], field: by_key[key_text(item[items.primary_key])]["key"]}
+            for item in current
+            if item[field] is None
+        ]
+        if rows:
+            self._call(items).update(rows)
 
     @cached_property
     def _relations(self) -> list[Relation]:
@@ -372,21 +373,13 @@ class Restore:
             self._notes["items of other collections that are linked with the deleted ones: you may not read the relations"] += 1
             return
         for relation in relations:
+            items, field = relation.items, relation.field
             left: list[Key] = []
-            for start in range(0, 0 if relation.cascades else len(keys), _AT_ONCE):
-                query = NormalizedQuery(fields=[relation.key], filter={relation.field: {"_in": keys[start : start + _AT_ONCE]}})
-                left += [item[relation.key] for page in relation.items.iterate(query) for item in page]
+            for some in batched(() if relation.cascades else keys, _AT_ONCE):
+                query = NormalizedQuery(fields=[items.primary_key], filter={field: {"_in": some}})
+                left += [item[items.primary_key] for page in items.iterate(query) for item in page]
             if left:
-                more = ", ..." if len(left) > _LISTED else ""
-                listed = f"{', '.join(map(str, left[:_LISTED]))}{more}"
-                name, field = relation.items.name, relation.field
-                self._notes[f"{len(left)} items of {name} ({listed}), whose {field!r} held deleted items, are not deleted"] += 1
-
-    def _name_the_rest(self, created: int) -> None:
-        if created:
-            for name in self._header["masked"]:
-                self._notes[f"{name}: the server masks its values, so the items that were deleted have none"] = created
-            for name in self._header["set_by_server"]:
-                self._notes[f"{name}: the server sets it itself"] = created
-            for name in self._header["lists"]:
-                self._notes[f"{name}: the links of a list are not kept"] = created
+                listed = ", ".join(map(str, left[:_LISTED])) + (", ..." if len(left) > _LISTED else "")
+                self._notes[
+                    f"{len(left)} items of {items.name} ({listed}), whose {field!r} held deleted items, are not deleted"
+                ] += 1

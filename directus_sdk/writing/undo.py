@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -28,11 +29,12 @@ from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local.atomic_file import place_of
 from directus_sdk.reading.collection import Collection
 from directus_sdk.wire.encoding import to_text
+from directus_sdk.wire.iterators import batched
 from directus_sdk.wire.keys import Keys, key_text
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.value_forms import holds_mapping
 from directus_sdk.writing.existing_items import ExistingItems
-from directus_sdk.writing.field_types import fields_of
+from directus_sdk.writing.field_types import fields_of, key_name
 from directus_sdk.writing.field_values import Field
 
 FORMAT = 1
@@ -62,18 +64,14 @@ class UndoLog:
         self._key = collection.primary_key
         self._lock = threading.Lock()
         self._started = False
-        self._fields: dict[str, Field] | None = None
-        self._relations: list[Relation] | None = None
         self._chunks = 0
         self._chunk_of: dict[int, int] = {}
 
     # ------------------------------------------------------------------ what the call asks
-    @property
+    @cached_property
     def fields(self) -> Mapping[str, Field]:
         """The fields of the collection."""
-        if self._fields is None:
-            self._fields = fields_of(self._collection.pipeline, self._collection.name)
-        return self._fields
+        return fields_of(self._collection.pipeline, self._collection.name)
 
     @property
     def generates_keys(self) -> bool:
@@ -92,17 +90,8 @@ class UndoLog:
         with self._lock:
             self._chunks += 1
             number = self._chunks
-        self._write(
-            {
-                "do": "create",
-                "key": row.get(self._key),
-                "after": self._kept(row),
-                "chunk": number,
-                "above": above,
-                "match_on": match_on,
-            }
-            for row in rows
-        )
+        chunk: JSONMapping = {"chunk": number, "above": above, "match_on": match_on}
+        self._write({"do": "create", "key": row.get(self._key), "after": self._kept(row), **chunk} for row in rows)
         self._chunk_of.update((id(row), number) for row in rows)
 
     def created(self, rows: Sequence[JSONMapping], returned: Iterable[object]) -> None:
@@ -139,7 +128,7 @@ class UndoLog:
         self._write(
             {"do": "delete", "key": item[self._key], "before": self._kept(item, also_key=True)} for item in current.values()
         )
-        for relation in self.relations():
+        for relation in self._relations:
             self._keep_linked(relation, list(current))
 
     def upserting(self, rows: Sequence[JSONMapping], match_on: str | None) -> None:
@@ -165,34 +154,29 @@ class UndoLog:
         return kept
 
     def _read(self, keys: Sequence[Any], names: list[str]) -> dict[str, JSONMapping]:
-        items: dict[str, JSONMapping] = {}
-        for start in range(0, len(keys), _AT_ONCE):
-            query = NormalizedQuery(fields=names)
-            for item in self._collection.by_keys(Keys(keys[start : start + _AT_ONCE]).unique(), query):
-                items[key_text(item[self._key])] = item
-        return items
+        query = NormalizedQuery(fields=names)
+        parts = (self._collection.by_keys(Keys(some).unique(), query) for some in batched(keys, _AT_ONCE))
+        return {key_text(item[self._key]): item for items in parts for item in items}
 
-    def relations(self) -> list[Relation]:
-        """Return the relations of other items to those of the collection."""
-        if self._relations is None:
-            try:
-                self._relations = list(relations_to(self._collection))
-            except APIError:
-                self._relations = []
-        return self._relations
+    @cached_property
+    def _relations(self) -> list[Relation]:
+        try:
+            return list(relations_to(self._collection))
+        except APIError:
+            return []
 
     def _keep_linked(self, relation: Relation, keys: Sequence[str]) -> None:
-        for start in range(0, len(keys), _AT_ONCE):
-            chosen = {relation.field: {"_in": list(keys[start : start + _AT_ONCE])}}
-            query = NormalizedQuery(fields=list({relation.key, relation.field}), filter=chosen)
-            for page in relation.items.iterate(query):
+        items, field = relation.items, relation.field
+        for some in batched(keys, _AT_ONCE):
+            query = NormalizedQuery(fields=list({items.primary_key, field}), filter={field: {"_in": some}})
+            for page in items.iterate(query):
                 self._write(
                     {
                         "do": "cascade" if relation.cascades else "reference",
-                        "collection": relation.items.name,
-                        "field": relation.field,
-                        "item": item[relation.key],
-                        "key": item[relation.field],
+                        "collection": items.name,
+                        "field": field,
+                        "item": item[items.primary_key],
+                        "key": item[field],
                     }
                     for item in page
                 )
@@ -211,18 +195,16 @@ class UndoLog:
                 raise ConfigurationError(f"{self._path} cannot be written, so nothing more was sent: {error}") from error
 
     def _start(self) -> None:
+        fields = self.fields.items()
+        lists = (name for name, field in fields if _is_list(field) and not field.special & {"o2m", "no-data"})
         header = {
             "format": FORMAT,
             "server": self._collection.pipeline.base_url,
             "collection": self._collection.name,
             "primary_key": self._key,
-            "masked": [name for name, field in self.fields.items() if field.is_hidden],
-            "set_by_server": [name for name, field in self.fields.items() if field.is_set_by_server],
-            "lists": [
-                name
-                for name, field in self.fields.items()
-                if _is_list(field) and "o2m" not in field.special and "no-data" not in field.special
-            ],
+            "masked": [name for name, field in fields if field.is_hidden],
+            "set_by_server": [name for name, field in fields if field.is_set_by_server],
+            "lists": list(lists),
         }
         # The first record and its header are on the disk together.
         handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -247,13 +229,11 @@ class Relation:
 
     Attributes:
         items: The items with the field.
-        key: The name of their primary key.
         field: The field.
         cascades: Whether they are deleted with the items that they are linked with.
     """
 
     items: Collection
-    key: str
     field: str
     cascades: bool
 
@@ -270,10 +250,9 @@ def relations_to(collection: Collection) -> Iterable[Relation]:
         rule = str(schema.get("on_delete"))
         is_meant = entry.get("related_collection") == collection.name and rule in ("CASCADE", "SET NULL")
         if is_meant and not name.startswith("directus_"):
-            fields = fields_of(collection.pipeline, name)
-            key = next((own for own, field in fields.items() if field.is_key), "id")
+            key = key_name(fields_of(collection.pipeline, name))
             items = Collection(collection.pipeline, f"/items/{name}", name, key)
-            yield Relation(items, key, str(entry.get("field")), rule == "CASCADE")
+            yield Relation(items, str(entry.get("field")), rule == "CASCADE")
 
 
 # ---------------------------------------------------------------------- calls
