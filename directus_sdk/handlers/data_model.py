@@ -16,6 +16,7 @@ from directus_sdk.local.progress import Progress
 from directus_sdk.models.codec import codec_for
 from directus_sdk.models.payloads import load_written, payload
 from directus_sdk.reading import local_query
+from directus_sdk.reading.collection import Collection
 from directus_sdk.results import Page
 from directus_sdk.wire.parameters import boolean, integer
 from directus_sdk.wire.query import NormalizedQuery, normalize, returned, selection, together
@@ -157,7 +158,7 @@ class DataModelHandler(Handler, Generic[T]):
         return load_written(self._codec, row, "collection")
 
     def _bulk_call(self, path: str, name: str, query: NormalizedQuery, options: CallOptions) -> SchemaCall:
-        return SchemaCall(self._pipeline, path, name, self._key, self._codec, query, options)
+        return SchemaCall(Collection(self._pipeline, path, name, self._key), self._codec, query, options)
 
     def _query_of(
         self, first: JSONMapping | None, query: JSONMapping | None, params: JSONMapping

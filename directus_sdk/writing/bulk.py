@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
 from typing import Any
 
 from directus_sdk.errors import DirectusError
@@ -52,98 +53,89 @@ def run(
         mark: Returns a value for each item as it is sent. Chunks that share one are never sent at the same time, so that
             the last change of an item is the last one; ``None`` is shared by any number.
     """
-    first, trouble = _next(pending)
-    if trouble is not None and trouble.failure is not None:
-        raise trouble.failure  # nothing was sent
+    parts = _guarded(pending)
+    first = next(parts, None)
     if first is None:  # everything was settled before
         return
-    second, trouble = _next(pending)
-    whole = atomic and not sender.collects and second is None and trouble is None
+    if isinstance(first, Outcome):
+        assert first.failure is not None
+        raise first.failure  # nothing was sent
+    second = next(parts, None)
     before(first)
-    outcome = sender.send(first, whole=whole)
+    outcome = sender.send(first, whole=atomic and not sender.collects and second is None)
     yield outcome
-    if outcome.failure is not None:
+    if outcome.failure is not None or second is None:
         return
-    if workers == 1 or second is None:
-        chunk = second
-        while chunk is not None:
-            stop = _stopped(before, chunk)
-            outcome = sender.send(chunk) if stop is None else stop
-            yield outcome
-            if outcome.failure is not None:
-                return
-            chunk, trouble = _next(pending)
-    else:
-        stopped = False
-        for outcome in _at_once(second, pending, sender, workers, before, mark):
-            yield outcome
-            stopped = stopped or outcome.failure is not None
-        if stopped:
+    rest = chain([second], parts)
+    if workers > 1:
+        yield from _at_once(rest, sender, workers, before, mark)
+        return
+    for part in rest:
+        ready = _ready(before, part)
+        outcome = ready if isinstance(ready, Outcome) else sender.send(ready)
+        yield outcome
+        if outcome.failure is not None:
             return
-        trouble = None
-    if trouble is not None:
-        yield trouble
 
 
-def _next(pending: Iterator[Chunk]) -> tuple[Chunk | None, Outcome | None]:
-    """Return the next chunk, or the error of its items as an outcome, so that the result of earlier chunks is kept."""
+def _guarded(pending: Iterator[Chunk]) -> Iterator[Chunk | Outcome]:
+    """Yield the chunks, and the error of their items as the outcome that stops the call: the result of the others is kept."""
     try:
-        return next(pending, None), None
+        yield from pending
     except Refused as refused:
-        return None, Outcome(Chunk(), errors=[refused.entry], failure=refused.entry.error)
+        yield Outcome(Chunk(), errors=[refused.entry], failure=refused.entry.error)
     except Exception as error:  # an iterable of the user may raise anything
         if is_interrupt(error):  # the time limit of a task, between two items
             raise
-        return None, Outcome(Chunk(), failure=error, of_input=True)
+        yield Outcome(Chunk(), failure=error, of_input=True)
 
 
-def _stopped(before: Callable[[Chunk], None], chunk: Chunk) -> Outcome | None:
-    """Call `before`, and return the outcome that stops the call."""
-    try:
-        before(chunk)
-    except DirectusError as error:
-        return Outcome(Chunk(), failure=error)
-    return None
+def _ready(before: Callable[[Chunk], None], part: Chunk | Outcome) -> Chunk | Outcome:
+    """Call `before`, and return the chunk, or the outcome that stops the call."""
+    if isinstance(part, Chunk):
+        try:
+            before(part)
+        except DirectusError as error:
+            return Outcome(Chunk(), failure=error)
+    return part
 
 
 def _at_once(
-    chunk: Chunk | None,
-    pending: Iterator[Chunk],
+    parts: Iterator[Chunk | Outcome],
     sender: Sender,
     workers: int,
     before: Callable[[Chunk], None],
     mark: Callable[[Any], Hashable] | None,
 ) -> Generator[Outcome, None, None]:
     going: deque[tuple[Future[Outcome], set[Hashable]]] = deque()
-    trouble: Outcome | None = None
-    marks = _marks(chunk, mark)
+    part = next(parts, None)
+    marks = _marks(part, mark)
     with ThreadPoolExecutor(workers, "directus-bulk") as pool:
         try:
-            while chunk is not None or going:
+            while part is not None or going:
                 # For each worker, one more chunk waits.
-                while chunk is not None and len(going) < 2 * workers and all(marks.isdisjoint(other) for _, other in going):
-                    if (trouble := _stopped(before, chunk)) is not None:
-                        chunk = None
-                        break
-                    going.append((pool.submit(sender.send, chunk), marks))
-                    chunk, trouble = _next(pending)
-                    marks = _marks(chunk, mark)
-                if not going:
+                while isinstance(part, Chunk) and len(going) < 2 * workers and all(marks.isdisjoint(sent) for _, sent in going):
+                    part = _ready(before, part)
+                    if isinstance(part, Chunk):
+                        going.append((pool.submit(sender.send, part), marks))
+                        part = next(parts, None)
+                        marks = _marks(part, mark)
+                if not going:  # what is left is the outcome that stops the call
                     break
                 outcome = going[0][0].result()
                 going.popleft()
                 yield outcome
                 if outcome.failure is not None:
-                    chunk = None
+                    part = part if isinstance(part, Outcome) else None
                     for entry in [entry for entry in going if entry[0].cancel()]:
                         going.remove(entry)
-            if trouble is not None:
-                yield trouble
+            if isinstance(part, Outcome):
+                yield part
         except BaseException:
             sent = [future for future, _ in going if not future.cancel()]
             sender.unreported = [future.result() for future in sent if future.exception() is None]
             raise
 
 
-def _marks(chunk: Chunk | None, mark: Callable[[Any], Hashable] | None) -> set[Hashable]:
-    return set() if chunk is None or mark is None else {mark(data) for data in chunk.data} - {None}
+def _marks(part: Chunk | Outcome | None, mark: Callable[[Any], Hashable] | None) -> set[Hashable]:
+    return {mark(data) for data in part.data} - {None} if isinstance(part, Chunk) and mark is not None else set()

@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Generator, Hashable, Iterable, Mapping, Sequence
+from contextlib import closing, nullcontext
 from hashlib import sha256
 from itertools import count
 from typing import Any
 from uuid import uuid4
 
 from directus_sdk.calls.server_limits import MAX_KEYS
-from directus_sdk.errors import (
-    ConfigurationError,
-    DirectusError,
-    Forbidden,
-    ModelError,
-    OrderUnknown,
-    RecordNotUnique,
-)
+from directus_sdk.errors import ConfigurationError, DirectusError, Forbidden, ModelError, OrderUnknown, RecordNotUnique
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local import progress
 from directus_sdk.models.payloads import dumped, written
 from directus_sdk.reading import paging
 from directus_sdk.reading.paging import Rows
-from directus_sdk.reading.primary_key import (
-    addressed,
-    check_key,
-    missing_key_error,
-    missing_key_message,
-)
+from directus_sdk.reading.primary_key import addressed, check_key, missing_key_error, missing_key_message
 from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.wire.encoding import dumps
 from directus_sdk.wire.keys import Keys, one_item
@@ -246,13 +234,6 @@ class BulkCall(ChunkCalls):
         result: Result = BulkResult(count=0)
         prepare = strict_input.checked(self._collection, call, items, prepare, at_once=options.on_error == "raise")
 
-        def chunks(start: int = 0, border: int = 0) -> Iterator[Chunk]:
-            return bulk.chunks(
-                items, prepare, self._limits, most=min(most, options.batch_size or most), overhead=overhead,
-                capped=options.returning is not None, collect=options.on_error == "collect", distinct=distinct, start=start,
-                border=border,
-            )  # fmt: skip
-
         sender = bulk.Sender(write, self._limits, options.on_error, self._take_written, self._is_about_items, self._named)
 
         def before(chunk: Chunk) -> None:
@@ -261,20 +242,24 @@ class BulkCall(ChunkCalls):
             if checkpoint is not None:
                 checkpoint.sending(chunk)
 
-        with self._resources:
-            if checkpoint is None:
-                outcomes = bulk.run(chunks(), sender, atomic=atomic, workers=options.workers, before=before, mark=mark)
-                return self._collect(result, outcomes, sender)
-            with checkpoint.work(self._pipeline.base_url, self._collection.name, call):
+        start, border = 0, 0
+        work = nullcontext() if checkpoint is None else checkpoint.work(self._pipeline.base_url, self._collection.name, call)
+        with self._resources, work:
+            if checkpoint is not None:
                 result.errors += [ItemError(index, None, DirectusError(text)) for index, text in checkpoint.failed.items()]
                 items = checkpoint.remaining(items, prepare, is_known, self._doubt)
                 if checkpoint.finished:
                     deque(items, maxlen=0)  # raises an error if they are not the items of that run
                     return result
                 self._doubtful = checkpoint.doubtful
-                remaining = chunks(checkpoint.done, checkpoint.doubtful.stop)
-                outcomes = bulk.run(remaining, sender, atomic=atomic, workers=options.workers, before=before, mark=mark)
-                return self._collect(result, outcomes, sender)
+                start, border = checkpoint.done, checkpoint.doubtful.stop
+            chunks = bulk.chunks(
+                items, prepare, self._limits, most=min(most, options.batch_size or most), overhead=overhead,
+                capped=options.returning is not None, collect=options.on_error == "collect", distinct=distinct, start=start,
+                border=border,
+            )  # fmt: skip
+            outcomes = bulk.run(chunks, sender, atomic=atomic, workers=options.workers, before=before, mark=mark)
+            return self._collect(result, outcomes, sender)
 
     def _collect(self, result: Result, outcomes: Generator[Outcome, None, None], sender: bulk.Sender) -> Result:
         options, checkpoint = self._options, self._checkpoint

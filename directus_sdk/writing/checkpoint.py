@@ -16,7 +16,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -281,13 +281,11 @@ class BulkCheckpoint(Displayed):
         self.finished = True
         self._save()
 
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        with FileLock(self._file).acquired(
+    def _locked(self) -> AbstractContextManager[None]:
+        return FileLock(self._file).acquired(
             f"{self.path} is in use: another call, of this or another process, uses the checkpoint. This call has written "
             "nothing: wait until that one has ended, or give each call a file of its own"
-        ):
-            yield
+        )
 
     @property
     def _reach(self) -> int:
@@ -350,16 +348,12 @@ def note_end(checkpoint: BulkCheckpoint, stopped: Sequence[Outcome]) -> None:
     If the file cannot be written, the items stay doubtful.
     """
     with suppress(ConfigurationError):
-        _note_end(checkpoint, stopped)
-
-
-def _note_end(checkpoint: BulkCheckpoint, stopped: Sequence[Outcome]) -> None:
-    if any(is_doubtful(outcome.failure) for outcome in stopped):
-        checkpoint.refused(entry.index for outcome in stopped for entry in outcome.errors if entry.error is outcome.failure)
-        return
-    settled = {index for outcome in stopped for index in [*outcome.chunk.indexes[: outcome.settled], *outcome.beyond]}
-    failed = {index: text for outcome in stopped for index, text in _failed(outcome).items()}
-    checkpoint.ended(settled | failed.keys(), failed)
+        if any(is_doubtful(outcome.failure) for outcome in stopped):
+            checkpoint.refused(entry.index for outcome in stopped for entry in outcome.errors if entry.error is outcome.failure)
+            return
+        settled = {index for outcome in stopped for index in [*outcome.chunk.indexes[: outcome.settled], *outcome.beyond]}
+        failed = {index: text for outcome in stopped for index, text in _failed(outcome).items()}
+        checkpoint.ended(settled | failed.keys(), failed)
 
 
 def _failed(outcome: Outcome) -> dict[int, str]:

@@ -6,13 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
-from directus_sdk.errors import (
-    Forbidden,
-    InvalidPayload,
-    OrderUnknown,
-    RecordNotUnique,
-    RouteNotFound,
-)
+from directus_sdk.errors import Forbidden, InvalidPayload, OrderUnknown, RecordNotUnique, RouteNotFound
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.models.codec import Codec
 from directus_sdk.reading import paging

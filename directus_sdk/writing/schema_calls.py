@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from directus_sdk.calls.pipeline import Pipeline
-from directus_sdk.models.codec import Codec
 from directus_sdk.reading import local_query
-from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.paging import Rows
-from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.writing.bulk import ROWS, Chunk, Written
 from directus_sdk.writing.bulk_call import BulkCall
-from directus_sdk.writing.bulk_options import CallOptions, Result
+from directus_sdk.writing.bulk_options import Result
 
 _JSON = {"Content-Type": "application/json"}
 
@@ -22,29 +18,7 @@ SendOne = Callable[[Any], object]
 
 
 class SchemaCall(BulkCall):
-    """One bulk call on entries of the data model.
-
-    Args:
-        pipeline: Sends the calls.
-        path: The path of a batch.
-        name: The name of the entries, for messages and checkpoints.
-        key: The field that names an entry.
-        codec: Makes the results.
-        query: What to return.
-        options: The options.
-    """
-
-    def __init__(
-        self,
-        pipeline: Pipeline,
-        path: str,
-        name: str,
-        key: str,
-        codec: Codec[Any],
-        query: NormalizedQuery,
-        options: CallOptions,
-    ) -> None:
-        super().__init__(Collection(pipeline, path, name, key), codec, query, options)
+    """One bulk call on entries of the data model; the name of its collection is that of the entries."""
 
     def batch(
         self,
