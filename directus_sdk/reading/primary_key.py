@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from directus_sdk.calls import uncached
@@ -19,6 +19,7 @@ from directus_sdk.errors import (
 )
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.reading.collection import Collection
+from directus_sdk.reading.paging import Rows
 from directus_sdk.results import BulkResult
 from directus_sdk.wire.keys import key_text, same_key
 from directus_sdk.wire.query import NormalizedQuery
@@ -79,6 +80,23 @@ def missing_key_error(collection: Collection, result: BulkResult[Any] | None = N
     error = BulkError(f"{result.count} items are written, and their keys are unknown: {text}", result=result)
     error.__cause__ = cause
     return error
+
+
+def with_keys(collection: Collection, read: Callable[[], Rows]) -> Rows:
+    """Return rows, each with its primary key.
+
+    Raises:
+        ConfigurationError: The primary key has another name.
+    """
+    try:
+        rows = read()
+    except (Forbidden, SchemaError) as error:  # about the call, and not about one of its items
+        if collection.concerns_key(error):
+            raise missing_key_error(collection) from error
+        raise
+    if any(collection.primary_key not in row for row in rows):
+        raise missing_key_error(collection)
+    return rows
 
 
 def lacks_key(collection: Collection) -> bool:

@@ -191,16 +191,12 @@ class BulkCall(ChunkCalls):
         table, self._total = source.table, source.total
         if table is None:
             return source.items
-        from directus_sdk.writing.table_rows import opened  # most calls have no table
+        from directus_sdk.writing.table_rows import TableRows  # most calls have no table
 
-        rows, table = opened(
-            self._collection,
-            table,
-            self._options.file,
-            collects=self._options.on_error == "collect",
-            creates=single == "create_one",
-        )
-        self._row_item, self._total = rows.item, table.total
+        rows = TableRows(self._collection, table, self._options.file, creates=single == "create_one")
+        # What can be read again is checked before anything is sent; with "collect", bad values are errors of their rows.
+        self._total = rows.check(values=self._options.on_error != "collect") if table.again else table.total
+        self._row_item = rows.item
         return self._resources.enter_context(closing(table.rows()))  # type: ignore[type-var]
 
     def _payload(self, dump: Callable[[object], object], index: int, item: object) -> JSONMapping:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading.collection import Collection
+from directus_sdk.wire.iterators import batched
 from directus_sdk.wire.keys import key_text
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.writing.field_values import Field
@@ -35,13 +36,7 @@ class Comparison:
     """
 
     def __init__(
-        self,
-        collection: Collection,
-        match_on: Sequence[str],
-        fields: Mapping[str, Field],
-        nested: NestedRows,
-        *,
-        cells: bool,
+        self, collection: Collection, match_on: Sequence[str], fields: Mapping[str, Field], nested: NestedRows, *, cells: bool
     ) -> None:
         self._collection = collection
         self._key = collection.primary_key
@@ -56,14 +51,10 @@ class Comparison:
         """Return what is sent to create the item of a row."""
         values: JSONObject = {}
         for name, value in zip(row.names, row.values, strict=True):
-            field = self._fields[name]
-            raw = field.of_empty_cell if value is None and self._cells else value
-            with ErrorPlace(row.place, name):
-                nested = self._nested.read(field, raw, of_file=row.line is not None)
-                sent = field.to_send(raw) if nested is None else self._nested.difference(field, nested, None)
+            sent, _ = self._sent(row, name, value, None)
             if sent is SAME:
                 sent = None
-            if sent is not None or (field.type != "alias" and name != self._key):
+            if sent is not None or (self._fields[name].type != "alias" and name != self._key):
                 values[name] = sent
         return row.derived(values)
 
@@ -109,6 +100,13 @@ class Comparison:
         if field.is_set_by_server or field.masks(stored):
             self.not_compared[name] = None
             return
+        sent, is_same = self._sent(row, name, raw, stored)
+        if not is_same:
+            changes[name] = sent
+
+    def _sent(self, row: StoredRow, name: str, raw: object, stored: object) -> tuple[object, bool]:
+        """Return what is sent for a value of a row, and whether it equals the value of the item."""
+        field = self._fields[name]
         # An empty string in a field that holds no strings is an empty cell; "null" in JSON is not.
         cell = (self._cells and raw is None) or raw == ""
         if raw is None and self._cells:
@@ -117,16 +115,13 @@ class Comparison:
             nested = self._nested.read(field, raw, of_file=row.line is not None)
             if nested is not None:
                 sent = self._nested.difference(field, nested, stored)
-                is_same = sent is SAME
-            else:
-                current = stored
-                if isinstance(stored, Mapping) and field.related:  # other rows have values of the related item
-                    current = stored.get(self._nested.key_of(field), stored)
-                sent = field.to_send(raw, current)
-                is_same = not isinstance(current, Mapping) or not field.related
-                is_same = is_same and field.is_same(sent, current, cell=cell)
-            if not is_same:
-                changes[name] = sent
+                return sent, sent is SAME
+            current = stored
+            if isinstance(stored, Mapping) and field.related:  # other rows have values of the related item
+                current = stored.get(self._nested.key_of(field), stored)
+            sent = field.to_send(raw, current)
+            is_key = not isinstance(current, Mapping) or not field.related
+            return sent, is_key and field.is_same(sent, current, cell=cell)
 
     def why_unfit(self, row: JSONMapping) -> str | None:
         """Return why a row cannot be written, or ``None``."""
@@ -141,8 +136,7 @@ class Comparison:
                 for row in updates
                 if field.name in row and (server_filter := field.server_filter(row[field.name])) is not None
             ]
-            for start in range(0, len(filters), _RULES):
-                rules = filters[start : start + _RULES]
+            for rules in batched(filters, _RULES):
                 query = NormalizedQuery(filter={"_or": rules}, fields=[self._key], limit=len(rules))
                 equal = {key_text(row[self._key]) for row in self._collection.rows(query)}
                 for row in updates:

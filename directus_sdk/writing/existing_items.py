@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 import attrs
 
-from directus_sdk.errors import Forbidden, SchemaError
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.reading import lookups
 from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.paging import Rows
-from directus_sdk.reading.primary_key import missing_key_error
+from directus_sdk.reading.primary_key import with_keys
 from directus_sdk.wire.keys import Keys, key_text
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import Key
@@ -54,19 +53,12 @@ class ExistingItems:
     def _read(self, values: list[object], matcher: Matcher) -> Rows:
         collection, primary_key = self.collection, self.collection.primary_key
         query = NormalizedQuery(fields=list(dict.fromkeys([primary_key, matcher.field.name])))
-        try:
-            if self.match_on is None:
-                items = collection.by_keys(lookups.spelled(Keys(values)), query)
-            else:
-                items = collection.by_values(self.match_on, matcher.spellings(values), query)
-        except (Forbidden, SchemaError) as error:  # about the call, and not about one of its items
-            if collection.concerns_key(error):
-                raise missing_key_error(collection) from error
-            raise
-        if any(primary_key not in item for item in items):
-            raise missing_key_error(collection)
-        if self.match_on is not None:
-            check_unique(collection.name, items, self.match_on)
+        if self.match_on is None:
+            keys = lookups.spelled(Keys(values))
+            return with_keys(collection, lambda: collection.by_keys(keys, query))
+        spellings, field = matcher.spellings(values), self.match_on
+        items = with_keys(collection, lambda: collection.by_values(field, spellings, query))
+        check_unique(collection.name, items, field)
         return items
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from directus_sdk.errors import Forbidden, SchemaError
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.lookups import like
 from directus_sdk.reading.paging import Rows
-from directus_sdk.reading.primary_key import missing_key_error
+from directus_sdk.reading.primary_key import with_keys
 from directus_sdk.wire.filters import is_word
 from directus_sdk.wire.keys import key_text
 from directus_sdk.wire.query import NormalizedQuery
@@ -47,16 +46,12 @@ def find_key(collection: Collection, match: JSONMapping) -> Key | None:
     for name, value in match.items():
         if name != first:
             query = query.where({name: _rule(value)})
-    try:
-        rows = collection.rows(query.replace(limit=2)) if first is None else _with_value(collection, first, match, query)
-    except (Forbidden, SchemaError) as error:
-        if collection.concerns_key(error):
-            raise missing_key_error(collection) from error
-        raise
+    rows = with_keys(
+        collection,
+        lambda: collection.rows(query.replace(limit=2)) if first is None else _with_value(collection, first, match, query),
+    )
     words = {name: value for name, value in match.items() if is_word(value) or value == ""}
     rows = [row for row in rows if all(key_text(row.get(name)) == word for name, word in words.items())]
-    if any(primary_key not in row for row in rows):
-        raise missing_key_error(collection)
     if len(rows) > 1:
         keys = ", ".join(repr(row[primary_key]) for row in rows)
         raise ValueError(

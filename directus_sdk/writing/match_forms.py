@@ -31,6 +31,8 @@ class MatchForms:
         self.names = [field.name for field in fields]
         self._forms = [_form(field) for field in fields]
         self._canonical = fields[0].canonical
+        #: What `match_on` needs, in words.
+        self.unique = "a unique field" if len(fields) == 1 else "fields that are unique together"
 
     def of(self, item: JSONMapping) -> str | None:
         """Return the form of a row or an item, or ``None`` where it has no value in one of the fields."""
@@ -42,6 +44,10 @@ class MatchForms:
             return None
         forms = [form(value) for form, value in zip(self._forms, values, strict=True)]
         return "".join(f"{len(form)}:{form}" for form in forms)
+
+    def words(self, item: JSONMapping) -> str:
+        """Return the values of a row or an item in words."""
+        return " and ".join(f"{name} = {item[name]!r}" for name in self.names)
 
     def duplicate(self, store: RowStore) -> StoredRow | None:
         """Return the first row that has the same values as one before it."""

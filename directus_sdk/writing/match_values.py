@@ -60,33 +60,33 @@ class Matcher:
             ValueError: The server has found an item for one of the values, and which one is unclear; or a moment is too
                 fine to be looked for.
         """
-        name = self.field.name
         matched = self.find(sent, items)
+        if (trouble := self._trouble(sent, items, matched)) is None:
+            return matched
+        if self.report is None:
+            raise ValueError(trouble)
+        self.field, self.report = self.report().get(self.field.name, self.field), None
+        return self.match(sent, items)
+
+    def _trouble(
+        self, sent: Sequence[JSONMapping], items: Sequence[JSONMapping], matched: Sequence[JSONMapping | None]
+    ) -> str | None:
+        """Return what is unclear, or ``None``."""
+        name = self.field.name
         if self.uncertain(sent, items, matched):
-            if self.report is not None:
-                return self._match_by_type(sent, items, self.report)
             used = set(map(id, matched))
             unused = next(item for item in items if id(item) not in used and item.get(name) is not None)
-            raise ValueError(
+            return (
                 f"the server has an item with {name} = {unused[name]!r} for one of the values, and which one is unclear: "
                 "send them as the server returns them (a timestamp has a time zone, a date has no time)"
             )
-        for row, item in zip(sent, matched, strict=True):
-            if item is None and row.get(name) is not None and self.field.is_too_fine(row[name]):
-                if self.report is not None:
-                    return self._match_by_type(sent, items, self.report)
-                raise ValueError(
-                    f"it is unclear whether an item with {name} = {as_json(row[name])} exists: PostgreSQL keeps microseconds, "
-                    "and the server asks it for milliseconds. Round it: moment.replace(microsecond=moment.microsecond // 1000 "
-                    "* 1000)"
-                )
-        return matched
-
-    def _match_by_type(
-        self, sent: Sequence[JSONMapping], items: Sequence[JSONMapping], report: Callable[[], Mapping[str, Field]]
-    ) -> list[JSONMapping | None]:
-        self.field, self.report = report().get(self.field.name, self.field), None
-        return self.match(sent, items)
+        missing = (row[name] for row, item in zip(sent, matched, strict=True) if item is None and row.get(name) is not None)
+        if (fine := next(filter(self.field.is_too_fine, missing), None)) is None:
+            return None
+        return (
+            f"it is unclear whether an item with {name} = {as_json(fine)} exists: PostgreSQL keeps microseconds, and the "
+            "server asks it for milliseconds. Round it: moment.replace(microsecond=moment.microsecond // 1000 * 1000)"
+        )
 
     def find(self, sent: Iterable[JSONMapping], items: Iterable[JSONMapping]) -> list[JSONMapping | None]:
         """Return the item of each row, as far as that is certain."""

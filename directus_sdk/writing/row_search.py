@@ -237,14 +237,12 @@ class RowSearch:
 
     def _check_one(self, other: StoredRow, row: StoredRow, item: JSONMapping) -> None:
         if other is not row:
-            values = " and ".join(f"{name} = {item[name]!r}" for name in self._forms.names)
-            raise ValueError(f"{other.place} and {row.place} are about one item, which has {values}")
+            raise ValueError(f"{other.place} and {row.place} are about one item, which has {self._forms.words(item)}")
 
     def _has_value_of(self, item: JSONMapping, row: StoredRow) -> bool:
         values = row.mapping()
         return all(key_text(as_json(values[name])) == key_text(item[name]) for name in self._forms.names)
 
     def _not_unique(self, item: JSONMapping) -> ValueError:
-        values = " and ".join(f"{name} = {item[name]!r}" for name in self._forms.names)
-        unique = "a unique field" if len(self._forms.names) == 1 else "fields that are unique together"
-        return ValueError(f"more than one item of {self._collection.name} has {values}: match_on needs {unique}")
+        words, unique = self._forms.words(item), self._forms.unique
+        return ValueError(f"more than one item of {self._collection.name} has {words}: match_on needs {unique}")

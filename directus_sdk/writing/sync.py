@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from operator import itemgetter
 from typing import Any
 
@@ -25,6 +24,7 @@ from directus_sdk.reading.collection import Collection
 from directus_sdk.tables.options import Options
 from directus_sdk.tables.records import Table, derived, place
 from directus_sdk.wire.filters import check_filter
+from directus_sdk.wire.functions import closest
 from directus_sdk.wire.iterators import batched
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.value_types import INTEGERS, STRINGS
@@ -210,11 +210,9 @@ class _Sync:
         if first is not None:
             self._store.fill_entries(self._entries(first, source, prepared))
         if (second := forms.duplicate(self._store)) is not None:
-            row = second.mapping()
-            values = " and ".join(f"{name} = {row[name]!r}" for name in self._part.match_on)
             raise ValueError(
-                f"more than one row has {values} ({second.place} is the second): match_on needs "
-                f"{'a unique field' if len(self._part.match_on) == 1 else 'fields that are unique together'}"
+                f"more than one row has {forms.words(second.mapping())} ({second.place} is the second): match_on needs "
+                f"{forms.unique}"
             )
         return nested
 
@@ -291,6 +289,6 @@ def _check_columns(collection: Collection, names: Iterable[str], readable: Conta
     for name in names:
         if name not in readable:
             alike = {field.lower(): field for field in field_names}
-            near = get_close_matches(name.strip().lower(), alike, 1)
-            hint = f"did you mean {alike[near[0]]!r}?" if near else "leave it out"
+            near = closest(name.strip().lower(), alike)
+            hint = f"did you mean {alike[near]!r}?" if near else "leave it out"
             raise ValueError(f"{name!r} is not a field of {collection.name} that you may read: {hint}")

@@ -8,12 +8,9 @@ table that can be read twice is checked as a whole before anything is sent, so t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
-
-import attrs
 
 from directus_sdk.calls import uncached
 from directus_sdk.errors import APIError, DecodeError
@@ -24,6 +21,7 @@ from directus_sdk.tables.csv_rows import separator_hint
 from directus_sdk.tables.options import ColumnType, Options, converted
 from directus_sdk.tables.records import Record, Table, derived, place
 from directus_sdk.wire.field_names import check_names
+from directus_sdk.wire.functions import closest
 from directus_sdk.wire.value_forms import NUMBER, as_datetime, as_decimal, as_time, as_uuid, holds_mapping, parsed
 from directus_sdk.wire.value_types import DATES, INTEGERS, SCALARS, STRINGS
 from directus_sdk.writing.field_types import fields_of, key_name
@@ -147,8 +145,8 @@ class TableRows:
             return fields[last]
         if fields and (path or not (last == self._key or self._is_writable(last))):
             alike = {field.lower(): field for field in fields}
-            near = get_close_matches(last.strip().lower(), alike, 1)
-            hint = separator_hint(names) or (f": did you mean {alike[near[0]]!r}" if near else ": leave it out")
+            near = closest(last.strip().lower(), alike)
+            hint = separator_hint(names) or (f": did you mean {alike[near]!r}" if near else ": leave it out")
             whole = f"{self._collection.name}{''.join(f'.{part}' for part in path)}"
             raise ValueError(f"{where} has the column {name!r}, which is not a field of {whole}{hint}")
         return Field(last, brief=True)
@@ -277,24 +275,3 @@ def _why_unfit(field: Field, value: object) -> str | None:
     elif field.type == "uuid" and not isinstance(as_uuid(value), UUID):
         expected = "UUID"
     return field.why_unfit(value) if expected is None else f"{str(value)[:80]!r} is not a valid {expected}"
-
-
-def opened(
-    collection: Collection, table: Table, options: Options, *, collects: bool, creates: bool = False
-) -> tuple[TableRows, Table]:
-    """Return what makes items of the rows of a table, and the table, whose rows are checked where it can be read again.
-
-    Args:
-        collection: The collection that the rows are for.
-        table: The table.
-        options: How the caller reads it.
-        collects: Whether bad values are reported as errors of their rows, later.
-        creates: Whether related items without a key are created; otherwise they are refused.
-
-    Raises:
-        ValueError: A column is not a field, or the file is broken, or a value is not valid; nothing was sent.
-    """
-    rows = TableRows(collection, table, options, creates=creates)
-    if not table.again:
-        return rows, table
-    return rows, attrs.evolve(table, total=rows.check(values=not collects))
