@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from directus_sdk.tables.options import ColumnType, Dialect, Options
-    from directus_sdk.writing.bulk import OnError
     from directus_sdk.writing.bulk_call import BulkCall
     from directus_sdk.writing.bulk_options import KeptKeywords, Returning, RowsKeywords
+    from directus_sdk.writing.chunk_sender import OnError
 
 T = TypeVar("T")
 

@@ -19,7 +19,7 @@ from directus_sdk.writing.bulk_options import CallOptions
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from directus_sdk.writing.bulk import OnError
+    from directus_sdk.writing.chunk_sender import OnError
 
 T = TypeVar("T")
 

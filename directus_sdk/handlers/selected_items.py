@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from directus_sdk.tables.options import ColumnType, Dialect
-    from directus_sdk.writing.bulk import OnError
     from directus_sdk.writing.bulk_options import Returning, SelectedKeywords
+    from directus_sdk.writing.chunk_sender import OnError
     from directus_sdk.writing.plan import Plan
     from directus_sdk.writing.restore import Restored
 

@@ -23,11 +23,12 @@ from directus_sdk.v8.query import Query8
 from directus_sdk.v8.rows import Rows8, key_segment
 from directus_sdk.wire.encoding import dumps
 from directus_sdk.wire.keys import Keys, key_text, one_item
-from directus_sdk.writing import bulk
-from directus_sdk.writing.bulk import Chunk, Written
+from directus_sdk.writing import chunk_sender
 from directus_sdk.writing.bulk_call import BulkCall
 from directus_sdk.writing.bulk_options import CallOptions, Result
 from directus_sdk.writing.checkpoint import BulkCheckpoint
+from directus_sdk.writing.chunk_sender import Written
+from directus_sdk.writing.chunks import Chunk
 
 _JSON = {"Content-Type": "application/json"}
 #: How many entries a batch has by default and at most: what a batch returns is cut at the default limit, which is 200.
@@ -58,7 +59,7 @@ def is_about_items(error: Exception, key: str) -> bool:
         return False
     if isinstance(error, NotFound):
         return error.code in (202, 203) or (error.code == 200 and key == "collection")
-    return bulk.is_about_items(error) or isinstance(error, (tree.Forbidden, tree.Conflict))
+    return chunk_sender.is_about_items(error) or isinstance(error, (tree.Forbidden, tree.Conflict))
 
 
 class BulkCall8(BulkCall):
@@ -174,7 +175,7 @@ class BulkCall8(BulkCall):
         return self._run("delete_many", checked, prepare, write, most=most, atomic=False, mark=one_item)
 
     # ---------------------------------------------------------------- one batch
-    def _writer(self, send: Send, recover: Recover) -> bulk.Write:
+    def _writer(self, send: Send, recover: Recover) -> chunk_sender.Write:
         """Return a write that sends only what is not written yet, so that nothing is written twice."""
 
         def write(part: Chunk) -> Written:
@@ -380,7 +381,7 @@ class BulkCall8(BulkCall):
         index = self._places.get(error)
         if index is not None and index in part.indexes:
             return [part.indexes.index(index)]
-        return bulk.named(part, error) if isinstance(error, bulk.ItemRefused) else []
+        return chunk_sender.named(part, error) if isinstance(error, chunk_sender.ItemRefused) else []
 
 
 def _flat(data: object) -> Rows:

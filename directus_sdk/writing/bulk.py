@@ -14,23 +14,8 @@ from typing import Any
 
 from directus_sdk.errors import DirectusError
 from directus_sdk.local.interrupts import is_interrupt
-from directus_sdk.writing.chunk_sender import (
-    ItemRefused,
-    OnError,
-    Outcome,
-    Sender,
-    Write,
-    Written,
-    is_about_items,
-    is_doubtful,
-    named,
-)
-from directus_sdk.writing.chunks import ROWS, Chunk, Refused, chunks, encode, where
-
-__all__ = [
-    "ROWS", "Chunk", "ItemRefused", "OnError", "Outcome", "Sender", "Write", "Written", "chunks", "encode", "is_about_items",
-    "is_doubtful", "named", "run", "where",
-]  # fmt: skip
+from directus_sdk.writing.chunk_sender import Outcome, Sender
+from directus_sdk.writing.chunks import Chunk, Refused
 
 
 def run(

@@ -22,13 +22,15 @@ from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.wire.encoding import dumps
 from directus_sdk.wire.keys import Keys, one_item
 from directus_sdk.wire.urls import Key
-from directus_sdk.writing import bulk, strict_input
-from directus_sdk.writing.bulk import Chunk, Outcome, Written
+from directus_sdk.writing import strict_input
+from directus_sdk.writing.bulk import run
 from directus_sdk.writing.bulk_errors import failure_of, with_result
 from directus_sdk.writing.bulk_input import items_of, keys_of
 from directus_sdk.writing.bulk_options import Result
 from directus_sdk.writing.checkpoint import note, note_end
 from directus_sdk.writing.chunk_calls import ChunkCalls
+from directus_sdk.writing.chunk_sender import Outcome, Sender, Write, Written
+from directus_sdk.writing.chunks import ROWS, Chunk, chunks
 from directus_sdk.writing.existing_items import ExistingItems
 from directus_sdk.writing.match_values import likeness
 from directus_sdk.writing.undo import UndoLog
@@ -180,7 +182,7 @@ class BulkCall(ChunkCalls):
 
         # A list of values finds the items that exist, and has to fit into a body as well.
         return self._run(
-            "upsert_many", self._items(items, "upsert_one"), prepare, write, most=bulk.ROWS, distinct=distinct, mark=distinct,
+            "upsert_many", self._items(items, "upsert_one"), prepare, write, most=ROWS, distinct=distinct, mark=distinct,
             atomic=False, is_known=lambda data: data.get(field) is not None,
             keep=lambda undo, rows: undo.upserting(rows, match_on),
         )  # fmt: skip
@@ -216,9 +218,9 @@ class BulkCall(ChunkCalls):
         call: str,
         items: Iterable[object],
         prepare: Callable[[int, Any], object],
-        write: bulk.Write,
+        write: Write,
         *,
-        most: int = bulk.ROWS,
+        most: int = ROWS,
         overhead: int = 2,
         distinct: Callable[[Any], Hashable] | None = None,
         atomic: bool = True,
@@ -230,7 +232,7 @@ class BulkCall(ChunkCalls):
         result: Result = BulkResult(count=0)
         prepare = strict_input.checked(self._collection, call, items, prepare, at_once=options.on_error == "raise")
 
-        sender = bulk.Sender(write, self._limits, options.on_error, self._take_written, self._is_about_items, self._named)
+        sender = Sender(write, self._limits, options.on_error, self._take_written, self._is_about_items, self._named)
 
         def before(chunk: Chunk) -> None:
             if self._undo is not None and keep is not None and chunk.data:
@@ -249,15 +251,15 @@ class BulkCall(ChunkCalls):
                     return result
                 self._doubtful = checkpoint.doubtful
                 start, border = checkpoint.done, checkpoint.doubtful.stop
-            chunks = bulk.chunks(
+            pending = chunks(
                 items, prepare, self._limits, most=min(most, options.batch_size or most), overhead=overhead,
                 capped=options.returning is not None, collect=options.on_error == "collect", distinct=distinct, start=start,
                 border=border,
             )  # fmt: skip
-            outcomes = bulk.run(chunks, sender, atomic=atomic, workers=options.workers, before=before, mark=mark)
+            outcomes = run(pending, sender, atomic=atomic, workers=options.workers, before=before, mark=mark)
             return self._collect(result, outcomes, sender)
 
-    def _collect(self, result: Result, outcomes: Generator[Outcome, None, None], sender: bulk.Sender) -> Result:
+    def _collect(self, result: Result, outcomes: Generator[Outcome, None, None], sender: Sender) -> Result:
         options, checkpoint = self._options, self._checkpoint
         failures: list[Outcome] = []
         stopped: list[Outcome] = []

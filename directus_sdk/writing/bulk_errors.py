@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from directus_sdk.errors import APIError, BulkError, BulkModelError, Forbidden, ModelError, OrderUnknown, TransportError
 from directus_sdk.results import BulkResult
-from directus_sdk.writing import bulk
-from directus_sdk.writing.bulk import Chunk, Outcome
 from directus_sdk.writing.bulk_options import Result
+from directus_sdk.writing.chunk_sender import Outcome, is_about_items, is_doubtful, named
+from directus_sdk.writing.chunks import Chunk, where
 
 Item = TypeVar("Item")
 
@@ -51,8 +51,8 @@ def failure_of(
             error.args = (error.message + note,)
         return error
     refused = [entry for entry in outcome.errors if entry.error is error]
-    where = outcome.failed.where if outcome.failed is not None else "the rest"
-    what = f"{refused[0].place} was refused" if refused else f"{where} failed"
+    failed = outcome.failed.where if outcome.failed is not None else "the rest"
+    what = f"{refused[0].place} was refused" if refused else f"{failed} failed"
     bulk_error = BulkError(
         f"{collection}: {result.count} items are written; {what}: {error}{doubt}", errors=result.errors, result=result
     )
@@ -96,19 +96,19 @@ def _model_error(
 
 def _doubt_about(outcome: Outcome) -> str:
     text = ""
-    if bulk.is_doubtful(outcome.failure) and outcome.failed is not None and outcome.failed.indexes:
+    if is_doubtful(outcome.failure) and outcome.failed is not None and outcome.failed.indexes:
         text = f" Whether {outcome.failed.where} arrived is unknown."
     if outcome.beyond:
-        where, count = bulk.where(outcome.beyond), len(outcome.beyond)
-        text += f" In addition, {where} is written." if count == 1 else f" In addition, {count} of {where} are written."
+        places, count = where(outcome.beyond), len(outcome.beyond)
+        text += f" In addition, {places} is written." if count == 1 else f" In addition, {count} of {places} are written."
     return text
 
 
 def _suspected_item(part: Chunk | None, error: Exception) -> str:
     """Return which item an error is about, where the server repeats the value, or else how to find it."""
-    if part is None or len(part) < 2 or not isinstance(error, APIError) or not bulk.is_about_items(error):
+    if part is None or len(part) < 2 or not isinstance(error, APIError) or not is_about_items(error):
         return ""
-    places = bulk.named(part, error)
+    places = named(part, error)
     if places:
         suspect = part.error(places[-1], error)
         return f" It is {suspect.place} of {part.where}."

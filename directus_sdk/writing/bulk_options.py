@@ -14,7 +14,7 @@ from directus_sdk.results import BulkResult
 from directus_sdk.tables.options import FileOptions, Options
 from directus_sdk.wire.parameters import integer
 from directus_sdk.wire.query import SelectedQuery, WriteQuery
-from directus_sdk.writing.bulk import OnError
+from directus_sdk.writing.chunk_sender import OnError
 
 Returning = Union[Literal["items", "keys"], None]
 #: Items or keys, as `returning` says.

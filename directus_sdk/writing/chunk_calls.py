@@ -25,10 +25,11 @@ from directus_sdk.reading.truncation import TruncationCheck
 from directus_sdk.wire.encoding import dumps
 from directus_sdk.wire.keys import Keys, same_key
 from directus_sdk.wire.query import NormalizedQuery
-from directus_sdk.writing import bulk, row_order
-from directus_sdk.writing.bulk import Chunk, ItemRefused, Written
+from directus_sdk.writing import chunk_sender, row_order
 from directus_sdk.writing.bulk_options import CallOptions, patient
 from directus_sdk.writing.checkpoint import BulkCheckpoint, doubt
+from directus_sdk.writing.chunk_sender import ItemRefused, Written
+from directus_sdk.writing.chunks import Chunk
 from directus_sdk.writing.existing_items import ExistingItems
 from directus_sdk.writing.undo import opened
 
@@ -55,8 +56,8 @@ class ChunkCalls:
     """
 
     # What an error of the server says about the items; another generation of the API has other errors.
-    _is_about_items = staticmethod(bulk.is_about_items)
-    _named = staticmethod(bulk.named)
+    _is_about_items = staticmethod(chunk_sender.is_about_items)
+    _named = staticmethod(chunk_sender.named)
     _doubt = staticmethod(doubt)
 
     def __init__(self, collection: Collection, codec: Codec[Any], query: NormalizedQuery, options: CallOptions) -> None:

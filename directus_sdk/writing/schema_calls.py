@@ -7,9 +7,10 @@ from typing import Any
 
 from directus_sdk.reading import local_query
 from directus_sdk.reading.paging import Rows
-from directus_sdk.writing.bulk import ROWS, Chunk, Written
 from directus_sdk.writing.bulk_call import BulkCall
 from directus_sdk.writing.bulk_options import Result
+from directus_sdk.writing.chunk_sender import Written
+from directus_sdk.writing.chunks import ROWS, Chunk
 
 _JSON = {"Content-Type": "application/json"}
 

@@ -28,8 +28,8 @@ from directus_sdk import (
     Timeout,
 )
 from directus_sdk.testing.mock import MockTransport, error_response
-from directus_sdk.writing.bulk import ROWS
 from directus_sdk.writing.checkpoint import BulkCheckpoint
+from directus_sdk.writing.chunks import ROWS
 from tests.table import Table
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from directus_sdk.v8.bulk import BulkCall8
-    from directus_sdk.writing.bulk import OnError
+    from directus_sdk.writing.chunk_sender import OnError
 
 #: What the server has for the fields of one collection.
 _GROUP = Group(update_many="keys", update_batch=True, selects=False, key="field")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from directus_sdk.v8.bulk import BulkCall8
-    from directus_sdk.writing.bulk import OnError
+    from directus_sdk.writing.chunk_sender import OnError
 
 T = TypeVar("T")
 
