@@ -22,8 +22,8 @@ from directus_sdk.results import BulkResult, Page
 from directus_sdk.tables.options import FileOptions
 from directus_sdk.wire.operators import Operators as Operators
 from directus_sdk.wire.urls import Key
-from directus_sdk.writing.chunk_sender import OnError
 from directus_sdk.writing.bulk_options import BulkOptions, KeptKeywords, RowsKeywords
+from directus_sdk.writing.chunk_sender import OnError
 from directus_sdk.writing.plan import Plan
 
 T = TypeVar("T")

@@ -48,12 +48,12 @@ def items_of(items: object, single: str, options: Options | None = None) -> Inpu
     if isinstance(items, (list, tuple)) and options in (None, Options()):
         check_names({name for item in items if isinstance(item, Mapping) for name in item})
         return Input(items, len(items))
-    if not isinstance(items, (bytes, Mapping, ContainerHints)):
-        from directus_sdk.tables.reading import table_of  # most calls have a list
+    from directus_sdk.tables.reading import table_of  # most calls have a list
 
-        if (table := table_of(items, options or Options())) is not None:
-            return Input((), table.total, table)
-    if isinstance(items, (bytes, Mapping, ContainerHints)) or not isinstance(items, Iterable):
+    is_other = isinstance(items, (bytes, Mapping, ContainerHints))
+    if not is_other and (table := table_of(items, options or Options())) is not None:
+        return Input((), table.total, table)
+    if is_other or not isinstance(items, Iterable):
         raise TypeError(f"items must be a list of mappings, not {type(items).__name__}; {_instead(items, single)}")
     if hasattr(items, "to_dicts"):
         raise TypeError(f"items must be a list of mappings, not {type(items).__name__}; pass its to_dicts()")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Protocol
@@ -185,23 +185,20 @@ class Plan(plan_check.Differences, Displayed):
         options = attrs.evolve(options, keep_before=opened(keep_before, collection))  # one file for all steps
         plan_check.check(self, checkpoint)
 
-        def call(step: str, query: NormalizedQuery, unfit: Mapping[int, str]) -> BulkCall:
+        unfit = dict(zip(("create", "update"), basis.unfit, strict=True))
+
+        def call(step: str) -> BulkCall:
             file = None if checkpoint is None else plan_check.checkpoint_of(checkpoint, step)
-            own = attrs.evolve(options, unfit=unfit, checkpoint=file)
+            own = attrs.evolve(options, unfit=unfit.get(step, {}), checkpoint=file)
             if step == "delete":
-                own = attrs.evolve(own, returning="keys")
-            return BulkCall(collection, self._codec, query, own)
+                return BulkCall(collection, self._codec, NormalizedQuery(), attrs.evolve(own, returning="keys"))
+            return BulkCall(collection, self._codec, normalized, own)
 
         match_on = basis.match_on[0] if checkpoint is not None and len(basis.match_on) == 1 else None
-        keys_only = NormalizedQuery()
-        create, update = basis.unfit
         steps: list[tuple[Sequence[object], Callable[[Any], Result]]] = [
-            (
-                self.create,
-                lambda rows: call("create", normalized, create).create(rows, generate_keys=False, match_on=match_on),
-            ),
-            (self.update, lambda rows: call("update", normalized, update).update(rows)),
-            (self.delete, lambda keys: call("delete", keys_only, {}).delete(keys)),
+            (self.create, lambda rows: call("create").create(rows, generate_keys=False, match_on=match_on)),
+            (self.update, lambda rows: call("update").update(rows)),
+            (self.delete, lambda keys: call("delete").delete(keys)),
         ]
         results: list[Result] = [BulkResult(), BulkResult(), BulkResult()]
         for number, (rows, write) in enumerate(steps):

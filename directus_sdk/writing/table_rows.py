@@ -50,7 +50,7 @@ class TableRows:
     """
 
     def __init__(self, collection: Collection, table: Table, options: Options, *, creates: bool) -> None:
-        self._collection = collection
+        self._collection, self._key = collection, collection.primary_key
         self._table = table
         self._types = options.columns
         self._creates = creates
@@ -130,10 +130,6 @@ class TableRows:
             self._converters[name] = _converter(field, self._types.get(name), self._table, is_key=name == self._key)
         return self._converters[name]
 
-    @property
-    def _key(self) -> str:
-        return self._collection.primary_key
-
     def _field(self, name: str, names: Sequence[str], where: str) -> Field:
         fields, (*path, last) = self._fields, name.split(".")
         for part in path:
@@ -143,7 +139,7 @@ class TableRows:
         check_names([last], where)
         if last in fields and "no-data" not in fields[last].special:
             return fields[last]
-        if fields and (path or not (last == self._key or self._is_writable(last))):
+        if fields and (path or not (last == self._key or self._writable & {last, "*"})):
             alike = {field.lower(): field for field in fields}
             near = closest(last.strip().lower(), alike)
             hint = separator_hint(names) or (f": did you mean {alike[near]!r}" if near else ": leave it out")
@@ -200,9 +196,6 @@ class TableRows:
         names = {name for action in ("create", "update") for name in by_action.get(action, ())}
         # Who may read every field has got the names of all.
         return frozenset(names - {"*"} if "*" in by_action.get("read", ()) else names)
-
-    def _is_writable(self, name: str) -> bool:
-        return name in self._writable or "*" in self._writable
 
 
 def _converter(field: Field, kind: ColumnType | None, table: Table, *, is_key: bool) -> _Convert:
