@@ -136,6 +136,7 @@ def named(part: Chunk, error: Exception) -> list[int]:
     ]
 
 
+@attrs.define(eq=False, repr=False)
 class Sender:
     """Sends the chunks of one call.
 
@@ -148,26 +149,22 @@ class Sender:
         named: Returns the items of a part that an error names, by their places in the part.
     """
 
-    def __init__(
-        self,
-        write: Write,
-        limits: Limits,
-        on_error: OnError = "raise",
-        rescue: Write = lambda part: Written([], 0),
-        about_items: Callable[[Exception], bool] = is_about_items,
-        named: Callable[[Chunk, Exception], list[int]] = named,
-    ) -> None:
-        self.write = write
-        self.rescue = rescue
-        self.about_items = about_items
-        self.named = named
-        self.collects = on_error == "collect"
-        #: What was sent at the time of an interrupt, and completed.
-        self.unreported: list[Outcome] = []
-        self._limits = limits
-        self._succeeded = False
-        self._refusal = ""
-        self._alike = 0
+    write: Write
+    _limits: Limits
+    on_error: OnError = "raise"
+    rescue: Write = lambda part: Written([], 0)
+    about_items: Callable[[Exception], bool] = is_about_items
+    named: Callable[[Chunk, Exception], list[int]] = named
+    #: What was sent at the time of an interrupt, and completed.
+    unreported: list[Outcome] = attrs.field(factory=list, init=False)
+    _succeeded: bool = attrs.field(default=False, init=False)
+    _refusal: str = attrs.field(default="", init=False)
+    _alike: int = attrs.field(default=0, init=False)
+
+    @property
+    def collects(self) -> bool:
+        """Whether the call continues after a bad item."""
+        return self.on_error == "collect"
 
     def send(self, chunk: Chunk, *, whole: bool = False) -> Outcome:
         """Send a chunk, in halves and halves of halves where it contains bad items, from the first item to the last.

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import attrs
+
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading.collection import Collection
 from directus_sdk.wire.iterators import batched
@@ -24,6 +26,7 @@ _PLAIN = frozenset({str, int, float, bool, type(None)})
 _RULES = 200
 
 
+@attrs.define(eq=False, repr=False)
 class Comparison:
     """Compares rows with items, field by field.
 
@@ -35,17 +38,17 @@ class Comparison:
         cells: Whether the values are cells of a table.
     """
 
-    def __init__(
-        self, collection: Collection, match_on: Sequence[str], fields: Mapping[str, Field], nested: NestedRows, *, cells: bool
-    ) -> None:
-        self._collection = collection
-        self._key = collection.primary_key
-        self._match_on = match_on
-        self._fields = fields
-        self._nested = nested
-        self._cells = cells
-        self._quick: dict[tuple[str, ...], list[tuple[int, str, Quick | None]]] = {}
-        self.not_compared: dict[str, None] = {}
+    _collection: Collection
+    _match_on: Sequence[str]
+    _fields: Mapping[str, Field]
+    _nested: NestedRows
+    _cells: bool
+    _quick: dict[tuple[str, ...], list[tuple[int, str, Quick | None]]] = attrs.field(factory=dict, init=False)
+    not_compared: dict[str, None] = attrs.field(factory=dict, init=False)
+    _key: str = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._key = self._collection.primary_key
 
     def created(self, row: StoredRow) -> JSONMapping:
         """Return what is sent to create the item of a row."""

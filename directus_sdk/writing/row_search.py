@@ -7,6 +7,8 @@ from itertools import repeat
 from operator import itemgetter
 from typing import NamedTuple
 
+import attrs
+
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.reading import paging, side_by_side
 from directus_sdk.reading.collection import Collection
@@ -38,10 +40,13 @@ class Match(NamedTuple):
     item: JSONMapping
 
 
+@attrs.define(eq=False, repr=False)
 class RowSearch:
     """Finds the items of rows.
 
     Attributes:
+        samples: For each of the `inferred` fields, a value of each type that items have.
+        first_item: The first item that was read.
         spell: Returns the strings of the rows that items surely equal (`directus_sdk.writing.row_store.joined`), or ``None``.
         equal: Called with the number of rows that equal their items, and are not among the matches.
 
@@ -52,34 +57,28 @@ class RowSearch:
         matcher: Decides about values in different spellings.
         workers: How many pages are read at the same time.
         searchable: Whether servers find items by the values.
-        inferred: Fields whose values are sampled, in `samples`.
+        inferred: Fields whose values are sampled.
     """
 
-    def __init__(
-        self,
-        collection: Collection,
-        store: RowStore,
-        forms: MatchForms,
-        matcher: Matcher,
-        workers: int,
-        *,
-        searchable: bool,
-        inferred: Sequence[str],
-    ) -> None:
-        self._collection = collection
-        self._store = store
-        self._forms = forms
-        self._matcher = matcher
-        self._workers = workers
-        self._searchable = searchable and len(forms.names) == 1
-        self._flags = bytearray(store.count)
-        self._missing: Spooled[Key] = Spooled(itemgetter(0))
-        self._has_unused = False
-        self._found_later: set[str] = set()
-        self.samples: dict[str, dict[type, object]] = {name: {} for name in inferred}
-        self.first_item: JSONMapping | None = None
-        self.spell: Callable[[Sequence[JSONMapping]], Sequence[str] | None] = lambda page: None
-        self.equal: Callable[[int], object] = lambda count: None
+    _collection: Collection
+    _store: RowStore
+    _forms: MatchForms
+    _matcher: Matcher
+    _workers: int
+    _searchable: bool
+    _inferred: Sequence[str]
+    spell: Callable[[Sequence[JSONMapping]], Sequence[str] | None]
+    equal: Callable[[int], object]
+    first_item: JSONMapping | None = attrs.field(default=None, init=False)
+    _missing: Spooled[Key] = attrs.field(factory=lambda: Spooled(itemgetter(0)), init=False)
+    _has_unused: bool = attrs.field(default=False, init=False)
+    _found_later: set[str] = attrs.field(factory=set, init=False)
+    _flags: bytearray = attrs.field(init=False)
+    samples: dict[str, dict[type, object]] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._flags = bytearray(self._store.count)
+        self.samples = {name: {} for name in self._inferred}
 
     @property
     def matched(self) -> int:
@@ -92,7 +91,7 @@ class RowSearch:
 
     def reads_everything(self, query: NormalizedQuery) -> bool:
         """Return whether every item is read, instead of those with the values of the rows."""
-        if not self._searchable:
+        if not self._searchable or len(self._forms.names) > 1:
             return True
         if self._store.count <= _FEW:
             return False
@@ -190,11 +189,16 @@ class RowSearch:
 
     def _chosen(self, page: Sequence[JSONMapping], rows: Sequence[StoredRow]) -> list[StoredRow | None]:
         """Return the row of each item, where the type of the field decides."""
-        by_item: dict[int, StoredRow] = {}
-        for row, item in zip(rows, self._matcher.find([row.mapping() for row in rows], page), strict=True):
-            if item is not None:
-                self._check_one(by_item.setdefault(id(item), row), row, item)
+        by_item = self._by_item(rows, self._matcher.find([row.mapping() for row in rows], page))
         return [by_item.get(id(item)) for item in page]
+
+    def _by_item(self, rows: Sequence[StoredRow], matched: Sequence[JSONMapping | None]) -> dict[int, StoredRow]:
+        """Return the row of each item, by the `id` of the item, and refuse two rows for one."""
+        by_item: dict[int, StoredRow] = {}
+        for row, item in zip(rows, matched, strict=True):
+            if item is not None and (other := by_item.setdefault(id(item), row)) is not row:
+                raise ValueError(f"{other.place} and {row.place} are about one item, which has {self._forms.words(item)}")
+        return by_item
 
     def _search(self, query: NormalizedQuery, numbers: Iterator[int]) -> Iterator[Match]:
         """Read the items that have one of the values."""
@@ -207,10 +211,10 @@ class RowSearch:
             items = list({key_text(item[key]): item for item in read}.values())
             self._sample(items)
             check_unique(self._collection.name, items, name)
-            by_item: dict[int, StoredRow] = {}
-            for row, item in zip(rows, self._matcher.match(mappings, items), strict=True):
+            matched = self._matcher.match(mappings, items)
+            self._by_item(rows, matched)
+            for row, item in zip(rows, matched, strict=True):
                 if item is not None:
-                    self._check_one(by_item.setdefault(id(item), row), row, item)
                     self._flags[row.number] = 1
                     self._found_later.add(key_text(item[key]))
                     yield Match(row, item)
@@ -234,10 +238,6 @@ class RowSearch:
                 value = item.get(name)
                 if value is not None and (type(value) not in values or isinstance(value, list)):
                     values[type(value)] = value
-
-    def _check_one(self, other: StoredRow, row: StoredRow, item: JSONMapping) -> None:
-        if other is not row:
-            raise ValueError(f"{other.place} and {row.place} are about one item, which has {self._forms.words(item)}")
 
     def _has_value_of(self, item: JSONMapping, row: StoredRow) -> bool:
         values = row.mapping()
