@@ -115,18 +115,9 @@ class _Sync:
         filtered = query.replace(filter=part.filter) if part.filter else query
         match_on = [reported.get(name, Field(name)) for name in part.match_on]
         inferring = [name for name in names if name not in reported]
+        forms, matcher = MatchForms(match_on), Matcher(match_on[0])
         spell = (lambda page: None) if self._joined is None else self._joined.of_items
-        search = RowSearch(
-            collection,
-            store,
-            MatchForms(match_on),
-            Matcher(match_on[0]),
-            part.workers,
-            self._searchable,
-            inferring,
-            spell,
-            report,
-        )
+        search = RowSearch(collection, store, forms, matcher, part.workers, self._searchable, inferring, spell, report)
         everything = part.delete_missing or search.reads_everything(filtered)
         matches: Iterable[Match] = search.matches(filtered, everything=everything, keep_missing=part.delete_missing)
         if inferring:  # the values of the items show what is certain
