@@ -240,17 +240,14 @@ class EveryPageHandler(DescribedHandler, Generic[T]):
             25
         """
         from directus_sdk.reading.export import TableExport
-        from directus_sdk.writing.field_types import fields_of
 
         query, size = _every_page(query, params, page_size), PageSize(page_size)
         if query.is_grouped:
             raise TypeError("aggregate cannot be combined with export: aggregate() returns groups")
         _check_workers(query, workers)
-        pipeline = self._pipeline
-        check = TruncationCheck(pipeline, self.collection, late=True)
+        check = TruncationCheck(self._pipeline, self.collection, late=True)
         collection = self._collection.checked(check, size.received)
-        export = TableExport(collection, query.replace(meta=None), path, lambda name: fields_of(pipeline, name), size)
-        return export.run(progress, workers)
+        return TableExport(collection, query.replace(meta=None), path, size).run(progress, workers)
 
     def partitions(self, count: int, query: JSONMapping | None = None, **params: Unpack[ItemQuery]) -> list[Partition]:
         """Split the items that match into parts of about the same size, for workers that read them concurrently.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import attrs
 
@@ -16,6 +17,8 @@ from directus_sdk.local.progress import Progress
 from directus_sdk.local.run_lock import FileLock
 from directus_sdk.reading import counting, paging, side_by_side
 from directus_sdk.reading.collection import Collection
+from directus_sdk.reading.field_types import fields_of
+from directus_sdk.reading.field_values import Field
 from directus_sdk.reading.page_size import PageSize
 from directus_sdk.reading.paging import Order, Rows
 from directus_sdk.reading.primary_key import missing_key_error
@@ -31,34 +34,6 @@ logger = logging.getLogger("directus_sdk")
 
 #: The formats by the end of a file's name; all but Parquet may be followed by ``.gz``.
 _SUFFIXES = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet"}
-
-
-class Column(Protocol):
-    """What is known of a field."""
-
-    @property
-    def type(self) -> str:
-        """Its type."""
-
-    @property
-    def brief(self) -> bool:
-        """Whether only the type is known."""
-
-    @property
-    def scale(self) -> int | None:
-        """The number of decimals that the database stores, where that is fixed."""
-
-    @property
-    def related(self) -> str | None:
-        """The collection whose keys it holds."""
-
-    @property
-    def is_hidden(self) -> bool:
-        """Whether the server masks the value."""
-
-    @property
-    def is_json(self) -> bool:
-        """Whether the value is a JSON document."""
 
 
 @attrs.frozen
@@ -83,18 +58,10 @@ class TableExport:
         collection: The collection; its pages are measured by `size`.
         query: What to read.
         path: The file.
-        describe: Returns what is known of the fields of a collection.
         size: The size of the pages.
     """
 
-    def __init__(
-        self,
-        collection: Collection,
-        query: NormalizedQuery,
-        path: str | os.PathLike[str],
-        describe: Callable[[str], Mapping[str, Column]],
-        size: PageSize,
-    ) -> None:
+    def __init__(self, collection: Collection, query: NormalizedQuery, path: str | os.PathLike[str], size: PageSize) -> None:
         self._path = place_of(path)
         self._format, self._zipped = _format_of(self._path)
         if not self._path.parent.is_dir():
@@ -106,8 +73,7 @@ class TableExport:
         self._collection, self._size = collection, size
         self._query, self._added = paging.with_key(query, collection.primary_key)
         self._tree = table_columns.tree(query.get("fields"))
-        self._describe = describe
-        self._known: dict[str, Mapping[str, Column]] = {}
+        self._fields = lru_cache(maxsize=None)(lambda name: fields_of(collection.pipeline, name))
         self._left_out: dict[str, None] = {}
         self._schema: Any = None
         identity: JSONMapping = {
@@ -234,40 +200,29 @@ class TableExport:
         return [name for name in columns if not self._is_masked(name, ())] or [self._collection.primary_key]
 
     # ------------------------------------------------------------------- fields
-    def _fields(self, collection: str) -> Mapping[str, Column]:
-        if collection not in self._known:
-            self._known[collection] = self._describe(collection)
-        return self._known[collection]
-
-    def _field(self, column: str) -> Column | None:
-        """Return what is known of the field of a column, which a related collection may have."""
+    def _field(self, column: str) -> Field:
+        """Return the field of a column, which a related collection may have; of unknown type where it is not known."""
         *relations, last = column.split(".")
         aliases = self._query.get("alias") or {}
-        collection = self._collection.name
+        collection, unknown = self._collection.name, Field(last, brief=True)
         for index, name in enumerate(relations):
-            field = self._fields(collection).get(name if index else aliases.get(name, name))
-            if field is None or field.related is None:
-                return None
+            field = self._fields(collection).get(name if index else aliases.get(name, name), unknown)
+            if field.related is None:
+                return unknown
             collection = field.related
-        return self._fields(collection).get(last if relations else aliases.get(last, last))
+        return self._fields(collection).get(last if relations else aliases.get(last, last), unknown)
 
     def _is_json(self, column: str) -> bool:
-        field = self._field(column)
-        return field is not None and field.is_json
+        return self._field(column).is_json
 
     def _type(self, column: str, values: list[Any]) -> Any:
         field = self._field(column)
-        return (
-            write_arrow.arrow_type("unknown", None, values)
-            if field is None
-            else write_arrow.arrow_type(field.type, field.scale, values)
-        )
+        return write_arrow.arrow_type(field.type, field.scale, values)
 
     # -------------------------------------------------------------------- masks
     def _refuse_masked(self) -> None:
         for name in table_columns.named(self._tree):
-            field = self._field(name)
-            if field is not None and field.is_hidden:
+            if self._field(name).is_hidden:
                 raise ValueError(
                     f"the server masks the values of {name}, and a mask is no value to keep: leave it out of fields=[...]"
                 )
@@ -279,10 +234,8 @@ class TableExport:
             ValueError: It holds masks, and whether the field is masked is not known.
         """
         field = self._field(column)
-        if field is not None and field.is_hidden:
-            return True
-        if field is not None and not field.brief and field.type != "alias":
-            return False
+        if field.is_hidden or (not field.brief and field.type != "alias"):
+            return field.is_hidden
         if MASK in values or any(isinstance(value, (list, dict)) and MASK in json_text(value) for value in values):
             raise ValueError(
                 f"{column} holds {MASK}, with which the server masks values: name the fields to export, without that one"

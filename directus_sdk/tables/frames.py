@@ -11,6 +11,7 @@ import attrs
 from directus_sdk import dataframes
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.tables.columns import Tree, split
+from directus_sdk.wire.value_types import is_json
 
 #: Strings of one page that repeat this often on average are stored once.
 _REPEATED = 4
@@ -27,7 +28,7 @@ class FrameBuilder:
     def __init__(self, fields: Tree, types: Mapping[str, str] | None = None) -> None:
         self._pd = dataframes.pandas()
         self._fields, self._types = fields, dict(types or {})
-        self._documents = {name for name, type_ in self._types.items() if type_ == "json" or type_.startswith("geometry")}
+        self._documents = {name for name, type_ in self._types.items() if is_json(type_)}
         self._columns: dict[str, _Column] = {}
         self._count = 0
 

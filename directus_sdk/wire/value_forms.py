@@ -1,7 +1,7 @@
 """The ways in which a value can be written: as a Python object, as text in a CSV file, and as databases return it.
 
 Each function here reads one form, such as a number or a time, and knows nothing about fields.
-`directus_sdk.writing.field_values` decides by the type of a field which form applies.
+`directus_sdk.reading.field_values` decides by the type of a field which form applies.
 """
 
 from __future__ import annotations

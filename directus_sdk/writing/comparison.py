@@ -1,7 +1,7 @@
 """What `sync` compares: each row with its item, field by field, in the fields that the row has.
 
 The primary key, the fields to match on, and fields that the server sets itself or masks are left out. Everything else is
-compared as `directus_sdk.writing.field_values` describes; what differs is sent.
+compared as `directus_sdk.reading.field_values` describes; what differs is sent.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import attrs
 
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading.collection import Collection
+from directus_sdk.reading.field_values import Field
 from directus_sdk.wire.iterators import batched
 from directus_sdk.wire.keys import key_text
 from directus_sdk.wire.query import NormalizedQuery
-from directus_sdk.writing.field_values import Field
 from directus_sdk.writing.nested_rows import SAME, NestedRows
 from directus_sdk.writing.quick_equality import Quick, quick_equality
 from directus_sdk.writing.row_store import StoredRow

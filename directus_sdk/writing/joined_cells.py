@@ -11,9 +11,9 @@ from operator import itemgetter
 from typing import Any
 
 from directus_sdk.json_types import JSONMapping
+from directus_sdk.reading.field_values import Field
 from directus_sdk.tables.cells import json_text
 from directus_sdk.wire.value_types import INTEGERS, NUMBERS, STRINGS
-from directus_sdk.writing.field_values import Field
 from directus_sdk.writing.row_store import NULL, joined
 
 #: No row is stored with this cell.

@@ -10,9 +10,9 @@ import datetime as dt
 from collections.abc import Callable, Hashable, Sequence
 
 from directus_sdk.json_types import JSONMapping
+from directus_sdk.reading.field_values import Field
 from directus_sdk.wire.encoding import MAX_SAFE_INTEGER
 from directus_sdk.wire.value_types import INTEGERS, STRINGS
-from directus_sdk.writing.field_values import Field
 from directus_sdk.writing.match_values import Matcher
 from directus_sdk.writing.row_store import RowStore, StoredRow
 

@@ -15,10 +15,10 @@ import attrs
 
 from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.json_types import JSONMapping
+from directus_sdk.reading.field_types import fields_of
+from directus_sdk.reading.field_values import Field
 from directus_sdk.wire.keys import key_text, one_item
 from directus_sdk.wire.value_forms import as_datetime, as_decimal, as_json, as_time, to_milliseconds
-from directus_sdk.writing.field_types import fields_of
-from directus_sdk.writing.field_values import Field
 
 
 def likeness(value: object) -> Hashable:

@@ -14,13 +14,13 @@ from directus_sdk.calls import uncached
 from directus_sdk.errors import APIError
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading.collection import Collection
+from directus_sdk.reading.field_types import fields_of, key_name
+from directus_sdk.reading.field_values import Field
 from directus_sdk.tables.records import Record, derived
 from directus_sdk.wire.encoding import to_text
 from directus_sdk.wire.field_names import check_names
 from directus_sdk.wire.keys import key_text
 from directus_sdk.wire.value_forms import as_json, holds_mapping, parsed, same_json
-from directus_sdk.writing.field_types import fields_of, key_name
-from directus_sdk.writing.field_values import Field
 
 #: There is nothing to write.
 SAME = object()

@@ -11,6 +11,8 @@ import attrs
 
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading.collection import Collection
+from directus_sdk.reading.field_types import fields_of
+from directus_sdk.reading.field_values import Field
 from directus_sdk.reading.lookups import like
 from directus_sdk.wire.iterators import batched
 from directus_sdk.wire.keys import Keys, key_text
@@ -18,8 +20,6 @@ from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import Key
 from directus_sdk.wire.value_forms import as_json, same_json
 from directus_sdk.writing.existing_items import ExistingItems
-from directus_sdk.writing.field_types import fields_of
-from directus_sdk.writing.field_values import Field
 from directus_sdk.writing.match_forms import MatchForms
 from directus_sdk.writing.spooled import Spooled
 

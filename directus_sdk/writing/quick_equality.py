@@ -1,6 +1,6 @@
 """Whether a value of a row surely equals the value of the server, chosen once for each column.
 
-`directus_sdk.writing.field_values` decides what is equal; most values are in the spelling of the server, or in the usual one
+`directus_sdk.reading.field_values` decides what is equal; most values are in the spelling of the server, or in the usual one
 of a CSV file, and need no closer look.
 """
 
@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+from directus_sdk.reading.field_values import Field
 from directus_sdk.wire.value_forms import same_json
 from directus_sdk.wire.value_types import NUMBERS, STRINGS
-from directus_sdk.writing.field_values import Field
 
 #: Returns whether a value of a row equals a value of the server; ``False`` says nothing.
 Quick = Callable[[object, object], bool]

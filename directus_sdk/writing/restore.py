@@ -22,6 +22,8 @@ from directus_sdk.errors import APIError, ConfigurationError
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.models.codec import Codec
 from directus_sdk.reading.collection import Collection
+from directus_sdk.reading.field_types import fields_of
+from directus_sdk.reading.field_values import Field
 from directus_sdk.wire.iterators import batched
 from directus_sdk.wire.keys import Keys, key_text
 from directus_sdk.wire.query import NormalizedQuery
@@ -29,8 +31,6 @@ from directus_sdk.wire.urls import Key
 from directus_sdk.wire.value_forms import as_json, same_json
 from directus_sdk.writing.bulk_call import BulkCall
 from directus_sdk.writing.bulk_options import CallOptions
-from directus_sdk.writing.field_types import fields_of
-from directus_sdk.writing.field_values import Field
 from directus_sdk.writing.item_states import ItemState, ItemStates
 from directus_sdk.writing.spooled import Spooled
 from directus_sdk.writing.undo import FORMAT, Relation, is_nested, relations_to

@@ -1,7 +1,7 @@
 """Make a collection equal to a table: `sync` compares and returns a plan, and `Plan.apply` writes it.
 
 `compare` puts the rows on the disk (`directus_sdk.writing.row_store`), each with its values to match on as text
-(`directus_sdk.writing.match_forms`), asks for the types of the fields (`directus_sdk.writing.field_types`), and lets
+(`directus_sdk.writing.match_forms`), asks for the types of the fields (`directus_sdk.reading.field_types`), and lets
 `directus_sdk.writing.row_search` find the item of each row: page by page, so that memory use does not grow. What differs
 (`directus_sdk.writing.comparison`) becomes the plan (`directus_sdk.writing.plan`). Nothing is written before `Plan.apply`.
 """
@@ -21,6 +21,8 @@ from directus_sdk.local.progress import Progress, counting
 from directus_sdk.models.codec import Codec
 from directus_sdk.reading import truncation
 from directus_sdk.reading.collection import Collection
+from directus_sdk.reading.field_types import fields_of, inferred
+from directus_sdk.reading.field_values import Field
 from directus_sdk.tables.options import Options
 from directus_sdk.tables.records import Table, derived, place
 from directus_sdk.wire.filters import check_filter
@@ -29,8 +31,6 @@ from directus_sdk.wire.iterators import batched
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.value_types import INTEGERS, STRINGS
 from directus_sdk.writing.comparison import Comparison, ErrorPlace
-from directus_sdk.writing.field_types import fields_of, inferred
-from directus_sdk.writing.field_values import Field
 from directus_sdk.writing.joined_cells import JoinedCells
 from directus_sdk.writing.match_forms import MatchForms
 from directus_sdk.writing.match_values import Matcher

@@ -1,6 +1,6 @@
 """The rows of a table as the items of a bulk call: each value as its field has it, and dotted columns put together.
 
-The type of the field decides what a value means (`directus_sdk.writing.field_values`); `columns=` of the caller comes first.
+The type of the field decides what a value means (`directus_sdk.reading.field_values`); `columns=` of the caller comes first.
 Where the server does not report the fields, values are sent as they are. The names of the columns are checked first; and a
 table that can be read twice is checked as a whole before anything is sent, so that a bad cell leaves nothing half done.
 """
@@ -16,6 +16,8 @@ from directus_sdk.calls import uncached
 from directus_sdk.errors import APIError, DecodeError
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading.collection import Collection
+from directus_sdk.reading.field_types import fields_of, key_name
+from directus_sdk.reading.field_values import Field
 from directus_sdk.tables.cells import MASK, nested
 from directus_sdk.tables.csv_rows import separator_hint
 from directus_sdk.tables.options import ColumnType, Options, converted
@@ -24,8 +26,6 @@ from directus_sdk.wire.field_names import check_names
 from directus_sdk.wire.functions import closest
 from directus_sdk.wire.value_forms import NUMBER, as_datetime, as_decimal, as_time, as_uuid, holds_mapping, parsed
 from directus_sdk.wire.value_types import DATES, INTEGERS, SCALARS, STRINGS
-from directus_sdk.writing.field_types import fields_of, key_name
-from directus_sdk.writing.field_values import Field
 
 #: A value that is not sent.
 _LEFT_OUT = object()

@@ -28,14 +28,14 @@ from directus_sdk.errors import APIError, ConfigurationError
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local.atomic_file import place_of
 from directus_sdk.reading.collection import Collection
+from directus_sdk.reading.field_types import fields_of, key_name
+from directus_sdk.reading.field_values import Field
 from directus_sdk.wire.encoding import to_text
 from directus_sdk.wire.iterators import batched
 from directus_sdk.wire.keys import Keys, key_text
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.value_forms import holds_mapping
 from directus_sdk.writing.existing_items import ExistingItems
-from directus_sdk.writing.field_types import fields_of, key_name
-from directus_sdk.writing.field_values import Field
 
 FORMAT = 1
 #: How many items are read at once.

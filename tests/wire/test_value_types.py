@@ -11,10 +11,10 @@ import attrs
 import pytest
 
 from directus_sdk.models.codec import codec_for
+from directus_sdk.reading.field_types import reported
+from directus_sdk.reading.field_values import Field
 from directus_sdk.wire import value_types
 from directus_sdk.wire.value_types import PYTHON_TYPES, python_type
-from directus_sdk.writing.field_types import reported
-from directus_sdk.writing.field_values import Field
 from tests.rich_project import TYPES
 
 KEY = "2d321940-69f5-445f-be6b-c773fa58a820"

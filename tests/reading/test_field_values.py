@@ -9,8 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from directus_sdk.writing.field_types import inferred, specified
-from directus_sdk.writing.field_values import Field
+from directus_sdk.reading.field_types import inferred, specified
+from directus_sdk.reading.field_values import Field
 
 UTC = timezone.utc
 KEY = "2d321940-69f5-445f-be6b-c773fa58a820"

@@ -9,7 +9,7 @@ these steps:
    ``Decimal("1.5")`` for ``1.5``, ``"1.50"`` and ``"01.5"``.
 3. `Field.why_unfit` finds what a database would store in silence and never return again.
 
-`directus_sdk.writing.field_types` finds out the type.
+`directus_sdk.reading.field_types` finds out the type.
 """
 
 from __future__ import annotations

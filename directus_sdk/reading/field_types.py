@@ -13,10 +13,10 @@ from directus_sdk.calls import uncached
 from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.errors import APIError, DecodeError, Forbidden, NotFound
 from directus_sdk.json_types import JSONMapping
+from directus_sdk.reading.field_values import Field
 from directus_sdk.wire.urls import segment
 from directus_sdk.wire.value_forms import holds_mapping
 from directus_sdk.wire.value_types import type_of
-from directus_sdk.writing.field_values import Field
 
 #: Types and formats in an OpenAPI specification of the server.
 _SPECIFIED = {
