@@ -337,8 +337,8 @@ class Restore:
 
     def _put_links_back(self) -> None:
         """Link other items again with those that exist again."""
-        found = self._relations if self._linked else ()
-        relations = {(relation.items.name, relation.field): relation.items for relation in found}
+        present = self._relations if self._linked else ()
+        relations = {(relation.items.name, relation.field): relation.items for relation in present}
         for (name, field), records in self._linked.items():
             items = relations.get((name, field))
             if records[0]["do"] == "cascade":
