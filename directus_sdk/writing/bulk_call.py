@@ -123,7 +123,8 @@ class BulkCall(ChunkCalls):
 
     def check_change(self, changes: JSONMapping) -> None:
         """Check the change of many items against the schema, if the client is strict."""
-        strict_input.check(self._collection, changes)
+        if (checks := self._pipeline.checks) is not None:
+            checks.before(self._pipeline, "PATCH", self._collection.path, None, changes)
 
     def missing_data(self, keys: object) -> TypeError:
         """Return the error for a change of keys without the fields to change."""

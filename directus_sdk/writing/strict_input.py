@@ -29,25 +29,18 @@ def checked(collection: Collection, call: str, items: object, prepare: Prepare, 
     checks, method = collection.pipeline.checks, _METHODS.get(call)
     if checks is None or method is None:
         return prepare
+
+    def check(data: Any) -> None:
+        checks.before(collection.pipeline, method, collection.path, None, data)
+
     if at_once and isinstance(items, (list, tuple)) and all(isinstance(item, Mapping) for item in items):
-        checks.before(collection.pipeline, method, collection.path, None, items)
+        check(items)
         return prepare
-    checks.before(collection.pipeline, method, collection.path, None, [])  # the collection, which is no item's fault
+    check([])  # the collection, which is no item's fault
 
     def prepare_and_check(index: int, item: object) -> object:
         data = prepare(index, item)
-        checks.before(collection.pipeline, method, collection.path, None, data)
+        check(data)
         return data
 
     return prepare_and_check
-
-
-def check(collection: Collection, changes: Mapping[str, object]) -> None:
-    """Check the change of many items, if the client is strict.
-
-    Raises:
-        SchemaError: It does not go with the schema.
-    """
-    checks = collection.pipeline.checks
-    if checks is not None:
-        checks.before(collection.pipeline, "PATCH", collection.path, None, changes)
