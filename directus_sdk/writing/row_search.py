@@ -148,7 +148,10 @@ class RowSearch:
             yield from self._certain(page, forms, {entry[1]: entry for entry in entries}, keep_missing)
             return
         rows = list(map(self._store.row, entries))
-        chosen = self._chosen(page, rows)
+        by_item = self._by_item(
+            rows, self._matcher.find([row.mapping() for row in rows], page)
+        )  # the type of the field decides
+        chosen = [by_item.get(id(item)) for item in page]
         taken = {row.form: row for row in rows if self._flags[row.number]}
         for item, row in zip(page, chosen, strict=True):
             if row is not None:
@@ -186,11 +189,6 @@ class RowSearch:
                 if keep_missing:
                     self._missing.add((item[self._collection.primary_key], item, form))
         self.equal(equal)
-
-    def _chosen(self, page: Sequence[JSONMapping], rows: Sequence[StoredRow]) -> list[StoredRow | None]:
-        """Return the row of each item, where the type of the field decides."""
-        by_item = self._by_item(rows, self._matcher.find([row.mapping() for row in rows], page))
-        return [by_item.get(id(item)) for item in page]
 
     def _by_item(self, rows: Sequence[StoredRow], matched: Sequence[JSONMapping | None]) -> dict[int, StoredRow]:
         """Return the row of each item, by the `id` of the item, and refuse two rows for one."""

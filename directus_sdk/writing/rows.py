@@ -86,7 +86,10 @@ def _of_table(table: Table, options: Options, dump: _Dump) -> Iterator[JSONMappi
 def _mappings(source: Iterable[object], dump: _Dump) -> Iterator[JSONMapping]:
     names: set[str] = set()
     for index, row in enumerate(source):
-        dumped = _dumped(dump, index, row)
+        try:
+            dumped = dump(row)
+        except TypeError as error:
+            raise TypeError(f"row {index}: {error}") from error
         if not names.issuperset(dumped):
             check_plain_names(dumped)
             names.update(dumped)
@@ -96,13 +99,6 @@ def _mappings(source: Iterable[object], dump: _Dump) -> Iterator[JSONMapping]:
 def check_plain_names(names: Iterable[object], what: str = "") -> None:
     """Refuse names that no field has, but for parts of a related item, such as ``author.name``: its field decides."""
     check_names([name.split(".")[0] if isinstance(name, str) and all(name.split(".")) else name for name in names], what)
-
-
-def _dumped(dump: _Dump, index: int, row: object) -> JSONMapping:
-    try:
-        return dump(row)
-    except TypeError as error:
-        raise TypeError(f"row {index}: {error}") from error
 
 
 def _check_columns(table: Table, match_on: Sequence[str]) -> None:
