@@ -1,6 +1,6 @@
 # Two commands do all their set-up on a fresh machine with Python 3.10 or newer and make:
 #   make demo    start a real Directus server on SQLite and run the SDK against it
-#   make test    run every check, then every test
+#   make test    run the checks and the tests
 # So do make example-django and make example-flask, which start a site with a real Directus server.
 # Packages are installed again only when setup.cfg changes, so a second run needs no network.
 
@@ -78,7 +78,7 @@ example-flask: $(VENV)/.examples ## start the Flask example, with a real Directu
 	@$(BIN)/python -m examples.magazine.start flask
 
 .PHONY: test
-test: $(VENV)/.full system ## run every check, then every test
+test: $(VENV)/.full system ## run the checks and the tests, but not those of soak and test-web
 	@sh scripts/test.sh
 
 .PHONY: test-fast
