@@ -209,6 +209,8 @@ class _Inspector:
                 return f"{collection!r} exists, so there is probably no item with the key {call.key!r}."
             rule = ", or a rule of the permission (on items, or on values) excludes it" if access == "partial" else ""
             return f"This user may {call.action} {collection!r}; the item {call.key!r} does not exist{rule}."
+        if (call.method, call.path) == ("POST", "/collections"):
+            return "A new collection needs 'schema': {} for a table, or 'meta': {} for a folder; without both, none is created."
         if access == "partial":
             return f"This user may {call.action} {collection!r}, but a rule of the permission excludes these items or values."
         return f"Nothing that this user may read forbids to {call.action} {collection!r}."

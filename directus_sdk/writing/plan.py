@@ -11,6 +11,7 @@ import attrs
 
 from directus_sdk.displayed import Displayed
 from directus_sdk.errors import BulkError, DirectusError
+from directus_sdk.errors.hints import Hints
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.progress import Progress
 from directus_sdk.models.codec import Codec
@@ -43,7 +44,7 @@ class Target(Protocol):
 
 @without_locals
 @attrs.frozen(repr=False)
-class Plan(plan_check.Differences, Displayed):
+class Plan(Hints, plan_check.Differences, Displayed):
     """The changes that make a collection equal to the rows; printed as ``+3 ~12 -0 =985``.
 
     It holds the differences only, and above 10,000 of them in temporary files without names.

@@ -18,6 +18,7 @@ from directus_sdk.errors.hints import UnknownAttribute
 from directus_sdk.handlers.base import Handler
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.testing import MockTransport
+from directus_sdk.writing.plan import Plan
 
 URL = "https://cms.example.com"
 JAVASCRIPT = [Path(__file__).parents[2] / "docs" / f"javascript-{name}.md" for name in ("commands", "system")]
@@ -87,6 +88,8 @@ HINTS = [
     ("articles.all", "write read_all()"),
     ("articles.get", "write read_one(key), or first(filter=...)"),
     ("articles.create", "write create_one(data), or create_many(rows)"),
+    ("articles.pages", "write iterate(), or read_all()"),
+    ("articles.read_csv", "write create_many('articles.csv')"),
     ("articles.singleton", "write directus.singleton('globals').read()"),
     ("directus.assets.get", "write read(key)"),
     ("directus.assets.save", "write download(key, to=path)"),
@@ -180,7 +183,7 @@ def test_what_a_hint_says_exists_and_what_it_replaces_does_not(kind: str, direct
         "BulkItemsHandler": directus.items("articles"), "ReadHandler": directus.items("articles"),
         "RealtimeHandler": directus.realtime, "RevisionsHandler": directus.revisions, "SchemaHandler": directus.schema,
         "ServerHandler": directus.server, "UtilsHandler": directus.utils, "NotificationsHandler": directus.notifications,
-        "ExtensionsHandler": directus.extensions,
+        "ExtensionsHandler": directus.extensions, "Plan": object.__new__(Plan),
     }  # fmt: skip
     owner = owners[kind]
     assert kind in [parent.__name__ for parent in type(owner).__mro__]

@@ -123,6 +123,11 @@ def test_a_wrong_password(world: World) -> None:
     assert "Public" not in text
 
 
+def test_a_collection_without_a_table(world: World) -> None:
+    text = explained(world.admin, lambda directus: directus.collections.create_one({"collection": "moons"}))
+    assert text.splitlines()[-1].startswith("A new collection needs 'schema': {}")
+
+
 def test_the_sentence_about_explain_is_not_in_an_explanation(world: World) -> None:
     with pytest.raises(DirectusError, match=r"or print\(directus.explain\(error\)\)"):
         world.admin.items(world.collection).read_many(fields=["nam"])
