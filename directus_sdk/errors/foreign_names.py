@@ -241,7 +241,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "random_string": "random.string(length)",
     },
     "NotificationsHandler": {"send": "create_one(data)"},
-    "Plan": dict.fromkeys(("commit", "execute", "run", "save", "send", "write"), "apply()"),
+    "Plan": dict.fromkeys(("commit", "execute", "run", "send", "start", "write"), "apply()"),
     "BulkItemsHandler": {
         **dict.fromkeys(("append", "extend", "insert_all"), "create_one(data), or create_many(rows)"),
         **dict.fromkeys(("archive", "publish"), "update_one(key, {'status': 'published'})"),
