@@ -9,7 +9,20 @@ _DISPLAY = "directus_sdk.display"
 
 
 class Displayed:
-    """Shows an object as HTML and as plain text in IPython; nothing is sent."""
+    """Shows an object as HTML and as plain text in IPython; nothing is sent.
+
+    As a base of a model of your own, of attrs, dataclasses or pydantic, it displays the fields of an item.
+
+    Example:
+        >>> from dataclasses import dataclass
+        >>> from directus_sdk.display import Displayed
+        >>> @dataclass
+        ... class Article(Displayed):
+        ...     id: int
+        ...     title: str
+        >>> "<th" in directus.items("articles", Article).read_one(1)._repr_html_()
+        True
+    """
 
     __slots__ = ()
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from directus_sdk.display.card import Card as Card
 from directus_sdk.display.card import Grid as Grid
+from directus_sdk.displayed import Displayed as Displayed
 
-__all__ = ["Card", "Grid", "full_tracebacks"]
+__all__ = ["Card", "Displayed", "Grid", "full_tracebacks"]
 
 
 def full_tracebacks(full: bool = True) -> None:

@@ -65,7 +65,11 @@ def card_of(value: object) -> Card:
     """Return what is displayed of an object that has no card of its own: its attributes, or its ``repr`` and what it is."""
     kind = type(value)
     fields = getattr(kind, "__attrs_attrs__", None)
-    if not fields or isinstance(value, Mapping):
+    if isinstance(value, Mapping):
+        return Card(values.line(value, spell=repr))
+    if dataclasses.is_dataclass(kind) or hasattr(kind, "model_fields"):  # a model of the user
+        return Card(kind.__name__, facts=_mapping(value))
+    if not fields:
         return Card(values.line(value, spell=repr), lines=[(kind.__doc__ or "").partition("\n")[0]])
     public = [field for field in fields if field.repr and not field.name.startswith("_")]
     values_of = ((field, getattr(value, field.name)) for field in public)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import inspect
 import json
@@ -15,6 +16,7 @@ from unicodedata import east_asian_width
 
 import attrs
 import html5lib
+import pydantic
 import pytest
 from IPython.lib.pretty import pretty
 
@@ -291,6 +293,28 @@ def test_models_are_rows() -> None:
     shown = check(Page([Article(7, "hidden")]))
     assert ">7<" in shown
     assert "hidden" not in shown
+
+
+def test_an_item_of_a_model_is_displayed_by_its_fields() -> None:
+    @attrs.define
+    class Article(Displayed):
+        title: str
+        token: str
+
+    @dataclasses.dataclass
+    class Author(Displayed):
+        title: str
+        token: str
+
+    class Tag(Displayed, pydantic.BaseModel):
+        title: str
+        token: str
+
+    for kind in (Article, Author, Tag):
+        shown = check(kind(title=EVIL, token=SECRET))
+        assert ">title<" in shown
+        assert "&lt;script&gt;" in shown
+        assert kind.__name__ in shown
 
 
 def test_a_plan_shows_the_values_before_and_after() -> None:
