@@ -75,11 +75,11 @@ def rank(words: SimpleNamespace, queries: list[str]) -> list[list[str]]:
     }
     for full, value in words.documented().items():
         prefix, _, last = full.rpartition(".")
-        objects.setdefault(prefix, []).append([places[full], 0, 1, "", last])
+        objects.setdefault(prefix, []).append([places[full], 0 if isinstance(value, type) else 2, 1, "", last])
         if isinstance(value, type):
             objects[full] = [[places[full], 1, 1, "", member] for member in vars(value) if not member.startswith("_")]
     index = {"objects": objects, "docnames": names, "filenames": names}
-    index["objnames"] = {"0": ["py", "class", "Python class"], "1": ["py", "method", "Python method"]}
+    index["objnames"] = {str(i): ["py", kind, f"Python {kind}"] for i, kind in enumerate(("class", "method", "data"))}
     stemmer = IndexBuilder.get_js_stemmer_code(cast(IndexBuilder, SimpleNamespace(lang=SearchEnglish({}))))
     data = f"const SECTIONS = {json.dumps(words.sections.index(pages))};"
     scripts = [stemmer, data, (DOCS / "_static" / "search.js").read_text("utf-8")]

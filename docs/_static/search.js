@@ -223,7 +223,8 @@
     };
     const old = (entry) => entry.docname.startsWith("directus8");
     const whole = (entry) => path !== name && `.${entry.name}`.toLowerCase().endsWith(`.${path.toLowerCase()}`);
-    const first = (entry) => (whole(entry) ? 3 : entry.docname === base ? 2 : /data/.test(entry.kind) ? 0 : 1);
+    const first = (entry) =>
+      (whole(entry) ? 8 : 0) + (entry.name.endsWith(`.${name}`) ? 4 : 0) + (entry.docname === base ? 2 : 0) + !/data/.test(entry.kind);
     return entries.sort((a, b) => old(b) - old(a) || first(a) - first(b) || uses(a) - uses(b));
   };
 
