@@ -70,7 +70,7 @@ class Export:
                 raise self._error
             failed = self._failed()
             rows = self._read("/files", filter={name: {"_eq": value} for name, value in self._mark.items()}, limit=1)
-            if rows:
+            if rows and rows[0].get("filesize", 0) is not None:  # the size is noted after the content is stored
                 self._file = rows[0]
             elif failed is not None:
                 self.failure = failed

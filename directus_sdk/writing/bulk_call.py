@@ -285,6 +285,8 @@ class BulkCall(ChunkCalls):
             with_result(error, result, self._collection.name)
             raise
         self._check.warn()
+        if self._undo is not None and not any(outcome.doubtful for outcome in failures):
+            self._undo.ended()
         if checkpoint is not None:
             if failures:
                 note_end(checkpoint, stopped)

@@ -7,6 +7,8 @@ left it (it is restored), or another (it was changed since, and the whole restor
 from __future__ import annotations
 
 import json
+import os
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from directus_sdk.calls import retry
 from directus_sdk.displayed import Displayed
 from directus_sdk.errors import APIError, ConfigurationError
 from directus_sdk.json_types import JSONMapping, JSONObject
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
 _AT_ONCE = 2_000
 _LISTED = 5
 _LIST, _MASKED = "the links of a list are not kept", "the server masks its values"
+#: For how many seconds a server may be busy with a request whose sender was killed.
+_BUSY = 5.0
 _BEGIN = f'{{"format":{FORMAT}'
 
 
@@ -106,6 +111,8 @@ class Restore:
         self._unchanged = 0
         self._notes: Counter[str] = Counter()
         self._header: JSONMapping = {}
+        #: The kind of the last record.
+        self._kind = ""
 
     def run(self, path: str | PathLike[str], *, force: bool) -> Restored:
         """Read the file, compare the items with it, and put them back."""
@@ -113,6 +120,9 @@ class Restore:
         with self._states:
             with Path(path).open(encoding="utf-8") as file:
                 self._read(path, file)
+                if self._kind != "end":  # the process was killed, and the server may be busy with its last request
+                    age = max(0.0, time.time() - os.fstat(file.fileno()).st_mtime)
+                    retry.wait(max(0.0, _BUSY - age) if self._kind else 0.0)
             for (name, field), records in self._linked.items():
                 if name == self._collection.name:
                     for record in records:
@@ -172,7 +182,9 @@ class Restore:
                 ) from error
 
     def _note(self, record: JSONMapping) -> None:
-        kind = record["do"]
+        kind = self._kind = record["do"]
+        if kind == "end":
+            return
         if kind == "created":
             self._states.add_returned(record["chunk"], record["keys"])
         elif kind in ("reference", "cascade"):

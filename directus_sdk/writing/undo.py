@@ -8,6 +8,8 @@ The file is NDJSON: a header, and records that are on the disk before the items 
 * ``reference`` is an item of another collection that loses its link when an item is deleted, and ``cascade`` one that is
   deleted with it.
 
+``end`` is the last record where the server has answered every request of the call.
+
 `directus_sdk.writing.restore` reads it.
 """
 
@@ -16,6 +18,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -138,6 +141,12 @@ class UndoLog:
         self.updating([{**row, self._key: item[self._key]} for row, item in pairs if item is not None])
         if new := [row for row, item in pairs if item is None]:
             self.creating(new, match_on)
+
+    def ended(self) -> None:
+        """Keep that a call has ended, so that the server is not busy with it any more."""
+        if self._started:
+            with suppress(ConfigurationError):  # such as a full disk
+                self._write([{"do": "end"}])
 
     # ------------------------------------------------------------------ inside
     def _keeps(self, name: str) -> bool:

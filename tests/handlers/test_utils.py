@@ -137,6 +137,16 @@ def test_a_title_of_the_caller_stays(monkeypatch: pytest.MonkeyPatch) -> None:
         both.wait()
 
 
+def test_a_file_whose_content_is_not_stored_yet_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    library = Library(monkeypatch)
+    export = library.utils.export("articles", "csv")
+    library.files = [{"id": "f", "filesize": None, **library.sent[0]}]
+    with pytest.raises(Timeout):
+        export.wait(timeout=0)
+    library.later = lambda: library.files[0].update(filesize=0)
+    assert export.wait()["filesize"] == 0
+
+
 def test_an_export_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     library = Library(monkeypatch)
     export = library.utils.export("articles", "csv")
