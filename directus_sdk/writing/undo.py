@@ -8,7 +8,7 @@ The file is NDJSON: a header, and records that are on the disk before the items 
 * ``reference`` is an item of another collection that loses its link when an item is deleted, and ``cascade`` one that is
   deleted with it.
 
-``end`` is the last record where the server has answered every request of the call.
+``end`` is the last record where the server has responded to every request of the call.
 
 `directus_sdk.writing.restore` reads it.
 """
