@@ -220,7 +220,8 @@ class UtilsHandler(Handler):
     def revert(self, revision: Key) -> None:
         """Revert an item to a revision.
 
-        ``POST /utils/revert/{revision}``.
+        ``POST /utils/revert/{revision}``. The server writes the ``data`` of the revision into the item. That contains no
+        relations, so a many-to-one field stays as it is.
 
         Args:
             revision: The key of the revision; ``directus.revisions`` has them.
