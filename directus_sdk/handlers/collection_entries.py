@@ -81,6 +81,14 @@ class CollectionEntriesHandler(DataModelHandler[T]):
     ) -> T | None:
         """Read the first field or relation that matches, or ``None``; the arguments and endpoints are those of `read_many`.
 
+        Args:
+            collection: The name of the collection; by default all collections.
+            query: What to read, as a mapping, instead of keywords.
+            **params: What to read, such as `filter` and `fields`.
+
+        Returns:
+            The field or relation, or ``None`` if none matches.
+
         Example:
             >>> directus.fields.first("authors", filter={"type": {"_eq": "string"}}, fields=["field"])
             {'field': 'name'}
@@ -100,6 +108,9 @@ class CollectionEntriesHandler(DataModelHandler[T]):
             collection: The name of the collection; by default all collections. A mapping is a query or a filter.
             query: Which ones, as a mapping, instead of keywords; one with other names is a filter.
             **params: Which ones: `filter` and `search`.
+
+        Returns:
+            The number of entries.
 
         Example:
             >>> directus.fields.count("authors"), directus.relations.count("articles")

@@ -283,6 +283,9 @@ class CollectionsHandler(DescribedCollectionsHandler, DataModelHandler[T]):
             query: What to return, as a mapping, instead of keywords.
             **params: What to return, such as `fields`.
 
+        Returns:
+            The collection after the change, or ``None`` if you may not read it.
+
         Example:
             >>> directus.collections.update_one("articles", {"meta": {"note": "News"}})["meta"]["note"]
             'News'
@@ -419,6 +422,9 @@ class CollectionsHandler(DescribedCollectionsHandler, DataModelHandler[T]):
             checkpoint: A file that lets a second run continue where the first one ended; see `BulkOptions`.
             progress: See `BulkOptions`.
             **params: What to return, such as `fields`.
+
+        Returns:
+            A list of collections or their names, with ``.count`` and ``.errors``.
 
         Example:
             >>> order = [{"collection": "articles", "meta": {"sort": 1}}, {"collection": "authors", "meta": {"sort": 2}}]

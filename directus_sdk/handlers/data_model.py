@@ -105,6 +105,16 @@ class DataModelHandler(Handler, Generic[T]):
 
         ``GET /collections``, ``GET /fields``, ``GET /relations`` or ``GET /extensions``, in one request.
 
+        Args:
+            query: What to read, as a mapping, instead of keywords.
+            page_size: Has no effect here: there is one request.
+            prefetch: Has no effect here.
+            progress: How progress is shown.
+            **params: What to read, such as `filter`, `fields` and `sort`.
+
+        Returns:
+            An iterator over the entries.
+
         Example:
             >>> sum(1 for field in directus.fields.iterate(filter={"collection": {"_eq": "authors"}}))
             2

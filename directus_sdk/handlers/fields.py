@@ -159,6 +159,9 @@ class FieldsHandler(CollectionEntriesHandler[T]):
             query: What to return, as a mapping, instead of keywords.
             **params: What to return, such as `fields`.
 
+        Returns:
+            The field after the change, or ``None`` if you may not read it.
+
         Example:
             >>> directus.fields.update_one("authors", "name", {"meta": {"note": "In full"}})["meta"]["note"]
             'In full'
@@ -310,6 +313,9 @@ class FieldsHandler(CollectionEntriesHandler[T]):
             checkpoint: A file that lets a second run continue where the first one ended; see `BulkOptions`.
             progress: See `BulkOptions`.
             **params: What to return, such as `fields`.
+
+        Returns:
+            A list of fields or their names, with ``.count`` and ``.errors``.
 
         Example:
             >>> len(directus.fields.update_batch("authors", [{"field": "name", "meta": {"sort": 2}}]))

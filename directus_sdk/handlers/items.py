@@ -153,6 +153,9 @@ class ItemsHandler(SelectedItemsHandler[T]):
             query: What to return, as a mapping, instead of keywords.
             **params: What to return, such as `fields`.
 
+        Returns:
+            The item as it is now, or ``None`` if you may not read it.
+
         Raises:
             ModelError: The item was written but does not fit the model.
             ValueError: `item` has no value in that field, several items have it, or the item that has it has another

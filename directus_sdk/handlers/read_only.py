@@ -170,6 +170,13 @@ class ReadHandler(EveryPageHandler[T]):
 
         ``GET /items/{collection}``.
 
+        Args:
+            query: What to read, as a mapping, instead of keywords.
+            **params: What to read, such as `filter`, `fields` and `sort`.
+
+        Returns:
+            A page of items, a list with ``meta``.
+
         Example:
             >>> page = directus.items("articles").read_by_query({"filter": {"id": {"_lt": 4}}, "fields": ["id"]})
             >>> [item["id"] for item in page]
@@ -179,6 +186,15 @@ class ReadHandler(EveryPageHandler[T]):
 
     def first(self, query: JSONMapping | None = None, **params: Unpack[PageQuery]) -> T | None:
         """Read the first item that matches, or ``None``.
+
+        ``GET /items/{collection}``.
+
+        Args:
+            query: What to read, as a mapping, instead of keywords.
+            **params: What to read, such as `filter`, `fields` and `sort`.
+
+        Returns:
+            The item, or ``None`` if none matches.
 
         Example:
             >>> directus.items("articles").first(sort="-id", fields=["id"])
@@ -232,6 +248,9 @@ class ReadHandler(EveryPageHandler[T]):
                 it is a filter.
             **params: Which items: `filter` and `search`; `limit` is the maximum that is returned. What only shapes the
                 items, such as `fields` or `sort`, changes nothing.
+
+        Returns:
+            The number of items.
 
         Example:
             >>> directus.items("articles").count(filter={"status": {"_eq": "published"}})

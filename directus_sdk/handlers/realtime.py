@@ -83,6 +83,9 @@ class RealtimeHandler(Handler):
         Args:
             **options: As for `configure`.
 
+        Returns:
+            This handler, connected.
+
         Raises:
             InvalidCredentials: The token is not valid.
             NotSupported: The server has no WebSockets.

@@ -159,6 +159,9 @@ class RelationsHandler(CollectionEntriesHandler[T]):
             query: What to return, as a mapping, instead of keywords.
             **params: What to return, such as `fields`.
 
+        Returns:
+            The relation after the change, or ``None`` if you may not read it.
+
         Example:
             >>> relation = directus.relations.read_one("articles", "author")
             >>> relation["schema"]["on_delete"] = "CASCADE"
@@ -305,6 +308,9 @@ class RelationsHandler(CollectionEntriesHandler[T]):
             checkpoint: A file that lets a second run continue where the first one ended; see `BulkOptions`.
             progress: See `BulkOptions`.
             **params: What to return, such as `fields`.
+
+        Returns:
+            A list of relations or their names, with ``.count`` and ``.errors``.
 
         Example:
             >>> change = {"collection": "articles", "field": "author", "meta": {"sort": 1}}
