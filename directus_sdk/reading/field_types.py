@@ -52,6 +52,23 @@ def fields_of(pipeline: Pipeline, collection: str) -> dict[str, Field]:
         return {}
 
 
+def targets_of(pipeline: Pipeline) -> Mapping[tuple[str, str], list[str]]:
+    """Return the collections of the items of lists, and of fields that hold items of several, by collection and field.
+
+    It is empty where the user may not read the relations.
+    """
+    targets: dict[tuple[str, str], list[str]] = {}
+    try:
+        relations = uncached.get(pipeline, "/relations").data or ()
+    except APIError:
+        return targets
+    for entry in relations:
+        meta, collection = entry.get("meta") or {}, str(entry["collection"])
+        targets[entry.get("related_collection") or "", meta.get("one_field") or ""] = [collection]
+        targets[collection, str(entry["field"])] = meta.get("one_allowed_collections") or []
+    return targets
+
+
 def key_name(fields: Mapping[str, Field]) -> str:
     """Return the name of the primary key among the fields of a collection."""
     return next((name for name, field in fields.items() if field.is_key), "id")

@@ -6,15 +6,12 @@ only where the row has the key of the related item; without it, the server would
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 
-from directus_sdk.calls import uncached
-from directus_sdk.errors import APIError
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading.collection import Collection
-from directus_sdk.reading.field_types import fields_of, key_name
+from directus_sdk.reading.field_types import fields_of, key_name, targets_of
 from directus_sdk.reading.field_values import Field
 from directus_sdk.tables.records import Record, derived
 from directus_sdk.wire.encoding import to_text
@@ -91,7 +88,7 @@ class NestedRows:
         if not items or field.is_json:
             yield path
             return
-        targets = [field.related] if field.related else self._targets[collection, name]
+        targets = [field.related] if field.related else self._targets.get((collection, name), [])
         for target in targets or [""]:
             begin = path if field.related or field.type == "alias" or not target else f"{path}:{target}"
             readable = self._fields_of(target) if begin != path else None
@@ -102,17 +99,7 @@ class NestedRows:
 
     @cached_property
     def _targets(self) -> Mapping[tuple[str, str], list[str]]:
-        """The collections of the items of lists, and of fields that hold items of several collections."""
-        targets: dict[tuple[str, str], list[str]] = defaultdict(list)
-        try:
-            relations = uncached.get(self._collection.pipeline, "/relations").data or ()
-        except APIError:  # the user may not read them
-            relations = ()
-        for entry in relations:
-            meta = entry.get("meta") or {}
-            targets[entry.get("related_collection") or "", meta.get("one_field") or ""] = [str(entry["collection"])]
-            targets[str(entry["collection"]), str(entry["field"])] = meta.get("one_allowed_collections") or []
-        return targets
+        return targets_of(self._collection.pipeline)
 
     def read(self, field: Field, raw: object, *, of_file: bool) -> object:
         """Return the related items of a value: a mapping, or a list of them; ``None`` where there are none.

@@ -16,7 +16,7 @@ from directus_sdk.calls import uncached
 from directus_sdk.errors import APIError, DecodeError
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading.collection import Collection
-from directus_sdk.reading.field_types import fields_of, key_name
+from directus_sdk.reading.field_types import fields_of, key_name, targets_of
 from directus_sdk.reading.field_values import Field
 from directus_sdk.tables.cells import MASK, nested
 from directus_sdk.tables.csv_rows import separator_hint
@@ -166,8 +166,9 @@ class TableRows:
         """Refuse a list with related items that have no key."""
         new = value.get("create") if isinstance(value, dict) else value
         entries = [entry for entry in new if isinstance(entry, dict)] if isinstance(new, list) else []
-        if not entries or (related := self._lists.get(name)) is None:
+        if not entries or not (targets := self._targets.get((self._collection.name, name))):
             return
+        related = targets[0]
         key = key_name(self._fields_of(related))
         if isinstance(value, dict) or any(entry.get(key) is None for entry in entries):
             raise ValueError(
@@ -176,14 +177,8 @@ class TableRows:
             )
 
     @cached_property
-    def _lists(self) -> Mapping[str, str]:
-        """The collections of the items in lists of related items, by the names of these fields."""
-        try:
-            relations = uncached.get(self._collection.pipeline, "/relations").data or ()
-        except APIError:  # the user may not read them
-            return {}
-        own = [entry for entry in relations if entry.get("related_collection") == self._collection.name]
-        return {str((entry.get("meta") or {}).get("one_field")): str(entry["collection"]) for entry in own}
+    def _targets(self) -> Mapping[tuple[str, str], list[str]]:
+        return targets_of(self._collection.pipeline)
 
     @cached_property
     def _writable(self) -> frozenset[str]:
