@@ -126,7 +126,16 @@ class UndoLog:
         self.updating([{**changes, self._key: key} for key in keys])
 
     def deleting(self, keys: Sequence[object]) -> None:
-        """Keep all values of items, and what is linked with them."""
+        """Keep all values of items, and what is linked with them.
+
+        Raises:
+            ConfigurationError: They are files, whose content is deleted with them.
+        """
+        if self._collection.name == "directus_files":
+            raise ConfigurationError(
+                "the content of files is deleted with them, and restore() could not put it back: download them first, with "
+                "files.sync_folder(path, folder, 'down'), and leave keep_before out. Nothing was sent"
+            )
         current = self._read(keys, ["*"])
         self._write(
             {"do": "delete", "key": item[self._key], "before": self._kept(item, also_key=True)} for item in current.values()

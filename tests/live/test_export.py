@@ -106,6 +106,7 @@ def test_the_server_exports_to_its_file_library(directus: Directus, shop: Shop) 
     first = directus.utils.export(name, "json", fields=["id"])
     second = directus.utils.export(name, "csv", fields=["id", "sku"], file={"title": "Mine"})
     assert second.wait()["title"] == "Mine"
+    assert second.wait()["filesize"] == len(directus.assets.read(second.wait()["id"]))
     assert json.loads(directus.assets.read(first.wait()["id"])) == [{"id": number} for number in range(1, 6)]
     failing = directus.utils.export(name, "csv", {"fields": ["nowhere"]})
     with pytest.raises(DirectusError, match="could not export"):

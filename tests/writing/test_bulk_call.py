@@ -499,3 +499,12 @@ def test_upserts_at_once_write_each_item_once(match_on: str | None) -> None:
     assert [row["n"] for row in result] == list(range(80))
     assert {row["u"]: row["n"] for row in table.rows.values()} == {str(number): number + 40 for number in range(40)}
     assert len(table.rows) == 40
+
+
+def test_the_deletion_of_files_cannot_be_undone(tmp_path: Path) -> None:
+    mock = MockTransport(lambda request: [])
+    directus = Directus("https://cms.example.com", transport=mock)
+    with pytest.raises(ConfigurationError, match=r"content of files is deleted with them.*Nothing was sent"):
+        directus.files.delete_many(["a"], keep_before=tmp_path / "undo.ndjson")
+    assert [request.method for request in mock.requests if request.method == "DELETE"] == []
+    assert list(tmp_path.iterdir()) == []
