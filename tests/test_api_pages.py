@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from inspect import Parameter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,6 +59,33 @@ def test_the_reference_has_every_name_once() -> None:
     pages = sorted((DOCS / "reference").glob("*.md"))
     names = [name for page in pages for name in directive.findall(page.read_text("utf-8"))]
     assert sorted(names) == sorted(set(directus_sdk.__all__) - {"__version__"})
+
+
+@pytest.fixture
+def reference(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The extension that makes the reference, as far as it needs no build."""
+    monkeypatch.syspath_prepend(DOCS / "_ext")
+    module = importlib.import_module("reference")
+    classes = {name: value for name, value in module.documented().items() if isinstance(value, type)}
+    monkeypatch.setattr(module, "PUBLIC", {f"{each.__module__}.{each.__qualname__}": name for name, each in classes.items()})
+    yield module
+    sys.modules.pop("reference")
+
+
+def test_a_reader_can_look_up_the_bases_of_each_class(reference: Any) -> None:
+    for name in reference.PUBLIC.values():
+        cls = getattr(importlib.import_module(name.rpartition(".")[0]), name.rpartition(".")[2])
+        bases: list[Any] = list(cls.__bases__)
+        reference._without_private(None, name, cls, None, bases)
+        ours = [base for base in bases if base.__module__.startswith("directus_sdk")]
+        assert [base for base in ours if f"{base.__module__}.{base.__qualname__}" not in reference.PUBLIC] == []
+
+
+def test_links_to_inherited_members_leave_out_what_is_not_described(reference: Any) -> None:
+    lines: list[str] = []
+    reference._add_inherited(None, "class", "NotFound", directus_sdk.NotFound, None, lines)
+    assert "APIError.extensions>" in "".join(lines)
+    assert "APIError.hint>" not in "".join(lines)
 
 
 @pytest.mark.slow
