@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pickle
+import socket
 import subprocess
 import sys
 import traceback
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -131,8 +133,18 @@ def test_a_secure_connection_that_breaks_after_the_request_may_have_done_it(
 
 
 def test_something_else_than_tls_answers(clients: Clients) -> None:
-    with Wire(Raw(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as wire, pytest.raises(TransportError) as caught:
-        clients(wire.url.replace("http", "https"), timeout=(0.3, 5)).request("POST", "/x")
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as server:
+        listener.settimeout(30)
+
+        def respond() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65_536)  # not a request, so it has no end
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        server.submit(respond)
+        with pytest.raises(TransportError) as caught:
+            clients(f"https://127.0.0.1:{listener.getsockname()[1]}", timeout=5).request("POST", "/x")
     assert caught.value.sent is False
     assert "check that the server uses TLS on this port" in str(caught.value)
 
