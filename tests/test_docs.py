@@ -246,6 +246,17 @@ def test_a_handler_has_an_example_with_a_result() -> None:
     assert without == []
 
 
+@pytest.mark.parametrize("page", HANDLERS, ids=[path.stem for path in HANDLERS])
+def test_the_page_of_a_handler_has_an_example_methods_permissions_and_links(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    headings = [heading for heading in re.findall(r"^## (.*)$", text, re.MULTILINE) if heading != "Good to know"]
+    assert headings == ["Example", "Methods", "Permissions and server versions"]
+    assert text.rpartition("\n\n")[2].startswith("See also [")
+    assert text.count("\n") <= 70
+    index = page.with_name("index.md").read_text(encoding="utf-8")
+    assert f"]({page.name}) |" in index
+
+
 def example_with_result(page: Path) -> list[bool]:
     """Whether each example of a page shows a result."""
     blocks = BLOCK.finditer(page.read_text(encoding="utf-8"))
