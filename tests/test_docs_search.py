@@ -85,13 +85,15 @@ def rank(words: SimpleNamespace, queries: list[str]) -> list[list[str]]:
     scripts = [stemmer, data, (DOCS / "_static" / "search.js").read_text("utf-8")]
     asked = json.dumps({"scripts": scripts, "index": index, "queries": queries})
     command = [node_runtime("11.17.4").node, str(Path(__file__).with_name("docs_search.js"))]
-    found: list[list[str]] = json.loads(subprocess.run(command, input=asked, text=True, capture_output=True, check=True).stdout)
-    return found
+    ranking: list[list[str]] = json.loads(
+        subprocess.run(command, input=asked, text=True, capture_output=True, check=True).stdout
+    )
+    return ranking
 
 
 def test_the_right_page_is_found_first(words: SimpleNamespace) -> None:
-    found = dict(zip(QUERIES, rank(words, list(QUERIES)), strict=True))
-    wrong = {query: pages for query, pages in found.items() if not pages or pages[0] not in QUERIES[query].split()}
+    first_pages = dict(zip(QUERIES, rank(words, list(QUERIES)), strict=True))
+    wrong = {query: pages for query, pages in first_pages.items() if not pages or pages[0] not in QUERIES[query].split()}
     assert len(wrong) <= len(QUERIES) * 0.03, wrong
     missing = {query: pages for query, pages in wrong.items() if not set(pages) & set(QUERIES[query].split())}
     assert len(missing) <= len(QUERIES) * 0.01, missing

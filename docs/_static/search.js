@@ -60,46 +60,46 @@
   /* The words nearest to a misspelt one: those with the fewest different letters. */
   const similar = (word) => {
     const most = word.length < 4 ? 0 : word.length < 8 ? 1 : 2;
-    let [nearest, found] = [most, []];
-    const compare = (given, candidate, stem) => {
-      if (given[0] !== candidate[0]) return;
-      const letters = distance(given, candidate, nearest);
-      if (letters < nearest) [nearest, found] = [letters, []];
-      if (letters === nearest && letters) found.push(stem);
+    let [nearest, matches] = [most, []];
+    const compare = (spelling, candidate, stem) => {
+      if (spelling[0] !== candidate[0]) return;
+      const letters = distance(spelling, candidate, nearest);
+      if (letters < nearest) [nearest, matches] = [letters, []];
+      if (letters === nearest && letters) matches.push(stem);
     };
     forms.forEach((stem, candidate) => compare(word, candidate, stem));
     const short = stemmer.stemWord(word);
-    if (!found.length && most) frequency.forEach((_, stem) => compare(short, stem, stem));
-    return new Set(found);
+    if (!matches.length && most) frequency.forEach((_, stem) => compare(short, stem, stem));
+    return new Set(matches);
   };
   /* The stems that a word of a query stands for: itself and its synonyms; or, if it is on no page, those that begin with
      it (it may still be typed), those that differ in a letter or two, or the two words that it consists of. */
   const meanings = (word, isPart) => {
     const stem = stemmer.stemWord(word);
-    const found = new Map();
-    for (const each of has(synonyms, stem) && !isPart ? stems(synonyms[stem]) : []) found.set(each, 0.6);
-    if (frequency.has(stem)) return found.set(stem, 1);
-    if (found.size || word.length < 3) return found;
-    for (const each of frequency.keys()) if (each.startsWith(stem) && found.size < 20) found.set(each, 1);
-    forms.forEach((each, candidate) => candidate.startsWith(word) && found.set(each, 1));
-    if (!found.size) similar(word).forEach((each) => found.set(each, 0.8));
-    for (let i = 3; i < word.length - 2 && !found.size; i++) {
+    const matches = new Map();
+    for (const each of has(synonyms, stem) && !isPart ? stems(synonyms[stem]) : []) matches.set(each, 0.6);
+    if (frequency.has(stem)) return matches.set(stem, 1);
+    if (matches.size || word.length < 3) return matches;
+    for (const each of frequency.keys()) if (each.startsWith(stem) && matches.size < 20) matches.set(each, 1);
+    forms.forEach((each, candidate) => candidate.startsWith(word) && matches.set(each, 1));
+    if (!matches.size) similar(word).forEach((each) => matches.set(each, 0.8));
+    for (let i = 3; i < word.length - 2 && !matches.size; i++) {
       const halves = [word.slice(0, i), word.slice(i)].map((half) => stemmer.stemWord(half));
-      if (halves.every((half) => frequency.has(half))) halves.forEach((half) => found.set(half, 0.6));
+      if (halves.every((half) => frequency.has(half))) halves.forEach((half) => matches.set(half, 0.6));
     }
-    return found;
+    return matches;
   };
   /* The terms of a query. Extra ones raise the pages that have them: words that are one name on a page ("update batch"),
      and the parts of a name. */
   const termsOf = (query) => {
     const terms = new Map();
     const add = (word, share) => {
-      const found = meanings(word, share === 0.5);
-      const weight = share * Math.max(0, ...[...found].map(([stem, part]) => part * rarity(stem)));
-      if (weight && !terms.has(word)) terms.set(word, { found, weight, extra: share < 1, parts: [] });
+      const matches = meanings(word, share === 0.5);
+      const weight = share * Math.max(0, ...[...matches].map(([stem, part]) => part * rarity(stem)));
+      if (weight && !terms.has(word)) terms.set(word, { matches, weight, extra: share < 1, parts: [] });
     };
-    const given = split(spelled(query));
-    for (const word of given.filter((each) => !stopWords.has(each))) {
+    const tokens = split(spelled(query));
+    for (const word of tokens.filter((each) => !stopWords.has(each))) {
       const parts = word.split("_").filter((part) => part && !stopWords.has(part));
       const isName = parts.length > 1 || word.includes("_");
       if (!isName || frequency.has(stemmer.stemWord(word))) add(word, 1);
@@ -109,9 +109,9 @@
       if (name) name.parts = parts.map((part) => terms.get(part));
     }
     for (const length of [2, 3])
-      for (let i = 0; i + length <= given.length; i++)
+      for (let i = 0; i + length <= tokens.length; i++)
         for (const glue of ["_", ""]) {
-          const joined = stemmer.stemWord(given.slice(i, i + length).join(glue));
+          const joined = stemmer.stemWord(tokens.slice(i, i + length).join(glue));
           if (frequency.has(joined)) add(joined, 0.7);
         }
     return [...terms.values()];
@@ -121,20 +121,20 @@
     const terms = termsOf(query);
     const total = sum(terms.filter((term) => !term.extra).map((term) => term.weight));
     const flat = new Map();
-    terms.forEach(({ found }) => found.forEach((part, stem) => flat.set(stem, Math.max(part, flat.get(stem) || 0))));
+    terms.forEach(({ matches }) => matches.forEach((part, stem) => flat.set(stem, Math.max(part, flat.get(stem) || 0))));
     const queryLine = line(query);
     const wanted = asWords(query);
     const isJavaScript = /^[a-z]+[A-Z]\w*(?:\(\))?$/.test(query.trim());
-    const found = [];
+    const matches = [];
     for (const page of index) {
       const share = (term, set) => {
         let most = 0;
-        for (const [stem, part] of term.found) if (part > most && set.has(stem)) most = part;
+        for (const [stem, part] of term.matches) if (part > most && set.has(stem)) most = part;
         return most;
       };
       const count = (term, section) => {
         let times = 0;
-        for (const [stem, part] of term.found) times += part * (section.counts.get(stem) || 0);
+        for (const [stem, part] of term.matches) times += part * (section.counts.get(stem) || 0);
         return times;
       };
       const length = 3 + page.size / average;
@@ -175,9 +175,9 @@
       score = (score + most + phrase) * (total ? matched / total : 1);
       if (isJavaScript && page.docname.startsWith("javascript")) score *= 3;
       else if (!phrase) score *= factor(page.docname);
-      found.push({ score, page, best, exact });
+      matches.push({ score, page, best, exact });
     }
-    return found.sort((a, b) => a.score - b.score).slice(-30);
+    return matches.sort((a, b) => a.score - b.score).slice(-30);
   };
 
   /* The names of the API: {"read_many": [{name, docname, anchor, description}, ...]}. */
@@ -185,15 +185,15 @@
   const names = () => {
     if (named) return named;
     const { objects, objnames, docnames } = Search._index;
-    const found = new Map();
+    const matches = new Map();
     for (const [prefix, entries] of Object.entries(objects))
       for (const [page, kind, , anchor, last] of entries) {
         const name = prefix ? `${prefix}.${last}` : last;
         const key = name.split(".").pop();
         const id = anchor === "" ? name : anchor === "-" ? `${objnames[kind][1]}-${name}` : anchor;
-        found.set(key, [...(found.get(key) || []), { name, docname: docnames[page], anchor: id, kind: objnames[kind][2] }]);
+        matches.set(key, [...(matches.get(key) || []), { name, docname: docnames[page], anchor: id, kind: objnames[kind][2] }]);
       }
-    return (named = found);
+    return (named = matches);
   };
   const plain = (name) => name.toLowerCase().replace(/_/g, "");
   const KIND = /\s+(?:class|method|function|exception|object)$/i;
@@ -208,8 +208,8 @@
     if (/^[\w.]+$/.test(short)) return { path: short, alone: isCode || /_|[a-z][A-Z]/.test(short) || isClass(short) };
     const together = text.replace(/ /g, "");
     if (/^[a-z ]+$/i.test(text) && isClass(together, "reference/errors")) return { path: together, alone: true };
-    const found = short.match(/[A-Za-z_][\w.]*/g) || [];
-    return { path: (isCode ? found : found.filter((word) => /[a-z]_[a-z]|[a-z][A-Z]/.test(word))).pop() || "", alone: false };
+    const matches = short.match(/[A-Za-z_][\w.]*/g) || [];
+    return { path: (isCode ? matches : matches.filter((word) => /[a-z]_[a-z]|[a-z][A-Z]/.test(word))).pop() || "", alone: false };
   };
   const namesFor = (path, all) => {
     const name = path.split(".").pop();
