@@ -59,7 +59,8 @@ def variables(path: Path) -> set[str]:
         if 'f"DIRECTUS_' in source:
             names |= {f"DIRECTUS_{word}" for word in re.findall(r'"(TOKEN|EMAIL|PASSWORD|PROJECT)"', source, re.IGNORECASE)}
             names = {name.upper() if name.startswith("DIRECTUS_") else name for name in names}
-        names |= set(re.findall(r"environ(?:\.get\(|\[)[\"'](\w+)", source))
+        names |= set(re.findall(r"(?:environ(?:\.get\(|\.pop\(|\[)|getenv\()[\"'](\w+)", source))
+        names |= set(re.findall(r"[\"'](\w+)[\"'] (?:not )?in os\.environ", source))
         names |= {
             name for line in re.findall(r"_PASSED_ON = \((.*?)\)", source, re.DOTALL) for name in re.findall(r"\w+", line)
         }
@@ -72,6 +73,8 @@ def test_the_variables_are_found(tmp_path: Path) -> None:
         'import os\nos.environ.get("PLAIN"), os.environ["DIRECTUS_ODD"], f"DIRECTUS_{x}", "EMAIL"\n', encoding="utf-8"
     )
     assert variables(path) == {"PLAIN", "DIRECTUS_ODD", "DIRECTUS_EMAIL"}
+    path.write_text('import os\nos.getenv("FIRST"), "SECOND" not in os.environ\n', encoding="utf-8")
+    assert variables(path) == {"FIRST", "SECOND"}
     path.write_text('import os\nfor name in ("ONE_NAME", "no_proxy", "Word"):\n    os.environ.get(name)\n', encoding="utf-8")
     assert variables(path) == {"ONE_NAME", "no_proxy"}
 
