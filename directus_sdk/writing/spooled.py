@@ -101,11 +101,11 @@ class Spooled(Sequence[T], Displayed, Generic[T]):
         return Card(grids=[Grid(self, len(self))])
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _listed, (list(self),)
+        return _filled, (self._show, list(self.entries()))
 
 
-def _listed(items: list[Any]) -> Spooled[Any]:
-    spooled: Spooled[Any] = Spooled()
-    for item in items:
-        spooled.add(item)
+def _filled(show: Callable[[Any], Any], entries: list[Any]) -> Spooled[Any]:
+    spooled = Spooled(show)
+    for entry in entries:
+        spooled.add(entry)
     return spooled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import json
 import os
@@ -225,7 +226,7 @@ def test_a_plan_is_refused_whole_where_the_collection_is_another(items: Any, tmp
     else:
         items.create_one(row(5) if what == "created" else {**row(8), "id": 4711})
     before = items.read_all(sort="id")
-    for refused in (plan, Plan.load(tmp_path / "plan.json", items)):
+    for refused in (plan, copy.deepcopy(plan), Plan.load(tmp_path / "plan.json", items)):
         with pytest.raises(ValueError, match=r"is not as it was when this was planned: .*Nothing was sent"):
             refused.apply()
     assert items.read_all(sort="id") == before
