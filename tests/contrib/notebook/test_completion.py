@@ -79,7 +79,7 @@ def names() -> Iterator[dict[str, Any]]:
     schemas.unwatch()
 
 
-def texts(before: str, names: dict[str, Any]) -> list[str]:
+def completions(before: str, names: dict[str, Any]) -> list[str]:
     return [name.text for name in completion.complete(before, names).names]
 
 
@@ -152,8 +152,8 @@ ARTICLES = ["id", "author", "date", "status", "tags", "title"]
 )  # fmt: skip
 def test_what_fits_is_offered(before: str, expected: list[str], names: dict[str, Any]) -> None:
     if expected == []:  # nothing is a pass only where a neighbour has something
-        assert texts('directus.items("', names)
-    assert texts(before, names) == expected
+        assert completions('directus.items("', names)
+    assert completions(before, names) == expected
 
 
 @pytest.mark.parametrize(
@@ -185,14 +185,14 @@ def test_what_fits_is_offered(before: str, expected: list[str], names: dict[str,
 )
 def test_cells_of_any_form(before: str, names: dict[str, Any]) -> None:
     names |= {"holder": SimpleNamespace(**names), "clients": [names["cms"]]}
-    assert texts(before, names) == ["title"]
+    assert completions(before, names) == ["title"]
 
 
 @pytest.mark.parametrize("client", ["unknown", "self.cms", "clients[0]", "(cms)", "holder.cms"])
 def test_a_client_is_recognized_by_its_method(client: str, names: dict[str, Any]) -> None:
     names |= {"holder": SimpleNamespace(**names), "clients": [names["cms"]], "mapping": {}}
-    assert texts(f'{client}.items("au', names) == ["authors"]
-    assert texts('mapping.items("au', names) == []
+    assert completions(f'{client}.items("au', names) == ["authors"]
+    assert completions('mapping.items("au', names) == []
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_a_client_is_recognized_by_its_method(client: str, names: dict[str, Any]
     ],
 )  # fmt: skip
 def test_nothing_is_offered_elsewhere(before: str, names: dict[str, Any]) -> None:
-    assert texts(before, names) == []
+    assert completions(before, names) == []
 
 
 class Trap:
@@ -231,24 +231,24 @@ def test_nothing_of_the_user_is_evaluated(chain: str, end: str, names: dict[str,
 def test_nothing_is_offered_or_sent_before_a_schema_was_read() -> None:
     transport = MockTransport()
     with Directus(URL, transport=transport) as directus:
-        assert texts('directus.items("', {"directus": directus}) == []
-        assert texts("directus.items('articles').read_many(fi", {"directus": directus}) == ["filter=", "fields="]
+        assert completions('directus.items("', {"directus": directus}) == []
+        assert completions("directus.items('articles').read_many(fi", {"directus": directus}) == ["filter=", "fields="]
     assert transport.requests == []
 
 
 def test_a_schema_among_the_variables_is_used(names: dict[str, Any]) -> None:
     schemas.unwatch()
-    assert texts('directus.items("au', names) == []
+    assert completions('directus.items("au', names) == []
     names["_3"] = Schema.from_responses(COLLECTIONS, FIELDS, RELATIONS)
-    assert texts('directus.items("au', names) == ["authors"]
+    assert completions('directus.items("au', names) == ["authors"]
 
 
 def test_the_client_decides_whose_schema_it_is(names: dict[str, Any]) -> None:
     other = MockTransport([[{"collection": "ships", "schema": {"name": "ships"}}], [], []])
     with Directus("https://other.example.com", transport=other) as ships:
         ships.schema.read()
-        assert texts('ships.items("', {**names, "ships": ships}) == ["ships"]
-        assert texts('directus.items("au', {**names, "ships": ships}) == ["authors"]
+        assert completions('ships.items("', {**names, "ships": ships}) == ["ships"]
+        assert completions('directus.items("au', {**names, "ships": ships}) == ["authors"]
 
 
 def test_only_the_part_after_the_last_separator_is_replaced(names: dict[str, Any]) -> None:

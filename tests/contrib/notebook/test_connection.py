@@ -43,21 +43,21 @@ def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def user(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
-    """Makes a user who types these answers; returns the prompts."""
+    """Makes a user who types this; returns the prompts."""
 
-    def typing(*answers: str) -> list[str]:
+    def typing(*typed: str) -> list[str]:
         prompts: list[str] = []
-        rest = iter(answers)
+        rest = iter(typed)
 
-        def answer(kind: str) -> Callable[[str], str]:
+        def prompt_of(kind: str) -> Callable[[str], str]:
             def ask(prompt: str = "") -> str:
                 prompts.append(f"{kind} {prompt}")
                 return next(rest)
 
             return ask
 
-        monkeypatch.setattr(builtins, "input", answer("shown"))
-        monkeypatch.setattr(getpass, "getpass", answer("hidden"))
+        monkeypatch.setattr(builtins, "input", prompt_of("shown"))
+        monkeypatch.setattr(getpass, "getpass", prompt_of("hidden"))
         return prompts
 
     return typing
