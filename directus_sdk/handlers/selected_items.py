@@ -14,7 +14,7 @@ from directus_sdk.models.payloads import payload
 from directus_sdk.reading.primary_key import changed_key_message, missing_key_error
 from directus_sdk.results import BulkResult
 from directus_sdk.wire.operators import Filter
-from directus_sdk.wire.parameters import boolean, integer
+from directus_sdk.wire.parameters import boolean, file_path, integer
 from directus_sdk.wire.query import (
     NormalizedQuery,
     SelectedQuery,
@@ -324,6 +324,7 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
             2 updated, 0 created again, 0 deleted, 0 unchanged
         """
         boolean("force", force)
+        file_path("path", path, "a file such as 'undo.ndjson'")
         refuse_at_exit()
         from directus_sdk.writing.bulk_options import CallOptions
         from directus_sdk.writing.restore import Restore

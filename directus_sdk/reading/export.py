@@ -27,6 +27,7 @@ from directus_sdk.tables import write_arrow, write_text
 from directus_sdk.tables.arrow_rows import pyarrow
 from directus_sdk.tables.cells import MASK, json_text
 from directus_sdk.tables.partial_table import PartialTable
+from directus_sdk.wire.parameters import file_path
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import Key
 
@@ -62,7 +63,7 @@ class TableExport:
     """
 
     def __init__(self, collection: Collection, query: NormalizedQuery, path: str | os.PathLike[str], size: PageSize) -> None:
-        self._path = place_of(path)
+        self._path = place_of(file_path("path", path, "a file such as 'articles.csv'"))
         self._format, self._zipped = _format_of(self._path)
         if not self._path.parent.is_dir():
             raise FileNotFoundError(f"there is no folder {self._path.parent} to export to")

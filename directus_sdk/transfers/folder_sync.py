@@ -25,7 +25,7 @@ from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.transfers.downloads import UNCOMPRESSED, Download, fetch
 from directus_sdk.transfers.folder_manifest import Entry, LocalFile, Manifest, scan
 from directus_sdk.transfers.folder_paths import folder_id
-from directus_sdk.wire.parameters import boolean
+from directus_sdk.wire.parameters import boolean, file_path
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import segment
 
@@ -186,7 +186,7 @@ class FolderSync:
     ) -> None:
         if direction not in ("up", "down"):
             raise ValueError(f"direction must be 'up' or 'down', not {direction!r}")
-        root = Path(os.path.realpath(path))
+        root = Path(os.path.realpath(file_path("path", path, "a folder such as 'photos'")))
         if not root.is_dir() and (direction == "up" or root.exists() or not root.parent.is_dir()):
             raise NotADirectoryError(f"{str(root)!r} is not a folder")
         self._pipeline, self._files, self._root = pipeline, files, root

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from numbers import Integral
+from os import PathLike, fspath
 
 from directus_sdk.json_types import JSONObject
 from directus_sdk.wire.filter_marks import NOTHING
@@ -59,6 +60,20 @@ def integer(name: str, value: object, least: int = 1) -> int:
     if value < least:
         raise ValueError(f"{name} must be at least {least}, not {value}")
     return int(value)
+
+
+def file_path(name: str, value: object, example: str) -> str | PathLike[str]:
+    """Return an argument that must be the path of a file or a folder.
+
+    Raises:
+        TypeError: It is not a path.
+        ValueError: It is empty, which Python takes as the current folder.
+    """
+    if not isinstance(value, (str, PathLike)):
+        raise TypeError(f"{name} must be the path of {example}, not {type(value).__name__}")
+    if not fspath(value):
+        raise ValueError(f"{name} must be the path of {example}; it is empty")
+    return value
 
 
 def boolean(name: str, value: object) -> bool:

@@ -12,7 +12,7 @@ from directus_sdk.local.progress import Progress
 from directus_sdk.reading.collection import Collection
 from directus_sdk.results import BulkResult
 from directus_sdk.tables.options import FileOptions, Options
-from directus_sdk.wire.parameters import integer
+from directus_sdk.wire.parameters import file_path, integer
 from directus_sdk.wire.query import SelectedQuery, WriteQuery
 from directus_sdk.writing.chunk_sender import OnError
 
@@ -113,8 +113,8 @@ class CallOptions:
         integer("workers", self.workers)
         if self.batch_size is not None:
             integer("batch_size", self.batch_size)
-        if self.checkpoint is not None and not isinstance(self.checkpoint, (str, PathLike)):
-            raise TypeError(f"checkpoint must be the path of a file such as 'a.json', not {type(self.checkpoint).__name__}")
+        if self.checkpoint is not None:
+            file_path("checkpoint", self.checkpoint, "a file such as 'a.json'")
 
 
 def _meant(returning: object) -> str:

@@ -18,6 +18,7 @@ from directus_sdk.models.codec import Codec
 from directus_sdk.reading.collection import Collection
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.results import BulkResult, ItemError
+from directus_sdk.wire.parameters import file_path
 from directus_sdk.wire.query import NormalizedQuery, WriteQuery, returned
 from directus_sdk.writing import plan_check, plan_file
 from directus_sdk.writing.applied import Applied
@@ -101,7 +102,7 @@ class Plan(Hints, plan_check.Differences, Displayed):
         Example:
             >>> directus.items("articles").sync([{"id": 1, "views": 7}]).save("plan.json")
         """
-        plan_file.write(path, self)
+        plan_file.write(file_path("path", path, "a file such as 'plan.json'"), self)
 
     @classmethod
     def load(cls, path: str | PathLike[str], items: Target) -> Plan:
@@ -124,7 +125,9 @@ class Plan(Hints, plan_check.Differences, Displayed):
         collection = getattr(items, "_collection", None)
         if not isinstance(collection, Collection) or not hasattr(items, "_codec"):
             raise TypeError(f'items must be the handler of a collection, such as directus.items("articles"), not {items!r}')
-        return plan_file.read(path, collection, partial(cls, codec=items._codec))
+        return plan_file.read(
+            file_path("path", path, "a file such as 'plan.json'"), collection, partial(cls, codec=items._codec)
+        )
 
     # ------------------------------------------------------------------ apply
     def apply(

@@ -36,6 +36,7 @@ from directus_sdk.reading.field_values import Field
 from directus_sdk.wire.encoding import to_text
 from directus_sdk.wire.iterators import batched
 from directus_sdk.wire.keys import Keys, key_text
+from directus_sdk.wire.parameters import file_path
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.value_forms import holds_mapping
 from directus_sdk.writing.existing_items import ExistingItems
@@ -281,6 +282,4 @@ def opened(keep_before: object, collection: Collection) -> UndoLog | None:
     """Return the file of a call: an open one, or a new one for a path."""
     if keep_before is None or isinstance(keep_before, UndoLog):
         return keep_before
-    if not isinstance(keep_before, (str, PathLike)):
-        raise TypeError(f"keep_before must be the path of a file such as 'undo.ndjson', not {type(keep_before).__name__}")
-    return UndoLog(Path(keep_before), collection)
+    return UndoLog(Path(file_path("keep_before", keep_before, "a file such as 'undo.ndjson'")), collection)
