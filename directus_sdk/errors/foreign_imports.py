@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from directus_sdk.errors.foreign_names import VERBS, closest_of, hint, snake_case
+from directus_sdk.errors.suggestions import VERBS, closest_of, hint, snake_case
 
 _DIRECTUS = "from directus_sdk import Directus"
 _ONE = f"{_DIRECTUS}; every client has all methods: Directus(url, token=...)"

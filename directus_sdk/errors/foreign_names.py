@@ -6,11 +6,9 @@ From the JavaScript SDKs (``readByQuery``, ``createItem``, ``getToken``), other 
 
 from __future__ import annotations
 
-import inspect
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-_ITEMS = "directus.items('articles')"
+ITEMS = "directus.items('articles')"
 _FILTER = "read_many(filter={'status': {'_eq': 'published'}})"
 _SEND = {"get": "params=...", "head": "params=...", "options": "params=...", "delete": "json=...", "search": "json=..."}
 _METHODS = ("get", "post", "patch", "put", "delete", "head", "options", "search")
@@ -23,7 +21,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("call", "execute_request", "http", "send"), "directus.request(method, path)"),
         **dict.fromkeys(("current_user", "whoami"), "directus.users.me.read()"),
         **dict.fromkeys(
-            ("database", "db", "knex", "raw", "sql"), f"{_ITEMS}.read_many(filter=...), or directus.request(method, path)"
+            ("database", "db", "knex", "raw", "sql"), f"{ITEMS}.read_many(filter=...), or directus.request(method, path)"
         ),
         "config": "directus.with_options(...), or directus.server.info()",
         "health": "directus.server.health()",
@@ -32,7 +30,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "version": "directus.server.version()",
         **_REQUESTS,
         "accept_user_invite": "directus.users.invites.accept(token, password)",
-        "aggregate": f"{_ITEMS}.aggregate({{'count': '*'}})",
+        "aggregate": f"{ITEMS}.aggregate({{'count': '*'}})",
         "api": "directus.request('GET', path)",
         "authenticate": "directus.auth.login(email, password)",
         "authenticate_share": "directus.shares.authenticate(share, password)",
@@ -46,10 +44,10 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "access_token": "directus.auth.token",
         "base_url": "directus.url",
         "client": "directus, which is the client",
-        "collection": f"{_ITEMS}, or directus.collections for the schema",
+        "collection": f"{ITEMS}, or directus.collections for the schema",
         "compare_content_version": "directus.versions.compare(key)",
         "connect": "directus.realtime.connect()",
-        "count": f"{_ITEMS}.count()",
+        "count": f"{ITEMS}.count()",
         "create_field": "directus.fields.create_one(collection, data)",
         "create_file": "directus.files.upload(file)",
         "create_files": "directus.files.upload_many(files)",
@@ -73,7 +71,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "install_registry_extension": "directus.extensions.registry.install(extension_id, version)",
         "invite_share": "directus.shares.invite(share, emails)",
         "invite_user": "directus.users.invites.send(email, role)",
-        "item": f"{_ITEMS}.read_one(1)",
+        "item": f"{ITEMS}.read_one(1)",
         "log_in": "directus.auth.login(email, password)",
         "log_out": "directus.auth.logout()",
         "login": "directus.auth.login(email, password)",
@@ -85,7 +83,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "password_reset": "directus.auth.password.reset(token, password)",
         "ping": "directus.server.ping()",
         "promote_content_version": "directus.versions.promote(key)",
-        "query": f"directus.graphql.items(query), or {_ITEMS}.read_many(...)",
+        "query": f"directus.graphql.items(query), or {ITEMS}.read_many(...)",
         "random_string": "directus.utils.random.string(length)",
         "read_asset": "directus.assets.read(key)",
         "read_asset_array_buffer": "directus.assets.read(key)",
@@ -140,8 +138,8 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "set_token": "directus.auth.static(token), or directus.with_token(token) for a copy",
         "static_token": "directus.auth.static(token), or Directus(url, token=...)",
         "stop_refreshing": "nothing: there are no timers",
-        "subscribe": f"{_ITEMS}.subscribe()",
-        "table": _ITEMS,
+        "subscribe": f"{ITEMS}.subscribe()",
+        "table": ITEMS,
         "token": "directus.auth.token",
         "trigger_deployment": "directus.deployments.trigger(provider, project_id)",
         "trigger_flow": "directus.flows.trigger(flow, data)",
@@ -381,120 +379,3 @@ TABLE_8: Mapping[str, Mapping[str, str]] = {
     "GraphQLHandler8": dict.fromkeys(("execute", "items", "request", "system"), "query(query)"),
     "SettingsHandler8": {"read": "as_dict()", "update": "update_one(key, {'value': ...})"},
 }
-#: The verb of this SDK for the verbs of others.
-VERBS = {
-    **dict.fromkeys(("fetch", "find", "get", "list", "load", "read", "retrieve", "select"), "read"),
-    **dict.fromkeys(("add", "create", "insert", "make", "new"), "create"),
-    **dict.fromkeys(("change", "edit", "modify", "patch", "update"), "update"),
-    **dict.fromkeys(("delete", "destroy", "drop", "remove"), "delete"),
-    "upsert": "upsert",
-}
-_WRITES = ("create", "update", "upsert", "delete")
-_ARGUMENTS = {
-    "read_one": "key", "read_many": "filter=..., limit=...", "create_one": "data", "create_many": "rows",
-    "update_one": "key, data", "update_many": "keys, data", "update_batch": "rows", "delete_one": "key",
-    "delete_many": "keys", "upsert_one": "data", "upsert_many": "rows", "delete_by_query": "filter=...",
-    "update_by_query": "filter=..., data=...", "read_by_query": "query",
-}  # fmt: skip
-#: How other clients end the names of methods for one item, and for many.
-_ENDINGS = {
-    **dict.fromkeys(("", "by_id", "by_pk", "item", "object", "record", "row", "single"), "one"),
-    **dict.fromkeys(("bulk", "items", "list", "objects", "records", "rows"), "many"),
-    "items_batch": "batch",
-}
-
-
-def hint(kind: type, name: str) -> str:
-    """Return what to write instead of an attribute that a class lacks, or ``""``.
-
-    Example:
-        >>> hint(Directus, "createItems")
-        "write directus.items('articles').create_many(rows)"
-        >>> hint(ItemsHandler, "order_by")
-        "write read_many(sort=['-date'])"
-    """
-    snake = snake_case(name)
-    verb, _, noun = snake.partition("_")
-    verb = VERBS.get(verb, "")
-    parents = [parent.__name__ for parent in kind.__mro__]
-    for parent in parents:
-        table = TABLE.get(parent) or TABLE_8.get(parent, {})
-        instead = table.get(snake) or (table.get(f"{verb}_{noun}") if verb else None)
-        if instead is not None:
-            return f"write {instead}"
-    names = _public(kind)
-    if snake in names and snake != name:
-        return f"write {snake}({_ARGUMENTS[snake]})" if snake in _ARGUMENTS else f"write {snake}"
-    if "Directus" in parents or "Directus8" in parents:
-        return _for_client(name, verb, noun, names)
-    return _for_handler(kind, name, verb, noun) if {"Handler", "Handler8", "Authorizer"} & set(parents) else ""
-
-
-def snake_case(name: str) -> str:
-    """Return a name such as ``createItems`` as ``create_items``."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
-
-
-def _public(kind: type) -> set[str]:
-    return {name for name in dir(kind) if not name.startswith("_")}
-
-
-def _for_client(name: str, verb: str, noun: str, names: set[str]) -> str:
-    ending = _ENDINGS.get(noun, "") if noun else ""
-    if verb and ending:
-        return f"write {_ITEMS}.{_call(verb, ending)}"
-    stem = noun.removesuffix("_batch").removeprefix("content_")
-    for group, is_plural in _plurals(stem) if verb else ():
-        if group in names:
-            count = "batch" if noun.endswith("_batch") else "many" if is_plural else "one"
-            return f"write directus.{group}.{_call(verb, count)}"
-    close = closest_of(name, names)
-    if close:
-        return f"did you mean directus.{close}?"
-    if verb:
-        return f"methods belong to handlers, such as {_ITEMS}.{_call(verb, 'many')}"
-    return f"for the items of a collection write directus.items({name!r})"
-
-
-def _for_handler(kind: type, name: str, verb: str, noun: str) -> str:
-    names = _public(kind)
-    ending = _ENDINGS.get(noun, noun)
-    if verb and f"{verb}_{ending}" in names:
-        return f"write {_call(verb, ending, kind)}"
-    if verb and verb in names:
-        return f"write {verb}(...)"
-    if verb and noun in names:
-        return f"write {noun}"
-    close = closest_of(name, {each for each in names if not verb or VERBS.get(each.partition("_")[0], verb) == verb})
-    if verb in _WRITES and "read_many" in names and not any(each.startswith(("create", "update")) for each in names):
-        return "only the server writes these items; read them with read_many(filter=...)"
-    if close:
-        return f"did you mean {close}?"
-    count = "many" if noun.endswith("s") or noun == "by_query" else "one"
-    return f"write {_call(verb, count, kind)}" if verb and f"{verb}_{count}" in names else ""
-
-
-def closest_of(name: str, names: set[str]) -> str | None:
-    """Return the name that a misspelt one must have meant."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, names, n=1, cutoff=0.75)
-    return close[0] if close else None
-
-
-def _call(verb: str, ending: str, kind: type | None = None) -> str:
-    method = f"{verb}_{ending}"
-    arguments = _ARGUMENTS.get(method, "")
-    if kind is not None and any(parent.__name__ == "DataModelHandler" for parent in kind.__mro__):
-        parameters = [*inspect.signature(getattr(kind, method)).parameters.values()][1:]
-        required = [each.name for each in parameters if each.default is each.empty and each.kind is each.POSITIONAL_OR_KEYWORD]
-        arguments = ", ".join(required) or arguments
-    return f"{method}({arguments})"
-
-
-def _plurals(noun: str) -> Iterable[tuple[str, bool]]:
-    """Return the endpoint groups that a noun may mean, and whether it is a plural."""
-    yield f"{noun}s", False
-    yield (noun.removesuffix("y") + "ies" if noun.endswith("y") else noun), noun.endswith("s")
-    yield noun, noun.endswith("s")
-    yield noun.removesuffix("ies") + "y", True

@@ -57,7 +57,7 @@ class Hints(Displayed):
             error = AttributeError(f"{kind.__name__!r} object has no attribute {name!r}")
             # Copies, pickles and notebooks look for names that begin with an underscore.
             if not name.startswith("_"):
-                from directus_sdk.errors.foreign_names import hint
+                from directus_sdk.errors.suggestions import hint
 
                 advice = hint(kind, name)
                 if advice:
@@ -96,7 +96,7 @@ class ClientHints(ContainerHints):
 
         def __setattr__(self, name: str, value: object) -> None:
             if name in _FIXED and not hasattr(type(self), name):
-                from directus_sdk.errors.foreign_names import hint
+                from directus_sdk.errors.suggestions import hint
 
                 advice = hint(type(self), "set_token" if "token" in name else name)
                 raise UnknownAttribute(f"a client has no attribute {name!r} to set: {advice}", name=name, obj=None)
