@@ -8,7 +8,8 @@ import os
 import stat
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -157,6 +158,28 @@ def lock_timeout(timeout: float) -> StorageError:
     )
 
 
+def wait_for_lock(take: Callable[[], bool], deadline: float, timeout: float, *, longest: float = 0.1) -> None:
+    """Take a lock as soon as it is free, with growing waits that differ from process to process.
+
+    Args:
+        take: Makes one attempt and returns whether the lock was taken.
+        deadline: The time of the last attempt, by the clock of the SDK.
+        timeout: How many seconds that was, for the error.
+        longest: The longest wait between two attempts, in seconds.
+
+    Raises:
+        StorageError: It was not free in time.
+    """
+    wait = 0.005
+    while not take():
+        if monotonic() >= deadline:
+            raise lock_timeout(timeout)
+        from random import uniform  # most locks are free
+
+        time.sleep(uniform(wait / 2, wait))
+        wait = min(wait * 2, longest)
+
+
 class MemoryStorage(Storage):
     """Keeps the session in memory.
 
@@ -269,12 +292,7 @@ class FileStorage(Storage):
                 return
             take, release = system_lock()
             with self._lock_file.open() as file:
-                wait = 0.002
-                while not take(file.fileno()):
-                    if monotonic() >= deadline:
-                        raise lock_timeout(timeout)
-                    time.sleep(wait)
-                    wait = min(wait * 2, 0.05)
+                wait_for_lock(partial(take, file.fileno()), deadline, timeout, longest=0.05)
                 try:
                     yield
                 finally:

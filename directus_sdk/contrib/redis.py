@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import random
-import time
 import uuid
 from collections.abc import Iterator
+from functools import partial
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from directus_sdk.auth.storage import LOCK_TIMEOUT, Storage, lock_timeout
+from directus_sdk.auth.storage import LOCK_TIMEOUT, Storage, wait_for_lock
 from directus_sdk.errors import ConfigurationError, StorageError
 from directus_sdk.http.hosts import with_ascii_host
 from directus_sdk.json_types import JSONObject
@@ -125,12 +124,7 @@ class RedisStorage(Storage):
             if self._lock_value is not None:  # an interrupt left it: no other thread of this process holds the lock
                 self._release(name, self._lock_value)
             self._lock_value = value = uuid.uuid4().hex
-            wait = 0.005
-            while not self._take(name, value):
-                if monotonic() >= deadline:
-                    raise lock_timeout(timeout)
-                time.sleep(random.uniform(wait / 2, wait))
-                wait = min(wait * 2, 0.1)
+            wait_for_lock(partial(self._take, name, value), deadline, timeout)
             try:
                 yield
             finally:

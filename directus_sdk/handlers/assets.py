@@ -13,7 +13,16 @@ from directus_sdk.auth.authorizer import check_token
 from directus_sdk.handlers.base import Handler
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.progress import OnProgress, Progress, check_progress, reporting
-from directus_sdk.transfers.downloads import UNCOMPRESSED, AssetStream, Download, check_overwrite, fetch, filename, target_path
+from directus_sdk.transfers.downloads import (
+    UNCOMPRESSED,
+    AssetStream,
+    Download,
+    check_overwrite,
+    destination,
+    fetch,
+    filename,
+    target_path,
+)
 from directus_sdk.transfers.image import Image
 from directus_sdk.transfers.partial_file import local_name
 from directus_sdk.transfers.remote_file import Ranges
@@ -184,11 +193,7 @@ class AssetsHandler(Handler):
             >>> directus.assets.download(file["id"], "copy.txt").read_bytes()
             b'Hello'
         """
-        target = target_path(to)
-        check_overwrite(overwrite)
-        named = not target.is_dir()
-        if not named:
-            target /= self._filename(id)
+        target, replace = destination(to, overwrite, partial(self._filename, id))
         request = self._request(id, transform, stream=True)
         with reporting(on_progress, progress, target.name) as report:
             return Download(
@@ -196,7 +201,7 @@ class AssetsHandler(Handler):
                 request,
                 target,
                 resume=resume and not request.params,
-                replace=named if overwrite is None else overwrite,
+                replace=replace,
                 on_progress=report,
             ).run()
 

@@ -9,26 +9,20 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from uuid import UUID
 
-import attrs
-
 from directus_sdk.calls import uncached
-from directus_sdk.errors import APIError, BulkError, BulkModelError, ConfigurationError, Forbidden, ModelError, NotSupported
+from directus_sdk.errors import BulkError, BulkModelError, ConfigurationError, ModelError
 from directus_sdk.handlers.base import without_none
 from directus_sdk.handlers.items import ItemsHandler
 from directus_sdk.json_types import JSONMapping, JSONObject, MaybeNone
 from directus_sdk.local.content_types import UNKNOWN, guess_type
 from directus_sdk.local.parallel import Progresses, Stopped, label, reading_locks, side_by_side
-from directus_sdk.local.progress import OnProgress, Progress, reporting, sent
+from directus_sdk.local.progress import OnProgress, Progress, reporting
 from directus_sdk.models.payloads import payload
-from directus_sdk.reading.lookups import like
 from directus_sdk.reading.primary_key import check_key
 from directus_sdk.results import BulkResult, ItemError
-from directus_sdk.transfers import tus
-from directus_sdk.transfers.downloads import UNCOMPRESSED
+from directus_sdk.transfers.file_upload import FileUpload, name_and_type
 from directus_sdk.transfers.folder_paths import folder_id
-from directus_sdk.transfers.multipart import Form, field_text, form_fields
 from directus_sdk.transfers.options import Resumable
-from directus_sdk.transfers.remote_file import Ranges
 from directus_sdk.transfers.sources import Source, Uploadable, open_source
 from directus_sdk.wire.parameters import integer
 from directus_sdk.wire.query import NormalizedQuery, WriteQuery, returned
@@ -40,16 +34,6 @@ if TYPE_CHECKING:
     from directus_sdk.transfers.folder_sync import FolderPlan
 
 T = TypeVar("T")
-
-
-@attrs.frozen
-class _Upload:
-    """The content, fields, name and type of an upload."""
-
-    source: Source
-    fields: JSONObject
-    filename: str
-    content_type: str
 
 
 class FilesHandler(ItemsHandler[T]):
@@ -123,15 +107,7 @@ class FilesHandler(ItemsHandler[T]):
         with open_source(file) as source, reporting(on_progress, progress, filename or source.name) as report:
             upload = self._upload(source, self._fields(data), filename, content_type)
             self._put_into(folder, upload.fields, create_folders)
-            # The protocol takes an id for that of a file to replace.
-            chunk = 0 if "id" in upload.fields else self._chunk(source.size, resumable, resume_file)
-            if chunk:
-                try:
-                    return self._send_chunks(upload, chunk, resume_file, query, report)
-                except tus.UploadExpired:
-                    if resumable != "auto":
-                        raise
-            return self._send_form("POST", self._collection.path, upload, query, report)
+            return self._one(*upload.send(query, report, resumable, resume_file))
 
     def upload_many(
         self,
@@ -293,15 +269,7 @@ class FilesHandler(ItemsHandler[T]):
                 filename = record["filename_download"] or source.name
                 content_type = content_type or (guessed if guessed != UNKNOWN else record["type"])
             upload = self._upload(source, changes, filename, content_type)
-            chunk = self._chunk(source.size, resumable, resume_file)
-            if chunk:
-                replacing = attrs.evolve(upload, fields={**upload.fields, "id": str(key)})
-                try:
-                    return self._send_chunks(replacing, chunk, resume_file, query, report)
-                except tus.UploadExpired:
-                    if resumable != "auto":
-                        raise
-            return self._send_form("PATCH", path, upload, query, report)
+            return self._one(*upload.send(query, report, resumable, resume_file, replaces=key))
 
     def import_url(
         self,
@@ -407,88 +375,9 @@ class FilesHandler(ItemsHandler[T]):
                 raise ConfigurationError("pass folder=... or a folder in data, not both")
             fields["folder"] = folder_id(self._pipeline, folder, create=create_folders)
 
-    def _upload(self, source: Source, fields: JSONObject, filename: str | None, content_type: str | None) -> _Upload:
-        name = filename or fields.pop("filename_download", None) or source.name or "file"
-        kind = content_type or fields.pop("type", None) or source.content_type or guess_type(name, source.head())
-        return _Upload(source, fields, field_text(str(name)), str(kind))
-
-    def _send_form(
-        self, method: str, path: str, upload: _Upload, query: NormalizedQuery, report: OnProgress | None
-    ) -> T | MaybeNone:
-        form = Form(
-            form_fields(upload.fields, upload.filename),
-            upload.source,
-            upload.filename,
-            upload.content_type,
-            sent(report, upload.source.size),
-        )
-        response = self._pipeline.call(method, path, query=query, body=form, headers=form.headers, retryable=method == "PATCH")
-        return self._one(response.data)
-
-    def _chunk(self, size: int, resumable: Resumable, resume_file: object) -> int:
-        """Return the bytes of a chunk, or 0 for an upload at once."""
-        if resumable is False:
-            if resume_file is not None:
-                raise ConfigurationError("resume_file=... needs a resumable upload, and resumable=False forbids it")
-            return 0
-        if size == 0:
-            return 0  # the protocol has no empty uploads
-        if resumable == "auto" and resume_file is None and size <= tus.RESUMABLE_FROM:
-            return 0
-        chunk = tus.chunk_size(self._pipeline)
-        if not chunk and resumable is True:
-            raise NotSupported("this server has no resumable uploads: set TUS_ENABLED=true on it, or pass resumable='auto'")
-        return chunk
-
-    def _send_chunks(
-        self,
-        upload: _Upload,
-        chunk: int,
-        resume_file: str | os.PathLike[str] | None,
-        query: NormalizedQuery,
-        report: OnProgress | None,
-    ) -> T | MaybeNone:
-        sending = tus.TusUpload(
-            self._pipeline,
-            upload.source,
-            tus.metadata(upload.fields, upload.filename, upload.content_type),
-            chunk,
-            resume_file=resume_file,
-            on_read=sent(report, upload.source.size),
-            finished=partial(self._finished, upload),
-        )
-        key = sending.run() or str(upload.fields.get("id") or "")
-        if not key:
-            return None
-        try:
-            return self._one(uncached.get(self._pipeline, f"{self._collection.path}/{segment(key)}", query).data, key)
-        except Forbidden:
-            return None
-
-    def _finished(self, upload: _Upload, created: str) -> str | None:
-        """Look for the file of an upload whose last response was lost."""
-        if "id" in upload.fields or not created:
-            return None  # replacing a file again does no harm
-        same = {
-            "filename_download": like(upload.filename),
-            "filesize": {"_eq": upload.source.size},
-            "uploaded_by": {"_eq": "$CURRENT_USER"},
-            "created_on": {"_gte": created},
-        }
-        try:
-            query = NormalizedQuery(filter=same, fields=["id"], sort=["-created_on"], limit=5)
-            rows = uncached.get(self._pipeline, self._collection.path, query).data
-        except Forbidden:
-            return None
-        # Another file of this name and size may have been uploaded meanwhile.
-        return next((key for key in (str(row["id"]) for row in rows) if self._has_ends(key, upload.source)), None)
-
-    def _has_ends(self, key: str, source: Source) -> bool:
-        request = self._pipeline.request("GET", f"/assets/{segment(key)}", headers=UNCOMPRESSED, stream=True)
-        try:
-            return Ranges(self._pipeline, request, key).has_ends_of(source)
-        except APIError:
-            return False  # such as without permission to read it
+    def _upload(self, source: Source, fields: JSONObject, filename: str | None, content_type: str | None) -> FileUpload:
+        name, kind = name_and_type(source, fields, filename, content_type)
+        return FileUpload(self._pipeline, self._collection.path, source, fields, name, kind)
 
 
 def _check_options(filename: object, content_type: object, resumable: object = "auto") -> None:

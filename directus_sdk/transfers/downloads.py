@@ -82,6 +82,21 @@ def target_path(to: str | os.PathLike[str]) -> Path:
     return path
 
 
+def destination(to: str | os.PathLike[str], overwrite: bool | None, name: Callable[[], str]) -> tuple[Path, bool]:
+    """Return the path of a download, and whether a file that is there is replaced: by default, if the caller chose its name.
+
+    Args:
+        to: The path of the file, or of an existing folder.
+        overwrite: What the caller says about an existing file.
+        name: Returns the name of the file in such a folder.
+    """
+    target = target_path(to)
+    check_overwrite(overwrite)
+    if target.is_dir():
+        return target / name(), bool(overwrite)
+    return target, overwrite is not False
+
+
 class AssetStream:
     """The content of a file as a stream: a context manager that yields blocks.
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import random
 import threading
 import time
 import uuid
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import DatabaseError, IntegrityError, OperationalError, connections, transaction
 
-from directus_sdk.auth.storage import LOCK_TIMEOUT, Storage, lock_timeout
+from directus_sdk.auth.storage import LOCK_TIMEOUT, Storage, wait_for_lock
 from directus_sdk.errors import StorageError
 from directus_sdk.json_types import JSONObject
 from directus_sdk.local import fork
@@ -115,12 +115,7 @@ class DatabaseStorage(Storage):
             owner = uuid.uuid4().hex
             with _translated(self.using), contextlib.ExitStack() as stack:
                 connection = stack.enter_context(committing(self.using))
-                wait = 0.005
-                while not self._take(connection, owner):
-                    if monotonic() >= deadline:
-                        raise lock_timeout(timeout)
-                    time.sleep(random.uniform(wait / 2, wait))
-                    wait = min(wait * 2, 0.1)
+                wait_for_lock(partial(self._take, connection, owner), deadline, timeout)
                 kept = stack.pop_all()
             self._own = threading.get_ident(), connection
             try:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import random
-import time
 import uuid
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from django.core.cache import caches
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils.module_loading import import_string
 
-from directus_sdk.auth.storage import LOCK_TIMEOUT, Storage, lock_timeout
+from directus_sdk.auth.storage import LOCK_TIMEOUT, Storage, wait_for_lock
 from directus_sdk.contrib.django.conf import Options
 from directus_sdk.contrib.django.database_storage import DatabaseStorage, delete_expired
 from directus_sdk.contrib.web.stores import FolderVisitorStore, MemoryVisitorStore, RedisVisitorStore
@@ -120,12 +119,7 @@ class CacheStorage(Storage):
                 yield
                 return
             name, owner = f"{self._key}:lock", uuid.uuid4().hex
-            wait = 0.005
-            while not self._add(name, owner):
-                if monotonic() >= deadline:
-                    raise lock_timeout(timeout)
-                time.sleep(random.uniform(wait / 2, wait))
-                wait = min(wait * 2, 0.1)
+            wait_for_lock(partial(self._add, name, owner), deadline, timeout)
             try:
                 yield
             finally:

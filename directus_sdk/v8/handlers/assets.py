@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.progress import OnProgress, Progress, check_progress, reporting
-from directus_sdk.transfers.downloads import UNCOMPRESSED, AssetStream, Download, check_overwrite, fetch, filename, target_path
+from directus_sdk.transfers.downloads import UNCOMPRESSED, AssetStream, Download, destination, fetch, filename
 from directus_sdk.transfers.partial_file import local_name
 from directus_sdk.v8.filters import value_text
 from directus_sdk.v8.handlers.base import Handler8
@@ -163,11 +163,7 @@ class AssetsHandler8(Handler8):
             >>> d.assets.download(file["private_hash"], "copy.txt").read_bytes()
             b'Hello'
         """
-        target = target_path(to)
-        check_overwrite(overwrite)
-        named = not target.is_dir()
-        if not named:
-            target /= self._filename(private_hash)
+        target, replace = destination(to, overwrite, partial(self._filename, private_hash))
         request = self._request(private_hash, transform, stream=True)
         with reporting(on_progress, progress, target.name) as report:
             return Download(
@@ -175,7 +171,7 @@ class AssetsHandler8(Handler8):
                 request,
                 target,
                 resume=resume and not request.params,
-                replace=named if overwrite is None else overwrite,
+                replace=replace,
                 on_progress=report,
                 authorize=False,
             ).run()

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.json_types import JSONMapping, JSONObject, MaybeNone
-from directus_sdk.local.content_types import guess_type
 from directus_sdk.local.progress import OnProgress, Progress, reporting, sent
 from directus_sdk.models.payloads import payload
 from directus_sdk.reading.primary_key import check_key
+from directus_sdk.transfers.file_upload import name_and_type
 from directus_sdk.transfers.multipart import Form, field_text, form_fields
 from directus_sdk.transfers.sources import Uploadable, open_source
 from directus_sdk.v8.handlers.items import RevisedHandler8
@@ -104,10 +104,9 @@ class FilesHandler8(RevisedHandler8[T]):
         pairs = normalize(query, params, WriteQuery).pairs()
         fields = self._fields(data, folder)
         with open_source(file) as source, reporting(on_progress, progress, filename or source.name) as report:
-            name = filename or fields.pop("filename_download", None) or source.name or "file"
-            kind = content_type or fields.pop("type", None) or source.content_type or guess_type(str(name), source.head())
-            strings = [*form_fields({}, str(name)), *((field, _string(value)) for field, value in fields.items())]
-            form = Form(strings, source, field_text(str(name)), str(kind), sent(report, source.size))
+            name, kind = name_and_type(source, fields, filename, content_type)
+            strings = [*form_fields({}, name), *((field, _string(value)) for field, value in fields.items())]
+            form = Form(strings, source, name, kind, sent(report, source.size))
             response = self._pipeline.call("POST", self._rows.path, params=pairs, body=form, headers=form.headers)
         return self._loaded(response.data)
 
