@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 import directus_sdk
-from directus_sdk import CollectionsHandler, Directus
+from directus_sdk import Directus
 from directus_sdk.handlers.bulk_items import BulkItemsHandler
+from directus_sdk.handlers.read_collections import ReadCollectionsHandler
 from directus_sdk.handlers.selected_items import SelectedItemsHandler
 from directus_sdk.testing import MockTransport
 
@@ -90,15 +91,15 @@ def test_links_to_inherited_members_leave_out_what_is_not_described(reference: A
 
 @pytest.mark.slow
 def test_the_generated_pages_spell_out_the_keywords(tmp_path: Path) -> None:
-    classes = ("bulk_items.BulkItemsHandler", "selected_items.SelectedItemsHandler", "collections.CollectionsHandler")
-    directives = "".join(f".. autoclass:: directus_sdk.handlers.{name}\n   :members:\n" for name in classes)
+    classes = (BulkItemsHandler, SelectedItemsHandler, ReadCollectionsHandler)
+    directives = "".join(f".. autoclass:: {each.__module__}.{each.__name__}\n   :members:\n" for each in classes)
     (tmp_path / "index.md").write_text(f"# API\n\n```{{eval-rst}}\n{directives}```\n", "utf-8")
     build = [sys.executable, "-m", "sphinx", "-W", "-q", "-c", str(DOCS), "-d", str(tmp_path / "trees"), "-b", "pseudoxml"]
     subprocess.run([*build, str(tmp_path), str(tmp_path / "made")], cwd=ROOT, check=True, capture_output=True)
     page = (tmp_path / "made" / "index.pseudoxml").read_text("utf-8")
     signatures = re.findall(r"<desc_signature .*?fullname=\"(\w+\.\w+)\".*?>(.*?)<desc_content>", page, re.DOTALL)
     assert "Unpack" not in page
-    methods = (BulkItemsHandler.update_many, SelectedItemsHandler.update_by_query, CollectionsHandler.read_many)
+    methods = (BulkItemsHandler.update_many, SelectedItemsHandler.update_by_query, ReadCollectionsHandler.read_many)
     for function in methods:
         method = function.__qualname__
         text = "".join(signature for name, signature in signatures if name == method)

@@ -31,7 +31,7 @@ BULK = {"batch_size": None, "returning": "items", "on_error": "raise", "workers"
 ITEMS_ONLY = ("keep_before",)
 EVERYTHING = ("page_size", "prefetch", "progress")
 #: Base classes whose methods are compared for each handler.
-SHARED = ("DataModelHandler", "CollectionEntriesHandler")
+SHARED = ("DataModelHandler", "CollectionEntriesHandler", "ReadCollectionsHandler")
 
 #: The parameters that say which entry a method is about, where it is not called `key`: what stands for them is not compared.
 ADDRESSES: Mapping[str, Mapping[str, str]] = {
