@@ -114,9 +114,10 @@ def _column(pd: Any, values: list[Any], patterns: set[int] | None) -> object:
 
 
 def columns(query: JSONMapping) -> list[str]:
-    """Return the columns of a frame without rows: the plain names among the fields of a query."""
+    """Return the columns of a frame without rows: the names among the fields of a query, and no wildcards."""
     fields = query.get("fields", [])
-    return [name for name in ([fields] if isinstance(fields, str) else fields) if name.isidentifier()]
+    names = [fields] if isinstance(fields, str) else fields
+    return [name for name in names if all(part.isidentifier() for part in name.split("."))]
 
 
 def is_frame(value: object) -> bool:

@@ -194,11 +194,19 @@ class TableExport:
         return {name: columns.get(name) or [None] * count for name in names}
 
     def _names(self) -> list[str]:
-        """Return the columns of a file without items."""
-        columns = table_columns.named(self._tree)
+        """Return the columns of a file without items: a list of related items is one, and what is only displayed is none."""
+        columns = [self._column(name) for name in table_columns.named(self._tree)]
         if "*" in self._tree:
-            columns += [name for name in self._fields(self._collection.name) if name not in columns]
+            fields = self._fields(self._collection.name)
+            columns += [name for name in fields if "no-data" not in fields[name].special]
+        columns = list(dict.fromkeys(columns))
         return [name for name in columns if not self._is_masked(name, ())] or [self._collection.primary_key]
+
+    def _column(self, name: str) -> str:
+        """Return the column that holds a field: that of the first list of related items on the way to it."""
+        parts = name.split(".")
+        ways = (".".join(parts[:count]) for count in range(1, len(parts)))
+        return next((way for way in ways if self._field(way).type == "alias"), name)
 
     # ------------------------------------------------------------------- fields
     def _field(self, column: str) -> Field:

@@ -23,7 +23,7 @@ from directus_sdk.wire.messages import BLOCK
 
 _FORMATS = {
     ".csv": "csv", ".tsv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".json": "json", ".parquet": "parquet",
-    ".arrow": "arrow", ".feather": "arrow", ".ipc": "arrow",
+    ".arrow": "arrow", ".arrows": "arrow", ".feather": "arrow", ".ipc": "arrow",
 }  # fmt: skip
 _ARCHIVE = "an archive: unpack it, and pass the file in it"
 _SHEET = "a spreadsheet: save it as CSV, or pass what pandas.read_excel(path) returns"
@@ -37,6 +37,8 @@ _MAGIC = {
     b"\x28\xb5\x2f\xfd": _COMPRESSED,
 }  # fmt: skip
 _GZIP = b"\x1f\x8b"
+#: What each message of an Arrow stream begins with.
+_ARROW_STREAM = b"\xff\xff\xff\xff"
 
 
 class _Raw(io.RawIOBase):
@@ -168,10 +170,13 @@ def _of_reader(source: object, reader: Any, default: str) -> Stream:
 
     if at is None:
         once = rewound()
+        with read_errors(name):
+            head = b"" if is_text else once.peek(8)
         return _stream(
-            name, b"" if is_text else once.peek(8), default, lambda: once, again=False, is_text=is_text, is_object=True
+            name, head, default, lambda: once, again=False, is_text=is_text, is_object=True
         )
-    head = rewound().read(8)
+    with read_errors(name):  # what decompresses reads ahead
+        head = rewound().read(8)
     if is_text:
         head = head.encode(errors="replace")
         reader.seek(at)
@@ -207,7 +212,7 @@ def _sniffed(head: bytes, opener: Callable[[], IO[Any]], *, is_gzip: bool) -> st
                 head = gzip.GzipFile(fileobj=file).read(8)
             except (OSError, EOFError, zlib.error):  # it is reported when it is read
                 return None
-    if head.startswith(b"ARROW1"):
+    if head.startswith((b"ARROW1", _ARROW_STREAM)):
         return "arrow"
     if head.startswith(b"PAR1"):
         return "parquet"

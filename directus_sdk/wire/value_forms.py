@@ -20,7 +20,7 @@ from directus_sdk.wire.keys import key_text
 from directus_sdk.wire.python_values import plain
 
 # Databases keep the time zone of a time as it is, or drop it.
-_TIME = re.compile(r"\s*(\d?\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:[Zz]|[+-]\d\d(?::?\d\d)?)?\s*")
+_TIME = re.compile(r"\s*([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d|60)(?:\.(\d{1,9}))?)?(?:[Zz]|[+-]\d\d(?::?\d\d)?)?\s*")
 NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 _ZONE = re.compile(r"(:\d\d(?:[.,]\d+)?)([+-]\d\d)(\d\d)?$")
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?!\d)")

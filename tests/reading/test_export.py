@@ -133,6 +133,20 @@ def test_no_items_are_a_parquet_file_with_columns(tmp_path: Path) -> None:
     assert pa.read_table(tmp_path / "a.parquet").column_names == list(TYPES)
 
 
+def test_the_columns_of_a_file_without_rows_are_those_that_rows_would_have(tmp_path: Path) -> None:
+    fields = {
+        **TYPES,
+        "chapters": {"type": "alias", "meta": {"special": ["o2m"]}},
+        "notice": {"type": "alias", "meta": {"special": ["alias", "no-data"]}},
+    }
+    items = Table([], fields=fields).items()
+    items.export(tmp_path / "a.csv", fields=["*", "author.name", "chapters.id", "chapters.title"])
+    header = (tmp_path / "a.csv").read_text()
+    assert header == "author.name,chapters,id,name,tags,paid,author\n"
+    items.export(tmp_path / "b.csv")
+    assert (tmp_path / "b.csv").read_text() == "id,name,tags,paid,author,chapters\n"
+
+
 # ---------------------------------------------------------------- masked values
 HIDDEN = [{"field": "id", "type": "integer"}, {"field": "secret", "type": "hash", "meta": {"special": ["hash"]}}]
 

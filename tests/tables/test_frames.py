@@ -65,6 +65,10 @@ def test_fields_of_related_items_are_columns() -> None:
     assert frame["author.name"].isna().tolist() == [True, True, False]
 
 
+def test_fields_of_related_items_are_columns_of_a_frame_without_rows() -> None:
+    assert list(read([], fields=["id", "author.name", "author.*"]).columns) == ["id", "author.name"]
+
+
 def test_documents_stay_one_column() -> None:
     assert read([{"id": 1, "data": {"a": 1}}]).columns.tolist() == ["id", "data"]
     assert read([{"id": 1, "data": {"a": 1}}], fields=["*.*"], types={"data": "json"}).columns.tolist() == ["id", "data"]

@@ -72,12 +72,11 @@ def test_a_path_and_an_open_file(name: str, tmp_path: Path) -> None:
             assert read(text) == ROWS
 
 
-@pytest.mark.parametrize("name", ["a.parquet", "a.arrow", "a.ipc", "nameless.arrow"])
+@pytest.mark.parametrize("name", ["a.parquet", "a.arrow", "a.ipc", "a.arrows", "a.feather"])
 def test_arrow_files(name: str, tmp_path: Path) -> None:
     path = arrow(name, tmp_path)
     assert read(path) == ROWS
-    if name != "a.ipc":
-        assert read(io.BytesIO(path.read_bytes())) == ROWS
+    assert read(io.BytesIO(path.read_bytes())) == ROWS
 
 
 def test_a_pipe_is_read_once(tmp_path: Path) -> None:
@@ -108,6 +107,14 @@ def test_a_file_that_something_else_has_decompressed(tmp_path: Path) -> None:
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress(CSV))
     with gzip.open(tmp_path / "a.csv.gz", "rt", encoding="utf-8", newline="") as text:
         assert read(text) == ROWS
+
+
+@pytest.mark.parametrize("content", [CSV, NDJSON, JSON])
+def test_a_short_stream_that_is_cut_off_names_the_file(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(gzip.compress(content)[:-4])
+    with gzip.open(path) as file, pytest.raises(ValueError, match="a ends in the middle of its gzip stream"):
+        read(file)
 
 
 def archive() -> bytes:

@@ -136,6 +136,7 @@ def test_types_of_the_caller_come_first(tmp_path: Path) -> None:
         ("sold", "2026-02-30", "'2026-02-30' is not a valid date such as 2024-01-02"),
         ("at", "soon", "'soon' is not a valid timestamp such as 2024-01-02T10:00:00"),
         ("clock", "10 PM", "'10 PM' is not a valid time"),
+        ("clock", "25:00", "'25:00' is not a valid time"),
         ("uid", "1234", "'1234' is not a valid UUID"),
         ("js", "{bad", "'{bad' is not valid JSON"),
         ("items", "x", "'x' is not a valid list of keys"),
