@@ -172,9 +172,7 @@ def _of_reader(source: object, reader: Any, default: str) -> Stream:
         once = rewound()
         with read_errors(name):
             head = b"" if is_text else once.peek(8)
-        return _stream(
-            name, head, default, lambda: once, again=False, is_text=is_text, is_object=True
-        )
+        return _stream(name, head, default, lambda: once, again=False, is_text=is_text, is_object=True)
     with read_errors(name):  # what decompresses reads ahead
         head = rewound().read(8)
     if is_text:
