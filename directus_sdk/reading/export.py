@@ -194,7 +194,7 @@ class TableExport:
         return {name: columns.get(name) or [None] * count for name in names}
 
     def _names(self) -> list[str]:
-        """Return the columns of a file without items: a list of related items is one, and what is only displayed is none."""
+        """Return the columns of a file without items, which are those that items would have."""
         columns = [self._column(name) for name in table_columns.named(self._tree)]
         if "*" in self._tree:
             fields = self._fields(self._collection.name)
