@@ -79,9 +79,10 @@ class ItemStates:
             values = (to_text({**before, field: value}), row[0])
             self._database.execute("UPDATE items SET before = ? WHERE number = ?", values)
 
-    def has(self, key: Key) -> bool:
-        """Return whether there is a record about an item."""
-        return self._database.execute("SELECT 1 FROM items WHERE form = ?", (key_text(key),)).fetchone() is not None
+    def find(self, key: Key) -> ItemState | None:
+        """Return what the call did with an item."""
+        row = self._database.execute("SELECT key, before, after FROM items WHERE form = ?", (key_text(key),)).fetchone()
+        return None if row is None else ItemState(*map(json.loads, row))
 
     def parts(self, size: int) -> Iterator[list[ItemState]]:
         """Yield the items, in lists."""

@@ -21,7 +21,7 @@ import attrs
 
 from directus_sdk.calls import retry
 from directus_sdk.displayed import Displayed
-from directus_sdk.errors import APIError, ConfigurationError
+from directus_sdk.errors import APIError, BulkError, ConfigurationError, DirectusError, RecordNotUnique
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.models.codec import Codec
 from directus_sdk.reading.collection import Collection
@@ -80,8 +80,16 @@ class Restored(Displayed):
 
 @attrs.frozen
 class _Steps:
-    """What is to be written; above 10,000 of each in temporary files without names."""
+    """What is to be written; above 10,000 of each in temporary files without names.
 
+    Attributes:
+        unlink: Links of items to be deleted with other items of the call, so that the order of their deletion does not matter.
+        delete: The items that the call has created.
+        update: The old values.
+        create: The items that the call has deleted.
+    """
+
+    unlink: Spooled[JSONObject] = attrs.field(factory=Spooled)
     delete: Spooled[Key] = attrs.field(factory=Spooled)
     update: Spooled[JSONObject] = attrs.field(factory=Spooled)
     create: Spooled[JSONObject] = attrs.field(factory=Spooled)
@@ -109,6 +117,7 @@ class Restore:
         self._changed: list[str] = []
         self._more_changed = 0
         self._unchanged = 0
+        self._written = 0
         self._notes: Counter[str] = Counter()
         self._header: JSONMapping = {}
         #: The kind of the last record.
@@ -130,14 +139,20 @@ class Restore:
             self._find_created()
             for state, item in self._current():
                 self._judge(state, item, steps, force=force)
+            self._judge_links(steps.delete)
         if self._changed and not force:
             more = f" and {self._more_changed} more" if self._more_changed else ""
             raise ValueError(
                 f"{self._collection.name} was changed since {path} was written: {'; '.join(self._changed)}{more}. "
                 "Nothing was sent. restore(..., force=True) overwrites these changes"
             )
-        self._write(steps)
-        self._put_links_back()
+        try:
+            self._write(steps)
+            self._put_links_back()
+        except DirectusError as error:
+            if self._written:
+                error.args = (f"{error.message} {self._written} changes were made before it: call restore() again to continue",)
+            raise
         for name, reason in self._lost.items() if steps.create else ():
             gap = ", so the items that were deleted have none" if reason == _MASKED else ""
             self._notes[f"{name}: {reason}{gap}"] = len(steps.create)
@@ -223,16 +238,16 @@ class Restore:
             return
         records = list(rest)
         for item in self._candidates(records):
-            if self._states.has(item[self._key]) or self._add_created(item, rest):
+            if self._is_of_call(item[self._key]) or self._add_created(item, rest):
                 continue
-            if any(self._has_values(item, record["after"]) for record in records):
+            if any(self._is_created(item, record) for record in records):
                 key = key_text(item[self._key])
                 self._was_changed(f"item {key} has the values of an item that the call was creating, and may be another's")
         self._unchanged += len(rest)
 
     def _add_created(self, item: JSONMapping, records: list[JSONMapping]) -> bool:
         """Note that an item was created from one of the records, which is taken out, if it has the values of one."""
-        record = next((record for record in records if self._has_values(item, record["after"])), None)
+        record = next((record for record in records if self._is_created(item, record)), None)
         if record is not None:
             records.remove(record)
             self._states.add(item[self._key], None, record["after"])
@@ -275,18 +290,16 @@ class Restore:
         if before is not None and self._had_values(item, before):
             self._unchanged += 1
             return
-        lost = {name: before[name] for name in self._own & before.keys() if item.get(name) is None} if before else {}
-        if state.after is None and self._had_values({**item, **lost}, before or {}):
-            pass  # the item that it was linked with was deleted, or an earlier restore was killed before it put the link back
-        elif state.after is None or not self._has_values(item, state.after):
-            names = self._different(item, state.after) if state.after is not None else []
-            what = f"{' and '.join(names[:_LISTED])} of " if names else ""
+        if names := self._different(item, state):
+            what = f"{' and '.join(names[:_LISTED])} of " if state.after is not None else ""
             self._was_changed(f"{what}item {state.key!r} was changed")
         for name, value in (state.after or {}).items():
             if is_nested(field := self._fields.get(name, Field(name)), value):
                 self._notes[f"{name}: the items of {field.related} that were written together with it"] += 1
         if before is None:
             steps.delete.add(state.key)
+            if links := {name: None for name in self._own if self._is_of_call(item.get(name))}:
+                steps.unlink.add({self._key: state.key, **links})
         else:
             values = {name: value for name, value in before.items() if not same_json(item.get(name), value)}
             steps.update.add({self._key: state.key, **self._sent(values)})
@@ -298,11 +311,30 @@ class Restore:
     def _had_values(self, item: JSONMapping, before: JSONMapping) -> bool:
         return all(same_json(item.get(name), value) for name, value in before.items())
 
-    def _has_values(self, item: JSONMapping, after: JSONMapping) -> bool:
-        return not self._different(item, after)
+    def _is_created(self, item: JSONMapping, record: JSONMapping) -> bool:
+        return not self._different(item, ItemState(item[self._key], None, record["after"]))
 
-    def _different(self, item: JSONMapping, after: JSONMapping) -> list[str]:
-        return [name for name, value in after.items() if not self._is_same(item, name, value)]
+    def _is_of_call(self, key: Any) -> bool:
+        return key is not None and self._states.find(key) is not None
+
+    def _different(self, item: JSONMapping, state: ItemState) -> list[str]:
+        """Return the fields that are neither as the call left them nor as they were before it.
+
+        An earlier restore that was killed leaves some as they were before, and links that it had not yet put back, or had
+        removed from items to be deleted. A link with an item that is deleted may be lost, too.
+        """
+        before, after = state.before or {}, state.after
+        return [
+            name
+            for name, value in (before if after is None else after).items()
+            if not (name in before and same_json(item.get(name), before[name]))
+            and not (
+                name in self._own
+                and item.get(name) is None
+                and (after is None or (state.before is None and self._is_of_call(value)))
+            )
+            and (after is None or not self._is_same(item, name, value))
+        ]
 
     def _is_same(self, item: JSONMapping, name: str, value: object) -> bool:
         field, current = self._fields.get(name, Field(name)), item.get(name)
@@ -330,19 +362,32 @@ class Restore:
         return BulkCall(collection, self._codec, NormalizedQuery(), attrs.evolve(self._options, returning=None, ordered=False))
 
     def _write(self, steps: _Steps) -> None:
-        if steps.delete:
-            self._name_links(steps.delete)
-            self._call(self._collection).delete(steps.delete)
-        # An item may be linked with one that is created after it.
-        changes, rows = self._without_own(steps.update), self._without_own(steps.create)
-        if steps.update:
-            self._call(self._collection).update(row for row in changes if len(row) > 1)
+        """Write so that what an item is linked with exists, nothing is linked with what is deleted, and old values are free."""
+        # Without the relations, any field may be a link, and old values are put back before anything is deleted.
+        knows_links = any(not field.brief for field in self._fields.values())
+        own = {self._key, *self._own}
+        links = ({name: row[name] for name in own & row.keys()} for row in chain(reversed(steps.update), steps.create))
         if steps.create:
-            self._call(self._collection).create(rows, generate_keys=False, match_on=None)
-        if self._own and (steps.update or steps.create):
-            own = {self._key, *self._own}
-            links = ({name: row[name] for name in own & row.keys()} for row in chain(steps.update, steps.create))
-            self._call(self._collection).update(row for row in links if len(row) > 1)
+            created = self._call(self._collection).create(self._without_own(steps.create), generate_keys=False, match_on=None)
+            self._written += created.count
+        self._update(steps.unlink)
+        self._update(links if knows_links else reversed(steps.update))
+        if steps.delete:
+            self._written += self._call(self._collection).delete(steps.delete).count
+        # The last change first: it may have taken a unique value that the one before it had left.
+        if knows_links:
+            try:
+                self._update(self._without_own(reversed(steps.update)))
+            except (BulkError, RecordNotUnique):
+                if self._options.workers == 1:
+                    raise
+                self._options = attrs.evolve(self._options, workers=1)  # several do not keep this order
+                self._update(self._without_own(reversed(steps.update)))
+
+    def _update(self, rows: Iterable[JSONObject]) -> None:
+        changes = (row for row in rows if len(row) > 1)
+        if (first := next(changes, None)) is not None:
+            self._written += self._call(self._collection).update(chain([first], changes)).count
 
     def _without_own(self, rows: Iterable[JSONObject]) -> Iterator[JSONObject]:
         return ({name: value for name, value in row.items() if name not in self._own} for row in rows)
@@ -377,21 +422,35 @@ class Restore:
     def _relations(self) -> list[Relation]:
         return list(relations_to(self._collection))
 
-    def _name_links(self, keys: Sequence[Key]) -> None:
-        """Name the items of other collections that are linked with those to be deleted, such as junction items."""
+    def _judge_links(self, keys: Sequence[Key]) -> None:
+        """Name the items that are linked with those to be deleted, such as junction items.
+
+        Items of the collection itself that a cascade would delete are refused, but for those that the call has created, and
+        those that are linked with others again.
+        """
         try:
-            relations = [relation for relation in self._relations if relation.items.name != self._collection.name]
+            relations = self._relations if keys else []
         except APIError:
-            self._notes["items of other collections that are linked with the deleted ones: you may not read the relations"] += 1
+            self._notes[
+                "items that are linked with the deleted ones, and may be deleted too: you may not read the relations"
+            ] += 1
             return
         for relation in relations:
-            items, field = relation.items, relation.field
+            items, field, is_own = relation.items, relation.field, relation.items.name == self._collection.name
             left: list[Key] = []
-            for some in batched(() if relation.cascades else keys, _AT_ONCE):
+            for some in batched(keys, _AT_ONCE):
                 query = NormalizedQuery(fields=[items.primary_key], filter={field: {"_in": some}})
-                left += [item[items.primary_key] for page in items.iterate(query) for item in page]
+                linked = [item[items.primary_key] for page in items.iterate(query) for item in page]
+                left += [key for key in linked if not (is_own and self._moves(key, field))]
+            listed = ", ".join(map(str, left[:_LISTED])) + (", ..." if len(left) > _LISTED else "")
+            end = "are deleted with them" if relation.cascades else "are not deleted"
+            text = f"{len(left)} items of {items.name} ({listed}), whose {field!r} held deleted items, {end}"
+            if left and is_own and relation.cascades:
+                self._was_changed(text)
             if left:
-                listed = ", ".join(map(str, left[:_LISTED])) + (", ..." if len(left) > _LISTED else "")
-                self._notes[
-                    f"{len(left)} items of {items.name} ({listed}), whose {field!r} held deleted items, are not deleted"
-                ] += 1
+                self._notes[text] += 1
+
+    def _moves(self, key: Key, field: str) -> bool:
+        """Return whether an item is deleted, or its link is put back."""
+        state = self._states.find(key)
+        return state is not None and (state.before is None or field in state.before)

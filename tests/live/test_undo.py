@@ -6,13 +6,16 @@ import json
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from directus_sdk import Directus
+from directus_sdk import Directus, Forbidden, ServerError
+from directus_sdk.calls.pipeline import Pipeline
+from tests.live.people import new_role
 
 pytestmark = pytest.mark.live
 
@@ -273,6 +276,7 @@ def test_what_was_created_together_with_an_item_is_named(
     assert restored.not_restored == [
         f"parent: the items of {names['things']} that were written together with it",
         f"2 items of {names['notes']} (5, 6), whose 'thing' held deleted items, are not deleted",
+        f"1 items of {names['parts']} (1), whose 'thing' held deleted items, are deleted with them",
     ]
 
 
@@ -309,3 +313,129 @@ def test_a_file_of_something_else_is_refused(items: Any, admin: Directus, names:
         with pytest.raises(ValueError, match=r"is not a record of keep_before\. Nothing was sent"):
             items.restore(tmp_path / "broken.ndjson")
     assert contents(items) == before
+
+
+# ---------------------------------------------------------------------- items that are linked with each other
+_RULES = {"by_cascade": "CASCADE", "by_restrict": "RESTRICT", "by_nothing": "NO ACTION", "by_null": "SET NULL"}
+
+
+@pytest.fixture(scope="module")
+def tree_name(whole_workshop: Any) -> Iterator[str]:
+    admin, name = whole_workshop.directus, f"trees_{uuid4().hex[:8]}"
+    code = {"field": "code", "type": "string", "meta": {}, "schema": {"is_unique": True}}
+    fields = [_KEY, code, _field("title", "string"), *(_field(field, "integer") for field in _RULES)]
+    admin.collections.create_one({"collection": name, "schema": {}, "meta": _UNLOGGED, "fields": fields})
+    for field, rule in _RULES.items():
+        related = {"collection": name, "field": field, "related_collection": name}
+        admin.relations.create_one({**related, "meta": {}, "schema": {"on_delete": rule}})
+    yield name
+    for field in _RULES:
+        admin.fields.delete_one(name, field)
+    admin.collections.delete_one(name)
+
+
+@pytest.fixture(params=_RULES)
+def link(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def tree(admin: Directus, tree_name: str, link: str) -> Any:
+    items = admin.items(tree_name)
+    items.update_by_query({}, dict.fromkeys(_RULES), all_items=True, returning=None)
+    items.delete_by_query(all_items=True)
+    items.create_many([{"id": 1, "code": "a"}, {"id": 2, "code": "b", link: 1}, {"id": 3, "code": "c", link: 2}])
+    return items
+
+
+_TREES: dict[str, Any] = {
+    # A new item between, which takes the unique value that another has left.
+    "between": lambda tree, link, **more: tree.upsert_many(
+        [{"id": 2, "code": "b2", "title": "t"}, {"id": 10, "code": "b", link: 1}, {"id": 3, link: 10},
+         {"id": 11, "code": "e", link: 10}],
+        batch_size=1, **more,
+    ),
+    "replaced": lambda tree, link, **more: tree.sync(
+        [{"id": 1, "code": "a2", link: None}, {"id": 10, "code": "x", link: 1}, {"id": 3, "code": "c", link: 10}],
+        delete_missing=True,
+    ).apply(**more),
+    "shifted": lambda tree, link, **more: tree.update_batch(
+        [{"id": 3, "code": "d", link: 1}, {"id": 2, "code": "c"}, {"id": 1, "code": "b"}], **more
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("call", _TREES)
+def test_links_between_items_of_one_collection(tree: Any, call: str, link: str, tmp_path: Path) -> None:
+    before, path = contents(tree), tmp_path / "undo.ndjson"
+    _TREES[call](tree, link, keep_before=path)
+    assert contents(tree) != before
+    restored = tree.restore(path, batch_size=1, workers=2)
+    assert (contents(tree), restored.not_restored) == (before, [])
+    again = tree.restore(path)
+    assert (again.updated, again.created, again.deleted) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("link", ["by_cascade", "by_restrict"], indirect=True)
+@pytest.mark.parametrize("call", ["between", "replaced"])
+def test_a_restore_that_was_killed_is_continued(
+    tree: Any, call: str, link: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, path, sent = contents(tree), tmp_path / "undo.ndjson", []
+    real = Pipeline.call
+
+    def killed(self: Pipeline, method: str, *args: Any, **options: Any) -> Any:
+        response = real(self, method, *args, **options)
+        if method in ("POST", "PATCH", "DELETE"):
+            sent.append(method)
+            raise KeyboardInterrupt
+        return response
+
+    _TREES[call](tree, link, keep_before=path)
+    for _ in range(20):  # each run does one step
+        with monkeypatch.context() as patch, suppress(KeyboardInterrupt):
+            patch.setattr(Pipeline, "call", killed)
+            tree.restore(path, batch_size=1)
+            break
+    assert contents(tree) == before
+    assert {"PATCH", "DELETE"} < {*sent, ""}
+
+
+def test_items_of_others_that_a_cascade_would_delete(tree: Any, link: str, tmp_path: Path) -> None:
+    path = tmp_path / "undo.ndjson"
+    tree.create_many([{"id": 10, link: 3}, {"id": 11, link: 10}], keep_before=path)
+    tree.create_one({"id": 99, link: 11})
+    before = contents(tree)
+    if link == "by_cascade":
+        with pytest.raises(
+            ValueError, match=r"1 items of .* \(99\), whose 'by_cascade' .* deleted with them\. Nothing was sent"
+        ):
+            tree.restore(path)
+    elif link != "by_null":
+        with pytest.raises(ServerError, match=r"call restore\(\) again to continue") as caught:
+            tree.restore(path)
+        assert "FOREIGN" in str(caught.value).upper()
+    if link in ("by_restrict", "by_nothing"):
+        assert [item["id"] for item in contents(tree)] == [item["id"] for item in before]
+        tree.update_one(99, {link: None})
+    restored = tree.restore(path, force=link == "by_cascade")
+    assert restored.deleted == 2
+    assert [item["id"] for item in contents(tree)] == [1, 2, 3, *([] if link == "by_cascade" else [99])]
+    assert ("(99)" in str(restored)) is (link in ("by_cascade", "by_null"))
+
+
+@pytest.mark.parametrize("link", ["by_cascade"], indirect=True)
+def test_a_user_who_may_neither_read_relations_nor_delete(tree: Any, link: str, workshop: Any, tmp_path: Path) -> None:
+    name, path = tree.collection, tmp_path / "undo.ndjson"
+    rules = [{"collection": name, "action": action} for action in ("read", "create", "update")]
+    role = new_role(workshop.directus, workshop.server.version, name, rules, app_access=False, admin_access=False)
+    before = contents(tree)
+    with workshop.client_of(role) as user:
+        items = user.items(name)
+        items.upsert_many([{"id": 10, "code": "x"}, {"id": 3, link: 10}], keep_before=path, batch_size=1)
+        with pytest.raises(Forbidden, match=r"1 changes were made before it: call restore\(\) again to continue"):
+            items.restore(path)
+        assert contents(tree)[:3] == before  # nothing is linked with the item to be deleted, so nothing can be lost
+    restored = tree.restore(path)
+    assert (restored.deleted, restored.unchanged) == (1, 1)
+    assert contents(tree) == before
