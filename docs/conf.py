@@ -67,6 +67,9 @@ intersphinx_mapping = {
     "attrs": ("https://www.attrs.org/en/stable/", f"{INVENTORIES}/attrs.inv"),
 }
 
+# Type variables, which have no place of their own: `sphinx-build -n` reports the other names that lead nowhere.
+nitpick_ignore_regex = [("py:(class|obj)", r"(directus_sdk\.[\w.]+\.)?[A-Z]")]
+
 #: Where the site is published: for canonical links, the sitemap and the cards of links.
 html_baseurl = os.environ.get("DOCS_BASE_URL", "https://directus-python-sdk.readthedocs.io/en/latest").rstrip("/") + "/"
 sitemap_url_scheme = "{link}"
