@@ -33,6 +33,7 @@ from directus_sdk.reading.collection import Collection
 from directus_sdk.realtime.blocking_iterator import BlockingIterator
 from directus_sdk.realtime.connection_manager import ConnectionManager
 from directus_sdk.realtime.options import is_passing
+from directus_sdk.redaction import redact
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.wire.keys import Keys, key_text
 from directus_sdk.wire.query import NormalizedQuery
@@ -67,7 +68,7 @@ class Change(Displayed, Generic[T]):
 
     event: str
     key: Any
-    data: T | None
+    data: T | None = attrs.field(repr=redact.shown)
     collection: str
     time: str | None = None
 

@@ -73,22 +73,20 @@ def card_of(value: object) -> Card:
         return Card(values.line(value, spell=repr), lines=[(kind.__doc__ or "").partition("\n")[0]])
     public = [field for field in fields if field.repr and not field.name.startswith("_")]
     values_of = ((field, getattr(value, field.name)) for field in public)
-    return Card(kind.__name__, facts={each.alias: each.repr(item) if callable(each.repr) else item for each, item in values_of})
+    return Card(kind.__name__, facts={each.alias: _spelled(each, item) for each, item in values_of})
+
+
+def _spelled(field: attrs.Attribute[object], value: object) -> object:
+    return field.repr(value) if callable(field.repr) and isinstance(value, str) else value
 
 
 def _mapping(row: object) -> Mapping[str, object]:
     """Return an item as a mapping, whatever its class is."""
     if isinstance(row, Mapping):
         return row
-    kind = type(row)
-    fields = getattr(kind, "__attrs_attrs__", None)
+    fields = values.fields_of(row)
     if fields is not None:
-        return {field.name: getattr(row, field.name, None) for field in fields if field.repr}
-    if dataclasses.is_dataclass(row):
-        return {field.name: getattr(row, field.name, None) for field in dataclasses.fields(row) if field.repr}
-    fields = getattr(kind, "model_fields", None)
-    if isinstance(fields, Mapping):  # pydantic
-        return {name: getattr(row, name, None) for name in fields}
+        return fields
     own = getattr(row, "__dict__", None)
     return own if isinstance(own, dict) and own else {"value": row}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -95,15 +96,31 @@ def _title(item: Mapping[str, object]) -> str | None:
     return next((_text(item[name]) for name in _TITLES[-2:] if isinstance(item.get(name), (str, int))), None)
 
 
+def fields_of(item: object) -> dict[str, object] | None:
+    """Return the fields of an instance of a model that its `repr` has; ``None`` for other objects."""
+    kind = type(item)
+    fields = getattr(kind, "__attrs_attrs__", None)
+    if fields is None and dataclasses.is_dataclass(kind):
+        fields = dataclasses.fields(kind)
+    if fields is not None:
+        return {field.name: getattr(item, field.name, None) for field in fields if field.repr}
+    fields = getattr(kind, "model_fields", None)  # of pydantic
+    if not isinstance(fields, Mapping):
+        return None
+    return {name: getattr(item, name, None) for name, field in fields.items() if getattr(field, "repr", True)}
+
+
 def _brief(value: object, depth: int) -> object:
     """Return a copy of plain values that has no more than is displayed."""
     if value is None or isinstance(value, (bool, float, Thumbnail)):
         return value
-    if isinstance(value, (Mapping, list, tuple, set, frozenset)):
-        try:
+    try:
+        if not isinstance(value, str) and not type(value).__module__.startswith("directus_sdk."):
+            value = fields_of(value) or value  # a related item that is a model of the user
+        if isinstance(value, (Mapping, list, tuple, set, frozenset)):
             return _brief_entries(value, depth)
-        except Exception as error:  # noqa: BLE001 - a container of a user's own
-            return f"<{type(value).__name__}: {type(error).__name__}>"
+    except Exception as error:  # noqa: BLE001 - a class of a user's own
+        return f"<{type(value).__name__}: {type(error).__name__}>"
     return _string(value)[:_READ]
 
 

@@ -13,6 +13,7 @@ from directus_sdk.displayed import Displayed
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.handlers.base import Handler
 from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.redaction import redact
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.transfers.sources import Uploadable
 from directus_sdk.wire.encoding import to_text
@@ -314,12 +315,12 @@ def _change(change: JSONMapping) -> str:
     if kind == "A":  # one position of a list
         return _change({**change["item"], "path": [*(change.get("path") or ()), change.get("index")]})
     if kind == "N":
-        return f"{path}: {_value(change.get('rhs'))} (new)"
+        return f"{path}: {_value(path, change.get('rhs'))} (new)"
     if kind == "D":
-        return f"{path}: {_value(change.get('lhs'))} (removed)"
-    return f"{path}: {_value(change.get('lhs'))} -> {_value(change.get('rhs'))}"
+        return f"{path}: {_value(path, change.get('lhs'))} (removed)"
+    return f"{path}: {_value(path, change.get('lhs'))} -> {_value(path, change.get('rhs'))}"
 
 
-def _value(value: object) -> str:
-    text = to_text(value)
+def _value(path: str, value: object) -> str:
+    text = to_text(redact.value({path: value})[path])
     return text if len(text) <= _LONG else text[:_LONG] + "…"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from directus_sdk.display import Card, Grid
 from directus_sdk.json_types import JSONMapping, JSONObject
+from directus_sdk.redaction import redact
 
 _WORDS = {"N": "added", "D": "removed"}
 
@@ -38,13 +39,14 @@ def _rows(what: str, entry: JSONMapping) -> list[JSONObject]:
             item, path = change["item"], [*path, change.get("index")]
         row = {"what": what, "name": name, "change": _WORDS.get(str(item.get("kind")), "changed")}
         if path:
-            before, after = item.get("lhs"), item.get("rhs")
-            rows.append({**row, "property": ".".join(map(str, path)), "before": _value(before), "after": _value(after)})
+            name = ".".join(map(str, path))
+            before, after = (_value(name, item.get(side)) for side in ("lhs", "rhs"))
+            rows.append({**row, "property": name, "before": before, "after": after})
         else:  # the whole of it
             before, after = item.get("lhs") or {}, item.get("rhs") or {}
             rows.append({**row, "property": "", "before": before.get("type", ""), "after": after.get("type", "")})
     return rows
 
 
-def _value(value: object) -> object:
-    return "null" if value is None else value
+def _value(name: str, value: object) -> object:
+    return "null" if value is None else redact.value({name: value})[name]

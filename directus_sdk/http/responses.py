@@ -29,10 +29,6 @@ _MAX_DEPTH = 64
 _OPERATOR = r'"(_\w+)" (?:filter operator|has to be)'
 
 
-def _safe_repr(data: object) -> str:
-    return repr(redact.value(data))
-
-
 @attrs.frozen
 class APIResponse:
     """A decoded response.
@@ -43,7 +39,7 @@ class APIResponse:
         response: The response itself.
     """
 
-    data: Any = attrs.field(repr=_safe_repr)
+    data: Any = attrs.field(repr=redact.shown)
     meta: JSONMapping | None
     response: Response
 

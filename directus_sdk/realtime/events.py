@@ -13,6 +13,7 @@ from directus_sdk.errors import DirectusError, GraphQLError
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.models.codec import Codec
 from directus_sdk.realtime.protocols import Incoming
+from directus_sdk.redaction import redact
 from directus_sdk.wire.keys import key_text
 
 T = TypeVar("T")
@@ -38,7 +39,7 @@ class RealtimeEvent(Displayed, Generic[T]):
     """
 
     event: str
-    data: Any = attrs.field(factory=list)
+    data: Any = attrs.field(factory=list, repr=redact.shown)
     keys: tuple[Any, ...] = ()
     collection: str = ""
     uid: str = ""

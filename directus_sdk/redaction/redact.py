@@ -191,6 +191,34 @@ def value(plain: object) -> Any:
     return _masked(plain, [])
 
 
+def shown(plain: object) -> str:
+    """Return the `repr` of a decoded JSON value with its secrets masked."""
+    return repr(value(plain))
+
+
+def spelled(items: Iterable[object], hidden: frozenset[str] = frozenset()) -> str:
+    """Return the `repr` of a list of items with their secrets masked; items that are not mappings have a `repr` of their own.
+
+    Args:
+        items: The items.
+        hidden: Names whose values are masked too.
+
+    Example:
+        >>> spelled([{"name": "Ada", "token": "abc"}])
+        "[{'name': 'Ada', 'token': '***'}]"
+    """
+    try:
+        return f"[{', '.join(_spelled(item, hidden) for item in items)}]"
+    except RecursionError:
+        return "[... nested too deeply]"
+
+
+def _spelled(item: object, hidden: frozenset[str]) -> str:
+    if not isinstance(item, Mapping):
+        return repr(item)
+    return repr({**value(item), **dict.fromkeys(hidden.intersection(item), MASK)})
+
+
 def _masked(plain: object, secrets: list[str], *, secret: bool = False) -> object:
     """Mask a value; the strings that were masked are appended to `secrets`."""
     if isinstance(plain, Mapping):

@@ -16,6 +16,7 @@ from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.progress import Progress
 from directus_sdk.models.codec import Codec
 from directus_sdk.reading.collection import Collection
+from directus_sdk.redaction import redact
 from directus_sdk.redaction.tracebacks import without_locals
 from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.wire.parameters import file_path
@@ -82,7 +83,7 @@ class Plan(Hints, plan_check.Differences, Displayed):
         return card(self)
 
     def _listed(self) -> str:
-        named = ", ".join(str(dict(item)) for item in self.outside[:_LISTED])
+        named = redact.spelled(self.outside[:_LISTED], self.outside.hidden)[1:-1]
         return named + (f" and {len(self.outside) - _LISTED} more" if len(self.outside) > _LISTED else "")
 
     # ------------------------------------------------------------------ files

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from directus_sdk.displayed import Displayed
+from directus_sdk.redaction import redact
 
 if TYPE_CHECKING:
     from directus_sdk.display.card import Card
@@ -33,7 +34,12 @@ class Spooled(Sequence[T], Displayed, Generic[T]):
 
     Args:
         show: Returns what the sequence has for an entry; `entries` yields the entries themselves.
+
+    Attributes:
+        hidden: Fields of the entries whose values are never displayed.
     """
+
+    hidden: frozenset[str] = frozenset()
 
     def __init__(self, show: Callable[[Any], T] = _itself) -> None:
         self._show = show
@@ -92,20 +98,21 @@ class Spooled(Sequence[T], Displayed, Generic[T]):
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        listed = repr(self[:_LISTED])
+        listed = redact.spelled(self[:_LISTED], self.hidden)
         return listed if len(self) <= _LISTED else f"{listed[:-1]}, ... {len(self) - _LISTED:,} more]"
 
     def _card(self) -> Card:
         from directus_sdk.display import Card, Grid
 
-        return Card(grids=[Grid(self, len(self))])
+        return Card(grids=[Grid(self, len(self), masked=self.hidden)])
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _filled, (self._show, list(self.entries()))
+        return _filled, (self._show, list(self.entries()), self.hidden)
 
 
-def _filled(show: Callable[[Any], Any], entries: list[Any]) -> Spooled[Any]:
+def _filled(show: Callable[[Any], Any], entries: list[Any], hidden: frozenset[str] = frozenset()) -> Spooled[Any]:
     spooled = Spooled(show)
+    spooled.hidden = hidden
     for entry in entries:
         spooled.add(entry)
     return spooled

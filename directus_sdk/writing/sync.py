@@ -137,6 +137,8 @@ class _Sync:
                 self._create.add(new)
             report(len(some))
         hidden = frozenset(name for name, field in fields.items() if field.is_hidden)
+        for rows in (self._create, self._update, self._outside):
+            rows.hidden = hidden
         return Plan(
             create=self._create, update=self._update, delete=search.missing(), same=matched - len(self._update),
             outside=self._outside, not_compared=list(comparison.not_compared), codec=self._codec,

@@ -6,10 +6,12 @@ import dataclasses
 import importlib
 import inspect
 import json
+import pickle
 import pkgutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 from unicodedata import east_asian_width
@@ -45,6 +47,7 @@ from directus_sdk.display import Card, full_tracebacks
 from directus_sdk.displayed import Displayed
 from directus_sdk.explain import Explanation
 from directus_sdk.handlers.schema import SchemaPlan
+from directus_sdk.realtime.events import RealtimeEvent
 from directus_sdk.results import Meta
 from directus_sdk.schema import Field
 from directus_sdk.testing.mock import MockTransport, json_response
@@ -161,6 +164,48 @@ def check(value: Displayed) -> str:
 @pytest.mark.parametrize("value", OBJECTS, ids=lambda value: type(value).__name__)
 def test_nothing_in_a_display_is_run_and_nothing_is_secret(value: Any) -> None:
     assert len(check(value)) > 10
+
+
+SECRETS = {"token": SECRET, "url": f"https://cms.example.com/?access_token={SECRET}", "list": [{"api_key": SECRET}]}
+CHANGED = {"kind": "E", "path": ["meta", "options", "token"], "lhs": SECRET, "rhs": SECRET}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Page([SECRETS]),
+        Page([SECRETS])[:1],
+        BulkResult([SECRETS]),
+        Change("update", 1, SECRETS, "a"),
+        RealtimeEvent(event="init", data=[SECRETS]),
+        Table([]).items().sync([SECRETS | {"id": 1}]).create,
+        Table([SECRETS | {"id": 1}]).items().sync([SECRETS | {"id": 1, "token": f"{SECRET}2"}]).update,
+        SchemaPlan({"hash": "", "diff": {"fields": [{"collection": "a", "field": "b", "diff": [CHANGED]}]}}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_repr_masks_as_a_display_does(value: Any) -> None:
+    for text in (repr(value), str(value), check(value)):
+        assert SECRET not in text
+    assert "***" in f"{value}{check(value)}"
+
+
+def test_a_repr_shows_other_values_as_they_are() -> None:
+    rows = [{"id": 1, "n": None, "x": 1.5, "when": date(2024, 1, 2), "tags": ["a"], "place": {"lat": 1}}, "key", 7]
+    assert repr(Page(rows)) == str(Page(rows)) == repr(rows)
+    assert repr(BulkResult(rows)) == f"BulkResult({rows!r}, count=3)"
+    assert repr(Page([])) == "[]"
+    loop: list[Any] = []
+    loop.append({"loop": loop})
+    assert "nested" in repr(Page(loop))
+
+
+def test_what_a_server_conceals_is_not_shown_in_the_lists_of_a_plan() -> None:
+    kinds = {"id": "integer", "pin": {"type": "string", "meta": {"special": ["conceal"]}}}
+    rows = Table([], fields=kinds).items().sync([{"id": 1, "pin": SECRET}]).create
+    for each in (rows, pickle.loads(pickle.dumps(rows))):
+        assert SECRET not in repr(each) + check(each)
+        assert each[0]["pin"] == SECRET
 
 
 def test_every_public_class_has_a_display() -> None:
@@ -315,6 +360,30 @@ def test_an_item_of_a_model_is_displayed_by_its_fields() -> None:
         assert ">title<" in shown
         assert "&lt;script&gt;" in shown
         assert kind.__name__ in shown
+
+
+def test_a_related_item_of_a_model_is_shown_by_its_title() -> None:
+    @attrs.define
+    class Author:
+        id: int
+        name: str
+        token: str
+
+    @dataclasses.dataclass
+    class Place:
+        lat: int
+        token: str
+
+    class Tag(pydantic.BaseModel):
+        title: str
+        token: str
+        secret_note: str = pydantic.Field("hidden", repr=False)
+
+    article = {"author": Author(1, "Ada", SECRET), "place": Place(7, SECRET), "tags": [Tag(title="red", token=SECRET)] * 2}
+    shown = check(Page([article]))
+    for title in (">Ada<", ">lat: 7, token: ***<", ">red, red<"):
+        assert title in shown
+    assert "hidden" not in check(Page([Tag(title="red", token=SECRET)]))
 
 
 def test_a_plan_shows_the_values_before_and_after() -> None:

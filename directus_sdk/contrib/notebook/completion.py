@@ -17,6 +17,10 @@ from directus_sdk.contrib.notebook.names import Name
 from directus_sdk.contrib.notebook.subjects import Subject, resolve, text_of
 
 
+#: How many characters before the cursor are read: more would take seconds.
+_READ = 50_000
+
+
 @context_matcher(identifier="directus_sdk", priority=200)  # type: ignore[untyped-decorator]
 def matcher(context: CompletionContext) -> SimpleMatcherResult:
     """Complete the names of collections, fields, keywords and methods; nothing is evaluated or sent."""
@@ -54,6 +58,8 @@ def complete(before: str, names: Mapping[str, object]) -> Completions:
         before: The cell up to the cursor.
         names: The variables of the user.
     """
+    if len(before) > _READ:
+        before = before[-_READ:].partition("\n")[2]
     cell = Cell.before_cursor(before)
     if cell is None:
         return Completions()

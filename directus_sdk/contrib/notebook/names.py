@@ -86,6 +86,7 @@ def values(schema: Schema, collection: str, parameter: str, path: Sequence[Step]
         at_value = bool(path) and path[-1].key is not None
         return text, _fields(here) if at_value == (parameter == "alias") else []
     if parameter in _FILTERS | _ROWS:
+        text = text.rpartition("(")[2] if parameter in _FILTERS else text  # such as year(date)
         return text, _nested(schema, here, path, filters=parameter in _FILTERS)
     return text, []
 
@@ -98,8 +99,9 @@ def _nested(schema: Schema, here: Collection | None, path: Sequence[Step], *, fi
             operators = _plain(_OPERATORS if field is not None else _GROUPS, "operator") if filters else []
             return _fields(here) + operators
         if step.key is not None and not step.key.startswith("_"):
-            field = None if here is None else here.fields.get(step.key)
-            here = _related(schema, here, step.key)
+            name = step.key.rpartition("(")[2].removesuffix(")")
+            field = None if here is None else here.fields.get(name)
+            here = _related(schema, here, name)
     return [] if field is None else [Name(choice.value, "choice") for choice in field.choices if isinstance(choice.value, str)]
 
 

@@ -94,6 +94,12 @@ ARTICLES = ["id", "author", "date", "status", "tags", "title"]
         ('directus.items(\n    "au', ["authors"]),
         ('directus.items(collection="ta', ["tags"]),
         ('directus.items("directus_', ["directus_users"]),
+        ("rows = [" + "{'a': 'b'},\n" * 4_500 + "]\ndirectus.items('au", ["authors"]),
+        ("text = '''" + "\n" * 60_000 + "directus.items('au", ["authors"]),  # only the end of a long cell is read
+        ("text = '" + "x" * 60_000, []),
+        ('articles.read_many(filter={"year(da', ["date"]),
+        ('articles.read_many(filter={"year(date)": {"_nlt', []),
+        ('articles.read_many(filter={"year(date)": {"_gte', ["_gte"]),
         ('directus.singleton("', ["globals"]),
         ('directus.collections.read_one("glo', ["globals"]),
         ('directus.collections.delete_many(["ta', ["tags"]),
