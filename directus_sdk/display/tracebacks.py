@@ -42,10 +42,22 @@ def install(shell: object) -> None:
         return _short(shell, lambda kind, error, frames: make(handler, kind, error, frames, *args, **kwargs), error)
 
     handler.structured_traceback = structured_traceback
+    show = getattr(type(shell), "showtraceback")  # noqa: B009
+
+    def showtraceback(*args: Any, **kwargs: Any) -> None:
+        error = None if show_all else sys.exc_info()[1]
+        # Python prints groups, with the tracebacks that they have.
+        with _without_own_frames(error if _has_group(error) else None) as hidden:
+            show(shell, *args, **kwargs)
+        if hidden:
+            sys.stderr.write(f"{_note(shell, hidden)}\n")
+
+    vars(shell)["showtraceback"] = showtraceback
 
 
 def uninstall(shell: object) -> None:
     """Undo `install`."""
+    vars(shell).pop("showtraceback", None)
     vars(getattr(shell, "InteractiveTB")).pop("structured_traceback", None)  # noqa: B009
 
 
@@ -54,10 +66,15 @@ def _short(shell: object, make: Callable[..., Iterable[str]], error: BaseExcepti
         return [*make(type(error), error, error.__traceback__)]
     with _without_own_frames(error) as hidden:
         parts = [*make(type(error), error, error.__traceback__)]
+    more = _note(shell, hidden)
+    return [*parts, " ".join(filter(None, [hint, more]))] if hint or more else parts
+
+
+def _note(shell: object, hidden: int) -> str:
     magic = "directus_traceback" in getattr(shell, "magics_manager").magics["line"]  # noqa: B009
     switch = "%directus_traceback full" if magic else "directus_sdk.display.full_tracebacks()"
-    more = f"{hidden} frames of directus_sdk are hidden; {switch} shows them." if hidden else ""
-    return [*parts, " ".join(filter(None, [hint, more]))] if hint or more else parts
+    number = "1 frame of directus_sdk is" if hidden == 1 else f"{hidden} frames of directus_sdk are"
+    return f"{number} hidden; {switch} shows {'it' if hidden == 1 else 'them'}." if hidden else ""
 
 
 def _shell() -> object:
@@ -65,25 +82,38 @@ def _shell() -> object:
     return None if ipython is None else ipython.get_ipython()
 
 
+def _has_group(error: BaseException | None) -> bool:
+    return error is not None and (bool(_grouped(error)) or _has_group(error.__context__))
+
+
+def _grouped(error: BaseException) -> tuple[BaseException, ...]:
+    """Return the errors in an ExceptionGroup."""
+    errors = getattr(error, "exceptions", ())
+    return tuple(each for each in errors if isinstance(each, BaseException)) if isinstance(errors, tuple) else ()
+
+
 @contextmanager
-def _without_own_frames(link: BaseException | None) -> Iterator[int]:
+def _without_own_frames(error: BaseException | None) -> Iterator[int]:
     """Take our frames, and causes that have no others, out of an error for a moment; yields how many frames those are."""
     before: list[tuple[BaseException, TracebackType | None, BaseException | None, bool]] = []
-    hidden = 0
-    while link is not None and not any(link is seen for seen, *_ in before):
+    hidden, waiting = 0, [error]
+    while waiting:
+        link = waiting.pop()
+        if link is None or any(link is seen for seen, *_ in before):
+            continue
         cause, is_suppressed = link.__cause__, link.__suppress_context__
         before.append((link, link.__traceback__, cause, is_suppressed))
         frames = [*_frames(link.__traceback__)]
         others = _others(frames)
-        hidden += len(frames) - len(others)
         if 0 < len(others) < len(frames):
+            hidden += len(frames) - len(others)
             link.__traceback__ = _joined(others)
         following = cause if cause is not None else None if is_suppressed else link.__context__
         below = [] if following is None else [*_frames(following.__traceback__)]
         is_known = bool(below) or (following is not None and type(link).__module__.startswith("directus_sdk."))
         if is_known and all(is_own_frame(frame.tb_frame, below=True) for frame in below):
             link.__cause__ = following = None  # which suppresses the context too
-        link = following
+        waiting += [following, *_grouped(link)]
     try:
         yield hidden
     finally:

@@ -28,7 +28,7 @@ def run(*cells: str) -> str:
     root = Path(__file__).parents[2]
     command = [sys.executable, "-c", SCRIPT, *cells]
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=root, timeout=60)
-    assert "s3cr3t" not in done.stdout
+    assert "s3cr3t" not in done.stdout + done.stderr
     return done.stdout
 
 
@@ -72,6 +72,24 @@ def test_the_extension_shortens_all_errors() -> None:
     assert "the cause" in parts[0]  # which has no frames
     assert "File" in parts[1]
     assert "File" in parts[2]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="groups of errors came with Python 3.11")
+def test_the_extension_shortens_groups_of_errors() -> None:
+    group = (
+        f"errors = []\nfor _ in range(2):\n    try:\n        {READ}\n    except Exception as e:\n        errors.append(e)\n"
+        "raise ExceptionGroup('both', errors)"
+    )
+    in_context = group.replace("raise Ex", "try:\n    raise Ex") + "\nexcept Exception:\n    raise ValueError('mine')"
+    mark, merged = "print('MARK')", "import sys; sys.stderr = sys.stdout"
+    full = [mark, "%directus_traceback full", group, "%directus_traceback short", mark, f"%unload_ext {EXTENSION}", group]
+    parts = run(merged, f"%load_ext {EXTENSION}", group, in_context, *full).split("MARK")
+    assert "both (2 sub-exceptions)" in parts[0]
+    assert parts[0].count("no field titel") >= 4
+    assert parts[0].count("20 frames of directus_sdk are hidden") == 2
+    assert "directus_sdk/" not in parts[0]
+    assert "handlers/read_only.py" in parts[1]
+    assert "handlers/read_only.py" in parts[2]
 
 
 def test_an_error_is_as_it_was_after_its_traceback_was_shown() -> None:
