@@ -16,7 +16,6 @@ from directus_sdk.contrib.notebook.cell import Call, Cell, chain_of, split
 from directus_sdk.contrib.notebook.names import Name
 from directus_sdk.contrib.notebook.subjects import Subject, resolve, text_of
 
-
 #: How many characters before the cursor are read: more would take seconds.
 _READ = 50_000
 
