@@ -125,7 +125,7 @@ class Page(list[T], Displayed):
         return dataframes.frame((row if isinstance(row, Mapping) else _attributes(row) for row in self), types=types)
 
     def __repr__(self) -> str:
-        return redact.spelled(self)
+        return redact.masked_items(self)
 
     def show(self, *, images: ReadsAssets | None = None, fields: Sequence[str] = ()) -> Card:
         """Return the page to be displayed with its images: those of files, and those whose ids are in some fields.
@@ -356,7 +356,7 @@ class BulkResult(list[T], Displayed):
         return self.count > 0
 
     def __repr__(self) -> str:
-        parts = [redact.spelled(self)] if len(self) else []
+        parts = [redact.masked_items(self)] if len(self) else []
         parts.append(f"count={self.count}")
         parts += [f"{name}={errors!r}" for name, errors in (("errors", self.errors), ("unfit", self.unfit)) if errors]
         return f"{type(self).__name__}({', '.join(parts)})"

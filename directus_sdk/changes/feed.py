@@ -68,7 +68,7 @@ class Change(Displayed, Generic[T]):
 
     event: str
     key: Any
-    data: T | None = attrs.field(repr=redact.shown)
+    data: T | None = attrs.field(repr=redact.masked_repr)
     collection: str
     time: str | None = None
 

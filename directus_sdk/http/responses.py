@@ -39,7 +39,7 @@ class APIResponse:
         response: The response itself.
     """
 
-    data: Any = attrs.field(repr=redact.shown)
+    data: Any = attrs.field(repr=redact.masked_repr)
     meta: JSONMapping | None
     response: Response
 

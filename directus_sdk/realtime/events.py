@@ -39,7 +39,7 @@ class RealtimeEvent(Displayed, Generic[T]):
     """
 
     event: str
-    data: Any = attrs.field(factory=list, repr=redact.shown)
+    data: Any = attrs.field(factory=list, repr=redact.masked_repr)
     keys: tuple[Any, ...] = ()
     collection: str = ""
     uid: str = ""

@@ -191,12 +191,12 @@ def value(plain: object) -> Any:
     return _masked(plain, [])
 
 
-def shown(plain: object) -> str:
+def masked_repr(plain: object) -> str:
     """Return the `repr` of a decoded JSON value with its secrets masked."""
     return repr(value(plain))
 
 
-def spelled(items: Iterable[object], hidden: frozenset[str] = frozenset()) -> str:
+def masked_items(items: Iterable[object], hidden: frozenset[str] = frozenset()) -> str:
     """Return the `repr` of a list of items with their secrets masked; items that are not mappings have a `repr` of their own.
 
     Args:
@@ -204,7 +204,7 @@ def spelled(items: Iterable[object], hidden: frozenset[str] = frozenset()) -> st
         hidden: Names whose values are masked too.
 
     Example:
-        >>> spelled([{"name": "Ada", "token": "abc"}])
+        >>> masked_items([{"name": "Ada", "token": "abc"}])
         "[{'name': 'Ada', 'token': '***'}]"
     """
     try:

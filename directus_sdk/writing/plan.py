@@ -83,7 +83,7 @@ class Plan(Hints, plan_check.Differences, Displayed):
         return card(self)
 
     def _listed(self) -> str:
-        named = redact.spelled(self.outside[:_LISTED], self.outside.hidden)[1:-1]
+        named = redact.masked_items(self.outside[:_LISTED], self.outside.hidden)[1:-1]
         return named + (f" and {len(self.outside) - _LISTED} more" if len(self.outside) > _LISTED else "")
 
     # ------------------------------------------------------------------ files

@@ -98,7 +98,7 @@ class Spooled(Sequence[T], Displayed, Generic[T]):
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        listed = redact.spelled(self[:_LISTED], self.hidden)
+        listed = redact.masked_items(self[:_LISTED], self.hidden)
         return listed if len(self) <= _LISTED else f"{listed[:-1]}, ... {len(self) - _LISTED:,} more]"
 
     def _card(self) -> Card:
