@@ -217,7 +217,7 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1000.0
-        monkeypatch.setattr("directus_sdk.calls.pipeline.monotonic", lambda: self.now)
+        monkeypatch.setattr("directus_sdk.calls.sending.monotonic", lambda: self.now)
 
 
 def test_a_wait_that_would_take_too_long_in_all_is_not_begun() -> None:
