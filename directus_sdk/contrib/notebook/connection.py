@@ -64,8 +64,8 @@ def connect(url: str | None = None, /, **options: Unpack[ClientOptions]) -> Dire
     if not any(arguments.get(name) for name in (*_CREDENTIALS, "auth")):
         user = _from_environment(url)
         arguments |= {"token": user.pop("token")} if "token" in user else {}
-    elif "password" not in arguments and arguments.get("email"):
-        user = {"email": str(arguments.pop("email"))}
+    elif arguments.get("email") and not (arguments.get("token") or arguments.get("auth")):
+        user = {name: str(arguments.pop(name)) for name in ("email", "password") if arguments.get(name)}
     directus = Directus(**{**arguments, "url": url})
     has_credentials = any(arguments.get(name) for name in (*_CREDENTIALS, "auth"))
     if not has_credentials and isinstance(directus.auth, LoginAuth) and not directus.auth.signed_in:

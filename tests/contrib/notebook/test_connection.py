@@ -126,6 +126,19 @@ def test_a_password_of_the_environment_is_not_kept_and_the_code_is_asked_for(
     assert prompts == ["hidden One-time password: "]
 
 
+def test_a_password_of_the_options_signs_in_at_once_and_is_not_kept(user: Callable[..., list[str]]) -> None:
+    prompts = user("123456")
+    directus = connect(URL, email="ada@example.com", password=PASSWORD, transport=MockTransport(server))
+    assert prompts == ["hidden One-time password: "]
+    assert token_of(directus) == "Bearer access-1"
+
+
+def test_credentials_of_two_kinds_are_refused(user: Callable[..., list[str]]) -> None:
+    user()
+    with pytest.raises(ConfigurationError):
+        connect(URL, email="ada@example.com", token="a-token", transport=MockTransport(server))
+
+
 def test_a_wrong_code_is_an_error_without_the_password(user: Callable[..., list[str]]) -> None:
     user("ada@example.com", PASSWORD, "000000")
     with pytest.raises(InvalidOTP) as caught:
