@@ -60,7 +60,7 @@ def refresh(directus: Directus) -> None:
 
 
 def call(directus: Directus) -> None:
-    directus.with_options(retry=RetryPolicy(attempts=1, max_elapsed=0.3)).items("a").read_one(1)
+    directus.with_options(retry=RetryPolicy(attempts=1, max_elapsed=2)).items("a").read_one(1)
 
 
 def upload(directus: Directus) -> None:

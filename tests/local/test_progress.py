@@ -182,7 +182,7 @@ def test_a_notebook_without_widgets_has_a_bar_of_text() -> None:
     missing = "import sys; sys.modules['ipywidgets'] = None"
     cells = [nbformat.v4.new_code_cell(f"{missing}; how = {how}\n{NOTEBOOK}") for how in ("'auto'", "True")]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     for cell in notebook.cells:
         text = "".join(output.get("text", str(output)) for output in cell.outputs)
         assert "x.bin: 100%" in text

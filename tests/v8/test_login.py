@@ -521,10 +521,6 @@ def check_burst(server8: Server8, seconds: float, ttl: int) -> None:
     assert 1 <= server8.sent().count(REFRESH) <= 4 * seconds + 2
 
 
-def test_threads_share_each_refresh(server8: Server8) -> None:
-    check_burst(server8, 4, ttl=4)
-
-
 @pytest.mark.soak
 def test_threads_share_each_refresh_for_20_seconds(server8: Server8) -> None:
     check_burst(server8, 20, ttl=2)

@@ -59,7 +59,7 @@ def test_the_message_does_not_hold_a_table() -> None:
     for frame in (pandas.DataFrame({"n": range(1000)}), pandas.DataFrame({"n": range(1000)})["n"]):
         with pytest.raises(TypeError, match=f"not {type(frame).__name__}; pass") as caught:
             Table().items().create_one(frame)
-        assert "999" not in str(caught.value)
+        assert "  999" not in str(caught.value)
 
 
 def test_an_empty_cell_of_a_csv_reader_is_null() -> None:

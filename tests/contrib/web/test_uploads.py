@@ -67,11 +67,11 @@ def test_what_is_refused(
 
 
 def test_a_size_counts_from_the_position(client: Directus, mock: MockTransport) -> None:
-    file = photo(b"0123456789")
+    file = photo(b"wxyz456789")
     file.stream.seek(4)
     upload(client, file, max_size=6)
     assert b"456789" in body(mock)
-    assert b"0123" not in body(mock)
+    assert b"wxyz" not in body(mock)
 
 
 @pytest.mark.parametrize("file", [b"bytes", "/etc/passwd", [b"a"]])
