@@ -109,6 +109,10 @@ class Stage:
         path.write_bytes(content)
         return str(path)
 
+    def dot(self) -> str:
+        made: Any = self.directus.files.upload(PNG, filename="dot.png", folder=self.directory)
+        return str(made["id"])
+
     def new_path(self) -> str:
         return str(self.folder / uuid4().hex)
 
@@ -564,7 +568,7 @@ LIVE: dict[str, Call] = {
     ),
     "FieldsHandler.update_many": fields("update_many", collection=lambda stage: stage.notes, names=["title"], data=_CHANGE),
     "FieldsHandler.update_one": fields("update_one", collection=lambda stage: stage.notes, field="title", data=_CHANGE),
-    "FilesHandler.replace": files("replace", key=lambda stage: stage.image, file=PNG),
+    "FilesHandler.replace": files("replace", key=Stage.dot, file=PNG),
     "FilesHandler.upload": attrs.evolve(
         files("upload", file=b"content"), values={**files("upload").values, "resumable": "auto"}
     ),
