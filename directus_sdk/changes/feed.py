@@ -12,17 +12,9 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from directus_sdk.changes.checkpoint import GivenCheckpoint, Position, StoredPosition, check_checkpoint
+from directus_sdk.changes.log_source import KINDS, PAGE, PATIENCE, LogEntry, Source, SourceUnavailable
 from directus_sdk.changes.notifier import Notifier
-from directus_sdk.changes.sources import (
-    KINDS,
-    PAGE,
-    PATIENCE,
-    SOURCES,
-    LogEntry,
-    Source,
-    SourceUnavailable,
-    has_numeric_keys,
-)
+from directus_sdk.changes.sources import SOURCES, has_numeric_keys
 from directus_sdk.displayed import Displayed
 from directus_sdk.errors import ConfigurationError, DirectusError, ModelError, SubscriptionEnded, Timeout
 from directus_sdk.json_types import JSONMapping
