@@ -47,13 +47,16 @@ def prepare(grid: Grid, rows: int, columns: int) -> Prepared:
     if len(names) > _MANY:
         full = [name for name in names if any(not values.is_empty(record.get(name)) for record in records)]
         if len(full) < len(names):
-            notes.append(f"{len(names) - len(full):,} columns without values")
+            notes.append(f"{_columns(len(names) - len(full))} without values")
         names = full or names[:1]
     if len(names) > columns:
-        notes.append(
-            f"{len(names) - columns + max(unread, 0):,} columns: {', '.join(map(name_of, names[columns : columns + 8]))}"
-        )
+        rest = _columns(len(names) - columns + max(unread, 0))
+        notes.append(f"{rest}: {', '.join(map(name_of, names[columns : columns + 8]))}")
     return Prepared(names[:columns], records, values.shorten("; not displayed: " + ", ".join(notes), 300) if notes else "")
+
+
+def _columns(count: int) -> str:
+    return f"{count:,} column{'s' * (count != 1)}"
 
 
 def name_of(name: str) -> str:

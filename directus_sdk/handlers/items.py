@@ -33,7 +33,16 @@ T = TypeVar("T")
 
 
 class ItemsHandler(SelectedItemsHandler[T]):
-    """Reads and writes items: ``directus.items("articles")``."""
+    """Reads and writes the items of a collection: ``directus.items("articles")``.
+
+    Read with `read_many`, `read_all`, `iterate`, `read_one`, `first`, `count`, `aggregate` and `read_frame`. Write with
+    `create_one`, `create_many`, `update_one`, `update_many`, `update_by_query`, `upsert_many` and `delete_one`. `sync` compares
+    a table with the collection before it is written, and `describe` lists the fields.
+
+    Example:
+        >>> directus.items("articles").read_many(filter={"status": {"_eq": "draft"}}, fields=["title"], limit=1)
+        [{'title': 'Machines that learn'}]
+    """
 
     # ------------------------------------------------------------------ explain
     def explain_query(self, query: JSONMapping | None = None, **params: Unpack[Query]) -> QueryExplanation:

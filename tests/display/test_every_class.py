@@ -302,6 +302,13 @@ def test_a_page_is_at_most_20_kb_in_a_notebook(row: dict[str, Any]) -> None:
     assert "3,000 of 10,000 items" in plain
 
 
+@pytest.mark.parametrize(("count", "words"), [(8, "1 column: f7"), (9, "2 columns: f7, f8")])
+def test_columns_without_room_are_named(count: int, words: str) -> None:
+    rows = [{f"f{number}": number for number in range(count)}]
+    assert pretty(Page(rows)).endswith(f"1 item; not displayed: {words}")
+    assert pretty(Page([*rows, dict.fromkeys(["empty"])])).count("1 column without values") == 1
+
+
 def test_what_cannot_be_read_is_named() -> None:
     loop: dict[str, Any] = {}
     loop["loop"] = loop

@@ -108,6 +108,7 @@ def test_a_kernel_completes(kernel: Kernel, code: str, first: str) -> None:
 def test_a_handler_with_a_question_mark_reads_well(kernel: Kernel) -> None:
     reply = kernel.client.inspect("articles", 8, reply=True, timeout=WAIT)["content"]["data"]["text/plain"]
     assert "ItemsHandler" in reply
+    assert "read_many" in reply
     assert "articles" in reply
     reply = kernel.client.inspect("articles.read_many", 18, reply=True, timeout=WAIT)["content"]["data"]["text/plain"]
     assert "filter" in reply
