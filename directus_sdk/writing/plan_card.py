@@ -44,7 +44,7 @@ def _updates(plan: Differences, key: str, hidden: frozenset[str]) -> Iterator[di
 
 def _pair(entry: Any) -> tuple[Any, JSONMapping]:
     """Return an entry with its old values; a plan that was pickled does not have them."""
-    return entry if isinstance(entry, tuple) else (entry, {})
+    return entry[:2] if isinstance(entry, tuple) else (entry, {})
 
 
 def _value(value: object) -> object:

@@ -20,6 +20,7 @@ from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import Key
 from directus_sdk.wire.value_forms import as_json, same_json
 from directus_sdk.writing.existing_items import ExistingItems
+from directus_sdk.writing.item_digests import digest
 from directus_sdk.writing.match_forms import MatchForms
 from directus_sdk.writing.spooled import Spooled
 
@@ -40,6 +41,7 @@ class Basis:
         query: What was read of the items.
         unfit: Why rows cannot be written: those to create, and those to change, by their places.
         hidden: Fields that the server conceals.
+        digested: The fields that the digests of items to change and to delete are made of.
     """
 
     collection: Collection
@@ -47,6 +49,7 @@ class Basis:
     query: NormalizedQuery
     unfit: tuple[Mapping[int, str], Mapping[int, str]]
     hidden: frozenset[str] = frozenset()
+    digested: tuple[str, ...] = ()
 
 
 @attrs.frozen(repr=False, kw_only=True)
@@ -91,14 +94,16 @@ def check(plan: Differences, checkpoint: str | PathLike[str] | None) -> None:
 
 
 def _changed(plan: Differences, resumed: Mapping[str, bool]) -> Iterator[str]:
-    collection = plan._basis.collection
+    collection, digested = plan._basis.collection, plan._basis.digested
     fields = fields_of(collection.pipeline, collection.name) if resumed["update"] else {}
-    updates = ((change[collection.primary_key], change, old) for change, old in plan.update.entries())
-    deletions = ((key, None, old) for key, old in plan.delete.entries())
+    query = plan._basis.query
+    query = query.replace(fields=list(dict.fromkeys([*query.get("fields", []), *digested])))
+    updates = ((change[collection.primary_key], change, *rest) for change, *rest in plan.update.entries())
+    deletions = ((key, None, *rest) for key, *rest in plan.delete.entries())
     for some in batched(chain(updates, deletions), _AT_ONCE):
-        rows = collection.by_keys(Keys([key for key, _, _ in some]).unique(), plan._basis.query)
+        rows = collection.by_keys(Keys([key for key, *_ in some]).unique(), query)
         current = {key_text(item[collection.primary_key]): item for item in rows}
-        for key, change, old in some:
+        for key, change, old, *digests in some:
             item = current.get(key_text(key))
             if item is None:
                 if change is not None or not resumed["delete"]:
@@ -106,8 +111,12 @@ def _changed(plan: Differences, resumed: Mapping[str, bool]) -> Iterator[str]:
                 continue
             name = next((name for name, value in old.items() if not same_json(item.get(name), value)), None)
             is_written = change is not None and resumed["update"] and _is_written(item, change, fields)
-            if name is not None and not is_written:
+            if is_written:
+                continue
+            if name is not None:
                 yield f"{name!r} of item {key!r} was changed"
+            elif any(digests) and not resumed["delete"] and digest(item, digested) != digests[0]:
+                yield f"item {key!r} was changed"
 
 
 def _existing(plan: Differences) -> Iterator[str]:

@@ -60,6 +60,7 @@ def _lines(plan: Differences) -> Iterator[str]:
         "same": plan.same,
         "not_compared": plan.not_compared,
         "query": dict(basis.query),
+        "digested": list(basis.digested),
     }
     yield "{\n"
     for name, value in head.items():
@@ -67,8 +68,8 @@ def _lines(plan: Differences) -> Iterator[str]:
     updates = enumerate(plan.update.entries())
     lists: dict[str, Iterable[JSONMapping]] = {
         "create": (_entry(row, create.get(index)) for index, row in enumerate(plan.create)),
-        "update": ({**_entry(row, update.get(index)), "old": old} for index, (row, old) in updates),
-        "delete": ({"key": key, "old": old} for key, old in plan.delete.entries()),
+        "update": ({**_entry(row, update.get(index)), **_old(*old)} for index, (row, *old) in updates),
+        "delete": ({"key": key, **_old(*old)} for key, *old in plan.delete.entries()),
         "outside": ({"row": dict(item)} for item in plan.outside),
     }
     for number, (name, entries) in enumerate(lists.items()):
@@ -84,6 +85,10 @@ def _entry(row: JSONMapping, unfit: str | None) -> JSONMapping:
     if isinstance(row, Record):
         entry |= {"source": row.source, "line": row.line}
     return {**entry, "unfit": unfit} if unfit else entry
+
+
+def _old(values: JSONMapping, digest: str | None = None) -> JSONMapping:
+    return {"old": values, "digest": digest} if digest else {"old": values}
 
 
 def _version(collection: Collection) -> str | None:
@@ -133,7 +138,8 @@ def read(path: str | PathLike[str], collection: Collection, make: Callable[..., 
         )
     try:
         unfit = lists.unfit["create"], lists.unfit["update"]
-        basis = Basis(collection, tuple(head["match_on"]), NormalizedQuery(head["query"]), unfit)
+        digested = tuple(head.get("digested") or ())
+        basis = Basis(collection, tuple(head["match_on"]), NormalizedQuery(head["query"]), unfit, digested=digested)
         same, not_compared = int(head["same"]), list(head["not_compared"])
     except (LookupError, TypeError, AttributeError, ValueError) as error:
         raise ConfigurationError(f"{path} is not a complete plan: {type(error).__name__} {error}") from error
@@ -177,7 +183,8 @@ class _Lists:
         if entry.get("unfit"):
             self.unfit[name][len(entries)] = str(entry["unfit"])
         value = entry["key"] if name == "delete" else _row(entry)
-        entries.add((value, dict(entry["old"])) if name in ("update", "delete") else value)
+        is_changed = name in ("update", "delete")
+        entries.add((value, dict(entry["old"]), entry.get("digest")) if is_changed else value)
 
 
 def _row(entry: JSONMapping) -> JSONMapping:

@@ -61,6 +61,10 @@ class Spooled(Sequence[T], Displayed, Generic[T]):
             self._offsets.append(self._file.seek(0, 2))
             self._file.write(data)
 
+    def empty(self) -> Spooled[T]:
+        """Return one without entries, which has the same for an entry."""
+        return Spooled(self._show)
+
     def entries(self) -> Iterator[Any]:
         """Yield what was added."""
         yield from self._entries

@@ -30,6 +30,7 @@ from directus_sdk.wire.functions import closest
 from directus_sdk.wire.iterators import batched
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.value_types import INTEGERS, STRINGS
+from directus_sdk.writing import item_digests
 from directus_sdk.writing.comparison import Comparison, ErrorPlace
 from directus_sdk.writing.joined_cells import JoinedCells
 from directus_sdk.writing.match_forms import MatchForms
@@ -137,12 +138,16 @@ class _Sync:
                 self._create.add(new)
             report(len(some))
         hidden = frozenset(name for name, field in fields.items() if field.is_hidden)
-        for rows in (self._create, self._update, self._outside):
+        digested = item_digests.fields_of_digest(collection, reported, query)
+        update, delete = (
+            item_digests.with_digests(entries, collection, digested) for entries in (self._update, search.missing())
+        )
+        for rows in (self._create, update, self._outside):
             rows.hidden = hidden
         return Plan(
-            create=self._create, update=self._update, delete=search.missing(), same=matched - len(self._update),
+            create=self._create, update=update, delete=delete, same=matched - len(update),
             outside=self._outside, not_compared=list(comparison.not_compared), codec=self._codec,
-            basis=Basis(collection, tuple(part.match_on), query, self._unfit, hidden),
+            basis=Basis(collection, tuple(part.match_on), query, self._unfit, hidden, digested),
         )  # fmt: skip
 
     def _compare(self, matches: Iterable[Match], comparison: Comparison, report: Callable[[int], object]) -> None:

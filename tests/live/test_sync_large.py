@@ -200,7 +200,8 @@ def test_a_plan_is_saved_and_applied_later(items: Any, admin: Directus, names: t
     saved = json.loads(path.read_text(encoding="utf-8"))
     assert (saved["server"], saved["collection"]) == (items._collection.pipeline.base_url, names[0])
     assert saved["version"] == admin.server.version()
-    assert saved["update"][0] == {"row": {"id": plan.update[0]["id"], "n": 4}, "old": {"id": plan.update[0]["id"], "n": 3}}
+    key, change = plan.update[0]["id"], saved["update"][0]
+    assert (change["row"], change["old"]) == ({"id": key, "n": 4}, {"id": key, "n": 3})
     if os.name == "posix":
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     loaded = Plan.load(path, items)
@@ -230,6 +231,24 @@ def test_a_plan_is_refused_whole_where_the_collection_is_another(items: Any, tmp
         with pytest.raises(ValueError, match=r"is not as it was when this was planned: .*Nothing was sent"):
             refused.apply()
     assert items.read_all(sort="id") == before
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["deleted by the plan", "changed by the plan"])
+@pytest.mark.parametrize("change", [{"price": 9}, {"data": None}], ids=str)
+def test_a_plan_is_refused_where_fields_that_it_does_not_have_were_changed(
+    items: Any, tmp_path: Path, number: int, change: dict[str, Any]
+) -> None:
+    keys = items.create_many([row(number) for number in range(3)], returning="keys")
+    rows = [{"country": f"c{number}", "sku": "s0", "n": n} for number, n in ((1, -1), (2, 2))]
+    plan = items.sync(rows, match_on=["country", "sku"], delete_missing=True)
+    plan.save(tmp_path / "plan.json")
+    items.update_one(keys[2], {"price": 5})  # the plan leaves it alone
+    items.update_one(keys[number], change)
+    for refused in (plan, Plan.load(tmp_path / "plan.json", items)):
+        with pytest.raises(ValueError, match=rf"planned: item {keys[number]} was changed\. Nothing was sent"):
+            refused.apply()
+    items.update_one(keys[number], {name: row(number)[name] for name in change})
+    assert str(Plan.load(tmp_path / "plan.json", items).apply()) == "0 created, 1 updated, 1 deleted"
 
 
 def test_an_applied_plan_goes_on_where_it_ended(items: Any, tmp_path: Path) -> None:
