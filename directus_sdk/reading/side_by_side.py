@@ -53,7 +53,8 @@ def pages(
     read = read or (lambda query: collection.page(query)[0])
     if cursor is not None:
         query = query.where({collection.primary_key: {"_gt": cursor}})
-    sample = read(query.replace(limit=_SAMPLE, sort=[collection.primary_key]))
+    first = query.replace(limit=_SAMPLE, sort=[collection.primary_key])
+    sample = next(collection.iterate(first, page_size=PageSize(_SAMPLE), read=read), [])  # fewer, where the server has a limit
     size.fitting(len(sample))
     total = counting.count(collection, query.only("filter", "search"))
     count = max(workers, math.ceil(total / size.next()))

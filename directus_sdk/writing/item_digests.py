@@ -62,7 +62,7 @@ def with_digests(entries: Spooled[T], collection: Collection, fields: tuple[str,
     query = NormalizedQuery(fields=list(dict.fromkeys([key, *fields])))
     for some in batched(entries.entries(), _AT_ONCE):
         keys = [entry[0][key] if isinstance(entry[0], Mapping) else entry[0] for entry in some]
-        found = {key_text(item[key]): digest(item, fields) for item in collection.by_keys(keys, query)}
+        digests = {key_text(item[key]): digest(item, fields) for item in collection.by_keys(keys, query)}
         for entry, key_ in zip(some, keys, strict=True):
-            result.add((*entry, found.get(key_text(key_))))
+            result.add((*entry, digests.get(key_text(key_))))
     return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -83,6 +84,15 @@ def test_a_field_that_comes_later_has_gaps_before() -> None:
 def test_workers_read_in_the_order_of_the_keys(name: str) -> None:
     with pytest.raises(TypeError, match=f"{name} cannot be combined with workers"):
         read(workers=2, **{name: {"sort": "id", "limit": 1, "meta": "*"}[name]})
+
+
+@pytest.mark.parametrize("silent", [True, False])
+def test_workers_on_a_server_whose_pages_are_small(silent: bool, tmp_path: Path) -> None:
+    rows = [{"id": number, "name": "a"} for number in range(1, 131)]
+    items = Table(rows, cap=50, usual=50, silent=silent, fields={"id": "integer", "name": "string"}).items
+    assert items().read_frame(workers=2)["id"].tolist() == list(range(1, 131))
+    assert items().export(tmp_path / "a.csv", workers=2).count == 130
+    assert str(items().sync(tmp_path / "a.csv", delete_missing=True, workers=2)) == "+0 ~0 -0 =130"
 
 
 @pytest.mark.parametrize("call", ["create_many", "sync"])
