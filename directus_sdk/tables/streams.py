@@ -18,7 +18,7 @@ from typing import IO, Any
 
 import attrs
 
-from directus_sdk.local.file_objects import moving_reader, position, refuse_unreadable
+from directus_sdk.local.file_objects import moving_reader, position, refuse_spent, refuse_unreadable
 from directus_sdk.wire.messages import BLOCK
 
 _FORMATS = {
@@ -175,6 +175,8 @@ def _of_reader(source: object, reader: Any, default: str) -> Stream:
         return _stream(name, head, default, lambda: once, again=False, is_text=is_text, is_object=True)
     with read_errors(name):  # what decompresses reads ahead
         head = rewound().read(8)
+        if at and not head:
+            refuse_spent(reader, at)
     if is_text:
         head = head.encode(errors="replace")
         reader.seek(at)

@@ -99,6 +99,21 @@ def test_an_open_file_is_read_from_where_it_is() -> None:
     assert read(file) == ROWS
 
 
+@pytest.mark.parametrize("mode", ["r", "rb"])
+@pytest.mark.parametrize("name", ["a.csv", "a.ndjson"])
+def test_an_open_file_at_its_end_is_refused(name: str, mode: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(FILES[name])
+    with path.open(mode) as file:
+        file.read()
+        with pytest.raises(ValueError, match=r"the file object is at its end.*call seek\(0\)"):
+            read(file)
+    path.write_bytes(b"")
+    if name == "a.ndjson":
+        with path.open(mode) as file:
+            assert read(file) == []
+
+
 def test_a_file_that_something_else_has_decompressed(tmp_path: Path) -> None:
     path = tmp_path / "a.csv.bz2"
     path.write_bytes(bz2.compress(CSV))
