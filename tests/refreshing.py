@@ -110,8 +110,8 @@ def check(seen: Seen, counts: Counted, *, at_least: int) -> None:
     assert counts.sessions == 1
 
 
-def read(client: Callable[[], Directus], threads: int, seconds: float) -> Seen:
-    """Read with many threads for some seconds; each read asks for its client."""
+def read(client: Callable[[], Directus], threads: int, seconds: float, pause: float) -> Seen:
+    """Read with many threads for some seconds; each read asks for its client, and each thread pauses after it."""
     deadline = time.monotonic() + seconds
     reads: list[int] = []
     failures: list[str] = []
@@ -126,6 +126,7 @@ def read(client: Callable[[], Directus], threads: int, seconds: float) -> Seen:
                 failures.append(f"{type(error).__name__}: {error}")
             else:
                 count += 1
+            time.sleep(pause)
         reads.append(count)
 
     workers = [threading.Thread(target=work) for _ in range(threads)]
@@ -136,17 +137,21 @@ def read(client: Callable[[], Directus], threads: int, seconds: float) -> Seen:
     return Seen(sum(reads), failures)
 
 
-def with_threads(server: DirectusServer, threads: int, seconds: float, mode: str = "json") -> tuple[Seen, Counted]:
+def with_threads(
+    server: DirectusServer, threads: int, seconds: float, mode: str = "json", pause: float = 0.0
+) -> tuple[Seen, Counted]:
     """One client, many threads."""
     watch(server)
     since = server.log.stat().st_size
     with Directus(server.url, auth=LoginAuth(mode=mode), transport=RequestsTransport(pool_size=threads)) as directus:
         directus.auth.login(server.admin_email, server.admin_password)
-        seen = read(lambda: directus, threads, seconds)
+        seen = read(lambda: directus, threads, seconds, pause)
     return seen, counted(server, since)
 
 
-def with_processes(server: DirectusServer, storage: str, processes: int, threads: int, seconds: float) -> tuple[Seen, Counted]:
+def with_processes(
+    server: DirectusServer, storage: str, processes: int, threads: int, seconds: float, pause: float = 0.0
+) -> tuple[Seen, Counted]:
     """Several processes with many threads each, which find their session in a storage.
 
     Args:
@@ -160,11 +165,13 @@ def with_processes(server: DirectusServer, storage: str, processes: int, threads
     since = server.log.stat().st_size
     with Directus(server.url, storage=_storage(storage)) as directus:
         directus.auth.login(server.admin_email, server.admin_password)
-    settings = {"url": server.url, "storage": storage, "threads": threads, "seconds": seconds}
+    settings = {"url": server.url, "storage": storage, "threads": threads, "seconds": seconds, "pause": pause}
     return _in_processes(settings, processes), counted(server, since)
 
 
-def with_visitor(server: DirectusServer, folder: str, processes: int, threads: int, seconds: float) -> tuple[Seen, Counted]:
+def with_visitor(
+    server: DirectusServer, folder: str, processes: int, threads: int, seconds: float, pause: float = 0.0
+) -> tuple[Seen, Counted]:
     """One visitor of a site, whose web requests many threads of several processes serve."""
     watch(server)
     since = server.log.stat().st_size
@@ -172,8 +179,15 @@ def with_visitor(server: DirectusServer, folder: str, processes: int, threads: i
         visitors = Visitors(site, FolderVisitorStore(folder))
         visitor_id = visitors.sign_in(server.admin_email, server.admin_password)
         if processes == 1:
-            return read(lambda: visitors.client(visitor_id), threads, seconds), counted(server, since)
-    settings = {"url": server.url, "storage": folder, "threads": threads, "seconds": seconds, "visitor": visitor_id}
+            return read(lambda: visitors.client(visitor_id), threads, seconds, pause), counted(server, since)
+    settings = {
+        "url": server.url,
+        "storage": folder,
+        "threads": threads,
+        "seconds": seconds,
+        "pause": pause,
+        "visitor": visitor_id,
+    }
     return _in_processes(settings, processes), counted(server, since)
 
 
@@ -202,7 +216,7 @@ def _main(settings: dict[str, Any]) -> None:
     storage = None if visitor else _storage(settings["storage"])
     with Directus(settings["url"], storage=storage, transport=RequestsTransport(pool_size=threads)) as directus:
         visitors = Visitors(directus, FolderVisitorStore(settings["storage"])) if visitor else None
-        seen = read(lambda: visitors.client(visitor) if visitors else directus, threads, settings["seconds"])
+        seen = read(lambda: visitors.client(visitor) if visitors else directus, threads, settings["seconds"], settings["pause"])
         sys.stdout.write(json.dumps(attrs.asdict(seen)))
 
 
