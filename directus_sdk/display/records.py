@@ -76,11 +76,8 @@ def card_of(value: object) -> Card:
         return Card(values.line(value, spell=repr), lines=[(kind.__doc__ or "").partition("\n")[0]])
     public = [field for field in fields if field.repr and not field.name.startswith("_")]
     values_of = ((field, getattr(value, field.name)) for field in public)
-    return Card(kind.__name__, facts={each.alias: _spelled(each, item) for each, item in values_of})
-
-
-def _spelled(field: attrs.Attribute[object], value: object) -> object:
-    return field.repr(value) if callable(field.repr) and isinstance(value, str) else value
+    facts = {each.alias: each.repr(item) if callable(each.repr) and isinstance(item, str) else item for each, item in values_of}
+    return Card(kind.__name__, facts=facts)
 
 
 def _mapping(row: object) -> Mapping[str, object]:

@@ -42,22 +42,27 @@ def install(shell: object) -> None:
         return _short(shell, lambda kind, error, frames: make(handler, kind, error, frames, *args, **kwargs), error)
 
     handler.structured_traceback = structured_traceback
-    show = getattr(type(shell), "showtraceback")  # noqa: B009
+    show = getattr(shell, "showtraceback")  # noqa: B009
+    if show.__module__ == __name__:
+        return  # installed before
 
     def showtraceback(*args: Any, **kwargs: Any) -> None:
         error = None if show_all else sys.exc_info()[1]
         # Python prints groups, with the tracebacks that they have.
         with _without_own_frames(error if _has_group(error) else None) as hidden:
-            show(shell, *args, **kwargs)
+            show(*args, **kwargs)
         if hidden:
             sys.stderr.write(f"{_note(shell, hidden)}\n")
 
+    vars(showtraceback)["__wrapped__"] = show  # that of the shell, or of another extension
     vars(shell)["showtraceback"] = showtraceback
 
 
 def uninstall(shell: object) -> None:
     """Undo `install`."""
-    vars(shell).pop("showtraceback", None)
+    show = getattr(shell, "showtraceback")  # noqa: B009
+    if show.__module__ == __name__:
+        vars(shell)["showtraceback"] = show.__wrapped__
     vars(getattr(shell, "InteractiveTB")).pop("structured_traceback", None)  # noqa: B009
 
 

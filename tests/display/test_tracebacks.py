@@ -82,7 +82,17 @@ def test_the_extension_shortens_groups_of_errors() -> None:
     )
     in_context = group.replace("raise Ex", "try:\n    raise Ex") + "\nexcept Exception:\n    raise ValueError('mine')"
     mark, merged = "print('MARK')", "import sys; sys.stderr = sys.stdout"
-    full = [mark, "%directus_traceback full", group, "%directus_traceback short", mark, f"%unload_ext {EXTENSION}", group]
+    again = f"%reload_ext {EXTENSION}"
+    full = [
+        again,
+        mark,
+        "%directus_traceback full",
+        group,
+        "%directus_traceback short",
+        mark,
+        f"%unload_ext {EXTENSION}",
+        group,
+    ]
     parts = run(merged, f"%load_ext {EXTENSION}", group, in_context, *full).split("MARK")
     assert "both (2 sub-exceptions)" in parts[0]
     assert parts[0].count("no field titel") >= 4
@@ -90,6 +100,13 @@ def test_the_extension_shortens_groups_of_errors() -> None:
     assert "directus_sdk/" not in parts[0]
     assert "handlers/read_only.py" in parts[1]
     assert "handlers/read_only.py" in parts[2]
+    assert "hidden" not in parts[2]
+
+
+def test_the_extension_calls_what_another_one_has_put_there() -> None:
+    other = "show = get_ipython().showtraceback\nget_ipython().showtraceback = lambda *a, **k: (print('OTHER'), show(*a, **k))"
+    load, unload = f"%load_ext {EXTENSION}", f"%unload_ext {EXTENSION}"
+    assert run(other, load, f"%reload_ext {EXTENSION}", "1 / 0", unload, "1 / 0").count("OTHER") == 2
 
 
 def test_an_error_is_as_it_was_after_its_traceback_was_shown() -> None:
