@@ -214,7 +214,7 @@ class ItemError(Displayed):
     @property
     def place(self) -> str:
         """The position of the item as text, such as ``"item 7 (line 9 of stock.csv)"``."""
-        return f"item {self.index}" if self.line is None else f"item {self.index} (line {self.line} of {self.source})"
+        return f"item {self.index}" if self.line is None else f"item {self.index} ({getattr(self.item, 'place', '')})"
 
     def __reduce__(self) -> tuple[object, ...]:
         item = self.item

@@ -30,6 +30,11 @@ class Record(JSONObject):
         self.source = source
         self.line = line
 
+    @property
+    def place(self) -> str:
+        """The place in words, such as ``"line 9 of stock.csv"``."""
+        return f"{self.unit} {self.line} of {self.source}"
+
 
 class NumberedRecord(Record):
     """A row of a file without lines, such as Parquet, or of a table in memory: `line` is its number, from 1."""
@@ -39,7 +44,7 @@ class NumberedRecord(Record):
 
 def place(row: JSONMapping, index: int) -> str:
     """Return the place of a row in words."""
-    return f"{row.unit} {row.line} of {row.source}" if isinstance(row, Record) else f"row {index}"
+    return row.place if isinstance(row, Record) else f"row {index}"
 
 
 def derived(row: JSONMapping, values: JSONMapping) -> JSONMapping:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from operator import itemgetter
 from os import PathLike
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local.atomic_file import place_of, replace_file
 from directus_sdk.reading.collection import Collection
 from directus_sdk.redaction import redact
-from directus_sdk.tables.records import Record, derived
+from directus_sdk.tables.records import NumberedRecord, Record
 from directus_sdk.wire.encoding import to_text
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.writing.plan_check import Basis, Differences
@@ -83,7 +83,7 @@ def _lines(plan: Differences) -> Iterator[str]:
 def _entry(row: JSONMapping, unfit: str | None) -> JSONMapping:
     entry: dict[str, object] = {"row": dict(row)}
     if isinstance(row, Record):
-        entry |= {"source": row.source, "line": row.line}
+        entry |= {"source": row.source, "unit": row.unit, "line": row.line}
     return {**entry, "unfit": unfit} if unfit else entry
 
 
@@ -115,18 +115,17 @@ def read(path: str | PathLike[str], collection: Collection, make: Callable[..., 
                 lists = _Lists()
                 file.seek(0)
                 head = json.load(file)
-                if isinstance(head, dict):
+                if _is_plan(head):
                     for name in _LISTS:
                         for entry in head[name]:
                             lists.add(name, entry)
-        if not isinstance(head, Mapping) or head.get("format") != _FORMAT:
-            raise KeyError("format")
     except (LookupError, TypeError, AttributeError) as error:
-        raise ConfigurationError(
-            f"{path} is not a plan that this version of the SDK has written with Plan.save(): {type(error).__name__} {error}"
-        ) from error
+        raise ConfigurationError(f"{path} is not a complete plan: {type(error).__name__} {error}") from error
     except (ValueError, RecursionError) as error:
         raise ConfigurationError(f"{path} is not a plan: it is not valid JSON, or is cut off ({error})") from error
+    if not _is_plan(head):
+        raise ConfigurationError(f"{path} is not a plan that this version of the SDK has written with Plan.save()")
+    assert head is not None
     own = {"server": collection.pipeline.base_url, "collection": collection.name, "primary_key": collection.primary_key}
     for name, value in own.items():
         if head.get(name) != value:
@@ -144,6 +143,10 @@ def read(path: str | PathLike[str], collection: Collection, make: Callable[..., 
     except (LookupError, TypeError, AttributeError, ValueError) as error:
         raise ConfigurationError(f"{path} is not a complete plan: {type(error).__name__} {error}") from error
     return make(**lists.entries, same=same, not_compared=not_compared, basis=basis)
+
+
+def _is_plan(head: object) -> bool:
+    return isinstance(head, dict) and head.get("format") == _FORMAT and "server" in head
 
 
 def _read_lines(lines: Iterable[str], lists: _Lists) -> JSONObject | None:
@@ -189,4 +192,5 @@ class _Lists:
 
 def _row(entry: JSONMapping) -> JSONMapping:
     row = dict(entry["row"])
-    return derived(Record({}, str(entry["source"]), int(entry["line"])), row) if entry.get("source") else row
+    kind = NumberedRecord if entry.get("unit") == NumberedRecord.unit else Record
+    return kind(row, str(entry["source"]), int(entry["line"])) if entry.get("source") else row

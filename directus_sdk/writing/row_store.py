@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Union
 
 from directus_sdk.json_types import JSONMapping, JSONObject
-from directus_sdk.tables.records import Record
+from directus_sdk.tables.records import Record, place
 from directus_sdk.wire.iterators import batched
 
 #: An empty cell in the text of a row; and what separates cells.
@@ -45,6 +45,7 @@ class StoredRow(NamedTuple):
         values: Their values.
         line: Its line in a file, or ``None``.
         source: The file.
+        kind: The class of a row of it.
     """
 
     number: int
@@ -53,11 +54,12 @@ class StoredRow(NamedTuple):
     values: tuple[object, ...]
     line: int | None
     source: str | None
+    kind: type[Record] = Record
 
     @property
     def place(self) -> str:
         """The place in words."""
-        return f"row {self.number}" if self.line is None else f"line {self.line} of {self.source}"
+        return place(self.derived({}), self.number)
 
     def mapping(self) -> JSONObject:
         """Return the row as a mapping."""
@@ -65,7 +67,7 @@ class StoredRow(NamedTuple):
 
     def derived(self, values: JSONMapping) -> JSONMapping:
         """Return other values with the place of this row."""
-        return dict(values) if self.line is None or self.source is None else Record(values, self.source, self.line)
+        return dict(values) if self.line is None or self.source is None else self.kind(values, self.source, self.line)
 
 
 class RowStore:
@@ -82,8 +84,7 @@ class RowStore:
             self._database.execute(statement)
         self._shapes: dict[tuple[str, ...], int] = {}
         self._names: list[tuple[str, ...]] = []
-        self._sources: dict[str | None, int] = {None: 0}
-        self._source_names: list[str | None] = [None]
+        self._sources: dict[tuple[str | None, type[Record]], int] = {(None, Record): 0}
         self._odd: dict[int, tuple[int, int | None, int, tuple[object, ...]]] = {}
         self._joined: tuple[tuple[str, ...], str, Sequence[int]] = ((), "", ())
         self.count = 0
@@ -120,10 +121,7 @@ class RowStore:
         line, source = None, 0
         if isinstance(row, Record):
             line = row.line
-            if (number_of_source := self._sources.get(row.source)) is None:
-                number_of_source = self._sources[row.source] = len(self._source_names)
-                self._source_names.append(row.source)
-            source = number_of_source
+            source = self._sources.setdefault((row.source, type(row)), len(self._sources))
         entry = (shape, line, source, values)
         try:
             return number, form, pickle.dumps(entry, 5), line
@@ -189,4 +187,4 @@ class RowStore:
             return StoredRow(number, form, names, tuple(cells), line, file)
         # This process has written it.
         shape, line, source, values = self._odd[number] if data is None else pickle.loads(data)  # noqa: S301
-        return StoredRow(number, form, self._names[shape], values, line, self._source_names[source])
+        return StoredRow(number, form, self._names[shape], values, line, *list(self._sources)[source])

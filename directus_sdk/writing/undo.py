@@ -5,7 +5,7 @@ The file is NDJSON: a header, and records that are on the disk before the items 
 * ``update`` and ``delete`` have the key and the values ``before``; an update also the values ``after`` it.
 * ``create`` has the values, and the key where it is known before. Where the server makes it, ``above`` is the greatest key that
   existed; ``created`` follows with the keys that the server has returned.
-* ``reference`` is an item of another collection that loses its link when an item is deleted, and ``cascade`` one that is
+* ``reference`` is an item that loses its link when an item is deleted, and ``cascade`` one of another collection that is
   deleted with it.
 
 ``end`` is the last record where the server has responded to every request of the call.
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from os import PathLike
@@ -38,6 +38,7 @@ from directus_sdk.wire.iterators import batched
 from directus_sdk.wire.keys import Keys, key_text
 from directus_sdk.wire.parameters import file_path
 from directus_sdk.wire.query import NormalizedQuery
+from directus_sdk.wire.urls import Key
 from directus_sdk.wire.value_forms import holds_mapping
 from directus_sdk.writing.existing_items import ExistingItems
 
@@ -127,7 +128,7 @@ class UndoLog:
         self.updating([{**changes, self._key: key} for key in keys])
 
     def deleting(self, keys: Sequence[object]) -> None:
-        """Keep all values of items, and what is linked with them.
+        """Keep all values of items, of items of the collection that a cascade deletes with them, and what is linked with them.
 
         Raises:
             ConfigurationError: They are files, whose content is deleted with them.
@@ -137,12 +138,15 @@ class UndoLog:
                 "the content of files is deleted with them, and restore() could not put it back: download them first, with "
                 "files.sync_folder(path, folder, 'down'), and leave keep_before out. Nothing was sent"
             )
-        current = self._read(keys, ["*"])
-        self._write(
-            {"do": "delete", "key": item[self._key], "before": self._kept(item, also_key=True)} for item in current.values()
-        )
-        for relation in self._relations:
-            self._keep_linked(relation, list(current))
+        kept: set[str] = set()
+        while keys:
+            current = self._read(keys, ["*"])
+            self._write(
+                {"do": "delete", "key": item[self._key], "before": self._kept(item, also_key=True)} for item in current.values()
+            )
+            kept.update(current)
+            linked = [key for relation in self._relations for key in self._keep_linked(relation, list(current))]
+            keys = [key for key in linked if key_text(key) not in kept]
 
     def upserting(self, rows: Sequence[JSONMapping], match_on: str | None) -> None:
         """Keep what an upsert changes or creates."""
@@ -184,11 +188,15 @@ class UndoLog:
         except APIError:
             return []
 
-    def _keep_linked(self, relation: Relation, keys: Sequence[str]) -> None:
+    def _keep_linked(self, relation: Relation, keys: Sequence[str]) -> Iterator[Key]:
+        """Keep what is linked with items; yield the items of the collection itself that are deleted with them."""
         items, field = relation.items, relation.field
         for some in batched(keys, _AT_ONCE):
             query = NormalizedQuery(fields=list({items.primary_key, field}), filter={field: {"_in": some}})
             for page in items.iterate(query):
+                if relation.cascades and items.name == self._collection.name:
+                    yield from (item[self._key] for item in page)
+                    continue
                 self._write(
                     {
                         "do": "cascade" if relation.cascades else "reference",

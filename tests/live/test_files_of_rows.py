@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from directus_sdk import Directus
+from directus_sdk import BulkError, Directus, Plan
 from tests.live.conftest import DATABASE, KEY
 
 pytestmark = pytest.mark.live
@@ -197,3 +198,37 @@ def test_a_run_that_is_killed_goes_on(items: Any, directus_server: Any, tmp_path
     assert result.count <= 160
     assert [row["f_integer"] for row in read(items)] == list(range(240))
     assert json.loads(Path(f"{path}.json").read_text())["finished"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("pandas", "row 2 of the frame"), ("polars", "row 2 of the frame"), ("arrow", "row 2 of the table"),
+        ("a.parquet", r"row 2 of \S*a\.parquet"), ("a.csv", r"line 3 of \S*a\.csv"), ("a.ndjson", r"line 2 of \S*a\.ndjson"),
+    ],
+)  # fmt: skip
+def test_the_position_of_a_row(items: Any, tmp_path: Path, kind: str, name: str) -> None:
+    pd, pl, pa = map(pytest.importorskip, ("pandas", "polars", "pyarrow"))
+    rows = [{"id": 1, "f_integer": "1", "required": "x"}, {"id": 2, "f_integer": "bad", "required": "x"}]
+    text = "".join(f"{json.dumps(row)}\n" for row in rows)
+    source: Any = tmp_path / kind
+    if kind == "a.parquet":
+        pd.DataFrame(rows).to_parquet(source)
+    elif kind == "a.ndjson":
+        source.write_text(text, encoding="utf-8")
+    elif kind == "a.csv":
+        write(source, [["id", "f_integer", "required"], [1, 1, "x"], [2, "bad", "x"]])
+    else:
+        source = {"pandas": pd.DataFrame, "polars": pl.DataFrame, "arrow": pa.Table.from_pylist}[kind](rows)
+    for call in (items.create_many, items.upsert_many, items.update_batch):
+        assert re.search(rf"item 1 \({name}\)", call(source, on_error="collect", batch_size=1).errors[0].place)
+        with pytest.raises(ValueError, match=f"{name.replace(' of ', '@').split('@')[0]}, column 'f_integer'"):
+            call(source)
+    items.delete_by_query({}, all_items=True)
+    plan = items.sync(source)
+    plan.save(tmp_path / "plan.json")
+    for made in (plan, Plan.load(tmp_path / "plan.json", items)):
+        with pytest.raises(BulkError, match=rf"\({name}\) cannot be written"):
+            made.apply()
+    with pytest.raises(ValueError, match=rf"\({name} is the second\)"):
+        items.sync(source, match_on="required")
