@@ -31,6 +31,7 @@ from directus_sdk.wire.keys import key_text
 from directus_sdk.wire.value_forms import (
     NO_JSON,
     NUMBER,
+    LongFloat,
     as_csv,
     as_datetime,
     as_decimal,
@@ -55,6 +56,8 @@ _HIDDEN = frozenset({"hash", "conceal", "encrypt"})
 #: How the server masks a value, and how a hash begins.
 _MASKS = ("**********", "$argon2")
 _LARGEST = 2**64
+#: Types that keep a number of JSON as it is written.
+_AS_WRITTEN = frozenset({"decimal", *STRINGS})
 _BOOLEANS = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
 #: How objects, lists and tuples begin in JSON and in Python, and the constants that only Python has.
 _BRACKETS = ("{", "[", "(")
@@ -129,6 +132,7 @@ class Field:
         if raw is None:
             return None
         value = raw.value if isinstance(raw, Enum) else raw
+        value = value.text if isinstance(value, LongFloat) and self.type in _AS_WRITTEN else value
         if isinstance(value, Set):  # a set has no order, and a second plan has to find the same value
             value = sorted(value, key=to_text)
         json_value = as_json(value)

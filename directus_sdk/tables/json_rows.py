@@ -9,10 +9,13 @@ from typing import IO
 
 from directus_sdk.tables.records import Record
 from directus_sdk.tables.streams import Stream, read_errors
+from directus_sdk.wire.value_forms import LongFloat
 
 _BLOCK = 1 << 18
 #: How near the end of a block an error may be that more text would cure.
 _NEAR = 16
+#: What a number with more digits than a float holds has in it; and the decoder for these, which takes more time.
+_LONG, _EXACT = re.compile(r"[\d.]{17}"), json.JSONDecoder(parse_float=LongFloat.read)
 _NOT_BLANK = re.compile(r"[^ \t\r\n]|\Z")
 
 
@@ -29,7 +32,7 @@ def ndjson(stream: Stream, encoding: str | None) -> Iterator[Record]:
             if text.isspace():
                 continue
             try:
-                row = json.loads(text)
+                row = json.loads(text, parse_float=LongFloat.read if _LONG.search(text) else None)
             except (ValueError, RecursionError) as error:
                 raise ValueError(
                     f"line {number} of {stream.name} is not valid JSON: {error}. Each line has to be one object; is the file "
@@ -108,6 +111,8 @@ class _Text:
                     continue
                 self._line += self._text.count("\n", self._at, error.pos)
                 raise self.error(f"{error.msg}{'; is it cut off?' if may_be_cut else ''}") from error
+            if _LONG.search(self._text, self._at, end):
+                row, _ = _EXACT.raw_decode(self._text, self._at)
             break
         record = _record(row, self._name, self._line)
         self._line += self._text.count("\n", self._at, end)

@@ -6,6 +6,7 @@ import codecs
 import csv
 import datetime as dt
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any, TypedDict, Union
 from uuid import UUID
 
@@ -132,6 +133,7 @@ def _document(value: Any) -> object:
 
 
 _READERS: dict[Any, Callable[[Any], object]] = {
+    Decimal: lambda value: Decimal(str(value)) if isinstance(value, float) else Decimal(value),
     bool: lambda value: _WORDS.get(str(value).strip().lower()),
     dt.date: _date,
     dt.datetime: as_datetime,

@@ -32,6 +32,22 @@ NO_JSON = object()
 _QUICK = frozenset({dt.date, dt.datetime, dt.time, Decimal, UUID})
 
 
+class LongFloat(float):
+    """A float that was written with more digits than it holds; `text` has all of them, and so has ``str()``."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    @classmethod
+    def read(cls, text: str) -> float:
+        """Return a number of JSON: a `LongFloat` where a float rounds it."""
+        number = cls(text)
+        number.text = text
+        return float(number) if Decimal(repr(number)) == Decimal(text) else number
+
+
 def as_json(value: object) -> Any:
     """Return the JSON value that the server receives."""
     if type(value) in (str, bool) or (type(value) is int and abs(value) < MAX_SAFE_INTEGER):

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -136,6 +137,17 @@ def test_a_decimal(directus: Directus, values: str) -> None:
         assert isinstance(sent["exact"], (int, float))
         assert model.exact is not None
         assert abs(model.exact - EXACT) < 10_000  # SQLite keeps about sixteen digits
+
+
+def test_numbers_of_a_file_arrive_as_they_are_written(directus: Directus, values: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.ndjson"
+    path.write_text(f'{{"id": "{KEY}", "exact": {EXACT}, "big": {BIG}}}\n', encoding="utf-8")
+    items = directus.items(values)
+    items.create_many(path)
+    if ON_POSTGRES:
+        stored = items.read_one(KEY)
+        assert (stored["exact"], stored["big"]) == (str(EXACT), str(BIG))
+    assert str(items.sync(path)) == "+0 ~0 -0 =1"
 
 
 def test_a_decimal_that_everybody_can_keep(directus: Directus, values: str) -> None:
