@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from directus_sdk.displayed import Displayed
+from directus_sdk.redaction.tracebacks import guarded
 
 
 class UnknownAttribute(AttributeError):
@@ -49,6 +50,7 @@ class Hints(Displayed):
     if not TYPE_CHECKING:  # a type checker would accept every name
 
         @_OfInstances
+        @guarded
         def __getattr__(self, name: str) -> object:
             """Raise the error for an attribute that does not exist."""
             kind = type(self)
@@ -73,15 +75,19 @@ class ContainerHints(Hints):
 
     if not TYPE_CHECKING:  # a type checker would take it for a container
 
+        @guarded
         def __getitem__(self, key: object) -> object:
             raise _no_container(self, "is not subscriptable", "[:]" if isinstance(key, slice) else "[]", key)
 
+        @guarded
         def __iter__(self) -> object:
             raise _no_container(self, "is not iterable", "for")
 
+        @guarded
         def __contains__(self, key: object) -> bool:
             raise _no_container(self, "is not a container", "in", key)
 
+        @guarded
         def __len__(self) -> int:
             raise _no_container(self, "has no len()", "len")
 
@@ -94,6 +100,7 @@ class ClientHints(ContainerHints):
 
     if not TYPE_CHECKING:
 
+        @guarded
         def __setattr__(self, name: str, value: object) -> None:
             if name in _FIXED and not hasattr(type(self), name):
                 from directus_sdk.errors.suggestions import hint

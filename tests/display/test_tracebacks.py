@@ -42,12 +42,19 @@ def test_the_frames_of_the_package_are_hidden_unless_asked_for() -> None:
     assert full.count("File ") > 3
 
 
-@pytest.mark.parametrize("call", ["directus.items('a').read_many(feilds=1)", "directus.items('a').read_one(None)"])
-def test_wrong_calls_are_short_too(call: str) -> None:
-    lines = run(f"def mine():\n    {call}\nmine()").rstrip().splitlines()
-    assert "File" not in "".join(lines)
-    assert any("mine()" in line for line in lines)
-    assert len(lines) <= 20
+CALLS = [
+    "directus.items('a').read_many(feilds=1)", "directus.items('a').read_one(None)", "directus.items('a').raed_many",
+    "directus['a']", "directus.items('a')[0]", "len(directus.items('a'))",
+]  # fmt: skip
+
+
+def test_wrong_calls_are_short_too() -> None:
+    cells = [f"print('MARK')\ndef mine():\n    {call}\nmine()" for call in CALLS]
+    for text in run(*cells).split("MARK")[1:]:
+        lines = text.rstrip().splitlines()
+        assert "File" not in text
+        assert any("mine()" in line for line in lines)
+        assert len(lines) <= 20
 
 
 def test_causes_of_the_user_are_shown() -> None:
