@@ -46,7 +46,7 @@ _LISTED = 5
 _LIST, _MASKED = "the links of a list are not kept", "the server masks its values"
 #: For how many seconds a server may be busy with a request whose sender was killed.
 _BUSY = 5.0
-_BEGIN = f'{{"format":{FORMAT}'
+_BEGIN = f'{{"format":{FORMAT}'.encode()
 
 
 @attrs.frozen
@@ -95,6 +95,10 @@ class _Steps:
     create: Spooled[JSONObject] = attrs.field(factory=Spooled)
 
 
+def _text(line: bytes) -> str:
+    return repr(line[:80].decode(errors="replace"))
+
+
 class Restore:
     """One restore.
 
@@ -127,7 +131,7 @@ class Restore:
         """Read the file, compare the items with it, and put them back."""
         steps = _Steps()
         with self._states:
-            with Path(path).open(encoding="utf-8") as file:
+            with Path(path).open("rb") as file:
                 self._read(path, file)
                 if self._kind != "end":  # the process was killed, and the server may be busy with its last request
                     age = max(0.0, time.time() - os.fstat(file.fileno()).st_mtime)
@@ -166,10 +170,10 @@ class Restore:
             self._more_changed += 1
 
     # ------------------------------------------------------------------ the file
-    def _read(self, path: str | PathLike[str], file: Iterable[str]) -> None:
+    def _read(self, path: str | PathLike[str], file: Iterable[bytes]) -> None:
         lines = iter(file)
-        first = next(lines, "")
-        if _BEGIN.startswith(first) or (first.startswith(_BEGIN) and not first.endswith("\n")):
+        first = next(lines, b"")
+        if _BEGIN.startswith(first) or (first.startswith(_BEGIN) and not first.endswith(b"\n")):
             return  # the process was killed before anything was sent
         try:
             self._header = json.loads(first)
@@ -186,15 +190,14 @@ class Restore:
             try:
                 record = json.loads(line)
             except ValueError:
-                if line.endswith("\n"):
-                    raise ConfigurationError(f"{path} is broken: {line[:80]!r} is not valid JSON") from None
+                if line.endswith(b"\n"):
+                    raise ConfigurationError(f"{path} is broken: {_text(line)} is not valid JSON. Nothing was sent") from None
                 return  # the process was killed before this was sent
             try:
                 self._note(record)
             except (LookupError, TypeError, AttributeError) as error:
-                raise ConfigurationError(
-                    f"{path} is broken: {line[:80]!r} is not a record of keep_before. Nothing was sent"
-                ) from error
+                text = f"{path} is broken: {_text(line)} is not a record of keep_before. Nothing was sent"
+                raise ConfigurationError(text) from error
 
     def _note(self, record: JSONMapping) -> None:
         kind = self._kind = record["do"]

@@ -61,16 +61,19 @@ class UndoLog:
     def __init__(self, path: str | PathLike[str], collection: Collection) -> None:
         self._path = place_of(path)
         if os.path.lexists(self._path):
-            raise FileExistsError(
-                f"{self._path} exists, and is never overwritten: it may be the only way back. Nothing was sent. Choose another "
-                "name for keep_before, such as one with the date"
-            )
+            raise self._exists()
         self._collection = collection
         self._key = collection.primary_key
         self._lock = threading.Lock()
         self._started = False
         self._chunks = 0
         self._chunk_of: dict[int, int] = {}
+
+    def _exists(self) -> FileExistsError:
+        return FileExistsError(
+            f"{self._path} exists, and is never overwritten: it may be the only way back. Nothing was sent. Choose another "
+            "name for keep_before, such as one with the date"
+        )
 
     # ------------------------------------------------------------------ what the call asks
     @cached_property
@@ -234,7 +237,10 @@ class UndoLog:
             "lists": list(lists),
         }
         # The first record and its header are on the disk together.
-        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:  # another call has created it meanwhile
+            raise self._exists() from None
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(f"{to_text(header)}\n")
         self._started = True

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from directus_sdk import Directus, Forbidden, ServerError
+from directus_sdk import ConfigurationError, Directus, Forbidden, ServerError
 from directus_sdk.calls.pipeline import Pipeline
 from tests.live.people import new_role
 
@@ -196,7 +196,8 @@ def test_after_a_kill_what_was_reached_is_found(
     if not returned:  # as if it was killed before the server answered
         lines = [line for line in lines if json.loads(line).get("do") != "created"]
     record = {"do": "create", "key": None, "after": {"title": "never sent"}, "chunk": 99, "above": 10**6, "match_on": None}
-    path.write_text("".join(lines) + json.dumps(record) + "\n" + '{"do": "cre', encoding="utf-8")
+    cut = '{"do": "create", "after": {"title": "é'.encode()[:-1]
+    path.write_bytes("".join([*lines, json.dumps(record), "\n"]).encode() + cut)
     restored = items.restore(path)
     assert restored.deleted == 4
     assert contents(items) == before
@@ -297,9 +298,10 @@ def test_a_file_of_something_else_is_refused(items: Any, admin: Directus, names:
     items.create_many([row(1)], keep_before=path)
     with pytest.raises(ValueError, match="is about the collection"):
         admin.items(names["uuids"]).restore(path)
-    path.write_text("[]", encoding="utf-8")
-    with pytest.raises(ValueError, match="is not a file that keep_before has written"):
-        items.restore(path)
+    for content in (b"[]", b"{}", b"5", b"\n", b"id,title\n", b"\x00\xff\x80PAR1"):
+        path.write_bytes(content)
+        with pytest.raises(ConfigurationError, match=r"undo\.ndjson is not a file that keep_before has written"):
+            items.restore(path)
     wrong: Any = 5
     with pytest.raises(TypeError, match="keep_before must be the path"):
         items.create_many([row(1)], keep_before=wrong)
@@ -312,6 +314,10 @@ def test_a_file_of_something_else_is_refused(items: Any, admin: Directus, names:
             file.write(f"{record}\n")
         with pytest.raises(ValueError, match=r"is not a record of keep_before\. Nothing was sent"):
             items.restore(tmp_path / "broken.ndjson")
+    content = path.with_name("broken.ndjson").read_bytes()
+    path.write_bytes(content.splitlines(keepends=True)[0] + b"\xff\n" + content)
+    with pytest.raises(ConfigurationError, match=r"undo\.ndjson is broken: .* is not valid JSON\. Nothing was sent"):
+        items.restore(path)
     assert contents(items) == before
 
 
@@ -439,3 +445,25 @@ def test_a_user_who_may_neither_read_relations_nor_delete(tree: Any, link: str, 
     restored = tree.restore(path)
     assert (restored.deleted, restored.unchanged) == (1, 1)
     assert contents(tree) == before
+
+
+@pytest.mark.parametrize("link", ["by_cascade"], indirect=True)
+def test_what_a_cascade_deletes_from_the_collection_itself_is_created_again(tree: Any, link: str, tmp_path: Path) -> None:
+    tree.create_many([{"id": 4, "code": "d", link: 3, "title": "leaf"}, {"id": 5, "code": "e"}])
+    before, path = contents(tree), tmp_path / "undo.ndjson"
+    tree.delete_many([1, 3], keep_before=path, batch_size=1)  # and so 2, 3 and 4
+    assert [item["id"] for item in contents(tree)] == [5]
+    restored = tree.restore(path)
+    assert (contents(tree), restored.created, restored.not_restored) == (before, 4, [])
+
+
+def test_two_calls_into_one_file_at_the_same_time(items: Any, tmp_path: Path) -> None:
+    path = tmp_path / "undo.ndjson"
+
+    def rows() -> Iterator[dict[str, Any]]:
+        yield row(1)
+        path.write_text("of another call", encoding="utf-8")
+
+    with pytest.raises(FileExistsError, match=r"is never overwritten.*Nothing was sent"):
+        items.create_many(rows(), keep_before=path)
+    assert contents(items) == []
