@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from directus_sdk.redaction.tracebacks import is_own_frame, line_of
 
 #: Whether the frames of this package are shown; ``%directus_traceback full`` of the extension for IPython sets it.
 show_all = False
+_GROUP: Any = getattr(builtins, "BaseExceptionGroup", ())  # of Python 3.11
 
 
 def render(error: BaseException, hint: str = "") -> list[str]:
@@ -88,13 +90,7 @@ def _shell() -> object:
 
 
 def _has_group(error: BaseException | None) -> bool:
-    return error is not None and (bool(_grouped(error)) or _has_group(error.__context__))
-
-
-def _grouped(error: BaseException) -> tuple[BaseException, ...]:
-    """Return the errors in an ExceptionGroup."""
-    errors = getattr(error, "exceptions", ())
-    return tuple(each for each in errors if isinstance(each, BaseException)) if isinstance(errors, tuple) else ()
+    return error is not None and (isinstance(error, _GROUP) or _has_group(error.__context__))
 
 
 @contextmanager
@@ -118,7 +114,7 @@ def _without_own_frames(error: BaseException | None) -> Iterator[int]:
         is_known = bool(below) or (following is not None and type(link).__module__.startswith("directus_sdk."))
         if is_known and all(is_own_frame(frame.tb_frame, below=True) for frame in below):
             link.__cause__ = following = None  # which suppresses the context too
-        waiting += [following, *_grouped(link)]
+        waiting += [following, *(getattr(link, "exceptions", ()) if isinstance(link, _GROUP) else ())]
     try:
         yield hidden
     finally:

@@ -108,6 +108,8 @@ def test_the_extension_shortens_groups_of_errors() -> None:
     assert "handlers/read_only.py" in parts[1]
     assert "handlers/read_only.py" in parts[2]
     assert "hidden" not in parts[2]
+    hostile = "class E(Exception):\n    @property\n    def exceptions(self): raise ValueError('no')\nraise E('mine')"
+    assert "E: mine" in run(f"%load_ext {EXTENSION}", hostile)
 
 
 def test_the_extension_calls_what_another_one_has_put_there() -> None:
