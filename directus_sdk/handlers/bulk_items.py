@@ -471,6 +471,7 @@ def file_options(
 def check_match_on(match_on: object) -> None:
     """Refuse a `match_on` that is not the name of one field; ``None`` means the primary key."""
     if isinstance(match_on, (list, tuple)):
-        raise TypeError("match_on must be one field here; sync(rows, match_on=[...]).apply() matches on several together")
+        kind = type(match_on).__name__
+        raise TypeError(f"match_on must be a string, not {kind}: sync(rows, match_on=[...]).apply() matches on several fields")
     if match_on is not None:
         non_empty("match_on", match_on)
