@@ -22,7 +22,6 @@ _FAIR = 8
 _BOX = '<div style="max-height:4.5em;line-height:1.5em;overflow:hidden;min-width:14em;max-width:28em;text-align:left">'
 _LEFT = ' style="text-align:left"'
 _MUTED = '<p style="opacity:.7">'
-_BORDER = "border:1px solid currentColor;border-radius:4px"
 
 
 def escaped(text: str) -> str:

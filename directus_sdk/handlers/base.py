@@ -78,7 +78,7 @@ class Handler(ContainerHints):
         self,
         path: str,
         params: list[tuple[str, str]],
-        file: Any,
+        file: object,
         fields: JSONMapping | None = None,
         filename: str | None = None,
         content_type: str | None = None,

@@ -217,7 +217,7 @@ def several(items: object, what: str, single: str) -> list[JSONMapping]:
     return [payload(item, f"{what}[{index}]") for index, item in enumerate(listed(items))]
 
 
-def same(index: int, data: Any) -> Any:
+def same(index: int, data: object) -> Any:
     """Return an entry as it is sent."""
     return data
 

@@ -99,7 +99,7 @@ class Export:
             return None
         return rows[0]["id"] if rows else None
 
-    def _read(self, path: str, **query: Any) -> list[Any]:
+    def _read(self, path: str, **query: object) -> list[Any]:
         rows = uncached.read(self._pipeline, path, normalize(query)).data
         return rows if isinstance(rows, list) else []
 

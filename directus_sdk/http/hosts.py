@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
 
 from directus_sdk.errors import ConfigurationError
 from directus_sdk.redaction.redact import SafeDict
@@ -48,7 +47,7 @@ def with_ascii_host(url: str) -> str:
     return f"{scheme}{mark}{user}{at}{ascii_host(name.lower())}{colon}{port}{rest[end:]}"
 
 
-def proxies(settings: Any) -> SafeDict:
+def proxies(settings: object) -> SafeDict:
     """Return proxies, and the hosts that they are for, with host names in ASCII.
 
     Raises:

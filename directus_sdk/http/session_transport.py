@@ -73,7 +73,7 @@ class SessionTransport(BaseTransport):
         self._hold(session)
         self._begin()
 
-    def _hold(self, session: Any) -> None:
+    def _hold(self, session: object) -> None:
         from requests import sessions
 
         from directus_sdk.http import session_view

@@ -76,7 +76,7 @@ class TableExport:
         self._tree = table_columns.tree(query.get("fields"))
         self._fields = lru_cache(maxsize=None)(lambda name: fields_of(collection.pipeline, name))
         self._left_out: dict[str, None] = {}
-        self._schema: Any = None
+        self._schema: object = None
         identity: JSONMapping = {
             "server": collection.pipeline.base_url,
             "collection": collection.name,
@@ -252,7 +252,7 @@ class TableExport:
         return False
 
 
-def _remove(item: Any, path: list[str]) -> None:
+def _remove(item: object, path: list[str]) -> None:
     for name in path[:-1]:
         item = item.get(name) if isinstance(item, dict) else None
     if isinstance(item, dict):

@@ -338,7 +338,7 @@ class Field:
         moment = as_datetime(value) if self.type in ("timestamp", "dateTime", "unknown") else None
         return moment is not None and moment != to_milliseconds(moment)
 
-    def spellings(self, value: Any, *, unsure: bool = False) -> Iterable[Any]:
+    def spellings(self, value: object, *, unsure: bool = False) -> Iterable[Any]:
         """Return the values to look for: SQLite stores UUIDs and times as they were sent, and JavaScript rounds integers.
 
         Args:

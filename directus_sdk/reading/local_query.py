@@ -15,7 +15,7 @@ _UNKNOWN = ("deep", "nested_limit", "alias", "aggregate", "groupBy", "version", 
 
 
 def _text(compare: Callable[[str, str], bool], *, small: bool = False) -> Callable[[Any, Any], bool]:
-    def check(value: Any, operand: Any) -> bool:
+    def check(value: object, operand: object) -> bool:
         if isinstance(value, (list, tuple)):  # such as the list "special" of a field
             return operand in value
         if not isinstance(value, str):
@@ -26,7 +26,7 @@ def _text(compare: Callable[[str, str], bool], *, small: bool = False) -> Callab
 
 
 def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    def check(value: Any, operand: Any) -> bool:
+    def check(value: object, operand: object) -> bool:
         try:
             return value is not None and compare(value, operand)
         except TypeError:

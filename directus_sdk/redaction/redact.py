@@ -328,7 +328,7 @@ def _forms(text: str) -> set[str]:
     return forms | {page.replace("&#x27;", "'"), quote_plus(plain)}
 
 
-def without(plain: Any, secrets: Iterable[str]) -> Any:
+def without(plain: object, secrets: Iterable[str]) -> Any:
     """Return a decoded JSON value, or a string, with each of the secrets masked, in keys too."""
     secrets = list(secrets)
     if isinstance(plain, str):

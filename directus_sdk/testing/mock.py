@@ -124,7 +124,7 @@ class MockTransport(Transport):
         return json.loads(body if isinstance(body, bytes) else b"".join(body()))
 
 
-def json_response(document: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def json_response(document: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """Return a response with a JSON body.
 
     Example:
@@ -135,7 +135,7 @@ def json_response(document: Any, status: int = 200, headers: dict[str, str] | No
 
 
 def error_response(
-    code: str, status: int, message: str = "", headers: dict[str, str] | None = None, **extensions: Any
+    code: str, status: int, message: str = "", headers: dict[str, str] | None = None, **extensions: object
 ) -> Response:
     """Return a response with one error, as a server writes it.
 

@@ -67,10 +67,6 @@ class BulkOptions(ResumableOptions, _Kept, total=False):
     """
 
 
-class BulkKeywords(ResumableOptions, WriteQuery, total=False):
-    """The keywords of a bulk call: its options, and what to return."""
-
-
 class KeptKeywords(BulkOptions, WriteQuery, total=False):
     """The keywords of a bulk call on items, which can keep the old values."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.test.utils import TestContextDecorator, override_settings
 
@@ -28,7 +26,7 @@ class override_directus(TestContextDecorator):  # noqa: N801  # named as Django 
         [{'id': 1, 'title': 'Hello'}]
     """
 
-    def __init__(self, transport: Transport, **options: Any) -> None:
+    def __init__(self, transport: Transport, **options: object) -> None:
         super().__init__()
         self.transport = transport
         self.options = options

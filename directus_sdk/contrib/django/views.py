@@ -65,7 +65,7 @@ class SignInView(LoginView):
     form_class = forms.DirectusLoginForm
     template_name = "directus/login.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, Any]:
         """Add the providers of single sign-on."""
         return super().get_context_data(providers=process.options.sso_providers, **kwargs)
 
@@ -123,7 +123,7 @@ class PasswordResetConfirmView(_FormView):
             return self.form_invalid(form)
         return self.render_to_response(self.get_context_data(form=form, done=True))
 
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+    def render_to_response(self, context: dict[str, Any], **kwargs: object) -> HttpResponse:
         """Keep the URL, which has the token, from other sites."""
         response = super().render_to_response(context, **kwargs)
         response.headers["Referrer-Policy"] = "no-referrer"
