@@ -21,7 +21,7 @@ from directus_sdk.errors import ConfigurationError
 from directus_sdk.redaction import redact
 
 #: Bodies up to this size, in bytes, are read before they are sent, so that tools can look at them.
-_SHOWN = 1024 * 1024
+_MAX_READ_AHEAD = 1024 * 1024
 
 _OWN = frozenset({"Session.send", "Session.get_adapter", "Session.request", "HTTPAdapter.send"})
 
@@ -103,7 +103,7 @@ def show(prepared: requests.PreparedRequest) -> None:
     """Prepare a request for tools that look at it: headers in any case, and the bytes of a small body."""
     prepared.headers = _Headers(prepared.headers)
     body: Any = prepared.body
-    if body is not None and not isinstance(body, bytes) and getattr(body, "length", _SHOWN + 1) <= _SHOWN:
+    if body is not None and not isinstance(body, bytes) and getattr(body, "length", _MAX_READ_AHEAD + 1) <= _MAX_READ_AHEAD:
         prepared.body = b"".join(body)
 
 

@@ -55,7 +55,7 @@ def reporting(on_progress: OnProgress | None, progress: Progress, label: str | N
         TypeError: `on_progress` or `progress` is not a valid value.
     """
     check_progress(on_progress, progress)
-    with _shown(progress, label or "progress", None, "bytes") as show:
+    with _report_of(progress, label or "progress", None, "bytes") as show:
         if show is None or on_progress is None:
             yield on_progress if show is None else show
             return
@@ -80,7 +80,7 @@ def counting(progress: Progress, label: str, total: int | None) -> Iterator[Call
         ImportError: tqdm, which a progress bar needs, is not installed.
         TypeError: `progress` is not a valid value.
     """
-    with _shown(progress, label, total, "items") as show:
+    with _report_of(progress, label, total, "items") as show:
         done = 0
 
         def count(items: int) -> None:
@@ -93,7 +93,7 @@ def counting(progress: Progress, label: str, total: int | None) -> Iterator[Call
 
 
 @contextmanager
-def _shown(progress: Progress | None, label: str, total: int | None, unit: str) -> Iterator[OnProgress | None]:
+def _report_of(progress: Progress | None, label: str, total: int | None, unit: str) -> Iterator[OnProgress | None]:
     check_progress(None, progress)
     # A name may contain control sequences of a terminal, or a line break, which would forge a line of the log.
     label = "".join(char if char.isprintable() else "?" for char in label)

@@ -101,6 +101,6 @@ class RealtimeOptions(Displayed):
     workers: int = attrs.field(default=4, validator=_positive)
 
     @mode.validator
-    def _known(self, attribute: attrs.Attribute[str], value: str) -> None:
+    def _check_mode(self, attribute: attrs.Attribute[str], value: str) -> None:
         if value not in MODES:
             raise ConfigurationError(f"mode must be one of {', '.join(MODES)}, not {value!r}")

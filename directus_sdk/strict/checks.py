@@ -45,8 +45,8 @@ class StrictChecks:
 
     def __init__(self, schema: Schema | None = None) -> None:
         self._lock = ThreadLock()
-        self._given = schema
-        self._schema_is_given = schema is not None
+        self._initial = schema
+        self._has_initial = schema is not None
         # What the user may write, of a user who is no administrator; read when it is needed.
         self._permissions: JSONMapping | None = None
         self._names = None if schema is None else Names(schema)
@@ -84,7 +84,7 @@ class StrictChecks:
 
     def for_other_credentials(self) -> StrictChecks:
         """Return checks that read their own schema, since other users may see other parts of it."""
-        return StrictChecks(self._given)
+        return StrictChecks(self._initial)
 
     def refresh(self, pipeline: Pipeline) -> Schema:
         """Read the schema now."""
@@ -117,7 +117,7 @@ class StrictChecks:
 
         Without a field it is about the collection.
         """
-        if self._schema_is_given:
+        if self._has_initial:
             return False
         with self._alone():
             if self._permissions is None:
@@ -139,11 +139,11 @@ class StrictChecks:
                 f"Directus(url, strict=True, schema=Schema.from_snapshot('snapshot.yaml')). {error.args[0]}"
             ) from error
         names = self._names = Names(schema)
-        self._read_at, self._permissions, self._schema_is_given = monotonic(), None, False
+        self._read_at, self._permissions, self._has_initial = monotonic(), None, False
         return names
 
     def __reduce__(self) -> tuple[object, ...]:
-        return StrictChecks, (self._given,)
+        return StrictChecks, (self._initial,)
 
 
 def _target(path: str) -> tuple[str, bool] | None:

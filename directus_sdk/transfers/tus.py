@@ -55,7 +55,7 @@ _VERSION = {"Tus-Resumable": "1.0.0"}
 _PATH = "/files/tus"
 #: After these the server is asked how far it got: another attempt still holds the upload, or, unless `RetryPolicy` has other
 #: statuses, the chunk was cut.
-_HELD = frozenset({409, 423})
+_LOCKED = frozenset({409, 423})
 _CUT = RETRIED | {408, 500}
 
 
@@ -337,7 +337,7 @@ class TusUpload:
         if isinstance(error, APIError) and error.status in (404, 410) and failures == 1:
             return  # the server is asked whether it is complete or has expired
         statuses = self._pipeline.retry.statuses
-        again = _HELD | (_CUT if statuses == RETRIED else statuses)
+        again = _LOCKED | (_CUT if statuses == RETRIED else statuses)
         if isinstance(error, TLSError) or (isinstance(error, APIError) and error.status not in again):
             raise error
         # A chunk at a known offset can be sent again, so the rules for what is harmless hold.
