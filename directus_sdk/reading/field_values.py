@@ -291,8 +291,8 @@ class Field:
             ours = read_as(sent, current)
             # The server reads text that a database returns as JSON a second time.
             return same_json(ours, stored) or (isinstance(ours, str) and same_json(parsed(ours), stored))
-        if self.type == "unknown":
-            return same_json(as_json(sent), current)
+        if self.type == "unknown":  # such as bytes of PostgreSQL, which a server returns as an object
+            return same_json(read_as(sent, current) if isinstance(current, (dict, list)) else as_json(sent), current)
         if self.canonical(sent) == self.canonical(current):
             return True
         # A float of Python or JavaScript has fewer digits than an integer or a decimal of the database.

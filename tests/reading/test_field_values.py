@@ -45,6 +45,7 @@ SAME = [
     ("csv", ["p,q", '["p", "q"]', ["p", "q"], ("p", "q"), {"q", "p"}], ["p", "q"]),
     ("json", ['{"a": [1]}', {"a": [1]}, {"a": (1,)}], {"a": [1]}),
     ("json", ['{"a": 1}', {"a": 1}], '{"a":1}'),  # a server that returns text
+    ("unknown", ['{"type":"Buffer","data":[97]}', {"type": "Buffer", "data": [97]}], {"type": "Buffer", "data": [97]}),
     ("json", ["hello", '"hello"'], "hello"),
     ("json", ["true", True], True),
     ("json", ["1.5", Decimal("1.5"), 1.5], 1.5),
