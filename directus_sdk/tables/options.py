@@ -105,7 +105,10 @@ def converted(kind: ColumnType, value: Any) -> object:
         (Decimal('1.50'), False, datetime.date(2026, 1, 2))
     """
     if not isinstance(kind, type):
-        return kind(value)
+        try:
+            return kind(value)
+        except (LookupError, AttributeError) as error:  # such as of a dict that does not have the value
+            raise ValueError(f"the function that columns= has for it raised {type(error).__name__}: {error}") from error
     if isinstance(value, kind) and (kind is not dt.date or not isinstance(value, dt.datetime)):
         return value
     reader = _READERS.get(kind)

@@ -153,6 +153,18 @@ def test_a_bad_cell_names_its_place_and_nothing_is_sent(
     assert sent(table) == []
 
 
+@pytest.mark.parametrize("call", ["create_many", "update_batch", "upsert_many"])
+def test_a_value_that_a_dict_of_the_caller_does_not_have(call: str, tmp_path: Path) -> None:
+    table, path = stage(), path_of(tmp_path, "id,note\n1,Y\n2,N\n")
+    with pytest.raises(ValueError, match=r"stock\.csv, line 3, column 'note': .*columns= .*KeyError: 'N'.*Nothing was sent"):
+        getattr(table.items(), call)(path, columns={"note": {"Y": "yes"}.__getitem__})
+    assert sent(table) == []
+    result = table.items().create_many(path, columns={"note": {"Y": "yes"}.__getitem__}, on_error="collect")
+    assert [error.line for error in result.errors] == [3]
+    with pytest.raises(ValueError, match="line 3"):
+        table.items().sync(path, columns={"note": {"Y": "yes"}.__getitem__})
+
+
 @pytest.mark.parametrize("name", ["note", "title", "tags"])
 @pytest.mark.parametrize("call", ["create_many", "upsert_many", "sync"])
 def test_a_nul_that_the_database_cannot_keep(call: str, name: str, tmp_path: Path) -> None:
