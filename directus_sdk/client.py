@@ -358,6 +358,9 @@ class Directus(BaseClient, EndpointGroups):
         Returns:
             Some sentences, one on each line. They are for people: do not compare them in a program.
 
+        Raises:
+            TypeError: `error` is not an exception.
+
         Example:
             >>> try:
             ...     directus.items("articels").read_many()

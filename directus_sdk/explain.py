@@ -67,6 +67,8 @@ def explain(pipeline: Pipeline, error: BaseException) -> Explanation:
 
 
 def _explain(pipeline: Pipeline, error: BaseException) -> str:
+    if not isinstance(error, BaseException):
+        raise TypeError(f"explain takes the error that was caught, not {type(error).__name__}: except DirectusError as error")
     if isinstance(error, tree.TransportError):
         return _no_response(pipeline, error)
     if not isinstance(error, tree.APIError):

@@ -52,6 +52,8 @@ def hint(kind: type, name: str) -> str:
     names = _public(kind)
     if snake in names and snake != name:
         return f"write {snake}({_ARGUMENTS[snake]})" if snake in _ARGUMENTS else f"write {snake}"
+    if "MeHandler" in parents and not closest_of(name, names):
+        return f"write directus.users.me.read()[{name!r}]"
     if "Directus" in parents or "Directus8" in parents:
         return _for_client(name, verb, noun, names)
     return _for_handler(kind, name, verb, noun) if {"Handler", "Handler8", "Authorizer"} & set(parents) else ""

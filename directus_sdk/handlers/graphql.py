@@ -28,6 +28,12 @@ _CHANGES = re.compile(r"\b(?:mutation|subscription)\b")
 class GraphQLHandler(Handler):
     """GraphQL: ``directus.graphql``."""
 
+    if not TYPE_CHECKING:  # a type checker would accept the call
+
+        def __call__(self, *args: object, **kwargs: object) -> object:
+            """Refuse a call."""
+            raise TypeError("directus.graphql is not called itself: write directus.graphql.items(query), or system(query)")
+
     @overload
     def items(
         self,

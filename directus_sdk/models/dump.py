@@ -43,7 +43,7 @@ def dump(collection: str, item: object, purpose: Purpose) -> JSONMapping:
     if not isinstance(payload, Mapping):
         raise TypeError(
             f"an item of {collection} must be a mapping or a model (an attrs class, a dataclass, or a class with "
-            f"model_validate and model_dump), not {_class(item)}{_hint(item)}"
+            f"model_validate and model_dump), not {_class(item)}{_hint(item, collection)}"
         )
     for name in payload:
         if type(name) is not str and not isinstance(name, str):
@@ -55,7 +55,7 @@ def _class(item: object) -> str:
     return f"the class {item.__name__}" if isinstance(item, type) else type(item).__name__
 
 
-def _hint(item: object) -> str:
+def _hint(item: object, collection: str) -> str:
     """Return what to pass instead; a table would fill the message."""
     if isinstance(item, (list, tuple)):
         return f": {excerpt(item)}; pass several items to a method whose name ends with _many, or to update_batch"
@@ -63,6 +63,8 @@ def _hint(item: object) -> str:
         return "; pass the rows of a table, or an iterator, to a method whose name ends with _many, such as create_many"
     if hasattr(item, "to_dict"):  # such as a row of a DataFrame
         return "; pass its to_dict()"
+    if collection == "directus_files" and isinstance(item, (str, bytes)):
+        return f": {excerpt(item)}; the content of a file goes to upload(file, data), the fields into a mapping: {{'title': …}}"
     return f": {excerpt(item)}"
 
 

@@ -163,6 +163,7 @@ class Source:
 
 
 #: A URL; one letter before the colon is a drive.
+_NO_BLOCK = "an upload is made of bytes, not of {}; open files with mode 'rb', and pass several files to upload_many"
 _URL = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]+):(?:[a-z]+:)?(?://|/(?=[^/]))")
 
 
@@ -295,6 +296,6 @@ def _version_of(file: Reader) -> str:
 
 
 def _spooled(blocks: Iterable[object], opened: FileObject | None = None) -> Source:
-    copy = spool(map(as_bytes, blocks))
+    copy = spool(as_bytes(block, _NO_BLOCK) for block in blocks)
     name, kind = (None, None) if opened is None else (opened.name, opened.content_type)
     return Source(copy, copy.tell(), name=name, content_type=kind, close=copy.close)

@@ -251,7 +251,9 @@ class _Sync:
         for name in self._part.match_on:
             if row.get(name) is None:
                 where = place(row, number)
-                raise ValueError(f"{where} has no {name!r}, so there is nothing to match on; it has {list(row)}")
+                raise ValueError(
+                    f"{where} has no {name!r}, so there is nothing to match on; it has {list(row)}: match_on=… names another"
+                )
 
     def _canonical(self, row: JSONMapping, number: int, match_on: Sequence[Field]) -> JSONMapping:
         """Return a row whose values to match on are in the form that the field has."""
