@@ -91,7 +91,7 @@ class BulkCall(ChunkCalls):
         def mark(data: JSONMapping) -> Hashable:
             return one_item(data[self._key])
 
-        source = self._items(items, "update_one")
+        source = self._items(items, "update_one", self._key)
         return self._run("update_batch", source, prepare, self._patch, mark=mark, keep=UndoLog.updating)
 
     def change(self, keys: Iterable[object], changes: JSONMapping) -> Result:
@@ -183,13 +183,13 @@ class BulkCall(ChunkCalls):
 
         # A list of values finds the items that exist, and has to fit into a body as well.
         return self._run(
-            "upsert_many", self._items(items, "upsert_one"), prepare, write, most=ROWS, distinct=distinct, mark=distinct,
-            atomic=False, is_known=lambda data: data.get(field) is not None,
+            "upsert_many", self._items(items, "upsert_one", match_on), prepare, write, most=ROWS, distinct=distinct,
+            mark=distinct, atomic=False, is_known=lambda data: data.get(field) is not None,
             keep=lambda undo, rows: undo.upserting(rows, match_on),
         )  # fmt: skip
 
     # -------------------------------------------------------------------- input
-    def _items(self, items: object, single: str) -> Iterable[object]:
+    def _items(self, items: object, single: str, required: str | None = None) -> Iterable[object]:
         source = items_of(items, single, self._options.file)
         table, self._total = source.table, source.total
         if table is None:
@@ -198,7 +198,8 @@ class BulkCall(ChunkCalls):
 
         rows = TableRows(self._collection, table, self._options.file, creates=single == "create_one")
         # What can be read again is checked before anything is sent; with "collect", bad values are errors of their rows.
-        self._total = rows.check(values=self._options.on_error != "collect") if table.again else table.total
+        values = self._options.on_error != "collect"
+        self._total = rows.check(values=values, required=required) if table.again else table.total
         self._row_item = rows.item
         return self._resources.enter_context(closing(table.rows()))  # type: ignore[type-var]
 

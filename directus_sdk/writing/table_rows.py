@@ -63,21 +63,24 @@ class TableRows:
                 raise ValueError(f"columns: {table.name} has no column {missing[0]!r}; its columns are {list(table.columns)}")
             self._plan(tuple(table.columns))  # the names are checked before a row is read
 
-    def check(self, *, values: bool) -> int:
+    def check(self, *, values: bool, required: str | None) -> int:
         """Read the whole table, before anything is sent, and return how many rows it has.
 
         Args:
             values: Whether values are checked too.
+            required: The field that says which item a row is about.
 
         Raises:
-            ValueError: The file is broken, or a value is not valid for its field.
+            ValueError: The file is broken, or a value is missing or not valid for its field.
         """
         count = 0
         try:
             for row in self._table.rows():
                 count += 1
                 if values:
-                    self.item(row)
+                    item = self.item(row)
+                    if required is not None and required in row and isinstance(item, Record) and item.get(required) is None:
+                        raise ValueError(f"{place(row, 0)} has no {required!r}, which says which item it is about")
                 elif (names := tuple(row)) not in self._plans:
                     self._plan(names)
         except (ValueError, TypeError) as error:

@@ -153,6 +153,17 @@ def test_a_bad_cell_names_its_place_and_nothing_is_sent(
     assert sent(table) == []
 
 
+@pytest.mark.parametrize(
+    ("call", "name", "options"), [("update_batch", "id", {}), ("upsert_many", "note", {"match_on": "note"})]
+)
+def test_a_row_that_does_not_say_which_item_it_is_about(call: str, name: str, options: dict[str, Any], tmp_path: Path) -> None:
+    table = stage()
+    path = path_of(tmp_path, f"{name},n\n" + "".join(f"{number},1\n" for number in range(1, 4_000)) + ",1\n")
+    with pytest.raises(ValueError, match=rf"line 4001 of .*stock\.csv has no '{name}', which says .*Nothing was sent"):
+        getattr(table.items(), call)(path, **options)
+    assert sent(table) == []
+
+
 @pytest.mark.parametrize("call", ["create_many", "update_batch", "upsert_many"])
 def test_a_value_that_a_dict_of_the_caller_does_not_have(call: str, tmp_path: Path) -> None:
     table, path = stage(), path_of(tmp_path, "id,note\n1,Y\n2,N\n")
