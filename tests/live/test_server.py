@@ -44,6 +44,19 @@ def server() -> Iterator[DirectusServer]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def mails() -> Iterator[SMTPSink]:
+    with SMTPSink() as mails:
+        yield mails
+
+
+@pytest.fixture(scope="module")
+def other(mails: SMTPSink) -> Iterator[DirectusServer]:
+    """Another server, which sends mails."""
+    with DirectusServer(VERSION, DATABASE, mails.env) as server:
+        yield server
+
+
 def connection(server: DirectusServer) -> socket.socket:
     address = urlsplit(server.url)
     return socket.create_connection((address.hostname, address.port), timeout=5)
@@ -123,12 +136,11 @@ def test_suspended_it_takes_connections_and_does_not_answer(server: DirectusServ
         server.resume()
 
 
-def test_servers_do_not_share_data(server: DirectusServer) -> None:
+def test_servers_do_not_share_data(server: DirectusServer, other: DirectusServer) -> None:
     folder = new_folder(server, "mine")
-    with DirectusServer(VERSION, DATABASE) as other:
-        assert other.url != server.url
-        with pytest.raises(HTTPError):
-            name_of(other, folder)
+    assert other.url != server.url
+    with pytest.raises(HTTPError):
+        name_of(other, folder)
     assert name_of(server, folder) == "mine"
 
 
@@ -143,12 +155,11 @@ def test_settings_are_passed_on() -> None:
     assert not folder.exists()
 
 
-def test_a_mail_of_the_server() -> None:
-    with SMTPSink() as mails, DirectusServer(VERSION, DATABASE, mails.env) as server:
-        call("POST", f"{server.url}/auth/password/request", body={"email": server.admin_email})
-        message = mails.wait_for(server.admin_email)
-        assert message["From"].addresses[0].addr_spec == mails.env["EMAIL_FROM"]
-        assert server.url in message.as_string()
+def test_a_mail_of_the_server(other: DirectusServer, mails: SMTPSink) -> None:
+    call("POST", f"{other.url}/auth/password/request", body={"email": other.admin_email})
+    message = mails.wait_for(other.admin_email)
+    assert message["From"].addresses[0].addr_spec == mails.env["EMAIL_FROM"]
+    assert other.url in message.as_string()
 
 
 def test_a_server_that_cannot_start_shows_its_log() -> None:
