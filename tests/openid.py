@@ -6,7 +6,6 @@ import contextlib
 import html
 import re
 import shutil
-import socket
 import sys
 import tempfile
 import time
@@ -16,7 +15,6 @@ from urllib.parse import urljoin
 
 import requests
 
-from directus_sdk.testing.server.loopback import free_port
 from directus_sdk.testing.server.process import Command, KeptProcess, clean_environment, tail
 
 #: The name of the provider in Directus, and the person who signs in there; their email address is the same string.
@@ -27,11 +25,12 @@ PERSON = "visitor@example.com"
 #: A process of its own, so that the warnings of its libraries are not those of the tests. Without a refresh token, Directus
 #: does not ask the provider again when a session is refreshed.
 _PROGRAM = """
-import sys
 import oidc_provider_mock
 from werkzeug.serving import make_server
 app = oidc_provider_mock.app(issue_refresh_token=False)
-make_server("127.0.0.1", int(sys.argv[1]), app, threaded=True).serve_forever()
+server = make_server("127.0.0.1", 0, app, threaded=True)
+print("port", server.port, flush=True)
+server.serve_forever()
 """
 
 
@@ -42,24 +41,19 @@ def openid_provider() -> Iterator[str]:
     It knows every person: whatever is entered as `sub` is signed in, and is the email address too.
     """
     folder = Path(tempfile.mkdtemp(prefix="openid-provider-"))
-    port, log = free_port(), folder / "provider.log"
-    argv = [sys.executable, "-W", "ignore", "-c", _PROGRAM, str(port)]
+    log = folder / "provider.log"
+    argv = [sys.executable, "-W", "ignore", "-c", _PROGRAM]
     process = KeptProcess(Command(argv=argv, cwd=folder, env=clean_environment(), log=log, remove=[folder]))
     try:
         deadline = time.monotonic() + 60
-        while not _listens(port):
+        while not (port := re.search(r"^ *port (\d+)$", tail(log), re.MULTILINE)):
             assert process.running(), f"the OpenID provider did not start:\n{tail(log)}"
             assert time.monotonic() < deadline, f"the OpenID provider does not respond:\n{tail(log)}"
             time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port[1]}"
     finally:
         process.stop()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def openid_settings(

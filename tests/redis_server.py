@@ -25,26 +25,37 @@ def redis_server() -> Iterator[str]:
     if program is None:
         pytest.skip("redis-server is not installed (Debian: apt-get install redis-server)")
     folder = Path(tempfile.mkdtemp(prefix="redis-server-"))
-    port = free_port()
-    settings = ["--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder), "--save", "", "--appendonly", "no"]
-    log = folder / "redis.log"
-    process = KeptProcess(Command(argv=[program, *settings], cwd=folder, env=clean_environment(), log=log, remove=[folder]))
     try:
-        url = f"redis://127.0.0.1:{port}/0"
-        with redis.Redis.from_url(url) as client:
-            deadline = time.monotonic() + 20
-            while not _answers(client):
-                assert process.running(), f"redis-server did not start:\n{tail(log)}"
-                assert time.monotonic() < deadline, f"redis-server does not answer:\n{tail(log)}"
-                time.sleep(0.02)
-        yield url
+        process, port = _started(program, folder)
+        try:
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            process.stop()
     finally:
-        process.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _answers(client: redis.Redis) -> bool:
+def _started(program: str, folder: Path) -> tuple[KeptProcess, int]:
+    """Start it on a free port, or on another if that was taken meanwhile."""
+    log = folder / "redis.log"
+    for _ in range(3):
+        port = free_port()
+        settings = ["--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder), "--save", "", "--appendonly", "no"]
+        process = KeptProcess(Command(argv=[program, *settings], cwd=folder, env=clean_environment(), log=log, remove=[folder]))
+        deadline = time.monotonic() + 30
+        with redis.Redis.from_url(f"redis://127.0.0.1:{port}/0") as client:
+            while process.running() and time.monotonic() < deadline:
+                # Whether it is this one that answers, and not one of another run.
+                if _pid(client) == process.pid:
+                    return process, port
+                time.sleep(0.02)
+        process.stop()
+        folder.mkdir(exist_ok=True)
+    raise AssertionError(f"redis-server did not start:\n{tail(log)}")
+
+
+def _pid(client: redis.Redis) -> int | None:
     try:
-        return bool(client.ping())
-    except redis.ConnectionError:
-        return False
+        return int(client.info("server")["process_id"])
+    except redis.RedisError:
+        return None
