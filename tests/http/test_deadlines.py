@@ -22,7 +22,7 @@ from tests.tunnel import Tunnel
 
 Make = Callable[..., Transport]
 
-ONCE = RetryPolicy(attempts=1, max_elapsed=0.25)
+ONCE = RetryPolicy(attempts=1, max_elapsed=0.5)
 ITEM = b'{"data": {"id": 1}}'
 ROOT = Path(__file__).parents[2]
 
