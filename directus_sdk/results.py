@@ -214,7 +214,10 @@ class ItemError(Displayed):
     @property
     def place(self) -> str:
         """The position of the item as text, such as ``"item 7 (line 9 of stock.csv)"``."""
-        return f"item {self.index}" if self.line is None else f"item {self.index} ({getattr(self.item, 'place', '')})"
+        if self.line is None:
+            return f"item {self.index}"
+        line = f"line {self.line}" + (f" of {self.source}" if self.source else "")
+        return f"item {self.index} ({getattr(self.item, 'place', line)})"
 
     def __reduce__(self) -> tuple[object, ...]:
         item = self.item
