@@ -123,7 +123,10 @@ def test_what_was_exported_is_taken_back(
     start = write(tmp_path / "start.csv", [header, [*cells, "x"], [""] * len(header)])
     items.create_many(start)
     items.create_many([{"f_string": text, "f_text": text, "required": text, "f_json": {"t": text}} for text in strings])
-    items.create_many([{"required": "r", "f_json": document} for document in ([], {}, ["1"], "text", 5)])
+    documents: list[object] = [[], {}, ["1"], 5]
+    if DATABASE != "postgres":
+        documents.append("text")  # PostgreSQL refuses what the server makes of it
+    items.create_many([{"required": "r", "f_json": document} for document in documents])
     path = tmp_path / name
     items.export(path)
     assert str(items.sync(path)) == f"+0 ~0 -0 ={items.count()}"
