@@ -11,6 +11,7 @@ import attrs
 import pytest
 
 from directus_sdk import BulkError, BulkResult, Directus, ItemError, Page
+from directus_sdk.tables.records import NumberedRecord
 from directus_sdk.testing.mock import MockTransport, json_response
 from tests.table import Table
 
@@ -261,3 +262,5 @@ def test_a_pickled_error_of_an_item_holds_no_password_and_keeps_the_line() -> No
     assert error.item == item
     copied = copy.copy(ItemError(1, Row(item), ValueError("no")))
     assert copied.place == "item 1 (line 9 of stock.csv)"
+    numbered = ItemError(1, NumberedRecord(item, "stock.parquet", 9), ValueError("no"))
+    assert pickle.loads(pickle.dumps(numbered)).place == "item 1 (row 9 of stock.parquet)"

@@ -346,7 +346,7 @@ def _fields_to_match(match_on: str | Sequence[str] | None, primary_key: str) -> 
     if not isinstance(match_on, (list, tuple)):
         raise TypeError(f"match_on must be a field or a list of fields, not {type(match_on).__name__}")
     names = list(match_on)
-    if not names or len(set(map(str, names))) < len(names):
+    if not names or None in names or len(set(map(str, names))) < len(names):
         raise ValueError(f"match_on must be a field or a list of different fields, not {match_on!r}")
     for name in names:
         check_match_on(name)

@@ -145,6 +145,8 @@ def _of_path(path: Any, default: str) -> Stream:
         raise TypeError("the path of a file must be a string or a Path, not bytes")
     if "\n" in path:
         raise ValueError("this is the content of a file: pass its path, or io.StringIO(text)")
+    if not path:
+        raise ValueError("the path of a file is empty")
     mode = Path(path).stat().st_mode
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, "this is a folder: pass the path of a file in it", path)

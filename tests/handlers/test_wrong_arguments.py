@@ -38,6 +38,11 @@ CALLS: list[tuple[Callable[[Any], object], type[Exception], str]] = [
     (lambda d: d.items("a", primary_key=""), ValueError, "primary_key must not be empty"),
     (lambda d: d.items("a", primary_key=["id"]), TypeError, "primary_key must be a string, not list"),
     (lambda d: d.items("a").upsert_one({"id": 1}, match_on=["id"]), TypeError, "match_on must be a string, not list"),
+    (
+        lambda d: d.items("a").sync([{"a": 1}], match_on=["a", None]),
+        ValueError,
+        "must be a field or a list of different fields",
+    ),
     (lambda d: d.items("a").upsert_many([{"id": 1}], match_on=[]), TypeError, r"not list: sync\(rows, match_on=\["),
     (lambda d: d.items("a").create_many([{"id": 1}], match_on=5), TypeError, "match_on must be a string, not int"),
     (lambda d: d.items("a").sync([{"id": 1}], match_on=5), TypeError, "match_on"),

@@ -55,7 +55,12 @@ def test_what_is_no_table_is_refused_by_name(text: str | bytes, message: str, tm
 
 @pytest.mark.parametrize(
     ("given", "message"),
-    [("sku,n\na,1\n", "content of a file"), (".", "this is a folder"), ("none.csv", "No such file")],
+    [
+        ("sku,n\na,1\n", "content of a file"),
+        (".", "this is a folder"),
+        ("", "path of a file is empty"),
+        ("none.csv", "No such file"),
+    ],
 )
 def test_what_is_no_path_of_a_file_is_refused(given: str, message: str) -> None:
     with pytest.raises((ValueError, OSError), match=message):
