@@ -90,7 +90,10 @@ def _parameters(plain: Signature, names: Mapping[str, Any]) -> Iterator[Paramete
     for parameter in plain.parameters.values():
         annotation = parameter.annotation
         if parameter.kind is Parameter.VAR_KEYWORD and isinstance(annotation, str) and annotation.startswith(_UNPACK):
-            typed = names[annotation[len(_UNPACK) : -1]]
+            typed = names.get(annotation[len(_UNPACK) : -1])
+            if typed is None:  # imported for type checkers only; an error here would end a Tab in IPython
+                yield parameter
+                continue
             # A signature cannot hold a keyword beside a positional-only parameter of the same name.
             others = {name: kind for name, kind in typed.__annotations__.items() if name not in plain.parameters}
             for name, kind in others.items():

@@ -16,6 +16,7 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
 from directus_sdk import AssetsHandler, Directus, ItemsHandler, Query, WriteQuery
+from directus_sdk.contrib.notebook import connect
 from directus_sdk.handlers.assets import Transform
 from directus_sdk.signatures import SpelledSignature
 from directus_sdk.wire.query import EveryPageQuery, ItemQuery
@@ -27,7 +28,7 @@ KEYWORDS = list(Query.__annotations__)
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InteractiveShell]:
     shell = InteractiveShell()
-    shell.user_ns.update(Directus=Directus, directus=directus, articles=directus.items("articles"))
+    shell.user_ns.update(Directus=Directus, directus=directus, articles=directus.items("articles"), connect=connect)
     # The cache of the user may have a file that another process is writing.
     with mock.patch("jedi.settings.cache_directory", str(tmp_path_factory.mktemp("jedi"))):
         yield shell
@@ -51,6 +52,9 @@ def completions(shell: InteractiveShell, text: str) -> list[str]:
         ("directus.assets.read('key', wi", "width="),
         ("directus.users.me.read(fie", "fields="),
         ("Directus.from_env(tim", "timeout="),
+        ("conn", "connect"),
+        ("connect(tim", "timeout="),
+        ("connect('https://cms.example.com', stor", "storage="),
         ("directus.collections.update_one('a', {}, concur", "concurrent_index_creation="),
     ],
 )
@@ -95,6 +99,10 @@ def test_from_env_has_the_options_of_the_client() -> None:
     }.items()
 
 
+def test_connect_has_the_options_of_the_client() -> None:
+    assert list(inspect.signature(connect).parameters) == list(inspect.signature(Directus).parameters)
+
+
 def test_a_bound_method_has_the_signature_without_self() -> None:
     whole = list(inspect.signature(ItemsHandler.read_many).parameters)
     assert list(inspect.signature(directus.items("a").read_many).parameters) == whole[1:]
@@ -114,6 +122,12 @@ def test_a_signature_is_computed_when_it_is_looked_at() -> None:
 
 def test_keywords_that_are_no_typed_dict_stay() -> None:
     def method(first: int, **params: object) -> None: ...
+
+    assert str(SpelledSignature.of(method)) == str(inspect.signature(method))
+
+
+def test_keywords_whose_class_only_type_checkers_import_stay() -> None:
+    def method(first: int, **params: Unpack[Missing]) -> None: ...  # type: ignore[name-defined]  # noqa: F821
 
     assert str(SpelledSignature.of(method)) == str(inspect.signature(method))
 

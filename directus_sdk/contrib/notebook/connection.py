@@ -10,6 +10,7 @@ from IPython.core.getipython import get_ipython
 
 from directus_sdk.auth.login import LoginAuth
 from directus_sdk.client import Directus
+from directus_sdk.client_options import ClientOptions
 from directus_sdk.contrib.notebook import schemas
 from directus_sdk.contrib.notebook.extension import load_ipython_extension
 from directus_sdk.errors import ConfigurationError, InvalidOTP
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from typing_extensions import Unpack
-
-    from directus_sdk.client_options import ClientOptions
 
 _CREDENTIALS = ("token", "email", "password")
 
