@@ -20,7 +20,7 @@ class Grid:
         total: How many there are on the server, or ``None``.
         masked: Names of columns whose values are never displayed.
         title: What is above the table.
-        whole: Whether all rows are displayed, as HTML: it is not data that grows.
+        whole: Whether as many rows are displayed as there is room for, each shorter: a description, which is read whole.
     """
 
     rows: Iterable[object]

@@ -10,15 +10,15 @@ from itertools import accumulate
 
 from directus_sdk.display import values
 from directus_sdk.display.card import Card, Grid, drawn, more
-from directus_sdk.display.records import COLUMNS, ROWS, Prepared, name_of, prepare
+from directus_sdk.display.records import COLUMNS, ROWS, WHOLE, Prepared, name_of, prepare
 from directus_sdk.displayed import Displayed
 
 #: The maximum size in a notebook, in bytes; that of the lines above the tables is part of it.
-_SIZE, _LINES, _WHOLE = 14_000, 4_000, 1_000_000
+_SIZE, _LINES = 14_000, 4_000
 #: Longer values have a box of at most three lines.
 _LONG = 28
-#: At least so many rows are displayed: long values are shortened for them.
-_FAIR = 8
+#: At least so many rows are displayed, and more of a description: long values are shortened for them, down to rows of a size.
+_FAIR, _SHORTEST = 8, (600, 300)
 _BOX = '<div style="max-height:4.5em;line-height:1.5em;overflow:hidden;min-width:14em;max-width:28em;text-align:left">'
 _LEFT = ' style="text-align:left"'
 _MUTED = '<p style="opacity:.7">'
@@ -69,15 +69,15 @@ def _fitting(parts: list[str]) -> tuple[list[str], int]:
 
 
 def _table(grid: Grid, room: int) -> str:
-    rows = prepare(grid, grid.count if grid.whole else ROWS, COLUMNS)
-    room = _WHOLE if grid.whole else room
+    rows = prepare(grid, WHOLE if grid.whole else ROWS, COLUMNS)
+    fair = len(rows.rows) if grid.whole else _FAIR
     title = f"<p><b>{escaped(values.line(grid.title))}</b></p>" if grid.title else ""
     if not rows.rows:
         return title + f"{_MUTED}{escaped(grid.caption(0))}</p>"
     names = "".join(f"<th{_LEFT}>{escaped(name_of(name))}</th>" for name in rows.names)
     body, room = [], room - size(title + names + rows.left_out) - 400
     for index in range(len(rows.rows)):
-        row = _row(rows, index, room // min(len(rows.rows) - index, _FAIR))
+        row = _row(rows, index, max(room // min(len(rows.rows) - index, fair), _SHORTEST[grid.whole]))
         room -= _size_of_row(rows, index, row)
         if room < 0:
             break
@@ -90,7 +90,7 @@ def _row(rows: Prepared, index: int, room: int) -> str:
     row = ""
     for length in (values.LENGTH, _LONG, 8):
         row = "".join(_cell(rows.rows[index].get(name), length) for name in rows.names)
-        if _size_of_row(rows, index, row) <= max(room, 600):
+        if _size_of_row(rows, index, row) <= room:
             break
     return f"<tr>{row}</tr>"
 
@@ -105,4 +105,6 @@ def _cell(value: object, length: int = values.LENGTH) -> str:
     if isinstance(value, values.Thumbnail):
         return f'<td><img alt="" style="max-width:96px;max-height:96px" src="{escaped(value)}"></td>'
     text = values.text_of(value, length)
-    return f"<td>{_BOX}{escaped(text)}</div></td>" if len(text) > _LONG else f"<td{_LEFT}>{escaped(text)}</td>"
+    if len(text) > _LONG:
+        return f"<td>{_BOX}{escaped(text)}</div></td>"
+    return f"<td{_LEFT}>{escaped(text)}</td>" if text else "<td></td>"

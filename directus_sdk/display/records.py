@@ -11,8 +11,8 @@ import attrs
 from directus_sdk.display import values
 from directus_sdk.display.card import Card, Grid
 
-#: The maximum number of rows and columns, and from how many columns on those without values are left out.
-ROWS, COLUMNS, _MANY = 60, 20, 8
+#: The maximum number of rows, of rows of a description, and of columns; of more columns those without values are left out.
+ROWS, WHOLE, COLUMNS, _MANY = 60, 200, 20, 8
 _NAME = 40
 
 

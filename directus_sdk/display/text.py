@@ -14,7 +14,8 @@ from directus_sdk.displayed import Displayed
 
 _WIDTHS = (40, 120)
 _NARROW, _WIDEST = 6, 40
-_ROWS, _COLUMNS, _LINES = 12, 8, 30
+#: The maximum number of rows, of rows of a description, of columns, and of lines above the tables.
+_ROWS, _WHOLE, _COLUMNS, _LINES = 12, 40, 8, 30
 #: Stands before a letter of two columns, such as one of Chinese, until the text is complete: so `len` counts columns.
 _HALF = "\x1f"
 
@@ -47,7 +48,7 @@ def _draw(card: Card, width: int) -> str:
 
 
 def _table(grid: Grid, width: int) -> list[str]:
-    rows = prepare(grid, _ROWS, min(_COLUMNS, width // 10))
+    rows = prepare(grid, _WHOLE if grid.whole else _ROWS, min(_COLUMNS, width // 10))
     title, caption = _wrapped(values.line(grid.title), width), _wrapped(grid.caption(len(rows.rows)) + rows.left_out, width)
     if not rows.rows:
         return title + caption

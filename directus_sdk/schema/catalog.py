@@ -65,7 +65,7 @@ class Catalog(Mapping[str, V], Displayed):
         from directus_sdk.display import Card, Grid
 
         rows = ({"name": name, self._what.partition(" ")[0]: repr(entry)} for name, entry in self.items())
-        return Card(grids=[Grid(rows, len(self), "entries")])
+        return Card(grids=[Grid(rows, len(self), "entries", whole=True)])
 
     def _ipython_key_completions_(self) -> list[str]:
         return list(self._entries)

@@ -14,7 +14,7 @@ from directus_sdk.schema.catalog import Catalog
 from directus_sdk.schema.entries import Entry
 from directus_sdk.schema.model import Collection, plain
 from directus_sdk.schema.snapshot import document_of
-from directus_sdk.schema.table import Table, table_of
+from directus_sdk.schema.table import Table, one_of, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -166,6 +166,7 @@ class Schema(Displayed):
     def _card(self) -> Card:
         from directus_sdk.display import Card, Grid
 
+        collections = sorted(self.collections.values(), key=lambda entry: entry.system)
         rows = (
             {
                 "collection": entry.name,
@@ -173,10 +174,11 @@ class Schema(Displayed):
                 "relations": ", ".join(relation.text for relation in entry.relations.values()),
                 "note": "" if entry.system else entry.note,  # those are keys of translations
             }
-            for entry in sorted(self.collections.values(), key=lambda entry: entry.system)
+            for entry in collections
         )
         facts = {"vendor": self.vendor, "directus": self.directus}
-        return Card("Schema", facts=facts, grids=[Grid(rows, len(self.collections), "collections")])
+        lines = [f"{one_of('schema', [collections[0].name])}."] if collections else []
+        return Card("Schema", facts=facts, lines=lines, grids=[Grid(rows, len(collections), "collections", whole=True)])
 
     def __repr__(self) -> str:
         vendor = f", vendor={self.vendor!r}" if self.vendor else ""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +15,14 @@ from directus_sdk.schema.model import Field
 if TYPE_CHECKING:
     from directus_sdk.display.card import Card
 
-#: The width of a printed table, and that of the narrowest column, in characters.
-_WIDTH, _NARROW = 100, 8
+#: The width of a printed table, and that of the narrowest column, in characters, and how many rows its `repr` has.
+_WIDTH, _NARROW, _LISTED = 100, 8, 200
 
 
 class Table(list[JSONObject], Displayed):
     """The rows of a description: a list of dicts.
+
+    ``print`` prints all rows; the ``repr`` has the first 200, and a notebook displays those that there is room for.
 
     Example:
         >>> directus.items("authors").describe()
@@ -50,13 +54,28 @@ class Table(list[JSONObject], Displayed):
         widths = _fitting([max(map(len, column)) for column in zip(*cells, strict=True)])
         return "\n".join(line for row in cells for line in _lines(row, widths))
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        rest = len(self) - _LISTED
+        return f"{Table(self[:_LISTED])}\n... {rest:,} more; print() prints all" if rest > 0 else str(self)
 
     def _card(self) -> Card:
         from directus_sdk.display import Card, Grid
 
         rows = ({name: _cell(value) for name, value in row.items()} for row in self)
-        return Card(grids=[Grid(rows, len(self), "fields", whole=True)])
+        counts = Counter(row["collection"] for row in self if "collection" in row)
+        fields = Grid(rows, len(self), "fields", whole=not counts)
+        if not counts:
+            return Card(grids=[fields])
+        names = [{"collection": name, "fields": count} for name, count in counts.items()]
+        return Card(
+            lines=[f"{one_of('directus.schema.read()', counts)}; print(...) prints all."],
+            grids=[Grid(names, len(names), "collections", whole=True), fields],
+        )
+
+
+def one_of(schema: str, names: Iterable[str]) -> str:
+    """Return how to see the fields of one of several collections."""
+    return f"{schema}.describe({json.dumps(next(iter(names)), ensure_ascii=False)}) describes one collection"
 
 
 COLUMNS = ("field", "type", "required", "relation", "note")

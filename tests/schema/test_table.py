@@ -5,7 +5,9 @@ from __future__ import annotations
 import pickle
 
 import pytest
+from IPython.lib.pretty import pretty
 
+from directus_sdk.display.html import size
 from directus_sdk.schema import Field, Schema, Table
 from directus_sdk.schema.table import table_of
 from tests.rich_project import SNAPSHOT
@@ -80,10 +82,38 @@ def test_html_is_escaped() -> None:
     assert ">&lt;b&gt;</td>" in html
 
 
-def test_html_has_every_field() -> None:
-    html = table_of(Field("a", f"f{number}", "string") for number in range(150))._repr_html_()
-    assert ">f149</td>" in html
-    assert "150 fields</p>" in html
+def test_html_has_every_field_of_a_collection_and_counts_what_there_is_no_room_for() -> None:
+    html = table_of(Field("a", f"f{number}", "string", length=255) for number in range(100))._repr_html_()
+    assert ">f99</td>" in html
+    assert "100 fields</p>" in html
+    notes = table_of(Field("a", f"f{number}", "string", note="A long note. " * 9) for number in range(300))
+    html = notes._repr_html_()
+    assert size(html) < 15_000
+    assert ">f40</td>" in html
+    assert "more; 300 fields</p>" in html
+
+
+def test_a_schema_is_displayed_by_its_collections_first(schema: Schema) -> None:
+    html = schema.describe()._repr_html_()
+    names = [f">{collection.name}</td>" for collection in schema.collections.values() if collection.fields]
+    assert [name for name in names if name not in html.partition("</table>")[0]] == []
+    call = "describe(&quot;2024_Report-final&quot;) describes one collection"
+    assert f"directus.schema.read().{call}" in html
+    assert ">report_no</td>" in html
+    assert f"<p>schema.{call}" in schema._repr_html_()
+
+
+def test_a_large_schema_is_small_in_a_notebook() -> None:
+    fields = [Field(f"c{number % 300}", f"field_{number}", "string", note="A note. " * 9) for number in range(1_200)]
+    table = table_of(sorted(fields, key=lambda field: int(field.collection[1:])), with_collection=True)
+    html = table._repr_html_()
+    assert size(html) < 15_000
+    assert "more; 300 collections</p>" in html
+    assert "more; 1,200 fields</p>" in html
+    assert len(pretty(table)) < 5_000
+    assert len(repr(table).splitlines()) < 1_000
+    assert repr(table).endswith("\n... 1,000 more; print() prints all")
+    assert str(table).count("field_") == 1_200
 
 
 def test_to_pandas(schema: Schema) -> None:
