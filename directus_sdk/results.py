@@ -57,6 +57,8 @@ def _count(value: str | int | None) -> int | None:
 class Page(list[T], Displayed):
     """The items of one response, or of all pages together.
 
+    Its ``repr``, and so ``str`` and ``print``, has the first 1,000 items, with secrets masked.
+
     Example:
         >>> page = directus.items("articles").read_many(limit=2, meta="*")
         >>> len(page), page.meta.total_count
@@ -361,7 +363,11 @@ class BulkResult(list[T], Displayed):
     def __repr__(self) -> str:
         parts = [redact.masked_items(self)] if len(self) else []
         parts.append(f"count={self.count}")
-        parts += [f"{name}={errors!r}" for name, errors in (("errors", self.errors), ("unfit", self.unfit)) if errors]
+        parts += [
+            f"{name}={redact.masked_items(errors)}"
+            for name, errors in (("errors", self.errors), ("unfit", self.unfit))
+            if errors
+        ]
         return f"{type(self).__name__}({', '.join(parts)})"
 
     def _card(self) -> Card:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 from urllib.parse import parse_qsl, quote, quote_plus, urlsplit, urlunsplit
 
@@ -27,8 +28,8 @@ T = TypeVar("T")
 MASK = "***"
 #: The token of an invitation in a path, as servers of version 8 take it.
 _IN_PATH = r"(?<=/users/invite/)(?!accept(?![^/?]))[^/?]+"
-#: Of longer bodies only the size is shown.
-_LONG = 100_000
+#: Of longer bodies only the size is shown, and of longer lists only the first items.
+_LONG, _LISTED = 100_000, 1_000
 
 
 class Kept(Generic[T]):
@@ -196,26 +197,31 @@ def masked_repr(plain: object) -> str:
     return repr(value(plain))
 
 
-def masked_items(items: Iterable[object], hidden: frozenset[str] = frozenset()) -> str:
-    """Return the `repr` of a list of items with their secrets masked; items that are not mappings have a `repr` of their own.
+def masked_items(items: Collection[object], hidden: frozenset[str] = frozenset(), *, listed: int = _LISTED) -> str:
+    """Return the `repr` of the first items of a list with their secrets masked, and how many more there are.
+
+    Objects that are not JSON values, such as those of models, have a `repr` of their own.
 
     Args:
         items: The items.
         hidden: Names whose values are masked too.
+        listed: How many items the `repr` has at most.
 
     Example:
         >>> masked_items([{"name": "Ada", "token": "abc"}])
         "[{'name': 'Ada', 'token': '***'}]"
     """
     try:
-        return f"[{', '.join(_spelled(item, hidden) for item in items)}]"
+        parts = [_spelled(item, hidden) for item in islice(items, listed)]
     except RecursionError:
         return "[... nested too deeply]"
+    rest = len(items) - len(parts)
+    return f"[{', '.join([*parts, *([f'... {rest:,} more'] if rest > 0 else [])])}]"
 
 
 def _spelled(item: object, hidden: frozenset[str]) -> str:
     if not isinstance(item, Mapping):
-        return repr(item)
+        return masked_repr(item) if isinstance(item, (str, list)) else repr(item)
     return repr({**value(item), **dict.fromkeys(hidden.intersection(item), MASK)})
 
 

@@ -102,8 +102,7 @@ class Spooled(Sequence[T], Displayed, Generic[T]):
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        listed = redact.masked_items(self[:_LISTED], self.hidden)
-        return listed if len(self) <= _LISTED else f"{listed[:-1]}, ... {len(self) - _LISTED:,} more]"
+        return redact.masked_items(self, self.hidden, listed=_LISTED)
 
     def _card(self) -> Card:
         from directus_sdk.display import Card, Grid

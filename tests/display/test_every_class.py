@@ -200,6 +200,33 @@ def test_a_repr_shows_other_values_as_they_are() -> None:
     assert "nested" in repr(Page(loop))
 
 
+class Counted(dict[str, Any]):
+    """A row that says when it is read."""
+
+    read: set[int] = set()
+
+    def items(self) -> Any:
+        self.read.add(self["id"])
+        return super().items()
+
+
+def test_a_repr_reads_and_masks_no_more_items_than_it_has() -> None:
+    Counted.read.clear()
+    page = Page([Counted(id=number, token=SECRET) for number in range(3_000)])
+    assert repr(page) == str(page)
+    assert repr(page).endswith("{'id': 999, 'token': '***'}, ... 2,000 more]")
+    assert Counted.read == set(range(1_000))
+    assert repr(page[:1_000]).endswith("{'id': 999, 'token': '***'}]")
+    result: BulkResult[Any] = BulkResult(page, errors=[ItemError(number, {}, ValueError()) for number in range(3_000)])
+    assert repr(result).count("... 2,000 more]") == 2
+    assert len(pretty([page])) < 200
+
+
+def test_a_repr_masks_items_that_are_no_dicts() -> None:
+    items = [f"https://cms.example.com/?access_token={SECRET}", [{"token": SECRET}], ("a",), 1.5]
+    assert repr(Page(items)) == "['https://cms.example.com/?access_token=***', [{'token': '***'}], ('a',), 1.5]"
+
+
 def test_what_a_server_conceals_is_not_shown_in_the_lists_of_a_plan() -> None:
     kinds = {"id": "integer", "pin": {"type": "string", "meta": {"special": ["conceal"]}}}
     rows = Table([], fields=kinds).items().sync([{"id": 1, "pin": SECRET}]).create
