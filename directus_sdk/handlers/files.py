@@ -24,7 +24,8 @@ from directus_sdk.transfers.file_upload import FileUpload, name_and_type
 from directus_sdk.transfers.folder_paths import folder_id
 from directus_sdk.transfers.options import Resumable
 from directus_sdk.transfers.sources import Source, Uploadable, open_source
-from directus_sdk.wire.parameters import integer
+from directus_sdk.transfers.tus import ResumeFile
+from directus_sdk.wire.parameters import boolean, integer
 from directus_sdk.wire.query import NormalizedQuery, WriteQuery, returned
 from directus_sdk.wire.urls import Key, segment
 
@@ -102,7 +103,7 @@ class FilesHandler(ItemsHandler[T]):
             >>> directus.files.upload(b"Hello", {"title": "Greeting"}, filename="hello.txt")["type"]
             'text/plain'
         """
-        _check_options(filename, content_type, resumable)
+        _check_options(filename, content_type, resumable, resume_file)
         query = returned(query, params)
         with open_source(file) as source, reporting(on_progress, progress, filename or source.name) as report:
             upload = self._upload(source, self._fields(data), filename, content_type)
@@ -257,12 +258,12 @@ class FilesHandler(ItemsHandler[T]):
             >>> directus.files.replace(file["id"], b"newer", fields=["filename_download", "filesize"])
             {'filename_download': 'notes.txt', 'filesize': 5}
         """
-        _check_options(filename, content_type, resumable)
+        _check_options(filename, content_type, resumable, resume_file)
         path, query = f"{self._collection.path}/{segment(key)}", returned(query, params)
         changes = {} if data is None else dict(payload(self._codec.dump_update(data), "data"))
         check_key(self.collection, self.primary_key, key, changes)
-        self._put_into(folder, changes, create_folders)
         with open_source(file) as source, reporting(on_progress, progress, filename or source.name) as report:
+            self._put_into(folder, changes, create_folders)
             if filename is None and "filename_download" not in changes:
                 record = uncached.get(self._pipeline, path, NormalizedQuery(fields=["filename_download", "type"])).data
                 guessed = source.content_type or guess_type(source.name, source.head())
@@ -362,6 +363,8 @@ class FilesHandler(ItemsHandler[T]):
         """
         from directus_sdk.transfers.folder_sync import FolderSync
 
+        boolean("delete", delete)  # "no" would count as true
+        boolean("checksum", checksum)
         both = FolderSync(self._pipeline, FilesHandler(self._directus), path, folder, direction)
         return both.plan(delete=delete, checksum=checksum)
 
@@ -380,9 +383,16 @@ class FilesHandler(ItemsHandler[T]):
         return FileUpload(self._pipeline, self._collection.path, source, fields, name, kind)
 
 
-def _check_options(filename: object, content_type: object, resumable: object = "auto") -> None:
+def _check_options(
+    filename: object,
+    content_type: object,
+    resumable: object = "auto",
+    resume_file: str | os.PathLike[str] | None = None,
+) -> None:
     if resumable not in ("auto", True, False):
         raise ValueError(f"resumable must be 'auto', True or False, not {resumable!r}")
     for name, value in (("filename", filename), ("content_type", content_type)):
         if not (value is None or isinstance(value, (str, PurePath))):
             raise TypeError(f"{name} must be a string, not {type(value).__name__}")
+    if resume_file is not None:
+        ResumeFile(resume_file, "").load()  # it is refused before a folder is looked up or created

@@ -312,7 +312,7 @@ class SelectedItemsHandler(BulkItemsHandler[T]):
             itself, and what was deleted together with an item.
 
         Raises:
-            ConfigurationError: The file is about another server or collection, or was not written by `keep_before`.
+            ConfigurationError: The file is empty, about another server or collection, or was not written by `keep_before`.
             OSError: The file cannot be read.
             ValueError: An item was changed since; nothing was sent.
 

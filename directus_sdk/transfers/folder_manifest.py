@@ -13,7 +13,6 @@ from pathlib import Path
 import attrs
 
 from directus_sdk.errors import ConfigurationError
-from directus_sdk.json_types import JSONObject
 from directus_sdk.local.atomic_file import replace_file
 from directus_sdk.local.clock import monotonic
 from directus_sdk.local.run_lock import FileLock
@@ -116,50 +115,45 @@ class Entry:
 class Manifest:
     """The entries of one folder and one folder of a server.
 
-    The file is ``<folder>.sync.json``, beside the folder. It holds the entries for each server and folder there.
+    The file is ``<folder>.sync.json``, beside the folder. It holds the entries for each server and folder there; `belong_to`
+    says which of them `entries` are.
 
     Args:
         root: The folder.
         server: The base URL of the server.
-        folder: The id of the folder there; ``""`` for the top, ``None`` while it does not exist.
 
     Raises:
         ConfigurationError: The file was not written by this SDK.
     """
 
-    def __init__(self, root: Path, server: str, folder: str | None) -> None:
+    def __init__(self, root: Path, server: str) -> None:
         self.path = root.with_name(f"{root.name}.sync.json")
         self._server = server
-        self._place: str | None = None
-        if folder is not None:
-            self.belong_to(folder)
         self._lock = threading.Lock()
         self._written_at = monotonic()
         self._run_lock = FileLock(self.path)
+        self._places = self._load()
         self.entries: dict[str, Entry] = {}
-        self._others: JSONObject = {}
-        self._load()
 
-    def _load(self) -> None:
+    def _load(self) -> dict[str, dict[str, Entry]]:
         try:
             text = self.path.read_text(encoding="utf-8")
         except FileNotFoundError:
-            return
+            return {}
         try:
             document = json.loads(text)
             if document["format"] != _FORMAT:
                 raise ValueError(document["format"])
-            self._others = dict(document["places"])
-            entries = dict(self._others.pop(self._place, {}) if self._place else {})
-            self.entries = {str(name): Entry(**entry) for name, entry in entries.items()}
+            places = document["places"].items()
+            return {place: {name: Entry(**entry) for name, entry in entries.items()} for place, entries in places}
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise ConfigurationError(
                 f"{self.path} is not a manifest of sync_folder(): move it away, and files of one size count as equal"
             ) from error
 
     def belong_to(self, folder: str) -> None:
-        """Set the id of the folder on the server, which was created meanwhile."""
-        self._place = f"{self._server} {folder}".strip()
+        """Use the entries of a folder on the server, as its id says; ``""`` for the top."""
+        self.entries = self._places.setdefault(f"{self._server} {folder}".strip(), {})
 
     def note(self, name: str, entry: Entry | None) -> None:
         """Store the entry of a file, or remove it."""
@@ -173,8 +167,10 @@ class Manifest:
 
     def write(self) -> None:
         """Replace the file."""
-        entries = {name: attrs.asdict(entry) for name, entry in sorted(self.entries.items())}
-        places = {**self._others, self._place: entries} if self._place else self._others
+        places = {
+            place: {name: attrs.asdict(entry) for name, entry in sorted(entries.items())}
+            for place, entries in self._places.items()
+        }
         document = {"format": _FORMAT, "places": places}
         replace_file(self.path, json.dumps(document, indent=1, ensure_ascii=False))
         self._written_at = monotonic()

@@ -25,7 +25,7 @@ from directus_sdk.results import BulkResult, ItemError
 from directus_sdk.transfers.downloads import UNCOMPRESSED, Download, fetch
 from directus_sdk.transfers.folder_manifest import Entry, LocalFile, Manifest, scan
 from directus_sdk.transfers.folder_paths import folder_id
-from directus_sdk.wire.parameters import boolean, file_path
+from directus_sdk.wire.parameters import file_path
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import segment
 
@@ -191,10 +191,13 @@ class FolderSync:
             raise NotADirectoryError(f"{str(root)!r} is not a folder")
         self._pipeline, self._files, self._root = pipeline, files, root
         self._direction = direction
+        # What is wrong on the disk is named before anything is sent.
+        self.manifest = Manifest(root, pipeline.base_url)
+        self.local, self._links = scan(root) if root.exists() else ({}, [])
         self._top, self._missing = self._base(folder)
         self._folder = folder
-        self.manifest = Manifest(root, pipeline.base_url, None if self._missing else self._top or "")
-        self.local, self._links = scan(root) if root.exists() else ({}, [])
+        if not self._missing:
+            self.manifest.belong_to(self._top or "")
         #: The ids of the folders on the server by their path below the top one, and the paths that are there twice.
         self._folders: dict[str, str | None] = {"": self._top}
         self._twice: set[str] = set()
@@ -291,7 +294,6 @@ class FolderSync:
     # ------------------------------------------------------------------ compare
     def plan(self, *, delete: bool, checksum: bool) -> FolderPlan:
         """Compare both sides; some files are read at the same time, where contents decide."""
-        delete, checksum = boolean("delete", delete), boolean("checksum", checksum)  # "no" would count as true
         up = self._direction == "up"
         plan = FolderPlan("up" if up else "down", [], [], [], [], [], 0, self)
         for path in sorted(self._links):

@@ -43,6 +43,7 @@ from directus_sdk.transfers.multipart import field_text, part_header
 from directus_sdk.transfers.sources import Source
 from directus_sdk.wire import urls
 from directus_sdk.wire.messages import Response
+from directus_sdk.wire.parameters import file_path
 
 #: What "auto" sends in chunks: files of more than 32 MiB. Below, sending all of it again takes little time.
 RESUMABLE_FROM = 32 * 1024 * 1024
@@ -132,14 +133,13 @@ class ResumeFile:
 
     Raises:
         FileNotFoundError: Its folder does not exist.
+        TypeError: It is not a path.
         ValueError: The path is empty.
     """
 
     def __init__(self, path: str | os.PathLike[str], identity: str) -> None:
-        self._path = Path(path)
+        self._path = Path(file_path("resume_file", path, "a file such as 'film.upload.json'"))
         self._identity = identity
-        if not os.fspath(path):
-            raise ValueError("resume_file must not be empty")
         if not self._path.parent.is_dir():
             raise FileNotFoundError(f"there is no folder {str(self._path.parent)!r} for the resume file")
 

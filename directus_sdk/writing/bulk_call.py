@@ -46,14 +46,16 @@ class BulkCall(ChunkCalls):
         """Create items."""
         field, self._match_on, self._generates_keys = match_on or self._key, match_on, generate_keys
         existing = ExistingItems(self._collection, match_on)
-        # Keys that are made here are known before anything is sent.
-        generate_keys = generate_keys or (self._undo is not None and self._undo.generates_keys)
 
         def prepare(index: int, item: object) -> JSONMapping:
             data = self._payload(self._codec.dump_create, index, item)
-            if data.get(self._key) is None and (generate_keys or self._key in data):  # a server refuses a key that is null
+            if data.get(self._key) is not None:
+                return data
+            # Keys that are made here are known before anything is sent.
+            makes_keys = generate_keys or (self._undo is not None and self._undo.generates_keys)
+            if makes_keys or self._key in data:  # a server refuses a key that is null
                 data = {name: value for name, value in data.items() if name != self._key}
-                if generate_keys:
+                if makes_keys:
                     data[self._key] = str(uuid4()) if self._checkpoint is None else self._checkpoint.key(index)
             return data
 

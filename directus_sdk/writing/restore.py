@@ -113,9 +113,6 @@ class Restore:
         self._codec = codec
         self._options = options
         self._key = collection.primary_key
-        self._fields = fields_of(collection.pipeline, collection.name)
-        #: Fields that hold keys of other items of the collection.
-        self._own = {name for name, field in self._fields.items() if field.related == collection.name}
         self._states = ItemStates()
         self._linked: dict[tuple[str, str], Spooled[JSONMapping]] = {}
         self._changed: list[str] = []
@@ -126,6 +123,16 @@ class Restore:
         self._header: JSONMapping = {}
         #: The kind of the last record.
         self._kind = ""
+
+    @cached_property
+    def _fields(self) -> dict[str, Field]:
+        """The fields of the collection; the file is read before they are asked for."""
+        return fields_of(self._collection.pipeline, self._collection.name)
+
+    @cached_property
+    def _own(self) -> frozenset[str]:
+        """Fields that hold keys of other items of the collection."""
+        return frozenset(name for name, field in self._fields.items() if field.related == self._collection.name)
 
     def run(self, path: str | PathLike[str], *, force: bool) -> Restored:
         """Read the file, compare the items with it, and put them back."""
@@ -173,6 +180,11 @@ class Restore:
     def _read(self, path: str | PathLike[str], file: Iterable[bytes]) -> None:
         lines = iter(file)
         first = next(lines, b"")
+        if not first:
+            raise ConfigurationError(
+                f"{path} is empty: it is not a file that keep_before has written, or its call was killed before anything was "
+                "sent. There is nothing to restore"
+            )
         if _BEGIN.startswith(first) or (first.startswith(_BEGIN) and not first.endswith(b"\n")):
             return  # the process was killed before anything was sent
         try:

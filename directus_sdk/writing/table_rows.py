@@ -55,13 +55,17 @@ class TableRows:
         self._types = options.columns
         self._creates = creates
         self._fields_of = lru_cache(maxsize=None)(lambda name: fields_of(collection.pipeline, name))
-        self._fields: Mapping[str, Field] = self._fields_of(collection.name)
         self._converters: dict[str, _Convert] = {}
         self._plans: dict[tuple[str, ...], tuple[list[_Convert], bool]] = {}
         if table.columns is not None:
             if missing := [name for name in self._types if name not in table.columns]:
                 raise ValueError(f"columns: {table.name} has no column {missing[0]!r}; its columns are {list(table.columns)}")
             self._plan(tuple(table.columns))  # the names are checked before a row is read
+
+    @cached_property
+    def _fields(self) -> Mapping[str, Field]:
+        """The fields of the collection; a file of JSON is opened, and its first row read, before they are asked for."""
+        return self._fields_of(self._collection.name)
 
     def check(self, *, values: bool, required: str | None) -> int:
         """Read the whole table, before anything is sent, and return how many rows it has.

@@ -56,12 +56,15 @@ class UndoLog:
 
     Raises:
         FileExistsError: The file exists.
+        FileNotFoundError: Its folder does not exist.
     """
 
     def __init__(self, path: str | PathLike[str], collection: Collection) -> None:
         self._path = place_of(path)
         if os.path.lexists(self._path):
             raise self._exists()
+        if not self._path.parent.is_dir():
+            raise FileNotFoundError(f"there is no folder {str(self._path.parent)!r} for the file of keep_before")
         self._collection = collection
         self._key = collection.primary_key
         self._lock = threading.Lock()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,6 +78,8 @@ CALLS: list[tuple[Callable[[Any], object], type[Exception], str]] = [
     (lambda d: d.items("a").export(None), TypeError, "path must be the path of a file such as 'articles.csv', not NoneType"),
     (lambda d: Plan.load("", d.items("a")), ValueError, "path must be the path of a file such as 'plan.json'; it is empty"),
     (lambda d: d.files.sync_folder(None, "x"), TypeError, "path must be the path of a folder such as 'photos', not NoneType"),
+    (lambda d: d.files.sync_folder(".", "x", delete="no"), TypeError, "delete must be True or False, not 'no'"),
+    (lambda d: d.files.upload(b"x", resume_file=5), TypeError, "resume_file must be the path of a file such as"),
     (lambda d: d.items("a").create_many([{}], checkpoint=True), TypeError, "checkpoint must be the path of a file such as"),
     (lambda d: d.fields.create_many("a", [{}], checkpoint=5), TypeError, "checkpoint must be the path of a file .* not int"),
     (lambda d: d.items("a").aggregate(5), TypeError, "aggregate must be a mapping such as"),
@@ -108,4 +111,53 @@ def test_the_error_names_the_argument(call: Callable[[Any], object], error: type
     directus = Directus(URL, transport=mock)
     with pytest.raises(error, match=message):
         call(directus)
+    assert mock.requests == []
+
+
+#: Calls with the path of a file; `NEW` is that of one that could be written.
+NEW = "new.json"
+FILES: dict[str, Callable[[Any, str], object]] = {
+    "restore": lambda d, path: d.items("a").restore(path),
+    "Plan.load": lambda d, path: Plan.load(path, d.items("a")),
+    "create_many": lambda d, path: d.items("a").create_many(path, keep_before=NEW),
+    "update_batch": lambda d, path: d.items("a").update_batch(path, keep_before=NEW),
+    "upsert_many": lambda d, path: d.items("a").upsert_many(path, match_on="n"),
+    "sync": lambda d, path: d.items("a").sync(path),
+    "upload": lambda d, path: d.files.upload(path, folder="a/b", create_folders=True),
+    "replace": lambda d, path: d.files.replace("1", path, folder="a/b", create_folders=True),
+    "import_file": lambda d, path: d.utils.import_file("a", path),
+    "sync_folder": lambda d, path: d.files.sync_folder(path, "a/b"),
+    "resume_file": lambda d, path: d.files.upload(b"x", folder="a/b", create_folders=True, resume_file=path),
+    "keep_before": lambda d, path: d.items("a").update_many([1], {"n": 1}, keep_before=f"{path}/undo.ndjson"),
+}
+#: What is the matter with the file, and the calls that are refused; a new resume file is right, and so is an empty upload.
+BAD = {
+    "missing": FILES.keys() - {"resume_file"},
+    "folder": FILES.keys() - {"sync_folder", "keep_before"},
+    "empty.json": FILES.keys() - {"upload", "replace", "import_file", "resume_file"},
+    "other.json": FILES.keys() - {"upload", "replace", "import_file"},
+}
+
+
+@pytest.mark.parametrize(("name", "call"), [(name, call) for name, calls in BAD.items() for call in sorted(calls)])
+def test_a_file_that_is_not_right_is_named_before_anything_is_sent(
+    name: str, call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("folder").mkdir()
+    Path("empty.json").touch()
+    Path("other.json").write_text('{"a": 1}')
+    mock = MockTransport()
+    with pytest.raises((OSError, ValueError), match=name):
+        FILES[call](Directus(URL, transport=mock), name)
+    assert mock.requests == []
+    assert not Path(NEW).exists()
+
+
+def test_the_manifest_of_a_folder_is_read_before_anything_is_sent(tmp_path: Path) -> None:
+    Path(tmp_path, "photos").mkdir()
+    Path(tmp_path, "photos.sync.json").write_text("{}")
+    mock = MockTransport()
+    with pytest.raises(ConfigurationError, match=r"photos\.sync\.json is not a manifest"):
+        Directus(URL, transport=mock).files.sync_folder(tmp_path / "photos", "a/b")
     assert mock.requests == []

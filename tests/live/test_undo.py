@@ -234,7 +234,7 @@ def test_a_kill_before_the_first_record_is_on_the_disk(items: Any, tmp_path: Pat
     path = tmp_path / "undo.ndjson"
     items.create_many([row(1)], keep_before=path)
     before, head = contents(items), path.read_text(encoding="utf-8").splitlines(keepends=True)[0]
-    for text in ("", head[:10], head[:40], head[:-1], head):
+    for text in (head[:10], head[:40], head[:-1], head):
         path.write_text(text, encoding="utf-8")
         assert str(items.restore(path)) == "0 updated, 0 created again, 0 deleted, 0 unchanged"
     assert contents(items) == before
@@ -302,6 +302,9 @@ def test_a_file_of_something_else_is_refused(items: Any, admin: Directus, names:
         path.write_bytes(content)
         with pytest.raises(ConfigurationError, match=r"undo\.ndjson is not a file that keep_before has written"):
             items.restore(path)
+    path.write_bytes(b"")
+    with pytest.raises(ConfigurationError, match=r"undo\.ndjson is empty: .* There is nothing to restore"):
+        items.restore(path)
     wrong: Any = 5
     with pytest.raises(TypeError, match="keep_before must be the path"):
         items.create_many([row(1)], keep_before=wrong)

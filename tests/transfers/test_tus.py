@@ -400,7 +400,7 @@ def test_a_resume_file_that_cannot_be_one_is_refused_before_anything_is_sent(
     given = {"no folder": path / "r", "empty": ""}.get(kind, path)
     error, words = {
         "no folder": (FileNotFoundError, "no folder"),
-        "empty": (ValueError, "must not be empty"),
+        "empty": (ValueError, "it is empty"),
     }.get(kind, (ConfigurationError, "not the resume file"))
     with pytest.raises(error, match=words):
         directus.files.upload(CONTENT, filename="x.bin", resume_file=given)
