@@ -19,6 +19,7 @@ import sys
 from collections.abc import Hashable, Iterable, Set
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import Enum
+from math import isfinite
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +37,7 @@ from directus_sdk.wire.value_forms import (
     as_datetime,
     as_decimal,
     as_json,
+    as_returned,
     as_string,
     as_time,
     as_uuid,
@@ -190,12 +192,12 @@ class Field:
         if isinstance(json_value, bool):
             return to_text(json_value)  # SQLite stores a bare boolean as a number
         if not isinstance(json_value, str) or json_value == current:
-            return value
+            return as_returned(value)
         if json_value == "":
             return None
         document = parsed(json_value)
         if document is not NO_JSON:
-            return json_value if isinstance(document, (str, bool)) else document
+            return json_value if isinstance(document, (str, bool)) else as_returned(document)
         if isinstance(current, (dict, list)) or json_value.startswith(_BRACKETS) or json_value in _PYTHON_CONSTANTS:
             raise ValueError(
                 f"{json_value[:80]!r} is not valid JSON, and the field holds JSON. DataFrame.to_csv() writes lists and "
@@ -205,7 +207,10 @@ class Field:
 
     def of_document(self, value: object) -> object:
         """Return what is sent for a value of a JSON document, such as a line of NDJSON, where a string is a string."""
-        return to_text(value) if self.is_json and isinstance(value, str) else value  # the server reads a string as JSON
+        if not self.is_json:
+            return value
+        # The server reads a string as JSON, and SQLite stores a bare boolean as a number.
+        return to_text(value) if isinstance(value, (str, bool)) else as_returned(value)
 
     def _related_keys(self, value: object, json_value: object) -> object:
         if json_value == "":
@@ -234,8 +239,9 @@ class Field:
         if sent is None:
             return None
         json_value = as_json(sent)
-        if self.type in NUMBERS:
+        if self.type in NUMBERS:  # a database returns null for one that is too large for a float
             expected, fits = "number", not isinstance(json_value, str) or NUMBER.fullmatch(json_value) is not None
+            fits = fits and isfinite(float(as_decimal(json_value) or 0))
         elif self.type in ("date", "dateTime"):
             expected, fits = "date such as 2024-01-02", isinstance(json_value, str)
         elif self.type == "timestamp":
@@ -287,7 +293,7 @@ class Field:
             return not isinstance(current, str) and self.canonical(sent) == current
         if self.is_json:
             # Older servers return a document as text.
-            stored = read_as(current, sent) if isinstance(sent, (dict, list)) else current
+            stored = read_as(current, sent) if isinstance(sent, (dict, list)) and isinstance(current, str) else current
             ours = read_as(sent, current)
             # The server reads text that a database returns as JSON a second time.
             return same_json(ours, stored) or (isinstance(ours, str) and same_json(parsed(ours), stored))

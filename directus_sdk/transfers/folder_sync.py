@@ -320,6 +320,8 @@ class FolderSync:
             return "conflicts", "two files on the server have this name: rename one"
         if parent := next((parent for parent in _parents(path) if parent in self._blocked), None):
             return "conflicts", f"{parent!r} is a folder on one side, and a file or a link on the other"
+        if local is not None and not all(map(_is_name, path.split("/"))):
+            return "conflicts", "its name would lead out of the folder on Windows: rename it"
         if local is not None and remote is not None:
             return self._judge_both(local, remote, entry, path, checksum)
         up = self._direction == "up"
@@ -459,6 +461,10 @@ def _check_name(name: object, what: str) -> None:
         ValueError: It is one.
     """
     text = str(name or "")
-    parts = PureWindowsPath(text).parts
-    if len(parts) != 1 or PureWindowsPath(text).drive or text in (".", "..") or "\0" in text or "/" in text:
+    if not _is_name(text):
         raise ValueError(f"{what} on the server has the name {text!r}, which would lead out of the folder: rename it there")
+
+
+def _is_name(text: str) -> bool:
+    path = PureWindowsPath(text)
+    return len(path.parts) == 1 and not path.drive and text not in (".", "..") and "\0" not in text and "/" not in text

@@ -44,8 +44,13 @@ def dumps(value: object) -> bytes:
     return to_text(value).encode()
 
 
-def to_text(value: object) -> str:
-    """Encode as `dumps` does, as a string that is always valid UTF-8."""
+def to_text(value: object, *, for_server: bool = True) -> str:
+    """Encode as `dumps` does, as a string that is always valid UTF-8.
+
+    Args:
+        value: The value.
+        for_server: Whether integers beyond ±2^53 become strings; in a file they stay numbers, as the server has returned them.
+    """
     exact = value
     try:
         text = _ENCODER.encode(value)
@@ -54,7 +59,7 @@ def to_text(value: object) -> str:
         exact = _exact(value, "", set())
         text = _ENCODER.encode(exact)
     else:
-        if _LONG_NUMBER.search(text):
+        if for_server and _LONG_NUMBER.search(text):
             exact = _exact(value, "", set())
             text = _ENCODER.encode(exact)
     try:

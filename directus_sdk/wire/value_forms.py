@@ -28,6 +28,8 @@ _FRACTION = re.compile(r"(:\d\d)[.,](\d+)")
 #: Tuples, sets and dicts in Python's spelling.
 _PYTHON_LIST = re.compile(r"\s*[({]\s*(['\"].*|-?\d.*[,:].*)[)}]\s*", re.DOTALL)
 NO_JSON = object()
+#: No float is greater.
+_GREATEST = 10**308
 #: Types that are strings in JSON and need no JSON encoder.
 _QUICK = frozenset({dt.date, dt.datetime, dt.time, Decimal, UUID})
 
@@ -55,6 +57,17 @@ def as_json(value: object) -> Any:
     if type(value) in _QUICK:
         return plain(value)
     return value if type(value) is float and isfinite(value) else loads(to_text(value))
+
+
+def as_returned(document: object) -> object:
+    """Return a JSON document with floats for integers as JavaScript prints floats, which an encoder would send as strings."""
+    if isinstance(document, dict):
+        return {name: as_returned(value) for name, value in document.items()}
+    if isinstance(document, list):
+        return [as_returned(value) for value in document]
+    if type(document) is int and MAX_SAFE_INTEGER < abs(document) < _GREATEST and Decimal(repr(float(document))) == document:
+        return float(document)
+    return document
 
 
 def holds_mapping(value: object) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import attrs
@@ -17,6 +18,9 @@ from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.wire.encoding import to_text
 from directus_sdk.wire.keys import key_text
 from directus_sdk.wire.urls import Key
+
+#: What a server has returned stays as it is.
+_text = partial(to_text, for_server=False)
 
 _TABLES = (
     "PRAGMA journal_mode = OFF",
@@ -59,7 +63,7 @@ class ItemStates:
         form = key_text(key)
         row = self._database.execute("SELECT number, before, after FROM items WHERE form = ?", (form,)).fetchone()
         if row is None:
-            entry = (form, to_text(key), to_text(before), to_text(after))
+            entry = (form, _text(key), _text(before), _text(after))
             self._database.execute("INSERT INTO items (form, key, before, after) VALUES (?, ?, ?, ?)", entry)
             return
         number, first, last = row[0], json.loads(row[1]), json.loads(row[2])
@@ -67,16 +71,14 @@ class ItemStates:
             first = {**before, **first}
         if after is not None and last is not None:
             after = {**last, **after}
-        self._database.execute(
-            "UPDATE items SET before = ?, after = ? WHERE number = ?", (to_text(first), to_text(after), number)
-        )
+        self._database.execute("UPDATE items SET before = ?, after = ? WHERE number = ?", (_text(first), _text(after), number))
 
     def relink(self, key: Key, field: str, value: Key) -> None:
         """Note what a link was before the deletion of the item that it held made it null, in values that were kept later."""
         row = self._database.execute("SELECT number, before FROM items WHERE form = ?", (key_text(key),)).fetchone()
         before = json.loads(row[1]) if row else None
         if before and before.get(field, "") is None:
-            values = (to_text({**before, field: value}), row[0])
+            values = (_text({**before, field: value}), row[0])
             self._database.execute("UPDATE items SET before = ? WHERE number = ?", values)
 
     def find(self, key: Key) -> ItemState | None:
@@ -94,11 +96,11 @@ class ItemStates:
 
     def add_created(self, record: JSONMapping) -> None:
         """Add an item whose key the server made."""
-        self._database.execute("INSERT INTO created VALUES (?, ?)", (record["chunk"], to_text(record)))
+        self._database.execute("INSERT INTO created VALUES (?, ?)", (record["chunk"], _text(record)))
 
     def add_returned(self, chunk: int, keys: list[Key]) -> None:
         """Add keys that the server has returned for a chunk."""
-        self._database.execute("INSERT INTO returned VALUES (?, ?)", (chunk, to_text(keys)))
+        self._database.execute("INSERT INTO returned VALUES (?, ?)", (chunk, _text(keys)))
 
     def created(self) -> Iterator[tuple[list[JSONMapping], list[Key]]]:
         """Yield what the file has about items whose keys the server made, and the keys that it returned, for each request."""

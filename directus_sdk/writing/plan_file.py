@@ -17,6 +17,7 @@ from directus_sdk.redaction import redact
 from directus_sdk.tables.records import NumberedRecord, Record
 from directus_sdk.wire.encoding import to_text
 from directus_sdk.wire.query import NormalizedQuery
+from directus_sdk.wire.value_forms import as_json
 from directus_sdk.writing.plan_check import Basis, Differences
 from directus_sdk.writing.spooled import Spooled
 
@@ -75,13 +76,13 @@ def _lines(plan: Differences) -> Iterator[str]:
     for number, (name, entries) in enumerate(lists.items()):
         yield f"{to_text(name)}: ["
         for index, entry in enumerate(entries):
-            yield f"{',' if index else ''}\n{to_text(entry)}"
+            yield f"{',' if index else ''}\n{to_text(entry, for_server=False)}"
         yield f"\n]{',' if number + 1 < len(lists) else ''}\n"
     yield "}\n"
 
 
 def _entry(row: JSONMapping, unfit: str | None) -> JSONMapping:
-    entry: dict[str, object] = {"row": dict(row)}
+    entry: dict[str, object] = {"row": as_json(dict(row))}
     if isinstance(row, Record):
         entry |= {"source": row.source, "unit": row.unit, "line": row.line}
     return {**entry, "unfit": unfit} if unfit else entry

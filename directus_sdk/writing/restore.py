@@ -302,15 +302,15 @@ class Restore:
                 if force:
                     self._notes[f"item {state.key!r}, which was deleted since"] += 1
             return
+        for name, value in (state.after or {}).items():
+            if is_nested(field := self._fields.get(name, Field(name)), value):
+                self._notes[f"{name}: the items of {field.related} that were written together with it"] += 1
         if before is not None and self._had_values(item, before):
             self._unchanged += 1
             return
         if names := self._different(item, state):
             what = f"{' and '.join(names[:_LISTED])} of " if state.after is not None else ""
             self._was_changed(f"{what}item {state.key!r} was changed")
-        for name, value in (state.after or {}).items():
-            if is_nested(field := self._fields.get(name, Field(name)), value):
-                self._notes[f"{name}: the items of {field.related} that were written together with it"] += 1
         if before is None:
             steps.delete.add(state.key)
             if links := {name: None for name in self._own if self._is_of_call(item.get(name))}:
@@ -357,8 +357,8 @@ class Restore:
             return value is None or key_text(as_json(value)) == key_text(current)
         if is_nested(field, value):
             return True  # the server has written it to another collection
-        if same_json(value, current):
-            return True
+        if same_json(value, current) or (field.is_json and isinstance(value, bool) and same_json(int(value), current)):
+            return True  # SQLite stores a bare boolean as a number
         try:
             sent = field.to_send(value, current)
             if field.is_same(sent, current):

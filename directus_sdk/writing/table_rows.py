@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
+from math import isfinite
 from typing import Any
 from uuid import UUID
 
@@ -245,7 +246,7 @@ def _of_string(field: Field, value: str, table: Table) -> object:
     """Return what a string means in a few common cases, or `_LEFT_OUT`."""
     if field.type in INTEGERS and len(value) < 19 and value.isascii() and value.removeprefix("-").isdigit():
         return int(value)
-    if field.type in ("float", "decimal") and NUMBER.fullmatch(value):
+    if field.type in ("float", "decimal") and NUMBER.fullmatch(value) and isfinite(float(value)):
         return value
     if field.is_json and not table.documents:
         return field.of_document(value)

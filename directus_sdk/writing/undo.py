@@ -39,7 +39,7 @@ from directus_sdk.wire.keys import Keys, key_text
 from directus_sdk.wire.parameters import file_path
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import Key
-from directus_sdk.wire.value_forms import holds_mapping
+from directus_sdk.wire.value_forms import as_json, holds_mapping
 from directus_sdk.writing.existing_items import ExistingItems
 
 FORMAT = 1
@@ -102,7 +102,7 @@ class UndoLog:
             self._chunks += 1
             number = self._chunks
         chunk: JSONMapping = {"chunk": number, "above": above, "match_on": match_on}
-        self._write({"do": "create", "key": row.get(self._key), "after": self._kept(row), **chunk} for row in rows)
+        self._write({"do": "create", "key": row.get(self._key), "after": as_json(self._kept(row)), **chunk} for row in rows)
         self._chunk_of.update((id(row), number) for row in rows)
 
     def created(self, rows: Sequence[JSONMapping], returned: Iterable[object]) -> None:
@@ -122,7 +122,7 @@ class UndoLog:
                 "do": "update",
                 "key": item[self._key],
                 "before": {name: item.get(name) for name in self._kept(row)},
-                "after": self._kept(row),
+                "after": as_json(self._kept(row)),
                 "more": [name for name in row if name != self._key and not self._keeps(name)],
             }
             for row in rows
@@ -221,7 +221,7 @@ class UndoLog:
                 self._start()
             try:
                 with self._path.open("a", encoding="utf-8") as file:
-                    file.writelines(f"{to_text(record)}\n" for record in records)
+                    file.writelines(f"{to_text(record, for_server=False)}\n" for record in records)
                     file.flush()
                     os.fsync(file.fileno())
             except OSError as error:  # such as a full disk

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,15 @@ def test_odd_names(directus: Directus, tmp_path: Path, place: str) -> None:
     assert str(directus.files.sync_folder(here, place)) == f"+0 ~0 -0 ={len(names)}"
     directus.files.sync_folder(there, place, "down").apply()
     assert sorted(held(there)) == sorted(names)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not have such names")
+def test_a_name_that_leads_out_on_windows_is_not_uploaded(directus: Directus, tmp_path: Path, place: str) -> None:
+    write(tmp_path / "here", **{"a\\b": "x", "C:x": "y", "c": "z"})
+    plan = directus.files.sync_folder(tmp_path / "here", place)
+    assert (paths(plan.create), paths(plan.conflicts)) == (["c"], ["C:x", "a\\b"])
+    plan.apply()
+    assert str(directus.files.sync_folder(tmp_path / "there", place, "down")) == "+1 ~0 -0 =0"
 
 
 def test_what_changed_on_one_side_is_brought_to_the_other(directus: Directus, tmp_path: Path, place: str) -> None:

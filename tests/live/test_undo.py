@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from directus_sdk import ConfigurationError, Directus, Forbidden, ServerError
+from directus_sdk import ConfigurationError, Directus, Forbidden, Plan, ServerError
 from directus_sdk.calls.pipeline import Pipeline
 from tests.live.people import new_role
 
@@ -158,6 +158,29 @@ def test_fields_that_the_call_did_not_change_are_not_judged_and_stay(items: Any,
     items.update_one(key, {"title": "another"})
     assert items.restore(tmp_path / "undo.ndjson").updated == 1
     assert [(item["n"], item["title"]) for item in contents(items)] == [(1, "another")]
+
+
+def test_numbers_that_javascript_rounds_and_bare_booleans(items: Any, tmp_path: Path) -> None:
+    documents = ['{"n": 12345678901234567890, "list": [1e20, true]}', "1e20", "true"]
+    keys = items.create_many([row(1, data=document) for document in documents], returning="keys")
+    before = contents(items)
+    items.update_many(keys, {"data": False}, keep_before=tmp_path / "undo.ndjson")
+    assert items.restore(tmp_path / "undo.ndjson").updated == 3
+    assert contents(items) == before
+    assert items.restore(tmp_path / "undo.ndjson").unchanged == 3
+    plan = items.sync([{"id": key, "data": {"x": 1}} for key in keys])
+    plan.save(tmp_path / "plan.json")
+    assert Plan.load(tmp_path / "plan.json", items).apply().count == 3
+
+
+def test_values_of_a_related_item_are_named(items: Any, admin: Directus, names: dict[str, str], tmp_path: Path) -> None:
+    [key] = items.create_many([row(1)], returning="keys")
+    notes = admin.items(names["notes"])
+    notes.create_many([{"id": 1, "thing": key}])
+    notes.update_batch([{"id": 1, "thing": {"id": key, "n": 9}}], keep_before=tmp_path / "undo.ndjson")
+    restored = notes.restore(tmp_path / "undo.ndjson")
+    assert (restored.unchanged, items.read_one(key)["n"]) == (1, 9)
+    assert restored.not_restored == [f"thing: the items of {names['things']} that were written together with it"]
 
 
 def test_what_was_not_put_back_is_named(items: Any, admin: Directus, names: dict[str, str], tmp_path: Path) -> None:

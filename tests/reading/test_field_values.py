@@ -228,6 +228,7 @@ def test_empty_text_is_no_key_and_nothing_that_a_server_hides() -> None:
     ("kind", "given"),
     [
         ("integer", "n/a"), ("integer", "1_000"), ("integer", "१२"), ("bigInteger", "1 000"), ("float", "NaN"),
+        ("float", "1e999"), ("decimal", Decimal("-1e999")), ("decimal", "9" * 400),
         ("float", "0x10"), ("float", "inf"), ("decimal", "1,5"), ("decimal", date(2024, 1, 2)), ("timestamp", "later"),
         ("timestamp", 1704164645000), ("time", "10:00 PM"), ("time", 10), ("date", 45000), ("dateTime", 1704164645000),
     ],

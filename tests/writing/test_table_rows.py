@@ -270,6 +270,14 @@ def test_strings_of_a_json_field_stay_strings(tmp_path: Path) -> None:
     assert [row["js"] for row in sent(table)] == ['"1"', '"text"', {"a": "1"}, ["1"], 2, '"[1]"']
 
 
+@pytest.mark.parametrize("cell", ["1e999", "-" + "9" * 400])
+def test_a_number_that_is_too_large_for_a_float_is_not_sent(cell: str, tmp_path: Path) -> None:
+    table = stage()
+    with pytest.raises(ValueError, match=r"line 2, column 'price': .* is not a valid number\. Nothing was sent"):
+        table.items().create_many(path_of(tmp_path, f"price\n{cell}\n"))
+    assert table.rows == {}
+
+
 @pytest.mark.parametrize("cut", ["quote", "gzip", "width", "cell"])
 def test_a_repaired_file_goes_on_with_the_same_checkpoint(cut: str, tmp_path: Path) -> None:
     table, whole = stage(unique="n"), "n,note\n" + "".join(f"{number},x\n" for number in range(100))
