@@ -69,6 +69,18 @@ def targets_of(pipeline: Pipeline) -> Mapping[tuple[str, str], list[str]]:
     return targets
 
 
+def permitted_fields(pipeline: Pipeline, collection: str) -> Mapping[str, frozenset[str]]:
+    """Return the names of the fields that the user may read, create and update, by action; ``*`` stands for all.
+
+    It is empty where the server does not report them, as before version 11.
+    """
+    try:
+        permissions: JSONMapping = uncached.get(pipeline, "/permissions/me").data[collection]
+        return {action: frozenset(permission.get("fields") or ()) for action, permission in permissions.items()}
+    except (APIError, DecodeError, LookupError, TypeError, AttributeError):
+        return {}
+
+
 def key_name(fields: Mapping[str, Field]) -> str:
     """Return the name of the primary key among the fields of a collection."""
     return next((name for name, field in fields.items() if field.is_key), "id")

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 2_000
 _LISTED = 5
 _LIST, _MASKED = "the links of a list are not kept", "the server masks its values"
+_UNREAD = "the user of the call was not permitted to read it"
 #: For how many seconds a server may be busy with a request whose sender was killed.
 _BUSY = 5.0
 _BEGIN = f'{{"format":{FORMAT}'.encode()
@@ -165,7 +166,7 @@ class Restore:
                 error.args = (f"{error.message} {self._written} changes were made before it: call restore() again to continue",)
             raise
         for name, reason in self._lost.items() if steps.create else ():
-            gap = ", so the items that were deleted have none" if reason == _MASKED else ""
+            gap = ", so the items that were deleted have none" if reason in (_MASKED, _UNREAD) else ""
             self._notes[f"{name}: {reason}{gap}"] = len(steps.create)
         notes = [text if count == 1 else f"{text} ({count} times)" for text, count in self._notes.items()]
         return Restored(len(steps.update), len(steps.create), len(steps.delete), self._unchanged, notes)
@@ -217,6 +218,8 @@ class Restore:
             return
         if kind == "created":
             self._states.add_returned(record["chunk"], record["keys"])
+        elif kind in ("masked", "unread"):
+            self._lost.update(dict.fromkeys(record["fields"], _MASKED if kind == "masked" else _UNREAD))
         elif kind in ("reference", "cascade"):
             self._linked.setdefault((record["collection"], record["field"]), Spooled()).add(record)
         elif kind == "create" and record["key"] is None:

@@ -13,11 +13,9 @@ from math import isfinite
 from typing import Any
 from uuid import UUID
 
-from directus_sdk.calls import uncached
-from directus_sdk.errors import APIError, DecodeError
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading.collection import Collection
-from directus_sdk.reading.field_types import fields_of, key_name, targets_of
+from directus_sdk.reading.field_types import fields_of, key_name, permitted_fields, targets_of
 from directus_sdk.reading.field_values import Field
 from directus_sdk.tables.cells import MASK, nested
 from directus_sdk.tables.csv_rows import separator_hint
@@ -191,14 +189,10 @@ class TableRows:
     @cached_property
     def _writable(self) -> frozenset[str]:
         """The fields that the user may write, which may be more than may be read."""
-        try:
-            permissions: JSONMapping = uncached.get(self._collection.pipeline, "/permissions/me").data[self._collection.name]
-            by_action = {action: permission.get("fields") or () for action, permission in permissions.items()}
-        except (APIError, DecodeError, LookupError, TypeError, AttributeError):  # the server is older
-            return frozenset()
-        names = {name for action in ("create", "update") for name in by_action.get(action, ())}
+        by_action = permitted_fields(self._collection.pipeline, self._collection.name)
+        names = by_action.get("create", frozenset()) | by_action.get("update", frozenset())
         # Who may read every field has got the names of all.
-        return frozenset(names - {"*"} if "*" in by_action.get("read", ()) else names)
+        return names - {"*"} if "*" in by_action.get("read", ()) else names
 
 
 def _converter(field: Field, kind: ColumnType | None, table: Table, *, is_key: bool) -> _Convert:

@@ -5,6 +5,7 @@ The file is NDJSON: a header, and records that are on the disk before the items 
 * ``update`` and ``delete`` have the key and the values ``before``; an update also the values ``after`` it.
 * ``create`` has the values, and the key where it is known before. Where the server makes it, ``above`` is the greatest key that
   existed; ``created`` follows with the keys that the server has returned.
+* ``masked`` and ``unread`` name fields of deleted items whose values the server masks, or the user may not read.
 * ``reference`` is an item that loses its link when an item is deleted, and ``cascade`` one of another collection that is
   deleted with it.
 
@@ -31,7 +32,7 @@ from directus_sdk.errors import APIError, ConfigurationError
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local.atomic_file import place_of
 from directus_sdk.reading.collection import Collection
-from directus_sdk.reading.field_types import fields_of, key_name
+from directus_sdk.reading.field_types import fields_of, key_name, permitted_fields
 from directus_sdk.reading.field_values import Field
 from directus_sdk.wire.encoding import to_text
 from directus_sdk.wire.iterators import batched
@@ -43,6 +44,8 @@ from directus_sdk.wire.value_forms import as_json, holds_mapping
 from directus_sdk.writing.existing_items import ExistingItems
 
 FORMAT = 1
+#: Stands for the fields of which the user does not even get the names.
+OTHERS = "other fields, if there are any"
 #: How many items are read at once.
 _AT_ONCE = 2_000
 
@@ -71,6 +74,7 @@ class UndoLog:
         self._started = False
         self._chunks = 0
         self._chunk_of: dict[int, int] = {}
+        self._lost: set[str] = set()
 
     def _exists(self) -> FileExistsError:
         return FileExistsError(
@@ -145,11 +149,13 @@ class UndoLog:
                 "files.sync_folder(path, folder, 'down'), and leave keep_before out. Nothing was sent"
             )
         kept: set[str] = set()
+        self._name_lost("unread", self._unread)
         while keys:
             current = self._read(keys, ["*"])
-            self._write(
-                {"do": "delete", "key": item[self._key], "before": self._kept(item, also_key=True)} for item in current.values()
-            )
+            before = {key: self._kept(item, also_key=True) for key, item in current.items()}
+            lost = {name for key, item in current.items() for name in item.keys() - before[key].keys()}
+            self._name_lost("masked", sorted(name for name in lost if self._keeps(name)))
+            self._write({"do": "delete", "key": current[key][self._key], "before": values} for key, values in before.items())
             kept.update(current)
             linked = [key for relation in self._relations for key in self._keep_linked(relation, list(current))]
             keys = [key for key in linked if key_text(key) not in kept]
@@ -186,6 +192,22 @@ class UndoLog:
         query = NormalizedQuery(fields=names)
         parts = (self._collection.by_keys(Keys(some).unique(), query) for some in batched(keys, _AT_ONCE))
         return {key_text(item[self._key]): item for items in parts for item in items}
+
+    def _name_lost(self, reason: str, names: Iterable[str]) -> None:
+        """Keep the names of fields whose values are lost with the items that are deleted, once."""
+        if new := [name for name in names if name not in self._lost]:
+            self._lost.update(new)
+            self._write([{"do": reason, "fields": new}])
+
+    @cached_property
+    def _unread(self) -> list[str]:
+        """Fields that the user may not read; the server names those that the user may write."""
+        permitted = permitted_fields(self._collection.pipeline, self._collection.name)
+        read = permitted.get("read", frozenset("*"))
+        if "*" in read:
+            return []
+        written = permitted.get("create", frozenset()) | permitted.get("update", frozenset())
+        return [*sorted(written - read - {"*"}), OTHERS]
 
     @cached_property
     def _relations(self) -> list[Relation]:

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from directus_sdk import ConfigurationError, Directus, Forbidden, Plan, ServerError
+from directus_sdk import ConfigurationError, Directus, Forbidden, Plan, ResourceRestricted, ServerError
 from directus_sdk.calls.pipeline import Pipeline
 from tests.live.people import new_role
 
@@ -474,6 +474,28 @@ def test_a_user_who_may_neither_read_relations_nor_delete(tree: Any, link: str, 
     restored = tree.restore(path)
     assert (restored.deleted, restored.unchanged) == (1, 1)
     assert contents(tree) == before
+
+
+@pytest.mark.directus(">=11")
+def test_fields_that_may_not_be_read_are_named(items: Any, workshop: Any, tmp_path: Path) -> None:
+    [key] = items.create_many([row(1)], returning="keys")
+    allowed = {"read": ["id", "n", "secret"], "create": ["id", "n", "title", "secret"], "update": ["price"], "delete": None}
+    rules = [{"collection": items.collection, "action": action, "fields": names} for action, names in allowed.items()]
+    try:
+        role = new_role(workshop.directus, workshop.server.version, "Clerk", rules, app_access=False)
+    except ResourceRestricted:
+        pytest.skip("version 12 has lists of fields in permissions with a licence only")
+    with workshop.client_of(role) as user:
+        user.items(items.collection).delete_many([key], keep_before=tmp_path / "undo.ndjson")
+        restored = user.items(items.collection).restore(tmp_path / "undo.ndjson")
+    assert [(item["n"], item["title"], item["price"]) for item in contents(items)] == [(1, None, None)]
+    unread = "the user of the call was not permitted to read it, so the items that were deleted have none"
+    assert sorted(restored.not_restored) == [
+        f"other fields, if there are any: {unread}",
+        f"price: {unread}",
+        "secret: the server masks its values, so the items that were deleted have none",
+        f"title: {unread}",
+    ]
 
 
 @pytest.mark.parametrize("link", ["by_cascade"], indirect=True)
