@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from directus_sdk.testing import SMTPSink
+from directus_sdk.testing import AnyServer, DirectusServer, SMTPSink
 from tests.examples import ExampleFile, in_order
 from tests.mails import PAGES
+from tests.others import Others
 from tests.sample import Sample
 
 pytest_plugins = ["directus_sdk.testing.plugin"]
@@ -60,6 +61,15 @@ def mails() -> Iterator[SMTPSink]:
 def directus_env(mails: SMTPSink) -> dict[str, str]:
     """Settings of the server that the tests share."""
     return {**mails.env, **PAGES}
+
+
+@pytest.fixture(scope="session")
+def directus_server(directus_server: AnyServer) -> Iterator[AnyServer]:
+    """The server that the tests share, with what others have on it."""
+    others = Others(directus_server.url, directus_server.admin_token)
+    yield directus_server
+    if not isinstance(directus_server, DirectusServer):  # one that is stopped after the tests needs no tidying
+        others.remove()
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,10 @@ mkdir -p build/coverage
     cat build/checks.log
 ) &
 
+# Each commit has an order of its own, the same in every run, so that a run that failed can be repeated.
+commit=$(git rev-parse --short=7 HEAD 2>/dev/null) || commit=1
 # Several files run side by side, each worker with a server of its own.
-.venv/bin/python -m pytest -n "${WORKERS:-3}" --dist loadfile --no-loadscope-reorder --cov --cov-report=term --cov-report=html "$@" </dev/null
+.venv/bin/python -m pytest --randomly-seed="$((0x$commit))" -n "${WORKERS:-3}" --dist loadfile --no-loadscope-reorder --cov --cov-report=term --cov-report=html "$@" </dev/null
 tests=$?
 wait
 checks=$(cat build/checks.status)
