@@ -80,7 +80,7 @@ class PartialTable:
                 f"{state.get('fields')!r} and its own filter): repeat that one to complete it, or delete {self._state.name} to "
                 "begin this one"
             )
-        if self.data.exists() and self.data.stat().st_size >= values.size:
+        if values.size and self.data.exists() and self.data.stat().st_size >= values.size:
             self.progress = values
 
     def begin_again(self) -> None:

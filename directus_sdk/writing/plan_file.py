@@ -110,7 +110,7 @@ def read(path: str | PathLike[str], collection: Collection, make: Callable[..., 
     """Return what `make` makes of the attributes of a plan; see `directus_sdk.writing.plan.Plan.load`."""
     lists = _Lists()
     try:
-        with place_of(path).open(encoding="utf-8") as file:
+        with place_of(path).open(encoding="utf-8-sig") as file:
             head = _read_lines(file, lists)
             if head is None:  # someone has formatted it
                 lists = _Lists()

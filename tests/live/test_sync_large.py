@@ -204,6 +204,7 @@ def test_a_plan_is_saved_and_applied_later(items: Any, admin: Directus, names: t
     assert (change["row"], change["old"]) == ({"id": key, "n": 4}, {"id": key, "n": 3})
     if os.name == "posix":
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    path.write_text(f"\ufeff{path.read_text(encoding='utf-8')}", encoding="utf-8")  # as an editor on Windows may save it
     loaded = Plan.load(path, items)
     assert (loaded, str(loaded)) == (plan, "+3 ~3 -3 =3")
     assert loaded.apply().count == 9

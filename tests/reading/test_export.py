@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import threading
 from collections.abc import Callable
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -270,6 +272,21 @@ def test_an_export_that_fails_keeps_the_file(tmp_path: Path) -> None:
     with pytest.raises(Stop):
         table.items().export(tmp_path / "a.csv", page_size=8)
     assert (tmp_path / "a.csv").read_text() == "old"
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.parquet"])
+def test_a_full_disk_in_the_first_page_loses_no_header(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def write(file: FileIO, data: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    table = Table(rows(10), fields=TYPES)
+    table.items().export(tmp_path / f"whole-{name}")
+    with monkeypatch.context() as patch:
+        patch.setattr("directus_sdk.tables.partial_table.FileIO", type("Full", (FileIO,), {"write": write}))
+        with pytest.raises(OSError, match="No space left"):
+            table.items().export(tmp_path / name)
+    table.items().export(tmp_path / name)
+    assert (tmp_path / name).read_bytes() == (tmp_path / f"whole-{name}").read_bytes()
 
 
 def test_two_exports_to_one_file(tmp_path: Path) -> None:
