@@ -102,6 +102,7 @@ class Entry:
         local_size: The size of the local file in bytes.
         mtime_ns: Its time of modification in nanoseconds.
         sha256: The checksum of the content; ``None`` where it was not read.
+        modified_by: The user who last changed the record; ``None`` after the upload, and where it may not be read.
     """
 
     key: str
@@ -110,6 +111,7 @@ class Entry:
     local_size: int
     mtime_ns: int
     sha256: str | None = None
+    modified_by: str | None = None
 
 
 class Manifest:

@@ -16,7 +16,7 @@ import attrs
 from directus_sdk.calls import uncached
 from directus_sdk.calls.pipeline import Pipeline
 from directus_sdk.displayed import Displayed
-from directus_sdk.errors import BulkError, ConfigurationError, NotFound
+from directus_sdk.errors import BulkError, ConfigurationError, Forbidden, NotFound
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local.parallel import Progresses, Stopped, side_by_side
 from directus_sdk.local.progress import OnProgress, Progress, reporting
@@ -58,10 +58,11 @@ class _RemoteFile:
     key: str
     size: int
     modified_on: str | None
+    modified_by: str | None
 
     @classmethod
     def of(cls, record: JSONMapping) -> _RemoteFile:
-        return cls(str(record["id"]), int(record["filesize"] or 0), record["modified_on"])
+        return cls(str(record["id"]), int(record["filesize"] or 0), record["modified_on"], record.get("modified_by"))
 
 
 @attrs.define
@@ -201,6 +202,7 @@ class FolderSync:
         #: The ids of the folders on the server by their path below the top one, and the paths that are there twice.
         self._folders: dict[str, str | None] = {"": self._top}
         self._twice: set[str] = set()
+        self._fields = self._readable_fields()
         self.remote = {} if self._missing else self._read()
         self._blocked = self.local.keys() | self.remote.keys() | set(self._links)
         self._appeared: set[str] = set()
@@ -214,6 +216,17 @@ class FolderSync:
             return None, True
 
     # ------------------------------------------------------------------ the server's side
+    def _readable_fields(self) -> list[str]:
+        """Return the fields to read of a file, with `modified_by` where the user may read it.
+
+        Times have whole seconds on many databases, and an upload leaves the field empty, so that it shows a later change too.
+        """
+        try:
+            uncached.get(self._pipeline, "/files", NormalizedQuery(fields=["modified_by"], limit=1))
+        except Forbidden:
+            return _FIELDS
+        return [*_FIELDS, "modified_by"]
+
     def _read(self) -> dict[str, _RemoteFile]:
         names = {folder_key: path for path, folder_key in self._tree()}
         remote: dict[str, _RemoteFile] = {}
@@ -223,7 +236,7 @@ class FolderSync:
             rules: list[JSONObject] = [{"folder": {"_in": [key for key in part if key is not None]}}]
             if None in part:
                 rules = [{"folder": {"_null": True}}, *(rules if len(part) > 1 else [])]
-            query = NormalizedQuery(fields=_FIELDS, filter={"_or": rules})
+            query = NormalizedQuery(fields=self._fields, filter={"_or": rules})
             for record in _rows(Collection(self._pipeline, "/files", "directus_files").iterate(query)):
                 name, base = record["filename_download"] or "", names[record["folder"]]
                 path = f"{base}/{name}" if base else str(name)
@@ -287,7 +300,7 @@ class FolderSync:
 
     def _check_remote(self, path: str) -> None:
         remote = self.remote[path]
-        query = NormalizedQuery(fields=_FIELDS)
+        query = NormalizedQuery(fields=self._fields)
         if _RemoteFile.of(uncached.get(self._pipeline, f"/files/{segment(remote.key)}", query).data) != remote:
             raise OSError(f"{path!r} was changed on the server after it was compared: call sync_folder() again")
 
@@ -381,11 +394,14 @@ class FolderSync:
         remote = self.remote[path]
         if (remote.key, remote.size) != (entry.key, entry.size):
             return True
-        if remote.modified_on == entry.modified_on and not checksum:
+        # Only what the user may read now is compared.
+        same_user = "modified_by" not in self._fields or remote.modified_by == entry.modified_by
+        same_change = remote.modified_on == entry.modified_on and same_user
+        if same_change and not checksum:
             return False
-        # A new title changes the time too, and only the content is compared.
+        # A new title is a change too, and only the content is compared.
         if entry.sha256 is None:
-            return remote.modified_on != entry.modified_on
+            return not same_change
         return self._checksum(remote) != entry.sha256
 
     # ------------------------------------------------------------------ act
@@ -398,15 +414,15 @@ class FolderSync:
             if path in self._appeared:
                 raise OSError(f"{path!r} was created on the server after it was compared: call sync_folder() again")
             record = self._files.upload(
-                local.path, filename=name, folder=self._folders[above], on_progress=on_progress, fields=_FIELDS
+                local.path, filename=name, folder=self._folders[above], on_progress=on_progress, fields=self._fields
             )
         else:
             self._check_remote(path)
-            record = self._files.replace(remote.key, local.path, filename=name, on_progress=on_progress, fields=_FIELDS)
+            record = self._files.replace(remote.key, local.path, filename=name, on_progress=on_progress, fields=self._fields)
         if record is None:
             raise ConfigurationError(f"{path!r} was uploaded, but you may not read its record: it cannot be synchronized")
         if record["filename_download"] != name:  # up to version 10 some characters are replaced
-            record = self._files.update_one(record["id"], {"filename_download": name}, fields=_FIELDS)
+            record = self._files.update_one(record["id"], {"filename_download": name}, fields=self._fields)
         local.check()
         self.manifest.note(path, _entry(local, _RemoteFile.of(record), checksum))
 
@@ -442,7 +458,7 @@ class FolderSync:
 
 
 def _entry(local: LocalFile, remote: _RemoteFile, checksum: str | None) -> Entry:
-    return Entry(remote.key, remote.size, remote.modified_on, local.size, local.mtime_ns, checksum)
+    return Entry(remote.key, remote.size, remote.modified_on, local.size, local.mtime_ns, checksum, remote.modified_by)
 
 
 def _parents(path: str) -> list[str]:

@@ -304,10 +304,25 @@ def test_arguments_and_the_manifest(directus: Directus, tmp_path: Path, place: s
     directus.files.sync_folder(here, place).apply()
     manifest = tmp_path / "here.sync.json"
     (entry,) = next(iter(json.loads(manifest.read_text())["places"].values())).values()
-    assert {"key", "size", "modified_on", "sha256", "local_size", "mtime_ns"} == entry.keys()
+    assert {"key", "size", "modified_on", "modified_by", "sha256", "local_size", "mtime_ns"} == entry.keys()
     assert entry["mtime_ns"] == (here / "a").stat().st_mtime_ns
     directus.files.sync_folder(here, f"{place}-copy").apply()  # one folder, two places
     assert str(directus.files.sync_folder(here, place)) == "+0 ~0 -0 =1"
     manifest.write_text("[]")
     with pytest.raises(ConfigurationError, match="is not a manifest"):
         directus.files.sync_folder(here, place)
+
+
+def test_a_file_that_was_replaced_within_the_second_of_its_upload(directus: Directus, tmp_path: Path, place: str) -> None:
+    here, manifest = tmp_path / "here", tmp_path / "here.sync.json"
+    write(here, a="one")
+    directus.files.sync_folder(here, place).apply()
+    (entries,) = (document := json.loads(manifest.read_text()))["places"].values()
+    replaced: Any = directus.files.replace(entries["a"]["key"], b"two", fields=["filesize", "modified_on"])
+    assert replaced["filesize"] == 3
+    entries["a"]["modified_on"] = replaced["modified_on"]  # as if both had been within one second
+    manifest.write_text(json.dumps(document))
+    write(here, a="uno")
+    plan = directus.files.sync_folder(here, place)
+    assert paths(plan.conflicts) == ["a"]
+    assert paths(plan.update) == []
