@@ -91,8 +91,8 @@ class FilesHandler(ItemsHandler[T]):
         Raises:
             OSError: The file cannot be read, or it was changed while it was sent.
             TypeError: It is opened as text, or is an asynchronous file.
-            ValueError: It is a URL, or a file object at its end (call ``seek(0)``), or its name is not valid UTF-8: pass
-                `filename`.
+            ValueError: It is a URL, an empty list, or a file object at its end (call ``seek(0)``), or its name is not valid
+                UTF-8: pass `filename`.
             Forbidden: You may not upload; this is noticed while sending, not afterwards.
             InvalidForeignKey: No folder has that id.
             NotFound: No folder has that path.

@@ -179,7 +179,7 @@ def open_source(file: object) -> Source:
     Raises:
         OSError: It cannot be opened or read, or there is no room for the copy.
         TypeError: It is none of these, or returns strings instead of bytes, or is asynchronous.
-        ValueError: It is a URL, or a file object that is at its end or not opened for reading.
+        ValueError: It is a URL, an empty list, or a file object that is at its end or not opened for reading.
     """
     if isinstance(file, (str, os.PathLike)):
         if not os.fspath(file):
@@ -195,6 +195,10 @@ def open_source(file: object) -> Source:
     opened = file_object(file)
     if opened is not None:
         return _from_file(opened)
+    if isinstance(file, (list, tuple)) and not file:
+        raise ValueError(
+            f"an empty {type(file).__name__} is not a file: upload_many takes lists of files, and b'' is an empty one"
+        )
     if isinstance(file, Iterable):
         refuse_blocks(file)
         return _spooled(file)

@@ -79,6 +79,8 @@ CALLS: list[tuple[Callable[[Any], object], type[Exception], str]] = [
     (lambda d: Plan.load("", d.items("a")), ValueError, "path must be the path of a file such as 'plan.json'; it is empty"),
     (lambda d: d.files.sync_folder(None, "x"), TypeError, "path must be the path of a folder such as 'photos', not NoneType"),
     (lambda d: d.files.sync_folder(".", "x", delete="no"), TypeError, "delete must be True or False, not 'no'"),
+    (lambda d: d.files.upload([]), ValueError, "an empty list is not a file: upload_many takes lists of files"),
+    (lambda d: d.files.replace("key", ()), ValueError, "an empty tuple is not a file"),
     (lambda d: d.files.upload(b"x", resume_file=5), TypeError, "resume_file must be the path of a file such as"),
     (lambda d: d.items("a").create_many([{}], checkpoint=True), TypeError, "checkpoint must be the path of a file such as"),
     (lambda d: d.fields.create_many("a", [{}], checkpoint=5), TypeError, "checkpoint must be the path of a file .* not int"),
