@@ -30,6 +30,7 @@ from directus_sdk.tables.partial_table import PartialTable
 from directus_sdk.wire.parameters import file_path
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import Key
+from directus_sdk.wire.value_types import DATES
 
 logger = logging.getLogger("directus_sdk")
 
@@ -146,6 +147,11 @@ class TableExport:
             self._left_out[name] = None
             for row in rows:
                 _remove(row, name.split("."))
+        for name, values in columns.items():
+            if 0 in values and (field := self._field(name)).type in DATES:
+                columns[name] = [field.as_stored(value) for value in values]
+                for row, value in zip(rows, columns[name], strict=True):
+                    _put(row, name.split("."), value)
         if self._format == "ndjson":
             self._append(write_text.ndjson_page(rows), len(rows), last)
             return
@@ -257,6 +263,13 @@ def _remove(item: object, path: list[str]) -> None:
         item = item.get(name) if isinstance(item, dict) else None
     if isinstance(item, dict):
         item.pop(path[-1], None)
+
+
+def _put(item: object, path: list[str], value: object) -> None:
+    for name in path[:-1]:
+        item = item.get(name) if isinstance(item, dict) else None
+    if isinstance(item, dict) and path[-1] in item:
+        item[path[-1]] = value
 
 
 def _format_of(path: Path) -> tuple[str, bool]:

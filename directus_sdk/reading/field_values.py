@@ -60,6 +60,8 @@ _MASKS = ("**********", "$argon2")
 _LARGEST = 2**64
 #: Types that keep a number of JSON as it is written.
 _AS_WRITTEN = frozenset({"decimal", *STRINGS})
+#: What SQLite's servers return as 0.
+_EPOCH = {"date": "1970-01-01", "dateTime": "1970-01-01T00:00:00", "timestamp": "1970-01-01T00:00:00.000Z"}
 _BOOLEANS = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
 #: How objects, lists and tuples begin in JSON and in Python, and the constants that only Python has.
 _BRACKETS = ("{", "[", "(")
@@ -165,7 +167,11 @@ class Field:
             return self._number(value, json_value)
         if self.type in DATES and isinstance(value, str) and as_datetime(value) is not None:
             return iso(value)  # SQLite does not read a lower-case z
-        return value
+        return self.as_stored(value)
+
+    def as_stored(self, value: object) -> object:
+        """Return a value of the server; on SQLite that is 0 where a field of dates holds the first moment of 1970."""
+        return _EPOCH.get(self.type, value) if type(value) is int and value == 0 else value
 
     def _check_nul(self, json_value: object) -> None:
         values = () if self.keeps_nul else json_value if isinstance(json_value, list) else (json_value,)
@@ -257,7 +263,11 @@ class Field:
         """Return the one form of a value: equal for all spellings of one value in this field."""
         if self.type in NUMBERS and (number := as_decimal(value)) is not None:
             return self._stored_number(number)
-        if self.type in DATES and (moment := as_datetime(value)) is not None and not self._needs_server_zone(moment):
+        if (
+            self.type in DATES
+            and (moment := as_datetime(self.as_stored(value))) is not None
+            and not self._needs_server_zone(moment)
+        ):
             return self._stored_moment(moment)
         json_value = as_json(value)
         if self.type == "time":

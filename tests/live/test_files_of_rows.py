@@ -124,6 +124,7 @@ def test_what_was_exported_is_taken_back(
     items.create_many(start)
     items.create_many([{"f_string": text, "f_text": text, "required": text, "f_json": {"t": text}} for text in strings])
     numbers = '{"n": 12345678901234567890, "list": [1e20, true]}'  # read as JSON, and rounded as JavaScript does
+    items.create_many([{"f_date": "1970-01-01", "f_dateTime": "1970-01-01T00:00:00", "f_timestamp": "1970-01-01T00:00:00Z"}])
     documents: list[object] = [[], {}, ["1"], 5, numbers, "1e20"]
     if DATABASE != "postgres":
         documents.append("text")  # PostgreSQL refuses what the server makes of it

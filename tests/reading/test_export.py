@@ -340,6 +340,19 @@ def test_a_value_of_another_type_names_its_column(tmp_path: Path) -> None:
         Table([{"id": 1, "n": "abc"}], fields={"id": "integer", "n": "integer"}).items().export(tmp_path / "a.parquet")
 
 
+def test_the_first_moment_of_1970_which_sqlite_returns_as_0(tmp_path: Path) -> None:
+    fields = {"id": "integer", "day": "date", "local": "dateTime", "at": "timestamp", "n": "integer"}
+    table = Table(
+        [{"id": 1, "day": 0, "local": 0, "at": 0, "n": 0}, {"id": 2, **dict.fromkeys(fields.keys() - {"id"})}], fields=fields
+    )
+    values = {"id": 1, "day": "1970-01-01", "local": "1970-01-01T00:00:00", "at": "1970-01-01T00:00:00.000Z", "n": 0}
+    for name in ("a.csv", "a.ndjson", "a.parquet"):
+        table.items().export(tmp_path / name)
+        assert str(table.items().sync(tmp_path / name)) == "+0 ~0 -0 =2"
+    assert json.loads((tmp_path / "a.ndjson").read_text().splitlines()[0]) == values
+    assert (tmp_path / "a.csv").read_text().splitlines()[1].split(",") == [str(value) for value in values.values()]
+
+
 def test_limit_is_the_total_and_sort_is_kept(tmp_path: Path) -> None:
     Table(rows(20), fields=TYPES).items().export(tmp_path / "a.csv", fields=["id"], limit=7, sort="-id", page_size=3)
     assert (tmp_path / "a.csv").read_text().split() == ["id", *map(str, range(20, 13, -1))]

@@ -71,6 +71,17 @@ def test_two_values(kind: str, given: Any, current: Any) -> None:
     assert not field.is_same(field.to_send(given, current), current)
 
 
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [("date", "1970-01-01"), ("dateTime", "1970-01-01 00:00"), ("timestamp", "1970-01-01T01:00:00+01:00"), ("date", 0)],
+)
+def test_sqlite_returns_0_for_the_first_moment_of_1970(kind: str, given: object) -> None:
+    field = Field("f", kind)
+    sent = field.to_send(given)
+    assert (field.is_same(sent, 0), field.why_unfit(sent)) == (True, None)
+    assert not field.is_same("1970-01-02", 0)
+
+
 def test_what_the_database_rounds_is_the_same() -> None:
     assert Field("f", "float", single=True).is_same(1.23456789, 1.2345679)
     assert Field("f", "float", single=True).is_same(16777217, 16777216)
