@@ -27,6 +27,7 @@ def test_the_cookbook_of_filters_has_every_operator_and_function() -> None:
     words = set(re.findall(r"\w+", page))
     assert OPERATORS | set(Operators.__annotations__) <= words
     assert set(FUNCTIONS) <= words
+    assert OPERATORS | set(Operators.__annotations__) | set(FUNCTIONS) <= set(re.findall(r"\w+", text("filters-cookbook")))
     methods = {name for name in vars(Field) if not name.startswith("_")}
     assert methods <= {*re.findall(r"\.(\w+)\(", page)}
     assert isinstance(Field(("date",), "date") < Now(), Expression)
