@@ -11,7 +11,7 @@ The file is NDJSON: a header, and records that are on the disk before the items 
 
 ``end`` is the last record where the server has responded to every request of the call.
 
-`directus_sdk.writing.restore` reads it.
+`directus_sdk.writing.undo_file` reads it.
 """
 
 from __future__ import annotations
@@ -25,14 +25,11 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import attrs
-
-from directus_sdk.calls import uncached
 from directus_sdk.errors import APIError, ConfigurationError
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local.atomic_file import place_of
 from directus_sdk.reading.collection import Collection
-from directus_sdk.reading.field_types import fields_of, key_name, permitted_fields
+from directus_sdk.reading.field_types import fields_of, permitted_fields
 from directus_sdk.reading.field_values import Field
 from directus_sdk.wire.encoding import to_text
 from directus_sdk.wire.iterators import batched
@@ -40,8 +37,9 @@ from directus_sdk.wire.keys import Keys, key_text
 from directus_sdk.wire.parameters import file_path
 from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import Key
-from directus_sdk.wire.value_forms import as_json, holds_mapping
+from directus_sdk.wire.value_forms import as_json
 from directus_sdk.writing.existing_items import ExistingItems
+from directus_sdk.writing.linked_items import Relation, relations_to
 
 FORMAT = 1
 #: Stands for the fields of which the user does not even get the names.
@@ -273,44 +271,6 @@ class UndoLog:
 
 def _is_list(field: Field) -> bool:
     return field.type == "alias"
-
-
-def is_nested(field: Field, value: object) -> bool:
-    """Return whether a value has related items in it, which the server writes to another collection."""
-    return field.related is not None and holds_mapping(value)
-
-
-# ---------------------------------------------------------------------- relations
-@attrs.frozen
-class Relation:
-    """A field of a collection that holds keys of another one.
-
-    Attributes:
-        items: The items with the field.
-        field: The field.
-        cascades: Whether they are deleted with the items that they are linked with.
-    """
-
-    items: Collection
-    field: str
-    cascades: bool
-
-
-def relations_to(collection: Collection) -> Iterable[Relation]:
-    """Yield the relations whose deletion of an item changes or deletes other items.
-
-    Raises:
-        APIError: The user may not read the relations.
-    """
-    for entry in uncached.get(collection.pipeline, "/relations").data or ():
-        schema = entry.get("schema") or {}
-        name = str(entry.get("collection"))
-        rule = str(schema.get("on_delete"))
-        is_meant = entry.get("related_collection") == collection.name and rule in ("CASCADE", "SET NULL")
-        if is_meant and not name.startswith("directus_"):
-            key = key_name(fields_of(collection.pipeline, name))
-            items = Collection(collection.pipeline, f"/items/{name}", name, key)
-            yield Relation(items, str(entry.get("field")), rule == "CASCADE")
 
 
 # ---------------------------------------------------------------------- calls
