@@ -32,7 +32,7 @@ from directus_sdk.wire.urls import Key, segment
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from directus_sdk.transfers.folder_sync import FolderPlan
+    from directus_sdk.transfers.folder_plan import FolderPlan
 
 T = TypeVar("T")
 
@@ -361,12 +361,12 @@ class FilesHandler(ItemsHandler[T]):
             >>> list(plan.apply())
             ['a.txt']
         """
-        from directus_sdk.transfers.folder_sync import FolderSync
+        from directus_sdk.transfers import folder_sync
 
         boolean("delete", delete)  # "no" would count as true
         boolean("checksum", checksum)
-        both = FolderSync(self._pipeline, FilesHandler(self._directus), path, folder, direction)
-        return both.plan(delete=delete, checksum=checksum)
+        files: FilesHandler[JSONObject] = FilesHandler(self._directus)
+        return folder_sync.plan(self._pipeline, files, path, folder, direction, delete=delete, checksum=checksum)
 
     # ------------------------------------------------------------------ inside
     def _fields(self, data: object) -> JSONObject:

@@ -51,7 +51,7 @@ from directus_sdk.realtime.events import RealtimeEvent
 from directus_sdk.results import Meta
 from directus_sdk.schema import Field
 from directus_sdk.testing.mock import MockTransport, json_response
-from directus_sdk.transfers.folder_sync import FileChange, FolderPlan
+from directus_sdk.transfers.folder_plan import FileChange, FolderPlan
 from directus_sdk.writing.applied import Applied
 from directus_sdk.writing.restore import Restored
 from tests.rich_project import SNAPSHOT
