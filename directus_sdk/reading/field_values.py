@@ -258,6 +258,26 @@ class Field:
             return None
         return None if fits else f"{str(json_value)[:80]!r} is not a valid {expected}"
 
+    def why_invalid(self, sent: object) -> str | None:
+        """Return why a value that `to_send` returned is not a valid value of the field, or ``None``.
+
+        More than `why_unfit` finds: what only some servers refuse, with an error that names no item.
+        """
+        if sent is None:
+            return None
+        expected = None
+        if self.type in INTEGERS and (number := as_decimal(sent)) is not None:
+            # A server rounds numbers that have more bits.
+            is_valid = number == number.to_integral_value() and -(2**63) <= number < 2**63
+            expected = None if is_valid else "integer"
+        elif self.type in DATES and as_datetime(sent) is None:
+            expected = f"{self.type} such as 2024-01-02{'' if self.type == 'date' else 'T10:00:00'}"
+        elif self.type == "time" and as_time(sent) is None:
+            expected = "time such as 22:00:00"
+        elif self.type == "uuid" and not isinstance(as_uuid(sent), UUID):
+            expected = "UUID"
+        return self.why_unfit(sent) if expected is None else f"{str(sent)[:80]!r} is not a valid {expected}"
+
     # --------------------------------------------------------------- comparison
     def canonical(self, value: object) -> Hashable:
         """Return the one form of a value: equal for all spellings of one value in this field."""

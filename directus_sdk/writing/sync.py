@@ -250,10 +250,14 @@ class _Sync:
     def _check_values(self, number: int, row: JSONMapping) -> None:
         for name in self._part.match_on:
             if row.get(name) is None:
-                where = place(row, number)
-                raise ValueError(
-                    f"{where} has no {name!r}, so there is nothing to match on; it has {list(row)}: match_on=… names another"
-                )
+                raise self._missing(number, row, name)
+
+    @staticmethod
+    def _missing(number: int, row: JSONMapping, name: str) -> ValueError:
+        where = place(row, number)
+        return ValueError(
+            f"{where} has no {name!r}, so there is nothing to match on; it has {list(row)}: match_on=… names another"
+        )
 
     def _canonical(self, row: JSONMapping, number: int, match_on: Sequence[Field]) -> JSONMapping:
         """Return a row whose values to match on are in the form that the field has."""
@@ -266,6 +270,11 @@ class _Sync:
             if field.type != "unknown" and not quick:
                 with ErrorPlace(place(row, number), field.name):
                     value = field.to_send(value)
+                if value is None:  # a quoted empty cell
+                    raise self._missing(number, row, field.name)
+                with ErrorPlace(place(row, number), field.name):
+                    if reason := field.why_invalid(value):
+                        raise ValueError(reason)  # the server's error would not name the row
                     # A dateTime is returned, and so stored from here, without fractions of a second.
                     value = value if field.type != "dateTime" and field.is_too_fine(value) else field.canonical(value)
                 changed[field.name] = value

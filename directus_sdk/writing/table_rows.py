@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from math import isfinite
 from typing import Any
-from uuid import UUID
 
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading.collection import Collection
@@ -23,8 +22,8 @@ from directus_sdk.tables.options import ColumnType, Options, converted
 from directus_sdk.tables.records import Record, Table, derived, place
 from directus_sdk.wire.field_names import check_names
 from directus_sdk.wire.functions import closest
-from directus_sdk.wire.value_forms import NUMBER, as_datetime, as_decimal, as_time, as_uuid, holds_mapping, parsed
-from directus_sdk.wire.value_types import DATES, INTEGERS, SCALARS, STRINGS
+from directus_sdk.wire.value_forms import NUMBER, holds_mapping, parsed
+from directus_sdk.wire.value_types import INTEGERS, SCALARS, STRINGS
 
 #: A value that is not sent.
 _LEFT_OUT = object()
@@ -217,7 +216,7 @@ def _converter(field: Field, kind: ColumnType | None, table: Table, *, is_key: b
         if (field.related or field.type == "alias") and isinstance(value, (dict, list)):
             return value  # related items
         sent = field.to_send(value)
-        if reason := _why_unfit(field, sent):
+        if reason := field.why_invalid(sent):
             raise ValueError(reason)
         return null if sent is None else sent
 
@@ -247,21 +246,3 @@ def _of_string(field: Field, value: str, table: Table) -> object:
     if field.type == "alias" and holds_mapping(items := parsed(value)):
         return items
     return _LEFT_OUT
-
-
-def _why_unfit(field: Field, value: object) -> str | None:
-    """Return why a value is not a valid value of a field, where a server may store it all the same, or names no item."""
-    if value is None:
-        return None
-    expected = None
-    if field.type in INTEGERS and (number := as_decimal(value)) is not None:
-        # A server rounds numbers that have more bits.
-        is_valid = number == number.to_integral_value() and -(2**63) <= number < 2**63
-        expected = None if is_valid else "integer"
-    elif field.type in DATES and as_datetime(value) is None:
-        expected = f"{field.type} such as 2024-01-02{'' if field.type == 'date' else 'T10:00:00'}"
-    elif field.type == "time" and as_time(value) is None:
-        expected = "time such as 22:00:00"
-    elif field.type == "uuid" and not isinstance(as_uuid(value), UUID):
-        expected = "UUID"
-    return field.why_unfit(value) if expected is None else f"{str(value)[:80]!r} is not a valid {expected}"

@@ -278,6 +278,21 @@ def test_a_number_that_is_too_large_for_a_float_is_not_sent(cell: str, tmp_path:
     assert table.rows == {}
 
 
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("abc", r"^line 4 of .*stock\.csv, 'n': 'abc' is not a valid number\. Nothing was planned$"),
+        ("1.5", r"^line 4 of .*stock\.csv, 'n': '1\.5' is not a valid integer\. Nothing was planned$"),
+        ('""', r"^line 4 of .*stock\.csv has no 'n', so there is nothing to match on"),
+    ],
+)
+def test_a_bad_value_to_match_on_names_its_row(cell: str, message: str, tmp_path: Path) -> None:
+    table = stage()
+    with pytest.raises(ValueError, match=message):
+        table.items().sync(path_of(tmp_path, f"n,note\n1,a\n2,b\n{cell},c\n"), match_on="n")
+    assert not any("/items/" in request.url for request in table.transport.requests)
+
+
 @pytest.mark.parametrize("cut", ["quote", "gzip", "width", "cell"])
 def test_a_repaired_file_goes_on_with_the_same_checkpoint(cut: str, tmp_path: Path) -> None:
     table, whole = stage(unique="n"), "n,note\n" + "".join(f"{number},x\n" for number in range(100))
