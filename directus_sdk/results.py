@@ -199,7 +199,7 @@ class ItemError(Displayed):
 
     index: int
     item: Any = attrs.field(repr=False)
-    error: Exception
+    error: Exception = attrs.field(repr=lambda error: redact.text(repr(error)))
 
     @property
     def source(self) -> str | None:
@@ -397,6 +397,6 @@ def _attributes(row: object) -> JSONMapping:
 
 
 def _line(value: object) -> str:
-    """Return a value as one line of a log, shortened."""
-    text = " ".join(str(value).split())
+    """Return a value as one line of a log, masked and shortened."""
+    text = redact.text(" ".join(str(value).split()))
     return text if len(text) <= _LINE else text[:_LINE] + "…"

@@ -13,8 +13,8 @@ from directus_sdk.display.card import Card, Grid, drawn, more
 from directus_sdk.display.records import COLUMNS, ROWS, WHOLE, Prepared, name_of, prepare
 from directus_sdk.displayed import Displayed
 
-#: The maximum size in a notebook, in bytes; that of the lines above the tables is part of it.
-_SIZE, _LINES = 14_000, 4_000
+#: The maximum size in a notebook, in bytes; that of the lines above the tables is part of it, and of so many lines at most.
+_SIZE, _LINES, _SENTENCES = 14_000, 4_000, 200
 #: Longer values have a box of at most three lines.
 _LONG = 28
 #: At least so many rows are displayed, and more of a description: long values are shortened for them, down to rows of a size.
@@ -51,8 +51,9 @@ def size(text: str) -> int:
 
 def _head(card: Card) -> str:
     parts = [f"<p><b>{escaped(values.line(card.title))}</b></p>"] if card.title else []
-    parts += [f"<p>{escaped(values.line(line, 500))}</p>" for line in card.lines if line]
+    parts += [f"<p>{escaped(values.line(line, 500))}</p>" for line in card.lines[:_SENTENCES] if line]
     fitting, left = _fitting(parts)
+    left += max(len(card.lines) - _SENTENCES, 0)
     parts = [*fitting, *([f"{_MUTED}{more(left)}</p>"] if left else [])]
     facts = values.masked(card.facts).items()
     rows = [f"<tr><th{_LEFT}>{escaped(name_of(name))}</th>{_cell(value)}</tr>" for name, value in facts]

@@ -10,6 +10,7 @@ import attrs
 
 from directus_sdk.display import values
 from directus_sdk.display.card import Card, Grid
+from directus_sdk.redaction import redact
 
 #: The maximum number of rows, of rows of a description, and of columns; of more columns those without values are left out.
 ROWS, WHOLE, COLUMNS, _MANY = 60, 200, 20, 8
@@ -61,7 +62,7 @@ def _columns(count: int) -> str:
 
 def name_of(name: str) -> str:
     """Return the name of a column."""
-    return values.text_of(name, _NAME)
+    return values.line(name, _NAME)
 
 
 def card_of(value: object) -> Card:
@@ -69,7 +70,7 @@ def card_of(value: object) -> Card:
     kind = type(value)
     fields = getattr(kind, "__attrs_attrs__", None)
     if isinstance(value, Mapping):
-        return Card(values.line(value, spell=repr))
+        return Card(values.line(values.brief(value), spell=redact.masked_repr))
     if dataclasses.is_dataclass(kind) or hasattr(kind, "model_fields"):  # a model of the user
         return Card(kind.__name__, facts=_mapping(value))
     if not fields:

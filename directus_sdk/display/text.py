@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
+from collections.abc import Mapping
 from functools import partial
-from itertools import zip_longest
+from itertools import accumulate, zip_longest
 
 from directus_sdk.display import values
 from directus_sdk.display.card import Card, Grid, drawn, more
 from directus_sdk.display.records import name_of, prepare
 from directus_sdk.displayed import Displayed
+from directus_sdk.redaction import redact
 
 _WIDTHS = (40, 120)
 _NARROW, _WIDEST = 6, 40
 #: The maximum number of rows, of rows of a description, of columns, and of lines above the tables.
 _ROWS, _WHOLE, _COLUMNS, _LINES = 12, 40, 8, 30
+#: The maximum size of the lines above the tables, in bytes.
+_SIZE = 4_000
 #: Stands before a letter of two columns, such as one of Chinese, until the text is complete: so `len` counts columns.
 _HALF = "\x1f"
 
@@ -26,8 +30,18 @@ def render(value: Displayed, width: int) -> str:
 
 
 def line(value: object) -> str:
-    """Return an object as a part of another: its ``repr`` in one line."""
-    return values.line(value, 100, repr)
+    """Return an object as a part of another: its ``repr`` in one line, masked; no more of a list is read than has room."""
+    return values.line(value, 100, _spelled)
+
+
+def _spelled(value: object) -> str:
+    if isinstance(value, (list, Mapping)):
+        return redact.masked_repr(values.brief(value))
+    kind = type(value)
+    fields = None if kind.__module__.startswith("directus_sdk.") else values.fields_of(value)  # of a model of the user
+    if fields is None:
+        return repr(value)
+    return f"{kind.__name__}({', '.join(f'{name}={item!r}' for name, item in values.masked(fields).items())})"
 
 
 def _draw(card: Card, width: int) -> str:
@@ -42,6 +56,9 @@ def _draw(card: Card, width: int) -> str:
         parts = _wrapped(values.text_of(item, 2 * width), width - names - 2) or [""]
         lines += [f"{label.ljust(names)}  {part}".rstrip() for label, part in zip_longest([name], parts, fillvalue="")]
     lines += [more(len(card.facts) - _LINES)] if len(card.facts) > _LINES else []
+    sizes = accumulate(len(part.replace(_HALF, "").encode()) for part in lines)
+    fitting = [part for part, used in zip(lines, sizes, strict=True) if used < _SIZE]
+    lines = [*fitting, f"{more(len(lines) - len(fitting))} lines"] if len(fitting) < len(lines) else lines
     for grid in card.grids:
         lines += _table(grid, width)
     return "\n".join(lines)

@@ -14,7 +14,7 @@ from directus_sdk.redaction import redact
 LENGTH, _READ = 120, 400
 #: The maximum number of fields of a row that are read.
 FIELDS = 60
-_ENTRIES, _DEPTH = 12, 4
+_ENTRIES, _DEPTH, _LARGE = 12, 4, 10**30
 #: The fields that name an item, the best first.
 _TITLES = (
     "title", "name", "label", "filename_download", "display_name", "headline", "subject", "email", "username", "slug", "code",
@@ -61,15 +61,15 @@ def line(value: object, length: int = 300, spell: Callable[[object], str] = str)
 def masked(row: Mapping[str, object], hidden: frozenset[str] = frozenset()) -> dict[str, object]:
     """Return a row with its secrets masked, and with no more of each value than can be displayed."""
     some = islice(row.items(), FIELDS)
-    brief = {_string(name)[:_READ]: "***" if name in hidden else _brief(value, _DEPTH) for name, value in some}
-    images = {name: value for name, value in brief.items() if isinstance(value, Thumbnail)}
-    safe: dict[str, object] = redact.value({**brief, **dict.fromkeys(images)})
+    short = {_string(name)[:_READ]: "***" if name in hidden else brief(value) for name, value in some}
+    images = {name: value for name, value in short.items() if isinstance(value, Thumbnail)}
+    safe: dict[str, object] = redact.value({**short, **dict.fromkeys(images)})
     return {**safe, **images}
 
 
 def text_of(value: object, length: int = LENGTH) -> str:
     """Return the string of a value of a `masked` row: the title of an item, and the titles of a list of items."""
-    return shorten(clean(_text(value)), length)
+    return shorten(clean(_text(value)[: 4 * _READ]), length)
 
 
 def _text(value: object) -> str:
@@ -110,9 +110,9 @@ def fields_of(item: object) -> dict[str, object] | None:
     return {name: getattr(item, name, None) for name, field in fields.items() if getattr(field, "repr", True)}
 
 
-def _brief(value: object, depth: int) -> object:
+def brief(value: object, depth: int = _DEPTH) -> object:
     """Return a copy of plain values that has no more than is displayed."""
-    if value is None or isinstance(value, (bool, float, Thumbnail)):
+    if value is None or isinstance(value, (bool, float, Thumbnail)) or (type(value) is int and -_LARGE < value < _LARGE):
         return value
     try:
         if not isinstance(value, str) and not type(value).__module__.startswith("directus_sdk."):
@@ -128,8 +128,8 @@ def _brief_entries(value: Mapping[object, object] | Collection[object], depth: i
     if depth == 0:
         return f"… {len(value):,} entries" if value else ""
     if isinstance(value, Mapping):
-        return {_string(name)[:_READ]: _brief(item, depth - 1) for name, item in islice(value.items(), 4 * _ENTRIES)}
-    some = [_brief(item, depth - 1) for item in islice(value, _ENTRIES)]
+        return {_string(name)[:_READ]: brief(item, depth - 1) for name, item in islice(value.items(), 4 * _ENTRIES)}
+    some = [brief(item, depth - 1) for item in islice(value, _ENTRIES)]
     return [*some, f"… and {len(value) - _ENTRIES:,} more"] if len(value) > _ENTRIES else some
 
 

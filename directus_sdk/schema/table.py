@@ -61,7 +61,7 @@ class Table(list[JSONObject], Displayed):
     def _card(self) -> Card:
         from directus_sdk.display import Card, Grid
 
-        rows = ({name: _cell(value) for name, value in row.items()} for row in self)
+        rows = ({name: _cell(value) if isinstance(value, bool) else value for name, value in row.items()} for row in self)
         counts = Counter(row["collection"] for row in self if "collection" in row)
         fields = Grid(rows, len(self), "fields", whole=not counts)
         if not counts:

@@ -44,6 +44,7 @@ from directus_sdk import (
 )
 from directus_sdk.changes.feed import Change
 from directus_sdk.display import Card, full_tracebacks
+from directus_sdk.display.html import size
 from directus_sdk.displayed import Displayed
 from directus_sdk.explain import Explanation
 from directus_sdk.handlers.schema import SchemaPlan
@@ -178,6 +179,8 @@ CHANGED = {"kind": "E", "path": ["meta", "options", "token"], "lhs": SECRET, "rh
         BulkResult([SECRETS]),
         Change("update", 1, SECRETS, "a"),
         RealtimeEvent(event="init", data=[SECRETS]),
+        BulkResult([SECRETS], errors=[ItemError(0, SECRETS, ValueError(f"GET /?access_token={SECRET}"))]),
+        ItemError(0, SECRETS, ValueError(f"GET /?access_token={SECRET}")),
         Table([]).items().sync([SECRETS | {"id": 1}]).create,
         Table([SECRETS | {"id": 1}]).items().sync([SECRETS | {"id": 1, "token": f"{SECRET}2"}]).update,
         SchemaPlan({"hash": "", "diff": {"fields": [{"collection": "a", "field": "b", "diff": [CHANGED]}]}}),
@@ -187,6 +190,7 @@ CHANGED = {"kind": "E", "path": ["meta", "options", "token"], "lhs": SECRET, "rh
 def test_a_repr_masks_as_a_display_does(value: Any) -> None:
     for text in (repr(value), str(value), check(value)):
         assert SECRET not in text
+    assert SECRET not in pretty([value, {"a": value}])
     assert "***" in f"{value}{check(value)}"
 
 
@@ -329,6 +333,23 @@ def test_a_page_is_at_most_20_kb_in_a_notebook(row: dict[str, Any]) -> None:
     assert "3,000 of 10,000 items" in plain
 
 
+def test_everything_is_at_most_20_kb_in_a_notebook() -> None:
+    long = "\u4e2d" * 10_000
+    for value in (
+        Card(long, facts={f"{number}{long}": long for number in range(100)}, lines=[long] * 1_000),
+        Explanation("\n".join([long] * 1_000)),
+        Restored(0, 0, 0, 0, [long] * 1_000),
+        Meta({f"{number}{long}": [long] * 100 for number in range(100)}),
+    ):
+        assert size(check(value)) + size(pretty(value)) < 20_000
+
+
+def test_names_and_a_meta_are_masked() -> None:
+    facts = {f"a?access_token={SECRET}": 1}
+    assert "a?access_token=***" in check(Card(facts=facts)) + check(Page([facts]))
+    assert "***" in check(Meta({"note": [{"token": SECRET}]}))
+
+
 @pytest.mark.parametrize(("count", "words"), [(8, "1 column: f7"), (9, "2 columns: f7, f8")])
 def test_columns_without_room_are_named(count: int, words: str) -> None:
     rows = [{f"f{number}": number for number in range(count)}]
@@ -391,6 +412,8 @@ def test_an_item_of_a_model_is_displayed_by_its_fields() -> None:
 
     for kind in (Article, Author, Tag):
         shown = check(kind(title=EVIL, token=SECRET))
+        part = pretty([kind(title="red", token=SECRET)])
+        assert part == f"[{kind.__name__}(title='red', token='***')]"
         assert ">title<" in shown
         assert "&lt;script&gt;" in shown
         assert kind.__name__ in shown
