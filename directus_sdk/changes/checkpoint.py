@@ -49,11 +49,18 @@ class FileCheckpoint:
         self._lock = FileLock(self._place)
 
     def load(self) -> str | None:
-        """Return the content of the file, or ``None`` if there is no file."""
+        """Return the content of the file, or ``None`` if there is no file.
+
+        Raises:
+            ConfigurationError: The file is not encoded in UTF-8.
+        """
         try:
             return self._place.read_text(encoding="utf-8")
         except FileNotFoundError:
             return None
+        except UnicodeDecodeError as error:
+            text = f"{self._path} is not a checkpoint, but a file of another kind; take another file, or remove it"
+            raise ConfigurationError(text) from error
 
     def save(self, text: str) -> None:
         """Replace the file."""

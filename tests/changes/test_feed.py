@@ -599,13 +599,13 @@ def test_a_gap_survives_a_restart(tmp_path: Path) -> None:
             changes.next(0)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"feed": 1}', "not json"])
-def test_a_file_that_is_no_checkpoint(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"feed": 1}', b"not json", b"PAR1\xff"])
+def test_a_file_that_is_no_checkpoint(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "orders.ckpt"
-    path.write_text(text)
+    path.write_bytes(content)
     with pytest.raises(ConfigurationError, match="checkpoint"):
         Log(1).directus().items("orders").changes(path)
-    assert path.read_text() == text
+    assert path.read_bytes() == content
 
 
 @pytest.mark.parametrize("position", [{"high": "x"}, {}, {"high": 1, "gaps": [1]}, {"high": None}, {"high": 1, "gaps": 7}, []])
