@@ -120,6 +120,16 @@ def test_no_page_is_wider_than_a_phone_or_asks_another_host(browser: Browser, si
 
 
 @pytest.mark.web
+def test_a_wide_table_on_a_phone_keeps_its_words_whole(browser: Browser, site: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{site}/comparison.html")
+    heads = "cells => cells.map(each => [each.innerText, each.querySelector('p').getClientRects()[0].height])"
+    heights = dict(page.eval_on_selector_all("th", heads))
+    page.close()
+    assert heights["plain requests"] == 2 * heights["situation"]  # one line for each word
+
+
+@pytest.mark.web
 @pytest.mark.parametrize("name", ["javascript-items", "javascript-sessions"])
 def test_one_click_shows_all_of_a_page_in_javascript(browser: Browser, site: str, name: str) -> None:
     page = browser.new_page(viewport={"width": 390, "height": 844})
