@@ -19,8 +19,13 @@ _SIZE, _LINES, _SENTENCES = 14_000, 4_000, 200
 _LONG = 28
 #: At least so many rows are displayed, and more of a description: long values are shortened for them, down to rows of a size.
 _FAIR, _SHORTEST = 8, (600, 300)
-_BOX = '<div style="max-height:4.5em;line-height:1.5em;overflow:hidden;min-width:14em;max-width:28em;text-align:left">'
+_BOX = (
+    '<div style="display:-webkit-box;-webkit-line-clamp:3;-webkit-box-orient:vertical;overflow:hidden;'
+    'min-width:14em;max-width:28em;text-align:left">'
+)
 _LEFT = ' style="text-align:left"'
+#: A date is not broken at its hyphens.
+_DATE = ' style="text-align:left;white-space:nowrap"'
 _MUTED = '<p style="opacity:.7">'
 
 
@@ -41,7 +46,7 @@ def _draw(card: Card) -> str:
     for number, grid in enumerate(card.grids):
         parts.append(_table(grid, room // (len(card.grids) - number)))
         room -= size(parts[-1])
-    return f'<div class="directus-sdk" style="overflow-x:auto">{head}{"".join(parts)}</div>'
+    return f'<div class="directus-sdk" style="overflow-x:auto;overflow-wrap:break-word">{head}{"".join(parts)}</div>'
 
 
 def size(text: str) -> int:
@@ -108,4 +113,5 @@ def _cell(value: object, length: int = values.LENGTH) -> str:
     text = values.text_of(value, length)
     if len(text) > _LONG:
         return f"<td>{_BOX}{escaped(text)}</div></td>"
-    return f"<td{_LEFT}>{escaped(text)}</td>" if text else "<td></td>"
+    style = _DATE if text[:1].isdigit() and "-" in text else _LEFT
+    return f"<td{style}>{escaped(text)}</td>" if text else "<td></td>"

@@ -71,7 +71,8 @@ class FolderPlan(Displayed):
         lists = {"create": self.create, "update": self.update, "delete": self.delete, "conflicts": self.conflicts}
         grids = [Grid(files, len(files), "files", title=name) for name, files in lists.items() if files]
         counts = ", ".join(f"{len(files):,} to {name}" for name, files in list(lists.items())[:3])
-        return Card(f"{self.direction}: {counts}, {self.same:,} equal, {len(self.conflicts):,} conflicts", grids=grids)
+        conflicts = f"{len(self.conflicts):,} conflict{'s' * (len(self.conflicts) != 1)}"
+        return Card(f"{self.direction}: {counts}, {self.same:,} equal, {conflicts}", grids=grids)
 
     def apply(
         self,

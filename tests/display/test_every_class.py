@@ -357,6 +357,13 @@ def test_columns_without_room_are_named(count: int, words: str) -> None:
     assert pretty(Page([*rows, dict.fromkeys(["empty"])])).count("1 column without values") == 1
 
 
+def test_long_texts_have_three_lines_and_dates_one() -> None:
+    shown = check(Page([{"date": "2024-01-02", "name": "a-b", "text": "word " * 90}]))
+    assert '<td style="text-align:left;white-space:nowrap">2024-01-02</td>' in shown
+    assert '<td style="text-align:left">a-b</td>' in shown
+    assert shown.count("-webkit-line-clamp:3") == 1
+
+
 def test_what_cannot_be_read_is_named() -> None:
     loop: dict[str, Any] = {}
     loop["loop"] = loop
