@@ -14,6 +14,7 @@ from directus_sdk.json_types import JSONObject
 from directus_sdk.local import fork
 from directus_sdk.local.atomic_file import place_of, replace_file
 from directus_sdk.local.run_lock import FileLock
+from directus_sdk.wire.parameters import file_path
 
 Position = JSONObject
 
@@ -101,8 +102,12 @@ def check_checkpoint(checkpoint: object) -> None:
 
     Raises:
         TypeError: It is neither, and not ``None``.
+        ValueError: It is an empty string.
     """
-    if checkpoint is None or isinstance(checkpoint, (str, os.PathLike)):
+    if checkpoint is None:
+        return
+    if isinstance(checkpoint, (str, os.PathLike)):
+        file_path("checkpoint", checkpoint, "a file such as 'articles.ckpt'")
         return
     if not all(callable(getattr(checkpoint, name, None)) for name in ("load", "save")):
         kind = type(checkpoint).__name__

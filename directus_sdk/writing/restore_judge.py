@@ -15,6 +15,7 @@ from directus_sdk.errors import APIError
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.field_values import Field
+from directus_sdk.wire.encoding import MAX_SAFE_INTEGER
 from directus_sdk.wire.iterators import batched
 from directus_sdk.wire.keys import Keys, key_text
 from directus_sdk.wire.query import NormalizedQuery
@@ -168,7 +169,11 @@ class Judge:
 
     def _sent(self, values: JSONMapping) -> JSONObject:
         """Return what is sent for values that the server returned: it would read a string in a field of JSON as JSON."""
-        return {name: self._links.fields.get(name, Field(name)).of_document(value) for name, value in values.items()}
+        fields = {name: self._links.fields.get(name, Field(name)) for name in values}
+        for name, value in values.items():
+            if fields[name].type == "bigInteger" and type(value) is int and abs(value) >= MAX_SAFE_INTEGER:
+                self._file.notes[f"{name}: the server rounds integers beyond 2^53, so the last digits may be others"] += 1
+        return {name: fields[name].of_document(value) for name, value in values.items()}
 
     def _had_values(self, item: JSONMapping, before: JSONMapping) -> bool:
         return all(same_json(item.get(name), value) for name, value in before.items())

@@ -18,14 +18,14 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from directus_sdk.errors import APIError, ConfigurationError
+from directus_sdk.errors import APIError, ConfigurationError, Forbidden
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local.atomic_file import place_of
 from directus_sdk.reading.collection import Collection
@@ -94,7 +94,9 @@ class UndoLog:
 
     # ------------------------------------------------------------------ records
     def creating(self, rows: Sequence[JSONMapping], match_on: str | None = None) -> None:
-        """Keep what identifies items that will be created."""
+        """Keep what identifies items that will be created; not those that exist, which the server refuses."""
+        existing = self._existing([row[self._key] for row in rows if row.get(self._key) is not None])
+        rows = [row for row in rows if row.get(self._key) is None or key_text(row[self._key]) not in existing]
         above = None
         if any(row.get(self._key) is None for row in rows):
             newest = self._collection.rows(NormalizedQuery(fields=[self._key], sort=[f"-{self._key}"], limit=1))
@@ -109,10 +111,12 @@ class UndoLog:
 
     def created(self, rows: Sequence[JSONMapping], returned: Iterable[object]) -> None:
         """Keep the keys that the server has made for items."""
+        sent = {key_text(row[self._key]) for row in rows if row.get(self._key) is not None}
         keys = [item[self._key] for item in returned if isinstance(item, Mapping) and self._key in item]
+        keys = [key for key in keys if key_text(key) not in sent]
         numbers = [self._chunk_of.pop(id(row), None) for row in rows]
-        number = numbers[0] if numbers else None
-        if keys and number is not None and any(row.get(self._key) is None for row in rows):
+        number = next((number for number in numbers if number is not None), None)
+        if keys and number is not None:
             self._write([{"do": "created", "chunk": number, "keys": keys}])
 
     def updating(self, rows: Sequence[JSONMapping]) -> None:
@@ -206,6 +210,12 @@ class UndoLog:
             return []
         written = permitted.get("create", frozenset()) | permitted.get("update", frozenset())
         return [*sorted(written - read - {"*"}), OTHERS]
+
+    def _existing(self, keys: Sequence[Key]) -> Container[str]:
+        try:
+            return self._read(keys, [self._key]) if keys else ()
+        except Forbidden:  # who may not read the items cannot restore them either
+            return ()
 
     @cached_property
     def _relations(self) -> list[Relation]:

@@ -86,6 +86,11 @@ CALLS: list[tuple[Callable[[Any], object], type[Exception], str]] = [
     (lambda d: d.fields.create_many("a", [{}], checkpoint=5), TypeError, "checkpoint must be the path of a file .* not int"),
     (lambda d: d.items("a").aggregate(5), TypeError, "aggregate must be a mapping such as"),
     (lambda d: d.items("a").aggregate({"count": "*"}, {"groupBy": "b"}), TypeError, r"a query goes to query=\{"),
+    (
+        lambda d: d.items("a").changes(""),
+        ValueError,
+        "checkpoint must be the path of a file such as 'articles.ckpt'; it is empty",
+    ),
     (lambda d: d.items("a").changes(5), TypeError, "checkpoint must be a path, or an object with load"),
     (lambda d: d.items("a").changes(poll_interval="5"), ValueError, "poll_interval must be more than 0 seconds, not '5'"),
     (lambda d: d.realtime.configure(heartbeat_timeout="x"), ConfigurationError, "heartbeat_timeout must be more than 0"),

@@ -15,6 +15,7 @@ import pytest
 
 from directus_sdk import ConfigurationError, Directus, Forbidden, Plan, ResourceRestricted, ServerError
 from directus_sdk.calls.pipeline import Pipeline
+from tests.live.conftest import DATABASE
 from tests.live.people import new_role
 
 pytestmark = pytest.mark.live
@@ -30,7 +31,8 @@ def _field(name: str, kind: str, *special: str) -> dict[str, Any]:
 
 
 _FIELDS = [
-    _field("title", "string"), _field("n", "integer"), _field("price", "decimal"), _field("on", "boolean", "cast-boolean"),
+    _field("title", "string"), _field("n", "integer"), _field("big", "bigInteger"),
+    _field("price", "decimal"), _field("on", "boolean", "cast-boolean"),
     _field("at", "timestamp"), _field("local", "dateTime"), _field("data", "json", "cast-json"),
     _field("tags", "csv", "cast-csv"), _field("secret", "hash", "hash"),
     _field("created_on", "timestamp", "date-created"), _field("parent", "integer"),
@@ -171,6 +173,26 @@ def test_numbers_that_javascript_rounds_and_bare_booleans(items: Any, tmp_path: 
     plan = items.sync([{"id": key, "data": {"x": 1}} for key in keys])
     plan.save(tmp_path / "plan.json")
     assert Plan.load(tmp_path / "plan.json", items).apply().count == 3
+
+
+@pytest.mark.parametrize("batch_size", [None, 1])
+def test_items_that_existed_are_not_taken_for_created_ones(items: Any, batch_size: int | None, tmp_path: Path) -> None:
+    [key] = items.create_many([row(1)], returning="keys")
+    before = contents(items)
+    rows = [{"title": "new"}, {"id": key, "title": "t1"}, {"id": key + 100, "title": "with a key"}, {"title": "another"}]
+    result = items.create_many(rows, on_error="collect", keep_before=tmp_path / "undo.ndjson", batch_size=batch_size)
+    assert [failed.index for failed in result.errors] == [1]
+    assert str(items.restore(tmp_path / "undo.ndjson")) == "0 updated, 0 created again, 3 deleted, 0 unchanged"
+    assert contents(items) == before
+
+
+def test_integers_that_the_server_rounds_are_named(items: Any, tmp_path: Path) -> None:
+    keys = items.create_many([row(1, big=2**53 + 1), row(2, big=5)], returning="keys")
+    before = contents(items)
+    items.update_many(keys, {"big": 1}, keep_before=tmp_path / "undo.ndjson")
+    rounded = ["big: the server rounds integers beyond 2^53, so the last digits may be others"]
+    assert items.restore(tmp_path / "undo.ndjson").not_restored == (rounded if DATABASE == "sqlite3" else [])
+    assert contents(items) == before
 
 
 def test_values_of_a_related_item_are_named(items: Any, admin: Directus, names: dict[str, str], tmp_path: Path) -> None:
