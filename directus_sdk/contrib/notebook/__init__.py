@@ -12,7 +12,10 @@ Example:
 
 from __future__ import annotations
 
-from directus_sdk.contrib.notebook.connection import connect
-from directus_sdk.contrib.notebook.extension import load_ipython_extension, unload_ipython_extension
+try:
+    from directus_sdk.contrib.notebook.connection import connect
+    from directus_sdk.contrib.notebook.extension import load_ipython_extension, unload_ipython_extension
+except ModuleNotFoundError as error:
+    raise ImportError(f"{error}: pip install 'directus-python-sdk[notebook]'", name=error.name) from error
 
 __all__ = ["connect", "load_ipython_extension", "unload_ipython_extension"]
