@@ -930,4 +930,10 @@ QUERIES = {
     "websocket 401": "realtime troubleshooting",
     "where in list of ids": "filters how-to/filters-cookbook",
     "write a data frame": "pandas",
+    "compare with requests": "comparison migration/requests",
+    "settings": "handlers/settings",
+    "write csv file": "export",
+    "resume an upload": "resumable-uploads",
+    "trust a certificate": "requests-session",
+    "translate content": "how-to/translations",
 }
