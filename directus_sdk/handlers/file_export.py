@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from directus_sdk.calls import retry, uncached
 from directus_sdk.calls.pipeline import Pipeline
+from directus_sdk.displayed import Displayed
 from directus_sdk.errors import APIError, ConfigurationError, DirectusError, Timeout
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.local.clock import monotonic
@@ -20,7 +21,7 @@ _PAUSES = (0.1, 2.0)
 
 
 @without_locals
-class Export:
+class Export(Displayed):
     """An export that ``utils.export`` has started.
 
     Attributes:

@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 
+from directus_sdk.displayed import Displayed
 from directus_sdk.json_types import JSONMapping
 from directus_sdk.local.atomic_file import place_of
 from directus_sdk.local.progress import Progress
@@ -39,7 +40,7 @@ _SUFFIXES = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet":
 
 
 @attrs.frozen
-class ExportedFile:
+class ExportedFile(Displayed):
     """A file that ``items(...).export`` has written.
 
     Attributes:

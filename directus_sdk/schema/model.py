@@ -19,7 +19,7 @@ _NO_FIELDS: Catalog[Field] = Catalog({}, "field")
 
 
 @attrs.frozen(repr=False)
-class Junction:
+class Junction(Displayed):
     """The collection between the two sides of a relation, such as ``articles_tags``.
 
     Attributes:

@@ -47,10 +47,13 @@ from directus_sdk.display import Card, full_tracebacks
 from directus_sdk.display.html import size
 from directus_sdk.displayed import Displayed
 from directus_sdk.explain import Explanation
+from directus_sdk.handlers.file_export import Export
 from directus_sdk.handlers.schema import SchemaPlan
+from directus_sdk.reading.export import ExportedFile
 from directus_sdk.realtime.events import RealtimeEvent
 from directus_sdk.results import Meta
 from directus_sdk.schema import Field
+from directus_sdk.schema.model import Junction
 from directus_sdk.testing.mock import MockTransport, json_response
 from directus_sdk.transfers.folder_plan import FileChange, FolderPlan
 from directus_sdk.writing.applied import Applied
@@ -131,6 +134,8 @@ def objects() -> list[Any]:
         Restored(1, 2, 3, 4, [EVIL]), FolderPlan("up", changes, changes, changes, changes, [], 3, None),  # type: ignore[arg-type]
         changes[0], Change("update", 1, ROW, EVIL), Meta({"total_count": 1, EVIL: EVIL}),
         SchemaPlan({"hash": "", "diff": {"fields": [{"collection": EVIL, "field": EVIL, "diff": [DIFF]}]}}), SchemaPlan(None),
+        ExportedFile(Path(NAME), 3, (EVIL,)), Export(client()._pipeline, EVIL, {}, EVIL, None, None),
+        Junction(EVIL, EVIL, EVIL),
         schema, schema.collections, collection, collection.fields["title"], Field(EVIL, EVIL, EVIL), schema.describe(),
         client(), client().items(NAME).explain_query(search=NAME),
         Card(EVIL, facts=ROW, lines=[EVIL]), Explanation(f"{EVIL}\n{EVIL}"), client().items(NAME),
