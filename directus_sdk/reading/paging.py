@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from directus_sdk.calls.server_limits import Limits
+from directus_sdk.calls.server_limits import SHORT, Limits
 from directus_sdk.errors import DecodeError, InvalidQuery, SchemaError
 from directus_sdk.local import interrupts
 from directus_sdk.local.clock import monotonic
@@ -143,8 +143,9 @@ def _pages(
             )
         page_size.measured(len(rows), monotonic() - started)
         previous = rows
-        # Two short pages of one size, and more items after the first: that is a limit of the server.
-        if short_page == len(rows) < size:
+        # Two short pages of one size, and more items after the first: that is a limit of the server. Few items at a time come
+        # from others who add items while the end is read.
+        if short_page == len(rows) < size and len(rows) > SHORT:
             limits.page = min(len(rows), limits.page or len(rows))
         short_page = len(rows) if len(rows) < size else None
         offset += len(rows)

@@ -178,6 +178,17 @@ def test_one_short_page_teaches_nothing() -> None:
     assert directus.pipeline.limits.page is None
 
 
+def test_items_that_others_add_one_by_one_at_the_end_teach_nothing() -> None:
+    table = numbered(3)
+    directus = table.directus()
+    seen = 0
+    for _ in directus.items("things").iterate(page_size=10):
+        seen += 1
+        if 3 <= seen < 8:
+            table._insert({"name": "meanwhile"})
+    assert (seen, directus.pipeline.limits.page) == (8, None)
+
+
 def test_inserts_and_deletes_between_pages_move_nothing() -> None:
     table = numbered(100)
     seen: list[int] = []
