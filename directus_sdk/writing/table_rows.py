@@ -75,6 +75,13 @@ class TableRows:
         Raises:
             ValueError: The file is broken, or a value is missing or not valid for its field.
         """
+        columns = self._table.columns
+        if required is not None and columns and required not in columns:
+            hint = f"; {self._collection.key_hint}" if required == self._key else ""
+            raise ValueError(
+                f"{self._table.name} has no column {required!r}, which says which item a row is about; its columns are "
+                f"{list(columns)}{hint}. Nothing was sent"
+            )
         count = 0
         try:
             for row in self._table.rows():

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -291,6 +292,14 @@ def test_a_bad_value_to_match_on_names_its_row(cell: str, message: str, tmp_path
     with pytest.raises(ValueError, match=message):
         table.items().sync(path_of(tmp_path, f"n,note\n1,a\n2,b\n{cell},c\n"), match_on="n")
     assert not any("/items/" in request.url for request in table.transport.requests)
+
+
+def test_a_file_without_the_column_that_names_the_items(tmp_path: Path) -> None:
+    table, path = stage(), path_of(tmp_path, "note\na\n")
+    for call in (table.items().update_batch, partial(table.items().upsert_many, match_on="n")):
+        with pytest.raises(ValueError, match=r"stock\.csv has no column '(id|n)', which says which item .* \['note'\]"):
+            call(path)
+    assert table.rows == {}
 
 
 @pytest.mark.parametrize("cut", ["quote", "gzip", "width", "cell"])
