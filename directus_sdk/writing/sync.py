@@ -273,7 +273,7 @@ class _Sync:
                 if value is None:  # a quoted empty cell
                     raise self._missing(number, row, field.name)
                 with ErrorPlace(place(row, number), field.name):
-                    if reason := field.why_invalid(value):
+                    if type(value) is not int and (reason := field.why_invalid(value)):
                         raise ValueError(reason)  # the server's error would not name the row
                     # A dateTime is returned, and so stored from here, without fractions of a second.
                     value = value if field.type != "dateTime" and field.is_too_fine(value) else field.canonical(value)
