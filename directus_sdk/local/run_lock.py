@@ -29,6 +29,9 @@ class FileLock:
         path: The file to protect. The lock file is ``<path>.lock``.
     """
 
+    _file: FileIO | None = None
+    _held = False
+
     def __init__(self, path: str | os.PathLike[str]) -> None:
         protected = Path(path)
         name = protected.name
@@ -36,8 +39,6 @@ class FileLock:
             name = hashlib.sha256(os.fsencode(name)).hexdigest()
         self.path = Path(os.path.realpath(protected.parent)) / f"{name}.lock"
         # The object is closed at the latest when it is collected, which releases a lock that an interrupt left behind.
-        self._file: FileIO | None = None
-        self._held = False
         fork.register(self)
 
     def _after_fork(self) -> None:
@@ -52,6 +53,16 @@ class FileLock:
         Raises:
             ConfigurationError: The lock file is a link or not a regular file, or it cannot be created.
         """
+        try:
+            return self._take()
+        except BaseException:  # an interrupt may come where the file is there, and `_file` is not set yet
+            self.leave()
+            with contextlib.suppress(ConfigurationError, OSError):
+                if self.path.exists() and self._take():
+                    self.leave()
+            raise
+
+    def _take(self) -> bool:
         take = system_lock()[0]
         while True:
             self._file = file = self._open()
@@ -63,28 +74,36 @@ class FileLock:
                 logger.warning("%s cannot be locked (%s): a second run would not be detected", self.path, error.strerror)
                 self._held = True
                 return True
-            with contextlib.suppress(FileNotFoundError):
-                if os.path.samestat(os.fstat(file.fileno()), self.path.stat()):
-                    self._held = True
-                    return True
+            self._held = self._is_in_place(file)
+            if self._held:
+                return True
             self.leave()  # its holder has removed the file meanwhile
+
+    def _is_in_place(self, file: FileIO) -> bool:
+        with contextlib.suppress(FileNotFoundError):
+            return os.path.samestat(os.fstat(file.fileno()), self.path.stat())
+        return False
 
     def leave(self) -> None:
         """Release the lock if it is held, and remove its file; after an interrupt it can be called again."""
         file = self._file
         if file is None:
             return
-        was_held, self._held = self._held, False
         removed = True
-        if was_held and not file.closed:
+        if not file.closed and self._is_held(file) and self._is_in_place(file):
             # Before the release, so that the file of the next holder is not removed. Windows removes no open file.
             removed = _removed(self.path)
             with contextlib.suppress(OSError):
                 system_lock()[1](file.fileno())
         file.close()
-        self._file = None
+        self._file, self._held = None, False
         if not removed:
             _removed(self.path)
+
+    def _is_held(self, file: FileIO) -> bool:
+        with contextlib.suppress(OSError):  # an interrupt may come where it is held, and `_held` is not set yet
+            return self._held or system_lock()[0](file.fileno())
+        return False
 
     @contextlib.contextmanager
     def acquired(self, otherwise: str) -> Iterator[None]:
