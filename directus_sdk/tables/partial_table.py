@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Callable
 from io import FileIO
@@ -17,6 +18,8 @@ from directus_sdk.local.atomic_file import replace_file, retry_while_open
 from directus_sdk.local.clock import monotonic
 from directus_sdk.wire.encoding import loads, to_text
 from directus_sdk.wire.urls import Key
+
+logger = logging.getLogger("directus_sdk")
 
 #: How often what is written is brought to the disk, in seconds.
 _INTERVAL = 2.0
@@ -43,7 +46,8 @@ class PartialTable:
     """A file that grows page by page, and replaces another one when it is complete.
 
     ``<path>.part`` holds the pages, and ``<path>.part.json`` the export that they belong to and its progress. After a crash
-    between two writes, bytes that the second file does not know are cut off.
+    between two writes, bytes that the second file does not know are cut off. The second file is the first to be written and
+    the last to be removed: a part without it is a file of the user's own, and stays; the part gets another name.
 
     Args:
         path: The file to replace.
@@ -67,18 +71,26 @@ class PartialTable:
         Raises:
             ConfigurationError: It belongs to another export.
         """
+        number = 0
+        while os.path.lexists(self.data) and not self._state.exists():
+            number += 1
+            logger.warning("%s is not a part of an export, so it is left as it is", self.data)
+            self.data = self._path.with_name(f"{self._path.name}.{number}.part")
+            self._state = self.data.with_name(f"{self.data.name}.json")
         try:
             state: Any = loads(self._state.read_bytes())
             digest, values = state["digest"], Progress(*(state[name] for name in ("size", "count", "last", "columns")))
         except FileNotFoundError:
             return
         except (ValueError, LookupError, TypeError):
-            raise ConfigurationError(f"{self._state} is damaged: delete it, and the export begins again") from None
+            raise ConfigurationError(
+                f"{self._state} is damaged: delete it and {self.data.name}, and the export begins again"
+            ) from None
         if digest != self._digest:
             raise ConfigurationError(
                 f"{self.data} is a part of another export (of {state.get('collection')!r} with the fields "
-                f"{state.get('fields')!r} and its own filter): repeat that one to complete it, or delete {self._state.name} to "
-                "begin this one"
+                f"{state.get('fields')!r} and its own filter): repeat that one to complete it, or delete {self._state.name} and "
+                f"{self.data.name} to begin this one"
             )
         if values.size and self.data.exists() and self.data.stat().st_size >= values.size:
             self.progress = values
@@ -86,6 +98,7 @@ class PartialTable:
     def begin_again(self) -> None:
         """Forget what is written."""
         self.progress = Progress()
+        self._note()
 
     def append(self, data: bytes, count: int, last: Key | None) -> None:
         """Add a page; every few seconds, what is written is brought to the disk and noted.
@@ -97,6 +110,7 @@ class PartialTable:
         """
         done = self.progress
         if self._file is None:
+            self._note()
             handle = os.open(self.data, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
             self._file = FileIO(handle, "r+")
         self._file.truncate(done.size)
@@ -113,8 +127,11 @@ class PartialTable:
         if self._file is None:
             return
         os.fsync(self._file.fileno())
-        replace_file(self._state, to_text({**self._names, "digest": self._digest, **attrs.asdict(self.progress)}), lasting=True)
+        self._note()
         self._saved = monotonic()
+
+    def _note(self) -> None:
+        replace_file(self._state, to_text({**self._names, "digest": self._digest, **attrs.asdict(self.progress)}), lasting=True)
 
     def close(self) -> None:
         """Close the file; the next run goes on from here."""
@@ -140,6 +157,6 @@ class PartialTable:
             with whole.open("rb+") as file:
                 os.fsync(file.fileno())
         retry_while_open(lambda: whole.replace(self._path))
-        self._state.unlink(missing_ok=True)
         if convert is not None:
             self.data.unlink(missing_ok=True)
+        self._state.unlink(missing_ok=True)

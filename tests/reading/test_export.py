@@ -246,6 +246,29 @@ def test_the_part_of_another_query_is_refused(tmp_path: Path) -> None:
     assert table.items().export(tmp_path / "a.csv", page_size=9, fields=["id", "name"]).count == 40
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_a_part_that_no_export_has_written_stays(tmp_path: Path, name: str, caplog: pytest.LogCaptureFixture) -> None:
+    part = tmp_path / f"{name}.part"
+    part.write_text("precious")
+    table = Table(rows(40), fields=TYPES)
+    stopping(table, 2)
+    with pytest.raises(Stop):
+        table.items().export(tmp_path / name, page_size=8)
+    table.before = lambda request: None
+    seen: list[int] = []
+    assert table.items().export(tmp_path / name, page_size=8, progress=lambda done, total: seen.append(done)).count == 40
+    assert seen[0] >= 8
+    assert f"{name}.part is not a part of an export" in caplog.text
+    assert part.read_text() == "precious"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [name, f"{name}.part"]
+
+
+def test_a_part_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "a.csv.part").symlink_to(tmp_path / "elsewhere")
+    assert Table(rows(1), fields=TYPES).items().export(tmp_path / "a.csv").count == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "a.csv.part"]
+
+
 def test_bytes_that_were_not_noted_are_cut_off(tmp_path: Path) -> None:
     table = Table(rows(40), fields=TYPES)
     stopping(table, 2)
