@@ -89,8 +89,8 @@ class PartialTable:
         if digest != self._digest:
             raise ConfigurationError(
                 f"{self.data} is a part of another export (of {state.get('collection')!r} with the fields "
-                f"{state.get('fields')!r} and its own filter): repeat that one to complete it, or delete {self._state.name} and "
-                f"{self.data.name} to begin this one"
+                f"{state.get('fields')!r} and its own filter): repeat that one to complete it, or delete {self._state.name} "
+                f"and {self.data.name} to begin this one"
             )
         if values.size and self.data.exists() and self.data.stat().st_size >= values.size:
             self.progress = values
