@@ -49,6 +49,7 @@ def connect(url: str | None = None, /, **options: Unpack[ClientOptions]) -> Dire
         ConfigurationError: Something is missing, and nothing can be asked for; the error names the variables to set.
         InvalidCredentials: The email or the password is wrong.
         InvalidOTP: The one-time password is wrong.
+        TypeError: An option has another name; nothing is asked for then.
 
     Example:
         >>> from directus_sdk.contrib.notebook import connect
@@ -57,6 +58,8 @@ def connect(url: str | None = None, /, **options: Unpack[ClientOptions]) -> Dire
         25
     """
     arguments: JSONObject = {**options}
+    if not arguments.keys() <= ClientOptions.__annotations__.keys():
+        Directus(**{"url": "https://cms.example.com", **arguments})  # its error suggests the name that was meant
     url = url or arguments.pop("url", None) or os.environ.get("DIRECTUS_URL")
     url = url or _asked(input, "URL of the Directus server: ")
     user: dict[str, str] = {}

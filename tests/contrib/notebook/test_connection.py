@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import getpass
+import inspect
 import json
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from directus_sdk import Directus
+from directus_sdk.client_options import ClientOptions
 from directus_sdk.contrib.notebook import connect
 from directus_sdk.errors import ConfigurationError, InvalidOTP
 from directus_sdk.testing.mock import MockTransport
@@ -166,3 +168,14 @@ def test_nothing_typed_is_an_error(user: Callable[..., list[str]]) -> None:
     user("ada@example.com", "")
     with pytest.raises(ConfigurationError, match="Password"):
         connect(URL, transport=MockTransport(server))
+
+
+def test_a_misspelt_option_is_reported_before_anything_is_asked_for(user: Callable[..., list[str]]) -> None:
+    prompts = user()
+    with pytest.raises(TypeError, match="'tokn'; did you mean token"):
+        connect(tokn="secret")  # type: ignore[call-arg]
+    assert prompts == []
+
+
+def test_every_option_of_the_client_is_one_of_connect() -> None:
+    assert set(inspect.signature(Directus).parameters) == set(ClientOptions.__annotations__)
