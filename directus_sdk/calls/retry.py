@@ -83,7 +83,9 @@ class RetryPolicy(Displayed):
     max_delay: float = attrs.field(default=30.0, validator=_seconds)
     max_elapsed: float | None = attrs.field(default=None, validator=attrs.validators.optional(_seconds))
     sleep: Callable[[float], None] = attrs.field(default=wait, repr=False, eq=False)
-    statuses: frozenset[int] = attrs.field(default=RETRIED, converter=_statuses, kw_only=True)
+    statuses: frozenset[int] = attrs.field(
+        default=RETRIED, converter=_statuses, repr=lambda codes: str(sorted(codes)), kw_only=True
+    )
 
     def delay(self, attempt: int, request: Request, outcome: Outcome) -> float | None:
         """Return how many seconds to wait before the next attempt, or ``None`` to give up.

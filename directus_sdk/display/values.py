@@ -129,7 +129,8 @@ def _brief_entries(value: Mapping[object, object] | Collection[object], depth: i
         return f"… {len(value):,} entries" if value else ""
     if isinstance(value, Mapping):
         return {_string(name)[:_READ]: brief(item, depth - 1) for name, item in islice(value.items(), 4 * _ENTRIES)}
-    some = [brief(item, depth - 1) for item in islice(value, _ENTRIES)]
+    entries = sorted(value, key=repr) if isinstance(value, (set, frozenset)) else value  # the order of hashes is random
+    some = [brief(item, depth - 1) for item in islice(entries, _ENTRIES)]
     return [*some, f"… and {len(value) - _ENTRIES:,} more"] if len(value) > _ENTRIES else some
 
 

@@ -135,6 +135,12 @@ def test_the_statuses_that_are_retried(statuses: Any, outcome: Any, method: str,
     assert tries(outcome, method, RetryPolicy(attempts=4, backoff=0.5, statuses=statuses))[0] == attempts
 
 
+def test_the_statuses_are_displayed_in_their_order() -> None:
+    policy = RetryPolicy(statuses={504, 429, 502, 500, 503})
+    assert repr(policy).endswith("statuses=[429, 500, 502, 503, 504])")
+    assert ">429, 500, 502, 503, 504<" in policy._repr_html_()
+
+
 def test_a_bulk_call_waits_for_a_rate_limiter_only_if_its_status_is_retried() -> None:
     def server(request: Request) -> Any:
         return [] if len(mock.requests) > 9 else LIMITED
