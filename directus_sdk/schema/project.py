@@ -17,7 +17,7 @@ from directus_sdk.schema.snapshot import document_of
 from directus_sdk.schema.table import Table, one_of, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from os import PathLike
 
     from directus_sdk.display.card import Card
@@ -28,7 +28,7 @@ _NO_COLLECTIONS: Catalog[Collection] = Catalog({}, "collection")
 @without_locals
 @attrs.frozen(repr=False)
 class Schema(Displayed):
-    """The schema of a project.
+    """The schema of a project; ``schema["articles"]`` is short for ``schema.collections["articles"]``.
 
     Schemas are equal if their collections are; `vendor` and `directus` are not compared.
 
@@ -44,7 +44,7 @@ class Schema(Displayed):
         Relation('articles.author', 'm2o authors')
         >>> schema.collections["articles"].fields["author"].relation.related
         'authors'
-        >>> schema.collections["articles"].primary_key
+        >>> schema["articles"].primary_key
         'id'
     """
 
@@ -162,6 +162,15 @@ class Schema(Displayed):
         """
         document = Entry.of(data, "the dict")
         return cls(build.collections_of_dict(document), document.value("vendor", str), document.value("directus", str))
+
+    def __getitem__(self, name: str) -> Collection:
+        return self.collections[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.collections)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self.collections)
 
     def _card(self) -> Card:
         from directus_sdk.display import Card, Grid

@@ -26,6 +26,16 @@ def test_the_collections_are_there_by_name(schema: Schema) -> None:
     assert schema.vendor == "sqlite"
 
 
+def test_a_collection_without_the_attribute(schema: Schema) -> None:
+    assert schema["rich_articles"] is schema.collections["rich_articles"]
+    assert list(schema) == list(schema.collections)
+    assert "rich_articles" in schema
+    assert "articles" not in schema
+    assert schema._ipython_key_completions_() == list(schema.collections)
+    with pytest.raises(KeyError, match="no collection 'rich_article'; did you mean 'rich_articles'"):
+        schema["rich_article"]
+
+
 def test_relations_read_naturally(schema: Schema) -> None:
     articles = schema.collections["rich_articles"].fields
     author = articles["author"].relation
