@@ -30,7 +30,8 @@ def pandas() -> Any:
 def frame(rows: Iterable[JSONMapping], columns: Sequence[str] = (), types: Mapping[str, str] | None = None) -> Any:
     """Create a DataFrame of items, with suitable types.
 
-    A column whose strings are all dates or times becomes datetimes (with UTC if they have a time zone). Integers and
+    A column whose strings are all dates or times becomes datetimes (with UTC if they have a time zone); a 0 in it is
+    1970-01-01, which a server returns so on SQLite. Integers and
     booleans with missing values become ``Int64`` and ``boolean``. Everything else stays as it is.
 
     Args:
@@ -83,8 +84,9 @@ def _of_type(pd: Any, values: list[Any], name: str | None, patterns: set[int] | 
             return pd.Series([None if value is None else float(value) for value in values], dtype="float64")
         if python is Decimal and present <= {int, float, str}:
             return pd.Series([None if value is None else Decimal(str(value)) for value in values], dtype=object)
-        if name in DATES and present <= {str}:
-            return pd.Series(pd.to_datetime(values, utc=name == "timestamp", format="ISO8601"))
+        if name in DATES and present <= {str, int}:
+            moments = _moments(values) if int in present else values
+            return pd.Series(pd.to_datetime(moments, utc=name == "timestamp", format="ISO8601"))
         if python in (str, UUID, dt.time) and present <= {str}:
             return pd.Series(values, dtype=None if present else object)
     except (ValueError, TypeError, ArithmeticError):  # a value of an older type of the field, or the year 9999
@@ -92,15 +94,29 @@ def _of_type(pd: Any, values: list[Any], name: str | None, patterns: set[int] | 
     return _column(pd, values, patterns)
 
 
+def _moments(values: list[Any]) -> list[Any]:
+    """Return the values of a field of dates; on SQLite, a server returns 0 for the first moment of 1970.
+
+    Raises:
+        ValueError: There are other numbers.
+    """
+    if any(type(value) is int and value != 0 for value in values):
+        raise ValueError("not dates")
+    return ["1970-01-01" if value == 0 else value for value in values]
+
+
 def _column(pd: Any, values: list[Any], patterns: set[int] | None) -> object:
     present = [value for value in values if value is not None]
     kinds = set(map(type, present))
     gaps = len(present) < len(values)
-    if kinds == {str}:
+    if kinds == {str} or (kinds == {str, int} and {value for value in present if type(value) is int} == {0}):
+        moments = values
+        if int in kinds:
+            present, moments, patterns = [value for value in present if value != 0], _moments(values), None
         for index, (pattern, utc) in enumerate(PATTERNS):
             if all(map(pattern.fullmatch, present)) if patterns is None else index in patterns:
                 try:
-                    return pd.Series(pd.to_datetime(values, utc=utc, format="ISO8601"))
+                    return pd.Series(pd.to_datetime(moments, utc=utc, format="ISO8601"))
                 except (ValueError, OverflowError):  # such as the year 9999: it stays a string
                     break
     elif gaps and kinds in ({int}, {bool}):

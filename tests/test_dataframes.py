@@ -9,6 +9,7 @@ import pytest
 
 from directus_sdk import Directus, Page
 from directus_sdk.testing.mock import MockTransport
+from tests.table import Table
 
 ROWS: dict[str, tuple[list[Any], str, list[Any]]] = {
     "integer": ([1, 2], "int64", [1, 2]),
@@ -50,6 +51,40 @@ def test_a_date_and_time_has_a_zone_if_its_field_has_one() -> None:
     assert frame["at"].dt.tz is None
     assert str(frame["stamp"].dt.tz) == "UTC"
     assert frame["day"].dt.day.tolist() == [1]
+
+
+@pytest.mark.parametrize("types", [{}, {"day": "date", "at": "dateTime", "stamp": "timestamp"}])
+@pytest.mark.parametrize("page_size", [1, 2, 10])
+def test_the_first_moment_of_1970_that_is_0_on_sqlite(types: dict[str, str], page_size: int) -> None:
+    rows: list[dict[str, Any]] = [
+        {"day": "2024-01-02", "at": "2024-01-02T04:00:00", "stamp": "2024-01-02T04:00:00.000Z"},
+        {"day": 0, "at": 0, "stamp": 0},
+        {"day": None, "at": None, "stamp": None},
+    ]
+    table = Table([{"id": number, **row} for number, row in enumerate(rows, 1)])
+    read = table.items().read_frame(page_size=page_size, types=types)
+    for frame in (read, Page(rows).to_pandas(types=types)):
+        for name in ("day", "at", "stamp"):
+            moments = [moment if moment is None else moment.date().isoformat() for moment in _or_none(frame[name])]
+            assert moments == ["2024-01-02", "1970-01-01", None]
+        assert frame["at"].dt.tz is None
+        assert str(frame["stamp"].dt.tz) == "UTC"
+
+
+def test_a_column_of_zeros_is_one_of_dates_if_its_type_is_known() -> None:
+    page = Page([{"day": 0}])
+    assert page.to_pandas(types={"day": "date"})["day"].dt.year.tolist() == [1970]
+    assert page.to_pandas()["day"].tolist() == [0]
+
+
+@pytest.mark.parametrize("values", [[0, "zero"], [0, 1, "2024-01-02"], [0, "2024-01-02", "9999-99-99"]])
+def test_zeros_beside_other_values_stay(values: list[Any]) -> None:
+    for types in ({}, {"value": "date"}):
+        assert Page([{"value": value} for value in values]).to_pandas(types=types)["value"].tolist() == values
+
+
+def _or_none(column: Any) -> list[Any]:
+    return [None if missing else value for value, missing in zip(column, column.isna(), strict=True)]
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ VALUES: dict[str, list[Any]] = {
     "one string, and dates": ["soon", "2024-02-29", "2024-02-29", "2024-02-29", "2024-02-29"],
     "year 9999": ["9999-12-31", "2024-02-29", "2024-02-29", "2024-02-29", "2024-02-29"],
     "documents": [{"a": 1}, None, [1], "text", 5],
+    "dates, and 0 for the first": [0, 0, "2024-02-29", None, "2024-03-01"],
     "nothing": [None] * 5,
     "number, then string": [1, 2, 3, "a", "b"],
 }
