@@ -122,6 +122,10 @@ class Field:
         """Return whether a value of the server stands for one that it does not return."""
         return (self.is_hidden and current is not None) or (self.brief and str(current).startswith(_MASKS))
 
+    def is_mask(self, value: object) -> bool:
+        """Return whether a value to be sent is the server's mask for a hidden one."""
+        return isinstance(value, str) and value.startswith(_MASKS) and (self.is_hidden or self.brief)
+
     # ------------------------------------------------------------------ what is sent
     def to_send(self, raw: object, current: object = None) -> Any:
         """Return the value that is sent: one of the field's own type, where the given value is clear about it.

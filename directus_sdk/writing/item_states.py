@@ -73,6 +73,17 @@ class ItemStates:
             after = {**last, **after}
         self._database.execute("UPDATE items SET before = ?, after = ? WHERE number = ?", (_text(first), _text(after), number))
 
+    def add_creation(self, key: Key, after: JSONMapping) -> None:
+        """Add the record of a creation, which was before all others about the item."""
+        state = self.find(key)
+        if state is not None:
+            last = None if state.after is None else {**after, **state.after}
+            self._database.execute(
+                "UPDATE items SET before = ?, after = ? WHERE form = ?", (_text(None), _text(last), key_text(key))
+            )
+        else:
+            self.add(key, None, dict(after))
+
     def relink(self, key: Key, field: str, value: Key) -> None:
         """Note what a link was before the deletion of the item that it held made it null, in values that were kept later."""
         row = self._database.execute("SELECT number, before FROM items WHERE form = ?", (key_text(key),)).fetchone()

@@ -13,6 +13,9 @@ from directus_sdk.reading.field_types import fields_of, key_name
 from directus_sdk.reading.field_values import Field
 from directus_sdk.wire.value_forms import holds_mapping
 
+#: System collections whose items are often linked with others, and their addresses.
+_SYSTEM = {f"directus_{name}": f"/{name}" for name in ("users", "files", "folders", "roles")}
+
 
 @attrs.frozen
 class Relation:
@@ -40,9 +43,9 @@ def relations_to(collection: Collection) -> Iterable[Relation]:
         name = str(entry.get("collection"))
         rule = str(schema.get("on_delete"))
         is_meant = entry.get("related_collection") == collection.name and rule in ("CASCADE", "SET NULL")
-        if is_meant and not name.startswith("directus_"):
+        if is_meant and (name in _SYSTEM or not name.startswith("directus_")):
             key = key_name(fields_of(collection.pipeline, name))
-            items = Collection(collection.pipeline, f"/items/{name}", name, key)
+            items = Collection(collection.pipeline, _SYSTEM.get(name, f"/items/{name}"), name, key)
             yield Relation(items, str(entry.get("field")), rule == "CASCADE")
 
 

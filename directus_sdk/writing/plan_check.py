@@ -14,6 +14,7 @@ from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.field_types import fields_of
 from directus_sdk.reading.field_values import Field
 from directus_sdk.reading.lookups import like
+from directus_sdk.tables.records import place
 from directus_sdk.wire.iterators import batched
 from directus_sdk.wire.keys import Keys, key_text
 from directus_sdk.wire.query import NormalizedQuery
@@ -78,8 +79,9 @@ def check(plan: Differences, checkpoint: str | PathLike[str] | None) -> None:
         checkpoint: The checkpoint of the call: what an earlier run has written is as it should be.
 
     Raises:
-        ValueError: Items were changed, deleted or created meanwhile.
+        ValueError: Items were changed, deleted or created meanwhile, or a row has a mask of the server, as after an edit.
     """
+    _refuse_masks(plan)
     resumed = {step: checkpoint is not None and checkpoint_of(checkpoint, step).exists() for step in _STEPS}
     changed = [
         *_changed(plan, resumed),
@@ -91,6 +93,19 @@ def check(plan: Differences, checkpoint: str | PathLike[str] | None) -> None:
             f"{plan._basis.collection.name} is not as it was when this was planned: {'; '.join(changed[:_LISTED])}{more}. "
             "Nothing was sent. Make a new plan with sync()"
         )
+
+
+def _refuse_masks(plan: Differences) -> None:
+    collection, known = plan._basis.collection, Field("", brief=True)
+    fields: Mapping[str, Field] | None = None
+    for number, row in chain(enumerate(plan.create), enumerate(plan.update)):
+        for name in [name for name, value in row.items() if known.is_mask(value)]:
+            fields = fields_of(collection.pipeline, collection.name) if fields is None else fields
+            if fields.get(name, known).is_mask(row[name]):
+                raise ValueError(
+                    f"{name!r} of {place(row, number)} is the server's mask for a hidden value, and would be stored as it is. "
+                    "Nothing was sent. Leave it out"
+                )
 
 
 def _changed(plan: Differences, resumed: Mapping[str, bool]) -> Iterator[str]:

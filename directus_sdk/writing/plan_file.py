@@ -108,18 +108,21 @@ def _version(collection: Collection) -> str | None:
 # ----------------------------------------------------------------------- read
 def read(path: str | PathLike[str], collection: Collection, make: Callable[..., P]) -> P:
     """Return what `make` makes of the attributes of a plan; see `directus_sdk.writing.plan.Plan.load`."""
-    lists = _Lists()
+    key = collection.primary_key
+    lists = _Lists(path, key)
     try:
         with place_of(path).open(encoding="utf-8-sig") as file:
             head = _read_lines(file, lists)
             if head is None:  # someone has formatted it
-                lists = _Lists()
+                lists = _Lists(path, key)
                 file.seek(0)
                 head = json.load(file)
                 if _is_plan(head):
                     for name in _LISTS:
                         for entry in head[name]:
                             lists.add(name, entry)
+    except ConfigurationError:
+        raise
     except (LookupError, TypeError, AttributeError) as error:
         raise ConfigurationError(f"{path} is not a complete plan: {type(error).__name__} {error}") from error
     except (ValueError, RecursionError) as error:
@@ -175,7 +178,9 @@ def _read_lines(lines: Iterable[str], lists: _Lists) -> JSONObject | None:
 class _Lists:
     """The lists of a plan that is read."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: str | PathLike[str], key: str) -> None:
+        self._path = path
+        self._key = key
         first = itemgetter(0)
         self.entries: dict[str, Spooled[Any]] = {
             "create": Spooled(), "update": Spooled(first), "delete": Spooled(first), "outside": Spooled(),
@@ -187,6 +192,11 @@ class _Lists:
         if entry.get("unfit"):
             self.unfit[name][len(entries)] = str(entry["unfit"])
         value = entry["key"] if name == "delete" else _row(entry)
+        if name == "update" and value.get(self._key) is None:
+            raise ConfigurationError(
+                f"{self._path} is not a complete plan: row {len(entries)} of 'update' has no {self._key!r}, which says which "
+                f"item is changed; it has {list(value)}"
+            )
         is_changed = name in ("update", "delete")
         entries.add((value, dict(entry["old"]), entry.get("digest")) if is_changed else value)
 

@@ -7,6 +7,7 @@ changed since, and the whole restore is refused).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -14,6 +15,7 @@ import attrs
 from directus_sdk.errors import APIError
 from directus_sdk.json_types import JSONMapping, JSONObject
 from directus_sdk.reading.collection import Collection
+from directus_sdk.reading.field_types import permitted_fields
 from directus_sdk.reading.field_values import Field
 from directus_sdk.wire.encoding import MAX_SAFE_INTEGER
 from directus_sdk.wire.iterators import batched
@@ -92,12 +94,13 @@ class Judge:
         """Find the items whose keys the server made: by the keys that it returned, and the others by their values."""
         rest: list[JSONMapping] = []
         for sent, keys in self._file.states.created():
-            records = list(sent)
+            records: list[JSONMapping] = [{"after": self._present(record["after"]), "sent": record} for record in sent]
+            first = records[0]["after"]
             changed = [item for item in self._by_keys(keys) if not self._add_created(item, records)]
             for item in changed:
-                self._file.states.add(item[self._key], None, dict(sent[0]["after"]))
+                self._file.states.add_creation(item[self._key], first)
             if len(keys) < len(sent):  # the process was killed before, or the server refused some
-                rest += records
+                rest += (record["sent"] for record in records)
         if not rest:
             return
         records = list(rest)
@@ -111,10 +114,12 @@ class Judge:
 
     def _add_created(self, item: JSONMapping, records: list[JSONMapping]) -> bool:
         """Note that an item was created from one of the records, which is taken out, if it has the values of one."""
-        record = next((record for record in records if self._is_created(item, record)), None)
+        state = self._file.states.find(item[self._key])
+        then = {**item, **(state.before or {})} if state is not None else item  # the call has changed it after that
+        record = next((record for record in records if self._is_created(then, record)), None)
         if record is not None:
             records.remove(record)
-            self._file.states.add(item[self._key], None, record["after"])
+            self._file.states.add_creation(item[self._key], record["after"])
         return record is not None
 
     def _candidates(self, records: Sequence[JSONMapping]) -> Iterator[JSONMapping]:
@@ -132,7 +137,8 @@ class Judge:
         for some in self._file.states.parts(_AT_ONCE):
             items = {key_text(item[self._key]): item for item in self._by_keys([state.key for state in some])}
             for state in some:
-                yield state, items.get(key_text(state.key))
+                before, after = (None if values is None else self._present(values) for values in (state.before, state.after))
+                yield ItemState(state.key, before, after), items.get(key_text(state.key))
 
     def _by_keys(self, keys: Sequence[Key]) -> Iterator[JSONMapping]:
         for some in batched(keys, _AT_ONCE):
@@ -166,6 +172,22 @@ class Judge:
         else:
             values = {name: value for name, value in before.items() if not same_json(item.get(name), value)}
             self.steps.update.add({self._key: state.key, **self._sent(values)})
+
+    @cached_property
+    def _knows_fields(self) -> bool:
+        """Whether the fields of the collection are known, all of them."""
+        fields = self._links.fields
+        read = permitted_fields(self._collection.pipeline, self._collection.name).get("read", frozenset("*"))
+        return bool(fields) and not any(field.brief for field in fields.values()) and "*" in read
+
+    def _present(self, values: JSONMapping) -> JSONObject:
+        """Return the values of the fields that the collection still has, and name the others."""
+        gone = [name for name in values if name not in self._links.fields]
+        if not gone or not self._knows_fields:
+            return dict(values)
+        for name in gone:
+            self._file.notes[f"{name}: the collection has no such field any more"] = 1
+        return {name: value for name, value in values.items() if name not in gone}
 
     def _sent(self, values: JSONMapping) -> JSONObject:
         """Return what is sent for values that the server returned: it would read a string in a field of JSON as JSON."""

@@ -186,6 +186,43 @@ def test_items_that_existed_are_not_taken_for_created_ones(items: Any, batch_siz
     assert contents(items) == before
 
 
+def test_an_item_that_one_call_created_and_then_changed(items: Any, tmp_path: Path) -> None:
+    items.create_many([row(1)], returning=None)
+    before, rows = contents(items), [row(7), row(8), {"title": "t1", "n": 5}, row(7, n=70)]
+    items.upsert_many(rows, match_on="title", keep_before=tmp_path / "undo.ndjson")
+    assert [item["n"] for item in contents(items)] == [5, 70, 8]
+    assert str(items.restore(tmp_path / "undo.ndjson")) == "1 updated, 0 created again, 2 deleted, 0 unchanged"
+    assert contents(items) == before
+
+
+def test_fields_that_the_collection_has_no_more_are_named(
+    items: Any, admin: Directus, names: dict[str, str], tmp_path: Path
+) -> None:
+    admin.fields.create_one(names["things"], _field("gone", "string"))
+    keys = items.create_many([row(1, gone="a"), row(2, gone="b")], keep_before=tmp_path / "create", returning="keys")
+    items.update_many(keys[:1], {"n": 5, "gone": "c"}, keep_before=tmp_path / "update")
+    items.delete_many(keys[1:], keep_before=tmp_path / "delete")
+    admin.fields.delete_one(names["things"], "gone")
+    for name, counts in (("delete", (0, 1, 0)), ("update", (1, 0, 0)), ("create", (0, 0, 2))):
+        restored = items.restore(tmp_path / name)
+        assert (restored.updated, restored.created, restored.deleted) == counts
+        assert "gone: the collection has no such field any more" in restored.not_restored
+        again = items.restore(tmp_path / name)
+        assert (again.updated, again.created, again.deleted) == (0, 0, 0)
+    assert contents(items) == []
+
+
+def test_files_are_in_their_folder_again(admin: Directus, tmp_path: Path) -> None:
+    folder = admin.folders.create_one({"name": "letters"})["id"]
+    file = admin.files.upload(b"Dear Ada", {"folder": folder}, filename="ada.txt")["id"]
+    admin.folders.delete_many([folder], keep_before=tmp_path / "undo.ndjson")
+    assert admin.files.read_one(file)["folder"] is None
+    admin.folders.restore(tmp_path / "undo.ndjson")
+    assert admin.files.read_one(file)["folder"] == folder
+    admin.files.delete_one(file)
+    admin.folders.delete_one(folder)
+
+
 def test_integers_that_the_server_rounds_are_named(items: Any, tmp_path: Path) -> None:
     keys = items.create_many([row(1, big=2**53 + 1), row(2, big=5)], returning="keys")
     before = contents(items)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from directus_sdk import ConfigurationError, Directus, Plan
+from directus_sdk.testing import MockTransport
 
 _LISTS = '"create":[],"update":[],"delete":[],"outside":[]'
 
@@ -30,3 +32,39 @@ def test_a_file_that_is_not_a_plan(tmp_path: Path, content: bytes, reason: str) 
     path.write_bytes(content)
     with Directus("http://localhost") as directus, pytest.raises(ConfigurationError, match=rf"plan\.json is {reason}"):
         Plan.load(path, directus.items("articles"))
+
+
+#: A plan for one item, as somebody has edited it.
+_EDITED = (
+    '{"format": 1, "server": "http://localhost", "collection": "people", "primary_key": "id", "match_on": ["id"], "same": 0, '
+    '"not_compared": [], "query": {"fields": ["id", "pin"]}, "create": [], "delete": [], "outside": [], '
+    '"update": [{"row": ROW, "old": {"id": 1}}]}'
+)
+
+
+@pytest.mark.parametrize("row", ['{"name": "Ada"}', '{"id": null}', "{}"])
+def test_a_change_without_the_key_of_its_item(tmp_path: Path, row: str) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text(_EDITED.replace("ROW", row), encoding="utf-8")
+    text = r"plan\.json is not a complete plan: row 0 of 'update' has no 'id', which says which item is changed"
+    with Directus("http://localhost") as directus, pytest.raises(ConfigurationError, match=text):
+        Plan.load(path, directus.items("people"))
+
+
+@pytest.mark.parametrize("name", ["pin", "key", "note"])
+def test_masks_are_never_sent_back(tmp_path: Path, name: str) -> None:
+    specials = {"id": [], "pin": ["hash"], "key": ["conceal"], "note": []}
+    fields = [{"field": field, "type": "hash" if field == "pin" else "string", "schema": {"is_primary_key": field == "id"},
+               "meta": {"special": special}} for field, special in specials.items()]  # fmt: skip
+    replies = {"/fields/people": fields, "/server/info": {}}
+    mock = MockTransport(lambda request: replies.get(urlsplit(request.url).path, [{"id": 1}]))
+    path = tmp_path / "plan.json"
+    path.write_text(_EDITED.replace("ROW", f'{{"id": 1, "{name}": "**********"}}'), encoding="utf-8")
+    with Directus("http://localhost", transport=mock) as directus:
+        plan = Plan.load(path, directus.items("people"))
+        if name == "note":  # a text of its own
+            assert plan.apply(returning=None).count == 1
+            return
+        with pytest.raises(ValueError, match=rf"'{name}' of row 0 is the server's mask for a hidden value.*Nothing was sent"):
+            plan.apply()
+    assert {request.method for request in mock.requests} == {"GET"}
