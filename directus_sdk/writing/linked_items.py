@@ -13,7 +13,7 @@ from directus_sdk.reading.field_types import fields_of, key_name
 from directus_sdk.reading.field_values import Field
 from directus_sdk.wire.value_forms import holds_mapping
 
-#: System collections whose items are often linked with others, and their addresses.
+#: System collections whose items are often linked with others, and their paths.
 _SYSTEM = {f"directus_{name}": f"/{name}" for name in ("users", "files", "folders", "roles")}
 
 

@@ -96,12 +96,12 @@ def check(plan: Differences, checkpoint: str | PathLike[str] | None) -> None:
 
 
 def _refuse_masks(plan: Differences) -> None:
-    collection, known = plan._basis.collection, Field("", brief=True)
+    collection, unreported = plan._basis.collection, Field("", brief=True)
     fields: Mapping[str, Field] | None = None
     for number, row in chain(enumerate(plan.create), enumerate(plan.update)):
-        for name in [name for name, value in row.items() if known.is_mask(value)]:
+        for name in [name for name, value in row.items() if unreported.is_mask(value)]:
             fields = fields_of(collection.pipeline, collection.name) if fields is None else fields
-            if fields.get(name, known).is_mask(row[name]):
+            if fields.get(name, unreported).is_mask(row[name]):
                 raise ValueError(
                     f"{name!r} of {place(row, number)} is the server's mask for a hidden value, and would be stored as it is. "
                     "Nothing was sent. Leave it out"
