@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import IO
 
+from directus_sdk.json_types import JSONObject
 from directus_sdk.tables.records import Record
 from directus_sdk.tables.streams import Stream, read_errors
 from directus_sdk.wire.value_forms import LongFloat
@@ -14,16 +15,32 @@ from directus_sdk.wire.value_forms import LongFloat
 _BLOCK = 1 << 18
 #: How near the end of a block an error may be that more text would cure.
 _NEAR = 16
-#: What a number with more digits than a float holds has in it; and the decoder for these, which takes more time.
-_LONG, _EXACT = re.compile(r"[\d.]{17}"), json.JSONDecoder(parse_float=LongFloat.read)
 _NOT_BLANK = re.compile(r"[^ \t\r\n]|\Z")
+
+
+class _RepeatedNameError(ValueError):
+    pass
+
+
+def _object(pairs: list[tuple[str, object]]) -> JSONObject:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        names = [name for name, _ in pairs]
+        name = next(name for name in names if names.count(name) > 1)
+        raise _RepeatedNameError(f"an object has {name!r} more than once, and only one of its values could be kept")
+    return values
+
+
+#: What a number with more digits than a float holds has in it; and the decoder for these, which takes more time.
+_LONG, _EXACT = re.compile(r"[0-9.]{17}"), json.JSONDecoder(parse_float=LongFloat.read, object_pairs_hook=_object)
+_QUICK = json.JSONDecoder(object_pairs_hook=_object)
 
 
 def ndjson(stream: Stream, encoding: str | None) -> Iterator[Record]:
     """Yield the rows of a file with one object in each line.
 
     Raises:
-        ValueError: A line is not a JSON object, or the file is cut off.
+        ValueError: A line is not a JSON object, or one with a name more than once; or the file is cut off.
     """
     number = 0
     with stream.text(encoding, "\n") as file, read_errors(stream.name, lambda: number):
@@ -32,7 +49,9 @@ def ndjson(stream: Stream, encoding: str | None) -> Iterator[Record]:
             if text.isspace():
                 continue
             try:
-                row = json.loads(text, parse_float=LongFloat.read if _LONG.search(text) else None)
+                row = (_EXACT if _LONG.search(text) else _QUICK).decode(text)
+            except _RepeatedNameError as error:
+                raise ValueError(f"line {number} of {stream.name}: {error}") from None
             except (ValueError, RecursionError) as error:
                 raise ValueError(
                     f"line {number} of {stream.name} is not valid JSON: {error}. Each line has to be one object; is the file "
@@ -45,7 +64,7 @@ def json_list(stream: Stream, encoding: str | None) -> Iterator[Record]:
     """Yield the rows of a file with a list of objects.
 
     Raises:
-        ValueError: The file is not a list of JSON objects, or is cut off.
+        ValueError: The file is not a list of JSON objects, or is cut off, or an object has a name more than once.
     """
     with stream.text(encoding, "\n") as file:
         text = _Text(file, stream.name)
@@ -75,7 +94,7 @@ class _Text:
         self._text = ""
         self._at = 0
         self._line = 1
-        self._scan: Callable[[str, int], tuple[object, int]] = json.JSONDecoder().raw_decode
+        self._scan: Callable[[str, int], tuple[object, int]] = _QUICK.raw_decode
         self._begun = False
 
     def character(self) -> str:
@@ -104,6 +123,8 @@ class _Text:
                 row, end = self._scan(self._text, self._at)
             except RecursionError as error:
                 raise self.error("it is nested too deeply") from error
+            except _RepeatedNameError as error:
+                raise ValueError(f"line {self._line} of {self._name}: {error}") from None
             except json.JSONDecodeError as error:
                 may_be_cut = error.msg.startswith("Unterminated string") or error.pos >= len(self._text) - _NEAR
                 if may_be_cut and self._read(size):
