@@ -208,6 +208,7 @@ def test_a_client_is_recognized_by_its_method(client: str, names: dict[str, Any]
         'directus.items(b"', "directus.items('articles')", 'directus.nothing("', 'directus.server("', "articles[", "{}.get('",
         'len.items("articles").read_many(fie)("', ")]}", '"""directus.items("', "x = {'a': [",
         'directus.items("articles").__cl', 'articles.read_many(limit="', "articles.read_many(fields=fi",
+        'a, b = cms.items("articles"), cms.items("tags")\nb.read_many(fields=["ti', "a, b = cms, 1\na, b = b, a\nb.re",
     ],
 )  # fmt: skip
 def test_nothing_is_offered_elsewhere(before: str, names: dict[str, Any]) -> None:
