@@ -12,6 +12,7 @@ from directus_sdk.reading.collection import Collection
 from directus_sdk.reading.field_types import fields_of, key_name
 from directus_sdk.reading.field_values import Field
 from directus_sdk.wire.value_forms import holds_mapping
+from directus_sdk.wire.value_types import SCALARS
 
 #: System collections whose items are often linked with others, and their paths.
 _SYSTEM = {f"directus_{name}": f"/{name}" for name in ("users", "files", "folders", "roles")}
@@ -50,8 +51,11 @@ def relations_to(collection: Collection) -> Iterable[Relation]:
 
 
 def is_nested(field: Field, value: object) -> bool:
-    """Return whether a value has related items in it, which the server writes to another collection."""
-    return field.related is not None and holds_mapping(value)
+    """Return whether a value has related items in it, which the server writes to another collection.
+
+    A field without a related collection holds keys of several ones.
+    """
+    return (field.related is not None or field.type in SCALARS) and holds_mapping(value)
 
 
 class Links:

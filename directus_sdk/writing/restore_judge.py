@@ -158,7 +158,9 @@ class Judge:
             return
         for name, value in (state.after or {}).items():
             if is_nested(field := self._links.fields.get(name, Field(name)), value):
-                self._file.notes[f"{name}: the items of {field.related} that were written together with it"] += 1
+                self._file.notes[
+                    f"{name}: the items of {field.related or 'another collection'} that were written together with it"
+                ] += 1
         if before is not None and self._had_values(item, before):
             self.unchanged += 1
             return

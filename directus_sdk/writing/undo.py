@@ -39,7 +39,7 @@ from directus_sdk.wire.query import NormalizedQuery
 from directus_sdk.wire.urls import Key
 from directus_sdk.wire.value_forms import as_json
 from directus_sdk.writing.existing_items import ExistingItems
-from directus_sdk.writing.linked_items import Relation, relations_to
+from directus_sdk.writing.linked_items import Relation, is_nested, relations_to
 
 FORMAT = 1
 #: Stands for the fields of which the user does not even get the names.
@@ -182,12 +182,15 @@ class UndoLog:
         return name != self._key and not field.is_hidden and not field.is_set_by_server and not _is_list(field)
 
     def _kept(self, row: JSONMapping, *, also_key: bool = False) -> JSONObject:
-        """Return the values that can be put back: no masked ones, none that the server sets, no lists of related items."""
+        """Return the values that can be put back: no masked ones, none that the server sets, no lists of related items.
+
+        Of a related item that is written together with its own there is only a mark: it may have a password.
+        """
         kept: JSONObject = {}
         for name, value in row.items():
             field = self.fields.get(name, Field(name))
             if (also_key and name == self._key) or (self._keeps(name) and not field.masks(value)):
-                kept[name] = value
+                kept[name] = {} if is_nested(field, value) else value
         return kept
 
     def _read(self, keys: Sequence[Any], names: list[str]) -> dict[str, JSONMapping]:

@@ -242,6 +242,39 @@ def test_values_of_a_related_item_are_named(items: Any, admin: Directus, names: 
     assert restored.not_restored == [f"thing: the items of {names['things']} that were written together with it"]
 
 
+def test_secrets_of_related_items_are_not_kept(items: Any, names: dict[str, str], tmp_path: Path) -> None:
+    path, written = tmp_path / "undo.ndjson", {"title": "above", "secret": "swordfish"}
+    items.create_many([row(2, parent=written)], keep_before=path)
+    assert "swordfish" not in path.read_text(encoding="utf-8")
+    assert items.restore(path).not_restored == [f"parent: the items of {names['things']} that were written together with it"]
+    assert [item["title"] for item in contents(items)] == ["above"]
+
+
+def test_what_was_written_to_one_of_several_collections_is_named(
+    items: Any, admin: Directus, names: dict[str, str], tmp_path: Path
+) -> None:
+    path, name = tmp_path / "undo.ndjson", f"blocks_{uuid4().hex[:8]}"
+    admin.collections.create_one(
+        {
+            "collection": name,
+            "schema": {},
+            "meta": _UNLOGGED,
+            "fields": [_KEY, _field("item", "string"), _field("kind", "string")],
+        }
+    )
+    meta = {"one_collection_field": "kind", "one_allowed_collections": [names["things"]]}
+    admin.relations.create_one({"collection": name, "field": "item", "related_collection": None, "meta": meta})
+    blocks = admin.items(name)
+    blocks.create_many([{"kind": names["things"], "item": {"title": "first"}}], returning=None)
+    before = blocks.read_all()
+    blocks.update_many([1], {"kind": names["things"], "item": {"title": "second", "secret": "swordfish"}}, keep_before=path)
+    assert "swordfish" not in path.read_text(encoding="utf-8")
+    restored = blocks.restore(path)
+    assert restored.not_restored == ["item: the items of another collection that were written together with it"]
+    assert blocks.read_all() == before
+    admin.collections.delete_one(name)
+
+
 def test_what_was_not_put_back_is_named(items: Any, admin: Directus, names: dict[str, str], tmp_path: Path) -> None:
     keys = items.create_many([row(number) for number in range(3)], returning="keys")
     notes, parts = admin.items(names["notes"]), admin.items(names["parts"])
