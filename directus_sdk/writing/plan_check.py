@@ -137,6 +137,9 @@ def _changed(plan: Differences, resumed: Mapping[str, bool]) -> Iterator[str]:
 def _existing(plan: Differences) -> Iterator[str]:
     collection, match_on = plan._basis.collection, plan._basis.match_on
     key = collection.primary_key
+    for number, row in enumerate(plan.create if len(match_on) > 1 else ()):
+        if missing := [name for name in match_on if row.get(name) is None]:
+            raise ValueError(f"{place(row, number)} has no {missing[0]!r}, so there is nothing to match on. Nothing was sent")
     for some in batched(plan.create, _AT_ONCE):
         keyed = [row for row in some if row.get(key) is not None]
         for row, existing in zip(keyed, ExistingItems(collection, None).find(keyed) if keyed else [], strict=True):

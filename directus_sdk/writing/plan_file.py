@@ -142,6 +142,8 @@ def read(path: str | PathLike[str], collection: Collection, make: Callable[..., 
     try:
         unfit = lists.unfit["create"], lists.unfit["update"]
         digested = tuple(head.get("digested") or ())
+        if not isinstance(head["match_on"], list) or not head["match_on"]:
+            raise ValueError("in 'match_on', which is a list of fields")
         basis = Basis(collection, tuple(head["match_on"]), NormalizedQuery(head["query"]), unfit, digested=digested)
         same, not_compared = int(head["same"]), list(head["not_compared"])
     except (LookupError, TypeError, AttributeError, ValueError) as error:

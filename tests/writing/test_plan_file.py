@@ -51,6 +51,28 @@ def test_a_change_without_the_key_of_its_item(tmp_path: Path, row: str) -> None:
         Plan.load(path, directus.items("people"))
 
 
+@pytest.mark.parametrize("fields", ["[]", '"id"', "null"])
+def test_a_plan_that_matches_by_no_field(tmp_path: Path, fields: str) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text(_EDITED.replace('["id"]', fields, 1).replace("ROW", '{"id": 1}'), encoding="utf-8")
+    mock = MockTransport(lambda request: {})
+    text = r"is not a complete plan: ValueError in 'match_on', which is a list"
+    with Directus("http://localhost", transport=mock) as directus, pytest.raises(ConfigurationError, match=text):
+        Plan.load(path, directus.items("people"))
+
+
+def test_a_new_row_without_a_value_to_match_on(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    text = _EDITED.replace('["id"]', '["name", "year"]', 1).replace('{"row": ROW, "old": {"id": 1}}', "")
+    path.write_text(text.replace('"create": []', '"create": [{"row": {"year": 1815}}]'), encoding="utf-8")
+    replies: dict[str, object] = {"/server/info": {}}
+    mock = MockTransport(lambda request: replies.get(urlsplit(request.url).path, []))
+    with Directus("http://localhost", transport=mock) as directus:
+        plan = Plan.load(path, directus.items("people"))
+        with pytest.raises(ValueError, match=r"^row 0 has no 'name', so there is nothing to match on\. Nothing was sent$"):
+            plan.apply()
+
+
 @pytest.mark.parametrize("name", ["pin", "key", "note"])
 def test_masks_are_never_sent_back(tmp_path: Path, name: str) -> None:
     specials = {"id": [], "pin": ["hash"], "key": ["conceal"], "note": []}
