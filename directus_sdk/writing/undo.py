@@ -44,6 +44,8 @@ from directus_sdk.writing.linked_items import Relation, is_nested, relations_to
 FORMAT = 1
 #: Stands for the fields of which the user does not even get the names.
 OTHERS = "other fields, if there are any"
+#: Stands for what a user cannot find who may not read the relations.
+LINKS = "links of other items, if there are any"
 #: How many items are read at once.
 _AT_ONCE = 2_000
 
@@ -225,6 +227,7 @@ class UndoLog:
         try:
             return list(relations_to(self._collection))
         except APIError:
+            self._name_lost("unread", [LINKS])
             return []
 
     def _keep_linked(self, relation: Relation, keys: Sequence[str]) -> Iterator[Key]:
