@@ -77,6 +77,9 @@ class UndoFile:
                     raise ConfigurationError(f"{path} is broken: {_text(line)} is not valid JSON. Nothing was sent") from None
                 return  # the process was killed before this was sent
             try:
+                if "format" in record:
+                    text = "holds the files of several calls: restore each by itself, the last one first. Nothing was sent"
+                    raise ConfigurationError(f"{path} {text}")
                 self._note(record)
             except (LookupError, TypeError, AttributeError) as error:
                 text = f"{path} is broken: {_text(line)} is not a record of keep_before. Nothing was sent"

@@ -436,6 +436,9 @@ def test_a_file_of_something_else_is_refused(items: Any, admin: Directus, names:
     path.write_bytes(content.splitlines(keepends=True)[0] + b"\xff\n" + content)
     with pytest.raises(ConfigurationError, match=r"undo\.ndjson is broken: .* is not valid JSON\. Nothing was sent"):
         items.restore(path)
+    path.write_bytes(content.splitlines(keepends=True)[0] * 2)
+    with pytest.raises(ConfigurationError, match=r"undo\.ndjson holds the files of several calls: restore each by itself"):
+        items.restore(path)
     assert contents(items) == before
 
 
