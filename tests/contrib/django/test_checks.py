@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -89,7 +90,10 @@ def test_a_store_that_cannot_be_used(store: Any) -> None:
         ("redis.RedisCache", None),
     ],
 )
-def test_a_cache_whose_lock_does_not_hold_across_processes(cache: str, id: str | None) -> None:
+def test_a_cache_whose_lock_does_not_hold_across_processes(
+    cache: str, id: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # a cache of files makes its folder
     caches = {"default": {"BACKEND": f"django.core.cache.backends.{cache}", "LOCATION": "redis://127.0.0.1:1/0"}}
     with override_settings(CACHES=caches):
         messages = found(VISITORS="directus_sdk.contrib.django.stores.CacheVisitorStore")
